@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Small things that programs on libevent borrow from it: integers of known
+ * width, sockets, arithmetic on struct timeval, bounded printf.  Nothing here
+ * needs an event base, calls a callback or keeps what it is given; every
+ * function may be called at any time and from any thread.
+ */
+#ifndef _EVUTIL_H_
+#define _EVUTIL_H_
+
+#include <event-config.h>
+#include <sys/types.h>
+#include <sys/time.h>
+#include <stdint.h>
+#include <stdarg.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Integers of exactly 64, 32, 16 and 8 bits.  Macros, as in 1.4, so #ifdef
+ * finds them.
+ */
+#define ev_int64_t int64_t
+#define ev_uint64_t uint64_t
+#define ev_uint32_t uint32_t
+#define ev_uint16_t uint16_t
+#define ev_uint8_t uint8_t
+
+/*
+ * socketpair(2): fills sv[0] and sv[1] with two connected sockets, which the
+ * caller closes.  domain, type and protocol go to the system as they are.
+ * Returns 0, or -1 with errno set and sv unchanged.
+ */
+int evutil_socketpair(int domain, int type, int protocol, int sv[2]);
+
+/*
+ * Sets O_NONBLOCK on fd.  Returns 0, or -1 with errno set and a warning in the
+ * log (see event_set_log_callback).
+ */
+int evutil_make_socket_nonblocking(int fd);
+
+/*
+ * Names for what differs between POSIX and other systems.  The program includes
+ * <unistd.h> for the first and <errno.h> for the others, as with 1.4.
+ */
+#define EVUTIL_CLOSESOCKET(s) close(s)
+#define EVUTIL_SOCKET_ERROR() (errno)
+#define EVUTIL_SET_SOCKET_ERROR(errcode)                                       \
+	do {                                                                   \
+		errno = (errcode);                                             \
+	} while (0)
+
+/*
+ * Arithmetic on pointers to struct timeval.  Each is a macro that evaluates its
+ * arguments several times.  They spell out what <sys/time.h> has under other
+ * names, because those are hidden from a program in strict C.
+ *
+ * add and sub store a + b and a - b in *sum and *diff, which may be *a or *b;
+ * both operands need 0 <= tv_usec < 1000000, and so does the result have.
+ * cmp is one of < > == != <= >= ; isset is true unless both members are 0.
+ */
+#define evutil_timeradd(a, b, sum)                                             \
+	do {                                                                   \
+		(sum)->tv_sec = (a)->tv_sec + (b)->tv_sec;                     \
+		(sum)->tv_usec = (a)->tv_usec + (b)->tv_usec;                  \
+		if ((sum)->tv_usec >= 1000000) {                               \
+			(sum)->tv_usec -= 1000000;                             \
+			(sum)->tv_sec += 1;                                    \
+		}                                                              \
+	} while (0)
+
+#define evutil_timersub(a, b, diff)                                            \
+	do {                                                                   \
+		(diff)->tv_sec = (a)->tv_sec - (b)->tv_sec;                    \
+		(diff)->tv_usec = (a)->tv_usec - (b)->tv_usec;                 \
+		if ((diff)->tv_usec < 0) {                                     \
+			(diff)->tv_usec += 1000000;                            \
+			(diff)->tv_sec -= 1;                                   \
+		}                                                              \
+	} while (0)
+
+#define evutil_timercmp(a, b, cmp)                                             \
+	((a)->tv_sec != (b)->tv_sec ? (a)->tv_sec cmp(b)->tv_sec               \
+				    : (a)->tv_usec cmp(b)->tv_usec)
+
+#define evutil_timerisset(tv) ((tv)->tv_sec != 0 || (tv)->tv_usec != 0)
+
+#define evutil_timerclear(tv) ((tv)->tv_sec = (tv)->tv_usec = 0)
+
+/* The wall-clock time, as gettimeofday(2): 0, or -1 with errno set. */
+#define evutil_gettimeofday(tv, tz) gettimeofday((tv), (tz))
+
+/*
+ * strtoll(3) for a program that cannot count on it: the number that s begins
+ * with, in the given base (2 to 36; 0 means as C writes numbers).  *end, unless
+ * end is NULL, is set to what follows the number.  A number out of range gives
+ * the nearest possible one and ERANGE in errno.
+ */
+ev_int64_t evutil_strtoll(const char *s, char **end, int base);
+
+/*
+ * printf into buf, which has room for size bytes; whenever size is not 0 the
+ * result ends in a NUL.  Returns the length that the whole text has, without
+ * the NUL: size or more means that it was cut.  A negative value is an error.
+ */
+int evutil_snprintf(char *buf, size_t size, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* The same with the arguments in ap, which is used up. */
+int evutil_vsnprintf(char *buf, size_t size, const char *format, va_list ap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _EVUTIL_H_ */
