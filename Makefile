@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make demo, make check: everything, what they lack included.
+# make, make install PREFIX=... DESTDIR=...: the library.
+# The rest: see CONTRIBUTING.md.
+
+CC ?= cc
+CXX ?= c++
+BUILD ?= build
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+
+CFLAGS ?= -O2 -g
+WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
+	-Wpointer-arith -Wundef
+WERROR ?= -Werror
+LIB_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -fPIC -fvisibility=hidden \
+	-ftls-model=initial-exec -D_GNU_SOURCE -Icompat -Isrc
+DEPFLAGS = -MMD -MP
+# Calls inside the library reach the library's own functions, whoever else has
+# functions of that name.
+LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
+	-Wl,--version-script,src/exports.map -Wl,-z,defs -Wl,--as-needed
+LIBS = -lev -lm -ldl -pthread
+
+ABI_VERSION = 1.4.15
+SRCS := $(sort $(wildcard src/*/*.c))
+OBJS := $(SRCS:src/%.c=$(BUILD)/obj/%.o)
+HEADERS := $(sort $(wildcard compat/*.h))
+SHLIB = $(BUILD)/libevcompat.so.1
+ARLIB = $(BUILD)/libevcompat.a
+STAGE = $(BUILD)/stage
+DROPIN = $(STAGE)/lib/libevent-compat/dropin
+
+.PHONY: all
+all: lib
+
+include mk/install.mk
+include mk/check.mk
+-include tests/conformance/conformance.mk
+-include tests/abi/abi.mk
+-include bench/bench.mk
+-include examples/demo.mk
+-include relink/relink.mk
+
+.PHONY: lib
+lib: need-lib $(SHLIB) $(ARLIB)
+
+.PHONY: need-lib
+need-lib:
+	@scripts/need libev-dev pkg-config
+
+$(BUILD)/obj/%.o: src/%.c | need-lib
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LIB_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(SHLIB): $(OBJS) src/exports.map
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LIB_LDFLAGS) -o $@ $(OBJS) $(LIBS)
+
+$(ARLIB): $(OBJS)
+	rm -f $@
+	$(AR) rcs $@ $(OBJS)
+
+-include $(OBJS:.o=.d)
+
+.PHONY: format
+format:
+	@scripts/need clang-format
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The library on disk.  The drop-in prefix is one of its own, below the library
+# directory, never in the default search path.
+
+D_LIB = $(DESTDIR)$(LIBDIR)
+D_INC = $(DESTDIR)$(INCLUDEDIR)/libevent-compat
+D_PC = $(D_LIB)/pkgconfig
+D_DROPIN = $(D_LIB)/libevent-compat/dropin
+D_MAN7 = $(DESTDIR)$(MANDIR)/man7
+
+# What programs look for when they are built, what binaries look for, and what
+# programs that were built here look for.
+DROPIN_NAMES = libevent.so libevent_core.so libevent_extra.so \
+	libevent-1.4.so.2 libevent_core-1.4.so.2 libevent_extra-1.4.so.2 \
+	libevcompat.so.1
+
+# pc NAME, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard output.
+pc = printf '%s\n' 'includedir=$(2)' 'libdir=$(3)' '' 'Name: $(1)' \
+	'Description: libevent 1.4 on libev' 'Version: $(ABI_VERSION)' \
+	'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -l$(4)' \
+	'Libs.private: $(LIBS)'
+
+.PHONY: install
+install: lib
+	install -d $(D_LIB) $(D_INC) $(D_PC) $(D_MAN7) \
+		$(D_DROPIN)/lib/pkgconfig $(D_DROPIN)/include
+	install -m 644 $(HEADERS) $(D_INC)
+	install -m 755 $(SHLIB) $(D_LIB)/libevcompat.so.1
+	install -m 644 $(ARLIB) $(D_LIB)/libevcompat.a
+	ln -sf libevcompat.so.1 $(D_LIB)/libevcompat.so
+	$(call pc,libevent-compat,$(INCLUDEDIR)/libevent-compat,$(LIBDIR),evcompat) \
+		>$(D_PC)/libevent-compat.pc
+	install -m 644 libevent-compat.7 $(D_MAN7)
+	from=$$(realpath -m --relative-to=$(D_DROPIN)/include $(D_INC)) && \
+	for header in $(notdir $(HEADERS)); do \
+		ln -sf $$from/$$header $(D_DROPIN)/include/$$header || exit 1; \
+	done
+	for name in $(DROPIN_NAMES); do \
+		ln -sf ../../../libevcompat.so.1 $(D_DROPIN)/lib/$$name || \
+			exit 1; \
+	done
+	$(call pc,libevent,$(LIBDIR)/libevent-compat/dropin/include,$(LIBDIR)/libevent-compat/dropin/lib,event) \
+		>$(D_DROPIN)/lib/pkgconfig/libevent.pc
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(D_LIB)/libevcompat.so.1 $(D_LIB)/libevcompat.so \
+		$(D_LIB)/libevcompat.a $(D_PC)/libevent-compat.pc \
+		$(D_MAN7)/libevent-compat.7
+	rm -rf $(D_LIB)/libevent-compat
+	for header in $(notdir $(HEADERS)); do \
+		rm -f $(D_INC)/$$header; done
+	-rmdir $(D_INC)
+
+# A scratch prefix for the tests, the bench and the demo.
+.PHONY: stage
+stage: lib
+	@$(MAKE) --no-print-directory -s install \
+		PREFIX=$(abspath $(STAGE)) DESTDIR= LIBDIR=$(abspath $(STAGE))/lib \
+		INCLUDEDIR=$(abspath $(STAGE))/include \
+		MANDIR=$(abspath $(STAGE))/share/man

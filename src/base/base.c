@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct event_base: made, run, renewed after fork() and freed.
+ *
+ * A base that is freed while it runs loses its events at once and its memory
+ * when the outermost event_base_loop() on it returns.
+ */
+#include "base.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "once.h"
+#include "support/interpose.h"
+#include "support/log.h"
+#include "support/util.h"
+#include "watch.h"
+
+struct event_base *
+event_base_new(void)
+{
+	struct event_base *base = calloc(1, sizeof(*base));
+
+	evi_interpose_warn();
+	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
+		event_err(1, "no memory for an event base");
+	base->watch = evi_watch_new();
+	if (base->watch == NULL && errno == ENOSYS)
+		event_errx(1, "no event mechanism available");
+	if (base->watch == NULL)
+		event_err(1, "no event base");
+	LIST_INIT(&base->once);
+	evi_signal_init(base);
+	if (evutil_getenv("EVENT_SHOW_METHOD") != NULL)
+		event_msgx("the event loop uses %s",
+		    evi_watch_method(base->watch));
+	return base;
+}
+
+static void
+destroy(struct event_base *base)
+{
+	evi_signal_free(base);
+	evi_watch_free(base->watch);
+	evi_runq_free(&base->runq);
+	free(base);
+}
+
+static void
+drop(struct event *ev)
+{
+	event_del(ev);
+}
+
+static void
+drop_all(struct event_base *base)
+{
+	struct event *ev;
+
+	evi_once_free(base);
+	for (int sig = 1; sig < EVI_NSIG; sig++)
+		while ((ev = TAILQ_FIRST(&base->signals.events[sig])) != NULL)
+			event_del(ev);
+	evi_watch_drain(base->watch, drop);
+	while (base->runq.nactive > 0) {
+		int lane = evi_runq_urgent(&base->runq);
+
+		event_del(evi_runq_first(&base->runq, lane));
+	}
+}
+
+void
+event_base_free(struct event_base *base)
+{
+	if (base == NULL)
+		base = current_base;
+	if (base == NULL || base->freed)
+		return;
+	if (base == current_base)
+		current_base = NULL;
+	drop_all(base);
+	if (base->depth == 0) {
+		destroy(base);
+	} else {
+		base->freed = true;
+		base->breaking = true;
+	}
+}
+
+/*
+ * New kernel state at once, so that a program may close and open descriptors
+ * right after.  libev does that at the start of a pass; what the pass finds
+ * ready it will find again.
+ */
+int
+event_reinit(struct event_base *base)
+{
+	int r;
+
+	if (base == NULL || base->freed) {
+		errno = EINVAL;
+		return -1;
+	}
+	base->deaf = true;
+	r = evi_watch_renew(base->watch);
+	base->deaf = false;
+	return r;
+}
+
+int
+event_base_priority_init(struct event_base *base, int npriorities)
+{
+	if (base == NULL || npriorities < 1 || base->runq.nactive > 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return evi_runq_init(&base->runq, npriorities);
+}
+
+const char *
+event_base_get_method(struct event_base *base)
+{
+	return base != NULL ? evi_watch_method(base->watch) : NULL;
+}
+
+int
+event_base_loopbreak(struct event_base *base)
+{
+	if (base == NULL)
+		return -1;
+	base->breaking = true;
+	return 0;
+}
+
+static void
+loopexit_cb(int fd, short what, void *arg)
+{
+	struct event_base *base = arg;
+
+	(void)fd;
+	(void)what;
+	base->exiting = true;
+}
+
+int
+event_base_loopexit(struct event_base *base, const struct timeval *tv)
+{
+	return event_base_once(base, -1, EV_TIMEOUT, loopexit_cb, base, tv);
+}
+
+/* A program's own signal handlers: they set event_gotsig. */
+static int
+call_sigcb(void)
+{
+	while (event_gotsig) {
+		event_gotsig = 0;
+		if (event_sigcb != NULL && event_sigcb() == -1) {
+			errno = EINTR;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Asks the kernel and queues what it says, behind what is queued already. */
+static int
+poll_once(struct event_base *base, bool wait)
+{
+	int r;
+
+	evi_runq_mark(&base->runq);
+	if (atomic_load_explicit(
+		&base->signals.any_caught, memory_order_relaxed))
+		wait = false;
+	base->in_pass = false;
+	r = evi_watch_pass(base->watch, wait, base->nevents > 0);
+	base->in_pass = true;
+	evi_signal_report(base);
+	return r;
+}
+
+/* Whether the loop is to return because it was told to. */
+static bool
+told_to_stop(struct event_base *base)
+{
+	if (base->exiting) {
+		base->exiting = false;
+		return true;
+	}
+	if (base->breaking) {
+		base->breaking = false;
+		return true;
+	}
+	return false;
+}
+
+static int
+loop(struct event_base *base, int flags)
+{
+	bool poll = (flags & EVLOOP_NONBLOCK) != 0;
+	bool once = (flags & EVLOOP_ONCE) != 0;
+
+	for (;;) {
+		if (told_to_stop(base))
+			return 0;
+		if (call_sigcb() == -1)
+			return -1;
+		if (base->nevents == 0 && !evi_watch_is_native(base->watch))
+			return 1;
+		if (poll_once(base, !poll && base->runq.nactive == 0) == -1)
+			return -1;
+		if (base->nevents == 0 && !evi_watch_is_alive(base->watch))
+			return 1; /* nor has the program native watchers */
+		if (base->runq.nactive > 0) {
+			evi_run_active(base);
+			if (once && base->runq.nactive == 0)
+				return 0;
+		} else if (poll) {
+			return 0;
+		}
+	}
+}
+
+int
+event_base_loop(struct event_base *base, int flags)
+{
+	int r;
+
+	if (base == NULL || base->freed) {
+		errno = EINVAL;
+		return -1;
+	}
+	evi_signal_claim(base);
+	base->depth++;
+	r = loop(base, flags);
+	base->depth--;
+	base->in_pass = false;
+	if (base->freed) {
+		if (base->depth == 0)
+			destroy(base);
+		else
+			base->breaking = true;
+		return 0;
+	}
+	return r;
+}
+
+int
+event_base_dispatch(struct event_base *base)
+{
+	return event_base_loop(base, 0);
+}

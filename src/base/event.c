@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Events: event_set() to event_pending(), and the run of their callbacks.
+ *
+ * ev_flags says what an event is in: EVLIST_INSERTED for its descriptor or
+ * signal, EVLIST_TIMEOUT for its timer, EVLIST_ACTIVE for the run queue.  Each
+ * of them counts in base->nevents.
+ *
+ * A callback may free its event, any other, or the base.  Therefore an event
+ * is out of everything it has to be out of before its callback runs, what is
+ * still needed is on the stack, and event_del() reaches it there.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base.h"
+#include "watch.h"
+
+volatile int event_gotsig;
+int (*event_sigcb)(void);
+
+/* An event whose callback runs. */
+struct running {
+	struct event *ev;
+	int ncalls; /* how often it is still to be called */
+	struct running *outer;
+};
+
+/* The innermost one of this thread. */
+static _Thread_local struct running *running;
+
+static void
+enter(struct event *ev, int flag)
+{
+	ev->ev_flags |= flag;
+	ev->ev_base->nevents++;
+}
+
+static void
+leave(struct event *ev, int flag)
+{
+	ev->ev_flags &= ~flag;
+	ev->ev_base->nevents--;
+}
+
+/* Takes the event out of the run queue and ends a run of its callback. */
+static void
+deactivate(struct event *ev)
+{
+	for (struct running *r = running; r != NULL; r = r->outer)
+		if (r->ev == ev)
+			r->ncalls = 0;
+	if (ev->ev_flags & EVLIST_ACTIVE) {
+		evi_runq_remove(&ev->ev_base->runq, ev);
+		leave(ev, EVLIST_ACTIVE);
+	}
+}
+
+static int
+stop_watching(struct event *ev)
+{
+	leave(ev, EVLIST_INSERTED);
+	if (ev->ev_events & EV_SIGNAL)
+		return evi_signal_del(ev->ev_base, ev);
+	evi_watch_io_del(ev->ev_base->watch, ev);
+	return 0;
+}
+
+static void
+stop_timer(struct event *ev)
+{
+	leave(ev, EVLIST_TIMEOUT);
+	evi_watch_timer_del(ev->ev_base->watch, ev);
+}
+
+/* --- what the loop reports --- */
+
+static void
+activate(struct event *ev, int res, int ncalls)
+{
+	ev->ev_res = res;
+	ev->ev_ncalls = (short)ncalls;
+	enter(ev, EVLIST_ACTIVE);
+}
+
+void
+evi_ready(struct event *ev, short res)
+{
+	if (ev->ev_flags & EVLIST_ACTIVE) {
+		ev->ev_res |= res;
+	} else if ((ev->ev_flags & EVLIST_INSERTED) && !ev->ev_base->deaf) {
+		activate(ev, res, 1);
+		evi_runq_insert(&ev->ev_base->runq, ev);
+	}
+}
+
+/* 1.4: the timeout takes the event out of everything, its I/O included. */
+void
+evi_expired(struct event *ev)
+{
+	event_del(ev);
+	event_active(ev, EV_TIMEOUT, 1);
+}
+
+void
+evi_signalled(struct event *ev, int ncalls)
+{
+	if (!(ev->ev_events & EV_PERSIST))
+		event_del(ev);
+	if (ev->ev_flags & EVLIST_ACTIVE) {
+		ev->ev_res |= EV_SIGNAL;
+		return;
+	}
+	activate(ev, EV_SIGNAL, ncalls);
+	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
+}
+
+static void
+run(struct event_base *base, struct event *ev)
+{
+	struct running r = {.ev = ev, .ncalls = ev->ev_ncalls};
+	void (*cb)(int, short, void *) = ev->ev_callback;
+	void *arg = ev->ev_arg;
+	short res = (short)ev->ev_res;
+	int fd = ev->ev_fd;
+
+	if (ev->ev_events & EV_PERSIST) {
+		evi_runq_remove(&base->runq, ev);
+		leave(ev, EVLIST_ACTIVE);
+	} else {
+		event_del(ev);
+	}
+	r.outer = running;
+	running = &r;
+	while (r.ncalls > 0) {
+		r.ncalls--;
+		cb(fd, res, arg);
+		if (base->breaking || event_gotsig)
+			break;
+	}
+	running = r.outer;
+}
+
+/*
+ * 1.4: the lane is run to its end, what callbacks add to it included, before
+ * the loop polls again and looks at more urgent lanes.
+ */
+void
+evi_run_active(struct event_base *base)
+{
+	int lane = evi_runq_urgent(&base->runq);
+	struct event *ev;
+
+	while ((ev = evi_runq_first(&base->runq, lane)) != NULL) {
+		run(base, ev);
+		if (base->breaking || event_gotsig)
+			return;
+	}
+}
+
+/* --- the interface --- */
+
+static int
+refuse(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+void
+event_set(struct event *ev, int fd, short events,
+    void (*callback)(int, short, void *), void *arg)
+{
+	memset(ev, 0, sizeof(*ev));
+	ev->ev_fd = fd;
+	ev->ev_events = events;
+	ev->ev_callback = callback;
+	ev->ev_arg = arg;
+	ev->ev_flags = EVLIST_INIT;
+	ev->ev_base = current_base;
+	if (current_base != NULL)
+		ev->ev_pri = current_base->runq.nlanes / 2;
+}
+
+int
+event_base_set(struct event_base *base, struct event *ev)
+{
+	if (base == NULL || ev->ev_flags != EVLIST_INIT)
+		return refuse();
+	ev->ev_base = base;
+	ev->ev_pri = base->runq.nlanes / 2;
+	return 0;
+}
+
+int
+event_priority_set(struct event *ev, int pri)
+{
+	if (ev->ev_base == NULL || (ev->ev_flags & EVLIST_ACTIVE) || pri < 0 ||
+	    pri >= ev->ev_base->runq.nlanes)
+		return refuse();
+	ev->ev_pri = pri;
+	return 0;
+}
+
+static int
+start_watching(struct event *ev)
+{
+	int r;
+
+	if (ev->ev_events & EV_SIGNAL)
+		r = evi_signal_add(ev->ev_base, ev);
+	else
+		r = evi_watch_io_add(ev->ev_base->watch, ev);
+	if (r == 0)
+		enter(ev, EVLIST_INSERTED);
+	return r;
+}
+
+/* 1.4: a timeout that is set anew withdraws the call for the one before. */
+static int
+start_timer(struct event *ev, const struct timeval *tv)
+{
+	struct event_base *base = ev->ev_base;
+
+	if (evi_watch_timer_set(base->watch, ev, tv, base->in_pass) == -1)
+		return -1;
+	if (!(ev->ev_flags & EVLIST_TIMEOUT))
+		enter(ev, EVLIST_TIMEOUT);
+	if ((ev->ev_flags & EVLIST_ACTIVE) && (ev->ev_res & EV_TIMEOUT))
+		deactivate(ev);
+	return 0;
+}
+
+int
+event_add(struct event *ev, const struct timeval *tv)
+{
+	bool watches = (ev->ev_events & (EV_READ | EV_WRITE | EV_SIGNAL)) &&
+	    !(ev->ev_flags & (EVLIST_INSERTED | EVLIST_ACTIVE));
+
+	if (ev->ev_base == NULL || (ev->ev_flags & ~EVLIST_ALL) ||
+	    ev->ev_base->freed)
+		return refuse();
+	if (watches && start_watching(ev) == -1)
+		return -1;
+	if (tv != NULL && start_timer(ev, tv) == -1) {
+		if (watches)
+			stop_watching(ev);
+		return -1;
+	}
+	return 0;
+}
+
+int
+event_del(struct event *ev)
+{
+	if (ev->ev_base == NULL || (ev->ev_flags & ~EVLIST_ALL))
+		return refuse();
+	deactivate(ev);
+	if (ev->ev_flags & EVLIST_TIMEOUT)
+		stop_timer(ev);
+	return ev->ev_flags & EVLIST_INSERTED ? stop_watching(ev) : 0;
+}
+
+void
+event_active(struct event *ev, int res, short ncalls)
+{
+	if (ev->ev_base == NULL || ev->ev_base->freed)
+		return;
+	if (ev->ev_flags & EVLIST_ACTIVE) {
+		ev->ev_res |= res;
+		return;
+	}
+	activate(ev, res, ncalls);
+	evi_runq_append(&ev->ev_base->runq, ev);
+}
+
+int
+event_pending(struct event *ev, short what, struct timeval *tv)
+{
+	int flags = 0;
+
+	if (ev->ev_flags & EVLIST_INSERTED)
+		flags |= ev->ev_events & (EV_READ | EV_WRITE | EV_SIGNAL);
+	if (ev->ev_flags & EVLIST_ACTIVE)
+		flags |= ev->ev_res;
+	if (ev->ev_flags & EVLIST_TIMEOUT)
+		flags |= EV_TIMEOUT;
+	flags &= what & (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL);
+	if (tv != NULL && (flags & EV_TIMEOUT))
+		evi_watch_timer_expiry(ev->ev_base->watch, ev, tv);
+	return flags;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A child is noticed by a hook that fork(3) calls, so that a pass of the loop
+ * pays one comparison for it and no system call.
+ */
+#include "fork.h"
+
+#include <pthread.h>
+
+atomic_uint evi_fork_generation;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+in_child(void)
+{
+	atomic_fetch_add(&evi_fork_generation, 1);
+}
+
+static void
+install(void)
+{
+	pthread_atfork(NULL, NULL, in_child);
+}
+
+void
+evi_fork_watch(void)
+{
+	pthread_once(&once, install);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The run queue: the active events of one base, a lane for each priority,
+ * first in, first out.  The base embeds it.  Events are linked through
+ * ev_active_next; an event is in a lane exactly while it has EVLIST_ACTIVE.
+ *
+ * A pass of the loop hears of its I/O events in the reverse of the order in
+ * which the kernel reported them.  It therefore puts a mark where each lane
+ * ends before it polls, and inserts each of them right behind the mark.
+ */
+#ifndef EVI_RUNQ_H
+#define EVI_RUNQ_H
+
+#include <stddef.h>
+
+#include "public.h"
+
+struct lane {
+	struct event_list events;
+	struct event *mark; /* the last one from before this pass, or NULL */
+};
+
+struct runq {
+	struct lane *lanes; /* the most urgent first */
+	int nlanes;
+	int nactive; /* events in all lanes */
+};
+
+/* Gives the queue n empty lanes, n > 0.  -1: no memory, nothing changed. */
+int evi_runq_init(struct runq *rq, int n);
+
+/* Gives up the lanes; events still in them are forgotten. */
+void evi_runq_free(struct runq *rq);
+
+/* The most urgent lane that has any event, 0 if none has. */
+int evi_runq_urgent(const struct runq *rq);
+
+/* The first event of a lane, or NULL; also if there is no such lane. */
+static inline struct event *
+evi_runq_first(const struct runq *rq, int lane)
+{
+	return lane < rq->nlanes ? TAILQ_FIRST(&rq->lanes[lane].events) : NULL;
+}
+
+/* Marks the present end of every lane. */
+void evi_runq_mark(struct runq *rq);
+
+/* An event whose priority lies beyond the lanes goes to the last of them. */
+static inline struct lane *
+evi_runq_lane(const struct runq *rq, const struct event *ev)
+{
+	unsigned int last = (unsigned int)rq->nlanes - 1;
+	unsigned int pri = (unsigned int)ev->ev_pri;
+
+	return &rq->lanes[pri < last ? pri : last];
+}
+
+/* Puts an event at the end of its lane. */
+static inline void
+evi_runq_append(struct runq *rq, struct event *ev)
+{
+	TAILQ_INSERT_TAIL(&evi_runq_lane(rq, ev)->events, ev, ev_active_next);
+	rq->nactive++;
+}
+
+/* Puts an event right behind its lane's mark: ahead of this pass's others. */
+static inline void
+evi_runq_insert(struct runq *rq, struct event *ev)
+{
+	struct lane *lane = evi_runq_lane(rq, ev);
+
+	if (lane->mark == NULL)
+		TAILQ_INSERT_HEAD(&lane->events, ev, ev_active_next);
+	else
+		TAILQ_INSERT_AFTER(
+		    &lane->events, lane->mark, ev, ev_active_next);
+	rq->nactive++;
+}
+
+/* The same, and moves the mark behind it: the next one comes after it. */
+static inline void
+evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
+{
+	evi_runq_insert(rq, ev);
+	evi_runq_lane(rq, ev)->mark = ev;
+}
+
+/* Takes an event out; the mark steps back if it stood there. */
+static inline void
+evi_runq_remove(struct runq *rq, struct event *ev)
+{
+	struct lane *lane = evi_runq_lane(rq, ev);
+
+	if (lane->mark == ev)
+		lane->mark = TAILQ_PREV(ev, event_list, ev_active_next);
+	TAILQ_REMOVE(&lane->events, ev, ev_active_next);
+	rq->nactive--;
+}
+
+#endif

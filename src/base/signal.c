@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Signals.  Deliveries are counted, so that five of them are five calls, and
+ * each is counted for one base: that which added an event for the signal last,
+ * or has begun to loop since.
+ *
+ * The tables are the process's.  A mutex guards them against other threads;
+ * the handler takes no lock and reads nothing but atomics.
+ */
+#include "signal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base.h"
+#include "watch.h"
+
+struct event_base *evsignal_base;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static LIST_HEAD(, event_base) bases = LIST_HEAD_INITIALIZER(bases);
+static int users[EVI_NSIG]; /* bases that watch the signal */
+static struct sigaction before[EVI_NSIG];
+static _Atomic(struct event_base *) receiver[EVI_NSIG];
+
+static void
+handler(int sig)
+{
+	struct event_base *base = atomic_load(&receiver[sig]);
+	int saved = errno;
+
+	if (base != NULL) {
+		atomic_fetch_add(&base->signals.caught[sig], 1);
+		atomic_store(&base->signals.any_caught, 1);
+		evi_watch_wake(base->watch);
+	}
+	errno = saved;
+}
+
+/* SA_RESTART, and all signals blocked while it runs: as 1.4 has it. */
+static int
+install(int sig)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = handler;
+	sa.sa_flags = SA_RESTART;
+	sigfillset(&sa.sa_mask);
+	return sigaction(sig, &sa, &before[sig]);
+}
+
+static void
+set_evsignal_base(struct event_base *base)
+{
+	__atomic_store_n(&evsignal_base, base, __ATOMIC_RELAXED);
+}
+
+void
+evi_signal_init(struct event_base *base)
+{
+	for (int sig = 0; sig < EVI_NSIG; sig++)
+		TAILQ_INIT(&base->signals.events[sig]);
+	pthread_mutex_lock(&lock);
+	LIST_INSERT_HEAD(&bases, base, signals.next);
+	pthread_mutex_unlock(&lock);
+}
+
+void
+evi_signal_free(struct event_base *base)
+{
+	pthread_mutex_lock(&lock);
+	LIST_REMOVE(base, signals.next);
+	if (evsignal_base == base)
+		set_evsignal_base(NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+/* The base gets the signal's deliveries; the first one installs the handler. */
+static int
+start(struct event_base *base, int sig)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&lock);
+	atomic_store(&receiver[sig], base);
+	if (users[sig]++ == 0 && install(sig) == -1) {
+		users[sig] = 0;
+		atomic_store(&receiver[sig], NULL);
+		r = -1;
+	}
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+/* Another base that watches the signal gets it, or else nobody. */
+static int
+stop(struct event_base *base, int sig)
+{
+	struct event_base *other;
+	int r = 0;
+
+	pthread_mutex_lock(&lock);
+	LIST_FOREACH(other, &bases, signals.next)
+		if (other != base && atomic_load(&other->signals.nevents[sig]))
+			break;
+	if (--users[sig] == 0)
+		r = sigaction(sig, &before[sig], NULL);
+	if (atomic_load(&receiver[sig]) == base)
+		atomic_store(&receiver[sig], other);
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+int
+evi_signal_add(struct event_base *base, struct event *ev)
+{
+	struct signals *s = &base->signals;
+	int sig = ev->ev_fd;
+
+	if (sig < 1 || sig >= EVI_NSIG ||
+	    (ev->ev_events & (EV_READ | EV_WRITE))) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (evi_watch_wakeable(base->watch) == -1 ||
+	    (atomic_load(&s->nevents[sig]) == 0 && start(base, sig) == -1))
+		return -1;
+	ev->min_heap_idx = (unsigned int)sig;
+	TAILQ_INSERT_TAIL(&s->events[sig], ev, ev_next);
+	atomic_fetch_add(&s->nevents[sig], 1);
+	s->total++;
+	set_evsignal_base(base);
+	return 0;
+}
+
+int
+evi_signal_del(struct event_base *base, struct event *ev)
+{
+	struct signals *s = &base->signals;
+	int sig = (int)ev->min_heap_idx;
+
+	TAILQ_REMOVE(&s->events[sig], ev, ev_next);
+	s->total--;
+	if (atomic_fetch_sub(&s->nevents[sig], 1) > 1)
+		return 0;
+	return stop(base, sig);
+}
+
+void
+evi_signal_claim(struct event_base *base)
+{
+	if (base->signals.total == 0 || evsignal_base == base)
+		return;
+	for (int sig = 1; sig < EVI_NSIG; sig++)
+		if (atomic_load(&base->signals.nevents[sig]) > 0)
+			atomic_store(&receiver[sig], base);
+	set_evsignal_base(base);
+}
+
+static void
+report(struct event_base *base, int sig, int ncalls)
+{
+	struct event *ev, *next;
+
+	for (ev = TAILQ_FIRST(&base->signals.events[sig]); ev; ev = next) {
+		next = TAILQ_NEXT(ev, ev_next);
+		evi_signalled(ev, ncalls);
+	}
+}
+
+void
+evi_signal_report(struct event_base *base)
+{
+	struct signals *s = &base->signals;
+
+	if (atomic_load_explicit(&s->any_caught, memory_order_relaxed) == 0)
+		return;
+	atomic_store(&s->any_caught, 0);
+	for (int sig = 1; sig < EVI_NSIG; sig++) {
+		int ncalls = atomic_exchange(&s->caught[sig], 0);
+
+		if (ncalls > 0)
+			report(base, sig, ncalls);
+	}
+}

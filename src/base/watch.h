@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a base watches: descriptors and timers, on a libev loop of its own.
+ * This is the one door to libev; nothing else in the library sees <ev.h>.
+ *
+ * libev never calls the user: what it reports is handed to evi_ready() and
+ * evi_expired() of event.h's owner, which only queue it.
+ *
+ * An event that is watched is found again by these of its private bytes:
+ *	ev_next			its place among the events of its descriptor
+ *	min_heap_idx		the descriptor it is watched on
+ *	ev_signal_next.tqe_next	its timer, NULL if none
+ */
+#ifndef EVI_WATCH_H
+#define EVI_WATCH_H
+
+#include <stdbool.h>
+
+#include "public.h"
+
+struct watch;
+
+/*
+ * A new, empty set with the best back-end that the environment allows; or
+ * NULL with errno, where there is no memory or no back-end.
+ */
+struct watch *evi_watch_new(void);
+
+/* Ends it.  Every event must have been taken out before.  Takes NULL. */
+void evi_watch_free(struct watch *w);
+
+/* "epoll", "poll" or "select". */
+const char *evi_watch_method(const struct watch *w);
+
+/*
+ * Watches ev->ev_fd for the EV_READ and EV_WRITE of ev->ev_events.  The kernel
+ * hears of it at the next pass.  -1 with EBADF for a descriptor that is not
+ * open, EINVAL for the loop's own, ENOMEM.
+ */
+int evi_watch_io_add(struct watch *w, struct event *ev);
+
+/* Ends that. */
+void evi_watch_io_del(struct watch *w, struct event *ev);
+
+/*
+ * Sets or moves the event's timer: it expires tv from now; now is the pass's
+ * own time if in_pass, else the clock's.  Less than 0 counts as 0.  -1 with
+ * ENOMEM, and an earlier timer stays as it was.
+ */
+int evi_watch_timer_set(struct watch *w, struct event *ev,
+    const struct timeval *tv, bool in_pass);
+
+/* Ends it. */
+void evi_watch_timer_del(struct watch *w, struct event *ev);
+
+/* The wall-clock time at which the event's timer expires. */
+void evi_watch_timer_expiry(
+    struct watch *w, const struct event *ev, struct timeval *tv);
+
+/* Makes evi_watch_wake() work.  -1 with errno: no descriptor to be had. */
+int evi_watch_wakeable(struct watch *w);
+
+/* Ends a pass that sleeps, or the next one.  For signal handlers. */
+void evi_watch_wake(struct watch *w);
+
+/*
+ * One pass: tells the kernel what has changed, waits if `wait` says so until
+ * something happens, and reports all that has.  wants: the base has events
+ * left; without them only native watchers keep the pass waiting.  0, or -1
+ * with errno, when the kernel refused; nothing is lost then.
+ */
+int evi_watch_pass(struct watch *w, bool wait, bool wants);
+
+/* Whether the program has been given the loop for watchers of its own. */
+bool evi_watch_is_native(const struct watch *w);
+
+/* Whether anything at all was left that keeps libev's loop alive. */
+bool evi_watch_is_alive(const struct watch *w);
+
+/* Gives the set new kernel state at once.  -1 with errno. */
+int evi_watch_renew(struct watch *w);
+
+/* Calls drop for every event that is watched; drop takes it out. */
+void evi_watch_drain(struct watch *w, void (*drop)(struct event *));
+
+/* The libev loop, from now on shared with the program's native watchers. */
+struct ev_loop *evi_watch_native(struct watch *w);
+
+/* libev's default loop, made to run inside this one.  NULL with errno. */
+struct ev_loop *evi_watch_child_loop(struct watch *w);
+
+#endif
