@@ -62,11 +62,8 @@ drop_all(struct event_base *base)
 		while ((ev = TAILQ_FIRST(&base->signals.events[sig])) != NULL)
 			event_del(ev);
 	evi_watch_drain(base->watch, drop);
-	while (base->runq.nactive > 0) {
-		int lane = evi_runq_urgent(&base->runq);
-
-		event_del(evi_runq_first(&base->runq, lane));
-	}
+	while (base->runq.nactive > 0)
+		event_del(evi_runq_first(&base->runq));
 }
 
 void
@@ -162,6 +159,32 @@ call_sigcb(void)
 	return 0;
 }
 
+/*
+ * To ask the kernel without waiting is cheaper than to ask with a time limit,
+ * which libev always has, but wasted if nothing has happened yet.  So that is
+ * tried as long as it goes well, and given up for a while when it did not.
+ */
+#define LUCK_MAX 4
+#define LUCK_LOST (-16)
+
+static bool
+may_wait(struct event_base *base)
+{
+	if (base->luck > 0)
+		return false;
+	base->luck++;
+	return true;
+}
+
+static void
+learn(struct event_base *base, bool waited)
+{
+	if (base->runq.nactive == 0)
+		base->luck = LUCK_LOST;
+	else if (!waited && base->luck < LUCK_MAX)
+		base->luck++;
+}
+
 /* Asks the kernel and queues what it says, behind what is queued already. */
 static int
 poll_once(struct event_base *base, bool wait)
@@ -169,13 +192,23 @@ poll_once(struct event_base *base, bool wait)
 	int r;
 
 	evi_runq_mark(&base->runq);
-	if (atomic_load_explicit(
-		&base->signals.any_caught, memory_order_relaxed))
-		wait = false;
 	base->in_pass = false;
-	r = evi_watch_pass(base->watch, wait, base->nevents > 0);
+	r = evi_watch_pass(base->watch, wait, evi_has_events(base));
 	base->in_pass = true;
 	evi_signal_report(base);
+	return r;
+}
+
+/* A pass that may wait, unless there is a reason not to. */
+static int
+wait_once(struct event_base *base)
+{
+	bool wait = base->runq.nactive == 0 && may_wait(base) &&
+	    !atomic_load_explicit(
+		&base->signals.any_caught, memory_order_relaxed);
+	int r = poll_once(base, wait);
+
+	learn(base, wait);
 	return r;
 }
 
@@ -205,11 +238,11 @@ loop(struct event_base *base, int flags)
 			return 0;
 		if (call_sigcb() == -1)
 			return -1;
-		if (base->nevents == 0 && !evi_watch_is_native(base->watch))
+		if (!evi_has_events(base) && !evi_watch_is_native(base->watch))
 			return 1;
-		if (poll_once(base, !poll && base->runq.nactive == 0) == -1)
+		if ((poll ? poll_once(base, false) : wait_once(base)) == -1)
 			return -1;
-		if (base->nevents == 0 && !evi_watch_is_alive(base->watch))
+		if (!evi_has_events(base) && !evi_watch_is_alive(base->watch))
 			return 1; /* nor has the program native watchers */
 		if (base->runq.nactive > 0) {
 			evi_run_active(base);

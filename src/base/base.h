@@ -26,9 +26,9 @@ struct event_base {
 	struct runq runq;
 	struct signals signals;
 	LIST_HEAD(, event_once) once; /* ours to free */
-	/* In how many ways events are in: inserted, timed, active. */
-	unsigned int nevents;
+	unsigned int nwatched; /* events inserted, and events with a timeout */
 	unsigned int depth; /* calls of event_base_loop() under way */
+	int luck;           /* see may_wait() */
 	bool in_pass;       /* callbacks run; the time is the pass's */
 	bool deaf;          /* descriptors that are ready are ignored */
 	bool exiting;       /* by event_base_loopexit() */
@@ -46,8 +46,34 @@ extern struct event_base *current_base __attribute__((visibility("default")));
 extern volatile int event_gotsig __attribute__((visibility("default")));
 extern int (*event_sigcb)(void) __attribute__((visibility("default")));
 
+/* Whether the base has any event that is watched or active. */
+static inline bool
+evi_has_events(const struct event_base *base)
+{
+	return base->nwatched > 0 || base->runq.nactive > 0;
+}
+
+/* What its callback will be called with, and how often.  It goes into a lane
+ * of the run queue next. */
+static inline void
+evi_activate(struct event *ev, int res, int ncalls)
+{
+	ev->ev_res = res;
+	ev->ev_ncalls = (short)ncalls;
+	ev->ev_flags |= EVLIST_ACTIVE;
+}
+
 /* A descriptor of the event is ready; res: which of its EV_READ, EV_WRITE. */
-void evi_ready(struct event *ev, short res);
+static inline void
+evi_ready(struct event *ev, int res)
+{
+	if (ev->ev_flags & EVLIST_ACTIVE) {
+		ev->ev_res |= res;
+	} else if ((ev->ev_flags & EVLIST_INSERTED) && !ev->ev_base->deaf) {
+		evi_activate(ev, res, 1);
+		evi_runq_insert(&ev->ev_base->runq, ev);
+	}
+}
 
 /* The event's timer has expired. */
 void evi_expired(struct event *ev);

@@ -3,8 +3,7 @@
  * Events: event_set() to event_pending(), and the run of their callbacks.
  *
  * ev_flags says what an event is in: EVLIST_INSERTED for its descriptor or
- * signal, EVLIST_TIMEOUT for its timer, EVLIST_ACTIVE for the run queue.  Each
- * of them counts in base->nevents.
+ * signal, EVLIST_TIMEOUT for its timer, EVLIST_ACTIVE for the run queue.
  *
  * A callback may free its event, any other, or the base.  Therefore an event
  * is out of everything it has to be out of before its callback runs, what is
@@ -33,27 +32,30 @@ static void
 enter(struct event *ev, int flag)
 {
 	ev->ev_flags |= flag;
-	ev->ev_base->nevents++;
+	ev->ev_base->nwatched++;
 }
 
 static void
 leave(struct event *ev, int flag)
 {
 	ev->ev_flags &= ~flag;
-	ev->ev_base->nevents--;
+	ev->ev_base->nwatched--;
 }
 
-/* Takes the event out of the run queue and ends a run of its callback. */
-static void
-deactivate(struct event *ev)
+static inline void
+dequeue(struct event *ev)
+{
+	ev->ev_flags &= ~EVLIST_ACTIVE;
+	evi_runq_remove(&ev->ev_base->runq, ev);
+}
+
+/* Ends runs of the event's callback that are under way. */
+static inline void
+end_runs(const struct event *ev)
 {
 	for (struct running *r = running; r != NULL; r = r->outer)
 		if (r->ev == ev)
 			r->ncalls = 0;
-	if (ev->ev_flags & EVLIST_ACTIVE) {
-		evi_runq_remove(&ev->ev_base->runq, ev);
-		leave(ev, EVLIST_ACTIVE);
-	}
 }
 
 static int
@@ -73,32 +75,28 @@ stop_timer(struct event *ev)
 	evi_watch_timer_del(ev->ev_base->watch, ev);
 }
 
+/* Takes the event out of everything. */
+static inline int
+withdraw(struct event *ev)
+{
+	end_runs(ev);
+	if ((ev->ev_flags &
+		(EVLIST_ACTIVE | EVLIST_TIMEOUT | EVLIST_INSERTED)) == 0)
+		return 0;
+	if (ev->ev_flags & EVLIST_ACTIVE)
+		dequeue(ev);
+	if (ev->ev_flags & EVLIST_TIMEOUT)
+		stop_timer(ev);
+	return ev->ev_flags & EVLIST_INSERTED ? stop_watching(ev) : 0;
+}
+
 /* --- what the loop reports --- */
-
-static void
-activate(struct event *ev, int res, int ncalls)
-{
-	ev->ev_res = res;
-	ev->ev_ncalls = (short)ncalls;
-	enter(ev, EVLIST_ACTIVE);
-}
-
-void
-evi_ready(struct event *ev, short res)
-{
-	if (ev->ev_flags & EVLIST_ACTIVE) {
-		ev->ev_res |= res;
-	} else if ((ev->ev_flags & EVLIST_INSERTED) && !ev->ev_base->deaf) {
-		activate(ev, res, 1);
-		evi_runq_insert(&ev->ev_base->runq, ev);
-	}
-}
 
 /* 1.4: the timeout takes the event out of everything, its I/O included. */
 void
 evi_expired(struct event *ev)
 {
-	event_del(ev);
+	withdraw(ev);
 	event_active(ev, EV_TIMEOUT, 1);
 }
 
@@ -106,31 +104,31 @@ void
 evi_signalled(struct event *ev, int ncalls)
 {
 	if (!(ev->ev_events & EV_PERSIST))
-		event_del(ev);
+		withdraw(ev);
 	if (ev->ev_flags & EVLIST_ACTIVE) {
 		ev->ev_res |= EV_SIGNAL;
 		return;
 	}
-	activate(ev, EV_SIGNAL, ncalls);
+	evi_activate(ev, EV_SIGNAL, ncalls);
 	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
 }
 
-static void
+/*
+ * Calls an event that has just left the run queue.  The callback may free it,
+ * so that after the call only the stack is looked at.
+ */
+static inline void
 run(struct event_base *base, struct event *ev)
 {
-	struct running r = {.ev = ev, .ncalls = ev->ev_ncalls};
+	struct running r = {ev, ev->ev_ncalls, running};
 	void (*cb)(int, short, void *) = ev->ev_callback;
 	void *arg = ev->ev_arg;
 	short res = (short)ev->ev_res;
 	int fd = ev->ev_fd;
 
-	if (ev->ev_events & EV_PERSIST) {
-		evi_runq_remove(&base->runq, ev);
-		leave(ev, EVLIST_ACTIVE);
-	} else {
-		event_del(ev);
-	}
-	r.outer = running;
+	ev->ev_flags &= ~EVLIST_ACTIVE;
+	if (!(ev->ev_events & EV_PERSIST))
+		withdraw(ev);
 	running = &r;
 	while (r.ncalls > 0) {
 		r.ncalls--;
@@ -151,7 +149,7 @@ evi_run_active(struct event_base *base)
 	int lane = evi_runq_urgent(&base->runq);
 	struct event *ev;
 
-	while ((ev = evi_runq_first(&base->runq, lane)) != NULL) {
+	while ((ev = evi_runq_pop(&base->runq, lane)) != NULL) {
 		run(base, ev);
 		if (base->breaking || event_gotsig)
 			return;
@@ -226,8 +224,10 @@ start_timer(struct event *ev, const struct timeval *tv)
 		return -1;
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
 		enter(ev, EVLIST_TIMEOUT);
-	if ((ev->ev_flags & EVLIST_ACTIVE) && (ev->ev_res & EV_TIMEOUT))
-		deactivate(ev);
+	if ((ev->ev_flags & EVLIST_ACTIVE) && (ev->ev_res & EV_TIMEOUT)) {
+		end_runs(ev);
+		dequeue(ev);
+	}
 	return 0;
 }
 
@@ -255,10 +255,7 @@ event_del(struct event *ev)
 {
 	if (ev->ev_base == NULL || (ev->ev_flags & ~EVLIST_ALL))
 		return refuse();
-	deactivate(ev);
-	if (ev->ev_flags & EVLIST_TIMEOUT)
-		stop_timer(ev);
-	return ev->ev_flags & EVLIST_INSERTED ? stop_watching(ev) : 0;
+	return withdraw(ev);
 }
 
 void
@@ -270,7 +267,7 @@ event_active(struct event *ev, int res, short ncalls)
 		ev->ev_res |= res;
 		return;
 	}
-	activate(ev, res, ncalls);
+	evi_activate(ev, res, ncalls);
 	evi_runq_append(&ev->ev_base->runq, ev);
 }
 

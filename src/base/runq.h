@@ -35,12 +35,8 @@ void evi_runq_free(struct runq *rq);
 /* The most urgent lane that has any event, 0 if none has. */
 int evi_runq_urgent(const struct runq *rq);
 
-/* The first event of a lane, or NULL; also if there is no such lane. */
-static inline struct event *
-evi_runq_first(const struct runq *rq, int lane)
-{
-	return lane < rq->nlanes ? TAILQ_FIRST(&rq->lanes[lane].events) : NULL;
-}
+/* The first event of that lane, or NULL. */
+struct event *evi_runq_first(const struct runq *rq);
 
 /* Marks the present end of every lane. */
 void evi_runq_mark(struct runq *rq);
@@ -83,6 +79,23 @@ evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 {
 	evi_runq_insert(rq, ev);
 	evi_runq_lane(rq, ev)->mark = ev;
+}
+
+/*
+ * Takes the first event out of a lane and returns it; NULL if the lane is empty
+ * or gone.  Not between the mark and the end of a pass.
+ */
+static inline struct event *
+evi_runq_pop(struct runq *rq, int n)
+{
+	struct lane *lane = &rq->lanes[n];
+	struct event *ev;
+
+	if (n >= rq->nlanes || (ev = TAILQ_FIRST(&lane->events)) == NULL)
+		return NULL;
+	TAILQ_REMOVE(&lane->events, ev, ev_active_next);
+	rq->nactive--;
+	return ev;
 }
 
 /* Takes an event out; the mark steps back if it stood there. */

@@ -426,8 +426,9 @@ drop_closed(struct watch *w)
 /* --- libev's callbacks --- */
 
 /*
- * Reports the events of one kind.  Each goes ahead of those before, so the
- * walk from the newest event leaves them in the order of adding.
+ * Reports several events on one descriptor: those that only wait to write, or
+ * the others.  Each goes ahead of those before, so the walk from the newest
+ * event leaves them in the order of adding.
  */
 static void
 report(struct event *first, int res, bool readers)
@@ -438,26 +439,25 @@ report(struct event *first, int res, bool readers)
 		next = ev->ev_next.tqe_next;
 		if (((ev->ev_events & WANT_READ) != 0) == readers &&
 		    (ev->ev_events & res) != 0)
-			evi_ready(ev, (short)(ev->ev_events & res));
+			evi_ready(ev, ev->ev_events & res);
 	}
 }
 
-/* Those that wait to write first, so that the readers end up ahead of them. */
 static void
 io_cb(struct ev_loop *loop, ev_io *io, int revents)
 {
-	struct event *first = io->data;
+	struct event *ev = io->data;
 	int res = (revents & (EV_READ | EV_WRITE)) << 1;
 
 	(void)loop;
-	if (revents & EV_ERROR)
-		return; /* libev has stopped it: the descriptor is closed */
-	if (first != NULL && first->ev_next.tqe_next == NULL) {
-		report(first, res, (first->ev_events & WANT_READ) != 0);
-		return;
+	if (ev == NULL || (revents & EV_ERROR))
+		return; /* deleted meanwhile; or closed, and libev stopped it */
+	if (ev->ev_next.tqe_next == NULL) {
+		evi_ready(ev, ev->ev_events & res);
+	} else {
+		report(ev, res, false); /* so that the readers end up ahead */
+		report(ev, res, true);
 	}
-	report(first, res, false);
-	report(first, res, true);
 }
 
 static ev_timer *
@@ -503,7 +503,7 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (flush(w) == -1)
+	if (w->changed != LIST_END && flush(w) == -1)
 		w->error = errno;
 }
 
@@ -887,7 +887,7 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 		&evi_fork_generation, memory_order_relaxed) &&
 	    start_over(w) == -1)
 		return -1;
-	if (flush(w) == -1)
+	if (w->changed != LIST_END && flush(w) == -1)
 		return -1;
 	if (ev_backend(w->loop) == EVBACKEND_POLL)
 		drop_closed(w);
