@@ -115,24 +115,21 @@ evi_signalled(struct event *ev, int ncalls)
 
 /*
  * Calls an event that has just left the run queue.  The callback may free it,
- * so that after the call only the stack is looked at.
+ * so that after the last call only the stack is looked at.  1.4: one that is
+ * activated anew between the calls goes on with its new result.
  */
 static inline void
 run(struct event_base *base, struct event *ev)
 {
 	struct running r = {ev, ev->ev_ncalls, running};
-	void (*cb)(int, short, void *) = ev->ev_callback;
-	void *arg = ev->ev_arg;
-	short res = (short)ev->ev_res;
-	int fd = ev->ev_fd;
 
 	ev->ev_flags &= ~EVLIST_ACTIVE;
 	if (!(ev->ev_events & EV_PERSIST))
 		withdraw(ev);
 	running = &r;
 	while (r.ncalls > 0) {
-		r.ncalls--;
-		cb(fd, res, arg);
+		ev->ev_ncalls = (short)--r.ncalls;
+		ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
 		if (base->breaking || event_gotsig)
 			break;
 	}

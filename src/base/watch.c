@@ -88,7 +88,8 @@ struct watch {
 	struct ev_loop *loop;
 	struct slot **chunks; /* by descriptor; NULL where none was needed */
 	int nchunks;
-	int changed;    /* the first changed descriptor, or LIST_END */
+	int changed;    /* the descriptor changed first, or LIST_END */
+	int changed_last;
 	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
 	int error;      /* the errno of a system call that failed in libev */
 	int alive;      /* libev's count of active watchers after a pass */
@@ -175,8 +176,12 @@ mark_changed(struct watch *w, struct slot *s, int fd)
 {
 	if (s->next != UNCHANGED)
 		return;
-	s->next = w->changed;
-	w->changed = fd;
+	s->next = LIST_END;
+	if (w->changed == LIST_END)
+		w->changed = fd;
+	else
+		slot_at(w, w->changed_last)->next = fd;
+	w->changed_last = fd;
 }
 
 static void
@@ -736,8 +741,23 @@ timer_get(struct watch *w)
 
 /*
  * ev_timer_again() moves a timer in place, or starts it; the repeat that it
- * goes by is taken back, so that the timer then fires once.
+ * goes by is taken back, so that the timer then fires once.  It cannot move one
+ * into the past.
  */
+static void
+start_timer(struct watch *w, ev_timer *t, double after)
+{
+	if (after > 0.) {
+		t->repeat = after;
+		ev_timer_again(w->loop, t);
+		t->repeat = 0.;
+	} else {
+		ev_timer_stop(w->loop, t);
+		ev_timer_set(t, after, 0.);
+		ev_timer_start(w->loop, t);
+	}
+}
+
 int
 evi_watch_timer_set(struct watch *w, struct event *ev,
     const struct timeval *tv, bool in_pass)
@@ -756,9 +776,7 @@ evi_watch_timer_set(struct watch *w, struct event *ev,
 		ev_now_update(w->loop);
 		w->ticks = 0;
 	}
-	t->repeat = (after > 0. ? after : 0.) + ++w->ticks * TICK;
-	ev_timer_again(w->loop, t);
-	t->repeat = 0.;
+	start_timer(w, t, after + ++w->ticks * TICK);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ void evi_watch_io_del(struct watch *w, struct event *ev);
 
 /*
  * Sets or moves the event's timer: it expires tv from now; now is the pass's
- * own time if in_pass, else the clock's.  Less than 0 counts as 0.  -1 with
+ * own time if in_pass, else the clock's; tv may be in the past.  -1 with
  * ENOMEM, and an earlier timer stays as it was.
  */
 int evi_watch_timer_set(struct watch *w, struct event *ev,
