@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The test harness: cmocka, with each test in a process of its own.
+ *
+ * TEST(name) { ... } defines a test and registers it; there is no list to
+ * keep, so adding a test is adding a function, or a file.  A body uses
+ * cmocka's assertions.  It runs in a child that has a time limit, the signal
+ * dispositions and mask the program was started with, and that may leave no
+ * file descriptor open.  What it prints is shown if it fails, and only then.
+ *
+ *	TEST(loop_returns_1_without_events)
+ *	{
+ *		...
+ *	}
+ *
+ *	TEST(two_readers_on_one_fd, DIFFERS(V14, "only the second fires"))
+ *	{
+ *		...
+ *	}
+ *
+ * DIFFERS says on which implementation the body is known to fail (by an
+ * assertion, a crash, a hang or a leaked descriptor), and why.  There the test
+ * has to fail: a tag that no longer holds is as much a failure as a difference
+ * without a tag.  Nothing is ever skipped.
+ *
+ * Which implementation it is follows from event_get_version(); ours is told
+ * apart by evcompat_version(), or by -DTEST_LIB_OURS where that is not
+ * exported.
+ *
+ * Environment:
+ *	TEST_TIMEOUT	seconds a test may take, 20 if not set
+ *	TEST_MATRIX	a file that gets one line for each test:
+ *			suite, test, implementation, same|differs|FAIL, why,
+ *			separated by tabs
+ *
+ * Arguments select tests or suites by name; a suite is a source file.
+ */
+#ifndef HARNESS_TEST_H
+#define HARNESS_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "kit.h"
+
+enum impl { OURS = 1, V14, V21 };
+
+struct differs {
+	enum impl impl; /* 0 ends the list */
+	const char *why;
+};
+
+struct test {
+	const char *name;
+	const char *file;
+	int line;
+	void (*body)(void);
+	struct differs differs[4];
+	struct test *next; /* by file, then by line */
+};
+
+#define DIFFERS(impl_, why_)                                                   \
+	{                                                                      \
+		impl_, why_                                                    \
+	}
+
+#define TEST(name_, ...)                                                       \
+	static void body_of_##name_(void);                                     \
+	static void __attribute__((constructor)) register_##name_(void)        \
+	{                                                                      \
+		static struct test t = {#name_, __FILE__, __LINE__,            \
+		    body_of_##name_, {__VA_ARGS__}, NULL};                     \
+		test_register(&t);                                             \
+	}                                                                      \
+	static void body_of_##name_(void)
+
+/* Keeps t, which must last as long as the program.  TEST calls it. */
+void test_register(struct test *t);
+
+#endif
