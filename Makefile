@@ -39,6 +39,7 @@ all: lib
 
 include mk/install.mk
 include mk/check.mk
+include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
 -include bench/bench.mk

@@ -184,14 +184,18 @@ mark_changed(struct watch *w, struct slot *s, int fd)
 	w->changed_last = fd;
 }
 
+/* It may be in the list, if its owner has overwritten it while it was added. */
 static void
 link_event(struct slot *s, struct event *ev)
 {
+	for (struct event *p = s->io.data; p != NULL; p = p->ev_next.tqe_next)
+		if (p == ev)
+			return;
 	ev->ev_next.tqe_next = s->io.data;
 	s->io.data = ev;
 }
 
-/* An event that its owner has overwritten meanwhile may be in no list. */
+/* By the same fault it may not be. */
 static void
 unlink_event(struct slot *s, struct event *ev)
 {
@@ -836,12 +840,15 @@ evi_watch_wake(struct watch *w)
 static bool
 lost_kernel_set(const struct watch *w)
 {
-	int fd = eventfd(0, EFD_CLOEXEC);
 	bool lost;
+	int fd;
 
+	if (!is_open(w->backend_fd))
+		return false;
+	fd = eventfd(0, EFD_CLOEXEC);
 	if (fd == -1)
 		return false;
-	lost = is_open(w->backend_fd) && has_kernel_set(w, fd) == 0;
+	lost = has_kernel_set(w, fd) == 0;
 	close(fd);
 	return lost;
 }
@@ -858,6 +865,8 @@ start_over(struct watch *w)
 		return -1;
 	}
 	ev_loop_fork(w->loop);
+	if (w->child_loop != NULL)
+		ev_loop_fork(w->child_loop);
 	w->backend_fd = -1;
 	w->generation = atomic_load(&evi_fork_generation);
 	return 0;
@@ -895,6 +904,28 @@ hold(struct watch *w, bool wants)
 	w->held = wants;
 }
 
+/*
+ * Lets libev's default loop tell the kernel what has changed, and watches its
+ * epoll set, which is another one after fork().  True while anything keeps that
+ * loop alive.
+ */
+static bool
+run_child_loop(struct watch *w)
+{
+	bool alive = ev_run(w->child_loop, EVRUN_NOWAIT) > 0;
+	int fd = backend_fd(w->child_loop);
+
+	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
+		if (ev_is_active(&w->child_io))
+			ev_ref(w->loop);
+		ev_io_stop(w->loop, &w->child_io);
+		ev_io_set(&w->child_io, fd, EV_READ);
+		ev_io_start(w->loop, &w->child_io);
+		ev_unref(w->loop);
+	}
+	return alive;
+}
+
 int
 evi_watch_pass(struct watch *w, bool wait, bool wants)
 {
@@ -909,7 +940,7 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 		return -1;
 	if (ev_backend(w->loop) == EVBACKEND_POLL)
 		drop_closed(w);
-	if (w->child_loop != NULL && ev_run(w->child_loop, EVRUN_NOWAIT) > 0)
+	if (w->child_loop != NULL && run_child_loop(w))
 		wants = true;
 	if (w->native)
 		hold(w, wants);
@@ -996,10 +1027,8 @@ evi_watch_child_loop(struct watch *w)
 		errno = ENOSYS;
 		return NULL;
 	}
-	ev_io_init(&w->child_io, child_cb, backend_fd(loop), EV_READ);
+	ev_io_init(&w->child_io, child_cb, -1, EV_READ);
 	w->child_io.data = loop;
-	ev_io_start(w->loop, &w->child_io);
-	ev_unref(w->loop);
 	w->child_loop = loop;
 	return loop;
 }

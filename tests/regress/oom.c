@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Memory or descriptors that are not to be had: an error, and life goes on. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "wrap.h"
+
+#define NPAIRS 200
+#define NTIMERS 300
+
+static int fd[NPAIRS][2];
+static struct event io[NPAIRS], timer[NTIMERS], sig;
+
+/* Adds it, twice if it must; only lack of memory may be the reason. */
+static void
+add(struct event *ev, const struct timeval *tv)
+{
+	for (int tries = 0; event_add(ev, tv) == -1; tries++) {
+		assert_int_equal(errno, ENOMEM);
+		assert_int_equal(event_pending(ev,
+				     EV_READ | EV_SIGNAL | EV_TIMEOUT, NULL),
+		    0);
+		assert_in_range(tries, 0, 0);
+	}
+}
+
+/*
+ * A life of a base in which everything grows: descriptors, timers, what is
+ * ready at once.  Whatever allocation failed, all of it has to happen.
+ */
+static void
+live(struct event_base *base)
+{
+	int reads = 0, timeouts = 0, signals = 0, once = 0;
+	int r;
+
+	for (int i = 0; i < NPAIRS; i++) {
+		event_set(&io[i], fd[i][0], EV_READ, count_cb, &reads);
+		event_base_set(base, &io[i]);
+		add(&io[i], NULL);
+	}
+	for (int i = 0; i < NTIMERS; i++) {
+		evtimer_set(&timer[i], count_cb, &timeouts);
+		event_base_set(base, &timer[i]);
+		add(&timer[i], MSEC(0));
+	}
+	event_set(&sig, SIGUSR1, EV_SIGNAL, count_cb, &signals);
+	event_base_set(base, &sig);
+	add(&sig, NULL);
+	raise(SIGUSR1);
+	while (event_base_once(base, -1, EV_TIMEOUT, count_cb, &once, NULL) ==
+	    -1)
+		assert_int_equal(errno, ENOMEM);
+	while ((r = event_base_loop(base, 0)) == -1)
+		assert_int_equal(errno, ENOMEM);
+	assert_int_equal(r, 1);
+	assert_int_equal(reads, NPAIRS);
+	assert_int_equal(timeouts, NTIMERS);
+	assert_int_equal(signals, 1);
+	assert_int_equal(once, 1);
+}
+
+static void
+each_fails(long n)
+{
+	for (int i = 0; i < NPAIRS; i++)
+		make_readable_pair(fd[i]);
+	for (long nth = n;; nth += 1) {
+		struct event_base *base = event_base_new();
+
+		fail_alloc(nth);
+		live(base);
+		n = alloc_failed();
+		fail_alloc(0);
+		event_base_free(base);
+		if (!n)
+			break;
+	}
+	for (int i = 0; i < NPAIRS; i++)
+		close_pair(fd[i]);
+}
+
+TEST(each_allocation_may_fail_once)
+{
+	each_fails(1);
+}
+
+/* Without any memory nothing can be added, and nothing is lost. */
+TEST(no_memory_at_all_is_an_error_until_there_is_some)
+{
+	struct event_base *base = event_base_new();
+	int reads = 0, refused = 0;
+
+	for (int i = 0; i < NPAIRS; i++)
+		make_readable_pair(fd[i]);
+	fail_allocs_from(3);
+	for (int i = 0; i < NPAIRS; i++) {
+		event_set(&io[i], fd[i][0], EV_READ, count_cb, &reads);
+		event_base_set(base, &io[i]);
+		if (event_add(&io[i], MSEC(60000)) == -1) {
+			assert_int_equal(errno, ENOMEM);
+			refused++;
+		}
+	}
+	assert_in_range(refused, 1, NPAIRS);
+	for (int i = 0; i < 3; i++)
+		if (event_base_loop(base, EVLOOP_NONBLOCK) == -1)
+			assert_int_equal(errno, ENOMEM);
+	fail_alloc(0);
+	assert_in_range(event_base_loop(base, EVLOOP_NONBLOCK), 0, 1);
+	assert_int_equal(reads, NPAIRS - refused);
+	for (int i = 0; i < NPAIRS; i++)
+		close_pair(fd[i]);
+	event_base_free(base);
+}
+
+static void
+make_base(void *arg)
+{
+	fail_alloc((long)arg);
+	event_base_new();
+	fail_alloc(0);
+}
+
+static void
+told(int severity, const char *msg)
+{
+	(void)msg;
+	_exit(severity == _EVENT_LOG_ERR ? 77 : 78);
+}
+
+/* 1.4: no memory for a base ends the program, through the log. */
+TEST(no_memory_for_a_base_ends_the_program_through_the_log)
+{
+	event_set_log_callback(told);
+	for (long nth = 1; nth <= 3; nth++)
+		assert_int_equal(in_child(make_base, (void *)nth) >> 8, 77);
+}
+
+TEST(no_descriptor_for_epoll_falls_back_to_poll)
+{
+	struct event_base *base;
+
+	fail_descriptors(1);
+	base = event_base_new();
+	fail_descriptors(0);
+	assert_string_equal(event_base_get_method(base), "poll");
+	event_base_free(base);
+}
+
+TEST(no_descriptor_to_wake_by_is_an_error_of_the_signal_event)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int calls = 0;
+
+	signal_set(&ev, SIGUSR1, count_cb, &calls);
+	fail_descriptors(1);
+	assert_int_equal(signal_add(&ev, NULL), -1);
+	assert_int_equal(errno, EMFILE);
+	assert_int_equal(signal_add(&ev, NULL), 0);
+	raise(SIGUSR1);
+	event_loop(EVLOOP_ONCE);
+	assert_int_equal(calls, 1);
+	signal_del(&ev);
+	event_base_free(base);
+}
+
+static void
+renew(void *arg)
+{
+	fail_descriptors(2);
+	event_reinit(arg);
+}
+
+TEST(no_descriptor_for_event_reinit_ends_the_program_through_the_log)
+{
+	struct event_base *base = event_init();
+
+	event_set_log_callback(told);
+	assert_int_equal(in_child(renew, base) >> 8, 77);
+	event_set_log_callback(NULL);
+	event_base_free(base);
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make regress: one program of all the .c files here, linked with the static
+# libraries, so that the calls in REGRESS_WRAP can be counted and made to fail.
+# A new file needs no edit.
+
+REGRESS_WRAP = malloc calloc realloc free epoll_ctl epoll_wait epoll_create1 \
+	eventfd poll fcntl
+reg_out = $(BUILD)/regress
+# The files that see libev must not see libevent.
+reg_src := $(wildcard tests/regress/*.c) $(wildcard tests/harness/*.c)
+reg_obj = $(reg_src:tests/%.c=$(reg_out)/%.o)
+reg_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
+	-DTEST_LIB_OURS -Itests/harness -Icompat
+
+.PHONY: regress
+regress: $(reg_out)/run
+	$(WRAP) $(reg_out)/run $(TESTS)
+
+$(reg_out)/run: $(reg_obj) $(ARLIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(reg_obj) \
+	    $(REGRESS_WRAP:%=-Wl,--wrap=%) $(ARLIB) \
+	    -Wl,-Bstatic -lev -Wl,-Bdynamic -lm -ldl -pthread -lcmocka
+
+$(reg_out)/%.o: tests/%.c | need-check
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(reg_flags) $(DEPFLAGS) -c -o $@ $<
+
+-include $(reg_obj:.o=.d)

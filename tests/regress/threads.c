@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A base for each thread. */
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define ROUNDS 300
+
+struct worker {
+	pthread_t thread;
+	int signo;
+	int reads, timeouts, signals;
+};
+
+/* Each thread's base has descriptors, timers, a signal, all of its own. */
+static void *
+work(void *arg)
+{
+	struct worker *w = arg;
+	struct event io, timer, sig;
+	int fd[2];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct event_base *base = event_base_new();
+
+		make_readable_pair(fd);
+		event_set(&io, fd[0], EV_READ, count_cb, &w->reads);
+		event_base_set(base, &io);
+		evtimer_set(&timer, count_cb, &w->timeouts);
+		event_base_set(base, &timer);
+		event_set(&sig, w->signo, EV_SIGNAL, count_cb, &w->signals);
+		event_base_set(base, &sig);
+		event_add(&io, NULL);
+		event_add(&timer, MSEC(0));
+		event_add(&sig, NULL);
+		raise(w->signo);
+		while (event_base_loop(base, EVLOOP_ONCE) == 0)
+			continue;
+		event_base_free(base);
+		close_pair(fd);
+	}
+	return NULL;
+}
+
+TEST(two_threads_with_a_base_each)
+{
+	struct worker w[2] = {{.signo = SIGUSR1}, {.signo = SIGUSR2}};
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    pthread_create(&w[i].thread, NULL, work, &w[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(w[i].thread, NULL);
+		assert_int_equal(w[i].reads, ROUNDS);
+		assert_int_equal(w[i].timeouts, ROUNDS);
+		assert_int_equal(w[i].signals, ROUNDS);
+	}
+}

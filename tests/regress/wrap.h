@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The regress tests are linked statically, with ours and libev's calls of these
+ * functions led through counters, so that a test can count them or make them
+ * fail.
+ */
+#ifndef REGRESS_WRAP_H
+#define REGRESS_WRAP_H
+
+#include <stddef.h>
+
+struct counts {
+	long allocs; /* malloc, calloc, realloc with a size */
+	long frees;
+	long bytes; /* in use, by malloc_usable_size() */
+	long epoll_ctl;
+	long epoll_wait;
+	long others; /* fcntl, poll */
+};
+
+extern struct counts counts;
+
+/* Makes the nth allocation from now on fail, 1 being the next; 0: none. */
+void fail_alloc(long nth);
+
+/* From the nth allocation on all fail; 0: none. */
+void fail_allocs_from(long nth);
+
+/* Whether one has failed since. */
+int alloc_failed(void);
+
+/* Makes the next n calls of epoll_create1, eventfd fail with EMFILE. */
+void fail_descriptors(int n);
+
+#endif
