@@ -1,5 +1,77 @@
 # SPDX-License-Identifier: BSD-3-Clause
+#
+# make check, and its parts.  Each instrumented build has a folder of its own
+# below $(BUILD).
+
+CLANG ?= clang
+SAN = address,undefined
+SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 .PHONY: need-check
 need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
+
+CHECKS = check-style abi-test regress conformance check-system check-asan \
+	check-tsan check-valgrind check-clang
+
+.PHONY: check
+check:
+	@scripts/need libev-dev libc-ares-dev libcmocka-dev libevent-dev lcov \
+		pkg-config valgrind clang libclang-rt-14-dev gcc-multilib g++
+	@for part in $(CHECKS); do \
+		echo "check: $$part"; \
+		$(MAKE) --no-print-directory $$part >$(BUILD)-$$part.log 2>&1 || \
+		{ cat $(BUILD)-$$part.log; echo "check: $$part FAILED"; \
+		exit 1; }; \
+		grep -E '^[a-z0-9].* (tests|checks) ' $(BUILD)-$$part.log || true; \
+		rm -f $(BUILD)-$$part.log; \
+	done; \
+	echo "check: all parts passed"
+
+# The same sources against Debian's libevent: the tags of the tests hold.
+.PHONY: check-system
+check-system:
+	$(MAKE) conformance LIBEVENT=system
+
+.PHONY: check-asan
+check-asan:
+	$(MAKE) regress conformance BUILD=$(BUILD)/asan \
+		CFLAGS="$(SAN_FLAGS) -fsanitize=$(SAN)"
+
+.PHONY: check-tsan
+check-tsan:
+	$(MAKE) regress BUILD=$(BUILD)/tsan TESTS=threads \
+		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
+
+# The tests that count calls and bytes mean the plain program.
+.PHONY: check-valgrind
+check-valgrind: export TEST_TIMEOUT = 300
+check-valgrind:
+	$(MAKE) regress WRAP="$(VALGRIND)"
+	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)"
+
+VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
+	--leak-check=full --errors-for-leak-kinds=definite,indirect \
+	--child-silent-after-fork=no
+
+.PHONY: check-clang
+check-clang:
+	$(MAKE) lib regress BUILD=$(BUILD)/clang CC=$(CLANG)
+
+# Foreign engines in one file each; nothing above the loop sees its inside.
+.PHONY: check-style
+check-style:
+	tests/style
+
+.PHONY: coverage
+coverage:
+	@scripts/need lcov libcmocka-dev
+	rm -rf $(BUILD)/coverage
+	$(MAKE) regress conformance BUILD=$(BUILD)/coverage \
+		CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
+	lcov -q --capture --directory $(BUILD)/coverage/obj \
+		--output-file $(BUILD)/coverage/all.info
+	lcov -q --extract $(BUILD)/coverage/all.info '*/src/*' \
+		--output-file $(BUILD)/coverage/src.info
+	lcov --list $(BUILD)/coverage/src.info
+	@tests/coverage $(BUILD)/coverage/src.info 95

@@ -30,7 +30,7 @@ struct event_base {
 	unsigned int depth; /* calls of event_base_loop() under way */
 	int luck;           /* see may_wait() */
 	bool in_pass;       /* callbacks run; the time is the pass's */
-	bool deaf;          /* descriptors that are ready are ignored */
+	bool deaf;          /* what libev reports is not wanted yet */
 	bool exiting;       /* by event_base_loopexit() */
 	bool breaking;      /* by event_base_loopbreak() */
 	bool freed;         /* while it ran; ends with the outermost loop */

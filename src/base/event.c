@@ -96,6 +96,12 @@ withdraw(struct event *ev)
 void
 evi_expired(struct event *ev)
 {
+	static const struct timeval past = {-1, 0};
+
+	if (ev->ev_base->deaf) { /* set anew: the next pass will report it */
+		evi_watch_timer_set(ev->ev_base->watch, ev, &past, true);
+		return;
+	}
 	withdraw(ev);
 	event_active(ev, EV_TIMEOUT, 1);
 }

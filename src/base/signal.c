@@ -51,6 +51,12 @@ install(int sig)
 	return sigaction(sig, &sa, &before[sig]);
 }
 
+static struct event_base *
+get_evsignal_base(void)
+{
+	return __atomic_load_n(&evsignal_base, __ATOMIC_RELAXED);
+}
+
 static void
 set_evsignal_base(struct event_base *base)
 {
@@ -72,7 +78,7 @@ evi_signal_free(struct event_base *base)
 {
 	pthread_mutex_lock(&lock);
 	LIST_REMOVE(base, signals.next);
-	if (evsignal_base == base)
+	if (get_evsignal_base() == base)
 		set_evsignal_base(NULL);
 	pthread_mutex_unlock(&lock);
 }
@@ -151,7 +157,7 @@ evi_signal_del(struct event_base *base, struct event *ev)
 void
 evi_signal_claim(struct event_base *base)
 {
-	if (base->signals.total == 0 || evsignal_base == base)
+	if (base->signals.total == 0 || get_evsignal_base() == base)
 		return;
 	for (int sig = 1; sig < EVI_NSIG; sig++)
 		if (atomic_load(&base->signals.nevents[sig]) > 0)

@@ -12,10 +12,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-struct counts counts;
+_Thread_local struct counts counts;
 
-static long fail_at, fail_from, seen;
-static int failed, descriptors_to_fail;
+static _Thread_local long fail_at, fail_from, seen;
+static _Thread_local int failed, descriptors_to_fail;
 
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);

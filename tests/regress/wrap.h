@@ -18,7 +18,7 @@ struct counts {
 	long others; /* fcntl, poll */
 };
 
-extern struct counts counts;
+extern _Thread_local struct counts counts; /* of this thread */
 
 /* Makes the nth allocation from now on fail, 1 being the next; 0: none. */
 void fail_alloc(long nth);
