@@ -204,8 +204,8 @@ static int
 wait_once(struct event_base *base)
 {
 	bool wait = base->runq.nactive == 0 && may_wait(base) &&
-	    !atomic_load_explicit(
-		&base->signals.any_caught, memory_order_relaxed);
+		    !atomic_load_explicit(&base->signals.any_caught,
+			memory_order_relaxed);
 	int r = poll_once(base, wait);
 
 	learn(base, wait);

@@ -27,13 +27,13 @@ struct event_base {
 	struct signals signals;
 	LIST_HEAD(, event_once) once; /* ours to free */
 	unsigned int nwatched; /* events inserted, and events with a timeout */
-	unsigned int depth; /* calls of event_base_loop() under way */
-	int luck;           /* see may_wait() */
-	bool in_pass;       /* callbacks run; the time is the pass's */
-	bool deaf;          /* what libev reports is not wanted yet */
-	bool exiting;       /* by event_base_loopexit() */
-	bool breaking;      /* by event_base_loopbreak() */
-	bool freed;         /* while it ran; ends with the outermost loop */
+	unsigned int depth;    /* calls of event_base_loop() under way */
+	int luck;	       /* see may_wait() */
+	bool in_pass;	       /* callbacks run; the time is the pass's */
+	bool deaf;	       /* what libev reports is not wanted yet */
+	bool exiting;	       /* by event_base_loopexit() */
+	bool breaking;	       /* by event_base_loopbreak() */
+	bool freed;	       /* while it ran; ends with the outermost loop */
 };
 
 /* The base of the last event_init(); NULL if there is none. */
@@ -83,6 +83,5 @@ void evi_signalled(struct event *ev, int ncalls);
 
 /* Runs the active events of the most urgent lane, until it is empty. */
 void evi_run_active(struct event_base *base);
-
 
 #endif

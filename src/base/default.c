@@ -43,8 +43,8 @@ int
 event_once(int fd, short events, void (*callback)(int, short, void *),
     void *arg, const struct timeval *timeout)
 {
-	return event_base_once(
-	    current_base, fd, events, callback, arg, timeout);
+	return event_base_once(current_base, fd, events, callback, arg,
+	    timeout);
 }
 
 int

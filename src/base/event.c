@@ -238,7 +238,7 @@ int
 event_add(struct event *ev, const struct timeval *tv)
 {
 	bool watches = (ev->ev_events & (EV_READ | EV_WRITE | EV_SIGNAL)) &&
-	    !(ev->ev_flags & (EVLIST_INSERTED | EVLIST_ACTIVE));
+		       !(ev->ev_flags & (EVLIST_INSERTED | EVLIST_ACTIVE));
 
 	if (ev->ev_base == NULL || (ev->ev_flags & ~EVLIST_ALL) ||
 	    ev->ev_base->freed)

@@ -68,8 +68,8 @@ evi_runq_insert(struct runq *rq, struct event *ev)
 	if (lane->mark == NULL)
 		TAILQ_INSERT_HEAD(&lane->events, ev, ev_active_next);
 	else
-		TAILQ_INSERT_AFTER(
-		    &lane->events, lane->mark, ev, ev_active_next);
+		TAILQ_INSERT_AFTER(&lane->events, lane->mark, ev,
+		    ev_active_next);
 	rq->nactive++;
 }
 

@@ -108,7 +108,7 @@ stop(struct event_base *base, int sig)
 	int r = 0;
 
 	pthread_mutex_lock(&lock);
-	LIST_FOREACH(other, &bases, signals.next)
+	LIST_FOREACH (other, &bases, signals.next)
 		if (other != base && atomic_load(&other->signals.nevents[sig]))
 			break;
 	if (--users[sig] == 0)

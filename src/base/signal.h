@@ -17,8 +17,8 @@
 
 struct signals {
 	struct event_list events[EVI_NSIG]; /* in the order of adding */
-	atomic_int nevents[EVI_NSIG];       /* the length of each list */
-	atomic_int caught[EVI_NSIG];        /* deliveries not reported yet */
+	atomic_int nevents[EVI_NSIG];	    /* the length of each list */
+	atomic_int caught[EVI_NSIG];	    /* deliveries not reported yet */
 	atomic_int any_caught;
 	unsigned int total; /* events in all lists */
 	LIST_ENTRY(event_base) next;

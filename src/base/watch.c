@@ -25,11 +25,9 @@
  */
 #include "watch.h"
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -40,6 +38,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "fork.h"
+#include "kernel.h"
 #include "support/log.h"
 #include "support/util.h"
 
@@ -47,7 +46,10 @@
  * Both libraries have these names, with other values.  Above this line they
  * are libevent's, below it libev's.
  */
-enum { WANT_READ = EV_READ, WANT_WRITE = EV_WRITE };
+enum {
+	WANT_READ = EV_READ,
+	WANT_WRITE = EV_WRITE
+};
 #undef EV_TIMEOUT
 #undef EV_READ
 #undef EV_WRITE
@@ -88,13 +90,13 @@ struct watch {
 	struct ev_loop *loop;
 	struct slot **chunks; /* by descriptor; NULL where none was needed */
 	int nchunks;
-	int changed;    /* the descriptor changed first, or LIST_END */
+	int changed; /* the descriptor changed first, or LIST_END */
 	int changed_last;
 	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
-	int error;      /* the errno of a system call that failed in libev */
-	int alive;      /* libev's count of active watchers after a pass */
-	bool held;      /* one of these is ours, to keep a pass waiting */
-	bool native;    /* the program has its own watchers on the loop */
+	int error;	/* the errno of a system call that failed in libev */
+	int alive;	/* libev's count of active watchers after a pass */
+	bool held;	/* one of these is ours, to keep a pass waiting */
+	bool native;	/* the program has its own watchers on the loop */
 	unsigned int generation;
 	unsigned int ticks; /* timers set since the clock was read */
 	struct timers *timers;
@@ -156,8 +158,8 @@ slot_make(struct watch *w, int fd)
 
 	if (chunk >= w->nchunks &&
 	    ((chunk > 2 * w->nchunks &&
-	      evi_alloc_secure(((size_t)fd + 1) * 64) == -1) ||
-	     grow_chunks(w, chunk + 1) == -1))
+		 evi_alloc_secure(((size_t)fd + 1) * 64) == -1) ||
+		grow_chunks(w, chunk + 1) == -1))
 		return NULL;
 	slots = calloc(CHUNK, sizeof(*slots));
 	if (slots == NULL)
@@ -223,77 +225,6 @@ wanted(const struct slot *s)
 	return events >> 1 & (EV_READ | EV_WRITE);
 }
 
-/* --- what the kernel thinks --- */
-
-static bool
-is_open(int fd)
-{
-	return fcntl(fd, F_GETFD) != -1;
-}
-
-enum verdict {
-	SAME,   /* open, and in the epoll set */
-	OTHER,  /* open, and the set knows nothing of it */
-	CLOSED, /* not open */
-	LOST    /* open, but the epoll set itself is not one any more */
-};
-
-/*
- * What the kernel says of a descriptor that should be in the epoll set: adding
- * it once more must fail with EEXIST.  With another back-end only whether it is
- * open can be asked, and there nothing else can be wrong.
- */
-static enum verdict
-probe(const struct watch *w, int fd)
-{
-	struct epoll_event none = {.events = 0};
-
-	if (w->backend_fd == -1)
-		return is_open(fd) ? OTHER : CLOSED;
-	if (epoll_ctl(w->backend_fd, EPOLL_CTL_ADD, fd, &none) == 0) {
-		epoll_ctl(w->backend_fd, EPOLL_CTL_DEL, fd, &none);
-		return OTHER;
-	}
-	if (errno == EEXIST)
-		return SAME;
-	if (errno != EBADF && errno != EINVAL)
-		return OTHER; /* EPERM: no set takes such a file */
-	return is_open(fd) ? LOST : CLOSED;
-}
-
-/*
- * Whether the epoll set still is one: 1, 0, or -1 if this descriptor, which is
- * open and should not be in the set, cannot tell.
- */
-static int
-has_kernel_set(const struct watch *w, int fd)
-{
-	struct epoll_event none = {.events = 0};
-
-	if (w->backend_fd == -1 ||
-	    epoll_ctl(w->backend_fd, EPOLL_CTL_DEL, fd, &none) == 0)
-		return 1;
-	if (errno == EPERM)
-		return -1;
-	return errno != EBADF && errno != EINVAL;
-}
-
-/* Marks those that are closed by POLLNVAL in revents. */
-static void
-find_closed(struct pollfd *fds, int n)
-{
-	int r;
-
-	do
-		r = poll(fds, (nfds_t)n, 0);
-	while (r == -1 && errno == EINTR);
-	if (r != -1)
-		return;
-	/* More than the process may have open: one by one, then. */
-	for (int i = 0; i < n; i++)
-		fds[i].revents = is_open(fds[i].fd) ? 0 : POLLNVAL;
-}
-
 /* --- telling libev --- */
 
 static void
@@ -328,14 +259,14 @@ arm_batch(struct watch *w, struct pollfd *fds, int n)
 {
 	int has_set = -1;
 
-	find_closed(fds, n);
+	evi_find_closed(fds, n);
 	for (int i = 0; i < n; i++) {
 		int fd = fds[i].fd;
 
 		if ((fds[i].revents & POLLNVAL) || fd == w->backend_fd)
 			continue;
 		if (has_set == -1)
-			has_set = has_kernel_set(w, fd);
+			has_set = evi_is_epoll_set(w->backend_fd, fd);
 		if (has_set == 0)
 			return give_up(w, fds + i, n - i);
 		arm(w, slot_at(w, fd), fd);
@@ -347,11 +278,11 @@ arm_batch(struct watch *w, struct pollfd *fds, int n)
 static int
 rearm(struct watch *w, struct slot *s, int fd)
 {
-	switch (probe(w, fd)) {
-	case CLOSED:
+	switch (evi_epoll_probe(w->backend_fd, fd)) {
+	case EVI_CLOSED:
 		disarm(w, s);
 		return 0;
-	case LOST:
+	case EVI_LOST:
 		return give_up(w, &(struct pollfd){.fd = fd}, 1);
 	default:
 		arm(w, s, fd);
@@ -369,7 +300,7 @@ needs_arming(struct watch *w, struct slot *s)
 	if (want == 0)
 		disarm(w, s);
 	return want != 0 &&
-	    (s->renew || !ev_is_active(&s->io) || s->io.events != want);
+	       (s->renew || !ev_is_active(&s->io) || s->io.events != want);
 }
 
 static int
@@ -404,7 +335,7 @@ flush(struct watch *w)
 static void
 disarm_closed(struct watch *w, struct pollfd *fds, int n)
 {
-	find_closed(fds, n);
+	evi_find_closed(fds, n);
 	for (int i = 0; i < n; i++)
 		if (fds[i].revents & POLLNVAL)
 			disarm(w, slot_at(w, fds[i].fd));
@@ -666,10 +597,10 @@ static struct slot *
 check_add(struct watch *w, int fd)
 {
 	struct slot *s = fd < 0 ? NULL : slot_at(w, fd);
-	enum verdict verdict;
+	enum evi_verdict verdict;
 
 	if (s == NULL || !ev_is_active(&s->io)) {
-		if (!is_open(fd))
+		if (!evi_is_open(fd))
 			return NULL;
 		if (fd == w->backend_fd) {
 			errno = EINVAL;
@@ -677,12 +608,12 @@ check_add(struct watch *w, int fd)
 		}
 		return s != NULL ? s : slot_make(w, fd);
 	}
-	verdict = probe(w, fd);
-	if (verdict == SAME)
+	verdict = evi_epoll_probe(w->backend_fd, fd);
+	if (verdict == EVI_SAME)
 		return s;
 	s->renew = true;
 	mark_changed(w, s, fd);
-	return verdict == CLOSED ? NULL : s;
+	return verdict == EVI_CLOSED ? NULL : s;
 }
 
 int
@@ -763,8 +694,8 @@ start_timer(struct watch *w, ev_timer *t, double after)
 }
 
 int
-evi_watch_timer_set(struct watch *w, struct event *ev,
-    const struct timeval *tv, bool in_pass)
+evi_watch_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
+    bool in_pass)
 {
 	ev_timer *t = timer_of(ev);
 	double after = (double)tv->tv_sec + (double)tv->tv_usec * 1e-6;
@@ -795,8 +726,8 @@ evi_watch_timer_del(struct watch *w, struct event *ev)
 }
 
 void
-evi_watch_timer_expiry(
-    struct watch *w, const struct event *ev, struct timeval *tv)
+evi_watch_timer_expiry(struct watch *w, const struct event *ev,
+    struct timeval *tv)
 {
 	double at = ev_now(w->loop) + ev_timer_remaining(w->loop, timer_of(ev));
 
@@ -833,31 +764,11 @@ evi_watch_wake(struct watch *w)
 
 /* --- passes --- */
 
-/*
- * Whether the number of the epoll set now names another file of the program's,
- * which libev would close.  An eventfd is something that no set has yet.
- */
-static bool
-lost_kernel_set(const struct watch *w)
-{
-	bool lost;
-	int fd;
-
-	if (!is_open(w->backend_fd))
-		return false;
-	fd = eventfd(0, EFD_CLOEXEC);
-	if (fd == -1)
-		return false;
-	lost = has_kernel_set(w, fd) == 0;
-	close(fd);
-	return lost;
-}
-
 /* Has libev make its kernel state anew at the start of its next run. */
 static int
 start_over(struct watch *w)
 {
-	if (w->backend_fd != -1 && lost_kernel_set(w)) {
+	if (evi_is_another_file(w->backend_fd)) {
 		event_warnx("descriptor %d was closed under the event loop "
 			    "and belongs to another file now",
 		    w->backend_fd);
@@ -931,9 +842,8 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 {
 	if (evi_alloc_ready() == -1)
 		return -1;
-	if (w->generation !=
-	    atomic_load_explicit(
-		&evi_fork_generation, memory_order_relaxed) &&
+	if (w->generation != atomic_load_explicit(&evi_fork_generation,
+				 memory_order_relaxed) &&
 	    start_over(w) == -1)
 		return -1;
 	if (w->changed != LIST_END && flush(w) == -1)
@@ -1020,8 +930,8 @@ evi_watch_child_loop(struct watch *w)
 		errno = EBUSY;
 		return NULL;
 	}
-	loop = ev_default_loop(
-	    EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_SIGNALFD);
+	loop =
+	    ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_SIGNALFD);
 	if (loop == NULL || backend_fd(loop) == -1) {
 		atomic_store(&child_owner, NULL);
 		errno = ENOSYS;

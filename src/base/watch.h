@@ -54,8 +54,8 @@ int evi_watch_timer_set(struct watch *w, struct event *ev,
 void evi_watch_timer_del(struct watch *w, struct event *ev);
 
 /* The wall-clock time at which the event's timer expires. */
-void evi_watch_timer_expiry(
-    struct watch *w, const struct event *ev, struct timeval *tv);
+void evi_watch_timer_expiry(struct watch *w, const struct event *ev,
+    struct timeval *tv);
 
 /* Makes evi_watch_wake() work.  -1 with errno: no descriptor to be had. */
 int evi_watch_wakeable(struct watch *w);

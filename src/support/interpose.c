@@ -38,7 +38,7 @@ is_behind_libev(void)
 	if (theirs == NULL || theirs != object_of("ev_loop_new"))
 		return 0;
 	return dladdr((const void *)&is_behind_libev, &info) != 0 &&
-	    info.dli_fbase != theirs;
+	       info.dli_fbase != theirs;
 }
 
 void

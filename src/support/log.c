@@ -40,19 +40,19 @@ report(int severity, int err, const char *fmt, va_list ap)
 	evutil_vsnprintf(msg, sizeof(msg), fmt, ap);
 	len = strlen(msg);
 	if (err != 0)
-		evutil_snprintf(
-		    msg + len, sizeof(msg) - len, ": %s", strerror(err));
+		evutil_snprintf(msg + len, sizeof(msg) - len, ": %s",
+		    strerror(err));
 	emit(severity, msg);
 	errno = saved;
 }
 
-#define REPORT(severity, err, fmt)                                            \
-	do {                                                                  \
-		va_list ap;                                                   \
-                                                                              \
-		va_start(ap, fmt);                                            \
-		report(severity, err, fmt, ap);                               \
-		va_end(ap);                                                   \
+#define REPORT(severity, err, fmt)                                             \
+	do {                                                                   \
+		va_list ap;                                                    \
+                                                                               \
+		va_start(ap, fmt);                                             \
+		report(severity, err, fmt, ap);                                \
+		va_end(ap);                                                    \
 	} while (0)
 
 void

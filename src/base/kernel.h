@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the kernel says of descriptors, asked without changing anything: the
+ * questions behind the rule that nothing invalid may reach libev.
+ */
+#ifndef EVI_KERNEL_H
+#define EVI_KERNEL_H
+
+#include <poll.h>
+#include <stdbool.h>
+
+/* Whether the descriptor is open; errno is EBADF if not. */
+bool evi_is_open(int fd);
+
+/* Marks those that are not open by POLLNVAL in revents; one system call. */
+void evi_find_closed(struct pollfd *fds, int n);
+
+enum evi_verdict {
+	EVI_SAME,   /* open, and in the epoll set */
+	EVI_OTHER,  /* open, and the set knows nothing of it */
+	EVI_CLOSED, /* not open; errno is EBADF */
+	EVI_LOST    /* open, but the epoll set itself is not one any more */
+};
+
+/*
+ * What there is to know of a descriptor that should be in the epoll set epfd.
+ * With epfd -1 only whether it is open is known: EVI_OTHER or EVI_CLOSED.
+ */
+enum evi_verdict evi_epoll_probe(int epfd, int fd);
+
+/*
+ * Whether epfd still is an epoll set, asked with a descriptor that is open and
+ * should not be in it: 1, 0, or -1 if this one cannot tell.  1 for epfd -1.
+ */
+int evi_is_epoll_set(int epfd, int fd);
+
+/*
+ * Whether the number epfd was an epoll set and names another file now.  Not so
+ * if it is closed, or -1.
+ */
+bool evi_is_another_file(int epfd);
+
+#endif
