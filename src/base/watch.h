@@ -77,7 +77,10 @@ bool evi_watch_is_native(const struct watch *w);
 /* Whether anything at all was left that keeps libev's loop alive. */
 bool evi_watch_is_alive(const struct watch *w);
 
-/* Gives the set new kernel state at once.  -1 with errno. */
+/*
+ * Gives the set new kernel state at once.  -1 with errno; EBADF also if all went
+ * well but for events whose descriptor is closed.
+ */
 int evi_watch_renew(struct watch *w);
 
 /* Calls drop for every event that is watched; drop takes it out. */

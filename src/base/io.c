@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Descriptors.
+ *
+ * Descriptors have a slot each, with one ev_io for all events on it.  A slot
+ * that changes is only put on a list; evi_io_flush() tells libev about the list
+ * right before a pass, so that del + set + add of an event ends where it began.
+ *
+ * The packaged libev ends the process over a descriptor that is not open, so
+ * none may reach it:
+ *
+ *  1. closed when it is added: evi_watch_io_add() asks the kernel;
+ *  2. closed between add and pass: evi_io_flush() asks again, about all new
+ * ones in one system call;
+ *  3. closed while watched: the kernel forgets it by itself.  Only where libev
+ *     rebuilds all it told the kernel would it come up: fork_cb() runs just
+ *     before that and drops what is closed.  poll(2) would report it, so with
+ *     that back-end every pass looks first;
+ *  4. closed, and the number open again as another file: an epoll set knows
+ *     files, not numbers.  Adding what should be in the set already answers
+ *     EEXIST if it is, for the price of one cheap system call; that one check
+ *     also does for 1.  If it is not, the slot starts over;
+ *  5. the kernel's own set closed, by a program that closes everything:
+ * evi_io_flush() finds out before it tells libev anything, and the pass is an
+ * error.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "base.h"
+#include "kernel.h"
+#include "libev.h"
+
+#define BATCH 64 /* descriptors that are checked by one system call */
+
+/* Values of slot.next that are no descriptor. */
+#define LIST_END EVI_NO_CHANGE
+#define UNCHANGED (-2)
+
+/* --- slots and their events --- */
+
+static struct slot *
+slot_at(const struct watch *w, int fd)
+{
+	int chunk = fd / CHUNK;
+
+	if (chunk >= w->nchunks || w->chunks[chunk] == NULL)
+		return NULL;
+	return &w->chunks[chunk][fd % CHUNK];
+}
+
+static int
+grow_chunks(struct watch *w, int need)
+{
+	int n = w->nchunks == 0 ? 16 : w->nchunks;
+	struct slot **chunks;
+
+	while (n < need)
+		n *= 2;
+	chunks = realloc(w->chunks, (size_t)n * sizeof(*chunks));
+	if (chunks == NULL)
+		return -1;
+	for (int i = w->nchunks; i < n; i++)
+		chunks[i] = NULL;
+	w->chunks = chunks;
+	w->nchunks = n;
+	return 0;
+}
+
+static void io_cb(struct ev_loop *, ev_io *, int);
+
+/*
+ * The slot of a descriptor that has had none so far.  libev keeps an array by
+ * descriptor as well, of at most 32 bytes an entry, and doubles it.
+ */
+static struct slot *
+slot_make(struct watch *w, int fd)
+{
+	struct slot *slots;
+	int chunk = fd / CHUNK;
+
+	if (chunk >= w->nchunks &&
+	    ((chunk > 2 * w->nchunks &&
+		 evi_alloc_secure(((size_t)fd + 1) * 64) == -1) ||
+		grow_chunks(w, chunk + 1) == -1))
+		return NULL;
+	slots = calloc(CHUNK, sizeof(*slots));
+	if (slots == NULL)
+		return NULL;
+	for (int i = 0; i < CHUNK; i++) {
+		ev_io_init(&slots[i].io, io_cb, chunk * CHUNK + i, 0);
+		ev_set_priority(&slots[i].io, 1);
+		slots[i].next = UNCHANGED;
+	}
+	w->chunks[chunk] = slots;
+	return &slots[fd % CHUNK];
+}
+
+static void
+mark_changed(struct watch *w, struct slot *s, int fd)
+{
+	if (s->next != UNCHANGED)
+		return;
+	s->next = LIST_END;
+	if (w->changed == LIST_END)
+		w->changed = fd;
+	else
+		slot_at(w, w->changed_last)->next = fd;
+	w->changed_last = fd;
+}
+
+/* It may be in the list, if its owner has overwritten it while it was added. */
+static void
+link_event(struct slot *s, struct event *ev)
+{
+	for (struct event *p = s->io.data; p != NULL; p = p->ev_next.tqe_next)
+		if (p == ev)
+			return;
+	ev->ev_next.tqe_next = s->io.data;
+	s->io.data = ev;
+}
+
+/* By the same fault it may not be. */
+static void
+unlink_event(struct slot *s, struct event *ev)
+{
+	struct event *p = s->io.data;
+
+	if (p == ev) {
+		s->io.data = ev->ev_next.tqe_next;
+		return;
+	}
+	while (p != NULL && p->ev_next.tqe_next != ev)
+		p = p->ev_next.tqe_next;
+	if (p != NULL)
+		p->ev_next.tqe_next = ev->ev_next.tqe_next;
+}
+
+/* What the descriptor's events ask for, in libev's bits. */
+static int
+wanted(const struct slot *s)
+{
+	int events = 0;
+
+	for (const struct event *ev = s->io.data; ev != NULL;
+	     ev = ev->ev_next.tqe_next)
+		events |= ev->ev_events;
+	return events >> 1 & (EV_READ | EV_WRITE);
+}
+
+/* --- telling libev --- */
+
+static void
+disarm(struct watch *w, struct slot *s)
+{
+	ev_io_stop(w->loop, &s->io);
+}
+
+/* Setting the descriptor anew makes libev ask the kernel whether it is. */
+static void
+arm(struct watch *w, struct slot *s, int fd)
+{
+	ev_io_stop(w->loop, &s->io);
+	ev_io_set(&s->io, fd, wanted(s));
+	ev_io_start(w->loop, &s->io);
+	s->renew = false;
+}
+
+/* Puts descriptors back on the list, for the next try. */
+static int
+give_up(struct watch *w, const struct pollfd *fds, int n)
+{
+	for (int i = 0; i < n; i++)
+		mark_changed(w, slot_at(w, fds[i].fd), fds[i].fd);
+	errno = EBADF;
+	return -1;
+}
+
+/* Starts to watch descriptors that were not watched before. */
+static int
+arm_batch(struct watch *w, struct pollfd *fds, int n)
+{
+	int has_set = -1;
+
+	evi_find_closed(fds, n);
+	for (int i = 0; i < n; i++) {
+		int fd = fds[i].fd;
+
+		if ((fds[i].revents & POLLNVAL) || fd == w->backend_fd)
+			continue;
+		if (has_set == -1)
+			has_set = evi_is_epoll_set(w->backend_fd, fd);
+		if (has_set == 0)
+			return give_up(w, fds + i, n - i);
+		arm(w, slot_at(w, fd), fd);
+	}
+	return 0;
+}
+
+/* Changes what a watched descriptor is watched for. */
+static int
+rearm(struct watch *w, struct slot *s, int fd)
+{
+	switch (evi_epoll_probe(w->backend_fd, fd)) {
+	case EVI_CLOSED:
+		disarm(w, s);
+		return 0;
+	case EVI_LOST:
+		return give_up(w, &(struct pollfd){.fd = fd}, 1);
+	default:
+		arm(w, s, fd);
+		return 0;
+	}
+}
+
+/* Takes a slot off the list; true if libev has to be told to watch it. */
+static bool
+needs_arming(struct watch *w, struct slot *s)
+{
+	int want = wanted(s);
+
+	s->next = UNCHANGED;
+	if (want == 0)
+		disarm(w, s);
+	return want != 0 &&
+	       (s->renew || !ev_is_active(&s->io) || s->io.events != want);
+}
+
+int
+evi_io_flush(struct watch *w)
+{
+	struct pollfd fds[BATCH];
+	int n = 0, r = 0;
+
+	while (w->changed != LIST_END && r == 0) {
+		int fd = w->changed;
+		struct slot *s = slot_at(w, fd);
+
+		w->changed = s->next;
+		if (!needs_arming(w, s))
+			continue;
+		if (ev_is_active(&s->io)) {
+			r = rearm(w, s, fd);
+			continue;
+		}
+		fds[n].fd = fd;
+		fds[n++].events = 0;
+		if (n == BATCH) {
+			r = arm_batch(w, fds, n);
+			n = 0;
+		}
+	}
+	if (n == 0)
+		return r;
+	return r == 0 ? arm_batch(w, fds, n) : give_up(w, fds, n);
+}
+
+static void
+disarm_closed(struct watch *w, struct pollfd *fds, int n)
+{
+	evi_find_closed(fds, n);
+	for (int i = 0; i < n; i++)
+		if (fds[i].revents & POLLNVAL)
+			disarm(w, slot_at(w, fds[i].fd));
+}
+
+/* Stops watching every descriptor that is closed by now. */
+void
+evi_io_drop_closed(struct watch *w)
+{
+	struct pollfd fds[BATCH];
+	int n = 0;
+
+	for (int i = 0; i < w->nchunks; i++)
+		for (int j = 0; w->chunks[i] != NULL && j < CHUNK; j++) {
+			if (!ev_is_active(&w->chunks[i][j].io))
+				continue;
+			fds[n].fd = i * CHUNK + j;
+			fds[n++].events = 0;
+			if (n == BATCH) {
+				disarm_closed(w, fds, n);
+				n = 0;
+			}
+		}
+	if (n > 0)
+		disarm_closed(w, fds, n);
+}
+
+/* --- what libev reports --- */
+
+/*
+ * Reports several events on one descriptor: those that only wait to write, or
+ * the others.  Each goes ahead of those before, so the walk from the newest
+ * event leaves them in the order of adding.
+ */
+static void
+report(struct event *first, int res, bool readers)
+{
+	struct event *next;
+
+	for (struct event *ev = first; ev != NULL; ev = next) {
+		next = ev->ev_next.tqe_next;
+		if (((ev->ev_events & WANT_READ) != 0) == readers &&
+		    (ev->ev_events & res) != 0)
+			evi_ready(ev, ev->ev_events & res);
+	}
+}
+
+static void
+io_cb(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct event *ev = io->data;
+	int res = (revents & (EV_READ | EV_WRITE)) << 1;
+
+	(void)loop;
+	if (ev == NULL || (revents & EV_ERROR))
+		return; /* deleted meanwhile; or closed, and libev stopped it */
+	if (ev->ev_next.tqe_next == NULL) {
+		evi_ready(ev, ev->ev_events & res);
+	} else {
+		report(ev, res, false); /* so that the readers end up ahead */
+		report(ev, res, true);
+	}
+}
+
+/* --- descriptors --- */
+
+/* Whether an event may be added here; makes the slot.  NULL with errno. */
+static struct slot *
+check_add(struct watch *w, int fd)
+{
+	struct slot *s = fd < 0 ? NULL : slot_at(w, fd);
+	enum evi_verdict verdict;
+
+	if (s == NULL || !ev_is_active(&s->io)) {
+		if (!evi_is_open(fd))
+			return NULL;
+		if (fd == w->backend_fd) {
+			errno = EINVAL;
+			return NULL;
+		}
+		return s != NULL ? s : slot_make(w, fd);
+	}
+	verdict = evi_epoll_probe(w->backend_fd, fd);
+	if (verdict == EVI_SAME)
+		return s;
+	s->renew = true;
+	mark_changed(w, s, fd);
+	return verdict == EVI_CLOSED ? NULL : s;
+}
+
+int
+evi_watch_io_add(struct watch *w, struct event *ev)
+{
+	int fd = ev->ev_fd;
+	struct slot *s = check_add(w, fd);
+
+	if (s == NULL)
+		return -1;
+	link_event(s, ev);
+	ev->min_heap_idx = (unsigned int)fd;
+	if (!ev_is_active(&s->io) || (ev->ev_events >> 1 & ~s->io.events & 3))
+		mark_changed(w, s, fd);
+	return 0;
+}
+
+void
+evi_watch_io_del(struct watch *w, struct event *ev)
+{
+	int fd = (int)ev->min_heap_idx;
+	struct slot *s = slot_at(w, fd);
+
+	unlink_event(s, ev);
+	mark_changed(w, s, fd);
+}
+
+bool
+evi_io_has_dead(const struct watch *w)
+{
+	for (int i = 0; i < w->nchunks; i++)
+		for (int j = 0; w->chunks[i] != NULL && j < CHUNK; j++) {
+			const struct slot *s = &w->chunks[i][j];
+
+			if (s->io.data != NULL && s->next == UNCHANGED &&
+			    !ev_is_active(&s->io))
+				return true;
+		}
+	return false;
+}
+
+void
+evi_io_drain(struct watch *w, void (*drop)(struct event *))
+{
+	for (int i = 0; i < w->nchunks; i++)
+		for (int j = 0; w->chunks[i] != NULL && j < CHUNK; j++) {
+			struct slot *s = &w->chunks[i][j];
+			struct event *ev;
+
+			while ((ev = s->io.data) != NULL) {
+				drop(ev);
+				unlink_event(s, ev);
+			}
+		}
+}
+
+void
+evi_io_free(struct watch *w)
+{
+	for (int i = 0; i < w->nchunks; i++)
+		free(w->chunks[i]);
+	free(w->chunks);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * libev, for the files of this folder alone: the one place that sees <ev.h>.
+ * It has names in common with <event.h>, for other values.  Above the include
+ * they are libevent's, below it libev's, and WANT_* are libevent's for good.
+ */
+#ifndef EVI_LIBEV_H
+#define EVI_LIBEV_H
+
+#include "watch.h"
+
+enum {
+	WANT_READ = EV_READ,
+	WANT_WRITE = EV_WRITE
+};
+#undef EV_TIMEOUT
+#undef EV_READ
+#undef EV_WRITE
+#undef EV_SIGNAL
+#undef EV_PERSIST
+#undef EVLOOP_ONCE
+#undef EVLOOP_NONBLOCK
+#define EV_COMPAT3 0
+#include <ev.h>
+
+/* So that one shift translates between the two. */
+_Static_assert(WANT_READ == EV_READ << 1 && WANT_WRITE == EV_WRITE << 1,
+    "EV_READ and EV_WRITE");
+
+#define CHUNK 64 /* slots, or timers, that are allocated together */
+
+struct slot {
+	ev_io io;   /* io.data: the descriptor's events, the newest first */
+	int next;   /* on the list of changed descriptors */
+	bool renew; /* the number may name another file than before */
+};
+
+struct timers;
+
+struct watch {
+	struct ev_loop *loop;
+	struct slot **chunks; /* by descriptor; NULL where none was needed */
+	int nchunks;
+	int changed; /* the descriptor changed first, or EVI_NO_CHANGE */
+	int changed_last;
+	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
+	int error;	/* the errno of a system call that failed in libev */
+	int alive;	/* libev's count of active watchers after a pass */
+	bool held;	/* one of these is ours, to keep a pass waiting */
+	bool native;	/* the program has its own watchers on the loop */
+	unsigned int generation; /* of evi_fork_generation */
+	unsigned int ticks;	 /* timers set since the clock was read */
+	struct timers *timers;
+	ev_timer *free_timer;
+	ev_fork fork;
+	ev_prepare prepare;
+	ev_async async;
+	struct ev_loop *child_loop; /* NULL until asked for */
+	ev_io child_io;
+};
+
+#define EVI_NO_CHANGE (-1)
+
+/*
+ * The descriptor of the loop's epoll set; -1 with another back-end.
+ */
+int evi_backend_fd(struct ev_loop *loop);
+
+/*
+ * Tells libev about all descriptors that have changed.  -1 with EBADF if the
+ * kernel's set is gone; they are still changed then.
+ */
+int evi_io_flush(struct watch *w);
+
+/* Stops watching every descriptor that is closed by now. */
+void evi_io_drop_closed(struct watch *w);
+
+/* Whether any event waits for a descriptor that was closed under it. */
+bool evi_io_has_dead(const struct watch *w);
+
+/* See evi_watch_drain(). */
+void evi_io_drain(struct watch *w, void (*drop)(struct event *));
+void evi_timer_drain(struct watch *w, void (*drop)(struct event *));
+
+/*
+ * Lets libev's default loop tell the kernel what has changed and run what is
+ * ready.  True while anything keeps that loop alive.
+ */
+bool evi_native_run_child_loop(struct watch *w);
+
+/* Free what is theirs when the set is freed. */
+void evi_io_free(struct watch *w);
+void evi_timer_free(struct watch *w);
+void evi_native_free(struct watch *w);
+
+#endif

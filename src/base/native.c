@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The program's own libev watchers, on the base's loop and on libev's default.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "alloc.h"
+#include "libev.h"
+
+/* The set that runs libev's default loop; that exists once in a process. */
+static _Atomic(struct watch *) child_owner;
+
+bool
+evi_watch_is_native(const struct watch *w)
+{
+	return w->native;
+}
+
+bool
+evi_watch_is_alive(const struct watch *w)
+{
+	return w->alive > 0;
+}
+
+struct ev_loop *
+evi_watch_native(struct watch *w)
+{
+	if (!w->native) {
+		if (evi_alloc_ready() == -1)
+			return NULL;
+		ev_prepare_start(w->loop, &w->prepare);
+		ev_unref(w->loop);
+		w->native = true;
+	}
+	return w->loop;
+}
+
+static void
+child_cb(struct ev_loop *loop, ev_io *io, int revents)
+{
+	(void)loop;
+	(void)revents;
+	ev_run(io->data, EVRUN_NOWAIT);
+}
+
+/* The epoll set of that loop is another one after fork(). */
+bool
+evi_native_run_child_loop(struct watch *w)
+{
+	bool alive = ev_run(w->child_loop, EVRUN_NOWAIT) > 0;
+	int fd = evi_backend_fd(w->child_loop);
+
+	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
+		if (ev_is_active(&w->child_io))
+			ev_ref(w->loop);
+		ev_io_stop(w->loop, &w->child_io);
+		ev_io_set(&w->child_io, fd, EV_READ);
+		ev_io_start(w->loop, &w->child_io);
+		ev_unref(w->loop);
+	}
+	return alive;
+}
+
+/*
+ * libev's default loop must see SIGCHLD as a readable descriptor, since it is
+ * woken by ours; therefore signalfd.  Its watcher does not keep the base alive,
+ * the default loop's own watchers do: see evi_watch_pass().
+ */
+struct ev_loop *
+evi_watch_child_loop(struct watch *w)
+{
+	struct watch *owner = NULL;
+	struct ev_loop *loop;
+
+	if (w->child_loop != NULL)
+		return w->child_loop;
+	if (evi_watch_native(w) == NULL)
+		return NULL;
+	if (!atomic_compare_exchange_strong(&child_owner, &owner, w)) {
+		errno = EBUSY;
+		return NULL;
+	}
+	loop =
+	    ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_SIGNALFD);
+	if (loop == NULL || evi_backend_fd(loop) == -1) {
+		atomic_store(&child_owner, NULL);
+		errno = ENOSYS;
+		return NULL;
+	}
+	ev_io_init(&w->child_io, child_cb, -1, EV_READ);
+	w->child_io.data = loop;
+	w->child_loop = loop;
+	return loop;
+}
+
+void
+evi_native_free(struct watch *w)
+{
+	if (atomic_load(&child_owner) == w)
+		atomic_store(&child_owner, NULL);
+}

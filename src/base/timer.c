@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Timers: an ev_timer each, from a pool, for as long as the event has a
+ * timeout.
+ */
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "base.h"
+#include "libev.h"
+
+/*
+ * What a timer is late by, per earlier timer of the same pass: so that those
+ * which expire together do so in the order in which they were set.
+ */
+#define TICK 1e-9
+
+struct timers {
+	struct timers *next;
+	ev_timer timer[CHUNK]; /* data: its event; if inactive, the next one */
+};
+
+static ev_timer *
+timer_of(const struct event *ev)
+{
+	return (ev_timer *)(void *)ev->ev_signal_next.tqe_next;
+}
+
+static void
+set_timer_of(struct event *ev, ev_timer *t)
+{
+	ev->ev_signal_next.tqe_next = (struct event *)(void *)t;
+}
+
+static void
+timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct event *ev = t->data;
+
+	(void)loop;
+	(void)revents;
+	if (timer_of(ev) == t)
+		evi_expired(ev);
+}
+
+static void
+timer_put(struct watch *w, ev_timer *t)
+{
+	t->data = w->free_timer;
+	w->free_timer = t;
+}
+
+static ev_timer *
+timer_get(struct watch *w)
+{
+	ev_timer *t = w->free_timer;
+	struct timers *chunk;
+
+	if (evi_alloc_ready() == -1)
+		return NULL;
+	if (t == NULL) {
+		chunk = malloc(sizeof(*chunk));
+		if (chunk == NULL)
+			return NULL;
+		chunk->next = w->timers;
+		w->timers = chunk;
+		for (int i = 0; i < CHUNK; i++) {
+			ev_timer_init(&chunk->timer[i], timer_cb, 0., 0.);
+			timer_put(w, &chunk->timer[i]);
+		}
+		t = w->free_timer;
+	}
+	w->free_timer = t->data;
+	return t;
+}
+
+/*
+ * ev_timer_again() moves a timer in place, or starts it; the repeat that it
+ * goes by is taken back, so that the timer then fires once.  It cannot move one
+ * into the past.
+ */
+static void
+start_timer(struct watch *w, ev_timer *t, double after)
+{
+	if (after > 0.) {
+		t->repeat = after;
+		ev_timer_again(w->loop, t);
+		t->repeat = 0.;
+	} else {
+		ev_timer_stop(w->loop, t);
+		ev_timer_set(t, after, 0.);
+		ev_timer_start(w->loop, t);
+	}
+}
+
+int
+evi_watch_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
+    bool in_pass)
+{
+	ev_timer *t = timer_of(ev);
+	double after = (double)tv->tv_sec + (double)tv->tv_usec * 1e-6;
+
+	if (t == NULL) {
+		t = timer_get(w);
+		if (t == NULL)
+			return -1;
+		t->data = ev;
+		set_timer_of(ev, t);
+	}
+	if (!in_pass) {
+		ev_now_update(w->loop);
+		w->ticks = 0;
+	}
+	start_timer(w, t, after + ++w->ticks * TICK);
+	return 0;
+}
+
+void
+evi_watch_timer_del(struct watch *w, struct event *ev)
+{
+	ev_timer *t = timer_of(ev);
+
+	ev_timer_stop(w->loop, t);
+	timer_put(w, t);
+	set_timer_of(ev, NULL);
+}
+
+void
+evi_watch_timer_expiry(struct watch *w, const struct event *ev,
+    struct timeval *tv)
+{
+	double at = ev_now(w->loop) + ev_timer_remaining(w->loop, timer_of(ev));
+
+	tv->tv_sec = (time_t)at;
+	tv->tv_usec = (suseconds_t)((at - (double)tv->tv_sec) * 1e6);
+}
+
+void
+evi_timer_drain(struct watch *w, void (*drop)(struct event *))
+{
+	for (struct timers *t = w->timers; t != NULL; t = t->next)
+		for (int i = 0; i < CHUNK; i++)
+			if (ev_is_active(&t->timer[i]))
+				drop(t->timer[i].data);
+}
+
+void
+evi_timer_free(struct watch *w)
+{
+	struct timers *next;
+
+	for (struct timers *t = w->timers; t != NULL; t = next) {
+		next = t->next;
+		free(t);
+	}
+}
