@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make abi-test: what programs were compiled against is what they get.
+#
+#	abi-layout	sizes, offsets and constants
+#	abi-headers	every header compiles, in any company
+#	abi-macros	macros do what they say
+#	abi-exports	the names in the library are those of 1.4
+#	abi-dropin	programs for libevent-1.4.so.2 run
+#	abi-orders	-lev and -levcompat in any order
+#
+# On x86-64 the first two are about i386 as well.
+
+ABI = $(BUILD)/abi
+ABI_INC = $(BUILD)/stage/include/libevent-compat
+ABI_WARN = -Wall -Wextra -Wshadow -Werror
+ABI_MACHINES = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
+	-m64 -m32,-O0)
+ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders
+
+.PHONY: abi-test abi-ready $(ABI_TESTS)
+abi-test: $(ABI_TESTS)
+
+$(ABI_TESTS): abi-ready
+
+abi-ready: stage
+	@scripts/need g++ $(if $(findstring -m32,$(ABI_MACHINES)),gcc-multilib)
+	@mkdir -p $(ABI)
+	@for machine in $(ABI_MACHINES); do \
+		echo '#include <sys/types.h>' | \
+		    $(CC) $$machine -x c -fsyntax-only - || { \
+			echo "abi: $(CC) $$machine: gcc-multilib is missing" >&2; \
+			exit 1; \
+		}; \
+	done
+
+abi-layout:
+	@for machine in $(ABI_MACHINES); do \
+		for queue in '' '-include sys/queue.h'; do \
+			$(CC) $$machine $$queue -std=gnu11 $(ABI_WARN) \
+			    -I$(ABI_INC) -c -o $(ABI)/layout.o \
+			    tests/abi/layout.c || exit 1; \
+		done; \
+	done
+	@echo "layout: as in libevent 1.4.15"
+
+abi-headers:
+	@CC='$(CC)' CXX='$(CXX)' tests/abi/headers.sh $(ABI_INC) $(ABI_MACHINES)
+
+abi-macros:
+	@$(CC) $(CFLAGS) -std=gnu11 $(ABI_WARN) -I$(ABI_INC) \
+	    -o $(ABI)/macros tests/abi/macros.c
+	@$(CXX) $(CFLAGS) -x c++ -std=c++11 $(ABI_WARN) -I$(ABI_INC) \
+	    -o $(ABI)/macros++ tests/abi/macros.c
+	@$(ABI)/macros
+	@$(ABI)/macros++
+	@echo "macros: do what they say, in C and C++"
+
+abi-exports:
+	@tests/abi/exports.sh $(BUILD)
+
+abi-dropin:
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' tests/abi/dropin.sh $(BUILD)
+
+abi-orders:
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' LIBS='$(LIBS)' tests/abi/orders.sh $(BUILD)
