@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bases: several of them, freeing one with events in it or while it runs,
+ * and the calls that need one when there is none.
+ */
+#include "test.h"
+#include "fields.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ALL (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL)
+
+static void
+one_pass(struct event_base *base)
+{
+	assert_int_equal(
+	    event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+}
+
+/*
+ * event_base_free().
+ */
+
+TEST(event_base_free_removes_the_events_and_leaves_them_usable)
+{
+	struct event_base *base = event_init();
+	struct event io, timer, sig, active;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&io, fd[0], EV_READ | EV_PERSIST, note_cb, "io");
+	event_add(&io, MSEC(10000));
+	evtimer_set(&timer, note_cb, "timer");
+	event_add(&timer, MSEC(0));
+	signal_set(&sig, SIGUSR1, note_cb, "sig");
+	event_add(&sig, NULL);
+	event_set(&active, -1, 0, note_cb, "active");
+	event_active(&active, EV_READ, 1);
+	event_base_free(base);
+	assert_log("");
+	assert_int_equal(event_pending(&io, ALL, NULL), 0);
+	assert_int_equal(event_pending(&timer, ALL, NULL), 0);
+	assert_int_equal(event_pending(&sig, ALL, NULL), 0);
+	assert_int_equal(event_pending(&active, ALL, NULL), 0);
+
+	base = event_init();
+	assert_int_equal(event_base_set(base, &io), 0);
+	assert_int_equal(event_base_set(base, &timer), 0);
+	assert_int_equal(event_base_set(base, &sig), 0);
+	assert_int_equal(event_base_set(base, &active), 0);
+	assert_int_equal(event_add(&io, MSEC(10000)), 0);
+	assert_int_equal(event_add(&timer, MSEC(0)), 0);
+	assert_int_equal(event_add(&sig, NULL), 0);
+	one_pass(base);
+	assert_log("io:read timer:timeout");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(event_base_free_of_null_frees_the_current_base)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	event_set(&ev, -1, 0, idle_cb, NULL);
+	assert_ptr_equal(ev.ev_base, base);
+	event_base_free(NULL);
+	event_set(&ev, -1, 0, idle_cb, NULL);
+	assert_null(ev.ev_base);
+}
+
+TEST(event_base_free_of_the_current_base_leaves_none)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	event_base_free(base);
+	event_set(&ev, -1, 0, idle_cb, NULL);
+	assert_null(ev.ev_base);
+}
+
+TEST(event_base_free_of_another_base_leaves_the_current_one)
+{
+	struct event_base *other = event_init();
+	struct event_base *base = event_init();
+	struct event ev;
+
+	event_base_free(other);
+	event_set(&ev, -1, 0, idle_cb, NULL);
+	assert_ptr_equal(ev.ev_base, base);
+	event_base_free(base);
+}
+
+TEST(event_base_free_leaves_no_descriptor_open)
+{
+	int before = open_fds();
+
+	for (int i = 0; i < 50; i++) {
+		struct event_base *base = event_init();
+		struct event sig;
+
+		signal_set(&sig, SIGUSR1, idle_cb, NULL);
+		event_add(&sig, NULL);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		event_base_free(base);
+	}
+	assert_int_equal(open_fds(), before);
+}
+
+TEST(event_of_a_freed_base_moves_to_another)
+{
+	struct event_base *first = event_base_new();
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_base_set(first, &ev);
+	event_add(&ev, NULL);
+	event_base_free(first);
+	assert_int_equal(event_base_set(base, &ev), 0);
+	assert_int_equal(event_add(&ev, NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+static void
+free_base_cb(int fd, short what, void *base)
+{
+	note_cb(fd, what, "free");
+	event_base_free(base);
+}
+
+TEST(event_base_free_in_a_callback_ends_the_loop,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event ev, next, io, timer;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&io, fd[0], EV_READ | EV_PERSIST, note_cb, "io");
+	event_add(&io, NULL);
+	evtimer_set(&timer, note_cb, "timer");
+	event_add(&timer, MSEC(0));
+	event_set(&ev, -1, 0, free_base_cb, base);
+	event_set(&next, -1, 0, note_cb, "next");
+	event_active(&ev, EV_READ, 1);
+	event_active(&next, EV_READ, 1);
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("free:read");
+	assert_int_equal(event_pending(&io, ALL, NULL), 0);
+	assert_int_equal(event_pending(&timer, ALL, NULL), 0);
+	assert_int_equal(event_pending(&next, ALL, NULL), 0);
+	close_pair(fd);
+}
+
+TEST(event_base_free_in_the_callback_of_a_persistent_event,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, free_base_cb, base);
+	event_add(&ev, MSEC(10000));
+	assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+	assert_log("free:read");
+	assert_int_equal(event_pending(&ev, ALL, NULL), 0);
+	close_pair(fd);
+}
+
+TEST(event_base_free_in_the_callback_of_a_timer,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	evtimer_set(&ev, free_base_cb, base);
+	event_add(&ev, MSEC(0));
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("free:timeout");
+}
+
+TEST(event_base_free_in_the_callback_of_a_signal,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	signal_set(&ev, SIGUSR1, free_base_cb, base);
+	event_add(&ev, NULL);
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("free:signal");
+}
+
+TEST(event_base_free_in_the_callback_of_event_once,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+
+	event_once(-1, EV_TIMEOUT, free_base_cb, base, NULL);
+	event_once(-1, EV_TIMEOUT, note_cb, "A", MSEC(10000));
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("free:timeout");
+}
+
+static void
+free_base_and_self_cb(int fd, short what, void *arg)
+{
+	struct event *ev = arg;
+
+	free_base_cb(fd, what, ev->ev_base);
+	free(ev);
+}
+
+TEST(event_base_and_the_event_are_freed_in_its_callback,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event *ev = malloc(sizeof *ev);
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(ev, fd[0], EV_READ | EV_PERSIST, free_base_and_self_cb, ev);
+	event_add(ev, NULL);
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("free:read");
+	close_pair(fd);
+}
+
+static void
+free_base_and_init_cb(int fd, short what, void *arg)
+{
+	struct event_base **base = arg;
+
+	free_base_cb(fd, what, *base);
+	*base = event_init();
+	event_once(-1, EV_TIMEOUT, note_cb, "new", NULL);
+}
+
+TEST(event_base_free_and_event_init_in_a_callback,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	evtimer_set(&ev, free_base_and_init_cb, &base);
+	event_add(&ev, MSEC(0));
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("free:timeout");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("new:timeout");
+	event_base_free(base);
+}
+
+static void
+loop_cb(int fd, short what, void *base)
+{
+	note_cb(fd, what, "in");
+	note("%d", event_base_loop(base, 0));
+}
+
+TEST(event_base_free_in_a_nested_loop_ends_both,
+    DIFFERS(V14, "crashes, the loop uses the freed base"),
+    DIFFERS(V21, "crashes, the loop uses the freed base"))
+{
+	struct event_base *base = event_init();
+	struct event outer, inner, last;
+
+	event_set(&outer, -1, 0, loop_cb, base);
+	event_set(&inner, -1, 0, free_base_cb, base);
+	event_set(&last, -1, 0, note_cb, "last");
+	event_active(&outer, EV_READ, 1);
+	event_active(&inner, EV_READ, 1);
+	event_active(&last, EV_READ, 1);
+	assert_int_equal(event_base_dispatch(base), 0);
+	assert_log("in:read free:read 0");
+}
+
+TEST(event_base_free_of_another_base_in_a_callback)
+{
+	struct event_base *other = event_base_new();
+	struct event_base *base = event_init();
+	struct event ev, its;
+
+	evtimer_set(&its, note_cb, "its");
+	event_base_set(other, &its);
+	event_add(&its, MSEC(0));
+	evtimer_set(&ev, free_base_cb, other);
+	event_add(&ev, MSEC(0));
+	assert_int_equal(event_base_dispatch(base), 1);
+	assert_log("free:timeout");
+	assert_int_equal(event_pending(&its, ALL, NULL), 0);
+	event_base_free(base);
+}
+
+/*
+ * Several bases.
+ */
+
+TEST(first_base_goes_on_after_a_second_event_init)
+{
+	struct event_base *first = event_init();
+	struct event ev;
+	struct event_base *second;
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, MSEC(0));
+	second = event_init();
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	assert_int_equal(event_base_dispatch(first), 1);
+	assert_log("A:timeout");
+	event_base_free(second);
+	event_base_free(first);
+}
+
+TEST(event_moves_between_bases_after_event_del)
+{
+	struct event_base *bases[] = {event_base_new(), event_base_new()};
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, note_cb, "A");
+	for (int i = 0; i < 6; i++) {
+		struct event_base *base = bases[i % 2];
+
+		assert_int_equal(event_base_set(base, &ev), 0);
+		assert_int_equal(event_add(&ev, MSEC(10000)), 0);
+		one_pass(base);
+		assert_log("A:read");
+		assert_int_equal(
+		    event_base_loop(bases[1 - i % 2], EVLOOP_NONBLOCK), 1);
+		assert_int_equal(event_del(&ev), 0);
+	}
+	close_pair(fd);
+	event_base_free(bases[0]);
+	event_base_free(bases[1]);
+}
+
+static void
+move_cb(int fd, short what, void *arg)
+{
+	struct event *ev = arg;
+
+	note_cb(fd, what, "A");
+	assert_int_equal(event_base_set(event_init(), ev), 0);
+	assert_int_equal(event_add(ev, NULL), 0);
+	ev->ev_callback = note_read_cb;
+	ev->ev_arg = "B";
+}
+
+TEST(one_shot_event_moves_to_another_base_in_its_callback)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, move_cb, &ev);
+	event_add(&ev, NULL);
+	assert_int_equal(event_base_dispatch(base), 1);
+	assert_log("A:read");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("B:read");
+	close_pair(fd);
+	event_base_free(NULL);
+	event_base_free(base);
+}
+
+static void *
+run_a_base(void *arg)
+{
+	struct event_base *base = event_base_new();
+	struct event io, timer;
+	int fd[2], calls = 0;
+
+	make_pair(fd);
+	event_set(&io, fd[0], EV_READ, count_cb, &calls);
+	event_base_set(base, &io);
+	evtimer_set(&timer, count_cb, &calls);
+	event_base_set(base, &timer);
+	for (int i = 0; i < 200; i++) {
+		event_add(&io, NULL);
+		event_add(&timer, MSEC(0));
+		write_byte(fd[1]);
+		event_base_dispatch(base);
+		read_byte(fd[0]);
+	}
+	close_pair(fd);
+	event_base_free(base);
+	*(int *)arg = calls;
+	return NULL;
+}
+
+TEST(two_threads_with_a_base_each)
+{
+	pthread_t thread[2];
+	int calls[2];
+
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, run_a_base,
+		    &calls[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(thread[i], NULL);
+		assert_int_equal(calls[i], 400);
+	}
+}
+
+/*
+ * Without a base.
+ */
+
+TEST(event_add_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"))
+{
+	struct event io, timer, sig;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&io, fd[0], EV_READ, idle_cb, NULL);
+	assert_int_equal(event_add(&io, NULL), -1);
+	evtimer_set(&timer, idle_cb, NULL);
+	assert_int_equal(event_add(&timer, MSEC(0)), -1);
+	signal_set(&sig, SIGUSR1, idle_cb, NULL);
+	assert_int_equal(event_add(&sig, NULL), -1);
+	assert_int_equal(event_pending(&io, ALL, NULL), 0);
+	close_pair(fd);
+}
+
+TEST(event_add_of_a_zeroed_event_is_an_error,
+    DIFFERS(V14, "crashes"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	memset(&ev, 0, sizeof ev);
+	assert_int_equal(event_add(&ev, NULL), -1);
+	assert_int_equal(event_add(&ev, MSEC(0)), -1);
+	assert_int_equal(event_dispatch(), 1);
+	event_base_free(base);
+}
+
+TEST(event_del_without_a_base_is_an_error)
+{
+	struct event ev;
+
+	event_set(&ev, 0, EV_READ, idle_cb, NULL);
+	assert_int_equal(event_del(&ev), -1);
+}
+
+TEST(event_active_without_a_base_does_nothing,
+    DIFFERS(V14, "crashes"))
+{
+	struct event ev;
+
+	event_set(&ev, 0, EV_READ, note_cb, "A");
+	event_active(&ev, EV_READ, 1);
+	assert_int_equal(event_pending(&ev, ALL, NULL), 0);
+}
+
+TEST(event_priority_set_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"),
+    DIFFERS(V21, "crashes"))
+{
+	struct event ev;
+
+	event_set(&ev, 0, EV_READ, idle_cb, NULL);
+	assert_int_equal(event_priority_set(&ev, 0), -1);
+}
+
+TEST(event_priority_init_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"),
+    DIFFERS(V21, "crashes"))
+{
+	assert_int_equal(event_priority_init(2), -1);
+	assert_int_equal(event_base_priority_init(NULL, 2), -1);
+}
+
+TEST(event_base_set_to_no_base_is_an_error,
+    DIFFERS(V14, "crashes"),
+    DIFFERS(V21, "crashes"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	event_set(&ev, 0, EV_READ, idle_cb, NULL);
+	assert_int_equal(event_base_set(NULL, &ev), -1);
+	assert_ptr_equal(ev.ev_base, base);
+	event_base_free(base);
+}
+
+TEST(loop_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"),
+    DIFFERS(V21, "crashes"))
+{
+	assert_int_equal(event_dispatch(), -1);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), -1);
+	assert_int_equal(event_base_loop(NULL, EVLOOP_NONBLOCK), -1);
+	assert_int_equal(event_base_dispatch(NULL), -1);
+}
+
+TEST(loopexit_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"))
+{
+	assert_int_equal(event_loopexit(NULL), -1);
+	assert_int_equal(event_base_loopexit(NULL, MSEC(0)), -1);
+}
+
+TEST(event_once_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"))
+{
+	assert_int_equal(event_once(-1, EV_TIMEOUT, idle_cb, NULL, NULL), -1);
+	assert_int_equal(
+	    event_base_once(NULL, -1, EV_TIMEOUT, idle_cb, NULL, NULL), -1);
+}
+
+TEST(event_reinit_without_a_base_is_an_error,
+    DIFFERS(V14, "crashes"),
+    DIFFERS(V21, "crashes"))
+{
+	assert_int_equal(event_reinit(NULL), -1);
+}
+
+TEST(event_base_free_without_a_base_does_nothing,
+    DIFFERS(V14, "aborts"))
+{
+	event_base_free(NULL);
+}
+
+TEST(event_get_method_without_a_base_is_null,
+    DIFFERS(V14, "crashes"),
+    DIFFERS(V21, "crashes"))
+{
+	assert_null(event_get_method());
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fork(): what parent and child see of each other, with event_reinit() in
+ * the child and without; and event_reinit() in a process that did not fork.
+ */
+#include "test.h"
+
+#include <sys/wait.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+one_pass(void)
+{
+	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+}
+
+/* A base with a persistent reader and a signal event that were polled. */
+struct process {
+	struct event_base *base;
+	struct event reader, sig;
+	int fd[2];
+	bool reinit;
+};
+
+static void
+set_up(struct process *p, bool reinit)
+{
+	p->base = event_init();
+	p->reinit = reinit;
+	make_pair(p->fd);
+	event_set(&p->reader, p->fd[0], EV_READ | EV_PERSIST, note_read_cb,
+	    "A");
+	assert_int_equal(event_add(&p->reader, NULL), 0);
+	signal_set(&p->sig, SIGUSR1, note_cb, "sig");
+	assert_int_equal(event_add(&p->sig, NULL), 0);
+	one_pass();
+	assert_log("");
+}
+
+static void
+tear_down(struct process *p)
+{
+	event_base_free(p->base);
+	close_pair(p->fd);
+}
+
+/* The parent, after the child has ended. */
+static void
+check_goes_on(struct process *p)
+{
+	write_byte(p->fd[1]);
+	one_pass();
+	assert_log("A:read");
+	raise(SIGUSR1);
+	one_pass();
+	assert_log("sig:signal");
+}
+
+/* What each child does first. */
+static void
+start(struct process *p)
+{
+	if (p->reinit)
+		assert_int_equal(event_reinit(p->base), 0);
+}
+
+static void
+child_loops(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	check_goes_on(p);
+}
+
+static void
+child_deletes(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	event_del(&p->reader);
+	event_del(&p->sig);
+	assert_int_equal(event_dispatch(), 1);
+}
+
+static void
+child_deletes_and_exits(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	event_del(&p->reader);
+	event_del(&p->sig);
+}
+
+static void
+child_frees_the_base(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	event_base_free(p->base);
+}
+
+static void
+child_closes_the_fd(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	close_pair(p->fd);
+	event_del(&p->reader);
+}
+
+static void
+child_starts_afresh(void *arg)
+{
+	struct event ev;
+	int fd[2];
+
+	(void)arg;
+	event_init();
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "B");
+	assert_int_equal(event_add(&ev, NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("B:read");
+	close_pair(fd);
+	event_base_free(NULL);
+}
+
+static void
+child_adds(void *arg)
+{
+	struct process *p = arg;
+	struct event ev, timer;
+	int fd[2];
+
+	start(p);
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "B");
+	assert_int_equal(event_add(&ev, NULL), 0);
+	evtimer_set(&timer, note_cb, "C");
+	event_add(&timer, MSEC(0));
+	one_pass();
+	assert_log("B:read C:timeout");
+}
+
+static void
+run_child(void (*child)(void *), bool reinit)
+{
+	struct process p;
+
+	set_up(&p, reinit);
+	assert_int_equal(in_child(child, &p), 0);
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+TEST(child_with_reinit_and_parent_both_go_on)
+{
+	run_child(child_loops, true);
+}
+
+TEST(child_without_reinit_and_parent_both_go_on)
+{
+	run_child(child_loops, false);
+}
+
+TEST(child_with_reinit_deletes_events_and_the_parent_goes_on)
+{
+	run_child(child_deletes, true);
+}
+
+TEST(child_without_reinit_deletes_events_and_the_parent_goes_on,
+    DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
+    DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
+{
+	run_child(child_deletes, false);
+}
+
+TEST(child_without_reinit_deletes_events_and_exits_and_the_parent_goes_on,
+    DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
+    DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
+{
+	run_child(child_deletes_and_exits, false);
+}
+
+TEST(child_with_reinit_frees_the_base_and_the_parent_goes_on)
+{
+	run_child(child_frees_the_base, true);
+}
+
+TEST(child_without_reinit_frees_the_base_and_the_parent_goes_on,
+    DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
+    DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
+{
+	run_child(child_frees_the_base, false);
+}
+
+TEST(child_without_reinit_closes_the_fd_and_the_parent_goes_on)
+{
+	run_child(child_closes_the_fd, false);
+}
+
+TEST(child_with_reinit_adds_events_and_the_parent_goes_on)
+{
+	run_child(child_adds, true);
+}
+
+TEST(child_without_reinit_adds_events_and_the_parent_goes_on)
+{
+	run_child(child_adds, false);
+}
+
+TEST(child_makes_a_base_of_its_own_and_the_parent_goes_on)
+{
+	run_child(child_starts_afresh, false);
+}
+
+static void
+child_adds_and_waits(void *arg)
+{
+	struct process *p = arg;
+	struct event ev;
+	int fd[2];
+
+	start(p);
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, idle_cb, NULL);
+	event_add(&ev, NULL);
+	one_pass();
+	write_byte(p->fd[1]); /* the parent may look now */
+	for (;;)
+		pause();
+}
+
+/* An event that the child added must not make the parent's loop wake. */
+static void
+run_child_that_adds_and_waits(bool reinit)
+{
+	struct process p;
+	struct event timer;
+	pid_t pid;
+
+	set_up(&p, reinit);
+	pid = fork();
+	if (pid == 0)
+		child_adds_and_waits(&p);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("A:read");
+	evtimer_set(&timer, note_cb, "B");
+	event_add(&timer, MSEC(20));
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("B:timeout");
+	check_goes_on(&p);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	tear_down(&p);
+}
+
+TEST(events_of_a_child_with_reinit_do_not_reach_the_parent)
+{
+	run_child_that_adds_and_waits(true);
+}
+
+TEST(events_of_a_child_without_reinit_do_not_reach_the_parent)
+{
+	run_child_that_adds_and_waits(false);
+}
+
+static void
+child_raises(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	raise(SIGUSR1);
+	one_pass();
+	assert_log("sig:signal");
+}
+
+static void
+child_raises_and_goes(void *arg)
+{
+	start(arg);
+	raise(SIGUSR1);
+	_exit(0); /* leaves its wake-up to whoever may read it */
+}
+
+/* A signal of the child must not make the parent's loop wake. */
+static void
+check_not_woken(struct process *p)
+{
+	struct event timer;
+
+	evtimer_set(&timer, note_cb, "B");
+	event_add(&timer, MSEC(20));
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("B:timeout");
+	check_goes_on(p);
+	tear_down(p);
+}
+
+static void
+run_child_that_raises(void (*child)(void *), bool reinit)
+{
+	struct process p;
+
+	set_up(&p, reinit);
+	assert_int_equal(in_child(child, &p), 0);
+	check_not_woken(&p);
+}
+
+TEST(signal_of_a_child_with_reinit_is_its_own)
+{
+	run_child_that_raises(child_raises, true);
+}
+
+TEST(signal_of_a_child_without_reinit_is_its_own)
+{
+	run_child_that_raises(child_raises, false);
+}
+
+TEST(signal_of_a_child_with_reinit_does_not_wake_the_parent)
+{
+	run_child_that_raises(child_raises_and_goes, true);
+}
+
+TEST(signal_of_a_child_without_reinit_does_not_wake_the_parent,
+    DIFFERS(V14, "the wake-up socket is shared"),
+    DIFFERS(V21, "the wake-up socket is shared"))
+{
+	run_child_that_raises(child_raises_and_goes, false);
+}
+
+static void
+child_waits_for_a_timer(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("B:timeout");
+}
+
+static void
+run_timer_in_child(bool reinit)
+{
+	struct process p;
+	struct event timer;
+
+	set_up(&p, reinit);
+	evtimer_set(&timer, note_cb, "B");
+	event_add(&timer, MSEC(20));
+	assert_int_equal(in_child(child_waits_for_a_timer, &p), 0);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("B:timeout");
+	tear_down(&p);
+}
+
+TEST(timer_fires_in_the_parent_and_in_a_child_with_reinit)
+{
+	run_timer_in_child(true);
+}
+
+TEST(timer_fires_in_the_parent_and_in_a_child_without_reinit)
+{
+	run_timer_in_child(false);
+}
+
+static void
+grandchild(void *arg)
+{
+	struct process *p = arg;
+
+	check_goes_on(p);
+	event_del(&p->reader);
+	event_del(&p->sig);
+}
+
+static void
+child_with_a_child(void *arg)
+{
+	struct process *p = arg;
+
+	start(p);
+	assert_int_equal(in_child(grandchild, p), 0);
+	check_goes_on(p);
+}
+
+TEST(grandchild_child_and_parent_go_on,
+    DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
+    DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
+{
+	run_child(child_with_a_child, false);
+}
+
+static int child_status;
+
+/* The child goes on in the loop; the parent waits for its end. */
+static void
+fork_cb(int fd, short what, void *arg)
+{
+	struct process *p = arg;
+	pid_t pid = fork();
+
+	(void)fd;
+	(void)what;
+	if (pid == 0)
+		start(p);
+	else
+		waitpid(pid, &child_status, 0);
+	note(pid == 0 ? "child" : "parent");
+	event_loopexit(NULL);
+}
+
+static void
+run_fork_inside_a_callback(bool reinit)
+{
+	struct process p;
+	struct event ev;
+
+	set_up(&p, reinit);
+	evtimer_set(&ev, fork_cb, &p);
+	event_add(&ev, MSEC(0));
+	assert_int_equal(event_dispatch(), 0);
+	if (strcmp(noted(), "child") == 0) {
+		note_clear();
+		check_goes_on(&p);
+		exit(0);
+	}
+	assert_log("parent");
+	assert_int_equal(child_status, 0);
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+TEST(fork_and_reinit_inside_a_callback)
+{
+	run_fork_inside_a_callback(true);
+}
+
+TEST(fork_without_reinit_inside_a_callback)
+{
+	run_fork_inside_a_callback(false);
+}
+
+/*
+ * event_reinit() without a fork.
+ */
+
+TEST(event_reinit_of_an_empty_base)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_reinit(base), 0);
+	assert_int_equal(event_dispatch(), 1);
+	event_base_free(base);
+}
+
+TEST(event_reinit_keeps_events_of_all_kinds)
+{
+	struct process p;
+	struct event timer, active;
+
+	set_up(&p, false);
+	evtimer_set(&timer, note_cb, "timer");
+	event_add(&timer, MSEC(0));
+	event_set(&active, -1, 0, note_cb, "active");
+	event_active(&active, EV_WRITE, 1);
+	assert_int_equal(event_reinit(p.base), 0);
+	write_byte(p.fd[1]);
+	one_pass();
+	assert_log("active:write A:read timer:timeout");
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+TEST(event_reinit_may_be_repeated)
+{
+	struct process p;
+
+	set_up(&p, false);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(event_reinit(p.base), 0);
+		check_goes_on(&p);
+	}
+	tear_down(&p);
+}
+
+TEST(event_reinit_with_a_closed_fd_is_an_error_and_keeps_the_rest,
+    DIFFERS(V21, "signals are no longer caught"))
+{
+	struct process p;
+	struct event closed;
+	int fd[2];
+
+	set_up(&p, false);
+	make_pair(fd);
+	event_set(&closed, fd[0], EV_READ, note_cb, "closed");
+	event_add(&closed, NULL);
+	one_pass();
+	close_pair(fd);
+	assert_int_equal(event_reinit(p.base), -1);
+	check_goes_on(&p);
+	event_del(&closed);
+	tear_down(&p);
+}
+
+static void
+reinit_cb(int fd, short what, void *arg)
+{
+	struct process *p = arg;
+
+	note_cb(fd, what, "reinit");
+	assert_int_equal(event_reinit(p->base), 0);
+	write_byte(p->fd[1]);
+}
+
+TEST(event_reinit_inside_a_callback,
+    DIFFERS(V14, "the loop uses what it freed"),
+    DIFFERS(V21, "the last one added runs first"))
+{
+	struct process p;
+	struct event first, second;
+	int fd[2];
+
+	set_up(&p, false);
+	make_readable_pair(fd);
+	event_set(&first, fd[0], EV_READ, reinit_cb, &p);
+	event_add(&first, NULL);
+	event_set(&second, fd[0], EV_WRITE, note_cb, "B");
+	event_add(&second, NULL);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("reinit:read B:write A:read");
+	check_goes_on(&p);
+	close_pair(fd);
+	tear_down(&p);
+}
+
+TEST(event_reinit_inside_a_signal_callback,
+    DIFFERS(V14, "the loop uses what it freed"))
+{
+	struct process p;
+
+	set_up(&p, false);
+	event_del(&p.sig);
+	signal_set(&p.sig, SIGUSR1, reinit_cb, &p);
+	event_add(&p.sig, NULL);
+	raise(SIGUSR1);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("reinit:signal A:read");
+	event_del(&p.sig);
+	signal_set(&p.sig, SIGUSR1, note_cb, "sig");
+	event_add(&p.sig, NULL);
+	check_goes_on(&p);
+	tear_down(&p);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * event_once() and event_base_once(): callbacks without a struct event.
+ */
+#include "test.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <unistd.h>
+
+TEST(once_waits_for_a_descriptor)
+{
+	struct event_base *base = event_init();
+	int fd[2];
+
+	make_readable_pair(fd);
+	assert_int_equal(event_once(fd[0], EV_READ, note_cb, "A", NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	assert_int_equal(event_once(fd[0], EV_WRITE, note_cb, "A", NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:write");
+	assert_int_equal(
+	    event_once(fd[0], EV_READ | EV_WRITE, note_cb, "A", NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read+write");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(once_with_a_timeout_waits_no_longer)
+{
+	struct event_base *base = event_init();
+	double start = now_ms();
+	int fd[2];
+
+	make_pair(fd);
+	assert_int_equal(event_once(fd[0], EV_READ, note_cb, "A", MSEC(20)), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	assert_elapsed(start, 20);
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(once_for_read_and_timeout)
+{
+	struct event_base *base = event_init();
+	int fd[2];
+
+	make_readable_pair(fd);
+	assert_int_equal(event_once(fd[0], EV_READ | EV_TIMEOUT, note_cb, "A",
+	    MSEC(10000)), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(once_without_a_timeout_waits_for_ever)
+{
+	struct event_base *base = event_init();
+	int fd[2];
+
+	make_pair(fd);
+	assert_int_equal(event_once(fd[0], EV_READ, note_cb, "A", NULL), 0);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	write_byte(fd[1]);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(once_for_a_timeout)
+{
+	struct event_base *base = event_init();
+	double start = now_ms();
+
+	assert_int_equal(event_once(-1, EV_TIMEOUT, note_cb, "A", MSEC(20)), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	assert_elapsed(start, 20);
+	event_base_free(base);
+}
+
+TEST(once_for_a_timeout_without_a_time_fires_at_once)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_once(-1, EV_TIMEOUT, note_cb, "A", NULL), 0);
+	assert_log("");
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
+TEST(once_for_a_signal_is_an_error)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_once(SIGUSR1, EV_SIGNAL, note_cb, "A", NULL),
+	    -1);
+	assert_int_equal(
+	    event_once(SIGUSR1, EV_SIGNAL | EV_READ, note_cb, "A", NULL), -1);
+	assert_int_equal(event_once(SIGUSR1, EV_SIGNAL | EV_TIMEOUT, note_cb,
+	    "A", MSEC(0)), -1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	event_base_free(base);
+}
+
+TEST(once_for_nothing_is_an_error)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_once(-1, 0, note_cb, "A", MSEC(0)), -1);
+	assert_int_equal(event_once(-1, EV_PERSIST, note_cb, "A", MSEC(0)), -1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	event_base_free(base);
+}
+
+TEST(once_for_a_persistent_timeout_is_an_error)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_once(-1, EV_TIMEOUT | EV_PERSIST, note_cb, "A",
+	    MSEC(0)), -1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	event_base_free(base);
+}
+
+TEST(once_is_once_even_with_the_persist_flag,
+    DIFFERS(V21, "refused"))
+{
+	struct event_base *base = event_init();
+	int fd[2];
+
+	make_readable_pair(fd);
+	assert_int_equal(
+	    event_once(fd[0], EV_READ | EV_PERSIST, note_cb, "A", NULL), 0);
+	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(once_for_a_closed_fd_is_an_error)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_once(closed_fd(), EV_READ, note_cb, "A", NULL),
+	    -1);
+	assert_int_equal(
+	    event_once(closed_fd(), EV_WRITE, note_cb, "A", MSEC(0)), -1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	event_base_free(base);
+}
+
+static void
+note_fd_cb(int fd, short what, void *arg)
+{
+	(void)arg;
+	note("%d/%d", fd, what);
+}
+
+TEST(once_for_a_timeout_passes_on_no_fd)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_once(12345, EV_TIMEOUT, note_fd_cb, NULL, NULL),
+	    0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("-1/1");
+	event_base_free(base);
+}
+
+TEST(base_once_runs_in_the_loop_of_its_base)
+{
+	struct event_base *other = event_base_new();
+	struct event_base *base = event_init();
+
+	assert_int_equal(
+	    event_base_once(other, -1, EV_TIMEOUT, note_cb, "A", NULL), 0);
+	assert_int_equal(event_base_dispatch(base), 1);
+	assert_log("");
+	assert_int_equal(event_base_dispatch(other), 1);
+	assert_log("A:timeout");
+	event_base_free(other);
+	event_base_free(base);
+}
+
+static void
+once_more_cb(int fd, short what, void *arg)
+{
+	int *left = arg;
+
+	note_cb(fd, what, "A");
+	if (--*left > 0)
+		event_once(-1, EV_TIMEOUT, once_more_cb, left, NULL);
+}
+
+TEST(once_inside_the_callback_of_another)
+{
+	struct event_base *base = event_init();
+	int left = 3;
+
+	event_once(-1, EV_TIMEOUT, once_more_cb, &left, NULL);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout A:timeout A:timeout");
+	event_base_free(base);
+}
+
+TEST(once_inside_a_callback_runs_in_the_next_pass,
+    DIFFERS(V21, "without a time it is active at once, in the same pass"))
+{
+	struct event_base *base = event_init();
+	int left = 2;
+
+	event_once(-1, EV_TIMEOUT, once_more_cb, &left, NULL);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("A:timeout");
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
+static void
+once_three(struct event_base *base)
+{
+	char *names[] = {"A", "B", "C"};
+
+	for (int i = 0; i < 3; i++) {
+		struct timeval tv = {i - 5, 0};
+
+		assert_int_equal(event_base_once(base, -1, EV_TIMEOUT, note_cb,
+		    names[i], &tv), 0);
+	}
+}
+
+TEST(several_once_run_by_expiry)
+{
+	struct event_base *base = event_init();
+
+	once_three(base);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout B:timeout C:timeout");
+	event_base_free(base);
+}
+
+TEST(once_has_the_middle_priority)
+{
+	struct event_base *base = event_init();
+	struct event urgent, late;
+
+	event_priority_init(3);
+	event_set(&urgent, -1, 0, note_cb, "urgent");
+	event_priority_set(&urgent, 0);
+	event_set(&late, -1, 0, note_cb, "late");
+	event_priority_set(&late, 2);
+	event_once(-1, EV_TIMEOUT, note_cb, "once", &(struct timeval){-1, 0});
+	event_active(&late, EV_READ, 1);
+	event_active(&urgent, EV_READ, 1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("urgent:read once:timeout late:read");
+	event_base_free(base);
+}
+
+static size_t
+allocated(void)
+{
+	return mallinfo2().uordblks;
+}
+
+TEST(once_that_fired_costs_no_memory)
+{
+	struct event_base *base = event_init();
+	size_t before;
+
+	event_once(-1, EV_TIMEOUT, idle_cb, NULL, NULL);
+	event_dispatch();
+	before = allocated();
+	for (int i = 0; i < 1000; i++) {
+		event_once(-1, EV_TIMEOUT, idle_cb, NULL, NULL);
+		assert_int_equal(event_dispatch(), 1);
+	}
+	assert_true(allocated() <= before + 10000);
+	event_base_free(base);
+}
+
+TEST(once_that_failed_costs_no_memory)
+{
+	struct event_base *base = event_init();
+	int fd = closed_fd();
+	size_t before;
+
+	event_once(fd, EV_READ, idle_cb, NULL, NULL);
+	before = allocated();
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(
+		    event_once(fd, EV_READ, idle_cb, NULL, NULL), -1);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(
+		    event_once(fd, EV_SIGNAL, idle_cb, NULL, NULL), -1);
+	assert_true(allocated() <= before + 10000);
+	event_base_free(base);
+}
+
+TEST(event_base_free_frees_what_once_waits_for,
+    DIFFERS(V14, "leaks it"))
+{
+	size_t before = 0;
+
+	for (int i = 0; i < 101; i++) {
+		struct event_base *base = event_init();
+
+		if (i == 1)
+			before = allocated();
+		for (int j = 0; j < 10; j++)
+			event_once(-1, EV_TIMEOUT, note_cb, "A", MSEC(10000));
+		event_base_free(base);
+	}
+	assert_log("");
+	assert_true(allocated() <= before + 10000);
+}

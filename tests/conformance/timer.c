@@ -1,0 +1,718 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Timers, and timeouts of events that wait for something else.
+ */
+#include "test.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+/*
+ * Milliseconds from now until ev is due, as event_pending() tells it.  The
+ * answer lies between the two values; they are as far apart as the call took.
+ */
+static void
+due_in(struct event *ev, double *min, double *max)
+{
+	struct timeval before, after, tv = {0, 0};
+
+	gettimeofday(&before, NULL);
+	assert_int_equal(event_pending(ev, EV_TIMEOUT, &tv), EV_TIMEOUT);
+	gettimeofday(&after, NULL);
+	*max = (tv.tv_sec - before.tv_sec) * 1e3 +
+	    (tv.tv_usec - before.tv_usec) / 1e3;
+	*min = (tv.tv_sec - after.tv_sec) * 1e3 +
+	    (tv.tv_usec - after.tv_usec) / 1e3;
+}
+
+/* It was added some time after start, to be due after ms. */
+#define assert_due(ev, start, ms)                                              \
+	do {                                                                   \
+		double min_, max_;                                             \
+                                                                               \
+		due_in(ev, &min_, &max_);                                      \
+		assert_true(min_ <= (ms) + 0.1);                               \
+		assert_true(max_ >= (ms) - (now_ms() - (start)) - 0.1);        \
+	} while (0)
+
+static void
+spin(double ms)
+{
+	double end = now_ms() + ms;
+
+	while (now_ms() < end)
+		;
+}
+
+TEST(timer_fires_after_its_time)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	double start = now_ms();
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(evtimer_add(&ev, MSEC(30)), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_elapsed(start, 30);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
+TEST(timer_is_exact_to_the_microsecond)
+{
+	struct event_base *base = event_init();
+	struct timeval tv = {0, 1700};
+	struct event ev;
+	double start = now_ms();
+
+	evtimer_set(&ev, note_cb, "A");
+	evtimer_add(&ev, &tv);
+	assert_int_equal(event_dispatch(), 1);
+	assert_elapsed(start, 1.7);
+	event_base_free(base);
+}
+
+TEST(timer_of_zero_fires_in_the_next_pass)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	evtimer_add(&ev, MSEC(0));
+	assert_log("");
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
+TEST(timer_that_is_not_due_does_not_fire)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	evtimer_add(&ev, MSEC(100000));
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("");
+	assert_true(evtimer_pending(&ev, NULL));
+	event_del(&ev);
+	event_base_free(base);
+}
+
+TEST(deleted_timer_does_not_fire)
+{
+	struct event_base *base = event_init();
+	struct event ev[3];
+	char *names[] = {"A", "B", "C"};
+
+	for (int i = 0; i < 3; i++) {
+		evtimer_set(&ev[i], note_cb, names[i]);
+		evtimer_add(&ev[i], MSEC(i));
+	}
+	assert_int_equal(evtimer_del(&ev[1]), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout C:timeout");
+	event_base_free(base);
+}
+
+static int calls;
+
+static void
+add_twice_more_cb(int fd, short what, void *ev)
+{
+	note_cb(fd, what, "A");
+	if (++calls < 3)
+		event_add(ev, MSEC(10));
+}
+
+TEST(timer_added_again_in_its_callback)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	double start = now_ms();
+
+	evtimer_set(&ev, add_twice_more_cb, &ev);
+	event_add(&ev, MSEC(10));
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout A:timeout A:timeout");
+	assert_elapsed(start, 30);
+	event_base_free(base);
+}
+
+TEST(event_add_with_null_keeps_the_timeout)
+{
+	struct event_base *base = event_init();
+	double start = now_ms();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, MSEC(20));
+	assert_int_equal(event_add(&ev, NULL), 0);
+	assert_due(&ev, start, 20);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	assert_elapsed(start, 20);
+	event_base_free(base);
+}
+
+TEST(event_add_with_a_time_replaces_the_timeout)
+{
+	struct event_base *base = event_init();
+	double start = now_ms();
+	struct event sooner, later;
+
+	evtimer_set(&sooner, note_cb, "sooner");
+	evtimer_set(&later, note_cb, "later");
+	event_add(&sooner, MSEC(100000));
+	event_add(&later, MSEC(1));
+	assert_int_equal(event_add(&sooner, MSEC(1)), 0);
+	assert_int_equal(event_add(&later, MSEC(30)), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_elapsed(start, 30);
+	assert_log("sooner:timeout later:timeout");
+	event_base_free(base);
+}
+
+TEST(event_add_with_a_time_adds_one_to_an_event_without)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_add(&ev, NULL);
+	assert_int_equal(event_add(&ev, MSEC(1)), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+static void
+add_other_later_cb(int fd, short what, void *other)
+{
+	note_cb(fd, what, "A");
+	assert_int_equal(event_add(other, MSEC(100000)), 0);
+}
+
+TEST(expired_timer_that_is_put_off_in_a_callback_does_not_fire)
+{
+	struct event_base *base = event_init();
+	struct timeval past = {-1, 0}, long_past = {-2, 0};
+	struct event first, second;
+
+	evtimer_set(&second, note_cb, "B");
+	event_add(&second, &past);
+	evtimer_set(&first, add_other_later_cb, &second);
+	event_add(&first, &long_past);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("A:timeout");
+	assert_true(evtimer_pending(&second, NULL));
+	event_del(&second);
+	event_base_free(base);
+}
+
+TEST(event_that_timed_out_and_is_put_off_is_a_timer_only)
+{
+	struct event_base *base = event_init();
+	struct timeval past = {-1, 0}, long_past = {-2, 0};
+	struct event first, second;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&second, fd[0], EV_READ, note_cb, "B");
+	event_add(&second, &past);
+	evtimer_set(&first, add_other_later_cb, &second);
+	event_add(&first, &long_past);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("A:timeout");
+	assert_int_equal(event_pending(&second, EV_READ | EV_TIMEOUT, NULL),
+	    EV_TIMEOUT);
+	event_del(&second);
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(put_off_timeout_does_not_withdraw_active_io)
+{
+	struct event_base *base = event_init();
+	struct event first, second;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&second, fd[0], EV_READ, note_cb, "B");
+	event_set(&first, -1, 0, add_other_later_cb, &second);
+	event_active(&first, EV_WRITE, 1);
+	event_add(&second, NULL);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:write B:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(io_before_the_timeout_ends_both)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_add(&ev, MSEC(100000));
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(timeout_before_io_ends_both)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_add(&ev, MSEC(1));
+	assert_int_equal(event_dispatch(), 1);
+	write_byte(fd[1]);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+/* Does not let a timeout repeat for ever. */
+static void
+two_calls_at_most_cb(int fd, short what, void *ev)
+{
+	note_cb(fd, what, "A");
+	if (++calls == 2)
+		event_del(ev);
+}
+
+TEST(persistent_event_is_gone_after_a_timeout,
+    DIFFERS(V21, "the timeout repeats"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, two_calls_at_most_cb, &ev);
+	event_add(&ev, MSEC(1));
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	assert_int_equal(event_pending(&ev, EV_READ | EV_TIMEOUT, NULL), 0);
+	write_byte(fd[1]);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(persistent_timer_fires_once,
+    DIFFERS(V21, "the timeout repeats"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	event_set(&ev, -1, EV_PERSIST, two_calls_at_most_cb, &ev);
+	event_add(&ev, MSEC(1));
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
+TEST(io_does_not_put_off_the_timeout_of_a_persistent_event,
+    DIFFERS(V21, "activity restarts the timeout"))
+{
+	struct event_base *base = event_init();
+	double start = now_ms(), min, max;
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, note_read_cb, "A");
+	event_add(&ev, MSEC(100000));
+	spin(20);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("A:read");
+	spin(20);
+	due_in(&ev, &min, &max);
+	assert_true(min <= 100000 - 40);
+	assert_true(max >= 100000 - (now_ms() - start));
+	event_del(&ev);
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(timeout_flag_in_event_set_means_nothing)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_TIMEOUT | EV_READ, note_cb, "A");
+	event_add(&ev, NULL);
+	assert_int_equal(event_pending(&ev, EV_TIMEOUT | EV_READ, NULL),
+	    EV_READ);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(timer_added_without_a_time_is_not_pending)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(event_add(&ev, NULL), 0);
+	assert_int_equal(event_pending(&ev, EV_TIMEOUT, NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	event_base_free(base);
+}
+
+/*
+ * Which "now" a timer counts from.
+ */
+
+static void
+check_timer_after_loop(int flags, int result)
+{
+	struct event ev;
+	double start;
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, MSEC(0));
+	assert_int_equal(event_loop(flags), result);
+	spin(30);
+	start = now_ms();
+	event_add(&ev, MSEC(20));
+	assert_int_equal(event_dispatch(), 1);
+	assert_elapsed(start, 20);
+}
+
+TEST(timer_added_outside_the_loop_counts_from_now)
+{
+	struct event_base *base = event_init();
+
+	check_timer_after_loop(EVLOOP_ONCE, 0);
+	event_base_free(base);
+}
+
+TEST(timer_added_after_a_loop_without_events_counts_from_now,
+    DIFFERS(V14, "counts from the last pass of that loop"))
+{
+	struct event_base *base = event_init();
+
+	check_timer_after_loop(0, 1);
+	event_base_free(base);
+}
+
+static void
+spin_and_add_cb(int fd, short what, void *other)
+{
+	note_cb(fd, what, "A");
+	spin(40);
+	assert_int_equal(event_add(other, MSEC(30)), 0);
+}
+
+TEST(timer_added_in_a_callback_counts_from_the_pass)
+{
+	struct event_base *base = event_init();
+	struct event first, second;
+
+	evtimer_set(&second, note_cb, "B");
+	evtimer_set(&first, spin_and_add_cb, &second);
+	event_add(&first, MSEC(0));
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
+	assert_log("A:timeout B:timeout");
+	event_base_free(base);
+}
+
+/*
+ * event_pending() and time.
+ */
+
+TEST(pending_tells_the_time_of_expiry)
+{
+	struct event_base *base = event_init();
+	struct timeval tv = {5, 250000};
+	double start = now_ms();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, &tv);
+	assert_due(&ev, start, 5250);
+	event_del(&ev);
+	event_base_free(base);
+}
+
+TEST(pending_tells_the_time_of_expiry_of_an_event_with_io)
+{
+	struct event_base *base = event_init();
+	double start = now_ms();
+	struct event ev;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, note_cb, "A");
+	event_add(&ev, MSEC(7000));
+	assert_due(&ev, start, 7000);
+	event_add(&ev, MSEC(70));
+	assert_due(&ev, start, 70);
+	event_del(&ev);
+	close_pair(fd);
+	event_base_free(base);
+}
+
+TEST(pending_tells_a_time_in_the_past_if_it_has_expired)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	double min, max;
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, MSEC(1));
+	spin(30);
+	due_in(&ev, &min, &max);
+	assert_true(min <= -28);
+	event_del(&ev);
+	event_base_free(base);
+}
+
+/*
+ * Strange times.
+ */
+
+/* Runs a base with a timer of tv and another one; the first is called A. */
+static void
+run_beside_another(const struct timeval *tv)
+{
+	struct event_base *base = event_init();
+	struct event ev, other;
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(event_add(&ev, tv), 0);
+	evtimer_set(&other, note_cb, "B");
+	assert_int_equal(event_add(&other, MSEC(0)), 0);
+	event_loop(EVLOOP_NONBLOCK);
+	event_del(&ev);
+	event_base_free(base);
+}
+
+TEST(negative_timeout_fires_at_once)
+{
+	run_beside_another(&(struct timeval){-1, 0});
+	assert_log("A:timeout B:timeout");
+	run_beside_another(&(struct timeval){-1, 999999});
+	assert_log("A:timeout B:timeout");
+	run_beside_another(&(struct timeval){INT_MIN, 0});
+	assert_log("A:timeout B:timeout");
+}
+
+TEST(most_negative_timeout_fires_at_once)
+{
+	run_beside_another(&(struct timeval){LONG_MIN, 0});
+	assert_log("A:timeout B:timeout");
+}
+
+TEST(negative_microseconds_fire_at_once)
+{
+	run_beside_another(&(struct timeval){0, -1});
+	assert_log("A:timeout B:timeout");
+}
+
+TEST(huge_timeout_never_fires)
+{
+	run_beside_another(&(struct timeval){1L << 31, 0});
+	assert_log("B:timeout");
+	run_beside_another(&(struct timeval){1L << 40, 999999});
+	assert_log("B:timeout");
+	run_beside_another(&(struct timeval){1L << 47, 0});
+	assert_log("B:timeout");
+}
+
+TEST(greatest_timeout_never_fires,
+    DIFFERS(V14, "overflows, fires at once"),
+    DIFFERS(V21, "overflows, fires at once"))
+{
+	run_beside_another(&(struct timeval){LONG_MAX, 0});
+	assert_log("B:timeout");
+	run_beside_another(&(struct timeval){LONG_MAX, 999999});
+	assert_log("B:timeout");
+}
+
+TEST(huge_timeout_does_not_disturb_waiting)
+{
+	struct event_base *base = event_init();
+	struct timeval tv = {1L << 47, 0};
+	struct event ev;
+	double start = now_ms();
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, &tv);
+	event_loopexit(MSEC(20));
+	assert_int_equal(event_dispatch(), 0);
+	assert_elapsed(start, 20);
+	assert_log("");
+	event_del(&ev);
+	event_base_free(base);
+}
+
+static void
+write_to_cb(int fd, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	write_byte(fd);
+}
+
+TEST(huge_timeout_of_the_only_event_does_not_end_the_wait)
+{
+	struct event_base *base = event_init();
+	struct event_base *other = event_base_new();
+	struct timeval tv = {1L << 47, 0};
+	struct event ev, writer;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_add(&ev, &tv);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	event_set(&writer, fd[1], 0, write_to_cb, NULL);
+	event_base_set(other, &writer);
+	event_add(&writer, MSEC(1));
+	event_base_dispatch(other);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(other);
+	event_base_free(base);
+}
+
+TEST(million_microseconds_are_a_second)
+{
+	struct event_base *base = event_init();
+	struct timeval tv = {0, 1000000};
+	double start = now_ms();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(event_add(&ev, &tv), 0);
+	assert_due(&ev, start, 1000);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("");
+	assert_int_equal(event_dispatch(), 1);
+	assert_elapsed(start, 1000);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
+TEST(more_than_a_million_microseconds,
+    DIFFERS(V21, "carries no more than one second"))
+{
+	struct event_base *base = event_init();
+	struct timeval tv = {1, 2500000};
+	double start = now_ms();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(event_add(&ev, &tv), 0);
+	assert_due(&ev, start, 3500);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("");
+	event_del(&ev);
+	event_base_free(base);
+}
+
+TEST(microseconds_of_several_seconds_count_in_full,
+    DIFFERS(V14, "carries no more than one second"),
+    DIFFERS(V21, "carries no more than one second"))
+{
+	struct event_base *base = event_init();
+	struct timeval tv = {-3, 3030000};
+	double start = now_ms();
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(event_add(&ev, &tv), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_elapsed(start, 30);
+	event_base_free(base);
+}
+
+TEST(million_microseconds_make_up_for_a_negative_second)
+{
+	run_beside_another(&(struct timeval){-1, 1000000});
+	assert_log("A:timeout B:timeout");
+}
+
+TEST(greatest_microseconds_do_no_harm)
+{
+	run_beside_another(&(struct timeval){0, INT_MAX});
+	assert_log("B:timeout");
+}
+
+TEST(extreme_microseconds_do_no_harm,
+    DIFFERS(V14, "overflows, fires at once"),
+    DIFFERS(V21, "overflows, fires at once"))
+{
+	run_beside_another(&(struct timeval){0, LONG_MAX});
+	assert_log("B:timeout");
+	run_beside_another(&(struct timeval){0, LONG_MIN});
+	assert_log("A:timeout B:timeout");
+}
+
+/*
+ * Many.
+ */
+
+TEST(timers_deleted_and_added_again_in_any_order_fire_once_each)
+{
+	struct event_base *base = event_init();
+	static struct event ev[2000];
+	static int fired[2000];
+
+	for (int i = 0; i < 2000; i++) {
+		evtimer_set(&ev[i], count_cb, &fired[i]);
+		event_add(&ev[i], MSEC(i * 389 % 2000));
+	}
+	for (int i = 0; i < 2000; i += 3)
+		event_del(&ev[i * 7 % 2000]);
+	for (int i = 0; i < 2000; i += 2)
+		event_add(&ev[i * 7 % 2000], MSEC(i % 20));
+	for (int i = 0; i < 2000; i++)
+		event_add(&ev[i], MSEC(i * 7 % 10));
+	for (int i = 0; i < 2000; i += 5)
+		event_del(&ev[i]);
+	assert_int_equal(event_dispatch(), 1);
+	for (int i = 0; i < 2000; i++)
+		assert_int_equal(fired[i], i % 5 != 0);
+	event_base_free(base);
+}
+
+TEST(timers_of_two_bases_are_apart)
+{
+	struct event_base *other = event_base_new();
+	struct event_base *base = event_init();
+	struct event ev, its;
+
+	evtimer_set(&ev, note_cb, "A");
+	event_add(&ev, MSEC(1));
+	evtimer_set(&its, note_cb, "B");
+	event_base_set(other, &its);
+	event_add(&its, MSEC(0));
+	assert_int_equal(event_base_dispatch(base), 1);
+	assert_log("A:timeout");
+	assert_int_equal(event_base_dispatch(other), 1);
+	assert_log("B:timeout");
+	event_base_free(other);
+	event_base_free(base);
+}
