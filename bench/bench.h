@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the cases share: the table that a program of the bench offers, and the
+ * sockets the cases work on.  harness.c owns main(), the clock and the
+ * counting; events.c (libevent's interface) and native.c (libev's) each offer
+ * the same table, so that every program answers to the same command line.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stddef.h>
+
+struct bench_case {
+	const char *name;
+
+	/*
+	 * Prepares n events or descriptors, `tokens` of them busy, and returns
+	 * the n it came to: the limit of descriptors may allow fewer.  Called
+	 * once, outside every measurement.
+	 */
+	int (*setup)(int n, int tokens);
+
+	/*
+	 * Does at least `events` events' worth of work and returns how many it
+	 * were; it may go on where the last call stopped.
+	 */
+	long (*run)(long events);
+};
+
+/* Ends with an entry whose name is NULL. */
+extern const struct bench_case bench_cases[];
+
+/* What the program itself pays for one event, in bytes. */
+extern const size_t bench_event_size;
+
+/* Writes one line: which library this is, and what it asks the kernel with. */
+void bench_print_version(void);
+
+/* A chain of connected socket pairs; pair i's token goes on to pair i+1. */
+struct ring {
+	int n;
+	int *in;
+	int *out;
+};
+
+/* n, or how many fit below the limit if each takes `each` descriptors. */
+int bench_fit(int n, int each);
+
+/* n connected, silent descriptors: both ends of n/2 socket pairs. */
+int *bench_sockets(int n);
+
+/* As many pairs as fit, at most n, `tokens` of them holding a token. */
+void ring_open(struct ring *ring, int n, int tokens);
+/* Takes the token that waits in pair i and hands it to its neighbour. */
+void ring_pass(const struct ring *ring, int i);
+
+/* A listening Unix socket without a name on disk. */
+int churn_listen(void);
+/*
+ * n clients connect, send a byte each and say that this was all; the clock
+ * stands still meanwhile.  They end their half of the connection only: the
+ * server sees what a closing TCP client shows it, an end of file.
+ */
+void churn_connect(int listener, int *clients, int n);
+/* They are gone; the clock stands still meanwhile. */
+void churn_close(const int *clients, int n);
+
+/* The i-th of a fixed sequence of timeouts, 60 to 1083 seconds. */
+int bench_seconds(int i);
+
+void *bench_alloc(size_t n, size_t size);
+void bench_need(int ok, const char *what);
+
+#endif

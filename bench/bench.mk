@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make bench         measures everything and prints it; some minutes
+# make bench-quick   one size a case, few rounds, no instruction counts
+# make bench-report  writes bench/report.md and bench/report.svg from the last
+#                    measurement of `make bench`, which it runs if there is none
+#
+# LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
+# LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
+# BENCH_ROUNDS=9         how often everything is timed
+
+BENCH = $(BUILD)/bench
+BENCH_ROUNDS ?= 9
+LIBEVENT14 ?=
+LIBEV_LIBEVENT_DEB ?=
+
+BENCH_LIBS = ours $(if $(LIBEVENT14),libevent-1.4) libevent-2.1 emulation libev
+BENCH_PROGRAMS = $(BENCH_LIBS:%=$(BENCH)/%)
+# Callbacks rarely want all that they are given.
+BENCH_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow \
+	-Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
+BENCH_HEADERS = bench/bench.h bench/heap.h
+
+# Which event.h, and which library, each of the programs gets.
+BENCH_STAGE = $(abspath $(BUILD))/stage
+$(BENCH)/ours: BENCH_INC = -I$(BENCH_STAGE)/include/libevent-compat
+$(BENCH)/ours: BENCH_LINK = -L$(BENCH_STAGE)/lib -levcompat \
+	-Wl,-rpath,$(BENCH_STAGE)/lib
+$(BENCH)/libevent-1.4: BENCH_INC = -I$(LIBEVENT14)/include
+$(BENCH)/libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
+	-Wl,-rpath,$(LIBEVENT14)/lib
+$(BENCH)/libevent-2.1: BENCH_LINK = -levent
+# Its header is not ours to have warnings about.
+$(BENCH)/emulation: BENCH_INC = -isystem $(BENCH)/unpacked/usr/include
+$(BENCH)/emulation: BENCH_LINK = -lev
+# ev.h's macros reach into the middle of its structs.
+$(BENCH)/libev: BENCH_INC = -Wno-strict-aliasing
+$(BENCH)/libev: BENCH_LINK = -lev
+
+$(BENCH)/ours: stage
+$(BENCH)/emulation: $(BENCH)/unpacked
+
+$(filter-out %/libev,$(BENCH_PROGRAMS)): bench/events.c
+$(BENCH)/libev: bench/native.c
+$(BENCH_PROGRAMS): bench/harness.c $(BENCH_HEADERS) | bench-need
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench -o $@ $(filter %.c,$^) \
+		$(BENCH_LINK)
+
+# Changed prefix, changed program.
+.PHONY: $(BENCH)/libevent-1.4
+
+$(BENCH)/heap.so: bench/heap.c bench/heap.h | bench-need
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -fPIC -shared -o $@ $<
+
+# The package conflicts with libevent-dev, so it is unpacked, not installed.
+$(BENCH)/unpacked:
+	@mkdir -p $(BENCH)/download
+	deb='$(LIBEV_LIBEVENT_DEB)'; \
+	if [ -z "$$deb" ]; then \
+		(cd $(BENCH)/download && apt-get download libev-libevent-dev) && \
+		deb=$$(ls $(BENCH)/download/libev-libevent-dev_*.deb); \
+	fi && dpkg-deb -x "$$deb" $@
+
+.PHONY: bench-need
+bench-need:
+	@scripts/need libev-dev libevent-dev python3 strace valgrind gnuplot-nox
+
+BENCH_RUN = python3 -B bench/run.py --bin $(BENCH)
+BENCH_REPORT = python3 -B bench/report.py
+
+.PHONY: bench
+bench: $(BENCH_PROGRAMS) $(BENCH)/heap.so
+	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH)/full.json \
+		$(BENCH_LIBS)
+	$(BENCH_REPORT) $(BENCH)/full.json
+
+.PHONY: bench-quick
+bench-quick: $(BENCH_PROGRAMS) $(BENCH)/heap.so
+	$(BENCH_RUN) --rounds 3 --ms 20 --quick --out $(BENCH)/quick.json \
+		$(BENCH_LIBS)
+	$(BENCH_REPORT) $(BENCH)/quick.json
+
+.PHONY: bench-report
+bench-report: | bench-need
+	test -s $(BENCH)/full.json || $(MAKE) bench
+	$(BENCH_REPORT) $(BENCH)/full.json --markdown bench/report.md \
+		--svg bench/report.svg --plot bench/report.gp --data $(BENCH)

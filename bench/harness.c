@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One program of the bench: it runs one case of its table and prints one line
+ * of name=value pairs.  run.py calls it, for each library in turn.
+ *
+ *	prog CASE N TOKENS time MS        ns per event, over about MS ms
+ *	prog CASE N TOKENS count EVENTS   exactly EVENTS (or a few more), after
+ *	                                  a warm-up; how often malloc and free
+ *	                                  ran in them
+ *	prog CASE N TOKENS once           N events, no warm-up; the bytes they
+ *	                                  left on the heap
+ *	prog version
+ *
+ * "count" and "once" are for counting: under strace or callgrind, or with
+ * heap.so preloaded.
+ */
+#include "bench.h"
+
+#include "heap.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Room for the library's own descriptors, the standard three and the like. */
+#define SPARE_DESCRIPTORS 32
+#define CHUNKS 9
+
+static long long paused_ns;
+
+static long long
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+void
+bench_need(int ok, const char *what)
+{
+	if (!ok) {
+		perror(what);
+		exit(1);
+	}
+}
+
+/* Zeroed by writing to it, so that its pages are there before any counting. */
+void *
+bench_alloc(size_t n, size_t size)
+{
+	void *p = malloc(n * size);
+
+	bench_need(p != NULL, "malloc");
+	explicit_bzero(p, n * size);
+	return p;
+}
+
+int
+bench_fit(int n, int each)
+{
+	struct rlimit lim;
+	rlim_t most;
+
+	bench_need(getrlimit(RLIMIT_NOFILE, &lim) == 0, "getrlimit");
+	lim.rlim_cur = lim.rlim_max;
+	bench_need(setrlimit(RLIMIT_NOFILE, &lim) == 0, "setrlimit");
+	most = (lim.rlim_cur - SPARE_DESCRIPTORS) / (rlim_t)each;
+	return most < (rlim_t)n ? (int)most : n;
+}
+
+int *
+bench_sockets(int n)
+{
+	int *fds = bench_alloc((size_t)n + 1, sizeof(*fds));
+
+	for (int i = 0; i < n; i += 2)
+		bench_need(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+			       fds + i) == 0,
+		    "socketpair");
+	return fds;
+}
+
+void
+ring_open(struct ring *ring, int n, int tokens)
+{
+	int *fds;
+
+	n = bench_fit(n, 2);
+	fds = bench_sockets(2 * n);
+	ring->n = n;
+	ring->in = bench_alloc((size_t)n, sizeof(int));
+	ring->out = bench_alloc((size_t)n, sizeof(int));
+	for (int i = 0; i < n; i++) {
+		ring->in[i] = fds[2 * i];
+		ring->out[i] = fds[2 * i + 1];
+	}
+	for (int i = 0; i < tokens; i++) {
+		int at = (int)((long)i * n / tokens);
+
+		bench_need(write(ring->out[at], "t", 1) == 1, "write");
+	}
+}
+
+void
+ring_pass(const struct ring *ring, int i)
+{
+	char token;
+
+	bench_need(recv(ring->in[i], &token, 1, 0) == 1, "recv");
+	i = i + 1 == ring->n ? 0 : i + 1;
+	bench_need(send(ring->out[i], &token, 1, 0) == 1, "send");
+}
+
+int
+churn_listen(void)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	bench_need(fd >= 0, "socket");
+	/* With nothing but the family, the kernel invents an abstract name. */
+	bench_need(bind(fd, (struct sockaddr *)&sun, sizeof(sa_family_t)) == 0,
+	    "bind");
+	bench_need(listen(fd, 1024) == 0, "listen");
+	return fd;
+}
+
+void
+churn_connect(int listener, int *clients, int n)
+{
+	struct sockaddr_un sun;
+	socklen_t len = sizeof(sun);
+	long long start = now_ns();
+
+	getsockname(listener, (struct sockaddr *)&sun, &len);
+	for (int i = 0; i < n; i++) {
+		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+		bench_need(fd >= 0, "socket");
+		bench_need(connect(fd, (struct sockaddr *)&sun, len) == 0,
+		    "connect");
+		bench_need(send(fd, "q", 1, 0) == 1, "send");
+		shutdown(fd, SHUT_WR);
+		clients[i] = fd;
+	}
+	paused_ns += now_ns() - start;
+}
+
+void
+churn_close(const int *clients, int n)
+{
+	long long start = now_ns();
+
+	for (int i = 0; i < n; i++)
+		close(clients[i]);
+	paused_ns += now_ns() - start;
+}
+
+int
+bench_seconds(int i)
+{
+	return 60 + (int)(((unsigned)i * 2654435761u) >> 22);
+}
+
+/* Nanoseconds that `events` took, and in *done how many it really were. */
+static long long
+timed_run(const struct bench_case *c, long events, long *done)
+{
+	long long start = now_ns();
+
+	paused_ns = 0;
+	*done = c->run(events);
+	return now_ns() - start - paused_ns;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of CHUNKS stretches; a warm-up finds how long they are. */
+static void
+run_time(const struct bench_case *c, int n, double ms)
+{
+	double chunk_ns = ms * 1e6 / CHUNKS, ns[CHUNKS];
+	long events = n, done;
+	long long took;
+
+	for (;;) {
+		took = timed_run(c, events, &done);
+		if (took >= chunk_ns / 2)
+			break;
+		events *= 2;
+	}
+	events = (long)(done * chunk_ns / took) + 1;
+	for (int i = 0; i < CHUNKS; i++) {
+		took = timed_run(c, events, &done);
+		ns[i] = (double)took / done;
+	}
+	qsort(ns, CHUNKS, sizeof(ns[0]), compare);
+	printf("n=%d ns=%.2f\n", n, ns[CHUNKS / 2]);
+}
+
+static void
+read_heap(struct heap_use *use)
+{
+	void (*heap_read_fn)(struct heap_use *);
+
+	memset(use, 0, sizeof(*use));
+	*(void **)&heap_read_fn = dlsym(RTLD_DEFAULT, "heap_read");
+	if (heap_read_fn != NULL)
+		heap_read_fn(use);
+}
+
+static void
+run_count(const struct bench_case *c, int n, long events)
+{
+	struct heap_use before, after;
+	long done;
+
+	c->run(2L * n);
+	read_heap(&before);
+	done = c->run(events);
+	read_heap(&after);
+	printf("n=%d events=%ld mallocs=%ld frees=%ld\n", n, done,
+	    after.mallocs - before.mallocs, after.frees - before.frees);
+}
+
+static long
+resident_bytes(void)
+{
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f == NULL || fscanf(f, "%*d %ld", &pages) != 1)
+		perror("/proc/self/statm");
+	if (f != NULL)
+		fclose(f);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void
+run_once(const struct bench_case *c, int n)
+{
+	struct heap_use before, after;
+	long rss;
+
+	/* Once for nothing: what it leaves behind is not the case's. */
+	resident_bytes();
+	rss = resident_bytes();
+	read_heap(&before);
+	c->run(n);
+	read_heap(&after);
+	rss = resident_bytes() - rss;
+	printf("n=%d own=%zu bytes=%ld rss=%ld\n", n, bench_event_size,
+	    after.bytes - before.bytes, rss);
+}
+
+static const struct bench_case *
+find_case(const char *name)
+{
+	const struct bench_case *c = bench_cases;
+
+	while (c->name != NULL && strcmp(c->name, name) != 0)
+		c++;
+	return c->name == NULL ? NULL : c;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct bench_case *c = argc > 4 ? find_case(argv[1]) : NULL;
+	int n, tokens;
+
+	if (argc == 2 && strcmp(argv[1], "version") == 0) {
+		bench_print_version();
+		return 0;
+	}
+	if (c == NULL) {
+		fprintf(stderr,
+		    "usage: %s CASE N TOKENS time MS | count EVENTS | once\n"
+		    "       %s version\n",
+		    argv[0], argv[0]);
+		return 2;
+	}
+	n = atoi(argv[2]);
+	tokens = atoi(argv[3]);
+	n = c->setup(n, tokens);
+	if (strcmp(argv[4], "time") == 0 && argc > 5)
+		run_time(c, n, atof(argv[5]));
+	else if (strcmp(argv[4], "count") == 0 && argc > 5)
+		run_count(c, n, atol(argv[5]));
+	else
+		run_once(c, n);
+	return 0;
+}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The picture of `make bench-report`.  report.py sets data, svg, base and
+# libraries, and writes the files that are drawn.
+
+set terminal svg size 960,860 font "sans-serif,13" background "#ffffff"
+set output svg
+set multiplot
+
+array colour[5] = ["#1b6ca8", "#999999", "#cccccc", "#e0a458", "#7a9e7e"]
+set border 3 lc "#555555"
+set tics nomirror
+set grid ytics lc "#dddddd"
+set key top right vertical maxrows 2 Left reverse
+
+set origin 0, 0.45
+set size 1, 0.55
+set title "Times as fast as ".base.", by case"
+set style data histogram
+set style histogram cluster gap 1
+set style fill solid border lc "#ffffff"
+set yrange [0:*]
+set xtics font ",11"
+plot for [i = 1:libraries] data."/bars.dat" using (column(i + 1)):xtic(1) \
+	title columnheader(i + 1) lc rgb colour[i], \
+	1 with lines lc "#555555" dt 2 notitle
+
+set style data linespoints
+set xtics font ",13"
+set logscale x
+set format x "%.0f"
+set xlabel "n"
+set key off
+set origin 0, 0
+set size 0.5, 0.45
+set title "register: ns per event"
+plot for [i = 1:libraries] data."/register.dat" using 1:(column(i + 1)) \
+	lc rgb colour[i] lw 2 pt 7 ps 0.5
+
+set origin 0.5, 0
+set title "one-shot ring: ns per event"
+plot for [i = 1:libraries] data."/oneshot.dat" using 1:(column(i + 1)) \
+	lc rgb colour[i] lw 2 pt 7 ps 0.5
+
+unset multiplot
