@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * client: many clients for an echo server, in one libevent 1.4 program on plain
+ * events.  Each sends messages of many lengths and looks at every byte that
+ * comes back.  They differ in their manners (see `manners` below).  It builds
+ * with -levent, whoever's.
+ *
+ *	client [-n connections] port
+ *
+ * Ends by itself, within a minute whatever the server does, and with status 0
+ * if every connection went as it should.
+ */
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <netinet/in.h>
+#include <err.h>
+#include <errno.h>
+#include <event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK 16384
+#define BURST 32     /* connections begun at a time */
+#define COMPLAINTS 5 /* what is said of more failures than these is lost */
+#define LIMIT 60     /* seconds for everything */
+
+enum manner {
+	STEADY,
+	EAGER,
+	SLOW,
+	LEAVER,
+	SILENT,
+	MANNERS
+};
+
+static const struct {
+	int share; /* of ten connections */
+	int messages;
+	size_t longest;
+	const char *what;
+} manners[MANNERS] = {
+    [STEADY] = {4, 40, 4096, "wait for each message before the next"},
+    [EAGER] = {2, 30, 65536, "send all at once, read when nothing goes out"},
+    [SLOW] = {2, 4, 65536, "read a little at a time, with pauses"},
+    [LEAVER] = {1, 3, 32768, "leave before the answer comes"},
+    [SILENT] = {1, 0, 0, "say nothing until the server hangs up"},
+};
+
+struct client {
+	struct event readable;
+	struct event writable;
+	struct event pause;
+	unsigned int id;
+	unsigned int random;
+	enum manner manner;
+	int fd;
+	int messages; /* still to begin */
+	size_t sent;
+	size_t said; /* bytes of all messages begun */
+	size_t got;
+};
+
+static const struct timeval patience = {20, 0}; /* for one step */
+static struct sockaddr_in server;
+static struct client *clients;
+static unsigned int wanted = 300, begun, finished;
+static struct event beginner, deadline;
+
+static struct {
+	unsigned long well[MANNERS];
+	unsigned long long checked[MANNERS];
+	unsigned long failed;
+} count;
+
+/* The byte that client c sends at a place in its stream; no two are alike. */
+static unsigned char
+byte_at(const struct client *c, size_t place)
+{
+	return (unsigned char)((place * 31) ^ (place >> 8) ^ (c->id * 17));
+}
+
+static size_t
+next_length(struct client *c)
+{
+	c->random = c->random * 1103515245 + 12345;
+	return 1 + (c->random >> 8) % manners[c->manner].longest;
+}
+
+static void
+finish(struct client *c)
+{
+	event_del(&c->readable);
+	event_del(&c->writable);
+	evtimer_del(&c->pause);
+	close(c->fd);
+	c->fd = -1;
+	if (++finished == wanted)
+		evtimer_del(&deadline);
+}
+
+static void
+finish_well(struct client *c)
+{
+	count.well[c->manner]++;
+	finish(c);
+}
+
+static void
+fail(struct client *c, const char *why)
+{
+	if (++count.failed <= COMPLAINTS)
+		printf("client: connection %u, after %zu of %zu bytes: %s\n",
+		    c->id, c->got, c->sent, why);
+	finish(c);
+}
+
+static void
+wait_for(struct client *c, struct event *ev, const struct timeval *tv)
+{
+	if (event_add(ev, tv) == -1)
+		fail(c, "event_add failed");
+}
+
+/* Begins messages: one if the client waits for each, or all of them. */
+static void
+speak(struct client *c)
+{
+	do {
+		c->said += next_length(c);
+		c->messages--;
+	} while (c->messages > 0 && c->manner != STEADY);
+}
+
+/* Nothing more goes out for now. */
+static void
+pushed(struct client *c)
+{
+	if (c->manner == EAGER)
+		wait_for(c, &c->readable, &patience);
+	else if (c->manner == LEAVER && c->sent == c->said)
+		finish_well(c);
+}
+
+/* Sends what was begun, as far as the socket takes it. */
+static void
+push(struct client *c)
+{
+	unsigned char data[CHUNK];
+
+	while (c->sent < c->said) {
+		size_t i, len = c->said - c->sent;
+		ssize_t n;
+
+		if (len > sizeof(data))
+			len = sizeof(data);
+		for (i = 0; i < len; i++)
+			data[i] = byte_at(c, c->sent + i);
+		n = send(c->fd, data, len, 0);
+		if (n >= 0) {
+			c->sent += n;
+		} else if (errno == EAGAIN) {
+			wait_for(c, &c->writable, &patience);
+			break;
+		} else if (errno != EINTR) {
+			fail(c, strerror(errno));
+			return;
+		}
+	}
+	if (c->fd != -1)
+		pushed(c);
+}
+
+static void
+write_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	if (what & EV_WRITE)
+		push(arg);
+	else
+		fail(arg, "the server does not read");
+}
+
+static int
+is_right(struct client *c, const unsigned char *data, size_t len)
+{
+	size_t i;
+
+	if (c->got + len > c->sent)
+		return 0;
+	for (i = 0; i < len; i++)
+		if (data[i] != byte_at(c, c->got + i))
+			return 0;
+	c->got += len;
+	count.checked[c->manner] += len;
+	return 1;
+}
+
+/* What to do when data came and were right. */
+static void
+go_on(struct client *c)
+{
+	static const struct timeval moment = {0, 5000};
+
+	if (c->got == c->said && c->messages == 0) {
+		finish_well(c);
+	} else if (c->manner == SLOW) {
+		wait_for(c, &c->pause, &moment);
+	} else {
+		wait_for(c, &c->readable, &patience);
+		if (c->got == c->said && c->fd != -1) {
+			speak(c);
+			push(c);
+		}
+	}
+}
+
+static void
+read_cb(int fd, short what, void *arg)
+{
+	unsigned char data[CHUNK];
+	struct client *c = arg;
+	ssize_t n;
+
+	if (!(what & EV_READ)) {
+		fail(c, "the server says nothing");
+		return;
+	}
+	n = recv(fd, data, sizeof(data), 0);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		wait_for(c, &c->readable, &patience);
+	else if (n == -1)
+		fail(c, strerror(errno));
+	else if (n == 0 && c->manner == SILENT)
+		finish_well(c);
+	else if (n == 0)
+		fail(c, "the server hung up");
+	else if (!is_right(c, data, n))
+		fail(c, "what came back is not what was sent");
+	else
+		go_on(c);
+}
+
+static void
+pause_cb(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)fd;
+	(void)what;
+	wait_for(c, &c->readable, &patience);
+}
+
+static void
+connected_cb(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+	int error = ETIMEDOUT;
+	socklen_t len = sizeof(error);
+
+	if (what & EV_WRITE)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (error != 0) {
+		fail(c, strerror(error));
+		return;
+	}
+	event_set(&c->writable, fd, EV_WRITE, write_cb, c);
+	if (c->manner != EAGER && c->manner != LEAVER)
+		wait_for(c, &c->readable, &patience);
+	if (c->fd != -1 && c->messages > 0) {
+		speak(c);
+		push(c);
+	}
+}
+
+static enum manner
+manner_of(unsigned int id)
+{
+	int place = id % 10, manner = 0;
+
+	while (place >= manners[manner].share)
+		place -= manners[manner++].share;
+	return manner;
+}
+
+static void
+begin(struct client *c, unsigned int id)
+{
+	c->id = id;
+	c->random = id;
+	c->manner = manner_of(id);
+	c->messages = manners[c->manner].messages;
+	c->fd = socket(AF_INET, SOCK_STREAM, 0);
+	event_set(&c->readable, c->fd, EV_READ, read_cb, c);
+	event_set(&c->writable, c->fd, EV_WRITE, connected_cb, c);
+	evtimer_set(&c->pause, pause_cb, c);
+	if (c->fd == -1 || evutil_make_socket_nonblocking(c->fd) == -1) {
+		fail(c, strerror(errno));
+		return;
+	}
+	if (connect(c->fd, (struct sockaddr *)&server, sizeof(server)) == -1 &&
+	    errno != EINPROGRESS)
+		fail(c, strerror(errno));
+	else
+		wait_for(c, &c->writable, &patience);
+}
+
+static void
+begin_cb(int fd, short what, void *arg)
+{
+	static const struct timeval moment = {0, 2000};
+	int i;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	for (i = 0; i < BURST && begun < wanted; i++, begun++)
+		begin(&clients[begun], begun);
+	if (begun < wanted)
+		evtimer_add(&beginner, &moment);
+}
+
+static void
+deadline_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	printf("client: not done after %d seconds\n", LIMIT);
+	event_loopbreak();
+}
+
+/* Returns whether all is well. */
+static int
+report(void)
+{
+	unsigned long long bytes = 0;
+	unsigned long well = 0;
+	int i;
+
+	for (i = 0; i < MANNERS; i++) {
+		printf("%6lu %-44s %11llu bytes\n", count.well[i],
+		    manners[i].what, count.checked[i]);
+		well += count.well[i];
+		bytes += count.checked[i];
+	}
+	printf("client: %lu of %u connections went well, %lu failed, "
+	       "%u did not end\n",
+	    well, wanted, count.failed, wanted - finished);
+	printf("client: %llu bytes came back and were checked\n", bytes);
+	return well == wanted;
+}
+
+static void
+allow_descriptors(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct timeval limit = {LIMIT, 0}, now = {0, 0};
+	int ch;
+
+	while ((ch = getopt(argc, argv, "n:")) == 'n')
+		wanted = atoi(optarg);
+	if (ch != -1 || wanted < 1 || wanted > 100000 || optind != argc - 1)
+		errx(2, "usage: client [-n connections] port");
+	server.sin_family = AF_INET;
+	server.sin_port = htons(atoi(argv[optind]));
+	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if ((clients = calloc(wanted, sizeof(*clients))) == NULL)
+		err(1, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	allow_descriptors();
+
+	if (event_init() == NULL)
+		errx(1, "event_init failed");
+	evtimer_set(&beginner, begin_cb, NULL);
+	evtimer_add(&beginner, &now);
+	evtimer_set(&deadline, deadline_cb, NULL);
+	evtimer_add(&deadline, &limit);
+	if (event_dispatch() == -1)
+		err(1, "event_dispatch");
+	free(clients);
+	return report() ? 0 : 1;
+}

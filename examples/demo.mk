@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make demo: compiles the programs in examples/ against the staged library and
+# shows them at work.  Three of them know only of libevent 1.4 and are compiled
+# with -levent from the drop-in prefix; `native` uses libev too, and finds the
+# library through pkg-config.
+
+DEMO = $(BUILD)/demo
+DEMO_STAGE = $(abspath $(STAGE))
+DEMO_PREFIX = $(abspath $(DROPIN))
+DEMO_PLAIN = echo client timers
+
+.PHONY: demo demo-begins demo-programs
+
+demo: demo-programs
+	@examples/demo $(DEMO) $(DEMO_PREFIX)
+
+demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO)/native
+
+demo-begins: stage
+	@scripts/need pkg-config
+	@mkdir -p $(DEMO)
+	@printf '\nCompiling the examples.\n\n'
+
+$(DEMO_PLAIN:%=$(DEMO)/%): $(DEMO)/%: examples/%.c demo-begins
+	$(CC) $(CFLAGS) -I$(DEMO_PREFIX)/include $< -o $@ \
+	    -L$(DEMO_PREFIX)/lib -levent -Wl,-rpath,$(DEMO_PREFIX)/lib
+
+$(DEMO)/native: examples/native.c examples/native_ev.c demo-begins
+	$(CC) $(CFLAGS) examples/native.c examples/native_ev.c -o $@ \
+	    $$(PKG_CONFIG_PATH=$(DEMO_STAGE)/lib/pkgconfig \
+	    pkg-config --cflags --libs libevent-compat) -lev \
+	    -Wl,-rpath,$(DEMO_STAGE)/lib

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * echo: sends back whatever it is sent, to as many clients as there are file
+ * descriptors.  A libevent 1.4 program on plain events: one-shot READ and WRITE
+ * events with an idle timeout for each client, a persistent one for the
+ * listening socket, signals and timers.  It builds with -levent, whoever's.
+ *
+ *	echo [-p port] [-t idle seconds] [-b bytes of each socket's buffer]
+ *
+ * HUP prints statistics; TERM or INT takes no new clients, lets those that are
+ * there finish, and ends.
+ */
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK 16384
+
+struct client {
+	LIST_ENTRY(client) next;
+	struct event readable;
+	struct event writable;
+	int fd;
+	size_t start; /* data[start .. end) still has to be sent back */
+	size_t end;
+	char data[CHUNK];
+};
+
+static LIST_HEAD(, client) clients = LIST_HEAD_INITIALIZER(clients);
+static struct event listener;
+static struct event breather; /* descriptors are used up: accept later */
+static struct event hup, term, intr;
+static struct event grace; /* how long clients may take to finish */
+static struct timeval idle = {10, 0};
+static int sndbuf; /* 0: as the kernel likes */
+static int stopping;
+
+static struct {
+	unsigned long came, left, idled, lost; /* clients */
+	unsigned long now, peak;
+	unsigned long full; /* times a client's socket took no more */
+	unsigned long long bytes;
+} count;
+
+static void
+print_statistics(void)
+{
+	printf("echo: %lu clients came, at most %lu at once, %lu here now\n",
+	    count.came, count.peak, count.now);
+	printf("echo: %lu left, %lu idled too long, %lu broke off\n",
+	    count.left, count.idled, count.lost);
+	printf("echo: %llu bytes came in, %lu times a socket was full\n",
+	    count.bytes, count.full);
+}
+
+static void
+drop(struct client *c)
+{
+	event_del(&c->readable);
+	event_del(&c->writable);
+	close(c->fd);
+	LIST_REMOVE(c, next);
+	free(c);
+	count.now--;
+	if (stopping && LIST_EMPTY(&clients))
+		evtimer_del(&grace);
+}
+
+static void
+lose(struct client *c)
+{
+	count.lost++;
+	drop(c);
+}
+
+static void
+wait_for(struct client *c, struct event *ev)
+{
+	if (event_add(ev, &idle) == -1)
+		lose(c);
+}
+
+/* Sends what there is, and goes on reading when all of it has gone. */
+static void
+send_back(struct client *c)
+{
+	while (c->start < c->end) {
+		ssize_t n =
+		    send(c->fd, c->data + c->start, c->end - c->start, 0);
+
+		if (n >= 0) {
+			c->start += n;
+		} else if (errno == EAGAIN) {
+			count.full++;
+			wait_for(c, &c->writable);
+			return;
+		} else if (errno != EINTR) {
+			lose(c);
+			return;
+		}
+	}
+	wait_for(c, &c->readable);
+}
+
+static void
+read_cb(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+	ssize_t n;
+
+	if (!(what & EV_READ)) {
+		count.idled++;
+		drop(c);
+		return;
+	}
+	n = recv(fd, c->data, sizeof(c->data), 0);
+	if (n > 0) {
+		count.bytes += n;
+		c->start = 0;
+		c->end = n;
+		send_back(c);
+	} else if (n == 0) {
+		count.left++;
+		drop(c);
+	} else if (errno == EAGAIN || errno == EINTR) {
+		wait_for(c, &c->readable);
+	} else {
+		lose(c);
+	}
+}
+
+static void
+write_cb(int fd, short what, void *arg)
+{
+	struct client *c = arg;
+
+	(void)fd;
+	if (what & EV_WRITE) {
+		send_back(c);
+	} else {
+		count.idled++;
+		drop(c);
+	}
+}
+
+static void
+welcome(int fd)
+{
+	struct client *c = malloc(sizeof(*c));
+
+	if (c == NULL || evutil_make_socket_nonblocking(fd) == -1) {
+		warn("a client was turned away");
+		close(fd);
+		free(c);
+		return;
+	}
+	if (sndbuf > 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
+	c->fd = fd;
+	event_set(&c->readable, fd, EV_READ, read_cb, c);
+	event_set(&c->writable, fd, EV_WRITE, write_cb, c);
+	LIST_INSERT_HEAD(&clients, c, next);
+	count.came++;
+	if (++count.now > count.peak)
+		count.peak = count.now;
+	wait_for(c, &c->readable);
+}
+
+/* Takes all who wait; without a free descriptor, breathes for a moment. */
+static void
+accept_cb(int fd, short what, void *arg)
+{
+	static const struct timeval moment = {0, 50000};
+	int newfd;
+
+	(void)what;
+	(void)arg;
+	while ((newfd = accept(fd, NULL, NULL)) != -1)
+		welcome(newfd);
+	if (errno == EMFILE || errno == ENFILE) {
+		event_del(&listener);
+		evtimer_add(&breather, &moment);
+	}
+}
+
+static void
+breathed_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	event_add(&listener, NULL);
+}
+
+static void
+hup_cb(int sig, short what, void *arg)
+{
+	(void)sig;
+	(void)what;
+	(void)arg;
+	print_statistics();
+}
+
+static void
+grace_cb(int fd, short what, void *arg)
+{
+	struct client *c;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	while ((c = LIST_FIRST(&clients)) != NULL)
+		lose(c);
+}
+
+/*
+ * Takes away everything that would keep the loop alive but the clients, so
+ * that event_dispatch() returns with the last of them.  The signals have their
+ * old handlers again: a second TERM or INT ends the program at once.
+ */
+static void
+stop_cb(int sig, short what, void *arg)
+{
+	static const struct timeval while_stopping = {5, 0};
+
+	(void)what;
+	(void)arg;
+	printf("echo: signal %d, %lu clients may finish\n", sig, count.now);
+	stopping = 1;
+	event_del(&listener);
+	close(EVENT_FD(&listener));
+	evtimer_del(&breather);
+	signal_del(&hup);
+	signal_del(&term);
+	signal_del(&intr);
+	if (!LIST_EMPTY(&clients))
+		evtimer_add(&grace, &while_stopping);
+}
+
+static int
+listen_on(int port)
+{
+	struct sockaddr_in sin;
+	socklen_t len = sizeof(sin);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_port = htons(port);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, len) == -1 ||
+	    listen(fd, SOMAXCONN) == -1 ||
+	    evutil_make_socket_nonblocking(fd) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1)
+		err(1, "port %d", port);
+	printf("echo: listening on %s port %d\n", inet_ntoa(sin.sin_addr),
+	    ntohs(sin.sin_port));
+	return fd;
+}
+
+static void
+allow_all_descriptors(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
+static void
+add_signal(struct event *ev, int sig, void (*cb)(int, short, void *))
+{
+	signal_set(ev, sig, cb, NULL);
+	if (signal_add(ev, NULL) == -1)
+		err(1, "signal %d", sig);
+}
+
+/* Returns the port. */
+static int
+parse(int argc, char **argv)
+{
+	int ch, port = 0;
+
+	while ((ch = getopt(argc, argv, "b:p:t:")) != -1) {
+		if (ch == 'b')
+			sndbuf = atoi(optarg);
+		else if (ch == 'p')
+			port = atoi(optarg);
+		else if (ch == 't' && atoi(optarg) > 0)
+			idle.tv_sec = atoi(optarg);
+		else
+			errx(2,
+			    "usage: echo [-p port] [-t seconds] [-b bytes]");
+	}
+	return port;
+}
+
+int
+main(int argc, char **argv)
+{
+	int port = parse(argc, argv);
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	allow_all_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+
+	if (event_init() == NULL)
+		errx(1, "event_init failed");
+	printf("echo: libevent %s, waiting with %s\n", event_get_version(),
+	    event_get_method());
+	add_signal(&hup, SIGHUP, hup_cb);
+	add_signal(&term, SIGTERM, stop_cb);
+	add_signal(&intr, SIGINT, stop_cb);
+	evtimer_set(&breather, breathed_cb, NULL);
+	evtimer_set(&grace, grace_cb, NULL);
+	event_set(&listener, listen_on(port), EV_READ | EV_PERSIST, accept_cb,
+	    NULL);
+	if (event_add(&listener, NULL) == -1)
+		err(1, "event_add");
+
+	if (event_dispatch() == -1)
+		err(1, "event_dispatch");
+	print_statistics();
+	printf("echo: good bye\n");
+	return 0;
+}
