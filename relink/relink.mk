@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make relink: programs of other people, from Debian's source packages, built
+# against the drop-in prefix as they are, and tested.  RELINK_PREFIX names some
+# other libevent to do the same with.  Needs a network; nothing else does.
+
+RELINK = $(abspath $(BUILD)/relink)
+RELINK_PREFIX = $(abspath $(DROPIN))
+
+.PHONY: relink
+relink: stage
+	@scripts/need gcc pkg-config dpkg-dev bind9-dnsutils bison flex \
+	    libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev
+	@relink/relink $(RELINK) $(RELINK_PREFIX)
