@@ -215,17 +215,33 @@ rearm(struct watch *w, struct slot *s, int fd)
 	}
 }
 
-/* Takes a slot off the list; true if libev has to be told to watch it. */
+/* Whether libev has to be told to watch it, or to watch it for other things. */
 static bool
-needs_arming(struct watch *w, struct slot *s)
+needs_arming(const struct slot *s, int want)
 {
-	int want = wanted(s);
-
-	s->next = UNCHANGED;
-	if (want == 0)
-		disarm(w, s);
 	return want != 0 &&
-	       (s->renew || !ev_is_active(&s->io) || s->io.events != want);
+	    (s->renew || !ev_is_active(&s->io) || s->io.events != want);
+}
+
+/*
+ * An event that is deleted is mostly added again at once, and all is as it was.
+ * So it counts as a change only when another descriptor loses an event, or a
+ * pass comes up.
+ */
+static void
+settle(struct watch *w)
+{
+	int fd = w->left;
+	struct slot *s;
+	int want;
+
+	w->left = EVI_NO_CHANGE;
+	if (fd == EVI_NO_CHANGE)
+		return;
+	s = slot_at(w, fd);
+	want = wanted(s);
+	if (want == 0 || needs_arming(s, want))
+		mark_changed(w, s, fd);
 }
 
 int
@@ -234,12 +250,17 @@ evi_io_flush(struct watch *w)
 	struct pollfd fds[BATCH];
 	int n = 0, r = 0;
 
+	settle(w);
 	while (w->changed != LIST_END && r == 0) {
 		int fd = w->changed;
 		struct slot *s = slot_at(w, fd);
+		int want = wanted(s);
 
 		w->changed = s->next;
-		if (!needs_arming(w, s))
+		s->next = UNCHANGED;
+		if (want == 0)
+			disarm(w, s);
+		if (!needs_arming(s, want))
 			continue;
 		if (ev_is_active(&s->io)) {
 			r = rearm(w, s, fd);
@@ -356,13 +377,18 @@ evi_watch_io_add(struct watch *w, struct event *ev)
 {
 	int fd = ev->ev_fd;
 	struct slot *s = check_add(w, fd);
+	int want;
 
 	if (s == NULL)
 		return -1;
 	link_event(s, ev);
 	ev->min_heap_idx = (unsigned int)fd;
-	if (!ev_is_active(&s->io) || (ev->ev_events >> 1 & ~s->io.events & 3))
+	want = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
+	if (!ev_is_active(&s->io) || (want & ~s->io.events))
 		mark_changed(w, s, fd);
+	else if (w->left == fd && s->io.events == want && !s->renew &&
+	    ev->ev_next.tqe_next == NULL)
+		w->left = EVI_NO_CHANGE; /* all is as it was */
 	return 0;
 }
 
@@ -373,7 +399,9 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 	struct slot *s = slot_at(w, fd);
 
 	unlink_event(s, ev);
-	mark_changed(w, s, fd);
+	if (w->left != fd)
+		settle(w);
+	w->left = fd;
 }
 
 bool

@@ -43,6 +43,7 @@ struct watch {
 	int nchunks;
 	int changed; /* the descriptor changed first, or EVI_NO_CHANGE */
 	int changed_last;
+	int left; /* the descriptor that lost an event last, or EVI_NO_CHANGE */
 	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
 	int error;	/* the errno of a system call that failed in libev */
 	int alive;	/* libev's count of active watchers after a pass */
@@ -65,6 +66,13 @@ struct watch {
  * The descriptor of the loop's epoll set; -1 with another back-end.
  */
 int evi_backend_fd(struct ev_loop *loop);
+
+/* Whether evi_io_flush() might have anything to do. */
+static inline bool
+evi_io_has_changes(const struct watch *w)
+{
+	return w->changed != EVI_NO_CHANGE || w->left != EVI_NO_CHANGE;
+}
 
 /*
  * Tells libev about all descriptors that have changed.  -1 with EBADF if the

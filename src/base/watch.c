@@ -40,7 +40,7 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (w->changed != EVI_NO_CHANGE && evi_io_flush(w) == -1)
+	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		w->error = errno;
 }
 
@@ -129,7 +129,7 @@ evi_watch_new(void)
 		errno = ENOSYS;
 		goto fail;
 	}
-	w->changed = EVI_NO_CHANGE;
+	w->changed = w->left = EVI_NO_CHANGE;
 	w->generation = atomic_load(&evi_fork_generation);
 	w->backend_fd = evi_backend_fd(w->loop);
 	w->held = true; /* by this watcher: */
@@ -260,7 +260,7 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 				 memory_order_relaxed) &&
 	    start_over(w) == -1)
 		return -1;
-	if (w->changed != EVI_NO_CHANGE && evi_io_flush(w) == -1)
+	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		return -1;
 	if (ev_backend(w->loop) == EVBACKEND_POLL)
 		evi_io_drop_closed(w);
