@@ -3,11 +3,10 @@
 #
 # Builds openbsd-inetd and has it serve; sourced by `relink`.
 
-build_inetd() (
-	cd "$work/openbsd-inetd"
-	PKG_CONFIG_PATH=$prefix/lib/pkgconfig make -f Makefile.debian \
-		LDFLAGS="-Wl,-rpath,$prefix/lib"
-)
+build_inetd() {
+	PKG_CONFIG_PATH=$prefix/lib/pkgconfig make -C "$work/openbsd-inetd" \
+		-f Makefile.debian LDFLAGS="-Wl,-rpath,$prefix/lib"
+}
 
 # configure_inetd TCP-PORT PROGRAM [ARGUMENT]...: that program on the TCP port,
 # and on $udp_port one that answers in capitals.  The latter is of the kind that
@@ -15,12 +14,13 @@ build_inetd() (
 # has ended.
 configure_inetd() {
 	local port=$1 user
-	local capitals='$a=recv(STDIN,$t,1500,0);send(STDOUT,uc($t),0,$a)'
+	# shellcheck disable=SC2016
+	local capitals='perl -e $a=recv(STDIN,$t,999,0);send(STDOUT,uc($t),0,$a)'
 	shift
 	user=$(id -un)
 	cat >"$inetd_dir/inetd.conf" <<-END
 		127.0.0.1:$port stream tcp nowait $user $1 $*
-		127.0.0.1:$udp_port dgram udp wait $user /usr/bin/perl perl -e $capitals
+		127.0.0.1:$udp_port dgram udp wait $user /usr/bin/perl $capitals
 	END
 }
 

@@ -5,9 +5,9 @@
 
 # Without evhttp, which nsd wants as libevent 2 has it.
 build_nsd() (
-	cd "$work/nsd"
+	cd "$work/nsd" &&
 	./configure --with-libevent="$prefix" --without-ssl --disable-flto \
-		ac_cv_func_evhttp_free=no LDFLAGS="-Wl,-rpath,$prefix/lib"
+		ac_cv_func_evhttp_free=no LDFLAGS="-Wl,-rpath,$prefix/lib" &&
 	make -j2 nsd
 )
 
@@ -40,8 +40,8 @@ configure_nsd() {
 write_zone() {
 	local i
 	{
-		echo '$TTL 60'
-		echo "@ IN SOA ns.example.test. me.example.test. $1 60 60 600 60"
+		echo "@ 60 IN SOA ns.example.test. me.example.test. ("
+		echo "$1 60 60 600 60 )"
 		echo '@ IN NS ns'
 		echo 'ns IN A 127.0.0.1'
 		echo "www IN A $2"
