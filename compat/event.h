@@ -618,9 +618,9 @@ void bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
  * Tagged data
  *
  * A record is a tag, the length of the payload in bytes and the payload; tag
- * and length take one to five bytes each.  Where reading fails, -1 is returned
- * and the buffer is as before: a record that is not complete may be tried again
- * when more has arrived.
+ * and length take one to five bytes each.  Reading a record that is malformed
+ * or not complete gives -1 and leaves the buffer as it was: it may be tried
+ * again when more has arrived.
  */
 
 /* Needed before the others in 1.4; here it does nothing. */
@@ -662,7 +662,8 @@ evtag_unmarshal(struct evbuffer *src, ev_uint32_t *tag, struct evbuffer *dst);
 /*
  * Take off a record whose tag has to be the one given, and whose payload has to
  * be what the function's name says; for fixed, exactly len bytes.  The string
- * is the caller's to free(3).  Return 0 or -1.
+ * is the caller's to free(3).  Return 0; -1 for any other record, and how much
+ * of that is then gone is not defined.
  */
 int
 evtag_unmarshal_int(struct evbuffer *buf, ev_uint32_t tag, ev_uint32_t *number);

@@ -74,9 +74,9 @@ int evhttp_accept_socket(struct evhttp *http, int fd);
 struct evhttp *evhttp_start(const char *address, unsigned short port);
 
 /*
- * Has cb called with arg for each request whose path, the URI up to its '?',
- * decoded, is path, which is copied.  Of two for one path the first counts.
- * The callback answers the request or keeps it to answer later.
+ * Has cb called with arg for each request whose path, the URI as sent up to its
+ * '?', is path, which is copied.  Of two for one path the first counts.  The
+ * callback answers the request or keeps it to answer later.
  */
 void evhttp_set_cb(struct evhttp *http, const char *path,
     void (*cb)(struct evhttp_request *, void *), void *arg);
@@ -101,9 +101,9 @@ void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
  * Answering a request.  Each ends in the request being sent and freed: after
  * send_error, send_reply and send_reply_end it is no longer the program's.
  *
- * reason is the text behind the code; NULL has a text chosen.  databuf is the
- * body and may be NULL; its content is moved out, the buffer itself stays the
- * caller's.  send_error makes a small HTML page of code and reason.
+ * reason is the text behind the code, not NULL.  databuf is the body and may be
+ * NULL; its content is moved out, the buffer itself stays the caller's.
+ * send_error makes a small HTML page of code and reason.
  *
  * start, any number of chunks and end answer with a body that comes in pieces:
  * chunked to an HTTP/1.1 client, ended by closing for an older one.  An empty

@@ -214,8 +214,9 @@ struct evrpc_request_wrapper;
 
 /*
  * Defines the client's function of one call, which EVRPC_HEADER declared.  It
- * returns 0 and cb will be called from the event loop; or it has called cb with
- * EVRPC_STATUS_ERR_UNSTARTED and returns -1.  request and reply stay the
+ * returns 0, and cb will be called from the event loop, or was called already
+ * where nothing could be sent; without memory it calls cb, too, with
+ * EVRPC_STATUS_ERR_UNSTARTED, and returns -1.  request and reply stay the
  * caller's and must live until then.
  */
 #define EVRPC_GENERATE(rpcname, reqtype, replytype)                            \
@@ -255,13 +256,17 @@ struct evrpc_request_wrapper;
 #define EVRPC_MAKE_REQUEST(name, pool, request, reply, cb, cbarg)              \
 	evrpc_send_request_##name(pool, request, reply, cb, cbarg)
 
-/* What that ends in.  Takes ctx.  Returns 0; or -1, its callback called. */
+/*
+ * What that ends in.  Takes ctx.  Returns 0; the callback is called inside
+ * where nothing can be sent or a hook refuses.
+ */
 int evrpc_make_request(struct evrpc_request_wrapper *ctx);
 
 /*
- * Connections to spread calls over; a call waits until one is free.  base NULL
- * is the current base.  NULL where there is no memory.  evrpc_pool_free() frees
- * connections and hooks, and needs every call to be over.
+ * Connections to spread calls over; a call waits until one is free, and there
+ * has to be one.  base NULL is the current base.  NULL where there is no
+ * memory. evrpc_pool_free() frees connections and hooks, and needs every call
+ * to be over.
  */
 struct evrpc_pool *evrpc_pool_new(struct event_base *base);
 void evrpc_pool_free(struct evrpc_pool *pool);

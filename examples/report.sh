@@ -72,7 +72,7 @@ bound_libevents() {
 
 mapped_libevents() {
 	awk '$6 ~ /\/lib(event|evcompat)[^\/]*$/ { print $6 }' \
-		"/proc/$1/maps" | sort -u
+		"/proc/$1/maps" 2>/dev/null | sort -u
 }
 
 # on_library LIBRARY BINARY [PID]: shows the binary's ldd line, and says whether

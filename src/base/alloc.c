@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,16 @@
 static _Atomic(void *) spare;
 /* What the spare must hold; 0 while no block is without room to grow. */
 static atomic_size_t shortage;
+
+/* Between evi_alloc_begin() and evi_alloc_end() of this thread. */
+static _Thread_local struct {
+	bool under_way;
+	size_t largest; /* block that was asked for */
+} adding;
+
+#define SPARE_MIN ((size_t)2 * 4096) /* libev's first blocks take half of it   \
+				      */
+#define ELEMENT_MAX 32
 
 /* Moves the block into the spare one, if that is large enough. */
 static void *
@@ -54,10 +65,12 @@ evi_alloc_resize(void *block, long size)
 		free(block);
 		return NULL;
 	}
-	p = realloc(block, want * 2);
+	if (want > adding.largest)
+		adding.largest = want;
+	p = realloc(block, adding.under_way ? want : want * 2);
 	if (p != NULL)
 		return p;
-	note_shortage(want * 4);
+	note_shortage(adding.under_way ? SPARE_MIN : want * 4);
 	if (block != NULL && malloc_usable_size(block) >= want)
 		return block;
 	p = realloc(block, want);
@@ -68,8 +81,9 @@ evi_alloc_resize(void *block, long size)
 	return p;
 }
 
-int
-evi_alloc_secure(size_t size)
+/* Makes sure that the spare block is there, and large enough. */
+static int
+secure(size_t size)
 {
 	void *p = atomic_exchange(&spare, NULL);
 
@@ -88,10 +102,54 @@ evi_alloc_ready(void)
 
 	if (size == 0)
 		return 0;
-	if (evi_alloc_secure(size) == -1) {
+	if (secure(size) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
 	atomic_store(&shortage, 0);
 	return 0;
+}
+
+/* libev doubles, and rounds up to pages. */
+int
+evi_alloc_begin(const struct evi_growing *array, size_t n)
+{
+	if (n > array->room &&
+	    secure(2 * ELEMENT_MAX * (n + 1) + SPARE_MIN) == -1) {
+		errno = ENOMEM;
+		return -1;
+	}
+	adding.under_way = true;
+	adding.largest = 0;
+	return 0;
+}
+
+/*
+ * A block of less than 8 bytes an element was another array.  One that was full
+ * and had to grow for this element has room for as many again.
+ */
+void
+evi_alloc_end(struct evi_growing *array, size_t n)
+{
+	size_t old = array->room;
+
+	adding.under_way = false;
+	if (n <= old)
+		return;
+	if (adding.largest >= 8 * n) {
+		array->room = adding.largest / ELEMENT_MAX;
+		if (n <= 2 * old)
+			array->room = 2 * (n - 1);
+		if (array->room < n)
+			array->room = n;
+	}
+	free(atomic_exchange(&spare, NULL));
+	if (secure(SPARE_MIN) == -1)
+		note_shortage(SPARE_MIN);
+}
+
+int
+evi_alloc_init(void)
+{
+	return secure(SPARE_MIN);
 }

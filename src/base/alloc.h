@@ -2,9 +2,13 @@
 /*
  * Memory for libev.  libev grows its arrays in the middle of its work and ends
  * the process where it gets no memory for that.  Our answer to it is to be one
- * step ahead: every block has room for the next doubling before libev asks for
- * it, and one spare block stands by, so that what fails is always our own
- * preparation, at a place that can return an error.
+ * step ahead, so that what fails is always our own preparation, at a place that
+ * can return an error:
+ *
+ *  - An array that grows while libev runs has room for its next doubling before
+ *    libev asks for it.  These are as long as what is ready at once.
+ *  - An array that grows when something is added, and so is as long as all that
+ *    is watched, gets no such room: a spare block stands by for the moment.
  */
 #ifndef EVI_ALLOC_H
 #define EVI_ALLOC_H
@@ -18,6 +22,9 @@
  */
 void *evi_alloc_resize(void *block, long size);
 
+/* Once before the first loop is made.  -1 with ENOMEM. */
+int evi_alloc_init(void);
+
 /*
  * To be asked before libev is given work.  0: libev will get the memory for
  * it.  -1 with ENOMEM: it might not, do not start.
@@ -25,9 +32,18 @@ void *evi_alloc_resize(void *block, long size);
 int evi_alloc_ready(void);
 
 /*
- * Makes sure that libev can get one block of this size; for a step that is
- * larger than a doubling.  -1 with ENOMEM.
+ * An array of libev's that grows with what is added, an element of at most 32
+ * bytes at a time; all zero at first.
  */
-int evi_alloc_secure(size_t size);
+struct evi_growing {
+	size_t room; /* as many elements are known to fit */
+};
+
+/*
+ * Around the call that tells libev of the nth element, n > room.  It can be
+ * left out where n <= room.  -1 with ENOMEM: do not tell it.
+ */
+int evi_alloc_begin(const struct evi_growing *array, size_t n);
+void evi_alloc_end(struct evi_growing *array, size_t n);
 
 #endif

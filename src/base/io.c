@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Descriptors.
- *
  * Descriptors have a slot each, with one ev_io for all events on it.  A slot
  * that changes is only put on a list; evi_io_flush() tells libev about the list
  * right before a pass, so that del + set + add of an event ends where it began.
@@ -9,20 +7,19 @@
  * The packaged libev ends the process over a descriptor that is not open, so
  * none may reach it:
  *
- *  1. closed when it is added: evi_watch_io_add() asks the kernel;
- *  2. closed between add and pass: evi_io_flush() asks again, about all new
- * ones in one system call;
- *  3. closed while watched: the kernel forgets it by itself.  Only where libev
+ *  1. Closed when it is added: evi_watch_io_add() asks the kernel.
+ *  2. Closed between add and pass: evi_io_flush() asks again.
+ *  3. Closed while watched: the kernel forgets it by itself.  Only where libev
  *     rebuilds all it told the kernel would it come up: fork_cb() runs just
  *     before that and drops what is closed.  poll(2) would report it, so with
- *     that back-end every pass looks first;
- *  4. closed, and the number open again as another file: an epoll set knows
+ *     that back-end every pass looks first.
+ *  4. Closed, and the number open again as another file: an epoll set knows
  *     files, not numbers.  Adding what should be in the set already answers
  *     EEXIST if it is, for the price of one cheap system call; that one check
- *     also does for 1.  If it is not, the slot starts over;
- *  5. the kernel's own set closed, by a program that closes everything:
- * evi_io_flush() finds out before it tells libev anything, and the pass is an
- * error.
+ *     also does for 1.  If it is not, the slot starts over.
+ *  5. The kernel's own set closed, by a program that closes everything: the
+ *     same questions tell, before libev is told anything, and the pass is an
+ *     error.
  */
 #include <errno.h>
 #include <poll.h>
@@ -71,20 +68,14 @@ grow_chunks(struct watch *w, int need)
 
 static void io_cb(struct ev_loop *, ev_io *, int);
 
-/*
- * The slot of a descriptor that has had none so far.  libev keeps an array by
- * descriptor as well, of at most 32 bytes an entry, and doubles it.
- */
+/* The slot of a descriptor that has had none so far. */
 static struct slot *
 slot_make(struct watch *w, int fd)
 {
 	struct slot *slots;
 	int chunk = fd / CHUNK;
 
-	if (chunk >= w->nchunks &&
-	    ((chunk > 2 * w->nchunks &&
-		 evi_alloc_secure(((size_t)fd + 1) * 64) == -1) ||
-		grow_chunks(w, chunk + 1) == -1))
+	if (chunk >= w->nchunks && grow_chunks(w, chunk + 1) == -1)
 		return NULL;
 	slots = calloc(CHUNK, sizeof(*slots));
 	if (slots == NULL)
@@ -168,59 +159,12 @@ arm(struct watch *w, struct slot *s, int fd)
 	s->renew = false;
 }
 
-/* Puts descriptors back on the list, for the next try. */
-static int
-give_up(struct watch *w, const struct pollfd *fds, int n)
-{
-	for (int i = 0; i < n; i++)
-		mark_changed(w, slot_at(w, fds[i].fd), fds[i].fd);
-	errno = EBADF;
-	return -1;
-}
-
-/* Starts to watch descriptors that were not watched before. */
-static int
-arm_batch(struct watch *w, struct pollfd *fds, int n)
-{
-	int has_set = -1;
-
-	evi_find_closed(fds, n);
-	for (int i = 0; i < n; i++) {
-		int fd = fds[i].fd;
-
-		if ((fds[i].revents & POLLNVAL) || fd == w->backend_fd)
-			continue;
-		if (has_set == -1)
-			has_set = evi_is_epoll_set(w->backend_fd, fd);
-		if (has_set == 0)
-			return give_up(w, fds + i, n - i);
-		arm(w, slot_at(w, fd), fd);
-	}
-	return 0;
-}
-
-/* Changes what a watched descriptor is watched for. */
-static int
-rearm(struct watch *w, struct slot *s, int fd)
-{
-	switch (evi_epoll_probe(w->backend_fd, fd)) {
-	case EVI_CLOSED:
-		disarm(w, s);
-		return 0;
-	case EVI_LOST:
-		return give_up(w, &(struct pollfd){.fd = fd}, 1);
-	default:
-		arm(w, s, fd);
-		return 0;
-	}
-}
-
 /* Whether libev has to be told to watch it, or to watch it for other things. */
 static bool
 needs_arming(const struct slot *s, int want)
 {
 	return want != 0 &&
-	    (s->renew || !ev_is_active(&s->io) || s->io.events != want);
+	       (s->renew || !ev_is_active(&s->io) || s->io.events != want);
 }
 
 /*
@@ -244,38 +188,47 @@ settle(struct watch *w)
 		mark_changed(w, s, fd);
 }
 
+/* Tells libev of one change, if there is still any. */
+static int
+apply(struct watch *w, struct slot *s, int fd)
+{
+	int want = wanted(s);
+	bool armed = ev_is_active(&s->io);
+	enum evi_verdict verdict;
+
+	if (want != 0 && !needs_arming(s, want))
+		return 0;
+	if (want == 0 || fd == w->backend_fd) {
+		disarm(w, s);
+		return 0;
+	}
+	verdict = armed ? evi_probe_armed(w->backend_fd, fd)
+			: evi_probe_unarmed(w->backend_fd, fd);
+	if (verdict == EVI_LOST) {
+		errno = EBADF;
+		return -1;
+	}
+	if (verdict == EVI_CLOSED)
+		disarm(w, s);
+	else
+		arm(w, s, fd);
+	return 0;
+}
+
 int
 evi_io_flush(struct watch *w)
 {
-	struct pollfd fds[BATCH];
-	int n = 0, r = 0;
-
 	settle(w);
-	while (w->changed != LIST_END && r == 0) {
+	while (w->changed != LIST_END) {
 		int fd = w->changed;
 		struct slot *s = slot_at(w, fd);
-		int want = wanted(s);
 
+		if (apply(w, s, fd) == -1)
+			return -1;
 		w->changed = s->next;
 		s->next = UNCHANGED;
-		if (want == 0)
-			disarm(w, s);
-		if (!needs_arming(s, want))
-			continue;
-		if (ev_is_active(&s->io)) {
-			r = rearm(w, s, fd);
-			continue;
-		}
-		fds[n].fd = fd;
-		fds[n++].events = 0;
-		if (n == BATCH) {
-			r = arm_batch(w, fds, n);
-			n = 0;
-		}
 	}
-	if (n == 0)
-		return r;
-	return r == 0 ? arm_batch(w, fds, n) : give_up(w, fds, n);
+	return 0;
 }
 
 static void
@@ -348,45 +301,72 @@ io_cb(struct ev_loop *loop, ev_io *io, int revents)
 
 /* --- descriptors --- */
 
-/* Whether an event may be added here; makes the slot.  NULL with errno. */
+/*
+ * libev has an array by descriptor.  Here it is made to grow, by a watcher that
+ * is gone before the kernel hears of it, since evi_io_flush() could not fail
+ * for that.
+ */
+static int
+make_room(struct watch *w, struct slot *s, int fd)
+{
+	size_t n = (size_t)fd + 1;
+
+	if (n <= w->fd_array.room || ev_is_active(&s->io))
+		return 0;
+	if (evi_alloc_begin(&w->fd_array, n) == -1)
+		return -1;
+	ev_io_set(&s->io, fd, EV_READ);
+	ev_io_start(w->loop, &s->io);
+	ev_io_stop(w->loop, &s->io);
+	evi_alloc_end(&w->fd_array, n);
+	return 0;
+}
+
+/*
+ * Whether an event for these may be added here; makes the slot.  NULL with
+ * errno.  If nothing changes for libev, it is now that the kernel is asked
+ * whether that is still right, else before libev is told.
+ */
 static struct slot *
-check_add(struct watch *w, int fd)
+check_add(struct watch *w, int fd, int want)
 {
 	struct slot *s = fd < 0 ? NULL : slot_at(w, fd);
-	enum evi_verdict verdict;
 
-	if (s == NULL || !ev_is_active(&s->io)) {
-		if (!evi_is_open(fd))
-			return NULL;
-		if (fd == w->backend_fd) {
-			errno = EINVAL;
-			return NULL;
-		}
-		return s != NULL ? s : slot_make(w, fd);
+	if (s != NULL && ev_is_active(&s->io) && !(want & ~s->io.events)) {
+		enum evi_verdict verdict = evi_probe_armed(w->backend_fd, fd);
+
+		if (verdict == EVI_SAME)
+			return s;
+		s->renew = true;
+		mark_changed(w, s, fd);
+		return verdict == EVI_CLOSED ? NULL : s;
 	}
-	verdict = evi_epoll_probe(w->backend_fd, fd);
-	if (verdict == EVI_SAME)
-		return s;
-	s->renew = true;
+	if (!evi_is_open(fd))
+		return NULL;
+	if (fd == w->backend_fd) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (s == NULL)
+		s = slot_make(w, fd);
+	if (s == NULL || make_room(w, s, fd) == -1)
+		return NULL;
 	mark_changed(w, s, fd);
-	return verdict == EVI_CLOSED ? NULL : s;
+	return s;
 }
 
 int
 evi_watch_io_add(struct watch *w, struct event *ev)
 {
+	int want = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
 	int fd = ev->ev_fd;
-	struct slot *s = check_add(w, fd);
-	int want;
+	struct slot *s = check_add(w, fd, want);
 
 	if (s == NULL)
 		return -1;
 	link_event(s, ev);
 	ev->min_heap_idx = (unsigned int)fd;
-	want = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
-	if (!ev_is_active(&s->io) || (want & ~s->io.events))
-		mark_changed(w, s, fd);
-	else if (w->left == fd && s->io.events == want && !s->renew &&
+	if (w->left == fd && s->io.events == want && !s->renew &&
 	    ev->ev_next.tqe_next == NULL)
 		w->left = EVI_NO_CHANGE; /* all is as it was */
 	return 0;

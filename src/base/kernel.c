@@ -33,9 +33,18 @@ evi_find_closed(struct pollfd *fds, int n)
 		fds[i].revents = evi_is_open(fds[i].fd) ? 0 : POLLNVAL;
 }
 
+/* What it means that epoll_ctl() failed, beside what it was expected to. */
+static enum evi_verdict
+failure(int fd)
+{
+	if (errno != EBADF && errno != EINVAL)
+		return EVI_OTHER; /* EPERM: no set takes such a file */
+	return evi_is_open(fd) ? EVI_LOST : EVI_CLOSED;
+}
+
 /* Adding once more what is in the set fails with EEXIST. */
 enum evi_verdict
-evi_epoll_probe(int epfd, int fd)
+evi_probe_armed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
@@ -45,24 +54,20 @@ evi_epoll_probe(int epfd, int fd)
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 		return EVI_OTHER;
 	}
-	if (errno == EEXIST)
-		return EVI_SAME;
-	if (errno != EBADF && errno != EINVAL)
-		return EVI_OTHER; /* EPERM: no set takes such a file */
-	return evi_is_open(fd) ? EVI_LOST : EVI_CLOSED;
+	return errno == EEXIST ? EVI_SAME : failure(fd);
 }
 
-/* Taking out what is not in fails with ENOENT, and otherwise without a set. */
-int
-evi_is_epoll_set(int epfd, int fd)
+/* Taking out what is not in the set fails with ENOENT. */
+enum evi_verdict
+evi_probe_unarmed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
-	if (epfd == -1 || epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
-		return 1;
-	if (errno == EPERM)
-		return -1;
-	return errno != EBADF && errno != EINVAL;
+	if (epfd == -1)
+		return evi_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
+	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
+		return EVI_OTHER;
+	return failure(fd);
 }
 
 /* An eventfd is something that no set has yet. */
@@ -77,7 +82,7 @@ evi_is_another_file(int epfd)
 	fd = eventfd(0, EFD_CLOEXEC);
 	if (fd == -1)
 		return false;
-	r = evi_is_epoll_set(epfd, fd) == 0;
+	r = evi_probe_unarmed(epfd, fd) == EVI_LOST;
 	close(fd);
 	return r;
 }

@@ -23,16 +23,13 @@ enum evi_verdict {
 };
 
 /*
- * What there is to know of a descriptor that should be in the epoll set epfd.
- * With epfd -1 only whether it is open is known: EVI_OTHER or EVI_CLOSED.
+ * What there is to know of a descriptor that should be in the epoll set epfd,
+ * or that should not.  The question leaves the set without it, or with it if it
+ * was there and should.  With epfd -1 only whether it is open is known:
+ * EVI_OTHER or EVI_CLOSED.
  */
-enum evi_verdict evi_epoll_probe(int epfd, int fd);
-
-/*
- * Whether epfd still is an epoll set, asked with a descriptor that is open and
- * should not be in it: 1, 0, or -1 if this one cannot tell.  1 for epfd -1.
- */
-int evi_is_epoll_set(int epfd, int fd);
+enum evi_verdict evi_probe_armed(int epfd, int fd);
+enum evi_verdict evi_probe_unarmed(int epfd, int fd);
 
 /*
  * Whether the number epfd was an epoll set and names another file now.  Not so

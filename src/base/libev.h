@@ -7,6 +7,7 @@
 #ifndef EVI_LIBEV_H
 #define EVI_LIBEV_H
 
+#include "alloc.h"
 #include "watch.h"
 
 enum {
@@ -51,8 +52,10 @@ struct watch {
 	bool native;	/* the program has its own watchers on the loop */
 	unsigned int generation; /* of evi_fork_generation */
 	unsigned int ticks;	 /* timers set since the clock was read */
+	size_t ntimers;
 	struct timers *timers;
 	ev_timer *free_timer;
+	struct evi_growing fd_array, timer_array; /* libev's */
 	ev_fork fork;
 	ev_prepare prepare;
 	ev_async async;

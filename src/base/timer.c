@@ -56,8 +56,6 @@ timer_get(struct watch *w)
 	ev_timer *t = w->free_timer;
 	struct timers *chunk;
 
-	if (evi_alloc_ready() == -1)
-		return NULL;
 	if (t == NULL) {
 		chunk = malloc(sizeof(*chunk));
 		if (chunk == NULL)
@@ -93,25 +91,39 @@ start_timer(struct watch *w, ev_timer *t, double after)
 	}
 }
 
+/* Seconds from libev's time to when it expires. */
+static double
+delay(struct watch *w, const struct timeval *tv, bool in_pass)
+{
+	if (!in_pass) {
+		ev_now_update(w->loop);
+		w->ticks = 0;
+	}
+	return (double)tv->tv_sec + (double)tv->tv_usec * 1e-6 +
+	       ++w->ticks * TICK;
+}
+
 int
 evi_watch_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
     bool in_pass)
 {
 	ev_timer *t = timer_of(ev);
-	double after = (double)tv->tv_sec + (double)tv->tv_usec * 1e-6;
 
-	if (t == NULL) {
-		t = timer_get(w);
-		if (t == NULL)
-			return -1;
-		t->data = ev;
-		set_timer_of(ev, t);
+	if (t != NULL) {
+		start_timer(w, t, delay(w, tv, in_pass));
+		return 0;
 	}
-	if (!in_pass) {
-		ev_now_update(w->loop);
-		w->ticks = 0;
+	t = timer_get(w);
+	if (t == NULL)
+		return -1;
+	if (evi_alloc_begin(&w->timer_array, w->ntimers + 1) == -1) {
+		timer_put(w, t);
+		return -1;
 	}
-	start_timer(w, t, after + ++w->ticks * TICK);
+	t->data = ev;
+	set_timer_of(ev, t);
+	start_timer(w, t, delay(w, tv, in_pass));
+	evi_alloc_end(&w->timer_array, ++w->ntimers);
 	return 0;
 }
 
@@ -122,6 +134,7 @@ evi_watch_timer_del(struct watch *w, struct event *ev)
 
 	ev_timer_stop(w->loop, t);
 	timer_put(w, t);
+	w->ntimers--;
 	set_timer_of(ev, NULL);
 }
 

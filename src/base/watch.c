@@ -121,7 +121,7 @@ evi_watch_new(void)
 	pthread_once(&once, set_hooks);
 	evi_fork_watch();
 	w = calloc(1, sizeof(*w));
-	if (w == NULL || evi_alloc_secure(2 * 4096) == -1)
+	if (w == NULL || evi_alloc_init() == -1)
 		goto fail;
 	if (mask != 0)
 		w->loop = ev_loop_new(mask | EVFLAG_NOENV);

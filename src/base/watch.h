@@ -78,8 +78,8 @@ bool evi_watch_is_native(const struct watch *w);
 bool evi_watch_is_alive(const struct watch *w);
 
 /*
- * Gives the set new kernel state at once.  -1 with errno; EBADF also if all went
- * well but for events whose descriptor is closed.
+ * Gives the set new kernel state at once.  -1 with errno; EBADF also if all
+ * went well but for events whose descriptor is closed.
  */
 int evi_watch_renew(struct watch *w);
 

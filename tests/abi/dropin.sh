@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# dropin.sh BUILD: programs that need libevent-1.4.so.2, or libevent_core-1.4.so.2
-# and libevent_extra-1.4.so.2, run on our library, on one copy of it.  They are
-# linked with a stub of that soname, as if with the original, and neither with
-# position-independent code nor knowing of us.
+# dropin.sh BUILD: programs that need libevent-1.4.so.2, or both of its parts,
+# libevent_core and libevent_extra, run on one copy of our library.  They are
+# linked with a stub of that soname, as if with the original, and not position-
+# independent, so that event_gotsig and event_sigcb are copied into them.
 set -eu
 
 here=$(dirname "$0")
@@ -43,7 +43,7 @@ runs() {
 	for name; do
 		readelf -d "$program" | grep -q "NEEDED.*$name-1\.4\.so\.2"
 	done
-	LD_LIBRARY_PATH=$dropin/lib "$program" >"$program.out"
+	LD_LIBRARY_PATH=$dropin/lib timeout 60 "$program" >"$program.out"
 	if ! diff "$out/expected" "$program.out" >&2; then
 		echo "dropin: $program: not as expected" >&2
 		exit 1

@@ -28,7 +28,7 @@ links() {
 	# shellcheck disable=SC2086
 	$CC $CFLAGS $option -I"$stage/include/libevent-compat" \
 		-o "$out/$name" "$here/order.c" "$@"
-	"$out/$name" >"$out/$name.out" 2>"$out/$name.err"
+	timeout 60 "$out/$name" >"$out/$name.out" 2>"$out/$name.err"
 	is_warned=no
 	if grep -q -e '-levcompat before -lev' "$out/$name.err"; then
 		is_warned=yes

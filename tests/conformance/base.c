@@ -131,16 +131,31 @@ TEST(event_of_a_freed_base_moves_to_another)
 	event_base_free(base);
 }
 
+/* Whoever uses freed memory after this finds zeros there. */
+static void
+reuse_freed_memory(void)
+{
+	static void *volatile blocks[1024];
+	size_t n = 0;
+
+	for (size_t size = 4096; size >= 16; size -= 16)
+		for (int i = 0; i < 4; i++) {
+			blocks[n] = malloc(size);
+			explicit_bzero(blocks[n++], size);
+		}
+}
+
 static void
 free_base_cb(int fd, short what, void *base)
 {
 	note_cb(fd, what, "free");
 	event_base_free(base);
+	reuse_freed_memory();
 }
 
 TEST(event_base_free_in_a_callback_ends_the_loop,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event ev, next, io, timer;
@@ -164,8 +179,8 @@ TEST(event_base_free_in_a_callback_ends_the_loop,
 }
 
 TEST(event_base_free_in_the_callback_of_a_persistent_event,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -174,15 +189,15 @@ TEST(event_base_free_in_the_callback_of_a_persistent_event,
 	make_readable_pair(fd);
 	event_set(&ev, fd[0], EV_READ | EV_PERSIST, free_base_cb, base);
 	event_add(&ev, MSEC(10000));
-	assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+	assert_int_equal(event_base_dispatch(base), 0);
 	assert_log("free:read");
 	assert_int_equal(event_pending(&ev, ALL, NULL), 0);
 	close_pair(fd);
 }
 
 TEST(event_base_free_in_the_callback_of_a_timer,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -194,8 +209,8 @@ TEST(event_base_free_in_the_callback_of_a_timer,
 }
 
 TEST(event_base_free_in_the_callback_of_a_signal,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -210,8 +225,8 @@ TEST(event_base_free_in_the_callback_of_a_signal,
 }
 
 TEST(event_base_free_in_the_callback_of_event_once,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 
@@ -231,8 +246,8 @@ free_base_and_self_cb(int fd, short what, void *arg)
 }
 
 TEST(event_base_and_the_event_are_freed_in_its_callback,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event *ev = malloc(sizeof *ev);
@@ -257,8 +272,8 @@ free_base_and_init_cb(int fd, short what, void *arg)
 }
 
 TEST(event_base_free_and_event_init_in_a_callback,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -280,8 +295,8 @@ loop_cb(int fd, short what, void *base)
 }
 
 TEST(event_base_free_in_a_nested_loop_ends_both,
-    DIFFERS(V14, "crashes, the loop uses the freed base"),
-    DIFFERS(V21, "crashes, the loop uses the freed base"))
+    DIFFERS(V14, "the loop uses the freed base"),
+    DIFFERS(V21, "the loop uses the freed base"))
 {
 	struct event_base *base = event_init();
 	struct event outer, inner, last;

@@ -44,7 +44,7 @@ $(conf_out)/run: $(conf_obj)
 	$(CC) $(CFLAGS) $(CONFORMANCE_CFLAGS) -o $@ $(conf_obj) $(LDFLAGS) \
 	    $(conf_lib) -lcmocka
 
-$(conf_out)/%.o: tests/%.c | $(conf_need)
+$(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
 	    -Itests/harness $(conf_inc) -c -o $@ $<

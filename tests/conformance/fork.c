@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static void
@@ -401,6 +400,7 @@ TEST(grandchild_child_and_parent_go_on,
 }
 
 static int child_status;
+static bool is_child;
 
 /* The child goes on in the loop; the parent waits for its end. */
 static void
@@ -411,12 +411,14 @@ fork_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (pid == 0)
+	is_child = pid == 0;
+	if (is_child) {
 		start(p);
-	else
+		write_byte(p->fd[1]);
+	} else {
 		waitpid(pid, &child_status, 0);
-	note(pid == 0 ? "child" : "parent");
-	event_loopexit(NULL);
+	}
+	event_loopexit(MSEC(1));
 }
 
 static void
@@ -429,18 +431,16 @@ run_fork_inside_a_callback(bool reinit)
 	evtimer_set(&ev, fork_cb, &p);
 	event_add(&ev, MSEC(0));
 	assert_int_equal(event_dispatch(), 0);
-	if (strcmp(noted(), "child") == 0) {
-		note_clear();
-		check_goes_on(&p);
-		exit(0);
-	}
-	assert_log("parent");
-	assert_int_equal(child_status, 0);
+	assert_log(is_child ? "A:read" : "");
 	check_goes_on(&p);
+	if (is_child)
+		exit(0);
+	assert_int_equal(child_status, 0);
 	tear_down(&p);
 }
 
-TEST(fork_and_reinit_inside_a_callback)
+TEST(fork_and_reinit_inside_a_callback,
+    DIFFERS(V14, "the loop uses what it freed"))
 {
 	run_fork_inside_a_callback(true);
 }

@@ -25,14 +25,15 @@ due_in(struct event *ev, double *min, double *max)
 	    (tv.tv_usec - after.tv_usec) / 1e3;
 }
 
-/* It was added some time after start, to be due after ms. */
+/* It was added some time after start, to be due after ms.  2.1 measures the
+ * distance of the two clocks now and then only: it gets 50 ms. */
 #define assert_due(ev, start, ms)                                              \
 	do {                                                                   \
 		double min_, max_;                                             \
                                                                                \
 		due_in(ev, &min_, &max_);                                      \
-		assert_true(min_ <= (ms) + 0.1);                               \
-		assert_true(max_ >= (ms) - (now_ms() - (start)) - 0.1);        \
+		assert_true(min_ <= (ms) + 50);                                \
+		assert_true(max_ >= (ms) - (now_ms() - (start)) - 50);         \
 	} while (0)
 
 static void
@@ -480,9 +481,9 @@ TEST(pending_tells_a_time_in_the_past_if_it_has_expired)
 
 	evtimer_set(&ev, note_cb, "A");
 	event_add(&ev, MSEC(1));
-	spin(30);
+	spin(100);
 	due_in(&ev, &min, &max);
-	assert_true(min <= -28);
+	assert_true(min <= -49);
 	event_del(&ev);
 	event_base_free(base);
 }

@@ -8,26 +8,26 @@ void (*native_hook)(const char *name);
 int native_status = -1;
 
 /* WATCHER(type, name): a watcher and a callback that tells its name. */
-#define WATCHER(type)                                                         \
-	static ev_##type type;                                                \
+#define WATCHER(type)                                                          \
+	static ev_##type type;                                                 \
 	static void type##_cb(struct ev_loop *loop, ev_##type *w, int revents) \
-	{                                                                     \
-		(void)loop;                                                   \
-		(void)w;                                                      \
-		(void)revents;                                                \
-		native_hook(#type);                                           \
+	{                                                                      \
+		(void)loop;                                                    \
+		(void)w;                                                       \
+		(void)revents;                                                 \
+		native_hook(#type);                                            \
 	}
 
 /* SWITCH(type): native_TYPE() starts it, native_TYPE_stop() stops it. */
-#define SWITCH(type)                                                          \
-	void native_##type(struct ev_loop *loop)                              \
-	{                                                                     \
-		ev_##type##_init(&type, type##_cb);                           \
-		ev_##type##_start(loop, &type);                               \
-	}                                                                     \
-	void native_##type##_stop(struct ev_loop *loop)                       \
-	{                                                                     \
-		ev_##type##_stop(loop, &type);                                \
+#define SWITCH(type)                                                           \
+	void native_##type(struct ev_loop *loop)                               \
+	{                                                                      \
+		ev_##type##_init(&type, type##_cb);                            \
+		ev_##type##_start(loop, &type);                                \
+	}                                                                      \
+	void native_##type##_stop(struct ev_loop *loop)                        \
+	{                                                                      \
+		ev_##type##_stop(loop, &type);                                 \
 	}
 
 WATCHER(timer)

@@ -51,8 +51,8 @@ live(struct event_base *base)
 	event_base_set(base, &sig);
 	add(&sig, NULL);
 	raise(SIGUSR1);
-	while (event_base_once(base, -1, EV_TIMEOUT, count_cb, &once, NULL) ==
-	    -1)
+	while (
+	    event_base_once(base, -1, EV_TIMEOUT, count_cb, &once, NULL) == -1)
 		assert_int_equal(errno, ENOMEM);
 	while ((r = event_base_loop(base, 0)) == -1)
 		assert_int_equal(errno, ENOMEM);

@@ -5,7 +5,7 @@
 # A new file needs no edit.
 
 REGRESS_WRAP = malloc calloc realloc free epoll_ctl epoll_wait epoll_create1 \
-	eventfd poll fcntl
+	eventfd poll fcntl evi_alloc_resize
 reg_out = $(BUILD)/regress
 # The files that see libev must not see libevent.
 reg_src := $(wildcard tests/regress/*.c) $(wildcard tests/harness/*.c)

@@ -49,8 +49,9 @@ TEST(two_threads_with_a_base_each)
 	struct worker w[2] = {{.signo = SIGUSR1}, {.signo = SIGUSR2}};
 
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-		    pthread_create(&w[i].thread, NULL, work, &w[i]), 0);
+		assert_int_equal(pthread_create(&w[i].thread, NULL, work,
+				     &w[i]),
+		    0);
 	for (int i = 0; i < 2; i++) {
 		pthread_join(w[i].thread, NULL);
 		assert_int_equal(w[i].reads, ROUNDS);

@@ -28,6 +28,9 @@ int __real_eventfd(unsigned int, int);
 int __real_poll(struct pollfd *, nfds_t, int);
 int __real_fcntl(int, int, ...);
 
+void *__real_evi_alloc_resize(void *, long);
+
+void *__wrap_evi_alloc_resize(void *, long);
 void *__wrap_malloc(size_t);
 void *__wrap_calloc(size_t, size_t);
 void *__wrap_realloc(void *, size_t);
@@ -183,4 +186,33 @@ __wrap_fcntl(int fd, int cmd, ...)
 	va_end(ap);
 	counts.others++;
 	return __real_fcntl(fd, cmd, arg);
+}
+
+/* libev's blocks, and what it asked for. */
+static _Thread_local struct block {
+	void *p;
+	long size;
+} blocks[256];
+
+static struct block *
+block_of(const void *p)
+{
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+		if (blocks[i].p == p)
+			return &blocks[i];
+	abort();
+}
+
+void *
+__wrap_evi_alloc_resize(void *p, long size)
+{
+	struct block *b = block_of(p);
+	void *q = __real_evi_alloc_resize(p, size);
+
+	if (p == NULL && q == NULL)
+		return NULL;
+	counts.libev += size - b->size;
+	b->p = q;
+	b->size = size;
+	return q;
 }

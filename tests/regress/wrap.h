@@ -13,6 +13,7 @@ struct counts {
 	long allocs; /* malloc, calloc, realloc with a size */
 	long frees;
 	long bytes; /* in use, by malloc_usable_size() */
+	long libev; /* of these, what libev asked for */
 	long epoll_ctl;
 	long epoll_wait;
 	long others; /* fcntl, poll */
