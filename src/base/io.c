@@ -302,20 +302,22 @@ io_cb(struct ev_loop *loop, ev_io *io, int revents)
 /* --- descriptors --- */
 
 /*
- * libev has an array by descriptor.  Here it is made to grow, by a watcher that
- * is gone before the kernel hears of it, since evi_io_flush() could not fail
- * for that.
+ * libev has an array by descriptor.  Here it is made to grow for a chunk, since
+ * evi_io_flush() could not fail for that: by a watcher for the chunk's last
+ * descriptor, which is gone before the kernel hears of it.
  */
 static int
-make_room(struct watch *w, struct slot *s, int fd)
+make_room(struct watch *w, int fd)
 {
-	size_t n = (size_t)fd + 1;
+	int last = fd / CHUNK * CHUNK + CHUNK - 1;
+	struct slot *s = slot_at(w, last);
+	size_t n = (size_t)last + 1;
 
 	if (n <= w->fd_array.room || ev_is_active(&s->io))
 		return 0;
 	if (evi_alloc_begin(&w->fd_array, n) == -1)
 		return -1;
-	ev_io_set(&s->io, fd, EV_READ);
+	ev_io_set(&s->io, last, EV_READ);
 	ev_io_start(w->loop, &s->io);
 	ev_io_stop(w->loop, &s->io);
 	evi_alloc_end(&w->fd_array, n);
@@ -349,7 +351,7 @@ check_add(struct watch *w, int fd, int want)
 	}
 	if (s == NULL)
 		s = slot_make(w, fd);
-	if (s == NULL || make_room(w, s, fd) == -1)
+	if (s == NULL || make_room(w, fd) == -1)
 		return NULL;
 	mark_changed(w, s, fd);
 	return s;
