@@ -28,19 +28,43 @@ const char *evcompat_version(void);
 
 /*
  * The libev loop of base; NULL stands for the current base, that of the last
- * event_init().  Returns NULL where there is no base.  The loop belongs to the
- * base: it lives until event_base_free() and must not be destroyed, nor run
- * except through the event_* calls.  Never libev's default loop.
+ * event_init().  Returns NULL, with errno, where there is no base or no memory.
+ * The program may start watchers of its own on it, of every kind but ev_child;
+ * they are invoked while it sits in event_base_loop() on that base.
+ *
+ * Order: a pass of the loop first invokes the native watchers, by libev's rules
+ * (the highest priority first, the newest first among equals), and then calls
+ * the events, by libevent's.  Both may start, stop, add and delete whatever they
+ * like; an event that a native watcher deletes is not called any more.
+ *
+ * Staying alive: event_base_loop() returns 1 when there are neither events nor
+ * active native watchers left.  ev_unref() exempts a watcher, as ever.
+ *
+ * Ending: event_base_loopbreak() and event_base_loopexit() end the loop; the
+ * native watchers of the pass under way have all been invoked then, and what is
+ * ready later has to wait for the next call.  A native watcher that calls
+ * event_base_loopbreak() keeps the events of its pass from being called: they
+ * stay active for the next call.  ev_break() does not end event_base_loop().
+ *
+ * The loop belongs to the base: it lives until event_base_free() and must not
+ * be destroyed, nor run except by event_base_loop().  It is never libev's
+ * default loop.  fork() is taken care of.
  */
 struct ev_loop *evcompat_base_loop(struct event_base *base);
 
 /*
- * The loop for ev_child watchers.  libev takes those in its default loop alone,
- * and that loop then reaps every child of the process, so a base never uses it
- * by itself.  This call makes the default loop, once, and embeds it in the loop
- * of base (NULL: the current base): it runs whenever base runs.  It stays with
- * the base that asked first until that is freed.  Returns NULL with errno set
- * where it cannot be done.
+ * The loop for ev_child watchers.  libev takes those on its default loop alone,
+ * and that loop then waits for every child of the process, so a base never uses
+ * it by itself.  This call makes the default loop, with SIGCHLD blocked and read
+ * from a descriptor, and has it run whenever base runs (NULL: the current base);
+ * its active watchers keep event_base_loop() from returning.  Other watchers
+ * than ev_child belong on evcompat_base_loop().
+ *
+ * From then on waitpid() elsewhere in the program finds no children, and a
+ * signal event for SIGCHLD does not fire.  The default loop stays with base
+ * until that is freed.  Returns NULL with errno: EINVAL without a base, EBUSY if
+ * another base has it, ENOSYS if the program made the default loop before with
+ * another back-end than epoll.
  */
 struct ev_loop *evcompat_child_loop(struct event_base *base);
 

@@ -18,15 +18,17 @@ CHECKS = check-style abi-test regress conformance check-system check-asan \
 check:
 	@scripts/need libev-dev libc-ares-dev libcmocka-dev libevent-dev lcov \
 		pkg-config valgrind clang libclang-rt-14-dev gcc-multilib g++
+	@mkdir -p $(BUILD)/check
 	@for part in $(CHECKS); do \
 		echo "check: $$part"; \
-		$(MAKE) --no-print-directory $$part >$(BUILD)-$$part.log 2>&1 || \
-		{ cat $(BUILD)-$$part.log; echo "check: $$part FAILED"; \
-		exit 1; }; \
-		grep -E '^[a-z0-9].* (tests|checks) ' $(BUILD)-$$part.log || true; \
-		rm -f $(BUILD)-$$part.log; \
-	done; \
-	echo "check: all parts passed"
+		log=$(BUILD)/check/$$part; \
+		$(MAKE) --no-print-directory $$part >$$log 2>&1 || { \
+			cat $$log; echo "check: $$part FAILED"; exit 1; \
+		}; \
+		grep -E '^[a-z0-9].*(: | the same)' $$log | \
+			grep -vE '^(make|cc|g?cc|clang)' | sed 's/^/    /'; \
+	done; true
+	@tests/summary $(BUILD)/check/*
 
 # The same sources against Debian's libevent: the tags of the tests hold.
 .PHONY: check-system

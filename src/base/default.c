@@ -76,7 +76,11 @@ evcompat_base_loop(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	return base != NULL ? evi_watch_native(base->watch) : NULL;
+	if (base == NULL) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return evi_watch_native(base->watch);
 }
 
 struct ev_loop *

@@ -122,24 +122,26 @@ evi_signalled(struct event *ev, int ncalls)
 /*
  * Calls an event that has just left the run queue.  The callback may free it,
  * so that after the last call only the stack is looked at.  1.4: one that is
- * activated anew between the calls goes on with its new result.
+ * activated anew between the calls goes on with its new result.  False if the
+ * loop has to stop here.
  */
-static inline void
+static inline bool
 run(struct event_base *base, struct event *ev)
 {
 	struct running r = {ev, ev->ev_ncalls, running};
+	bool go_on = true;
 
 	ev->ev_flags &= ~EVLIST_ACTIVE;
 	if (!(ev->ev_events & EV_PERSIST))
 		withdraw(ev);
 	running = &r;
-	while (r.ncalls > 0) {
+	while (r.ncalls > 0 && go_on) {
 		ev->ev_ncalls = (short)--r.ncalls;
 		ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
-		if (base->breaking || event_gotsig)
-			break;
+		go_on = !base->breaking && !event_gotsig;
 	}
 	running = r.outer;
+	return go_on;
 }
 
 /*
@@ -152,11 +154,9 @@ evi_run_active(struct event_base *base)
 	int lane = evi_runq_urgent(&base->runq);
 	struct event *ev;
 
-	while ((ev = evi_runq_pop(&base->runq, lane)) != NULL) {
-		run(base, ev);
-		if (base->breaking || event_gotsig)
+	while ((ev = evi_runq_pop(&base->runq, lane)) != NULL)
+		if (!run(base, ev))
 			return;
-	}
 }
 
 /* --- the interface --- */

@@ -17,6 +17,7 @@ evi_runq_init(struct runq *rq, int n)
 	rq->lanes = lanes;
 	rq->nlanes = n;
 	rq->nactive = 0;
+	evi_runq_mark(rq);
 	return 0;
 }
 
@@ -46,6 +47,5 @@ void
 evi_runq_mark(struct runq *rq)
 {
 	for (int i = 0; i < rq->nlanes; i++)
-		rq->lanes[i].mark =
-		    TAILQ_LAST(&rq->lanes[i].events, event_list);
+		rq->lanes[i].mark = rq->lanes[i].events.tqh_last;
 }

@@ -5,8 +5,8 @@
  * ev_active_next; an event is in a lane exactly while it has EVLIST_ACTIVE.
  *
  * A pass of the loop hears of its I/O events in the reverse of the order in
- * which the kernel reported them.  It therefore puts a mark where each lane
- * ends before it polls, and inserts each of them right behind the mark.
+ * which the kernel reported them.  It therefore marks where each lane ends
+ * before it polls, and inserts each of them right there.
  */
 #ifndef EVI_RUNQ_H
 #define EVI_RUNQ_H
@@ -17,7 +17,7 @@
 
 struct lane {
 	struct event_list events;
-	struct event *mark; /* the last one from before this pass, or NULL */
+	struct event **mark; /* the link where this pass begins */
 };
 
 struct runq {
@@ -59,26 +59,29 @@ evi_runq_append(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
-/* Puts an event right behind its lane's mark: ahead of this pass's others. */
+/* Puts an event where the pass begins: ahead of what the pass has so far. */
 static inline void
 evi_runq_insert(struct runq *rq, struct event *ev)
 {
 	struct lane *lane = evi_runq_lane(rq, ev);
+	struct event *next = *lane->mark;
 
-	if (lane->mark == NULL)
-		TAILQ_INSERT_HEAD(&lane->events, ev, ev_active_next);
+	ev->ev_active_next.tqe_next = next;
+	ev->ev_active_next.tqe_prev = lane->mark;
+	*lane->mark = ev;
+	if (next != NULL)
+		next->ev_active_next.tqe_prev = &ev->ev_active_next.tqe_next;
 	else
-		TAILQ_INSERT_AFTER(&lane->events, lane->mark, ev,
-		    ev_active_next);
+		lane->events.tqh_last = &ev->ev_active_next.tqe_next;
 	rq->nactive++;
 }
 
-/* The same, and moves the mark behind it: the next one comes after it. */
+/* The same, and has the pass begin behind it: the next one comes after it. */
 static inline void
 evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 {
 	evi_runq_insert(rq, ev);
-	evi_runq_lane(rq, ev)->mark = ev;
+	evi_runq_lane(rq, ev)->mark = &ev->ev_active_next.tqe_next;
 }
 
 /*
@@ -98,14 +101,14 @@ evi_runq_pop(struct runq *rq, int n)
 	return ev;
 }
 
-/* Takes an event out; the mark steps back if it stood there. */
+/* Takes an event out; the mark steps back if it is there. */
 static inline void
 evi_runq_remove(struct runq *rq, struct event *ev)
 {
 	struct lane *lane = evi_runq_lane(rq, ev);
 
-	if (lane->mark == ev)
-		lane->mark = TAILQ_PREV(ev, event_list, ev_active_next);
+	if (lane->mark == &ev->ev_active_next.tqe_next)
+		lane->mark = ev->ev_active_next.tqe_prev;
 	TAILQ_REMOVE(&lane->events, ev, ev_active_next);
 	rq->nactive--;
 }

@@ -403,6 +403,34 @@ TEST(one_shot_event_moves_to_another_base_in_its_callback)
 	event_base_free(base);
 }
 
+TEST(twenty_bases_at_once)
+{
+	struct event_base *bases[20];
+	struct event io[20], sig;
+	int fd[20][2], calls[20] = {0};
+
+	for (int i = 0; i < 20; i++) {
+		bases[i] = event_base_new();
+		make_readable_pair(fd[i]);
+		event_set(&io[i], fd[i][0], EV_READ, count_cb, &calls[i]);
+		event_base_set(bases[i], &io[i]);
+		assert_int_equal(event_add(&io[i], NULL), 0);
+	}
+	signal_set(&sig, SIGUSR1, note_cb, "sig");
+	event_base_set(bases[7], &sig);
+	event_add(&sig, NULL);
+	raise(SIGUSR1);
+	for (int i = 19; i >= 0; i--) {
+		event_base_loop(bases[i], EVLOOP_NONBLOCK);
+		assert_int_equal(calls[i], 1);
+	}
+	assert_log("sig:signal");
+	for (int i = 0; i < 20; i++) {
+		event_base_free(bases[i]);
+		close_pair(fd[i]);
+	}
+}
+
 static void *
 run_a_base(void *arg)
 {

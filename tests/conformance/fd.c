@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -318,6 +319,50 @@ TEST(fd_deleted_closed_and_opened_again_between_two_passes)
 	event_base_free(base);
 }
 
+TEST(fd_replaced_by_dup2_works_after_del_and_add)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2], other[2];
+
+	make_pair(fd);
+	make_pair(other);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, note_read_cb, "A");
+	event_add(&ev, NULL);
+	one_pass();
+	assert_int_equal(dup2(other[0], fd[0]), fd[0]);
+	event_del(&ev);
+	assert_int_equal(event_add(&ev, NULL), 0);
+	write_byte(other[1]);
+	one_pass();
+	assert_log("A:read");
+	event_del(&ev);
+	close_pair(fd);
+	close_pair(other);
+	event_base_free(base);
+}
+
+TEST(fd_opened_again_may_be_waited_for_in_another_way)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2], again[2];
+
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_add(&ev, NULL);
+	one_pass();
+	event_del(&ev);
+	close_pair(fd);
+	reopen(fd[0], again);
+	event_set(&ev, fd[0], EV_WRITE, note_cb, "B");
+	assert_int_equal(event_add(&ev, NULL), 0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("B:write");
+	close_pair(again);
+	event_base_free(base);
+}
+
 static int reopened[2];
 
 static void
@@ -340,6 +385,22 @@ TEST(fd_closed_and_opened_again_in_its_callback)
 
 	make_readable_pair(fd);
 	event_set(&ev, fd[0], EV_READ | EV_PERSIST, close_and_reopen_cb, &ev);
+	event_add(&ev, NULL);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read B:read");
+	close(fd[1]);
+	close_pair(reopened);
+	event_base_free(base);
+}
+
+TEST(fd_closed_and_opened_again_in_the_callback_of_a_one_shot_event)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, close_and_reopen_cb, &ev);
 	event_add(&ev, NULL);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read B:read");
@@ -479,5 +540,36 @@ TEST(event_base_free_after_all_fds_were_closed)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read");
 	close_pair(fd);
+	event_base_free(base);
+}
+
+/* Whether all descriptors that were not open before are closed on exec. */
+static bool
+all_new_are_closed_on_exec(const bool *before)
+{
+	for (int fd = 0; fd < 64; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (!before[fd] && flags != -1 && !(flags & FD_CLOEXEC))
+			return false;
+	}
+	return true;
+}
+
+TEST(descriptors_of_a_base_are_closed_on_exec)
+{
+	struct event_base *base;
+	struct event ev;
+	bool before[64];
+
+	for (int fd = 0; fd < 64; fd++)
+		before[fd] = fcntl(fd, F_GETFD) != -1;
+	base = event_init();
+	signal_set(&ev, SIGUSR1, note_cb, "A");
+	event_add(&ev, NULL);
+	one_pass();
+	assert_true(all_new_are_closed_on_exec(before));
+	assert_int_equal(event_reinit(base), 0);
+	assert_true(all_new_are_closed_on_exec(before));
 	event_base_free(base);
 }

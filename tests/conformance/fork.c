@@ -399,6 +399,54 @@ TEST(grandchild_child_and_parent_go_on,
 	run_child(child_with_a_child, false);
 }
 
+/* Says so through the pipe if its loop goes on when its parent is gone. */
+static void
+daemon_goes_on(struct process *p, int parent_alive, int report)
+{
+	char c;
+
+	assert_int_equal(read(parent_alive, &c, 1), 0);
+	start(p);
+	check_goes_on(p);
+	write_byte(report);
+}
+
+static void
+run_daemon(bool reinit)
+{
+	struct process p;
+	int alive[2], report[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe(alive), 0);
+	assert_int_equal(pipe(report), 0);
+	pid = fork();
+	if (pid == 0) {
+		set_up(&p, reinit);
+		if (fork() == 0) {
+			close(alive[1]);
+			daemon_goes_on(&p, alive[0], report[1]);
+		}
+		_exit(0);
+	}
+	close(alive[1]);
+	close(report[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(read_byte(report[0]), 'x');
+	close(alive[0]);
+	close(report[0]);
+}
+
+TEST(daemon_with_reinit_goes_on_after_its_parent)
+{
+	run_daemon(true);
+}
+
+TEST(daemon_without_reinit_goes_on_after_its_parent)
+{
+	run_daemon(false);
+}
+
 static int child_status;
 static bool is_child;
 

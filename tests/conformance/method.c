@@ -79,6 +79,17 @@ TEST(empty_variable_forbids_too)
 	check_method("poll");
 }
 
+TEST(variables_of_libev_mean_nothing)
+{
+	char *flags[] = {"1", "2", "64", "128", "4194304", "-1"};
+
+	forbid(NULL, NULL, NULL);
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		setenv("LIBEV_FLAGS", flags[i], 1);
+		check_method("epoll");
+	}
+}
+
 TEST(each_base_has_the_method_of_its_time)
 {
 	struct event_base *first, *second;

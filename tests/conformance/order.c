@@ -187,23 +187,6 @@ TEST(readers_of_one_fd_run_in_the_order_of_adding,
 	event_base_free(base);
 }
 
-TEST(timers_run_by_expiry)
-{
-	static const int due[] = {7, 3, 9, 1, 5};
-	char *names[] = {"7", "3", "9", "1", "5"};
-	struct event_base *base = event_init();
-	struct event ev[5];
-
-	for (int i = 0; i < 5; i++) {
-		evtimer_set(&ev[i], note_cb, names[i]);
-		evtimer_add(&ev[i], MSEC(due[i] * 20));
-	}
-	usleep(200000);
-	one_pass();
-	assert_log("1:timeout 3:timeout 5:timeout 7:timeout 9:timeout");
-	event_base_free(base);
-}
-
 TEST(timers_in_the_past_run_by_expiry)
 {
 	static const int due[] = {-3, -7, -1};

@@ -355,6 +355,47 @@ TEST(event_deleted_by_another_of_the_same_signal_does_not_fire,
 	event_base_free(base);
 }
 
+static void
+add_other_cb(int fd, short what, void *other)
+{
+	note_cb(fd, what, "A");
+	event_add(other, NULL);
+}
+
+TEST(event_added_in_the_callback_waits_for_the_next_delivery)
+{
+	struct event_base *base = event_init();
+	struct event first, second;
+
+	event_set(&second, SIGUSR1, EV_SIGNAL, note_cb, "B");
+	signal_set(&first, SIGUSR1, add_other_cb, &second);
+	event_add(&first, NULL);
+	raise(SIGUSR1);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("A:signal");
+	event_del(&first);
+	raise(SIGUSR1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("B:signal");
+	event_base_free(base);
+}
+
+TEST(one_shot_signal_event_may_be_added_again_in_its_callback)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	event_set(&ev, SIGUSR1, EV_SIGNAL, add_other_cb, &ev);
+	event_add(&ev, NULL);
+	for (int i = 0; i < 3; i++) {
+		raise_times(SIGUSR1, 2);
+		assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+		assert_log("A:signal A:signal");
+	}
+	event_del(&ev);
+	event_base_free(base);
+}
+
 /*
  * Timeouts.
  */
@@ -646,12 +687,13 @@ TEST(handler_leaves_errno_alone)
 
 TEST(other_signals_are_left_alone)
 {
-	struct event_base *base = event_init();
+	struct event_base *base;
 	struct sigaction before[NSIG], after;
 	struct event ev;
 
 	for (int i = 1; i < NSIG; i++)
 		sigaction(i, NULL, &before[i]);
+	base = event_init();
 	add(&ev, SIGUSR1, "A");
 	raise(SIGUSR1);
 	one_pass();

@@ -214,6 +214,28 @@ TEST(expired_timer_that_is_put_off_in_a_callback_does_not_fire)
 	event_base_free(base);
 }
 
+static void
+del_other_cb(int fd, short what, void *other)
+{
+	note_cb(fd, what, "A");
+	assert_int_equal(event_del(other), 0);
+}
+
+TEST(expired_timer_that_is_deleted_in_a_callback_does_not_fire)
+{
+	struct event_base *base = event_init();
+	struct timeval past = {-1, 0}, long_past = {-2, 0};
+	struct event first, second;
+
+	evtimer_set(&second, note_cb, "B");
+	event_add(&second, &past);
+	evtimer_set(&first, del_other_cb, &second);
+	event_add(&first, &long_past);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:timeout");
+	event_base_free(base);
+}
+
 TEST(event_that_timed_out_and_is_put_off_is_a_timer_only)
 {
 	struct event_base *base = event_init();
