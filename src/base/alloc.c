@@ -126,24 +126,32 @@ evi_alloc_begin(const struct evi_growing *array, size_t n)
 }
 
 /*
- * A block of less than 8 bytes an element was another array.  One that was full
- * and had to grow for this element has room for as many again.
+ * How many elements fit, now that n do.  A block of less than 8 bytes an element
+ * was another array.  One that was full and had to grow has doubled.
  */
+static size_t
+room_now(size_t old, size_t n)
+{
+	size_t room = n;
+
+	if (adding.largest < 8 * n)
+		return n;
+	if (n <= 2 * old)
+		room = 2 * (n - 1);
+	else
+		room = adding.largest / ELEMENT_MAX;
+	return room > n ? room : n;
+}
+
 void
 evi_alloc_end(struct evi_growing *array, size_t n)
 {
-	size_t old = array->room;
-
 	adding.under_way = false;
-	if (n <= old)
+	if (n <= array->room)
 		return;
-	if (adding.largest >= 8 * n) {
-		array->room = adding.largest / ELEMENT_MAX;
-		if (n <= 2 * old)
-			array->room = 2 * (n - 1);
-		if (array->room < n)
-			array->room = n;
-	}
+	array->room = room_now(array->room, n);
+	if (malloc_usable_size(spare) < 2 * SPARE_MIN)
+		return;
 	free(atomic_exchange(&spare, NULL));
 	if (secure(SPARE_MIN) == -1)
 		note_shortage(SPARE_MIN);

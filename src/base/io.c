@@ -188,43 +188,51 @@ settle(struct watch *w)
 		mark_changed(w, s, fd);
 }
 
-/* Tells libev of one change, if there is still any. */
-static int
-apply(struct watch *w, struct slot *s, int fd)
+/*
+ * Whether a descriptor is fit for libev.  With the first one it is found out as
+ * well whether the kernel's set still is one, and noted in has_set.
+ */
+static enum evi_verdict
+check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
 {
-	int want = wanted(s);
-	bool armed = ev_is_active(&s->io);
 	enum evi_verdict verdict;
 
-	if (want != 0 && !needs_arming(s, want))
-		return 0;
-	if (want == 0 || fd == w->backend_fd) {
-		disarm(w, s);
-		return 0;
-	}
-	verdict = armed ? evi_probe_armed(w->backend_fd, fd)
-			: evi_probe_unarmed(w->backend_fd, fd);
-	if (verdict == EVI_LOST) {
-		errno = EBADF;
-		return -1;
-	}
-	if (verdict == EVI_CLOSED)
-		disarm(w, s);
+	if (fd == w->backend_fd)
+		return EVI_CLOSED; /* and is the set's own number now */
+	if (*has_set)
+		return evi_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
+	if (ev_is_active(&s->io))
+		verdict = evi_probe_armed(w->backend_fd, fd);
 	else
-		arm(w, s, fd);
-	return 0;
+		verdict = evi_probe_unarmed(w->backend_fd, fd);
+	*has_set = verdict == EVI_SAME || verdict == EVI_OTHER;
+	return verdict;
 }
 
 int
 evi_io_flush(struct watch *w)
 {
+	bool has_set = false;
+
 	settle(w);
 	while (w->changed != LIST_END) {
 		int fd = w->changed;
 		struct slot *s = slot_at(w, fd);
+		int want = wanted(s);
+		enum evi_verdict verdict = EVI_CLOSED;
 
-		if (apply(w, s, fd) == -1)
-			return -1;
+		if (want == 0 || needs_arming(s, want)) {
+			if (want != 0)
+				verdict = check(w, s, fd, &has_set);
+			if (verdict == EVI_LOST) {
+				errno = EBADF;
+				return -1;
+			}
+			if (verdict == EVI_CLOSED)
+				disarm(w, s);
+			else
+				arm(w, s, fd);
+		}
 		w->changed = s->next;
 		s->next = UNCHANGED;
 	}

@@ -37,8 +37,10 @@ evi_find_closed(struct pollfd *fds, int n)
 static enum evi_verdict
 failure(int fd)
 {
+	if (errno == EPERM)
+		return EVI_FILE;
 	if (errno != EBADF && errno != EINVAL)
-		return EVI_OTHER; /* EPERM: no set takes such a file */
+		return EVI_OTHER;
 	return evi_is_open(fd) ? EVI_LOST : EVI_CLOSED;
 }
 
@@ -49,7 +51,7 @@ evi_probe_armed(int epfd, int fd)
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
+		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == 0) {
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 		return EVI_OTHER;
@@ -64,7 +66,7 @@ evi_probe_unarmed(int epfd, int fd)
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
+		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
 		return EVI_OTHER;
 	return failure(fd);

@@ -18,6 +18,7 @@ void evi_find_closed(struct pollfd *fds, int n);
 enum evi_verdict {
 	EVI_SAME,   /* open, and in the epoll set */
 	EVI_OTHER,  /* open, and the set knows nothing of it */
+	EVI_FILE,   /* open, and no epoll set takes such a file */
 	EVI_CLOSED, /* not open; errno is EBADF */
 	EVI_LOST    /* open, but the epoll set itself is not one any more */
 };
@@ -26,7 +27,7 @@ enum evi_verdict {
  * What there is to know of a descriptor that should be in the epoll set epfd,
  * or that should not.  The question leaves the set without it, or with it if it
  * was there and should.  With epfd -1 only whether it is open is known:
- * EVI_OTHER or EVI_CLOSED.
+ * EVI_FILE or EVI_CLOSED.
  */
 enum evi_verdict evi_probe_armed(int epfd, int fd);
 enum evi_verdict evi_probe_unarmed(int epfd, int fd);

@@ -196,6 +196,27 @@ TEST(event_add_inside_leaves_the_remaining_calls,
 	event_base_free(base);
 }
 
+static void
+add_self_later_cb(int fd, short what, void *ev)
+{
+	note_cb(fd, what, "A");
+	assert_int_equal(event_add(ev, MSEC(10000)), 0);
+}
+
+TEST(event_add_inside_leaves_the_remaining_calls_of_a_timeout,
+    DIFFERS(V21, "ncalls counts for signal events only"))
+{
+	struct event_base *base = event_init();
+	struct event ev;
+
+	evtimer_set(&ev, add_self_later_cb, &ev);
+	event_active(&ev, EV_TIMEOUT, 3);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("A:timeout A:timeout A:timeout");
+	event_del(&ev);
+	event_base_free(base);
+}
+
 static int again;
 
 static void

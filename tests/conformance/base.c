@@ -17,8 +17,8 @@
 static void
 one_pass(struct event_base *base)
 {
-	assert_int_equal(
-	    event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+	assert_int_equal(event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK),
+	    0);
 }
 
 /*
@@ -364,8 +364,8 @@ TEST(event_moves_between_bases_after_event_del)
 		assert_int_equal(event_add(&ev, MSEC(10000)), 0);
 		one_pass(base);
 		assert_log("A:read");
-		assert_int_equal(
-		    event_base_loop(bases[1 - i % 2], EVLOOP_NONBLOCK), 1);
+		base = bases[1 - i % 2];
+		assert_int_equal(event_base_loop(base, EVLOOP_NONBLOCK), 1);
 		assert_int_equal(event_del(&ev), 0);
 	}
 	close_pair(fd);
@@ -462,8 +462,7 @@ TEST(two_threads_with_a_base_each)
 	int calls[2];
 
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(pthread_create(&thread[i], NULL, run_a_base,
-		    &calls[i]), 0);
+		pthread_create(&thread[i], NULL, run_a_base, &calls[i]);
 	for (int i = 0; i < 2; i++) {
 		pthread_join(thread[i], NULL);
 		assert_int_equal(calls[i], 400);
@@ -474,8 +473,7 @@ TEST(two_threads_with_a_base_each)
  * Without a base.
  */
 
-TEST(event_add_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"))
+TEST(event_add_without_a_base_is_an_error, DIFFERS(V14, "crashes"))
 {
 	struct event io, timer, sig;
 	int fd[2];
@@ -491,8 +489,7 @@ TEST(event_add_without_a_base_is_an_error,
 	close_pair(fd);
 }
 
-TEST(event_add_of_a_zeroed_event_is_an_error,
-    DIFFERS(V14, "crashes"))
+TEST(event_add_of_a_zeroed_event_is_an_error, DIFFERS(V14, "crashes"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -512,8 +509,7 @@ TEST(event_del_without_a_base_is_an_error)
 	assert_int_equal(event_del(&ev), -1);
 }
 
-TEST(event_active_without_a_base_does_nothing,
-    DIFFERS(V14, "crashes"))
+TEST(event_active_without_a_base_does_nothing, DIFFERS(V14, "crashes"))
 {
 	struct event ev;
 
@@ -522,8 +518,7 @@ TEST(event_active_without_a_base_does_nothing,
 	assert_int_equal(event_pending(&ev, ALL, NULL), 0);
 }
 
-TEST(event_priority_set_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"),
+TEST(event_priority_set_without_a_base_is_an_error, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "crashes"))
 {
 	struct event ev;
@@ -532,16 +527,14 @@ TEST(event_priority_set_without_a_base_is_an_error,
 	assert_int_equal(event_priority_set(&ev, 0), -1);
 }
 
-TEST(event_priority_init_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"),
+TEST(event_priority_init_without_a_base_is_an_error, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "crashes"))
 {
 	assert_int_equal(event_priority_init(2), -1);
 	assert_int_equal(event_base_priority_init(NULL, 2), -1);
 }
 
-TEST(event_base_set_to_no_base_is_an_error,
-    DIFFERS(V14, "crashes"),
+TEST(event_base_set_to_no_base_is_an_error, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "crashes"))
 {
 	struct event_base *base = event_init();
@@ -553,8 +546,7 @@ TEST(event_base_set_to_no_base_is_an_error,
 	event_base_free(base);
 }
 
-TEST(loop_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"),
+TEST(loop_without_a_base_is_an_error, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "crashes"))
 {
 	assert_int_equal(event_dispatch(), -1);
@@ -563,36 +555,33 @@ TEST(loop_without_a_base_is_an_error,
 	assert_int_equal(event_base_dispatch(NULL), -1);
 }
 
-TEST(loopexit_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"))
+TEST(loopexit_without_a_base_is_an_error, DIFFERS(V14, "crashes"))
 {
 	assert_int_equal(event_loopexit(NULL), -1);
 	assert_int_equal(event_base_loopexit(NULL, MSEC(0)), -1);
 }
 
-TEST(event_once_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"))
+TEST(event_once_without_a_base_is_an_error, DIFFERS(V14, "crashes"))
 {
-	assert_int_equal(event_once(-1, EV_TIMEOUT, idle_cb, NULL, NULL), -1);
-	assert_int_equal(
-	    event_base_once(NULL, -1, EV_TIMEOUT, idle_cb, NULL, NULL), -1);
+	int result = event_once(-1, EV_TIMEOUT, idle_cb, NULL, NULL);
+
+	assert_int_equal(result, -1);
+	result = event_base_once(NULL, -1, EV_TIMEOUT, idle_cb, NULL, NULL);
+	assert_int_equal(result, -1);
 }
 
-TEST(event_reinit_without_a_base_is_an_error,
-    DIFFERS(V14, "crashes"),
+TEST(event_reinit_without_a_base_is_an_error, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "crashes"))
 {
 	assert_int_equal(event_reinit(NULL), -1);
 }
 
-TEST(event_base_free_without_a_base_does_nothing,
-    DIFFERS(V14, "aborts"))
+TEST(event_base_free_without_a_base_does_nothing, DIFFERS(V14, "aborts"))
 {
 	event_base_free(NULL);
 }
 
-TEST(event_get_method_without_a_base_is_null,
-    DIFFERS(V14, "crashes"),
+TEST(event_get_method_without_a_base_is_null, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "crashes"))
 {
 	assert_null(event_get_method());

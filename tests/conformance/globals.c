@@ -30,8 +30,7 @@ set_sigcb(sigcb cb)
 	*(sigcb *)symbol("event_sigcb") = cb;
 }
 
-TEST(current_base_is_the_last_event_init,
-    DIFFERS(V21, "no such variable"))
+TEST(current_base_is_the_last_event_init, DIFFERS(V21, "no such variable"))
 {
 	struct event_base **current = symbol("current_base");
 	struct event_base *first, *second;
@@ -47,8 +46,7 @@ TEST(current_base_is_the_last_event_init,
 	assert_null(*current);
 }
 
-TEST(program_may_set_current_base,
-    DIFFERS(V21, "no such variable"))
+TEST(program_may_set_current_base, DIFFERS(V21, "no such variable"))
 {
 	struct event_base **current = symbol("current_base");
 	struct event_base *first = event_init();
@@ -90,8 +88,7 @@ TEST(evsignal_base_is_the_base_that_gets_signals,
 }
 
 TEST(evsignal_base_is_null_when_its_base_was_freed,
-    DIFFERS(V14, "it is left pointing there"),
-    DIFFERS(V21, "no such variable"))
+    DIFFERS(V14, "it is left pointing there"), DIFFERS(V21, "no such variable"))
 {
 	struct event_base **its = symbol("evsignal_base");
 	struct event_base *base = event_init();
@@ -118,8 +115,7 @@ failing_sigcb(void)
 	return -1;
 }
 
-TEST(sigcb_is_called_before_polling,
-    DIFFERS(V21, "no such variable"))
+TEST(sigcb_is_called_before_polling, DIFFERS(V21, "no such variable"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -145,8 +141,7 @@ TEST(sigcb_is_not_called_unless_a_signal_was_noted,
 	event_base_free(base);
 }
 
-TEST(sigcb_that_fails_ends_the_loop,
-    DIFFERS(V21, "no such variable"))
+TEST(sigcb_that_fails_ends_the_loop, DIFFERS(V21, "no such variable"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -164,8 +159,7 @@ TEST(sigcb_that_fails_ends_the_loop,
 	event_base_free(base);
 }
 
-TEST(gotsig_without_sigcb_does_nothing,
-    DIFFERS(V21, "no such variable"))
+TEST(gotsig_without_sigcb_does_nothing, DIFFERS(V21, "no such variable"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -234,8 +228,7 @@ set_gotsig(int sig)
 	*gotsig() = 1;
 }
 
-TEST(own_handler_interrupts_the_wait,
-    DIFFERS(V21, "no such variable"))
+TEST(own_handler_interrupts_the_wait, DIFFERS(V21, "no such variable"))
 {
 	struct event_base *base = event_init();
 	struct sigaction sa = {.sa_handler = set_gotsig};
@@ -259,8 +252,7 @@ TEST(own_handler_interrupts_the_wait,
 	event_base_free(base);
 }
 
-TEST(gotsig_counts_for_every_base,
-    DIFFERS(V21, "no such variable"))
+TEST(gotsig_counts_for_every_base, DIFFERS(V21, "no such variable"))
 {
 	struct event_base *first = event_base_new(), *second = event_base_new();
 	struct event one, two;

@@ -286,8 +286,8 @@ connecting_socket(const struct sockaddr_in *sin)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-	assert_int_equal(
-	    connect(fd, (const struct sockaddr *)sin, sizeof *sin), -1);
+	assert_int_equal(connect(fd, (const struct sockaddr *)sin, sizeof *sin),
+	    -1);
 	return fd;
 }
 
@@ -693,8 +693,7 @@ TEST(regular_file_is_ready_at_once,
 	event_base_free(base);
 }
 
-TEST(dev_null_is_ready_at_once,
-    DIFFERS(V14, "event_add refuses it with EPERM"),
+TEST(dev_null_is_ready_at_once, DIFFERS(V14, "event_add refuses it with EPERM"),
     DIFFERS(V21, "event_add refuses it with EPERM"))
 {
 	struct event_base *base = event_init();

@@ -59,8 +59,7 @@ TEST(event_msgx_is_a_message)
 	assert_log("msg[x is 5]");
 }
 
-TEST(event_debugx_is_for_debugging,
-    DIFFERS(V21, "no such function"))
+TEST(event_debugx_is_for_debugging, DIFFERS(V21, "no such function"))
 {
 	log_fn debugx = (log_fn)symbol("_event_debugx");
 
@@ -144,8 +143,8 @@ TEST(event_errx_ends_the_program)
 TEST(event_err_calls_the_callback_first)
 {
 	char text[200];
-	int status = run_with_stderr(err_child_with_callback, text,
-	    sizeof text);
+	int status =
+	    run_with_stderr(err_child_with_callback, text, sizeof text);
 
 	assert_int_equal(WEXITSTATUS(status), 3);
 	assert_string_equal(text, "3[x is 5: No such file or directory]");
@@ -182,8 +181,7 @@ TEST(log_goes_to_stderr_after_the_callback_was_removed)
 {
 	char text[200];
 
-	run_with_stderr(warn_after_the_callback_was_removed, text,
-	    sizeof text);
+	run_with_stderr(warn_after_the_callback_was_removed, text, sizeof text);
 	assert_string_equal(text, "[warn] a warning\n[msg] a message\n");
 }
 

@@ -726,8 +726,7 @@ TEST(nested_loop_may_call_a_persistent_event_again,
 	int fd[2], depth = 0;
 
 	make_readable_pair(fd);
-	event_set(&ev, fd[0], EV_READ | EV_PERSIST, read_at_depth_2_cb,
-	    &depth);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, read_at_depth_2_cb, &depth);
 	event_add(&ev, NULL);
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("outer:read inner:read");

@@ -373,8 +373,7 @@ TEST(poll_closed_while_added)
 	check_closed_while_added();
 }
 
-TEST(select_closed_while_added,
-    DIFFERS(V14, "the loop fails"),
+TEST(select_closed_while_added, DIFFERS(V14, "the loop fails"),
     DIFFERS(V21, "the loop fails"))
 {
 	use_select();

@@ -8,20 +8,25 @@
 #include <signal.h>
 #include <unistd.h>
 
+static int
+once(int fd, short events, struct timeval *tv)
+{
+	return event_once(fd, events, note_cb, "A", tv);
+}
+
 TEST(once_waits_for_a_descriptor)
 {
 	struct event_base *base = event_init();
 	int fd[2];
 
 	make_readable_pair(fd);
-	assert_int_equal(event_once(fd[0], EV_READ, note_cb, "A", NULL), 0);
+	assert_int_equal(once(fd[0], EV_READ, NULL), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read");
-	assert_int_equal(event_once(fd[0], EV_WRITE, note_cb, "A", NULL), 0);
+	assert_int_equal(once(fd[0], EV_WRITE, NULL), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
-	assert_int_equal(
-	    event_once(fd[0], EV_READ | EV_WRITE, note_cb, "A", NULL), 0);
+	assert_int_equal(once(fd[0], EV_READ | EV_WRITE, NULL), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+write");
 	close_pair(fd);
@@ -35,7 +40,7 @@ TEST(once_with_a_timeout_waits_no_longer)
 	int fd[2];
 
 	make_pair(fd);
-	assert_int_equal(event_once(fd[0], EV_READ, note_cb, "A", MSEC(20)), 0);
+	assert_int_equal(once(fd[0], EV_READ, MSEC(20)), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:timeout");
 	assert_elapsed(start, 20);
@@ -49,8 +54,7 @@ TEST(once_for_read_and_timeout)
 	int fd[2];
 
 	make_readable_pair(fd);
-	assert_int_equal(event_once(fd[0], EV_READ | EV_TIMEOUT, note_cb, "A",
-	    MSEC(10000)), 0);
+	assert_int_equal(once(fd[0], EV_READ | EV_TIMEOUT, MSEC(10000)), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read");
 	close_pair(fd);
@@ -63,7 +67,7 @@ TEST(once_without_a_timeout_waits_for_ever)
 	int fd[2];
 
 	make_pair(fd);
-	assert_int_equal(event_once(fd[0], EV_READ, note_cb, "A", NULL), 0);
+	assert_int_equal(once(fd[0], EV_READ, NULL), 0);
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
 	write_byte(fd[1]);
 	assert_int_equal(event_dispatch(), 1);
@@ -77,7 +81,7 @@ TEST(once_for_a_timeout)
 	struct event_base *base = event_init();
 	double start = now_ms();
 
-	assert_int_equal(event_once(-1, EV_TIMEOUT, note_cb, "A", MSEC(20)), 0);
+	assert_int_equal(once(-1, EV_TIMEOUT, MSEC(20)), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:timeout");
 	assert_elapsed(start, 20);
@@ -88,7 +92,7 @@ TEST(once_for_a_timeout_without_a_time_fires_at_once)
 {
 	struct event_base *base = event_init();
 
-	assert_int_equal(event_once(-1, EV_TIMEOUT, note_cb, "A", NULL), 0);
+	assert_int_equal(once(-1, EV_TIMEOUT, NULL), 0);
 	assert_log("");
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
 	assert_log("A:timeout");
@@ -99,12 +103,9 @@ TEST(once_for_a_signal_is_an_error)
 {
 	struct event_base *base = event_init();
 
-	assert_int_equal(event_once(SIGUSR1, EV_SIGNAL, note_cb, "A", NULL),
-	    -1);
-	assert_int_equal(
-	    event_once(SIGUSR1, EV_SIGNAL | EV_READ, note_cb, "A", NULL), -1);
-	assert_int_equal(event_once(SIGUSR1, EV_SIGNAL | EV_TIMEOUT, note_cb,
-	    "A", MSEC(0)), -1);
+	assert_int_equal(once(SIGUSR1, EV_SIGNAL, NULL), -1);
+	assert_int_equal(once(SIGUSR1, EV_SIGNAL | EV_READ, NULL), -1);
+	assert_int_equal(once(SIGUSR1, EV_SIGNAL | EV_TIMEOUT, MSEC(0)), -1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	event_base_free(base);
@@ -114,8 +115,8 @@ TEST(once_for_nothing_is_an_error)
 {
 	struct event_base *base = event_init();
 
-	assert_int_equal(event_once(-1, 0, note_cb, "A", MSEC(0)), -1);
-	assert_int_equal(event_once(-1, EV_PERSIST, note_cb, "A", MSEC(0)), -1);
+	assert_int_equal(once(-1, 0, MSEC(0)), -1);
+	assert_int_equal(once(-1, EV_PERSIST, MSEC(0)), -1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	event_base_free(base);
@@ -125,22 +126,19 @@ TEST(once_for_a_persistent_timeout_is_an_error)
 {
 	struct event_base *base = event_init();
 
-	assert_int_equal(event_once(-1, EV_TIMEOUT | EV_PERSIST, note_cb, "A",
-	    MSEC(0)), -1);
+	assert_int_equal(once(-1, EV_TIMEOUT | EV_PERSIST, MSEC(0)), -1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	event_base_free(base);
 }
 
-TEST(once_is_once_even_with_the_persist_flag,
-    DIFFERS(V21, "refused"))
+TEST(once_is_once_even_with_the_persist_flag, DIFFERS(V21, "refused"))
 {
 	struct event_base *base = event_init();
 	int fd[2];
 
 	make_readable_pair(fd);
-	assert_int_equal(
-	    event_once(fd[0], EV_READ | EV_PERSIST, note_cb, "A", NULL), 0);
+	assert_int_equal(once(fd[0], EV_READ | EV_PERSIST, NULL), 0);
 	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
 	assert_log("A:read");
@@ -152,10 +150,8 @@ TEST(once_for_a_closed_fd_is_an_error)
 {
 	struct event_base *base = event_init();
 
-	assert_int_equal(event_once(closed_fd(), EV_READ, note_cb, "A", NULL),
-	    -1);
-	assert_int_equal(
-	    event_once(closed_fd(), EV_WRITE, note_cb, "A", MSEC(0)), -1);
+	assert_int_equal(once(closed_fd(), EV_READ, NULL), -1);
+	assert_int_equal(once(closed_fd(), EV_WRITE, MSEC(0)), -1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	event_base_free(base);
@@ -184,8 +180,7 @@ TEST(base_once_runs_in_the_loop_of_its_base)
 	struct event_base *other = event_base_new();
 	struct event_base *base = event_init();
 
-	assert_int_equal(
-	    event_base_once(other, -1, EV_TIMEOUT, note_cb, "A", NULL), 0);
+	event_base_once(other, -1, EV_TIMEOUT, note_cb, "A", NULL);
 	assert_int_equal(event_base_dispatch(base), 1);
 	assert_log("");
 	assert_int_equal(event_base_dispatch(other), 1);
@@ -229,24 +224,16 @@ TEST(once_inside_a_callback_runs_in_the_next_pass,
 	event_base_free(base);
 }
 
-static void
-once_three(struct event_base *base)
+TEST(several_once_run_by_expiry)
 {
+	struct event_base *base = event_init();
 	char *names[] = {"A", "B", "C"};
 
 	for (int i = 0; i < 3; i++) {
 		struct timeval tv = {i - 5, 0};
 
-		assert_int_equal(event_base_once(base, -1, EV_TIMEOUT, note_cb,
-		    names[i], &tv), 0);
+		event_once(-1, EV_TIMEOUT, note_cb, names[i], &tv);
 	}
-}
-
-TEST(several_once_run_by_expiry)
-{
-	struct event_base *base = event_init();
-
-	once_three(base);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:timeout B:timeout C:timeout");
 	event_base_free(base);
@@ -301,17 +288,16 @@ TEST(once_that_failed_costs_no_memory)
 	event_once(fd, EV_READ, idle_cb, NULL, NULL);
 	before = allocated();
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(
-		    event_once(fd, EV_READ, idle_cb, NULL, NULL), -1);
+		assert_int_equal(event_once(fd, EV_READ, idle_cb, NULL, NULL),
+		    -1);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(
-		    event_once(fd, EV_SIGNAL, idle_cb, NULL, NULL), -1);
+		assert_int_equal(event_once(fd, EV_SIGNAL, idle_cb, NULL, NULL),
+		    -1);
 	assert_true(allocated() <= before + 10000);
 	event_base_free(base);
 }
 
-TEST(event_base_free_frees_what_once_waits_for,
-    DIFFERS(V14, "leaks it"))
+TEST(event_base_free_frees_what_once_waits_for, DIFFERS(V14, "leaks it"))
 {
 	size_t before = 0;
 
@@ -321,7 +307,7 @@ TEST(event_base_free_frees_what_once_waits_for,
 		if (i == 1)
 			before = allocated();
 		for (int j = 0; j < 10; j++)
-			event_once(-1, EV_TIMEOUT, note_cb, "A", MSEC(10000));
+			once(-1, EV_TIMEOUT, MSEC(10000));
 		event_base_free(base);
 	}
 	assert_log("");

@@ -274,8 +274,7 @@ TEST(priority_init_with_added_events)
 	event_base_free(base);
 }
 
-TEST(any_number_of_priorities,
-    DIFFERS(V21, "no more than 256"))
+TEST(any_number_of_priorities, DIFFERS(V21, "no more than 256"))
 {
 	struct event_base *base = event_init();
 	struct event first, second;
@@ -288,8 +287,7 @@ TEST(any_number_of_priorities,
 	event_base_free(base);
 }
 
-TEST(no_priorities_are_an_error,
-    DIFFERS(V14, "accepted"))
+TEST(no_priorities_are_an_error, DIFFERS(V14, "accepted"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -318,8 +316,7 @@ TEST(negative_number_of_priorities_is_an_error,
 	event_base_free(base);
 }
 
-TEST(event_with_a_priority_that_is_gone_still_runs,
-    DIFFERS(V14, "crashes"),
+TEST(event_with_a_priority_that_is_gone_still_runs, DIFFERS(V14, "crashes"),
     DIFFERS(V21, "aborts"))
 {
 	struct event_base *base = event_init();
@@ -337,8 +334,7 @@ TEST(event_with_a_priority_that_is_gone_still_runs,
 }
 
 TEST(added_event_with_a_priority_that_is_gone_still_runs,
-    DIFFERS(V14, "crashes"),
-    DIFFERS(V21, "aborts"))
+    DIFFERS(V14, "crashes"), DIFFERS(V21, "aborts"))
 {
 	struct event_base *base = event_init();
 	struct event ev;

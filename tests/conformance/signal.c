@@ -1000,22 +1000,19 @@ TEST(signal_reserved_by_the_c_library_is_refused)
 	check_refused(32);
 }
 
-TEST(signal_65_is_refused,
-    DIFFERS(V14, "aborts"),
+TEST(signal_65_is_refused, DIFFERS(V14, "aborts"),
     DIFFERS(V21, "refused, but not with EINVAL"))
 {
 	check_refused(65);
 }
 
-TEST(negative_signal_is_refused,
-    DIFFERS(V14, "aborts"),
+TEST(negative_signal_is_refused, DIFFERS(V14, "aborts"),
     DIFFERS(V21, "refused, but not with EINVAL"))
 {
 	check_refused(-1);
 }
 
-TEST(huge_signal_is_refused,
-    DIFFERS(V14, "aborts"),
+TEST(huge_signal_is_refused, DIFFERS(V14, "aborts"),
     DIFFERS(V21, "refused, but not with EINVAL"))
 {
 	check_refused(1000000);
@@ -1037,8 +1034,7 @@ TEST(refused_signal_does_not_disturb_others)
 }
 
 TEST(signal_and_descriptor_in_one_event_are_refused,
-    DIFFERS(V14, "ends the program"),
-    DIFFERS(V21, "aborts"))
+    DIFFERS(V14, "ends the program"), DIFFERS(V21, "aborts"))
 {
 	struct event_base *base = event_init();
 	struct event ev;

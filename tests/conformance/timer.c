@@ -20,9 +20,9 @@ due_in(struct event *ev, double *min, double *max)
 	assert_int_equal(event_pending(ev, EV_TIMEOUT, &tv), EV_TIMEOUT);
 	gettimeofday(&after, NULL);
 	*max = (tv.tv_sec - before.tv_sec) * 1e3 +
-	    (tv.tv_usec - before.tv_usec) / 1e3;
+	       (tv.tv_usec - before.tv_usec) / 1e3;
 	*min = (tv.tv_sec - after.tv_sec) * 1e3 +
-	    (tv.tv_usec - after.tv_usec) / 1e3;
+	       (tv.tv_usec - after.tv_usec) / 1e3;
 }
 
 /* It was added some time after start, to be due after ms.  2.1 measures the
@@ -335,8 +335,7 @@ TEST(persistent_event_is_gone_after_a_timeout,
 	event_base_free(base);
 }
 
-TEST(persistent_timer_fires_once,
-    DIFFERS(V21, "the timeout repeats"))
+TEST(persistent_timer_fires_once, DIFFERS(V21, "the timeout repeats"))
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -562,8 +561,7 @@ TEST(huge_timeout_never_fires)
 	assert_log("B:timeout");
 }
 
-TEST(greatest_timeout_never_fires,
-    DIFFERS(V14, "overflows, fires at once"),
+TEST(greatest_timeout_never_fires, DIFFERS(V14, "overflows, fires at once"),
     DIFFERS(V21, "overflows, fires at once"))
 {
 	run_beside_another(&(struct timeval){LONG_MAX, 0});
@@ -683,8 +681,7 @@ TEST(greatest_microseconds_do_no_harm)
 	assert_log("B:timeout");
 }
 
-TEST(extreme_microseconds_do_no_harm,
-    DIFFERS(V14, "overflows, fires at once"),
+TEST(extreme_microseconds_do_no_harm, DIFFERS(V14, "overflows, fires at once"),
     DIFFERS(V21, "overflows, fires at once"))
 {
 	run_beside_another(&(struct timeval){0, LONG_MAX});

@@ -14,8 +14,7 @@
 #include <unistd.h>
 #include <evutil.h>
 
-TEST(version_is_1_4_15,
-    DIFFERS(V21, "it is 2.1.12"))
+TEST(version_is_1_4_15, DIFFERS(V21, "it is 2.1.12"))
 {
 	assert_int_equal(strncmp(event_get_version(), "1.4.15", 6), 0);
 }
@@ -170,8 +169,8 @@ TEST(snprintf_formats)
 {
 	char text[32];
 
-	assert_int_equal(
-	    evutil_snprintf(text, sizeof text, "%s-%d", "ab", 12), 5);
+	assert_int_equal(evutil_snprintf(text, sizeof text, "%s-%d", "ab", 12),
+	    5);
 	assert_string_equal(text, "ab-12");
 	assert_int_equal(evutil_snprintf(text, sizeof text, "%s", ""), 0);
 	assert_string_equal(text, "");
@@ -245,8 +244,7 @@ TEST(time_arithmetic)
 	assert_false(evutil_timerisset(&a));
 }
 
-TEST(evutil_getenv_finds_a_variable,
-    DIFFERS(V21, "no such function"))
+TEST(evutil_getenv_finds_a_variable, DIFFERS(V21, "no such function"))
 {
 	typedef const char *(*getenv_fn)(const char *);
 	getenv_fn evutil_getenv_by_name = (getenv_fn)symbol("evutil_getenv");

@@ -67,8 +67,8 @@ suite_of(const struct test *t)
 static const char *
 impl_name(void)
 {
-	static const char *const names[] = {
-	    [OURS] = "ours", [V14] = "libevent-1.4", [V21] = "libevent-2.1"};
+	static const char *const names[] =
+	    {[OURS] = "ours", [V14] = "libevent-1.4", [V21] = "libevent-2.1"};
 
 	return names[impl];
 }
@@ -187,8 +187,8 @@ run_in_child(struct test *t, FILE *output, char *why, size_t size)
 	else if (!wait_for(pid, &status))
 		snprintf(why, size, "no end after %g s", timeout_ms / 1e3);
 	else if (WIFSIGNALED(status))
-		snprintf(why, size, "killed by signal %d, %s",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(why, size, "killed by signal %d, %s", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == 1)
 		snprintf(why, size, "an assertion failed");
 	else if (WEXITSTATUS(status) != 0)
@@ -285,8 +285,8 @@ run_suite(struct test *first, char *const names[])
 	n = 0;
 	for (struct test *t = first; t != end; t = t->next)
 		if (is_wanted(t, names))
-			group[n++] = (struct CMUnitTest){
-			    t->name, run_and_judge, NULL, NULL, t};
+			group[n++] = (struct CMUnitTest){t->name, run_and_judge,
+			    NULL, NULL, t};
 	if (n > 0)
 		_cmocka_run_group_tests(suite_of(first), group, n, NULL, NULL);
 	free(group);

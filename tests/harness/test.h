@@ -47,7 +47,11 @@
 
 #include "kit.h"
 
-enum impl { OURS = 1, V14, V21 };
+enum impl {
+	OURS = 1,
+	V14,
+	V21
+};
 
 struct differs {
 	enum impl impl; /* 0 ends the list */
