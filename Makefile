@@ -22,7 +22,8 @@ DEPFLAGS = -MMD -MP
 # Calls inside the library reach the library's own functions, whoever else has
 # functions of that name.
 LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
-	-Wl,--version-script,src/exports.map -Wl,-z,defs -Wl,--as-needed
+	-Wl,--version-script,src/exports.map -Wl,--as-needed \
+	$(if $(findstring -fsanitize,$(CFLAGS)),,-Wl,-z,defs)
 LIBS = -lev -lm -ldl -pthread
 
 ABI_VERSION = 1.4.15

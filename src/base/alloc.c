@@ -126,8 +126,8 @@ evi_alloc_begin(const struct evi_growing *array, size_t n)
 }
 
 /*
- * How many elements fit, now that n do.  A block of less than 8 bytes an element
- * was another array.  One that was full and had to grow has doubled.
+ * How many elements fit, now that n do.  A block of less than 8 bytes an
+ * element was another array.  One that was full and had to grow has doubled.
  */
 static size_t
 room_now(size_t old, size_t n)

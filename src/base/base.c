@@ -85,8 +85,9 @@ event_base_free(struct event_base *base)
 }
 
 /*
- * New kernel state at once, so that a program may close and open descriptors
- * right after.  libev does that at the start of a pass; what the pass finds
+ * 1.4: deliveries of signals that were not reported yet are forgotten.  New
+ * kernel state at once, so that a program may close and open descriptors right
+ * after.  libev does that at the start of a pass; what the pass finds
  * ready it will find again.
  */
 int
@@ -98,6 +99,7 @@ event_reinit(struct event_base *base)
 		errno = EINVAL;
 		return -1;
 	}
+	evi_signal_forget(base);
 	base->deaf = true;
 	r = evi_watch_renew(base->watch);
 	base->deaf = false;

@@ -165,6 +165,14 @@ evi_signal_claim(struct event_base *base)
 	set_evsignal_base(base);
 }
 
+void
+evi_signal_forget(struct event_base *base)
+{
+	atomic_store(&base->signals.any_caught, 0);
+	for (int sig = 1; sig < EVI_NSIG; sig++)
+		atomic_store(&base->signals.caught[sig], 0);
+}
+
 static void
 report(struct event_base *base, int sig, int ncalls)
 {

@@ -45,6 +45,9 @@ int evi_signal_del(struct event_base *base, struct event *ev);
 /* The base runs: from now on it is the one that receives signals. */
 void evi_signal_claim(struct event_base *base);
 
+/* Forgets what was caught since the last time. */
+void evi_signal_forget(struct event_base *base);
+
 /* Reports what was caught since the last time, in ascending order. */
 void evi_signal_report(struct event_base *base);
 

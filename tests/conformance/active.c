@@ -5,8 +5,6 @@
 #include "test.h"
 #include "fields.h"
 
-#include <string.h>
-
 TEST(active_event_runs_without_waiting)
 {
 	struct event_base *base = event_init();

@@ -14,12 +14,6 @@
 #include <unistd.h>
 
 static void
-one_pass(void)
-{
-	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
-}
-
-static void
 check_refused(int fd, short events)
 {
 	struct event ev;
@@ -229,6 +223,29 @@ TEST(event_add_again_of_a_closed_fd_is_refused)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("B:read");
 	close_pair(t.fd[1]);
+	event_base_free(base);
+}
+
+TEST(closed_fd_is_refused_even_if_another_event_waits_for_it,
+    DIFFERS(V21, "accepted, the kernel is not asked"))
+{
+	struct event_base *base = event_init();
+	struct event first, second;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&first, fd[0], EV_READ | EV_PERSIST, note_cb, "A");
+	event_add(&first, NULL);
+	one_pass();
+	close_pair(fd);
+	event_set(&second, fd[0], EV_READ, note_cb, "B");
+	assert_int_equal(event_add(&second, NULL), -1);
+	event_set(&second, fd[0], EV_WRITE, note_cb, "C");
+	assert_int_equal(event_add(&second, NULL), -1);
+	event_del(&first);
+	assert_int_equal(event_add(&first, NULL), -1);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
 	event_base_free(base);
 }
 

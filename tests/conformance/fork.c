@@ -1,62 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fork(): what parent and child see of each other, with event_reinit() in
- * the child and without; and event_reinit() in a process that did not fork.
+ * the child and without.
  */
 #include "test.h"
+#include "process.h"
 
 #include <sys/wait.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-static void
-one_pass(void)
-{
-	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
-}
-
-/* A base with a persistent reader and a signal event that were polled. */
-struct process {
-	struct event_base *base;
-	struct event reader, sig;
-	int fd[2];
-	bool reinit;
-};
-
-static void
-set_up(struct process *p, bool reinit)
-{
-	p->base = event_init();
-	p->reinit = reinit;
-	make_pair(p->fd);
-	event_set(&p->reader, p->fd[0], EV_READ | EV_PERSIST, note_read_cb,
-	    "A");
-	assert_int_equal(event_add(&p->reader, NULL), 0);
-	signal_set(&p->sig, SIGUSR1, note_cb, "sig");
-	assert_int_equal(event_add(&p->sig, NULL), 0);
-	one_pass();
-	assert_log("");
-}
-
-static void
-tear_down(struct process *p)
-{
-	event_base_free(p->base);
-	close_pair(p->fd);
-}
-
-/* The parent, after the child has ended. */
-static void
-check_goes_on(struct process *p)
-{
-	write_byte(p->fd[1]);
-	one_pass();
-	assert_log("A:read");
-	raise(SIGUSR1);
-	one_pass();
-	assert_log("sig:signal");
-}
 
 /* What each child does first. */
 static void
@@ -338,6 +291,48 @@ TEST(signal_of_a_child_without_reinit_does_not_wake_the_parent,
 }
 
 static void
+child_gets_deliveries(void *arg)
+{
+	start(arg);
+	one_pass();
+	assert_log("sig:signal sig:signal");
+}
+
+static void
+child_gets_no_delivery(void *arg)
+{
+	start(arg);
+	one_pass();
+	assert_log("");
+}
+
+static void
+run_delivery_before_the_fork(void (*child)(void *), bool reinit)
+{
+	struct process p;
+
+	set_up(&p, reinit);
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	assert_int_equal(in_child(child, &p), 0);
+	one_pass();
+	assert_log("sig:signal sig:signal");
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+TEST(delivery_before_the_fork_reaches_the_parent_and_no_child_with_reinit)
+{
+	run_delivery_before_the_fork(child_gets_no_delivery, true);
+}
+
+TEST(delivery_before_the_fork_reaches_the_parent_and_a_child_without_reinit,
+    DIFFERS(V21, "the wake-up socket is shared"))
+{
+	run_delivery_before_the_fork(child_gets_deliveries, false);
+}
+
+static void
 child_waits_for_a_timer(void *arg)
 {
 	struct process *p = arg;
@@ -496,115 +491,4 @@ TEST(fork_and_reinit_inside_a_callback,
 TEST(fork_without_reinit_inside_a_callback)
 {
 	run_fork_inside_a_callback(false);
-}
-
-/*
- * event_reinit() without a fork.
- */
-
-TEST(event_reinit_of_an_empty_base)
-{
-	struct event_base *base = event_init();
-
-	assert_int_equal(event_reinit(base), 0);
-	assert_int_equal(event_dispatch(), 1);
-	event_base_free(base);
-}
-
-TEST(event_reinit_keeps_events_of_all_kinds)
-{
-	struct process p;
-	struct event timer, active;
-
-	set_up(&p, false);
-	evtimer_set(&timer, note_cb, "timer");
-	event_add(&timer, MSEC(0));
-	event_set(&active, -1, 0, note_cb, "active");
-	event_active(&active, EV_WRITE, 1);
-	assert_int_equal(event_reinit(p.base), 0);
-	write_byte(p.fd[1]);
-	one_pass();
-	assert_log("active:write A:read timer:timeout");
-	check_goes_on(&p);
-	tear_down(&p);
-}
-
-TEST(event_reinit_may_be_repeated)
-{
-	struct process p;
-
-	set_up(&p, false);
-	for (int i = 0; i < 20; i++) {
-		assert_int_equal(event_reinit(p.base), 0);
-		check_goes_on(&p);
-	}
-	tear_down(&p);
-}
-
-TEST(event_reinit_with_a_closed_fd_is_an_error_and_keeps_the_rest,
-    DIFFERS(V21, "signals are no longer caught"))
-{
-	struct process p;
-	struct event closed;
-	int fd[2];
-
-	set_up(&p, false);
-	make_pair(fd);
-	event_set(&closed, fd[0], EV_READ, note_cb, "closed");
-	event_add(&closed, NULL);
-	one_pass();
-	close_pair(fd);
-	assert_int_equal(event_reinit(p.base), -1);
-	check_goes_on(&p);
-	event_del(&closed);
-	tear_down(&p);
-}
-
-static void
-reinit_cb(int fd, short what, void *arg)
-{
-	struct process *p = arg;
-
-	note_cb(fd, what, "reinit");
-	assert_int_equal(event_reinit(p->base), 0);
-	write_byte(p->fd[1]);
-}
-
-TEST(event_reinit_inside_a_callback,
-    DIFFERS(V14, "the loop uses what it freed"))
-{
-	struct process p;
-	struct event first, second;
-	int fd[2];
-
-	set_up(&p, false);
-	make_readable_pair(fd);
-	event_set(&first, fd[0], EV_READ, reinit_cb, &p);
-	event_add(&first, NULL);
-	event_set(&second, fd[1], EV_WRITE, note_cb, "B");
-	event_add(&second, NULL);
-	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
-	assert_log("reinit:read B:write A:read");
-	check_goes_on(&p);
-	close_pair(fd);
-	tear_down(&p);
-}
-
-TEST(event_reinit_inside_a_signal_callback,
-    DIFFERS(V14, "the loop uses what it freed"))
-{
-	struct process p;
-
-	set_up(&p, false);
-	event_del(&p.sig);
-	signal_set(&p.sig, SIGUSR1, reinit_cb, &p);
-	event_add(&p.sig, NULL);
-	raise(SIGUSR1);
-	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
-	assert_log("reinit:signal A:read");
-	event_del(&p.sig);
-	signal_set(&p.sig, SIGUSR1, note_cb, "sig");
-	event_add(&p.sig, NULL);
-	check_goes_on(&p);
-	tear_down(&p);
 }

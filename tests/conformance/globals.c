@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <unistd.h>
 
 typedef int (*sigcb)(void);
 

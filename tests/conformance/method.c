@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,12 +167,6 @@ TEST(method_is_not_logged_unless_asked_for)
 /*
  * One program, run with each of the others.
  */
-
-static void
-one_pass(void)
-{
-	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
-}
 
 static void
 check_io(void)

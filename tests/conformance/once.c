@@ -6,7 +6,6 @@
 
 #include <malloc.h>
 #include <signal.h>
-#include <unistd.h>
 
 static int
 once(int fd, short events, struct timeval *tv)

@@ -6,14 +6,6 @@
 #include "test.h"
 
 #include <signal.h>
-#include <string.h>
-#include <unistd.h>
-
-static void
-one_pass(void)
-{
-	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
-}
 
 TEST(active_events_then_signals_then_io_then_timers,
     DIFFERS(V21, "signals come last, from a socket read in the pass"))

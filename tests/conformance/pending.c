@@ -6,7 +6,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ALL (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL)
 

@@ -7,7 +7,6 @@
 #include "fields.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 static void
 set_active(struct event *ev, int pri, void *name)

@@ -167,6 +167,20 @@ open_fds(void)
 	return n - 3; /* ".", ".." and the directory itself */
 }
 
+void
+base_pass(struct event_base *base)
+{
+	int flags = EVLOOP_ONCE | EVLOOP_NONBLOCK;
+
+	assert_int_equal(event_base_loop(base, flags), 0);
+}
+
+void
+one_pass(void)
+{
+	assert_int_equal(event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+}
+
 double
 now_ms(void)
 {
@@ -174,6 +188,15 @@ now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
+}
+
+void
+spin(double ms)
+{
+	double end = now_ms() + ms;
+
+	while (now_ms() < end)
+		;
 }
 
 void

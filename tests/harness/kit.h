@@ -58,12 +58,20 @@ int closed_fd(void);
 /* How many descriptors the process has open. */
 int open_fds(void);
 
+/* One pass that does not wait, of the current base or another; it has to
+ * return 0. */
+void one_pass(void);
+void base_pass(struct event_base *base);
+
 /* A timeval of n milliseconds, n >= 0; lasts to the end of the block. */
 #define MSEC(n)                                                                \
 	(&(struct timeval){.tv_sec = (n) / 1000, .tv_usec = (n) % 1000 * 1000})
 
 /* Milliseconds on the monotonic clock. */
 double now_ms(void);
+
+/* Keeps busy for a while. */
+void spin(double ms);
 
 /* The time between start (from now_ms()) and now is at least ms, which is
  * exact, and not more than ms plus ten seconds, which is generous. */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * event_reinit() in a process that did not fork.
+ */
+#include "test.h"
+#include "process.h"
+
+TEST(event_reinit_of_an_empty_base)
+{
+	struct event_base *base = event_init();
+
+	assert_int_equal(event_reinit(base), 0);
+	assert_int_equal(event_dispatch(), 1);
+	event_base_free(base);
+}
+
+TEST(event_reinit_keeps_events_of_all_kinds)
+{
+	struct process p;
+	struct event timer, active;
+
+	set_up(&p, false);
+	evtimer_set(&timer, note_cb, "timer");
+	event_add(&timer, MSEC(0));
+	event_set(&active, -1, 0, note_cb, "active");
+	event_active(&active, EV_WRITE, 1);
+	assert_int_equal(event_reinit(p.base), 0);
+	write_byte(p.fd[1]);
+	one_pass();
+	assert_log("active:write A:read timer:timeout");
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+TEST(event_reinit_drops_deliveries)
+{
+	struct process p;
+
+	set_up(&p, false);
+	raise(SIGUSR1);
+	assert_int_equal(event_reinit(p.base), 0);
+	one_pass();
+	assert_log("");
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+TEST(event_reinit_may_be_repeated)
+{
+	struct process p;
+
+	set_up(&p, false);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(event_reinit(p.base), 0);
+		check_goes_on(&p);
+	}
+	tear_down(&p);
+}
+
+TEST(event_reinit_with_a_closed_fd_is_an_error_and_keeps_the_rest,
+    DIFFERS(V21, "signals are no longer caught"))
+{
+	struct process p;
+	struct event closed;
+	int fd[2];
+
+	set_up(&p, false);
+	make_pair(fd);
+	event_set(&closed, fd[0], EV_READ, note_cb, "closed");
+	event_add(&closed, NULL);
+	one_pass();
+	close_pair(fd);
+	assert_int_equal(event_reinit(p.base), -1);
+	check_goes_on(&p);
+	event_del(&closed);
+	tear_down(&p);
+}
+
+static void
+reinit_cb(int fd, short what, void *arg)
+{
+	struct process *p = arg;
+
+	note_cb(fd, what, "reinit");
+	assert_int_equal(event_reinit(p->base), 0);
+	write_byte(p->fd[1]);
+}
+
+TEST(event_reinit_inside_a_callback,
+    DIFFERS(V14, "the loop uses what it freed"))
+{
+	struct process p;
+	struct event first, second;
+	int fd[2];
+
+	set_up(&p, false);
+	make_readable_pair(fd);
+	event_set(&first, fd[0], EV_READ, reinit_cb, &p);
+	event_add(&first, NULL);
+	event_set(&second, fd[1], EV_WRITE, note_cb, "B");
+	event_add(&second, NULL);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("reinit:read B:write A:read");
+	check_goes_on(&p);
+	close_pair(fd);
+	tear_down(&p);
+}
+
+TEST(event_reinit_inside_a_signal_callback,
+    DIFFERS(V14, "the loop uses what it freed"))
+{
+	struct process p;
+
+	set_up(&p, false);
+	event_del(&p.sig);
+	signal_set(&p.sig, SIGUSR1, reinit_cb, &p);
+	event_add(&p.sig, NULL);
+	raise(SIGUSR1);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("reinit:signal A:read");
+	event_del(&p.sig);
+	signal_set(&p.sig, SIGUSR1, note_cb, "sig");
+	event_add(&p.sig, NULL);
+	check_goes_on(&p);
+	tear_down(&p);
+}
