@@ -25,9 +25,8 @@ static _Thread_local struct {
 	size_t largest; /* block that was asked for */
 } adding;
 
-#define SPARE_MIN                                                              \
-	((size_t)2 * 4096) /* libev's first blocks take half of it             \
-			    */
+/* libev's first blocks take half of it. */
+#define SPARE_MIN ((size_t)2 * 4096)
 #define ELEMENT_MAX 32
 
 /* Moves the block into the spare one, if that is large enough. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The program's own libev watchers, on the base's loop and on libev's default.
- */
+/* The program's own libev watchers: on the base's loop, on the default one. */
 #include <errno.h>
 #include <stdatomic.h>
 

@@ -181,8 +181,10 @@ evi_watch_wakeable(struct watch *w)
 
 	if (ev_is_active(&w->async))
 		return 0;
+	if (evi_alloc_ready() == -1)
+		return -1;
 	fd = eventfd(0, EFD_CLOEXEC);
-	if (fd == -1 || evi_alloc_ready() == -1)
+	if (fd == -1)
 		return -1;
 	close(fd);
 	ev_async_start(w->loop, &w->async);
