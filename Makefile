@@ -26,6 +26,10 @@ LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
 	$(if $(findstring -fsanitize,$(CFLAGS)),,-Wl,-z,defs)
 LIBS = -lev -lm -ldl -pthread
 
+# V=1 shows the commands instead of what they make.
+Q = $(if $(V),,@)
+say = @$(if $(V),:,echo '  $(1)')
+
 ABI_VERSION = 1.4.15
 SRCS := $(sort $(wildcard src/*/*.c))
 OBJS := $(SRCS:src/%.c=$(BUILD)/obj/%.o)
@@ -56,14 +60,17 @@ need-lib:
 
 $(BUILD)/obj/%.o: src/%.c | need-lib
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LIB_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call say,cc $<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LIB_CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(SHLIB): $(OBJS) src/exports.map
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LIB_LDFLAGS) -o $@ $(OBJS) $(LIBS)
+	$(call say,link $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LIB_LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
 $(ARLIB): $(OBJS)
-	rm -f $@
-	$(AR) rcs $@ $(OBJS)
+	$(call say,archive $@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(OBJS)
 
 -include $(OBJS:.o=.d)
 
