@@ -41,11 +41,12 @@
 static struct slot *
 slot_at(const struct watch *w, int fd)
 {
-	int chunk = fd / CHUNK;
+	unsigned int n = (unsigned int)fd; /* quicker to divide */
 
-	if (chunk >= w->nchunks || w->chunks[chunk] == NULL)
+	if (n / CHUNK >= (unsigned int)w->nchunks ||
+	    w->chunks[n / CHUNK] == NULL)
 		return NULL;
-	return &w->chunks[chunk][fd % CHUNK];
+	return &w->chunks[n / CHUNK][n % CHUNK];
 }
 
 static int
@@ -389,7 +390,7 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 	struct slot *s = slot_at(w, fd);
 
 	unlink_event(s, ev);
-	if (w->left != fd)
+	if (w->left != EVI_NO_CHANGE && w->left != fd)
 		settle(w);
 	w->left = fd;
 }
