@@ -145,15 +145,20 @@ room_now(size_t old, size_t n)
 void
 evi_alloc_end(struct evi_growing *array, size_t n)
 {
+	void *p;
+
 	adding.under_way = false;
 	if (n <= array->room)
 		return;
 	array->room = room_now(array->room, n);
-	if (malloc_usable_size(spare) < 2 * SPARE_MIN)
-		return;
-	free(atomic_exchange(&spare, NULL));
-	if (secure(SPARE_MIN) == -1)
+	p = atomic_exchange(&spare, NULL);
+	if (malloc_usable_size(p) >= 2 * SPARE_MIN) {
+		free(p);
+		p = malloc(SPARE_MIN);
+	}
+	if (p == NULL)
 		note_shortage(SPARE_MIN);
+	free(atomic_exchange(&spare, p));
 }
 
 int

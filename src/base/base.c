@@ -24,7 +24,7 @@ event_base_new(void)
 	evi_interpose_warn();
 	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
 		event_err(1, "no memory for an event base");
-	base->watch = evi_watch_new();
+	base->watch = evi_watch_new(base);
 	if (base->watch == NULL && errno == ENOSYS)
 		event_errx(1, "no event mechanism available");
 	if (base->watch == NULL)
@@ -58,12 +58,13 @@ drop_all(struct event_base *base)
 	struct event *ev;
 
 	evi_once_free(base);
-	for (int sig = 1; sig < EVI_NSIG; sig++)
-		while ((ev = TAILQ_FIRST(&base->signals.events[sig])) != NULL)
-			event_del(ev);
+	evi_signal_drain(base, drop);
 	evi_watch_drain(base->watch, drop);
-	while (base->runq.nactive > 0)
-		event_del(evi_runq_first(&base->runq));
+	for (int lane = 0; lane < base->runq.nlanes; lane++)
+		while ((ev = evi_runq_pop(&base->runq, lane)) != NULL) {
+			ev->ev_flags &= ~EVLIST_ACTIVE;
+			event_del(ev);
+		}
 }
 
 void
@@ -84,6 +85,19 @@ event_base_free(struct event_base *base)
 	}
 }
 
+/* A base that was freed while it ran ends with the outermost call. */
+static bool
+end_if_freed(struct event_base *base)
+{
+	if (!base->freed)
+		return false;
+	if (base->depth == 0)
+		destroy(base);
+	else
+		base->breaking = true;
+	return true;
+}
+
 /*
  * 1.4: deliveries of signals that were not reported yet are forgotten.  New
  * kernel state at once, so that a program may close and open descriptors right
@@ -101,9 +115,11 @@ event_reinit(struct event_base *base)
 	}
 	evi_signal_forget(base);
 	base->deaf = true;
+	base->depth++;
 	r = evi_watch_renew(base->watch);
+	base->depth--;
 	base->deaf = false;
-	return r;
+	return end_if_freed(base) ? -1 : r;
 }
 
 int
@@ -187,6 +203,12 @@ learn(struct event_base *base, bool waited)
 		base->luck++;
 }
 
+bool
+evi_is_busy(const struct event_base *base)
+{
+	return base->runq.nactive > 0 || base->breaking || base->exiting;
+}
+
 /* Asks the kernel and queues what it says, behind what is queued already. */
 static int
 poll_once(struct event_base *base, bool wait)
@@ -259,25 +281,22 @@ loop(struct event_base *base, int flags)
 int
 event_base_loop(struct event_base *base, int flags)
 {
+	bool deaf;
 	int r;
 
 	if (base == NULL || base->freed) {
 		errno = EINVAL;
 		return -1;
 	}
+	deaf = base->deaf; /* in a native watcher that event_reinit() runs */
+	base->deaf = false;
 	evi_signal_claim(base);
 	base->depth++;
 	r = loop(base, flags);
 	base->depth--;
 	base->in_pass = false;
-	if (base->freed) {
-		if (base->depth == 0)
-			destroy(base);
-		else
-			base->breaking = true;
-		return 0;
-	}
-	return r;
+	base->deaf = deaf;
+	return end_if_freed(base) ? 0 : r;
 }
 
 int

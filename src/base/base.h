@@ -75,8 +75,18 @@ evi_ready(struct event *ev, int res)
 	}
 }
 
+/* The set that an added event is in. */
+static inline struct watch *
+evi_watch_of(const struct event *ev)
+{
+	return ev->ev_base->watch;
+}
+
 /* The event's timer has expired. */
 void evi_expired(struct event *ev);
+
+/* Whether the base has something to do before it may sleep. */
+bool evi_is_busy(const struct event_base *base);
 
 /* A signal has come ncalls times, before this pass polled. */
 void evi_signalled(struct event *ev, int ncalls);

@@ -18,10 +18,10 @@
 volatile int event_gotsig;
 int (*event_sigcb)(void);
 
-/* An event whose callback runs. */
+/* An event whose callback runs, and is to be called again. */
 struct running {
-	struct event *ev;
-	int ncalls; /* how often it is still to be called */
+	struct event *ev; /* NULL if it is not to be found any more */
+	int ncalls;	  /* how often it is still to be called */
 	struct running *outer;
 };
 
@@ -56,6 +56,15 @@ end_runs(const struct event *ev)
 	for (struct running *r = running; r != NULL; r = r->outer)
 		if (r->ev == ev)
 			r->ncalls = 0;
+}
+
+/* 1.4: what is activated anew is another run; event_del() means that one. */
+static inline void
+detach_runs(const struct event *ev)
+{
+	for (struct running *r = running; r != NULL; r = r->outer)
+		if (r->ev == ev)
+			r->ev = NULL;
 }
 
 static int
@@ -102,6 +111,9 @@ evi_expired(struct event *ev)
 		evi_watch_timer_set(ev->ev_base->watch, ev, &past, true);
 		return;
 	}
+	evi_signal_report(ev->ev_base); /* 1.4: signals come before timers, */
+	if (!(ev->ev_flags & EVLIST_TIMEOUT))
+		return; /* and end those of one-shot events */
 	withdraw(ev);
 	event_active(ev, EV_TIMEOUT, 1);
 }
@@ -115,8 +127,26 @@ evi_signalled(struct event *ev, int ncalls)
 		ev->ev_res |= EV_SIGNAL;
 		return;
 	}
+	detach_runs(ev);
 	evi_activate(ev, EV_SIGNAL, ncalls);
 	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
+}
+
+/* Several calls, which event_del() inside ends. */
+static bool
+run_calls(struct event_base *base, struct event *ev, int ncalls)
+{
+	struct running r = {ev, ncalls, running};
+	bool go_on = true;
+
+	running = &r;
+	while (r.ncalls > 0 && go_on) {
+		ev->ev_ncalls = (short)--r.ncalls;
+		ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
+		go_on = !base->breaking && !event_gotsig;
+	}
+	running = r.outer;
+	return go_on;
 }
 
 /*
@@ -128,20 +158,16 @@ evi_signalled(struct event *ev, int ncalls)
 static inline bool
 run(struct event_base *base, struct event *ev)
 {
-	struct running r = {ev, ev->ev_ncalls, running};
-	bool go_on = true;
+	int ncalls = ev->ev_ncalls;
 
 	ev->ev_flags &= ~EVLIST_ACTIVE;
 	if (!(ev->ev_events & EV_PERSIST))
 		withdraw(ev);
-	running = &r;
-	while (r.ncalls > 0 && go_on) {
-		ev->ev_ncalls = (short)--r.ncalls;
-		ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
-		go_on = !base->breaking && !event_gotsig;
-	}
-	running = r.outer;
-	return go_on;
+	if (ncalls != 1)
+		return run_calls(base, ev, ncalls);
+	ev->ev_ncalls = 0;
+	ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
+	return !base->breaking && !event_gotsig;
 }
 
 /*
@@ -270,6 +296,7 @@ event_active(struct event *ev, int res, short ncalls)
 		ev->ev_res |= res;
 		return;
 	}
+	detach_runs(ev);
 	evi_activate(ev, res, ncalls);
 	evi_runq_append(&ev->ev_base->runq, ev);
 }

@@ -291,6 +291,22 @@ report(struct event *first, int res, bool readers)
 	}
 }
 
+/*
+ * libev has stopped watching a descriptor.  If it is open, the kernel has no
+ * room for it: that is an error of the pass, and the next one tries again.
+ */
+static void
+refused(struct watch *w, struct slot *s)
+{
+	int fd = s->io.fd;
+
+	if (evi_probe_armed(w->backend_fd, fd) == EVI_CLOSED)
+		return;
+	w->error = errno;
+	s->renew = true;
+	mark_changed(w, s, fd);
+}
+
 static void
 io_cb(struct ev_loop *loop, ev_io *io, int revents)
 {
@@ -298,8 +314,12 @@ io_cb(struct ev_loop *loop, ev_io *io, int revents)
 	int res = (revents & (EV_READ | EV_WRITE)) << 1;
 
 	(void)loop;
-	if (ev == NULL || (revents & EV_ERROR))
-		return; /* deleted meanwhile; or closed, and libev stopped it */
+	if (ev == NULL)
+		return; /* deleted meanwhile */
+	if (revents & EV_ERROR) {
+		refused(evi_watch_of(ev), (struct slot *)(void *)io);
+		return;
+	}
 	if (ev->ev_next.tqe_next == NULL) {
 		evi_ready(ev, ev->ev_events & res);
 	} else {
@@ -352,12 +372,8 @@ check_add(struct watch *w, int fd, int want)
 		mark_changed(w, s, fd);
 		return verdict == EVI_CLOSED ? NULL : s;
 	}
-	if (!evi_is_open(fd))
+	if (!evi_can_add(w->backend_fd, fd))
 		return NULL;
-	if (fd == w->backend_fd) {
-		errno = EINVAL;
-		return NULL;
-	}
 	if (s == NULL)
 		s = slot_make(w, fd);
 	if (s == NULL || make_room(w, fd) == -1)

@@ -15,7 +15,35 @@
 bool
 evi_is_open(int fd)
 {
-	return fcntl(fd, F_GETFD) != -1;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags != -1 && !(flags & O_PATH))
+		return true;
+	errno = EBADF;
+	return false;
+}
+
+/*
+ * To take something out of what is no set at all fails with EINVAL, and with
+ * EBADF if it is not even open.
+ */
+bool
+evi_can_add(int epfd, int fd)
+{
+	struct epoll_event none = {.events = 0};
+
+	if (epfd == -1)
+		return evi_is_open(fd);
+	if (epoll_ctl(fd, EPOLL_CTL_DEL, epfd, &none) == -1) {
+		if (errno == EINVAL)
+			return fd != epfd;
+		if (errno == EBADF)
+			return evi_is_open(fd);
+	}
+	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == -1)
+		return errno == EEXIST;
+	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
+	return true;
 }
 
 void

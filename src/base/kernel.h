@@ -9,8 +9,18 @@
 #include <poll.h>
 #include <stdbool.h>
 
-/* Whether the descriptor is open; errno is EBADF if not. */
+/*
+ * Whether the descriptor is open, and for more than its path (O_PATH); errno is
+ * EBADF if not.
+ */
 bool evi_is_open(int fd);
+
+/*
+ * Whether a descriptor that is new to the epoll set can be added to it, as far
+ * as can be said for the price of evi_is_open().  Sets within sets are looked
+ * at more closely.  errno if not: EBADF, ELOOP, EINVAL.
+ */
+bool evi_can_add(int epfd, int fd);
 
 /* Marks those that are not open by POLLNVAL in revents; one system call. */
 void evi_find_closed(struct pollfd *fds, int n);

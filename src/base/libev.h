@@ -39,6 +39,7 @@ struct slot {
 struct timers;
 
 struct watch {
+	struct event_base *base;
 	struct ev_loop *loop;
 	struct slot **chunks; /* by descriptor; NULL where none was needed */
 	int nchunks;
@@ -51,6 +52,7 @@ struct watch {
 	bool held;	/* one of these is ours, to keep a pass waiting */
 	bool native;	/* the program has its own watchers on the loop */
 	unsigned int generation; /* of evi_fork_generation */
+	double tick;		 /* see evi_timer_tick() */
 	unsigned int ticks;	 /* timers set since the clock was read */
 	size_t ntimers;
 	struct timers *timers;
@@ -58,6 +60,7 @@ struct watch {
 	struct evi_growing fd_array, timer_array; /* libev's */
 	ev_fork fork;
 	ev_prepare prepare;
+	ev_timer at_once; /* keeps a pass from waiting */
 	ev_async async;
 	struct ev_loop *child_loop; /* NULL until asked for */
 	ev_io child_io;
@@ -69,6 +72,15 @@ struct watch {
  * The descriptor of the loop's epoll set; -1 with another back-end.
  */
 int evi_backend_fd(struct ev_loop *loop);
+
+/*
+ * ev_run() for a loop that belongs to the set: a system call of libev's that
+ * fails is noted in w->error.  How many watchers keep the loop alive.
+ */
+int evi_watch_run(struct watch *w, struct ev_loop *loop, int flags);
+
+/* How far apart timers that expire together are kept, in seconds. */
+double evi_timer_tick(void);
 
 /* Whether evi_io_flush() might have anything to do. */
 static inline bool

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The program's own libev watchers: on the base's loop, on the default one. */
+#include <sys/eventfd.h>
+
 #include <errno.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "libev.h"
@@ -39,6 +42,7 @@ child_cb(struct ev_loop *loop, ev_io *io, int revents)
 {
 	(void)loop;
 	(void)revents;
+	/* It is the set's own loop that runs, so errors are noted there. */
 	ev_run(io->data, EVRUN_NOWAIT);
 }
 
@@ -46,7 +50,7 @@ child_cb(struct ev_loop *loop, ev_io *io, int revents)
 bool
 evi_native_run_child_loop(struct watch *w)
 {
-	bool alive = ev_run(w->child_loop, EVRUN_NOWAIT) > 0;
+	bool alive = evi_watch_run(w, w->child_loop, EVRUN_NOWAIT) > 0;
 	int fd = evi_backend_fd(w->child_loop);
 
 	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
@@ -58,6 +62,20 @@ evi_native_run_child_loop(struct watch *w)
 		ev_unref(w->loop);
 	}
 	return alive;
+}
+
+/* libev ends the process if it cannot get those that a loop needs. */
+static bool
+has_descriptors(void)
+{
+	int fd[4];
+	int n = 0;
+
+	while (n < 4 && (fd[n] = eventfd(0, EFD_CLOEXEC)) != -1)
+		n++;
+	for (int i = 0; i < n; i++)
+		close(fd[i]);
+	return n == 4;
 }
 
 /*
@@ -73,7 +91,7 @@ evi_watch_child_loop(struct watch *w)
 
 	if (w->child_loop != NULL)
 		return w->child_loop;
-	if (evi_watch_native(w) == NULL)
+	if (evi_watch_native(w) == NULL || !has_descriptors())
 		return NULL;
 	if (!atomic_compare_exchange_strong(&child_owner, &owner, w)) {
 		errno = EBUSY;

@@ -37,12 +37,6 @@ evi_runq_urgent(const struct runq *rq)
 	return 0;
 }
 
-struct event *
-evi_runq_first(const struct runq *rq)
-{
-	return TAILQ_FIRST(&rq->lanes[evi_runq_urgent(rq)].events);
-}
-
 void
 evi_runq_mark(struct runq *rq)
 {

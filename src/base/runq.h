@@ -35,9 +35,6 @@ void evi_runq_free(struct runq *rq);
 /* The most urgent lane that has any event, 0 if none has. */
 int evi_runq_urgent(const struct runq *rq);
 
-/* The first event of that lane, or NULL. */
-struct event *evi_runq_first(const struct runq *rq);
-
 /* Marks the present end of every lane. */
 void evi_runq_mark(struct runq *rq);
 
@@ -86,7 +83,7 @@ evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 
 /*
  * Takes the first event out of a lane and returns it; NULL if the lane is empty
- * or gone.  Not between the mark and the end of a pass.
+ * or gone.
  */
 static inline struct event *
 evi_runq_pop(struct runq *rq, int n)
@@ -96,6 +93,8 @@ evi_runq_pop(struct runq *rq, int n)
 
 	if (n >= rq->nlanes || (ev = TAILQ_FIRST(&lane->events)) == NULL)
 		return NULL;
+	if (lane->mark == &ev->ev_active_next.tqe_next)
+		lane->mark = ev->ev_active_next.tqe_prev;
 	TAILQ_REMOVE(&lane->events, ev, ev_active_next);
 	rq->nactive--;
 	return ev;

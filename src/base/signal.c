@@ -10,6 +10,7 @@
 #include "signal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -154,6 +155,24 @@ evi_signal_del(struct event_base *base, struct event *ev)
 	return stop(base, sig);
 }
 
+/* One that was set anew while it was added does not know that it is in. */
+void
+evi_signal_drain(struct event_base *base, void (*drop)(struct event *))
+{
+	struct event *ev;
+
+	for (int sig = 1; sig < EVI_NSIG; sig++)
+		while ((ev = TAILQ_FIRST(&base->signals.events[sig])) != NULL) {
+			drop(ev);
+			if (ev != TAILQ_FIRST(&base->signals.events[sig]))
+				continue;
+			ev->min_heap_idx = (unsigned int)sig;
+			ev->ev_next.tqe_prev =
+			    &base->signals.events[sig].tqh_first;
+			evi_signal_del(base, ev);
+		}
+}
+
 void
 evi_signal_claim(struct event_base *base)
 {
@@ -195,6 +214,11 @@ evi_signal_report(struct event_base *base)
 	for (int sig = 1; sig < EVI_NSIG; sig++) {
 		int ncalls = atomic_exchange(&s->caught[sig], 0);
 
+		if (ncalls > SHRT_MAX) { /* the rest is for the next pass */
+			atomic_fetch_add(&s->caught[sig], ncalls - SHRT_MAX);
+			atomic_store(&s->any_caught, 1);
+			ncalls = SHRT_MAX;
+		}
 		if (ncalls > 0)
 			report(base, sig, ncalls);
 	}

@@ -3,22 +3,36 @@
  * Timers: an ev_timer each, from a pool, for as long as the event has a
  * timeout.
  */
+#include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "alloc.h"
 #include "base.h"
 #include "libev.h"
 
-/*
- * What a timer is late by, per earlier timer of the same pass: so that those
- * which expire together do so in the order in which they were set.
- */
-#define TICK 1e-9
-
 struct timers {
 	struct timers *next;
 	ev_timer timer[CHUNK]; /* data: its event; if inactive, the next one */
 };
+
+/*
+ * What a timer is late by, per earlier timer of the same pass, so that those
+ * which expire together do so in the order in which they were set: a
+ * nanosecond, or as much as libev's time can tell apart on a machine that has
+ * been up for long, and will be four times as long.
+ */
+double
+evi_timer_tick(void)
+{
+	struct timespec now;
+	double up, apart;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	up = 4. * (double)now.tv_sec;
+	apart = nextafter(up, 2. * up + 1.) - up;
+	return apart > 1e-9 ? apart : 1e-9;
+}
 
 static ev_timer *
 timer_of(const struct event *ev)
@@ -100,7 +114,7 @@ delay(struct watch *w, const struct timeval *tv, bool in_pass)
 		w->ticks = 0;
 	}
 	return (double)tv->tv_sec + (double)tv->tv_usec * 1e-6 +
-	       ++w->ticks * TICK;
+	       ++w->ticks * w->tick;
 }
 
 int
@@ -142,8 +156,16 @@ void
 evi_watch_timer_expiry(struct watch *w, const struct event *ev,
     struct timeval *tv)
 {
-	double at = ev_now(w->loop) + ev_timer_remaining(w->loop, timer_of(ev));
+	static const double never = 4e18; /* fits in the 64 bits of a time_t */
+	ev_timer *t = timer_of(ev);
+	double at = ev_now(w->loop);
 
+	if (t != NULL)
+		at += ev_timer_remaining(w->loop, t);
+	if (at > never)
+		at = never;
+	if (at < 0)
+		at = 0;
 	tv->tv_sec = (time_t)at;
 	tv->tv_usec = (suseconds_t)((at - (double)tv->tv_sec) * 1e6);
 }
@@ -153,7 +175,8 @@ evi_timer_drain(struct watch *w, void (*drop)(struct event *))
 {
 	for (struct timers *t = w->timers; t != NULL; t = t->next)
 		for (int i = 0; i < CHUNK; i++)
-			if (ev_is_active(&t->timer[i]))
+			if (ev_is_active(&t->timer[i]) ||
+			    ev_is_pending(&t->timer[i]))
 				drop(t->timer[i].data);
 }
 

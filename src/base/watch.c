@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "base.h"
 #include "fork.h"
 #include "kernel.h"
 #include "libev.h"
@@ -32,16 +33,32 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 	w->backend_fd = -1;
 }
 
-/* Native watchers may have changed things since evi_watch_pass() looked. */
+/*
+ * Native watchers may have changed things since evi_watch_pass() looked.  libev
+ * sleeps no longer than to its next timer.
+ */
 static void
 prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 {
 	struct watch *w = prepare->data;
 
-	(void)loop;
 	(void)revents;
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		w->error = errno;
+	if (ev_backend(loop) == EVBACKEND_POLL)
+		evi_io_drop_closed(w);
+	if (evi_is_busy(w->base) || w->error != 0) {
+		ev_timer_set(&w->at_once, 0., 0.);
+		ev_timer_start(loop, &w->at_once);
+	}
+}
+
+static void
+at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	(void)loop;
+	(void)t;
+	(void)revents;
 }
 
 static void
@@ -112,7 +129,7 @@ evi_backend_fd(struct ev_loop *loop)
 }
 
 struct watch *
-evi_watch_new(void)
+evi_watch_new(struct event_base *base)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned int mask = backends();
@@ -129,6 +146,8 @@ evi_watch_new(void)
 		errno = ENOSYS;
 		goto fail;
 	}
+	w->base = base;
+	w->tick = evi_timer_tick();
 	w->changed = w->left = EVI_NO_CHANGE;
 	w->generation = atomic_load(&evi_fork_generation);
 	w->backend_fd = evi_backend_fd(w->loop);
@@ -139,6 +158,7 @@ evi_watch_new(void)
 	ev_prepare_init(&w->prepare, prepare_cb);
 	ev_set_priority(&w->prepare, EV_MINPRI);
 	w->prepare.data = w;
+	ev_timer_init(&w->at_once, at_once_cb, 0., 0.);
 	ev_async_init(&w->async, async_cb);
 	return w;
 fail:
@@ -202,6 +222,21 @@ evi_watch_wake(struct watch *w)
 
 /* --- passes --- */
 
+/* libev makes the descriptor to wake by anew before it closes the old one. */
+static bool
+has_descriptor_to_spare(const struct watch *w)
+{
+	int fd;
+
+	if (!ev_is_active(&w->async))
+		return true;
+	fd = eventfd(0, EFD_CLOEXEC);
+	if (fd == -1)
+		return false;
+	close(fd);
+	return true;
+}
+
 /* Has libev make its kernel state anew at the start of its next run. */
 static int
 start_over(struct watch *w)
@@ -213,6 +248,8 @@ start_over(struct watch *w)
 		errno = EBADF;
 		return -1;
 	}
+	if (!has_descriptor_to_spare(w))
+		return -1;
 	ev_loop_fork(w->loop);
 	if (w->child_loop != NULL)
 		ev_loop_fork(w->child_loop);
@@ -221,15 +258,23 @@ start_over(struct watch *w)
 	return 0;
 }
 
-static int
-run(struct watch *w, int flags)
+int
+evi_watch_run(struct watch *w, struct ev_loop *loop, int flags)
 {
 	struct watch *outer = running;
+	int alive;
 
 	running = w;
 	w->error = 0;
-	w->alive = ev_run(w->loop, flags);
+	alive = ev_run(loop, flags);
 	running = outer;
+	return alive;
+}
+
+static int
+run(struct watch *w, int flags)
+{
+	w->alive = evi_watch_run(w, w->loop, flags);
 	w->ticks = 0;
 	if (w->backend_fd == -1)
 		w->backend_fd = evi_backend_fd(w->loop);
@@ -253,21 +298,43 @@ hold(struct watch *w, bool wants)
 	w->held = wants;
 }
 
+/* Sees to libev's default loop, if it is in use, before the set's own. */
+static int
+run_children(struct watch *w, bool *wait, bool *alive)
+{
+	if (w->child_loop == NULL)
+		return 0;
+	if (evi_native_run_child_loop(w))
+		*alive = true;
+	if (evi_is_busy(w->base))
+		*wait = false;
+	if (w->error == 0)
+		return 0;
+	errno = w->error;
+	return -1;
+}
+
+/*
+ * In a child the first pass does not wait: a signal may have come while nothing
+ * could wake us.
+ */
 int
 evi_watch_pass(struct watch *w, bool wait, bool wants)
 {
 	if (evi_alloc_ready() == -1)
 		return -1;
-	if (w->generation != atomic_load_explicit(&evi_fork_generation,
-				 memory_order_relaxed) &&
-	    start_over(w) == -1)
+	if (w->generation !=
+	    atomic_load_explicit(&evi_fork_generation, memory_order_relaxed)) {
+		if (start_over(w) == -1)
+			return -1;
+		wait = false;
+	}
+	if (run_children(w, &wait, &wants) == -1)
 		return -1;
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		return -1;
 	if (ev_backend(w->loop) == EVBACKEND_POLL)
 		evi_io_drop_closed(w);
-	if (w->child_loop != NULL && evi_native_run_child_loop(w))
-		wants = true;
 	if (w->native)
 		hold(w, wants);
 	return run(w, wait ? EVRUN_ONCE : EVRUN_NOWAIT);

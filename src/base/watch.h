@@ -24,7 +24,7 @@ struct watch;
  * A new, empty set with the best back-end that the environment allows; or
  * NULL with errno, where there is no memory or no back-end.
  */
-struct watch *evi_watch_new(void);
+struct watch *evi_watch_new(struct event_base *base);
 
 /* Ends it.  Every event must have been taken out before.  Takes NULL. */
 void evi_watch_free(struct watch *w);
@@ -53,7 +53,7 @@ int evi_watch_timer_set(struct watch *w, struct event *ev,
 /* Ends it. */
 void evi_watch_timer_del(struct watch *w, struct event *ev);
 
-/* The wall-clock time at which the event's timer expires. */
+/* The wall-clock time at which the event's timer expires; now, if it has. */
 void evi_watch_timer_expiry(struct watch *w, const struct event *ev,
     struct timeval *tv);
 
