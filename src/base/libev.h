@@ -111,6 +111,12 @@ void evi_timer_drain(struct watch *w, void (*drop)(struct event *));
  */
 bool evi_native_run_child_loop(struct watch *w);
 
+/*
+ * The same for the default loop in a child.  One whose descriptors the program
+ * has closed is given up: libev could not live with that.
+ */
+void evi_native_start_over(struct watch *w);
+
 /* Free what is theirs when the set is freed. */
 void evi_io_free(struct watch *w);
 void evi_timer_free(struct watch *w);

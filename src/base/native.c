@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "kernel.h"
 #include "libev.h"
+#include "support/log.h"
 
 /* The set that runs libev's default loop; that exists once in a process. */
 static _Atomic(struct watch *) child_owner;
@@ -46,6 +48,15 @@ child_cb(struct ev_loop *loop, ev_io *io, int revents)
 	ev_run(io->data, EVRUN_NOWAIT);
 }
 
+static void
+stop_child_io(struct watch *w)
+{
+	if (!ev_is_active(&w->child_io))
+		return;
+	ev_ref(w->loop);
+	ev_io_stop(w->loop, &w->child_io);
+}
+
 /* The epoll set of that loop is another one after fork(). */
 bool
 evi_native_run_child_loop(struct watch *w)
@@ -54,9 +65,7 @@ evi_native_run_child_loop(struct watch *w)
 	int fd = evi_backend_fd(w->child_loop);
 
 	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
-		if (ev_is_active(&w->child_io))
-			ev_ref(w->loop);
-		ev_io_stop(w->loop, &w->child_io);
+		stop_child_io(w);
 		ev_io_set(&w->child_io, fd, EV_READ);
 		ev_io_start(w->loop, &w->child_io);
 		ev_unref(w->loop);
@@ -76,6 +85,23 @@ has_descriptors(void)
 	for (int i = 0; i < n; i++)
 		close(fd[i]);
 	return n == 4;
+}
+
+void
+evi_native_start_over(struct watch *w)
+{
+	int fd;
+
+	if (w->child_loop == NULL)
+		return;
+	fd = evi_backend_fd(w->child_loop);
+	if (evi_is_open(fd) && !evi_is_another_file(fd)) {
+		ev_loop_fork(w->child_loop);
+		return;
+	}
+	event_warnx("libev's default loop was closed: no more ev_child");
+	stop_child_io(w);
+	w->child_loop = NULL;
 }
 
 /*

@@ -251,8 +251,7 @@ start_over(struct watch *w)
 	if (!has_descriptor_to_spare(w))
 		return -1;
 	ev_loop_fork(w->loop);
-	if (w->child_loop != NULL)
-		ev_loop_fork(w->child_loop);
+	evi_native_start_over(w);
 	w->backend_fd = -1;
 	w->generation = atomic_load(&evi_fork_generation);
 	return 0;
