@@ -89,13 +89,18 @@ static inline struct event *
 evi_runq_pop(struct runq *rq, int n)
 {
 	struct lane *lane = &rq->lanes[n];
-	struct event *ev;
+	struct event *ev, *next;
 
 	if (n >= rq->nlanes || (ev = TAILQ_FIRST(&lane->events)) == NULL)
 		return NULL;
+	next = ev->ev_active_next.tqe_next;
+	lane->events.tqh_first = next;
+	if (next != NULL)
+		next->ev_active_next.tqe_prev = &lane->events.tqh_first;
+	else
+		lane->events.tqh_last = &lane->events.tqh_first;
 	if (lane->mark == &ev->ev_active_next.tqe_next)
-		lane->mark = ev->ev_active_next.tqe_prev;
-	TAILQ_REMOVE(&lane->events, ev, ev_active_next);
+		lane->mark = &lane->events.tqh_first;
 	rq->nactive--;
 	return ev;
 }

@@ -155,22 +155,22 @@ evi_signal_del(struct event_base *base, struct event *ev)
 	return stop(base, sig);
 }
 
-/* One that was set anew while it was added does not know that it is in. */
+/* One that was set anew while it was added has lost those behind it. */
 void
 evi_signal_drain(struct event_base *base, void (*drop)(struct event *))
 {
+	struct signals *s = &base->signals;
 	struct event *ev;
 
-	for (int sig = 1; sig < EVI_NSIG; sig++)
-		while ((ev = TAILQ_FIRST(&base->signals.events[sig])) != NULL) {
+	for (int sig = 1; sig < EVI_NSIG; sig++) {
+		while ((ev = TAILQ_FIRST(&s->events[sig])) != NULL) {
 			drop(ev);
-			if (ev != TAILQ_FIRST(&base->signals.events[sig]))
-				continue;
-			ev->min_heap_idx = (unsigned int)sig;
-			ev->ev_next.tqe_prev =
-			    &base->signals.events[sig].tqh_first;
-			evi_signal_del(base, ev);
+			if (ev == TAILQ_FIRST(&s->events[sig]))
+				TAILQ_INIT(&s->events[sig]);
 		}
+		if (atomic_exchange(&s->nevents[sig], 0) > 0)
+			stop(base, sig);
+	}
 }
 
 void

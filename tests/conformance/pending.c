@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ALL (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL)
 
@@ -220,5 +221,35 @@ TEST(failed_event_add_leaves_nothing_pending)
 	assert_int_equal(event_pending(&ev, ALL, NULL), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
+	event_base_free(base);
+}
+
+static void
+ask_cb(int fd, short what, void *arg)
+{
+	struct event *ev = arg;
+	struct timeval tv = {0, 0}, now;
+
+	(void)fd;
+	(void)what;
+	gettimeofday(&now, NULL);
+	assert_int_equal(event_pending(ev, EV_TIMEOUT, &tv), EV_TIMEOUT);
+	assert_in_range(tv.tv_sec, now.tv_sec - 60, now.tv_sec + 1);
+	note("asked");
+}
+
+/* Both are due; when the first runs, the second has left the timers. */
+TEST(pending_tells_the_time_of_a_timer_that_waits_its_turn)
+{
+	struct event_base *base = event_init();
+	struct event first, second;
+
+	evtimer_set(&first, ask_cb, &second);
+	evtimer_set(&second, note_cb, "second");
+	evtimer_add(&first, MSEC(0));
+	evtimer_add(&second, MSEC(1));
+	usleep(3000);
+	event_loop(EVLOOP_ONCE);
+	assert_log("asked second:timeout");
 	event_base_free(base);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "wrap.h"
 
 static void
 close_cb(int fd, short what, void *arg)
@@ -385,5 +386,95 @@ TEST(event_overwritten_while_added_does_not_fire)
 	event_loop(EVLOOP_NONBLOCK);
 	assert_int_equal(calls, 1);
 	close_pair(fd);
+	event_base_free(base);
+}
+
+/* Such a descriptor is open, and yet good for nothing but its path. */
+TEST(descriptor_of_a_path_alone_is_refused)
+{
+	struct event_base *base = event_init();
+	int fd = open("/", O_PATH), pair[2];
+	struct event ev, armed;
+
+	event_set(&ev, fd, EV_READ, idle_cb, NULL);
+	assert_int_equal(event_add(&ev, NULL), -1);
+	assert_int_equal(errno, EBADF);
+	make_pair(pair);
+	event_set(&armed, pair[0], EV_READ, note_cb, "A");
+	event_add(&armed, NULL);
+	event_loop(EVLOOP_NONBLOCK);
+	assert_int_equal(dup2(fd, pair[0]), pair[0]);
+	event_set(&ev, pair[0], EV_WRITE, idle_cb, NULL);
+	assert_int_equal(event_add(&ev, NULL), -1);
+	assert_int_equal(event_del(&armed), 0);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
+	close(fd);
+	close_pair(pair);
+	event_base_free(base);
+}
+
+TEST(epoll_sets_nested_too_deeply_are_refused)
+{
+	struct event_base *base = event_init();
+	struct epoll_event in = {.events = EPOLLIN};
+	struct event ev;
+	int fd[6];
+
+	for (int i = 0; i < 6; i++) {
+		fd[i] = epoll_create1(0);
+		if (i > 0 && epoll_ctl(fd[i], EPOLL_CTL_ADD, fd[i - 1], &in))
+			assert_int_equal(errno, ELOOP);
+	}
+	event_set(&ev, fd[4], EV_READ, idle_cb, NULL);
+	assert_int_equal(event_add(&ev, NULL), -1);
+	assert_int_equal(errno, ELOOP);
+	event_set(&ev, fd[0], EV_READ, idle_cb, NULL);
+	assert_int_equal(event_add(&ev, NULL), 0);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	for (int i = 0; i < 6; i++)
+		close(fd[i]);
+	event_base_free(base);
+}
+
+/* As when fs.epoll.max_user_watches is reached. */
+TEST(kernel_without_room_for_a_watch_is_an_error_of_the_pass)
+{
+	struct event_base *base = event_init();
+	struct event ev;
+	int fd[2];
+
+	make_readable_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "A");
+	event_add(&ev, NULL);
+	fail_epoll_adds(3, ENOSPC);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), -1);
+	assert_int_equal(errno, ENOSPC);
+	fail_epoll_adds(0, 0);
+	assert_int_equal(event_pending(&ev, EV_READ, NULL), EV_READ);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("A:read");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+/* One that is set anew while it is added is a program's fault as well. */
+TEST(event_base_free_ends_with_events_that_were_set_anew)
+{
+	struct event_base *base = event_init();
+	struct event sig[2], active[2];
+
+	for (int i = 0; i < 2; i++) {
+		signal_set(&sig[i], SIGUSR1, idle_cb, NULL);
+		signal_add(&sig[i], NULL);
+		evtimer_set(&active[i], idle_cb, NULL);
+		event_active(&active[i], EV_TIMEOUT, 1);
+	}
+	signal_set(&sig[0], SIGUSR1, idle_cb, NULL);
+	event_base_free(base);
+
+	base = event_init();
+	event_base_set(base, &active[1]);
+	event_active(&active[1], EV_TIMEOUT, 1);
+	event_set(&active[1], -1, 0, idle_cb, NULL);
 	event_base_free(base);
 }

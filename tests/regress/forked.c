@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "wrap.h"
 
 struct both {
 	struct event_base *base;
@@ -224,4 +225,30 @@ TEST(event_reinit_without_a_base_is_an_error)
 {
 	assert_int_equal(event_reinit(NULL), -1);
 	assert_int_equal(errno, EINVAL);
+}
+
+static void
+loop_without_descriptors(void *arg)
+{
+	struct both *b = arg;
+
+	fail_descriptors(2);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), -1);
+	assert_int_equal(errno, EMFILE);
+	fail_descriptors(2);
+	assert_int_equal(event_reinit(b->base), -1);
+	assert_int_equal(errno, EMFILE);
+	fail_descriptors(0);
+	go_on(b);
+	close_both(b);
+}
+
+TEST(child_without_a_descriptor_to_spare_can_try_again)
+{
+	struct both b;
+
+	open_both(&b, false);
+	event_loop(EVLOOP_NONBLOCK);
+	assert_int_equal(in_child(loop_without_descriptors, &b), 0);
+	close_both(&b);
 }

@@ -12,6 +12,7 @@
 
 #include "native_ev.h"
 #include "test.h"
+#include "wrap.h"
 
 static void
 note_name(const char *name)
@@ -332,4 +333,233 @@ TEST(child_loop_belongs_to_one_base)
 	assert_non_null(evcompat_child_loop(other));
 	event_base_free(other);
 	native_end_default_loop();
+}
+
+static void
+act(const char *name)
+{
+	note("%s", name);
+	event_active(&late, EV_WRITE, 1);
+	native_prepare_stop(loop);
+}
+
+TEST(event_activated_by_a_prepare_watcher_keeps_the_pass_from_waiting)
+{
+	struct event timer;
+
+	open_native(act);
+	evtimer_set(&late, note_cb, "late");
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(15000));
+	native_prepare(loop);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("prepare late:write");
+	event_base_free(base);
+}
+
+TEST(loopbreak_in_a_prepare_watcher_keeps_the_pass_from_waiting)
+{
+	struct event timer;
+
+	open_native(break_cb);
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(15000));
+	native_prepare(loop);
+	assert_int_equal(event_dispatch(), 0);
+	assert_log("prepare");
+	native_prepare_stop(loop);
+	event_base_free(base);
+}
+
+TEST(event_activated_by_a_child_watcher_keeps_the_pass_from_waiting)
+{
+	struct ev_loop *children;
+	struct event timer;
+	siginfo_t info;
+	pid_t pid;
+
+	open_native(act);
+	children = evcompat_child_loop(base);
+	evtimer_set(&late, note_cb, "late");
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(15000));
+	native_prepare(loop);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	native_prepare_stop(loop);
+	native_child(children, pid);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("child late:write");
+	event_base_free(base);
+	native_end_default_loop();
+}
+
+static struct event *heap_event;
+
+static void
+free_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	note("freed");
+	free(heap_event);
+	raise(SIGUSR1);
+}
+
+static void
+nest(const char *name)
+{
+	native_check_stop(loop);
+	note("%s", name);
+	event_active(heap_event, EV_TIMEOUT, 1);
+	event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+/* The nested loop runs what stood where the outer pass began. */
+TEST(signal_after_a_nested_loop_in_a_native_watcher)
+{
+	struct event sig, first;
+
+	open_native(nest);
+	heap_event = calloc(1, sizeof(*heap_event));
+	evtimer_set(heap_event, free_cb, NULL);
+	signal_set(&sig, SIGUSR1, note_cb, "usr1");
+	signal_add(&sig, NULL);
+	evtimer_set(&first, note_cb, "first");
+	event_active(&first, EV_TIMEOUT, 1);
+	native_check(loop);
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+	assert_log("check first:timeout freed usr1:signal");
+	signal_del(&sig);
+	event_base_free(base);
+}
+
+static void
+free_both(const char *name)
+{
+	native_io_stop(loop);
+	note("%s", name);
+	event_base_free(base);
+	free(heap_event);
+}
+
+/* Its timer is out of libev's heap by then, but not yet reported. */
+TEST(base_freed_by_a_native_watcher_while_a_timer_is_about_to_fire)
+{
+	int fd[2];
+
+	open_native(free_both);
+	make_readable_pair(fd);
+	heap_event = calloc(1, sizeof(*heap_event));
+	evtimer_set(heap_event, note_cb, "timer");
+	evtimer_add(heap_event, MSEC(0));
+	native_io_first(loop, fd[0]);
+	assert_int_equal(event_dispatch(), 0);
+	assert_log("io");
+	close_pair(fd);
+}
+
+TEST(base_freed_by_a_native_watcher_that_event_reinit_runs)
+{
+	int fd[2];
+
+	open_native(free_both);
+	make_readable_pair(fd);
+	heap_event = NULL;
+	native_io(loop, fd[0]);
+	assert_int_equal(event_reinit(base), -1);
+	assert_log("io");
+	close_pair(fd);
+}
+
+static void
+nest_in_reinit(const char *name)
+{
+	native_io_stop(loop);
+	note("%s", name);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+}
+
+TEST(loop_in_a_native_watcher_that_event_reinit_runs)
+{
+	struct event timer;
+	int fd[2];
+
+	open_native(nest_in_reinit);
+	make_readable_pair(fd);
+	native_io(loop, fd[0]);
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(0));
+	assert_int_equal(event_reinit(base), 0);
+	assert_log("io timer:timeout");
+	close_pair(fd);
+	event_base_free(base);
+}
+
+static void
+close_watched(const char *name)
+{
+	native_prepare_stop(loop);
+	note("%s", name);
+	close(pair[0]);
+}
+
+TEST(native_watcher_closes_a_descriptor_that_poll_watches)
+{
+	struct event timer;
+
+	setenv("EVENT_NOEPOLL", "1", 1);
+	open_native(close_watched);
+	make_pair(pair);
+	event_set(&late, pair[0], EV_READ, note_cb, "late");
+	event_add(&late, NULL);
+	event_loop(EVLOOP_NONBLOCK);
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(1));
+	native_prepare(loop);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("prepare timer:timeout");
+	event_base_free(base);
+	close(pair[1]);
+}
+
+TEST(child_loop_without_descriptors_is_an_error)
+{
+	open_native(child_hook);
+	fail_descriptors(1);
+	assert_null(evcompat_child_loop(base));
+	assert_int_equal(errno, EMFILE);
+	fail_descriptors(0);
+	assert_non_null(evcompat_child_loop(base));
+	event_base_free(base);
+	native_end_default_loop();
+}
+
+static void
+close_all_and_go_on(void *arg)
+{
+	struct event timer;
+
+	(void)arg;
+	evcompat_child_loop(base);
+	event_loop(EVLOOP_NONBLOCK);
+	for (int fd = 3; fd < 64; fd++)
+		close(fd);
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(0));
+	assert_int_equal(event_loop(EVLOOP_NONBLOCK), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(event_reinit(base), 0);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("timer:timeout");
+}
+
+TEST(child_loop_that_was_closed_is_given_up)
+{
+	open_native(child_hook);
+	assert_int_equal(in_child(close_all_and_go_on, NULL), 0);
+	event_base_free(base);
 }

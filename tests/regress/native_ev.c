@@ -68,6 +68,14 @@ native_io(struct ev_loop *loop, int fd)
 }
 
 void
+native_io_first(struct ev_loop *loop, int fd)
+{
+	ev_io_init(&io, io_cb, fd, EV_READ);
+	ev_set_priority(&io, EV_MAXPRI);
+	ev_io_start(loop, &io);
+}
+
+void
 native_io_stop(struct ev_loop *loop)
 {
 	ev_io_stop(loop, &io);

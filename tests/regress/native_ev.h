@@ -12,6 +12,7 @@ extern void (*native_hook)(const char *name);
 
 void native_timer(struct ev_loop *loop, double after);
 void native_io(struct ev_loop *loop, int fd);
+void native_io_first(struct ev_loop *loop, int fd); /* before all others */
 void native_io_stop(struct ev_loop *loop);
 void native_idle(struct ev_loop *loop);
 void native_idle_stop(struct ev_loop *loop);

@@ -2,6 +2,7 @@
 /* A base for each thread. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -13,6 +14,22 @@ struct worker {
 	int signo;
 	int reads, timeouts, signals;
 };
+
+/* Many timers, so that libev's memory has to grow. */
+static void
+grow(struct event_base *base, int n)
+{
+	struct event *ev = calloc((size_t)n + 1, sizeof(*ev));
+
+	for (int i = 0; i < n; i++) {
+		evtimer_set(&ev[i], idle_cb, NULL);
+		event_base_set(base, &ev[i]);
+		event_add(&ev[i], MSEC(3600000));
+	}
+	for (int i = 0; i < n; i++)
+		event_del(&ev[i]);
+	free(ev);
+}
 
 /* Each thread's base has descriptors, timers, a signal, all of its own. */
 static void *
@@ -38,6 +55,7 @@ work(void *arg)
 		raise(w->signo);
 		while (event_base_loop(base, EVLOOP_ONCE) == 0)
 			continue;
+		grow(base, i % 50 == 0 ? 2000 : 0);
 		event_base_free(base);
 		close_pair(fd);
 	}

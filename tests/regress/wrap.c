@@ -15,7 +15,7 @@
 _Thread_local struct counts counts;
 
 static _Thread_local long fail_at, fail_from, seen;
-static _Thread_local int failed, descriptors_to_fail;
+static _Thread_local int failed, descriptors_to_fail, adds_to_fail, add_errno;
 
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
@@ -136,6 +136,11 @@ int
 __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev)
 {
 	counts.epoll_ctl++;
+	if (op == EPOLL_CTL_ADD && adds_to_fail > 0) {
+		adds_to_fail--;
+		errno = add_errno;
+		return -1;
+	}
 	return __real_epoll_ctl(epfd, op, fd, ev);
 }
 
@@ -144,6 +149,13 @@ __wrap_epoll_wait(int epfd, struct epoll_event *ev, int max, int timeout)
 {
 	counts.epoll_wait++;
 	return __real_epoll_wait(epfd, ev, max, timeout);
+}
+
+void
+fail_epoll_adds(int n, int err)
+{
+	adds_to_fail = n;
+	add_errno = err;
 }
 
 static int

@@ -33,4 +33,7 @@ int alloc_failed(void);
 /* Makes the next n calls of epoll_create1, eventfd fail with EMFILE. */
 void fail_descriptors(int n);
 
+/* Makes the next n additions to an epoll set fail with this errno. */
+void fail_epoll_adds(int n, int err);
+
 #endif
