@@ -46,9 +46,14 @@ const char *evcompat_version(void);
  * event_base_loopbreak() keeps the events of its pass from being called: they
  * stay active for the next call.  ev_break() does not end event_base_loop().
  *
+ * EVLOOP_ONCE waits for an event of the base; native watchers alone do not end
+ * it.  event_reinit() runs the native watchers that are ready.
+ *
  * The loop belongs to the base: it lives until event_base_free() and must not
  * be destroyed, nor run except by event_base_loop().  It is never libev's
- * default loop.  fork() is taken care of.
+ * default loop.  fork() is taken care of.  The first base of a process calls
+ * ev_set_allocator() and ev_set_syserr_cb(), which are the whole process's; a
+ * program that needs its own must not set them while there is a base.
  */
 struct ev_loop *evcompat_base_loop(struct event_base *base);
 

@@ -290,7 +290,9 @@ int event_del(struct event *ev);
  * Activates an event by hand, added or not: the loop will call its callback
  * ncalls times, with res for what happened.  Where it is active already, res is
  * or'ed to what it will be told and ncalls changes nothing.  event_del()
- * withdraws it.
+ * withdraws it, and ends the calls that are left; so a callback that frees an
+ * event which is called several times, by this or by several deliveries of its
+ * signal, calls event_del() first, whether it is EV_PERSIST or not.
  */
 void event_active(struct event *ev, int res, short ncalls);
 
