@@ -57,6 +57,7 @@ struct watch {
 	size_t ntimers;
 	struct timers *timers;
 	ev_timer *free_timer;
+	ev_timer *left_timer; /* see evi_timer_settle(); NULL if none */
 	struct evi_growing fd_array, timer_array; /* libev's */
 	ev_fork fork;
 	ev_prepare prepare;
@@ -81,6 +82,9 @@ int evi_watch_run(struct watch *w, struct ev_loop *loop, int flags);
 
 /* How far apart timers that expire together are kept, in seconds. */
 double evi_timer_tick(void);
+
+/* Stops the timer that is left over, which is there. */
+void evi_timer_settle(struct watch *w);
 
 /* Whether evi_io_flush() might have anything to do. */
 static inline bool

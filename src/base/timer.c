@@ -13,7 +13,7 @@
 
 struct timers {
 	struct timers *next;
-	ev_timer timer[CHUNK]; /* data: its event; if inactive, the next one */
+	ev_timer timer[CHUNK]; /* data: its event; NULL; or the next free one */
 };
 
 /*
@@ -53,7 +53,7 @@ timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (timer_of(ev) == t)
+	if (ev != NULL && timer_of(ev) == t)
 		evi_expired(ev);
 }
 
@@ -67,9 +67,14 @@ timer_put(struct watch *w, ev_timer *t)
 static ev_timer *
 timer_get(struct watch *w)
 {
-	ev_timer *t = w->free_timer;
+	ev_timer *t = w->left_timer;
 	struct timers *chunk;
 
+	if (t != NULL) {
+		w->left_timer = NULL;
+		return t;
+	}
+	t = w->free_timer;
 	if (t == NULL) {
 		chunk = malloc(sizeof(*chunk));
 		if (chunk == NULL)
@@ -131,7 +136,7 @@ evi_watch_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
 	if (t == NULL)
 		return -1;
 	if (evi_alloc_begin(&w->timer_array, w->ntimers + 1) == -1) {
-		timer_put(w, t);
+		w->left_timer = t;
 		return -1;
 	}
 	t->data = ev;
@@ -141,15 +146,32 @@ evi_watch_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
 	return 0;
 }
 
+/*
+ * To move a timer in libev's heap is cheaper than to stop it and start another.
+ * So the last one that was given back stays there for the next one that is
+ * wanted, until a pass comes up.
+ */
+void
+evi_timer_settle(struct watch *w)
+{
+	ev_timer *t = w->left_timer;
+
+	w->left_timer = NULL;
+	ev_timer_stop(w->loop, t);
+	timer_put(w, t);
+}
+
 void
 evi_watch_timer_del(struct watch *w, struct event *ev)
 {
 	ev_timer *t = timer_of(ev);
 
-	ev_timer_stop(w->loop, t);
-	timer_put(w, t);
-	w->ntimers--;
 	set_timer_of(ev, NULL);
+	w->ntimers--;
+	t->data = NULL;
+	if (w->left_timer != NULL)
+		evi_timer_settle(w);
+	w->left_timer = t;
 }
 
 void
@@ -175,8 +197,9 @@ evi_timer_drain(struct watch *w, void (*drop)(struct event *))
 {
 	for (struct timers *t = w->timers; t != NULL; t = t->next)
 		for (int i = 0; i < CHUNK; i++)
-			if (ev_is_active(&t->timer[i]) ||
-			    ev_is_pending(&t->timer[i]))
+			if ((ev_is_active(&t->timer[i]) ||
+				ev_is_pending(&t->timer[i])) &&
+			    t->timer[i].data != NULL)
 				drop(t->timer[i].data);
 }
 

@@ -43,6 +43,8 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	struct watch *w = prepare->data;
 
 	(void)revents;
+	if (w->left_timer != NULL)
+		evi_timer_settle(w);
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		w->error = errno;
 	if (ev_backend(loop) == EVBACKEND_POLL)
@@ -330,6 +332,8 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 	}
 	if (run_children(w, &wait, &wants) == -1)
 		return -1;
+	if (w->left_timer != NULL)
+		evi_timer_settle(w);
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		return -1;
 	if (ev_backend(w->loop) == EVBACKEND_POLL)
