@@ -396,11 +396,11 @@ TEST(loopexit_with_a_time_ends_the_loop_after_it)
 
 	make_pair(fd);
 	add_reader(&ev, fd[0], "A");
-	write_bytes(fd[1], 2);
+	write_bytes(fd[1], 1);
 	assert_int_equal(event_loopexit(MSEC(20)), 0);
 	assert_int_equal(event_dispatch(), 0);
 	assert_elapsed(start, 20);
-	assert_log("A:read A:read");
+	assert_log("A:read");
 	event_del(&ev);
 	close_pair(fd);
 	event_base_free(base);
