@@ -89,9 +89,6 @@ static inline int
 withdraw(struct event *ev)
 {
 	end_runs(ev);
-	if ((ev->ev_flags &
-		(EVLIST_ACTIVE | EVLIST_TIMEOUT | EVLIST_INSERTED)) == 0)
-		return 0;
 	if (ev->ev_flags & EVLIST_ACTIVE)
 		dequeue(ev);
 	if (ev->ev_flags & EVLIST_TIMEOUT)

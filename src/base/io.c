@@ -49,6 +49,19 @@ slot_at(const struct watch *w, int fd)
 	return &w->chunks[n / CHUNK][n % CHUNK];
 }
 
+/* The first slot from *fd on, which is set to its descriptor; NULL at the end.
+ */
+static struct slot *
+find_slot(const struct watch *w, int *fd)
+{
+	struct slot *s;
+
+	for (; *fd / CHUNK < w->nchunks; *fd = (*fd / CHUNK + 1) * CHUNK)
+		if ((s = slot_at(w, *fd)) != NULL)
+			return s;
+	return NULL;
+}
+
 static int
 grow_chunks(struct watch *w, int need)
 {
@@ -152,10 +165,10 @@ disarm(struct watch *w, struct slot *s)
 
 /* Setting the descriptor anew makes libev ask the kernel whether it is. */
 static void
-arm(struct watch *w, struct slot *s, int fd)
+arm(struct watch *w, struct slot *s, int fd, int want)
 {
 	ev_io_stop(w->loop, &s->io);
-	ev_io_set(&s->io, fd, wanted(s));
+	ev_io_set(&s->io, fd, want);
 	ev_io_start(w->loop, &s->io);
 	s->renew = false;
 }
@@ -177,16 +190,10 @@ static void
 settle(struct watch *w)
 {
 	int fd = w->left;
-	struct slot *s;
-	int want;
 
 	w->left = EVI_NO_CHANGE;
-	if (fd == EVI_NO_CHANGE)
-		return;
-	s = slot_at(w, fd);
-	want = wanted(s);
-	if (want == 0 || needs_arming(s, want))
-		mark_changed(w, s, fd);
+	if (fd != EVI_NO_CHANGE)
+		mark_changed(w, slot_at(w, fd), fd);
 }
 
 /*
@@ -232,7 +239,7 @@ evi_io_flush(struct watch *w)
 			if (verdict == EVI_CLOSED)
 				disarm(w, s);
 			else
-				arm(w, s, fd);
+				arm(w, s, fd, want);
 		}
 		w->changed = s->next;
 		s->next = UNCHANGED;
@@ -254,19 +261,19 @@ void
 evi_io_drop_closed(struct watch *w)
 {
 	struct pollfd fds[BATCH];
+	struct slot *s;
 	int n = 0;
 
-	for (int i = 0; i < w->nchunks; i++)
-		for (int j = 0; w->chunks[i] != NULL && j < CHUNK; j++) {
-			if (!ev_is_active(&w->chunks[i][j].io))
-				continue;
-			fds[n].fd = i * CHUNK + j;
-			fds[n++].events = 0;
-			if (n == BATCH) {
-				disarm_closed(w, fds, n);
-				n = 0;
-			}
+	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++) {
+		if (!ev_is_active(&s->io))
+			continue;
+		fds[n].fd = fd;
+		fds[n++].events = 0;
+		if (n == BATCH) {
+			disarm_closed(w, fds, n);
+			n = 0;
 		}
+	}
 	if (n > 0)
 		disarm_closed(w, fds, n);
 }
@@ -414,29 +421,25 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 bool
 evi_io_has_dead(const struct watch *w)
 {
-	for (int i = 0; i < w->nchunks; i++)
-		for (int j = 0; w->chunks[i] != NULL && j < CHUNK; j++) {
-			const struct slot *s = &w->chunks[i][j];
+	const struct slot *s;
 
-			if (s->io.data != NULL && s->next == UNCHANGED &&
-			    !ev_is_active(&s->io))
-				return true;
-		}
+	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++)
+		if (s->io.data != NULL && s->next == UNCHANGED &&
+		    !ev_is_active(&s->io))
+			return true;
 	return false;
 }
 
 void
 evi_io_drain(struct watch *w, void (*drop)(struct event *))
 {
-	for (int i = 0; i < w->nchunks; i++)
-		for (int j = 0; w->chunks[i] != NULL && j < CHUNK; j++) {
-			struct slot *s = &w->chunks[i][j];
-			struct event *ev;
+	struct event *ev;
+	struct slot *s;
 
-			while ((ev = s->io.data) != NULL) {
-				drop(ev);
-				unlink_event(s, ev);
-			}
+	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++)
+		while ((ev = s->io.data) != NULL) {
+			drop(ev);
+			unlink_event(s, ev);
 		}
 }
 

@@ -4,11 +4,11 @@
  * This is the one door to libev; nothing else in the library sees <ev.h>.
  *
  * libev never calls the user: what it reports is handed to evi_ready() and
- * evi_expired() of event.h's owner, which only queue it.
+ * evi_expired() (base.h), which only queue it.
  *
  * An event that is watched is found again by these of its private bytes:
  *	ev_next			its place among the events of its descriptor
- *	min_heap_idx		the descriptor it is watched on
+ *	min_heap_idx		the descriptor, or signal, it is watched for
  *	ev_signal_next.tqe_next	its timer, NULL if none
  */
 #ifndef EVI_WATCH_H
