@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct evbuffer: bytes in one block of memory, which are added behind and
+ * taken in front.  Taking moves the front on, and costs nothing; the gap before
+ * it is used again once it is as large as the content, so that each byte is
+ * moved at most as often as one was added or taken.
+ *
+ * The block doubles as the content grows.  Where content of that size would
+ * fill a good part of a spare block, that is what it becomes.  When the buffer
+ * is empty, only a small block is kept.
+ */
+#include "evbuffer.h"
+#include "spare.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALLEST_BLOCK ((size_t)256)
+/* An empty buffer keeps its block up to this size. */
+#define KEPT_BLOCK ((size_t)16384)
+
+#define MARKED ((size_t)1 << (sizeof(size_t) * CHAR_BIT - 1))
+#define MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 3)
+#define MARK_MAX (((size_t)1 << MARK_SHIFT) - 1)
+
+/* --- the mark --- */
+
+size_t
+evi_buffer_misalign(const struct evbuffer *buf)
+{
+	if (buf->misalign & MARKED)
+		return (size_t)(buf->buffer - buf->orig_buffer);
+	return buf->misalign;
+}
+
+/* Bytes beyond what a mark can hold are searched again. */
+void
+evi_buffer_mark(struct evbuffer *buf, enum mark how, size_t n)
+{
+	/* Content that is in no block of ours: a program made this struct. */
+	if (buf->orig_buffer == NULL)
+		return;
+	if (n > MARK_MAX)
+		n = MARK_MAX;
+	if (n == 0)
+		buf->misalign = evi_buffer_misalign(buf);
+	else
+		buf->misalign = MARKED | (size_t)how << MARK_SHIFT | n;
+}
+
+static enum mark
+mark_of(const struct evbuffer *buf)
+{
+	return (enum mark)((buf->misalign & ~MARKED) >> MARK_SHIFT);
+}
+
+static size_t
+marked(const struct evbuffer *buf)
+{
+	size_t n = buf->misalign & MARKED ? buf->misalign & MARK_MAX : 0;
+
+	return n < buf->off ? n : buf->off;
+}
+
+size_t
+evi_buffer_marked(const struct evbuffer *buf, enum mark how)
+{
+	return mark_of(buf) == how ? marked(buf) : 0;
+}
+
+/* --- the block --- */
+
+size_t
+evi_buffer_room(const struct evbuffer *buf)
+{
+	size_t used = evi_buffer_misalign(buf) + buf->off;
+
+	return buf->totallen > used ? buf->totallen - used : 0;
+}
+
+/* The content is at another place; it is the same, and so is the mark. */
+static void
+move_front(struct evbuffer *buf, unsigned char *to, size_t misalign)
+{
+	buf->buffer = to;
+	if (!(buf->misalign & MARKED))
+		buf->misalign = misalign;
+}
+
+/* Gives the block back.  A program's own may happen to have that size too. */
+static void
+release(struct evbuffer *buf)
+{
+	if (buf->totallen == EVI_SPARE_SIZE)
+		evi_spare_give(buf->orig_buffer);
+	else
+		free(buf->orig_buffer);
+}
+
+/* The block becomes another one, which has the content from its start. */
+static void
+exchange(struct evbuffer *buf, unsigned char *block, size_t size)
+{
+	release(buf);
+	buf->orig_buffer = block;
+	buf->totallen = size;
+	move_front(buf, block, 0);
+}
+
+void
+evi_buffer_adopt(struct evbuffer *buf, unsigned char *spare)
+{
+	exchange(buf, spare, EVI_SPARE_SIZE);
+}
+
+bool
+evi_buffer_wants_spare(size_t n)
+{
+	return n >= EVI_SPARE_SIZE / 4 && n <= EVI_SPARE_SIZE;
+}
+
+/* The content moves to another block. */
+static int
+move(struct evbuffer *buf, unsigned char *block, size_t size)
+{
+	if (block == NULL)
+		return -1;
+	if (buf->off > 0)
+		memcpy(block, buf->buffer, buf->off);
+	exchange(buf, block, size);
+	return 0;
+}
+
+/*
+ * The content and the gap before it stay as they are, in a block of that size:
+ * realloc(3) can often do without copying.
+ */
+static int
+resize(struct evbuffer *buf, size_t size)
+{
+	size_t gap = evi_buffer_misalign(buf);
+	unsigned char *block = realloc(buf->orig_buffer, size);
+
+	if (block == NULL)
+		return -1;
+	buf->orig_buffer = block;
+	buf->totallen = size;
+	move_front(buf, block + gap, gap);
+	return 0;
+}
+
+/*
+ * A block with room for that many bytes in all.  Content that comes behind a
+ * gap larger than itself leaves the gap behind.
+ */
+static int
+grow(struct evbuffer *buf, size_t need)
+{
+	size_t gap = evi_buffer_misalign(buf), size = 2 * buf->totallen;
+	bool moves = buf->orig_buffer == NULL || gap > buf->off;
+	size_t least = moves ? need : need + gap;
+
+	if (evi_buffer_wants_spare(need) &&
+	    move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
+		return 0;
+	if (size < SMALLEST_BLOCK)
+		size = SMALLEST_BLOCK;
+	for (size = size < least ? least : size;; size = least) {
+		if (moves && move(buf, malloc(size), size) == 0)
+			return 0;
+		if (!moves && resize(buf, size) == 0)
+			return 0;
+		if (size == least)
+			break;
+	}
+	errno = ENOMEM;
+	return -1;
+}
+
+int
+evi_buffer_reserve(struct evbuffer *buf, size_t room)
+{
+	if (buf->misalign & MARKED) /* and since then perhaps cut by hand */
+		evi_buffer_mark(buf, mark_of(buf), marked(buf));
+	if (evi_buffer_room(buf) >= room)
+		return 0;
+	if (room > PTRDIFF_MAX - buf->off) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (evi_buffer_misalign(buf) < buf->off ||
+	    buf->off + room > buf->totallen)
+		return grow(buf, buf->off + room);
+	if (buf->off > 0)
+		memmove(buf->orig_buffer, buf->buffer, buf->off);
+	move_front(buf, buf->orig_buffer, 0);
+	return 0;
+}
+
+static void
+clear(struct evbuffer *buf)
+{
+	if (buf->totallen > KEPT_BLOCK) {
+		release(buf);
+		buf->orig_buffer = NULL;
+		buf->totallen = 0;
+	}
+	buf->off = 0;
+	buf->buffer = buf->orig_buffer;
+	buf->misalign = 0;
+}
+
+void
+evi_buffer_trim(struct evbuffer *buf, size_t behind)
+{
+	size_t used = evi_buffer_misalign(buf) + buf->off + behind;
+
+	if (buf->off + behind == 0)
+		clear(buf);
+	else if (buf->totallen / 4 > used && buf->totallen > KEPT_BLOCK)
+		(void)resize(buf, used);
+}
+
+/* --- the interface --- */
+
+static void
+call(struct evbuffer *buf, size_t old)
+{
+	if (buf->cb != NULL)
+		buf->cb(buf, old, buf->off, buf->cbarg);
+}
+
+void
+evi_buffer_grown(struct evbuffer *buf, size_t n)
+{
+	size_t old = buf->off;
+
+	buf->off += n;
+	call(buf, old);
+}
+
+struct evbuffer *
+evbuffer_new(void)
+{
+	return calloc(1, sizeof(struct evbuffer));
+}
+
+void
+evbuffer_free(struct evbuffer *buf)
+{
+	if (buf == NULL)
+		return;
+	release(buf);
+	free(buf);
+}
+
+/* Who asks for room may fill it by hand: what is there is searched anew. */
+int
+evbuffer_expand(struct evbuffer *buf, size_t room)
+{
+	evi_buffer_mark(buf, MARK_LF, 0);
+	return evi_buffer_reserve(buf, room);
+}
+
+/* The bytes may be some of the buffer's own, which the first step moves. */
+int
+evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
+{
+	uintptr_t from = (uintptr_t)data, own = (uintptr_t)buf->buffer;
+	bool inside = from >= own && from < own + buf->off;
+
+	if (len == 0)
+		return 0;
+	if (evi_buffer_reserve(buf, len) == -1)
+		return -1;
+	if (inside)
+		data = buf->buffer + (from - own);
+	memcpy(buf->buffer + buf->off, data, len);
+	evi_buffer_grown(buf, len);
+	return 0;
+}
+
+/* 1.4: of the two callbacks, that of the empty one comes first. */
+static void
+swap(struct evbuffer *dst, struct evbuffer *src)
+{
+	struct evbuffer block = *dst;
+	size_t len = src->off;
+
+	dst->buffer = src->buffer;
+	dst->orig_buffer = src->orig_buffer;
+	dst->misalign = src->misalign;
+	dst->totallen = src->totallen;
+	dst->off = src->off;
+	src->orig_buffer = block.orig_buffer;
+	src->totallen = block.totallen;
+	clear(src);
+	call(src, len);
+	call(dst, 0);
+}
+
+int
+evbuffer_add_buffer(struct evbuffer *dst, struct evbuffer *src)
+{
+	size_t len = src->off;
+
+	if (dst == src || len == 0)
+		return 0;
+	if (dst->off == 0) {
+		swap(dst, src);
+		return 0;
+	}
+	if (evi_buffer_reserve(dst, len) == -1)
+		return -1;
+	memcpy(dst->buffer + dst->off, src->buffer, len);
+	clear(src);
+	evi_buffer_grown(dst, len);
+	call(src, len);
+	return 0;
+}
+
+/* 1.4: a callback also where the text is empty. */
+int
+evbuffer_add_vprintf(struct evbuffer *buf, const char *format, va_list ap)
+{
+	size_t room;
+	va_list again;
+	int n;
+
+	if (evi_buffer_reserve(buf, 1) == -1)
+		return -1;
+	room = evi_buffer_room(buf);
+	va_copy(again, ap);
+	n = vsnprintf((char *)buf->buffer + buf->off, room, format, again);
+	va_end(again);
+	if (n < 0)
+		return -1;
+	if ((size_t)n >= room) {
+		if (evi_buffer_reserve(buf, (size_t)n + 1) == -1)
+			return -1;
+		room = evi_buffer_room(buf);
+		n = vsnprintf((char *)buf->buffer + buf->off, room, format, ap);
+	}
+	evi_buffer_grown(buf, (size_t)n);
+	return n;
+}
+
+int
+evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = evbuffer_add_vprintf(buf, format, ap);
+	va_end(ap);
+	return n;
+}
+
+void
+evbuffer_drain(struct evbuffer *buf, size_t len)
+{
+	size_t old = buf->off, searched = marked(buf);
+
+	if (len == 0 || old == 0)
+		return;
+	if (len >= old) {
+		clear(buf);
+	} else {
+		buf->off -= len;
+		buf->buffer += len;
+		if (searched > len)
+			buf->misalign -= len;
+		else
+			buf->misalign = evi_buffer_misalign(buf) +
+					(buf->misalign & MARKED ? 0 : len);
+	}
+	call(buf, old);
+}
+
+/* 1.4 returns an int, so that no more than INT_MAX may go at once. */
+int
+evbuffer_remove(struct evbuffer *buf, void *data, size_t len)
+{
+	if (len > buf->off)
+		len = buf->off;
+	if (len > INT_MAX)
+		len = INT_MAX;
+	if (len > 0)
+		memcpy(data, buf->buffer, len);
+	evbuffer_drain(buf, len);
+	return (int)len;
+}
+
+void
+evbuffer_setcb(struct evbuffer *buf,
+    void (*cb)(struct evbuffer *, size_t, size_t, void *), void *cbarg)
+{
+	buf->cb = cb;
+	buf->cbarg = cbarg;
+}

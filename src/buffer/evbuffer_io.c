@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * An evbuffer's bytes from and to descriptors.
+ *
+ * How much there is to be read is known only when it has been read.  So that
+ * one system call takes it all and no buffer has room that it does not need,
+ * what does not fit into the buffer's own room goes to a spare block, where it
+ * would be if the block were the buffer's.  If it is much, or there is no
+ * memory for a copy, then that is what the block becomes; nothing that was read
+ * is ever lost.
+ */
+#include "evbuffer.h"
+#include "spare.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* As much room as this is enough to be read into. */
+#define MUCH ((size_t)65536)
+/* Without memory for more. */
+#define LITTLE ((size_t)4096)
+
+/* Reads, and does not count it yet. */
+static ssize_t
+read_into_room(const struct evbuffer *buf, int fd, size_t most)
+{
+	size_t room = evi_buffer_room(buf);
+
+	if (room == 0) /* there may be no block at all */
+		return read(fd, NULL, 0);
+	return read(fd, buf->buffer + buf->off, most < room ? most : room);
+}
+
+/* As evbuffer_read() returns it. */
+static int
+counted(struct evbuffer *buf, ssize_t n)
+{
+	if (n > 0)
+		evi_buffer_grown(buf, (size_t)n);
+	return (int)n;
+}
+
+/* n bytes are behind the content, the last `extra` of them in the spare. */
+static void
+take(struct evbuffer *buf, size_t n, size_t extra, unsigned char *spare)
+{
+	size_t old = buf->off;
+
+	buf->off += n - extra;
+	if (evi_buffer_wants_spare(old + n) ||
+	    evi_buffer_reserve(buf, extra) == -1) {
+		if (buf->off > 0)
+			memcpy(spare, buf->buffer, buf->off);
+		evi_buffer_adopt(buf, spare);
+	} else {
+		memcpy(buf->buffer + buf->off, spare + buf->off, extra);
+		evi_spare_give(spare);
+	}
+	buf->off = old;
+}
+
+static ssize_t
+read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
+{
+	size_t room = evi_buffer_room(buf);
+	struct iovec to[2];
+	ssize_t n;
+
+	to[1].iov_base = spare + buf->off + room;
+	to[1].iov_len = most - room;
+	if (room > 0) {
+		to[0].iov_base = buf->buffer + buf->off;
+		to[0].iov_len = room;
+		n = readv(fd, to, 2);
+	} else {
+		n = readv(fd, to + 1, 1);
+	}
+	if (n > 0 && (size_t)n > room)
+		take(buf, (size_t)n, (size_t)n - room, spare);
+	else
+		evi_spare_give(spare);
+	return n;
+}
+
+/* Where so much is wanted, or is there already, that no spare block holds it.
+ */
+static ssize_t
+read_into_new_room(struct evbuffer *buf, int fd, size_t most)
+{
+	ssize_t n;
+
+	if (evi_buffer_reserve(buf, most) == -1 && evi_buffer_room(buf) == 0 &&
+	    evi_buffer_reserve(buf, LITTLE) == -1)
+		return -1;
+	n = read_into_room(buf, fd, most);
+	evi_buffer_trim(buf, n > 0 ? (size_t)n : 0);
+	return n;
+}
+
+/* How much to read if nobody says so. */
+static size_t
+a_lot(const struct evbuffer *buf)
+{
+	size_t room = evi_buffer_room(buf);
+
+	if (room >= MUCH)
+		return room;
+	if (buf->off + MUCH <= EVI_SPARE_SIZE)
+		return EVI_SPARE_SIZE - buf->off;
+	return MUCH;
+}
+
+/*
+ * 1.4: asks how much there is, and reads that, or up to four times as much as
+ * the block has bytes.
+ */
+int
+evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
+{
+	size_t most;
+	unsigned char *spare;
+
+	(void)evi_buffer_reserve(buf, 0);
+	most = howmuch < 0 ? a_lot(buf) : (size_t)howmuch;
+	if (evi_buffer_room(buf) >= most)
+		return counted(buf, read_into_room(buf, fd, most));
+	if (buf->off + most <= EVI_SPARE_SIZE &&
+	    (spare = evi_spare_take()) != NULL)
+		return counted(buf, read_with_spare(buf, fd, most, spare));
+	return counted(buf, read_into_new_room(buf, fd, most));
+}
+
+/* With nothing to write it does not, as that would be an empty datagram. */
+int
+evbuffer_write(struct evbuffer *buf, int fd)
+{
+	ssize_t n;
+
+	if (buf->off == 0)
+		return fcntl(fd, F_GETFD) == -1 ? -1 : 0;
+	n = write(fd, buf->buffer, buf->off);
+	if (n > 0)
+		evbuffer_drain(buf, (size_t)n);
+	return (int)n;
+}

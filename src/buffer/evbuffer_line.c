@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Searching an evbuffer: for bytes, and for the end of a line.  A line that is
+ * not complete leaves a mark, from where the next search goes on, so that a
+ * line's bytes are looked at once no matter in how many pieces it comes.
+ */
+#include "evbuffer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the first byte is common, memmem(3) is better than memchr(3). */
+#define MANY_FALSE_STARTS 32
+/* How far CR is looked for before LF is. */
+#define STRIDE ((ptrdiff_t)512)
+
+/* Where the line ends, and how many bytes mark that; 0 while it does not. */
+struct line {
+	size_t len;
+	size_t eol;
+};
+
+unsigned char *
+evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t len)
+{
+	unsigned char *at = buf->buffer, *last;
+
+	if (len == 0 || len > buf->off)
+		return NULL;
+	last = at + (buf->off - len);
+	for (int i = 0; at <= last; at++, i++) {
+		if (i == MANY_FALSE_STARTS)
+			return memmem(at, (size_t)(last - at) + len, what, len);
+		at = memchr(at, what[0], (size_t)(last - at) + 1);
+		if (at == NULL || memcmp(at, what, len) == 0)
+			return at;
+	}
+	return NULL;
+}
+
+/* The first CR or LF. */
+static const unsigned char *
+find_cr_or_lf(const unsigned char *at, const unsigned char *end)
+{
+	const unsigned char *cr, *lf;
+	size_t n;
+
+	for (; at < end; at += n) {
+		n = (size_t)(end - at < STRIDE ? end - at : STRIDE);
+		lf = memchr(at, '\n', n);
+		cr = memchr(at, '\r', lf != NULL ? (size_t)(lf - at) : n);
+		if (cr != NULL || lf != NULL)
+			return cr != NULL ? cr : lf;
+	}
+	return NULL;
+}
+
+/* The first LF that has a CR before it; content is where the line starts. */
+static const unsigned char *
+find_lf_after_cr(const unsigned char *content, const unsigned char *at,
+    const unsigned char *end)
+{
+	for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+		if (at > content && at[-1] == '\r')
+			return at;
+	return NULL;
+}
+
+static const unsigned char *
+find_mark(const struct evbuffer *buf, enum mark how)
+{
+	size_t searched = evi_buffer_marked(buf, how);
+	const unsigned char *from, *end;
+
+	if (searched == buf->off)
+		return NULL;
+	from = buf->buffer + searched;
+	end = buf->buffer + buf->off;
+	if (how == MARK_LF)
+		return memchr(from, '\n', (size_t)(end - from));
+	if (how == MARK_CR_LF)
+		return find_lf_after_cr(buf->buffer, from, end);
+	return find_cr_or_lf(from, end);
+}
+
+/* The end of the line that ends at `at`, in each of the ways. */
+
+static size_t
+run_of_eols(const unsigned char *at, const unsigned char *end)
+{
+	const unsigned char *p = at;
+
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	return (size_t)(p - at);
+}
+
+/* CR LF and LF CR are one end, two of the same are two. */
+static size_t
+one_or_two(const unsigned char *at, const unsigned char *end)
+{
+	if (end - at < 2 || at[0] == at[1])
+		return 1;
+	return at[1] == '\r' || at[1] == '\n' ? 2 : 1;
+}
+
+/* Takes the line off the front, as a string; NULL without memory. */
+static char *
+take(struct evbuffer *buf, struct line line)
+{
+	char *text = malloc(line.len + 1);
+
+	if (text == NULL)
+		return NULL;
+	memcpy(text, buf->buffer, line.len);
+	text[line.len] = '\0';
+	evbuffer_drain(buf, line.len + line.eol);
+	return text;
+}
+
+char *
+evbuffer_readline(struct evbuffer *buf)
+{
+	const unsigned char *at = find_mark(buf, MARK_CR_OR_LF);
+
+	if (at == NULL) {
+		evi_buffer_mark(buf, MARK_CR_OR_LF, buf->off);
+		return NULL;
+	}
+	return take(buf, (struct line){(size_t)(at - buf->buffer),
+			     one_or_two(at, buf->buffer + buf->off)});
+}
+
+/* The line in front, in one of the styles; its eol is 0 if it has no end. */
+static struct line
+find_line(struct evbuffer *buf, enum evbuffer_eol_style style)
+{
+	static const enum mark marks[] = {
+	    [EVBUFFER_EOL_ANY] = MARK_CR_OR_LF,
+	    [EVBUFFER_EOL_CRLF] = MARK_LF,
+	    [EVBUFFER_EOL_CRLF_STRICT] = MARK_CR_LF,
+	    [EVBUFFER_EOL_LF] = MARK_LF,
+	};
+	const unsigned char *at = find_mark(buf, marks[style]);
+	struct line line = {0, 1};
+
+	if (at == NULL) {
+		evi_buffer_mark(buf, marks[style], buf->off);
+		return (struct line){0, 0};
+	}
+	line.len = (size_t)(at - buf->buffer);
+	if (style == EVBUFFER_EOL_ANY) {
+		line.eol = run_of_eols(at, buf->buffer + buf->off);
+	} else if (style != EVBUFFER_EOL_LF && line.len > 0 && at[-1] == '\r') {
+		line.len--;
+		line.eol++;
+	}
+	return line;
+}
+
+char *
+evbuffer_readln(struct evbuffer *buf, size_t *len,
+    enum evbuffer_eol_style style)
+{
+	struct line line = {0, 0};
+	char *text = NULL;
+
+	if ((unsigned)style <= EVBUFFER_EOL_LF)
+		line = find_line(buf, style);
+	else
+		errno = EINVAL;
+	if (line.eol > 0)
+		text = take(buf, line);
+	if (len != NULL)
+		*len = text != NULL ? line.len : 0;
+	return text;
+}

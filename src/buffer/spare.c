@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A thread's spare blocks; what was given last is taken first, since that is
+ * what the cache knows.  They go when the thread ends.
+ */
+#include "spare.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Enough for two buffers at either end of a connection: 1 MB. */
+#define KEPT_AT_MOST 4
+
+struct pool {
+	int n;
+	unsigned char *blocks[KEPT_AT_MOST];
+};
+
+static _Thread_local struct pool pool;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key;
+
+static void
+free_pool(void *arg)
+{
+	struct pool *p = arg;
+
+	while (p->n > 0)
+		free(p->blocks[--p->n]);
+}
+
+static void
+make_key(void)
+{
+	has_key = pthread_key_create(&key, free_pool) == 0;
+}
+
+/* A thread must not end in a library that is gone. */
+static void __attribute__((destructor)) delete_key(void)
+{
+	if (has_key)
+		pthread_key_delete(key);
+	has_key = false;
+}
+
+unsigned char *
+evi_spare_take(void)
+{
+	if (pool.n > 0)
+		return pool.blocks[--pool.n];
+	return malloc(EVI_SPARE_SIZE);
+}
+
+void
+evi_spare_give(unsigned char *block)
+{
+	pthread_once(&once, make_key);
+	if (pool.n == KEPT_AT_MOST || !has_key ||
+	    pthread_setspecific(key, &pool) != 0)
+		free(block);
+	else
+		pool.blocks[pool.n++] = block;
+}
