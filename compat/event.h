@@ -540,6 +540,9 @@ struct bufferevent {
 	int timeout_write;
 
 	short enabled; /* EV_READ, EV_WRITE */
+
+	signed char credit;  /* the library's own, */
+	unsigned char error; /* where 1.4 has nothing */
 };
 #endif
 

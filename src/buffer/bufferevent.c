@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct bufferevent: a descriptor, two evbuffers, and two events that move the
+ * bytes between them.  It is above the loop and knows of it what <event.h>
+ * says.
+ *
+ * 1.4 waits for the descriptor to be writable whenever there is something to
+ * write, and adds both events anew after each use.  Here they stay added for as
+ * long as they are wanted, which costs no system call; and what is to be
+ * written is sent without waiting first, which nearly always works:
+ *
+ *	- not inside the caller's bufferevent_write(), but from the loop,
+ *through an event_active() of the event for writing.  So several writes are one
+ *	  send, and the callbacks come from where they always do;
+ *	- what a read callback writes is sent when that returns, as long as it
+ *is in the cache; the event then only calls the write callback;
+ *	- only while there is credit.  Waiting for the kernel brings it, sending
+ *	  ahead uses it up: so a program that writes more each time it has
+ *	  written cannot keep the loop from polling, and nothing is sent ahead
+ *	  to a descriptor that was not ready before, as it is while connecting;
+ *	- only to sockets, where a send can be told not to block.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "public.h"
+
+/* How often one may send ahead before the kernel has to be waited for. */
+#define CREDIT 8
+/* It is no socket. */
+#define NO_CREDIT (-1)
+
+/*
+ * Which bufferevent was the last to be written to, and how many were freed.  If
+ * that is none since a callback began, the former is still there.
+ */
+static _Thread_local struct {
+	struct bufferevent *written;
+	unsigned long frees;
+} recent;
+
+/* --- helpers --- */
+
+/* 1.4: without a timeout, one that is running goes on. */
+static int
+wait_for(struct event *ev, int seconds)
+{
+	struct timeval tv = {seconds, 0};
+
+	return event_add(ev, seconds != 0 ? &tv : NULL);
+}
+
+/* The same after it was ready, which ended the timeout. */
+static int
+wait_again(struct event *ev, int seconds)
+{
+	if (seconds == 0 && event_pending(ev, EV_TIMEOUT, NULL))
+		event_del(ev);
+	return wait_for(ev, seconds);
+}
+
+/* May free it, so this comes last. */
+static void
+fail(struct bufferevent *bev, struct event *ev, short what)
+{
+	int why = errno;
+
+	event_del(ev);
+	errno = why;
+	if (bev->errorcb != NULL)
+		bev->errorcb(bev, what, bev->cbarg);
+}
+
+static bool
+is_for_now(int error)
+{
+	return error == EAGAIN || error == EINTR || error == EINPROGRESS;
+}
+
+/* --- writing --- */
+
+/* Sends what the descriptor takes, without blocking if it is a socket. */
+static ssize_t
+transmit(struct bufferevent *bev, int fd, bool waited)
+{
+	struct evbuffer *output = bev->output;
+	ssize_t n;
+
+	if (bev->credit != NO_CREDIT) {
+		n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
+		    MSG_DONTWAIT);
+		if (n > 0)
+			evbuffer_drain(output, (size_t)n);
+		if (n != -1 || errno != ENOTSOCK)
+			return n;
+		bev->credit = NO_CREDIT;
+	}
+	if (waited)
+		return evbuffer_write(output, fd);
+	errno = EAGAIN;
+	return -1;
+}
+
+static void
+on_writable(int fd, short what, void *arg)
+{
+	struct bufferevent *bev = arg;
+	bool waited = event_pending(&bev->ev_write, EV_WRITE, NULL) != 0;
+	ssize_t n = 1;
+
+	if (what == EV_TIMEOUT) {
+		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);
+		return;
+	}
+	if (bev->error != 0) {
+		errno = bev->error;
+		bev->error = 0;
+		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_ERROR);
+		return;
+	}
+	if (waited && bev->credit != NO_CREDIT)
+		bev->credit = CREDIT;
+	if (EVBUFFER_LENGTH(bev->output) > 0)
+		n = transmit(bev, fd, waited);
+	/* 1.4: a closed descriptor cannot be waited for, and no more is said */
+	if (n == -1 && (is_for_now(errno) || (errno == EBADF && !waited))) {
+		wait_again(&bev->ev_write, bev->timeout_write);
+		return;
+	}
+	if (n <= 0) {
+		fail(bev, &bev->ev_write,
+		    EVBUFFER_WRITE | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
+		return;
+	}
+	if (EVBUFFER_LENGTH(bev->output) > 0)
+		wait_again(&bev->ev_write, bev->timeout_write);
+	else
+		event_del(&bev->ev_write);
+	if (bev->writecb != NULL &&
+	    EVBUFFER_LENGTH(bev->output) <= bev->wm_write.low)
+		bev->writecb(bev, bev->cbarg);
+}
+
+/* There is something to send. */
+static void
+write_soon(struct bufferevent *bev)
+{
+	struct event *ev = &bev->ev_write;
+
+	if (bev->credit <= 0 || event_pending(ev, EV_WRITE, NULL)) {
+		wait_for(ev, bev->timeout_write);
+		return;
+	}
+	bev->credit--;
+	event_active(ev, EV_WRITE, 1);
+	recent.written = bev;
+}
+
+/*
+ * The event for writing is active, or was: sends right now, and leaves what is
+ * to be told to the event.  EPIPE comes with a signal, which that is to raise.
+ * With a low mark there may be something to tell after each send.
+ */
+static void
+send_now(struct bufferevent *bev)
+{
+	struct evbuffer *output = bev->output;
+	ssize_t n;
+
+	if (!event_pending(&bev->ev_write, EV_WRITE, NULL) ||
+	    EVBUFFER_LENGTH(output) == 0 || bev->wm_write.low != 0)
+		return;
+	n = send(bev->ev_write.ev_fd, EVBUFFER_DATA(output),
+	    EVBUFFER_LENGTH(output), MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0)
+		evbuffer_drain(output, (size_t)n);
+	else if (n == -1 && errno != EPIPE && !is_for_now(errno) &&
+		 errno != ENOTSOCK && errno != EBADF && errno <= UCHAR_MAX)
+		bev->error = (unsigned char)errno;
+	if (EVBUFFER_LENGTH(output) == 0 && bev->writecb == NULL)
+		event_del(&bev->ev_write);
+	if (EVBUFFER_LENGTH(output) > 0 && (n > 0 || errno == EAGAIN)) {
+		event_del(&bev->ev_write);
+		wait_for(&bev->ev_write, bev->timeout_write);
+	}
+}
+
+/* --- reading --- */
+
+static bool
+is_full(const struct bufferevent *bev)
+{
+	return bev->wm_read.high != 0 &&
+	       EVBUFFER_LENGTH(bev->input) >= bev->wm_read.high;
+}
+
+static void on_input_change(struct evbuffer *, size_t, size_t, void *);
+
+/* Reads no more until the input has shrunk below the high mark. */
+static void
+pause_reading(struct bufferevent *bev)
+{
+	event_del(&bev->ev_read);
+	evbuffer_setcb(bev->input, on_input_change, bev);
+}
+
+static void
+resume_reading(struct bufferevent *bev)
+{
+	if (is_full(bev))
+		return;
+	if (bev->input->cb == on_input_change)
+		evbuffer_setcb(bev->input, NULL, NULL);
+	if (bev->enabled & EV_READ)
+		wait_for(&bev->ev_read, bev->timeout_read);
+}
+
+static void
+on_input_change(struct evbuffer *input, size_t old, size_t now, void *arg)
+{
+	(void)input;
+	(void)old;
+	(void)now;
+	resume_reading(arg);
+}
+
+/* How much evbuffer_read() may take; -1 is without a limit. */
+static int
+room_below_mark(const struct bufferevent *bev)
+{
+	size_t room;
+
+	if (bev->wm_read.high == 0)
+		return -1;
+	room = bev->wm_read.high - EVBUFFER_LENGTH(bev->input);
+	return room < INT_MAX ? (int)room : INT_MAX;
+}
+
+/* What it writes, to this bufferevent or to another, is sent when it returns.
+ */
+static void
+call_readcb(struct bufferevent *bev)
+{
+	unsigned long frees = recent.frees;
+
+	if (bev->readcb == NULL)
+		return;
+	recent.written = NULL;
+	bev->readcb(bev, bev->cbarg);
+	if (recent.written != NULL && recent.frees == frees)
+		send_now(recent.written);
+}
+
+static void
+on_readable(int fd, short what, void *arg)
+{
+	struct bufferevent *bev = arg;
+	int n;
+
+	if (what == EV_TIMEOUT) {
+		fail(bev, &bev->ev_read, EVBUFFER_READ | EVBUFFER_TIMEOUT);
+		return;
+	}
+	if (is_full(bev)) {
+		pause_reading(bev);
+		return;
+	}
+	n = evbuffer_read(bev->input, fd, room_below_mark(bev));
+	if (n == 0 || (n == -1 && !is_for_now(errno))) {
+		fail(bev, &bev->ev_read,
+		    EVBUFFER_READ | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
+		return;
+	}
+	if (bev->credit != NO_CREDIT)
+		bev->credit = CREDIT;
+	wait_again(&bev->ev_read, bev->timeout_read);
+	if (n == -1 || EVBUFFER_LENGTH(bev->input) < bev->wm_read.low)
+		return;
+	if (is_full(bev))
+		pause_reading(bev);
+	call_readcb(bev);
+}
+
+/* --- the interface --- */
+
+static void
+set_events(struct bufferevent *bev, int fd)
+{
+	event_set(&bev->ev_read, fd, EV_READ | EV_PERSIST, on_readable, bev);
+	event_set(&bev->ev_write, fd, EV_WRITE | EV_PERSIST, on_writable, bev);
+	bev->credit = 0;
+	bev->error = 0;
+}
+
+struct bufferevent *
+bufferevent_new(int fd, evbuffercb readcb, evbuffercb writecb,
+    everrorcb errorcb, void *cbarg)
+{
+	struct bufferevent *bev = calloc(1, sizeof(*bev));
+
+	if (bev == NULL)
+		return NULL;
+	bev->input = evbuffer_new();
+	bev->output = evbuffer_new();
+	if (bev->input == NULL || bev->output == NULL) {
+		evbuffer_free(bev->input);
+		evbuffer_free(bev->output);
+		free(bev);
+		return NULL;
+	}
+	set_events(bev, fd);
+	bev->enabled = EV_WRITE;
+	bufferevent_setcb(bev, readcb, writecb, errorcb, cbarg);
+	return bev;
+}
+
+void
+bufferevent_free(struct bufferevent *bev)
+{
+	if (bev == NULL)
+		return;
+	recent.frees++;
+	event_del(&bev->ev_read);
+	event_del(&bev->ev_write);
+	evbuffer_free(bev->input);
+	evbuffer_free(bev->output);
+	free(bev);
+}
+
+int
+bufferevent_base_set(struct event_base *base, struct bufferevent *bev)
+{
+	bev->ev_base = base;
+	if (event_base_set(base, &bev->ev_read) == -1)
+		return -1;
+	return event_base_set(base, &bev->ev_write);
+}
+
+int
+bufferevent_priority_set(struct bufferevent *bev, int priority)
+{
+	if (event_priority_set(&bev->ev_read, priority) == -1)
+		return -1;
+	return event_priority_set(&bev->ev_write, priority);
+}
+
+void
+bufferevent_setcb(struct bufferevent *bev, evbuffercb readcb,
+    evbuffercb writecb, everrorcb errorcb, void *cbarg)
+{
+	bev->readcb = readcb;
+	bev->writecb = writecb;
+	bev->errorcb = errorcb;
+	bev->cbarg = cbarg;
+}
+
+/* 1.4: the priority becomes that of any new event. */
+void
+bufferevent_setfd(struct bufferevent *bev, int fd)
+{
+	event_del(&bev->ev_read);
+	event_del(&bev->ev_write);
+	set_events(bev, fd);
+	if (bev->ev_base != NULL) {
+		event_base_set(bev->ev_base, &bev->ev_read);
+		event_base_set(bev->ev_base, &bev->ev_write);
+	}
+}
+
+int
+bufferevent_write(struct bufferevent *bev, const void *data, size_t len)
+{
+	if (evbuffer_add(bev->output, data, len) == -1)
+		return -1;
+	if (len > 0 && (bev->enabled & EV_WRITE))
+		write_soon(bev);
+	return 0;
+}
+
+int
+bufferevent_write_buffer(struct bufferevent *bev, struct evbuffer *buf)
+{
+	size_t len = EVBUFFER_LENGTH(buf);
+
+	if (evbuffer_add_buffer(bev->output, buf) == -1)
+		return -1;
+	if (len > 0 && (bev->enabled & EV_WRITE))
+		write_soon(bev);
+	return 0;
+}
+
+size_t
+bufferevent_read(struct bufferevent *bev, void *data, size_t len)
+{
+	return (size_t)evbuffer_remove(bev->input, data, len);
+}
+
+/* Writing is waited for: programs learn this way that they are connected. */
+int
+bufferevent_enable(struct bufferevent *bev, short events)
+{
+	if ((events & EV_READ) &&
+	    wait_for(&bev->ev_read, bev->timeout_read) == -1)
+		return -1;
+	if ((events & EV_WRITE) &&
+	    wait_for(&bev->ev_write, bev->timeout_write) == -1)
+		return -1;
+	bev->enabled |= events & (EV_READ | EV_WRITE);
+	return 0;
+}
+
+int
+bufferevent_disable(struct bufferevent *bev, short events)
+{
+	if (events & EV_READ)
+		event_del(&bev->ev_read);
+	if (events & EV_WRITE)
+		event_del(&bev->ev_write);
+	bev->enabled &= (short)~(events & (EV_READ | EV_WRITE));
+	return 0;
+}
+
+void
+bufferevent_settimeout(struct bufferevent *bev, int read_secs, int write_secs)
+{
+	bev->timeout_read = read_secs;
+	bev->timeout_write = write_secs;
+	if (event_pending(&bev->ev_read, EV_READ, NULL))
+		wait_for(&bev->ev_read, read_secs);
+	if (event_pending(&bev->ev_write, EV_WRITE, NULL))
+		wait_for(&bev->ev_write, write_secs);
+}
+
+/* 1.4: any change has reading tried again. */
+void
+bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
+    size_t high)
+{
+	if (events & EV_READ)
+		bev->wm_read = (struct event_watermark){low, high};
+	if (events & EV_WRITE)
+		bev->wm_write = (struct event_watermark){low, high};
+	resume_reading(bev);
+}
