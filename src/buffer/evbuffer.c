@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALLEST_BLOCK ((size_t)256)
+#define SMALLEST_BLOCK ((size_t)64)
 /* An empty buffer keeps its block up to this size. */
 #define KEPT_BLOCK ((size_t)16384)
 
@@ -265,19 +265,31 @@ evbuffer_expand(struct evbuffer *buf, size_t room)
 	return evi_buffer_reserve(buf, room);
 }
 
-/* The bytes may be some of the buffer's own, which the first step moves. */
-int
-evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
+/* The bytes may be some of the buffer's own, which making room moves. */
+static int
+make_room_and_add(struct evbuffer *buf, const void *data, size_t len)
 {
 	uintptr_t from = (uintptr_t)data, own = (uintptr_t)buf->buffer;
 	bool inside = from >= own && from < own + buf->off;
 
-	if (len == 0)
-		return 0;
 	if (evi_buffer_reserve(buf, len) == -1)
 		return -1;
 	if (inside)
 		data = buf->buffer + (from - own);
+	memcpy(buf->buffer + buf->off, data, len);
+	evi_buffer_grown(buf, len);
+	return 0;
+}
+
+int
+evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
+{
+	size_t used = buf->misalign + buf->off; /* too much with a mark */
+
+	if (len == 0)
+		return 0;
+	if (used > buf->totallen || buf->totallen - used < len)
+		return make_room_and_add(buf, data, len);
 	memcpy(buf->buffer + buf->off, data, len);
 	evi_buffer_grown(buf, len);
 	return 0;
@@ -360,24 +372,32 @@ evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
 	return n;
 }
 
+/* What has been searched and is still there stays marked. */
+static void
+move_front_on(struct evbuffer *buf, size_t len)
+{
+	size_t searched = marked(buf);
+
+	buf->buffer += len;
+	buf->off -= len;
+	if (buf->misalign & MARKED)
+		evi_buffer_mark(buf, mark_of(buf),
+		    searched > len ? searched - len : 0);
+	else
+		buf->misalign += len;
+}
+
 void
 evbuffer_drain(struct evbuffer *buf, size_t len)
 {
-	size_t old = buf->off, searched = marked(buf);
+	size_t old = buf->off;
 
 	if (len == 0 || old == 0)
 		return;
-	if (len >= old) {
+	if (len < old)
+		move_front_on(buf, len);
+	else
 		clear(buf);
-	} else {
-		buf->off -= len;
-		buf->buffer += len;
-		if (searched > len)
-			buf->misalign -= len;
-		else
-			buf->misalign = evi_buffer_misalign(buf) +
-					(buf->misalign & MARKED ? 0 : len);
-	}
 	call(buf, old);
 }
 

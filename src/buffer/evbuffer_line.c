@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the first byte is common, memmem(3) is better than memchr(3). */
-#define MANY_FALSE_STARTS 32
+/* Where the first byte comes more often than this, memmem(3) is the faster. */
+#define FEW_FALSE_STARTS 32
+#define SPARSE 64
 /* How far CR is looked for before LF is. */
 #define STRIDE ((ptrdiff_t)512)
 
@@ -29,8 +30,8 @@ evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t len)
 	if (len == 0 || len > buf->off)
 		return NULL;
 	last = at + (buf->off - len);
-	for (int i = 0; at <= last; at++, i++) {
-		if (i == MANY_FALSE_STARTS)
+	for (ptrdiff_t i = 0; at <= last; at++, i++) {
+		if (i > FEW_FALSE_STARTS && at - buf->buffer < i * SPARSE)
 			return memmem(at, (size_t)(last - at) + len, what, len);
 		at = memchr(at, what[0], (size_t)(last - at) + 1);
 		if (at == NULL || memcmp(at, what, len) == 0)
