@@ -5,88 +5,30 @@
  * it is used again once it is as large as the content, so that each byte is
  * moved at most as often as one was added or taken.
  *
- * The block doubles as the content grows.  Where content of that size would
- * fill a good part of a spare block, that is what it becomes.  When the buffer
- * is empty, only a small block is kept.
+ * The block doubles as the content grows.  What comes at once and fills a good
+ * part of a spare block goes to one.  When the buffer is empty, only a small
+ * block is kept.
  */
 #include "evbuffer.h"
 #include "spare.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALLEST_BLOCK ((size_t)64)
+#define SMALLEST_BLOCK ((size_t)256)
 /* An empty buffer keeps its block up to this size. */
 #define KEPT_BLOCK ((size_t)16384)
 
-#define MARKED ((size_t)1 << (sizeof(size_t) * CHAR_BIT - 1))
-#define MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 3)
-#define MARK_MAX (((size_t)1 << MARK_SHIFT) - 1)
-
-/* --- the mark --- */
-
-size_t
-evi_buffer_misalign(const struct evbuffer *buf)
-{
-	if (buf->misalign & MARKED)
-		return (size_t)(buf->buffer - buf->orig_buffer);
-	return buf->misalign;
-}
-
-/* Bytes beyond what a mark can hold are searched again. */
-void
-evi_buffer_mark(struct evbuffer *buf, enum mark how, size_t n)
-{
-	/* Content that is in no block of ours: a program made this struct. */
-	if (buf->orig_buffer == NULL)
-		return;
-	if (n > MARK_MAX)
-		n = MARK_MAX;
-	if (n == 0)
-		buf->misalign = evi_buffer_misalign(buf);
-	else
-		buf->misalign = MARKED | (size_t)how << MARK_SHIFT | n;
-}
-
-static enum mark
-mark_of(const struct evbuffer *buf)
-{
-	return (enum mark)((buf->misalign & ~MARKED) >> MARK_SHIFT);
-}
-
-static size_t
-marked(const struct evbuffer *buf)
-{
-	size_t n = buf->misalign & MARKED ? buf->misalign & MARK_MAX : 0;
-
-	return n < buf->off ? n : buf->off;
-}
-
-size_t
-evi_buffer_marked(const struct evbuffer *buf, enum mark how)
-{
-	return mark_of(buf) == how ? marked(buf) : 0;
-}
-
 /* --- the block --- */
-
-size_t
-evi_buffer_room(const struct evbuffer *buf)
-{
-	size_t used = evi_buffer_misalign(buf) + buf->off;
-
-	return buf->totallen > used ? buf->totallen - used : 0;
-}
 
 /* The content is at another place; it is the same, and so is the mark. */
 static void
 move_front(struct evbuffer *buf, unsigned char *to, size_t misalign)
 {
 	buf->buffer = to;
-	if (!(buf->misalign & MARKED))
+	if (!evi_buffer_is_marked(buf))
 		buf->misalign = misalign;
 }
 
@@ -100,20 +42,13 @@ release(struct evbuffer *buf)
 		free(buf->orig_buffer);
 }
 
-/* The block becomes another one, which has the content from its start. */
-static void
-exchange(struct evbuffer *buf, unsigned char *block, size_t size)
+void
+evi_buffer_exchange(struct evbuffer *buf, unsigned char *block, size_t size)
 {
 	release(buf);
 	buf->orig_buffer = block;
 	buf->totallen = size;
 	move_front(buf, block, 0);
-}
-
-void
-evi_buffer_adopt(struct evbuffer *buf, unsigned char *spare)
-{
-	exchange(buf, spare, EVI_SPARE_SIZE);
 }
 
 bool
@@ -130,7 +65,7 @@ move(struct evbuffer *buf, unsigned char *block, size_t size)
 		return -1;
 	if (buf->off > 0)
 		memcpy(block, buf->buffer, buf->off);
-	exchange(buf, block, size);
+	evi_buffer_exchange(buf, block, size);
 	return 0;
 }
 
@@ -163,7 +98,7 @@ grow(struct evbuffer *buf, size_t need)
 	bool moves = buf->orig_buffer == NULL || gap > buf->off;
 	size_t least = moves ? need : need + gap;
 
-	if (evi_buffer_wants_spare(need) &&
+	if (buf->off == 0 && evi_buffer_wants_spare(need) &&
 	    move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
 		return 0;
 	if (size < SMALLEST_BLOCK)
@@ -183,8 +118,9 @@ grow(struct evbuffer *buf, size_t need)
 int
 evi_buffer_reserve(struct evbuffer *buf, size_t room)
 {
-	if (buf->misalign & MARKED) /* and since then perhaps cut by hand */
-		evi_buffer_mark(buf, mark_of(buf), marked(buf));
+	if (evi_buffer_is_marked(buf)) /* and since then perhaps cut by hand */
+		evi_buffer_mark(buf, evi_buffer_mark_kind(buf),
+		    evi_buffer_mark_length(buf));
 	if (evi_buffer_room(buf) >= room)
 		return 0;
 	if (room > PTRDIFF_MAX - buf->off) {
@@ -374,17 +310,13 @@ evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
 
 /* What has been searched and is still there stays marked. */
 static void
-move_front_on(struct evbuffer *buf, size_t len)
+shorten_mark(struct evbuffer *buf, size_t len)
 {
-	size_t searched = marked(buf);
+	size_t n = evi_buffer_mark_length(buf);
 
 	buf->buffer += len;
 	buf->off -= len;
-	if (buf->misalign & MARKED)
-		evi_buffer_mark(buf, mark_of(buf),
-		    searched > len ? searched - len : 0);
-	else
-		buf->misalign += len;
+	evi_buffer_mark(buf, evi_buffer_mark_kind(buf), n > len ? n - len : 0);
 }
 
 void
@@ -394,10 +326,15 @@ evbuffer_drain(struct evbuffer *buf, size_t len)
 
 	if (len == 0 || old == 0)
 		return;
-	if (len < old)
-		move_front_on(buf, len);
-	else
+	if (len >= old) {
 		clear(buf);
+	} else if (evi_buffer_is_marked(buf)) {
+		shorten_mark(buf, len);
+	} else {
+		buf->buffer += len;
+		buf->off -= len;
+		buf->misalign += len;
+	}
 	call(buf, old);
 }
 

@@ -10,11 +10,14 @@
 #ifndef EVI_EVBUFFER_H
 #define EVI_EVBUFFER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "public.h"
+
+/* --- the mark --- */
 
 /* The ways to search; each has a mark of its own. */
 enum mark {
@@ -23,17 +26,89 @@ enum mark {
 	MARK_CR_LF
 };
 
+#define EVI_MARKED ((size_t)1 << (sizeof(size_t) * CHAR_BIT - 1))
+#define EVI_MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 3)
+#define EVI_MARK_MAX (((size_t)1 << EVI_MARK_SHIFT) - 1)
+
+static inline bool
+evi_buffer_is_marked(const struct evbuffer *buf)
+{
+	return (buf->misalign & EVI_MARKED) != 0;
+}
+
+/* Only if there is a mark: of which kind. */
+static inline enum mark
+evi_buffer_mark_kind(const struct evbuffer *buf)
+{
+	return (enum mark)((buf->misalign & ~EVI_MARKED) >> EVI_MARK_SHIFT);
+}
+
+/* Only if there is a mark: how many bytes; a program may have cut them. */
+static inline size_t
+evi_buffer_mark_length(const struct evbuffer *buf)
+{
+	size_t n = buf->misalign & EVI_MARK_MAX;
+
+	return n < buf->off ? n : buf->off;
+}
+
 /* How far behind the block's start the content is. */
-size_t evi_buffer_misalign(const struct evbuffer *buf);
+static inline size_t
+evi_buffer_misalign(const struct evbuffer *buf)
+{
+	if (evi_buffer_is_marked(buf))
+		return (size_t)(buf->buffer - buf->orig_buffer);
+	return buf->misalign;
+}
+
+/*
+ * Marks the first n bytes as searched; n may be 0.  Bytes beyond what a mark
+ * can hold are searched again, and so is content that a program has put into
+ * the struct without a block of ours.
+ */
+static inline void
+evi_buffer_mark(struct evbuffer *buf, enum mark how, size_t n)
+{
+	if (n > EVI_MARK_MAX)
+		n = EVI_MARK_MAX;
+	if (n == 0 || buf->orig_buffer == NULL)
+		buf->misalign = evi_buffer_misalign(buf);
+	else
+		buf->misalign = EVI_MARKED | (size_t)how << EVI_MARK_SHIFT | n;
+}
+
+/* How many bytes at the front need not be searched in this way. */
+static inline size_t
+evi_buffer_searched(const struct evbuffer *buf, enum mark how)
+{
+	if (!evi_buffer_is_marked(buf) || evi_buffer_mark_kind(buf) != how)
+		return 0;
+	return evi_buffer_mark_length(buf);
+}
+
+/* --- the block --- */
 
 /* How many bytes there is room for behind the content. */
-size_t evi_buffer_room(const struct evbuffer *buf);
+static inline size_t
+evi_buffer_room(const struct evbuffer *buf)
+{
+	size_t used = evi_buffer_misalign(buf) + buf->off;
 
-/* As evbuffer_expand(), for who only appends and so leaves the mark true. */
+	return buf->totallen > used ? buf->totallen - used : 0;
+}
+
+/*
+ * As evbuffer_expand(), for who only appends and so leaves the mark true.  If
+ * a program has cut the content by hand, the mark becomes so long.
+ */
 int evi_buffer_reserve(struct evbuffer *buf, size_t room);
 
-/* Takes a spare block that has the content from its start, for the old one. */
-void evi_buffer_adopt(struct evbuffer *buf, unsigned char *spare);
+/*
+ * The block becomes another one from malloc(3) of size bytes, which has the
+ * content from its start; takes it.
+ */
+void
+evi_buffer_exchange(struct evbuffer *buf, unsigned char *block, size_t size);
 
 /* Whether that many bytes are worth a spare block, and fit. */
 bool evi_buffer_wants_spare(size_t n);
@@ -46,12 +121,5 @@ void evi_buffer_trim(struct evbuffer *buf, size_t behind);
 
 /* The content has grown by n bytes that were put behind it.  Calls back. */
 void evi_buffer_grown(struct evbuffer *buf, size_t n);
-
-/*
- * Marks the first n bytes as searched; and how many are.  A length that was cut
- * by hand is taken note of in evi_buffer_reserve().
- */
-void evi_buffer_mark(struct evbuffer *buf, enum mark how, size_t n);
-size_t evi_buffer_marked(const struct evbuffer *buf, enum mark how);
 
 #endif

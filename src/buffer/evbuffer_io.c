@@ -43,6 +43,25 @@ counted(struct evbuffer *buf, ssize_t n)
 	return (int)n;
 }
 
+/* What does not fit comes from the spare: a block of its own, if there is none
+ * yet, that is no larger than it has to be. */
+static int
+copy(struct evbuffer *buf, size_t extra, const unsigned char *spare)
+{
+	unsigned char *block;
+
+	if (buf->orig_buffer == NULL && buf->off == 0) {
+		block = malloc(extra);
+		if (block == NULL)
+			return -1;
+		evi_buffer_exchange(buf, block, extra);
+	}
+	if (evi_buffer_reserve(buf, extra) == -1)
+		return -1;
+	memcpy(buf->buffer + buf->off, spare + buf->off, extra);
+	return 0;
+}
+
 /* n bytes are behind the content, the last `extra` of them in the spare. */
 static void
 take(struct evbuffer *buf, size_t n, size_t extra, unsigned char *spare)
@@ -50,14 +69,12 @@ take(struct evbuffer *buf, size_t n, size_t extra, unsigned char *spare)
 	size_t old = buf->off;
 
 	buf->off += n - extra;
-	if (evi_buffer_wants_spare(old + n) ||
-	    evi_buffer_reserve(buf, extra) == -1) {
+	if (!evi_buffer_wants_spare(old + n) && copy(buf, extra, spare) == 0) {
+		evi_spare_give(spare);
+	} else {
 		if (buf->off > 0)
 			memcpy(spare, buf->buffer, buf->off);
-		evi_buffer_adopt(buf, spare);
-	} else {
-		memcpy(buf->buffer + buf->off, spare + buf->off, extra);
-		evi_spare_give(spare);
+		evi_buffer_exchange(buf, spare, EVI_SPARE_SIZE);
 	}
 	buf->off = old;
 }

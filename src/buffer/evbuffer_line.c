@@ -71,7 +71,7 @@ find_lf_after_cr(const unsigned char *content, const unsigned char *at,
 static const unsigned char *
 find_mark(const struct evbuffer *buf, enum mark how)
 {
-	size_t searched = evi_buffer_marked(buf, how);
+	size_t searched = evi_buffer_searched(buf, how);
 	const unsigned char *from, *end;
 
 	if (searched == buf->off)
