@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # make demo: compiles the programs in examples/ against the staged library and
-# shows them at work.  Three of them know only of libevent 1.4 and are compiled
-# with -levent from the drop-in prefix; `native` uses libev too, and finds the
-# library through pkg-config.
+# shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
+# compiled with -levent from the drop-in prefix; `native` uses libev too, and
+# finds the library through pkg-config.
 
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
-DEMO_PLAIN = echo client timers
+DEMO_PLAIN = echo client proxy talkers timers
 
 .PHONY: demo demo-begins demo-programs
 

@@ -12,6 +12,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* A call failed as it was meant to.  The program's errno comes back. */
+static bool
+expected(int before)
+{
+	errno = before;
+	return true;
+}
+
 bool
 evi_is_open(int fd)
 {
@@ -31,17 +39,18 @@ bool
 evi_can_add(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
+	int before = errno;
 
 	if (epfd == -1)
 		return evi_is_open(fd);
 	if (epoll_ctl(fd, EPOLL_CTL_DEL, epfd, &none) == -1) {
 		if (errno == EINVAL)
-			return fd != epfd;
+			return fd != epfd && expected(before);
 		if (errno == EBADF)
-			return evi_is_open(fd);
+			return evi_is_open(fd) && expected(before);
 	}
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == -1)
-		return errno == EEXIST;
+		return errno == EEXIST && expected(before);
 	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 	return true;
 }
@@ -77,6 +86,7 @@ enum evi_verdict
 evi_probe_armed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
+	int before = errno;
 
 	if (epfd == -1)
 		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
@@ -84,7 +94,7 @@ evi_probe_armed(int epfd, int fd)
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 		return EVI_OTHER;
 	}
-	return errno == EEXIST ? EVI_SAME : failure(fd);
+	return errno == EEXIST && expected(before) ? EVI_SAME : failure(fd);
 }
 
 /* Taking out what is not in the set fails with ENOENT. */
@@ -92,12 +102,13 @@ enum evi_verdict
 evi_probe_unarmed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
+	int before = errno;
 
 	if (epfd == -1)
 		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
 		return EVI_OTHER;
-	return failure(fd);
+	return errno == ENOENT && expected(before) ? EVI_OTHER : failure(fd);
 }
 
 /* An eventfd is something that no set has yet. */

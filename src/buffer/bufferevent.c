@@ -66,7 +66,7 @@ wait_again(struct event *ev, int seconds)
 static void
 fail(struct bufferevent *bev, struct event *ev, short what)
 {
-	int why = errno;
+	int why = what & EVBUFFER_ERROR ? errno : 0;
 
 	event_del(ev);
 	errno = why;
@@ -339,12 +339,20 @@ bufferevent_base_set(struct event_base *base, struct bufferevent *bev)
 	return event_base_set(base, &bev->ev_write);
 }
 
+/* What is to be sent ahead is active.  1.4: it would only be waited for. */
 int
 bufferevent_priority_set(struct bufferevent *bev, int priority)
 {
+	int r;
+
 	if (event_priority_set(&bev->ev_read, priority) == -1)
 		return -1;
-	return event_priority_set(&bev->ev_write, priority);
+	if (event_priority_set(&bev->ev_write, priority) == 0)
+		return 0;
+	event_del(&bev->ev_write);
+	r = event_priority_set(&bev->ev_write, priority);
+	wait_for(&bev->ev_write, bev->timeout_write);
+	return r;
 }
 
 void

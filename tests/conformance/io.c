@@ -435,3 +435,31 @@ TEST(event_switched_from_read_to_write)
 	close_pair(fd);
 	event_base_free(base);
 }
+
+/* Programs look at errno only after they have added the event again. */
+TEST(event_add_and_event_del_leave_errno_alone)
+{
+	struct event_base *base = event_init();
+	struct event r, w;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&r, fd[0], EV_READ, idle_cb, NULL);
+	event_set(&w, fd[0], EV_WRITE, idle_cb, NULL);
+	errno = ENOTTY;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(event_add(&r, NULL), 0);
+		one_pass();
+		errno = ENOTTY;
+		assert_int_equal(event_add(&w, NULL), 0);
+		assert_int_equal(errno, ENOTTY);
+		assert_int_equal(event_del(&r), 0);
+		assert_int_equal(event_add(&r, NULL), 0);
+		assert_int_equal(errno, ENOTTY);
+		assert_int_equal(event_del(&w), 0);
+		assert_int_equal(event_del(&r), 0);
+		assert_int_equal(errno, ENOTTY);
+	}
+	close_pair(fd);
+	event_base_free(base);
+}
