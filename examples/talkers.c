@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * talkers: many clients for an echo server, or for a proxy before one.  A
+ * libevent 1.4 program on bufferevents.  Each talker says numbered lines of
+ * many lengths, then closes its half of the connection; it looks whether every
+ * line comes back whole, once and in order, and then the end.  They differ in
+ * their manners (see `manners` below).  It builds with -levent, whoever's.
+ *
+ *	talkers [-n connections] port
+ *
+ * Ends by itself, within a minute whatever the server does, and with status 0
+ * if every connection went as it should.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <netinet/in.h>
+#include <err.h>
+#include <errno.h>
+#include <event.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LONGEST 20000 /* bytes in a line */
+#define ENOUGH 32768  /* bytes of lines in the output */
+#define FEW 8	      /* lines that a slow talker takes at a time */
+#define PATIENCE 30   /* seconds for one step */
+#define LIMIT 60      /* seconds for everything */
+#define COMPLAINTS 5  /* what is said of more failures than these is lost */
+
+enum manner {
+	PATIENT,
+	HASTY,
+	SLOW,
+	STUBBORN,
+	LEAVER,
+	MANNERS
+};
+
+static const struct {
+	int share; /* of ten connections */
+	unsigned int lines;
+	const char *what;
+} manners[MANNERS] = {
+    [PATIENT] = {4, 50, "say a line when the last one is back"},
+    [HASTY] = {2, 2000, "say all they have, and listen meanwhile"},
+    [SLOW] = {2, 200, "listen to a few lines at a time, with pauses"},
+    [STUBBORN] = {1, UINT_MAX, "talk, and listen when all others are done"},
+    [LEAVER] = {1, 2000, "leave before the last line is back"},
+};
+
+struct talker {
+	struct bufferevent *bev;
+	struct event pause;
+	enum manner manner;
+	unsigned int id;
+	int fd;
+	int ended;	    /* the server says no more */
+	unsigned int lines; /* to say */
+	unsigned int said;
+	unsigned int got;
+};
+
+static struct sockaddr_in server;
+static struct talker *talkers;
+static unsigned int wanted = 300, finished;
+static unsigned int awaited; /* by the stubborn ones */
+static struct event deadline;
+static struct evbuffer *words;	  /* to be said */
+static struct evbuffer *expected; /* one line */
+static char letters[LONGEST + 64];
+
+static struct {
+	unsigned long well[MANNERS];
+	unsigned long long lines[MANNERS];
+	unsigned long long bytes;
+	unsigned long failed;
+} count;
+
+static void let_them_listen(void);
+
+static void
+finish(struct talker *t)
+{
+	evtimer_del(&t->pause);
+	if (t->bev != NULL)
+		bufferevent_free(t->bev);
+	if (t->fd != -1)
+		close(t->fd);
+	t->bev = NULL;
+	if (++finished == wanted)
+		evtimer_del(&deadline);
+	if (t->manner != STUBBORN && --awaited == 0)
+		let_them_listen();
+}
+
+static void
+finish_well(struct talker *t)
+{
+	count.well[t->manner]++;
+	finish(t);
+}
+
+static void
+fail(struct talker *t, const char *why)
+{
+	if (++count.failed <= COMPLAINTS)
+		printf("talkers: connection %u, after %u of %u lines: %s\n",
+		    t->id, t->got, t->said, why);
+	finish(t);
+}
+
+/*
+ * Adds the line that talker t says as its number'th; no two are alike.  Each
+ * fiftieth may be long.
+ */
+static void
+add_line(struct evbuffer *buf, const struct talker *t, unsigned int number)
+{
+	unsigned int mix = (t->id * 7919 + number) * 2654435761u;
+	int len = (mix >> 8) % (number % 50 == 49 ? LONGEST - 40 : 100);
+
+	if (evbuffer_add_printf(buf, "%u %u %.*s\n", t->id, number, len,
+		letters + mix % 64) == -1)
+		err(1, NULL);
+}
+
+/* Says one more line, or as many as are enough for now. */
+static void
+say(struct talker *t)
+{
+	do
+		add_line(words, t, t->said++);
+	while (t->manner != PATIENT && t->said < t->lines &&
+	       EVBUFFER_LENGTH(words) < ENOUGH);
+	if (bufferevent_write_buffer(t->bev, words) == -1)
+		err(1, NULL);
+}
+
+/* Most has been sent: says more, or, when all has, closes this half. */
+static void
+write_cb(struct bufferevent *bev, void *arg)
+{
+	struct talker *t = arg;
+
+	if (t->said == t->lines) {
+		if (EVBUFFER_LENGTH(EVBUFFER_OUTPUT(bev)) == 0)
+			shutdown(t->fd, SHUT_WR);
+	} else if (t->manner != PATIENT) {
+		say(t);
+	}
+}
+
+static int
+is_right(struct talker *t, const char *line)
+{
+	size_t len = strlen(line);
+	int right;
+
+	add_line(expected, t, t->got);
+	right = t->got < t->said && len + 1 == EVBUFFER_LENGTH(expected) &&
+		memcmp(line, EVBUFFER_DATA(expected), len) == 0;
+	evbuffer_drain(expected, EVBUFFER_LENGTH(expected));
+	if (right) {
+		t->got++;
+		count.lines[t->manner]++;
+		count.bytes += len + 1;
+	}
+	return right;
+}
+
+/* No whole line is there. */
+static void
+wait_for_more(struct talker *t)
+{
+	if (t->manner == PATIENT && t->got == t->said && t->said < t->lines)
+		say(t);
+	if (!t->ended)
+		return;
+	if (t->got == t->lines && EVBUFFER_LENGTH(EVBUFFER_INPUT(t->bev)) == 0)
+		finish_well(t);
+	else
+		fail(t, "the server hung up");
+}
+
+static void
+listen_to(struct talker *t)
+{
+	static const struct timeval moment = {0, 5000};
+	unsigned int taken = 0;
+	char *line;
+
+	while ((line = evbuffer_readline(EVBUFFER_INPUT(t->bev))) != NULL) {
+		int right = is_right(t, line);
+
+		free(line);
+		if (!right) {
+			fail(t, "what came back is not what was said");
+			return;
+		}
+		if (t->manner == LEAVER) {
+			finish_well(t);
+			return;
+		}
+		if (t->manner == SLOW && ++taken == FEW) {
+			evtimer_add(&t->pause, &moment);
+			return;
+		}
+	}
+	wait_for_more(t);
+}
+
+static void
+read_cb(struct bufferevent *bev, void *arg)
+{
+	struct talker *t = arg;
+
+	(void)bev;
+	if (!evtimer_pending(&t->pause, NULL))
+		listen_to(t);
+}
+
+static void
+pause_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listen_to(arg);
+}
+
+static void
+error_cb(struct bufferevent *bev, short what, void *arg)
+{
+	struct talker *t = arg;
+
+	if (what == (EVBUFFER_READ | EVBUFFER_EOF)) {
+		t->ended = 1;
+		read_cb(bev, t);
+	} else if (what & EVBUFFER_TIMEOUT) {
+		fail(t, what & EVBUFFER_READ ? "the server says nothing"
+					     : "the server does not listen");
+	} else {
+		fail(t, strerror(errno));
+	}
+}
+
+/* The stubborn ones say no more. */
+static void
+let_them_listen(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < wanted; i++) {
+		struct talker *t = &talkers[i];
+
+		if (t->manner != STUBBORN || t->bev == NULL)
+			continue;
+		t->lines = t->said;
+		if (bufferevent_enable(t->bev, EV_READ) == -1)
+			fail(t, "bufferevent_enable failed");
+	}
+}
+
+static enum manner
+manner_of(unsigned int id)
+{
+	int place = id % 10, manner = 0;
+
+	while (place >= manners[manner].share)
+		place -= manners[manner++].share;
+	return manner;
+}
+
+/* What is said before the connection is there waits in the output. */
+static void
+begin(struct talker *t)
+{
+	short ways = t->manner == STUBBORN ? EV_WRITE : EV_READ | EV_WRITE;
+
+	t->fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (t->fd == -1 || evutil_make_socket_nonblocking(t->fd) == -1 ||
+	    (connect(t->fd, (struct sockaddr *)&server, sizeof(server)) == -1 &&
+		errno != EINPROGRESS)) {
+		fail(t, strerror(errno));
+		return;
+	}
+	t->bev = bufferevent_new(t->fd, read_cb, write_cb, error_cb, t);
+	if (t->bev == NULL)
+		err(1, NULL);
+	bufferevent_settimeout(t->bev, PATIENCE, PATIENCE);
+	bufferevent_setwatermark(t->bev, EV_WRITE, ENOUGH / 2, 0);
+	if (t->manner == SLOW) /* room for the longest line, and some */
+		bufferevent_setwatermark(t->bev, EV_READ, 0, LONGEST + 1000);
+	say(t);
+	if (bufferevent_enable(t->bev, ways) == -1)
+		fail(t, "bufferevent_enable failed");
+}
+
+static void
+begin_all(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < wanted; i++) {
+		struct talker *t = &talkers[i];
+
+		t->id = i;
+		t->manner = manner_of(i);
+		t->lines = manners[t->manner].lines;
+		evtimer_set(&t->pause, pause_cb, t);
+		if (t->manner != STUBBORN)
+			awaited++;
+	}
+	for (i = 0; i < wanted; i++)
+		begin(&talkers[i]);
+}
+
+static void
+deadline_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	printf("talkers: not done after %d seconds\n", LIMIT);
+	event_loopbreak();
+}
+
+/* Returns whether all is well. */
+static int
+report(void)
+{
+	unsigned long long lines = 0;
+	unsigned long well = 0;
+	int i;
+
+	for (i = 0; i < MANNERS; i++) {
+		printf("%6lu %-46s %10llu lines\n", count.well[i],
+		    manners[i].what, count.lines[i]);
+		well += count.well[i];
+		lines += count.lines[i];
+	}
+	printf("talkers: %lu of %u connections went well, %lu failed, "
+	       "%u did not end\n",
+	    well, wanted, count.failed, wanted - finished);
+	printf("talkers: %llu lines came back and were checked, %llu bytes\n",
+	    lines, count.bytes);
+	return well == wanted;
+}
+
+static void
+prepare(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(letters) - 1; i++)
+		letters[i] = 'a' + (i ^ i / 23 ^ i / 599) % 26;
+	words = evbuffer_new();
+	expected = evbuffer_new();
+	talkers = calloc(wanted, sizeof(*talkers));
+	if (words == NULL || expected == NULL || talkers == NULL)
+		err(1, NULL);
+}
+
+static void
+clean_up(struct event_base *base)
+{
+	unsigned int i;
+
+	for (i = 0; i < wanted; i++)
+		if (talkers[i].bev != NULL)
+			bufferevent_free(talkers[i].bev);
+	evbuffer_free(words);
+	evbuffer_free(expected);
+	free(talkers);
+	event_base_free(base);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct timeval limit = {LIMIT, 0};
+	struct event_base *base;
+	int ch, well;
+
+	while ((ch = getopt(argc, argv, "n:")) == 'n')
+		wanted = atoi(optarg);
+	if (ch != -1 || wanted < 1 || wanted > 100000 || optind != argc - 1)
+		errx(2, "usage: talkers [-n connections] port");
+	server.sin_family = AF_INET;
+	server.sin_port = htons(atoi(argv[optind]));
+	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	signal(SIGPIPE, SIG_IGN);
+
+	if ((base = event_init()) == NULL)
+		errx(1, "event_init failed");
+	prepare();
+	evtimer_set(&deadline, deadline_cb, NULL);
+	evtimer_add(&deadline, &limit);
+	begin_all();
+	if (event_dispatch() == -1)
+		err(1, "event_dispatch");
+	well = report();
+	clean_up(base);
+	return well ? 0 : 1;
+}
