@@ -623,15 +623,20 @@ void bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
  * Tagged data
  *
  * A record is a tag, the length of the payload in bytes and the payload; tag
- * and length take one to five bytes each.  Reading a record that is malformed
- * or not complete gives -1 and leaves the buffer as it was: it may be tried
- * again when more has arrived.
+ * and length take one to five bytes each.  Reading a record that is malformed,
+ * not complete or not the one asked for gives -1 and leaves the buffer as it
+ * was: it may be tried again when more has arrived, and evtag_consume() goes
+ * past it.  A length above INT_MAX is malformed.  Writing one puts all of it
+ * into the buffer or, without memory, nothing.
  */
 
 /* Needed before the others in 1.4; here it does nothing. */
 void evtag_init(void);
 
-/* Append a record: bytes, a number, a string without its NUL, a time. */
+/*
+ * Append a record: bytes, a number, a string without its NUL, a time.  Of a
+ * time the lower 32 bits of seconds and microseconds are kept, without a sign.
+ */
 void evtag_marshal(struct evbuffer *buf, ev_uint32_t tag, const void *data,
     ev_uint32_t len);
 void
@@ -645,12 +650,15 @@ void evtag_marshal_timeval(struct evbuffer *buf, ev_uint32_t tag,
 void encode_int(struct evbuffer *buf, ev_uint32_t number);
 
 /*
- * The tag of the record in front, which stays there.  Returns the number of
- * bytes that the tag takes, or -1.
+ * The tag of the record in front, which stays there; tag may be NULL.  Returns
+ * the number of bytes that the tag takes, or -1.
  */
 int evtag_peek(struct evbuffer *buf, ev_uint32_t *tag);
 
-/* The length of the whole record in front, and of its payload.  0 or -1. */
+/*
+ * The length of the whole record in front, and of its payload, as soon as its
+ * tag and length are there.  0 or -1.
+ */
 int evtag_peek_length(struct evbuffer *buf, ev_uint32_t *len);
 int evtag_payload_length(struct evbuffer *buf, ev_uint32_t *len);
 
@@ -658,17 +666,16 @@ int evtag_payload_length(struct evbuffer *buf, ev_uint32_t *len);
 int evtag_consume(struct evbuffer *buf);
 
 /*
- * Takes a record off the front of src and appends its payload to dst.  Returns
- * the length of that, or -1.
+ * Takes a record off the front of src and appends its payload to dst, which may
+ * be src.  tag may be NULL.  Returns the length of the payload, or -1.
  */
 int
 evtag_unmarshal(struct evbuffer *src, ev_uint32_t *tag, struct evbuffer *dst);
 
 /*
  * Take off a record whose tag has to be the one given, and whose payload has to
- * be what the function's name says; for fixed, exactly len bytes.  The string
- * is the caller's to free(3).  Return 0; -1 for any other record, and how much
- * of that is then gone is not defined.
+ * start with what the function's name says; for fixed, to be exactly len bytes.
+ * The string is the caller's to free(3).  0 or -1.
  */
 int
 evtag_unmarshal_int(struct evbuffer *buf, ev_uint32_t tag, ev_uint32_t *number);

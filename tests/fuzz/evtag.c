@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fuzzes the reading of tagged data.  Every reader gets the input, twice, with
+ * different bytes behind its end, which it must not notice.  What it refuses
+ * must stay; what it takes must be one record, number or tag, and must come
+ * back when it is written again.  Then the input is read record by record,
+ * payloads included, as a program would.
+ */
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <event.h>
+
+/* Exported, and declared nowhere, as in 1.4. */
+int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
+int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
+int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define BEHIND 16 /* bytes behind the end; a head takes 10 at the most */
+
+#define CHECK(what)                                                            \
+	do {                                                                   \
+		if (!(what)) {                                                 \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,       \
+			    __LINE__, #what);                                  \
+			abort();                                               \
+		}                                                              \
+	} while (0)
+
+/* The functions that read something; from CONSUME on, a whole record. */
+enum reader {
+	DECODE_INT,
+	DECODE_TAG,
+	PEEK,
+	PEEK_LENGTH,
+	PAYLOAD_LENGTH,
+	CONSUME,
+	UNMARSHAL,
+	UNMARSHAL_INT,
+	UNMARSHAL_FIXED,
+	UNMARSHAL_STRING,
+	UNMARSHAL_TIMEVAL,
+	NREADERS
+};
+
+/* What a reader made of its input. */
+struct outcome {
+	int result;
+	ev_uint32_t value; /* tag, number or length */
+	struct timeval tv;
+	struct evbuffer *bytes;
+	size_t taken;
+};
+
+/* A buffer of these bytes, with others behind its end. */
+static struct evbuffer *
+buffer_of(const uint8_t *data, size_t size, int behind)
+{
+	struct evbuffer *buf = evbuffer_new();
+	uint8_t rest[BEHIND];
+
+	CHECK(buf != NULL);
+	memset(rest, behind, sizeof rest);
+	CHECK(evbuffer_add(buf, data, size) == 0);
+	CHECK(evbuffer_add(buf, rest, sizeof rest) == 0);
+	EVBUFFER_LENGTH(buf) = size;
+	return buf;
+}
+
+static bool
+holds(struct evbuffer *buf, const void *data, size_t size)
+{
+	return EVBUFFER_LENGTH(buf) == size &&
+	       (size == 0 || memcmp(EVBUFFER_DATA(buf), data, size) == 0);
+}
+
+/* What the heads of records say, for who wants to know before reading. */
+static ev_uint32_t
+peeked_tag(struct evbuffer *buf)
+{
+	ev_uint32_t tag = 0;
+
+	evtag_peek(buf, &tag);
+	return tag;
+}
+
+static void
+read_fixed(struct evbuffer *buf, struct outcome *o)
+{
+	ev_uint32_t tag = peeked_tag(buf), len = 0;
+	uint8_t *copy;
+
+	if (evtag_payload_length(buf, &len) == -1 || len > EVBUFFER_LENGTH(buf))
+		len = 0;
+	copy = malloc(len + 1);
+	CHECK(copy != NULL);
+	/* Another length must not do. */
+	CHECK(evtag_unmarshal_fixed(buf, tag, copy, (size_t)len + 1) == -1);
+	CHECK(evtag_unmarshal_fixed(buf, tag, copy, (size_t)len - 1) == -1);
+	CHECK(evtag_unmarshal_fixed(buf, tag + 1, copy, len) == -1);
+	o->result = evtag_unmarshal_fixed(buf, tag, copy, len);
+	if (o->result == 0)
+		evbuffer_add(o->bytes, copy, len);
+	free(copy);
+}
+
+static void
+read_string(struct evbuffer *buf, struct outcome *o)
+{
+	ev_uint32_t tag = peeked_tag(buf);
+	char *string = NULL;
+
+	CHECK(evtag_unmarshal_string(buf, tag + 1, &string) == -1);
+	o->result = evtag_unmarshal_string(buf, tag, &string);
+	CHECK((o->result == 0) == (string != NULL));
+	if (string != NULL)
+		evbuffer_add(o->bytes, string, strlen(string) + 1);
+	free(string);
+}
+
+static void
+read_as(enum reader reader, struct evbuffer *buf, struct outcome *o)
+{
+	ev_uint32_t tag = peeked_tag(buf);
+
+	switch (reader) {
+	case DECODE_INT:
+		o->result = evtag_decode_int(&o->value, buf);
+		break;
+	case DECODE_TAG:
+		o->result = evtag_decode_tag(&o->value, buf);
+		break;
+	case PEEK:
+		o->result = evtag_peek(buf, &o->value);
+		break;
+	case PEEK_LENGTH:
+		o->result = evtag_peek_length(buf, &o->value);
+		break;
+	case PAYLOAD_LENGTH:
+		o->result = evtag_payload_length(buf, &o->value);
+		break;
+	case CONSUME:
+		o->result = evtag_consume(buf);
+		break;
+	case UNMARSHAL:
+		o->result = evtag_unmarshal(buf, &o->value, o->bytes);
+		break;
+	case UNMARSHAL_INT:
+		CHECK(evtag_unmarshal_int(buf, tag + 1, &o->value) == -1);
+		o->result = evtag_unmarshal_int(buf, tag, &o->value);
+		break;
+	case UNMARSHAL_FIXED:
+		read_fixed(buf, o);
+		break;
+	case UNMARSHAL_STRING:
+		read_string(buf, o);
+		break;
+	default:
+		CHECK(evtag_unmarshal_timeval(buf, tag + 1, &o->tv) == -1);
+		o->result = evtag_unmarshal_timeval(buf, tag, &o->tv);
+	}
+}
+
+/* A number, or a tag, written again is no longer than it was, and the same. */
+static void
+check_canonical(enum reader reader, const struct outcome *o)
+{
+	struct evbuffer *buf = evbuffer_new();
+	ev_uint32_t back;
+	size_t len;
+
+	CHECK(buf != NULL);
+	if (reader == DECODE_INT)
+		encode_int(buf, o->value);
+	else
+		CHECK(evtag_encode_tag(buf, o->value) > 0);
+	len = EVBUFFER_LENGTH(buf);
+	CHECK(len >= 1 && len <= o->taken && o->taken <= 5);
+	if (reader == DECODE_INT)
+		CHECK(evtag_decode_int(&back, buf) == 0);
+	else
+		CHECK(evtag_decode_tag(&back, buf) == (int)len);
+	CHECK(back == o->value);
+	CHECK(EVBUFFER_LENGTH(buf) == 0);
+	evbuffer_free(buf);
+}
+
+/* A record written again: the same, from a buffer and from its own one. */
+static void
+check_record(const struct outcome *o)
+{
+	size_t len = EVBUFFER_LENGTH(o->bytes);
+	struct evbuffer *buf = buffer_of(EVBUFFER_DATA(o->bytes), len, 0);
+	ev_uint32_t tag;
+
+	evtag_marshal(buf, o->value, EVBUFFER_DATA(buf), (ev_uint32_t)len);
+	evbuffer_drain(buf, len);
+	CHECK(EVBUFFER_LENGTH(buf) <= o->taken);
+	CHECK(evtag_unmarshal(buf, &tag, buf) == (int)len);
+	CHECK(tag == o->value);
+	CHECK(holds(buf, EVBUFFER_DATA(o->bytes), len));
+	evbuffer_free(buf);
+}
+
+/* What was taken, by whom; record is the length that was told, or 0. */
+static void
+check_taken(enum reader reader, const struct outcome *o, size_t size,
+    ev_uint32_t record)
+{
+	switch (reader) {
+	case DECODE_TAG:
+		CHECK((size_t)o->result == o->taken);
+		check_canonical(reader, o);
+		break;
+	case DECODE_INT:
+		check_canonical(reader, o);
+		break;
+	case PEEK:
+		CHECK(o->result >= 1 && o->result <= 5);
+		CHECK((size_t)o->result <= size);
+		CHECK(o->taken == 0);
+		break;
+	case PEEK_LENGTH:
+		CHECK(o->value >= 2 && o->value <= (ev_uint32_t)INT_MAX + 10);
+		CHECK(o->taken == 0);
+		break;
+	case PAYLOAD_LENGTH:
+		CHECK(o->value <= INT_MAX);
+		CHECK(o->taken == 0);
+		break;
+	case UNMARSHAL:
+		CHECK((size_t)o->result == EVBUFFER_LENGTH(o->bytes));
+		check_record(o);
+		/* fall through */
+	default:
+		CHECK(o->taken == record);
+		CHECK(o->taken >= 2 && o->taken <= size);
+	}
+}
+
+/* Lets a reader have the input, with these bytes behind it. */
+static struct outcome
+try(enum reader reader, const uint8_t *data, size_t size, int behind)
+{
+	struct evbuffer *buf = buffer_of(data, size, behind);
+	struct outcome o = {.bytes = evbuffer_new()};
+	ev_uint32_t record = 0;
+
+	CHECK(o.bytes != NULL);
+	evtag_peek_length(buf, &record);
+	read_as(reader, buf, &o);
+	CHECK(EVBUFFER_LENGTH(buf) <= size);
+	o.taken = size - EVBUFFER_LENGTH(buf);
+	CHECK(holds(buf, data + o.taken, size - o.taken));
+	if (o.result == -1) {
+		CHECK(o.taken == 0);
+		CHECK(o.value == 0);
+		CHECK(o.tv.tv_sec == 0 && o.tv.tv_usec == 0);
+		CHECK(EVBUFFER_LENGTH(o.bytes) == 0);
+	} else {
+		check_taken(reader, &o, size, record);
+	}
+	evbuffer_free(buf);
+	return o;
+}
+
+static void
+check_reader(enum reader reader, const uint8_t *data, size_t size)
+{
+	struct outcome a = try(reader, data, size, 0);
+	struct outcome b = try(reader, data, size, 0xff);
+
+	CHECK(a.result == b.result);
+	CHECK(a.value == b.value);
+	CHECK(a.tv.tv_sec == b.tv.tv_sec && a.tv.tv_usec == b.tv.tv_usec);
+	CHECK(a.taken == b.taken);
+	CHECK(holds(a.bytes, EVBUFFER_DATA(b.bytes), EVBUFFER_LENGTH(b.bytes)));
+	evbuffer_free(a.bytes);
+	evbuffer_free(b.bytes);
+}
+
+/* Record after record, and what their payloads have in them, to some depth. */
+static void
+read_all(struct evbuffer *buf, int depth)
+{
+	struct evbuffer *payload = evbuffer_new();
+
+	CHECK(payload != NULL);
+	while (evtag_unmarshal(buf, NULL, payload) != -1) {
+		if (depth > 0)
+			read_all(payload, depth - 1);
+		evbuffer_drain(payload, EVBUFFER_LENGTH(payload));
+	}
+	CHECK(EVBUFFER_LENGTH(payload) == 0);
+	evbuffer_free(payload);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct evbuffer *buf;
+
+	for (enum reader r = DECODE_INT; r < NREADERS; r++)
+		check_reader(r, data, size);
+	buf = buffer_of(data, size, 0);
+	read_all(buf, 100);
+	evbuffer_free(buf);
+	return 0;
+}
