@@ -385,13 +385,15 @@ void event_set_log_callback(event_log_cb cb);
  *
  * What is put in at the end is taken out at the front.  The content is always
  * one block of memory; its address holds until the next call that changes the
- * buffer.
+ * buffer.  EVBUFFER_LENGTH may be assigned to, to cut bytes off the end.  A
+ * struct that is all zero is an empty buffer as well; what it has in the end is
+ * freed by draining it and free(3) of orig_buffer.
  */
 
 struct evbuffer {
 	unsigned char *buffer;	    /* the content */
 	unsigned char *orig_buffer; /* the block it lies in */
-	size_t misalign;	    /* how far behind the block's start */
+	size_t misalign;	    /* the library's own */
 	size_t totallen;	    /* the length of the block */
 	size_t off;		    /* the length of the content */
 
@@ -407,19 +409,23 @@ struct evbuffer *evbuffer_new(void);
 void evbuffer_free(struct evbuffer *buf);
 
 /*
- * Makes room for that many more bytes, so that the next additions up to there
- * cannot fail.  Returns 0; -1 and the buffer is as before.
+ * Makes room for that many more bytes: the next additions up to there cannot
+ * fail, and leave the content where it is.  A program may put bytes there
+ * itself and count them in EVBUFFER_LENGTH.  Returns 0; -1 and the buffer is as
+ * before.
  */
 int evbuffer_expand(struct evbuffer *buf, size_t room);
 
 /*
- * Appends len bytes, copied.  Returns 0; -1 and the buffer is as before.
+ * Appends len bytes, copied.  They may be some of the buffer's own.  Returns 0;
+ * -1 and the buffer is as before.
  */
 int evbuffer_add(struct evbuffer *buf, const void *data, size_t len);
 
 /*
  * Moves the content of src to the end of dst; into an empty dst without
- * copying.  Both may be the same, which changes nothing.  Returns 0; -1 and
+ * copying.  Both may be the same, which changes nothing.  Of the callbacks,
+ * that of an empty dst comes last, otherwise that of src.  Returns 0; -1 and
  * both are as before.
  */
 int evbuffer_add_buffer(struct evbuffer *dst, struct evbuffer *src);
@@ -440,19 +446,26 @@ int evbuffer_add_vprintf(struct evbuffer *buf, const char *format, va_list ap);
  */
 int evbuffer_remove(struct evbuffer *buf, void *data, size_t len);
 
-/* Drops len bytes from the front; all, if there are no more than that. */
+/*
+ * Drops len bytes from the front; all, if there are no more than that.  A
+ * buffer that was large and is empty gives its memory back.
+ */
 void evbuffer_drain(struct evbuffer *buf, size_t len);
 
 /*
  * Takes a line off the front, without its end, which is one of CR, LF, CR LF
- * and LF CR.  Returns it as a string that the caller frees with free(3); NULL
- * while there is no whole line, or no memory.
+ * and LF CR.  A CR that is the last byte ends it at once, so that an LF that
+ * comes later ends an empty line.  Returns it as a string that the caller frees
+ * with free(3); NULL while there is no whole line, or no memory.
+ *
+ * What was searched in vain is not searched again when more comes.  A program
+ * that puts a line end there by hand calls evbuffer_expand() afterwards.
  */
 char *evbuffer_readline(struct evbuffer *buf);
 
 /* What ends a line for evbuffer_readln(). */
 enum evbuffer_eol_style {
-	EVBUFFER_EOL_ANY,	  /* any run of CR and LF */
+	EVBUFFER_EOL_ANY,	  /* any run of CR and LF that is there */
 	EVBUFFER_EOL_CRLF,	  /* LF, with a CR before it or not */
 	EVBUFFER_EOL_CRLF_STRICT, /* CR LF */
 	EVBUFFER_EOL_LF		  /* LF */
@@ -467,28 +480,28 @@ char *evbuffer_readln(struct evbuffer *buf, size_t *len,
 
 /*
  * Where in the content the len bytes at what occur first; NULL where they do
- * not.
+ * not, and if len is 0.
  */
 unsigned char *
 evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t len);
 
 /*
  * Reads once from fd to the end of the buffer: up to howmuch bytes, or, where
- * that is negative, as many as seem to be there, within reason.  Returns how
- * many, 0 at the end of the file, -1 with read(2)'s errno.
+ * that is negative, what is there, within reason.  Returns how many, 0 at the
+ * end of the file and for an empty datagram, -1 with read(2)'s errno or ENOMEM.
  */
 int evbuffer_read(struct evbuffer *buf, int fd, int howmuch);
 
 /*
  * Writes the content to fd, once, and drops what was taken.  Returns how many
- * bytes, 0 for an empty buffer, -1 with write(2)'s errno.
+ * bytes; 0 for an empty buffer, which is not written; -1 with write(2)'s errno.
  */
 int evbuffer_write(struct evbuffer *buf, int fd);
 
 /*
  * Has cb called with the buffer, the length before, the length now and cbarg,
- * inside every function that changes the length.  One for a buffer; NULL ends
- * it.
+ * at the end of every function that changes the length, or adds a text without
+ * any.  It may change the buffer, and free it.  One for a buffer; NULL ends it.
  */
 void evbuffer_setcb(struct evbuffer *buf,
     void (*cb)(struct evbuffer *, size_t, size_t, void *), void *cbarg);
@@ -559,7 +572,7 @@ struct bufferevent {
  * mark; writecb when bytes were sent and the output holds no more than its low
  * mark; errorcb with EVBUFFER_* when the connection ends, fails or is too slow,
  * after which nothing is read or written in that direction until it is enabled
- * again.  All get cbarg; each may be NULL.
+ * again, though `enabled` goes on to say so.  All get cbarg; each may be NULL.
  */
 struct bufferevent *bufferevent_new(int fd, evbuffercb readcb,
     evbuffercb writecb, everrorcb errorcb, void *cbarg);
@@ -580,14 +593,16 @@ void bufferevent_setcb(struct bufferevent *bev, evbuffercb readcb,
     evbuffercb writecb, everrorcb errorcb, void *cbarg);
 
 /*
- * Replaces the descriptor.  The base, the priority and the buffers stay;
- * reading and writing have to be enabled again.
+ * Replaces the descriptor.  The base and the buffers stay, the priority is that
+ * of a new event.  Reading has to be enabled again, writing starts with the
+ * next bufferevent_write() or bufferevent_enable().
  */
 void bufferevent_setfd(struct bufferevent *bev, int fd);
 
 /*
  * Puts bytes in the output, copied, or moves the content of buf there, and has
- * them sent if writing is enabled.  Return 0; -1 and nothing has moved.
+ * them sent from the loop if writing is enabled.  Return 0; -1 and nothing has
+ * moved.
  */
 int bufferevent_write(struct bufferevent *bev, const void *data, size_t len);
 int bufferevent_write_buffer(struct bufferevent *bev, struct evbuffer *buf);
@@ -605,7 +620,8 @@ int bufferevent_disable(struct bufferevent *bev, short events);
 
 /*
  * How long reading and writing may stand still, in whole seconds, 0 for ever.
- * Counts from the next time that either waits.
+ * What is waiting starts over with the new time at once; but 0 counts from the
+ * next time that it waits.
  */
 void
 bufferevent_settimeout(struct bufferevent *bev, int read_secs, int write_secs);
@@ -614,7 +630,8 @@ bufferevent_settimeout(struct bufferevent *bev, int read_secs, int write_secs);
  * Sets the marks of EV_READ, EV_WRITE or both, in bytes.  Reading: the callback
  * waits until the input holds low, and no more is read while it holds high;
  * 0 is without a bound.  Writing: the callback waits until the output has
- * shrunk to low; high means nothing.
+ * shrunk to low; high means nothing.  Does not call back.  While reading stands
+ * still at high, the input's evbuffer_setcb() is the bufferevent's.
  */
 void bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
     size_t high);

@@ -4,10 +4,10 @@
  *
  * How much there is to be read is known only when it has been read.  So that
  * one system call takes it all and no buffer has room that it does not need,
- * what does not fit into the buffer's own room goes to a spare block, where it
- * would be if the block were the buffer's.  If it is much, or there is no
- * memory for a copy, then that is what the block becomes; nothing that was read
- * is ever lost.
+ * it goes to a spare block, where it would be if the block were the buffer's.
+ * If it is much, or there is no memory for a copy, then that is what the block
+ * becomes; nothing that was read is ever lost.  readv(2) would save the copy,
+ * but where a file has messages or lines it is as many reads as it has parts.
  */
 #include "evbuffer.h"
 #include "spare.h"
@@ -15,7 +15,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* As much room as this is enough to be read into. */
@@ -43,62 +43,39 @@ counted(struct evbuffer *buf, ssize_t n)
 	return (int)n;
 }
 
-/* What does not fit comes from the spare: a block of its own, if there is none
- * yet, that is no larger than it has to be. */
+/* The n bytes that are in the spare, behind what is the content's place there;
+ * to a block of its own, if there is none yet, that is no larger than need be.
+ */
 static int
-copy(struct evbuffer *buf, size_t extra, const unsigned char *spare)
+copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 {
 	unsigned char *block;
 
 	if (buf->orig_buffer == NULL && buf->off == 0) {
-		block = malloc(extra);
+		block = malloc(n);
 		if (block == NULL)
 			return -1;
-		evi_buffer_exchange(buf, block, extra);
+		evi_buffer_exchange(buf, block, n);
 	}
-	if (evi_buffer_reserve(buf, extra) == -1)
+	if (evi_buffer_reserve(buf, n) == -1)
 		return -1;
-	memcpy(buf->buffer + buf->off, spare + buf->off, extra);
+	memcpy(buf->buffer + buf->off, spare + buf->off, n);
 	return 0;
-}
-
-/* n bytes are behind the content, the last `extra` of them in the spare. */
-static void
-take(struct evbuffer *buf, size_t n, size_t extra, unsigned char *spare)
-{
-	size_t old = buf->off;
-
-	buf->off += n - extra;
-	if (!evi_buffer_wants_spare(old + n) && copy(buf, extra, spare) == 0) {
-		evi_spare_give(spare);
-	} else {
-		if (buf->off > 0)
-			memcpy(spare, buf->buffer, buf->off);
-		evi_buffer_exchange(buf, spare, EVI_SPARE_SIZE);
-	}
-	buf->off = old;
 }
 
 static ssize_t
 read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
 {
-	size_t room = evi_buffer_room(buf);
-	struct iovec to[2];
-	ssize_t n;
+	ssize_t n = read(fd, spare + buf->off, most);
 
-	to[1].iov_base = spare + buf->off + room;
-	to[1].iov_len = most - room;
-	if (room > 0) {
-		to[0].iov_base = buf->buffer + buf->off;
-		to[0].iov_len = room;
-		n = readv(fd, to, 2);
-	} else {
-		n = readv(fd, to + 1, 1);
-	}
-	if (n > 0 && (size_t)n > room)
-		take(buf, (size_t)n, (size_t)n - room, spare);
-	else
+	if (n <= 0 || (!evi_buffer_wants_spare(buf->off + (size_t)n) &&
+			  copy(buf, (size_t)n, spare) == 0)) {
 		evi_spare_give(spare);
+		return n;
+	}
+	if (buf->off > 0)
+		memcpy(spare, buf->buffer, buf->off);
+	evi_buffer_exchange(buf, spare, EVI_SPARE_SIZE);
 	return n;
 }
 
@@ -130,6 +107,17 @@ a_lot(const struct evbuffer *buf)
 	return MUCH;
 }
 
+/* The same if somebody names a number that no spare block holds. */
+static size_t
+what_is_there(int fd, size_t most)
+{
+	int n;
+
+	if (ioctl(fd, FIONREAD, &n) == -1 || n < 0 || (size_t)n >= most)
+		return most;
+	return (size_t)n > MUCH ? (size_t)n : MUCH;
+}
+
 /*
  * 1.4: asks how much there is, and reads that, or up to four times as much as
  * the block has bytes.
@@ -142,6 +130,8 @@ evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
 
 	(void)evi_buffer_reserve(buf, 0);
 	most = howmuch < 0 ? a_lot(buf) : (size_t)howmuch;
+	if (most > EVI_SPARE_SIZE && most > evi_buffer_room(buf))
+		most = what_is_there(fd, most);
 	if (evi_buffer_room(buf) >= most)
 		return counted(buf, read_into_room(buf, fd, most));
 	if (buf->off + most <= EVI_SPARE_SIZE &&
