@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the cases share: the table that a program of the bench offers, and the
+ * What the cases share: the tables that a program of the bench offers, and the
  * sockets the cases work on.  harness.c owns main(), the clock and the
  * counting; events.c (libevent's interface) and native.c (libev's) each offer
  * the same table, so that every program answers to the same command line.
+ * Where a library has buffers, evbuffers.c and bufferevents.c add theirs.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -16,7 +17,8 @@ struct bench_case {
 	/*
 	 * Prepares n events or descriptors, `tokens` of them busy, and returns
 	 * the n it came to: the limit of descriptors may allow fewer.  Called
-	 * once, outside every measurement.
+	 * once, outside every measurement.  With buffers, `tokens` is a number
+	 * of bytes.
 	 */
 	int (*setup)(int n, int tokens);
 
@@ -27,8 +29,11 @@ struct bench_case {
 	long (*run)(long events);
 };
 
-/* Ends with an entry whose name is NULL. */
+/* Each ends with an entry whose name is NULL. */
 extern const struct bench_case bench_cases[];
+/* NULL where the program was linked without. */
+extern const struct bench_case bench_evbuffer_cases[] __attribute__((weak));
+extern const struct bench_case bench_bufferevent_cases[] __attribute__((weak));
 
 /* What the program itself pays for one event, in bytes. */
 extern const size_t bench_event_size;

@@ -8,9 +8,13 @@
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
 # BENCH_ROUNDS=9         how often everything is timed
+# BENCH_ONLY=echo        only the cases with that in their part and name, such
+#                        as loop/register or bufferevent/echo_64B; a regular
+#                        expression.  Goes with bench and bench-quick.
 
 BENCH = $(BUILD)/bench
 BENCH_ROUNDS ?= 9
+BENCH_ONLY ?=
 LIBEVENT14 ?=
 LIBEV_LIBEVENT_DEB ?=
 
@@ -41,6 +45,8 @@ $(BENCH)/ours: stage
 $(BENCH)/emulation: $(BENCH)/unpacked
 
 $(filter-out %/libev,$(BENCH_PROGRAMS)): bench/events.c
+$(filter-out %/libev %/emulation,$(BENCH_PROGRAMS)): bench/evbuffers.c \
+	bench/bufferevents.c
 $(BENCH)/libev: bench/native.c
 $(BENCH_PROGRAMS): bench/harness.c $(BENCH_HEADERS) | bench-need
 	@mkdir -p $(@D)
@@ -67,14 +73,15 @@ $(BENCH)/unpacked:
 bench-need:
 	@scripts/need libev-dev libevent-dev python3 strace valgrind gnuplot-nox
 
-BENCH_RUN = python3 -B bench/run.py --bin $(BENCH)
+BENCH_RUN = python3 -B bench/run.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 BENCH_REPORT = python3 -B bench/report.py
+# What a part of the cases gave is not what bench-report writes from.
+BENCH_FULL = $(BENCH)/$(if $(BENCH_ONLY),some,full).json
 
 .PHONY: bench
 bench: $(BENCH_PROGRAMS) $(BENCH)/heap.so
-	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH)/full.json \
-		$(BENCH_LIBS)
-	$(BENCH_REPORT) $(BENCH)/full.json
+	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH_FULL) $(BENCH_LIBS)
+	$(BENCH_REPORT) $(BENCH_FULL)
 
 .PHONY: bench-quick
 bench-quick: $(BENCH_PROGRAMS) $(BENCH)/heap.so
@@ -84,6 +91,6 @@ bench-quick: $(BENCH_PROGRAMS) $(BENCH)/heap.so
 
 .PHONY: bench-report
 bench-report: | bench-need
-	test -s $(BENCH)/full.json || $(MAKE) bench
+	test -s $(BENCH)/full.json || $(MAKE) bench BENCH_ONLY=
 	$(BENCH_REPORT) $(BENCH)/full.json --markdown bench/report.md \
 		--svg bench/report.svg --plot bench/report.gp --data $(BENCH)

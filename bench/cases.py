@@ -5,6 +5,7 @@ Nothing in here is a result: a target names two measured numbers and how they
 are to compare.  run.py measures, report.py compares.
 """
 
+import re
 from dataclasses import dataclass, field
 
 OURS, LE14, LE21 = "ours", "libevent-1.4", "libevent-2.1"
@@ -19,18 +20,39 @@ TITLES = {
     LIBEV: "bare libev",
 }
 
+LOOP, EVBUFFER, BUFFEREVENT = "loop", "evbuffer", "bufferevent"
+
+# libev has no buffers, and neither has its emulation.
+HAVE = {LOOP: LIBRARIES, EVBUFFER: (OURS, LE14, LE21),
+        BUFFEREVENT: (OURS, LE14, LE21)}
+
 
 @dataclass
 class Case:
     name: str
     what: str
+    part: str = LOOP
+    program: str = ""  # what the programs call it, if not by the name
     sizes: tuple = (1000,)
     busy: tuple = (1,)  # tokens at large; a ring's other events are silent
+    bytes: int = 0  # of a piece or a message; goes where the tokens go
     main: int = 1000  # the size that the counts are taken at
+    libraries: tuple = ()  # only these, of those that have the part
+    counted: int = 0  # events that are counted, if not 1,000 or 3 n
+    everywhere: bool = False  # targets hold at every size, not the main alone
     times_as_fast: dict = field(default_factory=dict)  # targets, by library
     most_of_time: dict = field(default_factory=dict)  # likewise: time, at most
+    most_of_case: dict = field(default_factory=dict)  # likewise, by case
     most_calls: dict = field(default_factory=dict)  # system calls per event
+    most_of_calls: dict = field(default_factory=dict)  # all, against a library
     instructions_of: str = ""  # no more instructions than this library
+
+    def tokens(self, busy, n):
+        """What the programs are to be told, beside n."""
+        return self.bytes or min(busy, max(n // 10, 1))
+
+    def has(self, library):
+        return library in (self.libraries or HAVE[self.part])
 
 
 SIZES = (100, 1000, 10000, 30000)
@@ -41,7 +63,7 @@ def both(factor):
     return dict.fromkeys(BOTH, factor)
 
 
-CASES = (
+LOOP_CASES = (
     Case("register", "del + set + add of n descriptors, then one pass",
          sizes=SIZES, times_as_fast=both(3.0)),
     Case("persist", "ring of n socket pairs, persistent events",
@@ -78,18 +100,125 @@ CASES = (
          sizes=(100, 1000), main=100, times_as_fast=both(1.2)),
 )
 
-# What each of n events leaves on the heap, and how much of that may be ours.
-# Ours is what bare libev does not take for the same watchers.
-MEMORY_EVENTS = 10000
-MEMORY = (
-    ("only_set", "event_set, never added", 0),
-    ("add_read", "EV_READ, added", 112),
-    ("add_read_timeout", "EV_READ with a timeout, added", 112),
-    ("add_timer", "a timer, added", 112),
-    ("add_del", "EV_READ with a timeout, added and deleted", None),
+K = 1024
+# As fast as the C library looks, and no slower than the reference.
+FIND = {"part": EVBUFFER, "sizes": (1,), "bytes": 64 * K, "main": 1,
+        "times_as_fast": {LE14: 1.0}}
+
+
+def evbuffer(name, what, n, size, **more):
+    sizes = n if isinstance(n, tuple) else (n,)
+    more = {"main": sizes[0], "times_as_fast": {LE14: 1.0}, **more}
+    return Case(name, what, part=EVBUFFER, sizes=sizes, bytes=size, **more)
+
+
+EVBUFFER_CASES = (
+    evbuffer("add_16B", "a new buffer, n pieces of 16 bytes added, freed",
+             (1000, 10), 16, program="add", everywhere=True),
+    evbuffer("add_1K", "the same with 1 KB", 1000, K, program="add"),
+    evbuffer("fifo_64B", "64 bytes added behind, 64 in front drained; n pieces "
+             "inside", (1000, 1), 64, program="fifo", everywhere=True),
+    evbuffer("fifo_1K", "the same with 1 KB", 100, K, program="fifo"),
+    evbuffer("drain_16B", "n times 16 bytes added at once, drained one by one",
+             (4096, 65536), 16, program="drain", everywhere=True),
+    evbuffer("read_64B", "64 bytes sent, evbuffer_read until they are there, "
+             "drained", 1, 64, program="read"),
+    evbuffer("read_4K", "the same with 4 KB", 1, 4 * K, program="read"),
+    evbuffer("read_64K", "the same with 64 KB", 1, 64 * K, program="read"),
+    Case("find_absent", "evbuffer_find of what is not in 64 KB of random bytes",
+         most_of_case={"memmem": 1.1}, **FIND),
+    Case("find_end", "the same, of what stands at the end",
+         most_of_case={"memmem": 1.1}, **FIND),
+    Case("find_absent_frequent", "evbuffer_find of what is not in 64 KB where "
+         "every other byte is like its first", counted=10,
+         most_of_case={"memmem_frequent": 1.1}, **FIND),
+    Case("find_end_frequent", "the same, of what stands at the end",
+         counted=10, most_of_case={"memmem_frequent": 1.1}, **FIND),
+    Case("memmem", "memmem() in place of find_absent", libraries=(OURS,),
+         **{**FIND, "times_as_fast": {}}),
+    Case("memmem_frequent", "memmem() in place of find_absent_frequent",
+         libraries=(OURS,), **{**FIND, "times_as_fast": {}}),
+    evbuffer("readline", "evbuffer_readline of n lines of 40 bytes", 1000, 40),
+    evbuffer("readln", "evbuffer_readln of the same, EVBUFFER_EOL_CRLF",
+             1000, 40),
+    evbuffer("pieces", "a line comes in n pieces of 64 bytes, "
+             "evbuffer_readline after each", (1000, 4000), 64, counted=1000,
+             everywhere=True),
+    evbuffer("move_4K", "evbuffer_add_buffer of 4 KB to an empty buffer",
+             1, 4 * K, program="move"),
+    evbuffer("append_64B", "64 bytes added, evbuffer_add_buffer to one that "
+             "is not empty, drained", 1, 64, program="append"),
+    evbuffer("append_4K", "the same with 4 KB", 1, 4 * K, program="append"),
+    evbuffer("printf", "n times evbuffer_add_printf of a short line, all "
+             "drained", 100, 0),
 )
 
-# Cost per event at the largest count of descriptors against that at 1,000.
+
+def echo(name, what, size, sizes, times_as_fast, **more):
+    return Case(name, what, part=BUFFEREVENT, program="echo", bytes=size,
+                sizes=sizes, everywhere=True, times_as_fast=times_as_fast,
+                most_of_calls={LE14: 0.5}, **{"main": 100, **more})
+
+
+# 5,000 connections with 256 KB each would have gigabytes under way.
+BUFFEREVENT_CASES = (
+    echo("pingpong", "one connection, a bufferevent at either end; 64 bytes "
+         "go to the server and come back", 64, (1,), both(1.0), main=1),
+    echo("echo_64B", "n connections of that kind, a message of each under way",
+         64, (100, 5000), {LE14: 1.5, LE21: 1.0}),
+    echo("echo_4K", "the same with 4 KB", 4 * K, (1, 100, 5000),
+         {LE14: 1.5, LE21: 1.0}),
+    echo("echo_256K", "the same with 256 KB", 256 * K, (1, 100),
+         {LE14: 1.2, LE21: 1.0}, counted=100),
+)
+
+CASES = LOOP_CASES + EVBUFFER_CASES + BUFFEREVENT_CASES
+
+
+@dataclass
+class Memory:
+    """What each of n things leaves on the heap, and how much that may be."""
+
+    name: str
+    what: str
+    part: str = LOOP
+    program: str = ""
+    n: int = 10000
+    bytes: int = 0
+    beyond: int = None  # bytes that may be ours, and bare libev does not take
+    most_of: str = ""  # no more than this library takes
+
+    def tokens(self):
+        return self.bytes if self.part == BUFFEREVENT else 1
+
+    def has(self, library):
+        return library in HAVE[self.part]
+
+
+def idle(name, what, n, size):
+    return Memory(name, what, part=BUFFEREVENT, program="idle", n=n,
+                  bytes=size, most_of=LE14)
+
+
+MEMORY = (
+    Memory("only_set", "event_set, never added", beyond=0),
+    Memory("add_read", "EV_READ, added", beyond=112),
+    Memory("add_read_timeout", "EV_READ with a timeout, added", beyond=112),
+    Memory("add_timer", "a timer, added", beyond=112),
+    Memory("add_del", "EV_READ with a timeout, added and deleted"),
+    idle("idle_fresh", "waiting for input, none so far", 5000, 0),
+    idle("idle_64B", "the same, after 64 bytes came and went back", 5000, 64),
+    idle("idle_256K", "the same, after 256 KB came and went back", 500,
+         256 * K),
+)
+
+# Cost per event at the largest n against that at 1,000.
 GROWTH_CASES = ("register", "crowd_persist", "crowd_oneshot", "persist",
-                "persist_timeout", "oneshot", "oneshot_timeout")
+                "persist_timeout", "oneshot", "oneshot_timeout", "pieces")
 GROWTH_AT_MOST = 1.5
+
+
+def chosen(entries, only):
+    """Those of CASES or MEMORY whose part/name the expression is found in."""
+    return [entry for entry in entries
+            if re.search(only, f"{entry.part}/{entry.name}")]

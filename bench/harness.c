@@ -13,6 +13,10 @@
  *
  * "count" and "once" are for counting: under strace or callgrind, or with
  * heap.so preloaded.
+ *
+ * N and TOKENS are what a case takes them for: how many events there are, and
+ * how many of them are busy; with buffers, how many pieces or connections, and
+ * how many bytes a piece or a message has.
  */
 #include "bench.h"
 
@@ -190,27 +194,40 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median of CHUNKS stretches; a warm-up finds how long they are. */
+/* CHUNKS, or how many chunks take twice the time that was asked for. */
+static int
+chunks_for(double chunk_ns, double took)
+{
+	double most = 2 * CHUNKS * chunk_ns / took;
+
+	return most < 1 ? 1 : most < CHUNKS ? (int)most : CHUNKS;
+}
+
+/* The median of some stretches; a warm-up finds how long they are. */
 static void
 run_time(const struct bench_case *c, int n, double ms)
 {
 	double chunk_ns = ms * 1e6 / CHUNKS, ns[CHUNKS];
 	long events = n, done;
 	long long took;
+	int chunks;
 
-	for (;;) {
+	for (int runs = 1;; runs++) {
 		took = timed_run(c, events, &done);
-		if (took >= chunk_ns / 2)
+		/* The first is cold, and a guide only where it takes long. */
+		if (took >= (runs == 1 ? ms * 1e6 : chunk_ns / 2))
 			break;
-		events *= 2;
+		if (took < chunk_ns / 2)
+			events *= 2;
 	}
 	events = (long)(done * chunk_ns / took) + 1;
-	for (int i = 0; i < CHUNKS; i++) {
+	chunks = chunks_for(chunk_ns, took);
+	for (int i = 0; i < chunks; i++) {
 		took = timed_run(c, events, &done);
 		ns[i] = (double)took / done;
 	}
-	qsort(ns, CHUNKS, sizeof(ns[0]), compare);
-	printf("n=%d ns=%.2f\n", n, ns[CHUNKS / 2]);
+	qsort(ns, (size_t)chunks, sizeof(ns[0]), compare);
+	printf("n=%d ns=%.2f\n", n, ns[chunks / 2]);
 }
 
 static void
@@ -271,11 +288,20 @@ run_once(const struct bench_case *c, int n)
 static const struct bench_case *
 find_case(const char *name)
 {
-	const struct bench_case *c = bench_cases;
+	const struct bench_case *tables[] = {
+	    bench_cases,
+	    bench_evbuffer_cases,
+	    bench_bufferevent_cases,
+	};
 
-	while (c->name != NULL && strcmp(c->name, name) != 0)
-		c++;
-	return c->name == NULL ? NULL : c;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		const struct bench_case *c = tables[i];
+
+		for (; c != NULL && c->name != NULL; c++)
+			if (strcmp(c->name, name) == 0)
+				return c;
+	}
+	return NULL;
 }
 
 int

@@ -11,8 +11,9 @@ import os
 import statistics
 import subprocess
 
-from cases import (CASES, GROWTH_AT_MOST, GROWTH_CASES, LE14, LE21, LIBEV,
-                   LIBRARIES, MEMORY, OURS, TITLES)
+from cases import (BUFFEREVENT, CASES, EVBUFFER, GROWTH_AT_MOST, GROWTH_CASES,
+                   HAVE, LE14, LE21, LIBEV, LIBRARIES, LOOP, MEMORY, OURS,
+                   TITLES)
 
 
 def quartiles(values):
@@ -45,6 +46,18 @@ class Measurement:
                           if name in data["versions"]]
         self.times = data["times"]
 
+    def having(self, part):
+        return [name for name in self.libraries if name in HAVE[part]]
+
+    def cases(self, part):
+        """The cases of a part that were measured."""
+        return [case for case in CASES if case.part == part
+                and self.settings(case)]
+
+    def rows(self, part):
+        return [row for case in self.cases(part)
+                for row in self.settings(case)]
+
     def settings(self, case):
         return [row for row in self.times if row["case"] == case.name]
 
@@ -52,9 +65,12 @@ class Measurement:
         """The settings that targets speak of: the main size, each load."""
         return [row for row in self.settings(case) if row["n"] == case.main]
 
+    def with_targets(self, case):
+        return self.settings(case) if case.everywhere else self.at_main(case)
+
     def faster(self, row, library):
         """Quartiles of how many times as fast as `library` ours is."""
-        if library not in self.libraries:
+        if library not in row["ns"]:
             return None
         return quartiles([theirs / ours for theirs, ours
                           in zip(row["ns"][library], row["ns"][OURS])])
@@ -67,17 +83,21 @@ class Measurement:
                 return count
         return None
 
-    def memory(self, case, library):
+    def memory(self, entry, library):
         for row in self.data["memory"]:
-            if row["case"] == case and row["library"] == library:
+            if row["case"] == entry.name and row["library"] == library:
                 return row
         return None
 
+    def memory_of(self, part):
+        """What was measured of the memory."""
+        return [entry for entry in MEMORY
+                if entry.part == part and self.memory(entry, OURS)]
+
     def growth(self, case, library):
         """Cost at the largest n against that at 1,000, or None."""
-        rows = [row for row in self.times if row["case"] == case
-                and row["busy"] == 100]
-        rows = rows or [row for row in self.times if row["case"] == case]
+        rows = self.settings(case)
+        rows = [row for row in rows if row["busy"] == 100] or rows
         by_n = {row["n"]: statistics.median(row["ns"][library])
                 for row in rows}
         largest = max(by_n)
@@ -85,12 +105,21 @@ class Measurement:
             return None
         return largest, by_n[largest] / by_n[1000]
 
+    def growing(self, part):
+        return [case for case in self.cases(part) if case.name in GROWTH_CASES]
+
+
+def case_of(row):
+    return next(case for case in CASES if case.name == row["case"])
+
 
 def setting_name(row):
-    """n, and how many tokens, where a case has both."""
-    rings = {case.name for case in CASES if len(case.busy) > 1}
-    name = f"{row['case']} {row['n']:,}"
-    return name + (f" / {row['busy']}" if row["case"] in rings else "")
+    """n, where there are several, and how many tokens, where a case has both."""
+    case = case_of(row)
+    name = row["case"]
+    if case.sizes != (1,):
+        name += f" {row['n']:,}"
+    return name + (f" / {row['busy']}" if len(case.busy) > 1 else "")
 
 
 def verdict(low, middle, high, reached, limit):
@@ -108,26 +137,46 @@ def at_most(value, limit):
     return value <= limit
 
 
+def bare_speed(row, library):
+    if LIBEV not in row["ns"]:
+        return ""
+    ratios = [theirs / bare for theirs, bare
+              in zip(row["ns"][library], row["ns"][LIBEV])]
+    return f"{statistics.median(ratios):.2f}"
+
+
+def time_target(what, limit, ratios, bare):
+    """A target for time: ours may take so many times what another takes."""
+    low, middle, high = ratios
+    return (what, f"<= {limit:.2f}", f"{middle:.2f} [{low:.2f}-{high:.2f}]",
+            bare, verdict(low, middle, high, at_most, limit))
+
+
 def speed_targets(m, case):
-    for row in m.at_main(case):
+    for row in m.with_targets(case):
+        name = setting_name(row)
         for library, factor in case.times_as_fast.items():
             got = m.faster(row, library)
-            what = f"{setting_name(row)}: times as fast as {TITLES[library]}"
+            what = f"{name}: times as fast as {TITLES[library]}"
             if got is None:
                 yield what, f">= {factor:.2f}", "not measured", "", ""
                 continue
             low, middle, high = got
-            bare = statistics.median(
-                theirs / bare for theirs, bare
-                in zip(row["ns"][library], row["ns"][LIBEV]))
             yield (what, f">= {factor:.2f}",
-                   f"{middle:.2f} [{low:.2f}-{high:.2f}]", f"{bare:.2f}",
+                   f"{middle:.2f} [{low:.2f}-{high:.2f}]",
+                   bare_speed(row, library),
                    verdict(low, middle, high, at_least, factor))
         for library, factor in case.most_of_time.items():
-            low, middle, high = (1 / x for x in m.faster(row, library))
-            yield (f"{setting_name(row)}: time against {TITLES[library]}",
-                   f"<= {factor:.2f}", f"{middle:.2f} [{high:.2f}-{low:.2f}]",
-                   "1.00", verdict(low, middle, high, at_most, factor))
+            ratios = [1 / x for x in m.faster(row, library)][::-1]
+            yield time_target(f"{name}: time against {TITLES[library]}",
+                              factor, ratios, "1.00")
+        for other, factor in case.most_of_case.items():
+            theirs = [r for r in m.times if r["case"] == other]
+            if theirs:
+                ratios = quartiles([x / y for x, y in zip(
+                    row["ns"][OURS], theirs[0]["ns"][OURS])])
+                yield time_target(f"{name}: time against {other}", factor,
+                                  ratios, "")
 
 
 def plain(what, limit, value, bare, form="{:.2f}"):
@@ -137,83 +186,164 @@ def plain(what, limit, value, bare, form="{:.2f}"):
             "reached" if value <= limit else "not reached")
 
 
-def count_targets(m, case):
-    for row in m.at_main(case):
-        ours, bare = m.count(row, OURS), m.count(row, LIBEV)
-        name = setting_name(row)
-        for call, limit in case.most_calls.items():
-            yield plain(f"{name}: {call} per event", limit,
-                        ours["calls"].get(call, 0), bare["calls"].get(call, 0))
-        if not case.instructions_of:
-            continue
-        title = (f"{name}: instructions, at most those of "
-                 + TITLES[case.instructions_of])
-        reference = m.count(row, case.instructions_of)
-        if reference is None or "instructions" not in ours:
-            yield title, "", "not measured", "", ""
-            continue
-        yield plain(title, reference["instructions"], ours["instructions"],
+def not_measured(what):
+    return what, "", "not measured", "", ""
+
+
+def calls_targets(m, case, row):
+    ours, bare = m.count(row, OURS), m.count(row, LIBEV)
+    name = setting_name(row)
+    for call, limit in case.most_calls.items():
+        yield plain(f"{name}: {call} per event", limit,
+                    ours["calls"].get(call, 0), bare["calls"].get(call, 0))
+    for library, part in case.most_of_calls.items():
+        what = f"{name}: system calls against {TITLES[library]}"
+        theirs = m.count(row, library)
+        yield not_measured(what) if theirs is None else plain(
+            what, part, sum(ours["calls"].values())
+            / sum(theirs["calls"].values()), None)
+
+
+def instruction_targets(m, case, row):
+    if not case.instructions_of:
+        return
+    ours, bare = m.count(row, OURS), m.count(row, LIBEV)
+    what = (f"{setting_name(row)}: instructions, at most those of "
+            + TITLES[case.instructions_of])
+    theirs = m.count(row, case.instructions_of)
+    if theirs is None or "instructions" not in ours:
+        yield not_measured(what)
+    else:
+        yield plain(what, theirs["instructions"], ours["instructions"],
                     bare["instructions"], "{:.0f}")
 
 
-def memory_targets(m):
-    worst = max(row["mallocs"] + row["frees"] for row in m.data["counts"]
-                if row["library"] == OURS)
+def count_targets(m, case):
+    for row in m.at_main(case):
+        yield from calls_targets(m, case, row)
+        yield from instruction_targets(m, case, row)
+
+
+def loop_malloc_targets(m):
+    counts = [m.count(row, OURS) for row in m.rows(LOOP)]
+    worst = max(count["mallocs"] + count["frees"] for count in counts if count)
     yield plain("malloc and free per event, in the worst of all cases", 0,
                 worst, None, "{:.5f}")
-    for case, what, limit in MEMORY:
-        ours, bare = m.memory(case, OURS), m.memory(case, LIBEV)
-        if limit is not None:
-            yield plain(f"bytes beyond bare libev's: {what}", limit,
-                        (ours["bytes"] - bare["bytes"]) / ours["n"], None,
-                        "{:.1f}")
 
 
-def growth_targets(m):
-    for case in GROWTH_CASES:
-        ours, bare = m.growth(case, OURS), m.growth(case, LIBEV)
-        if ours is None:
-            yield (f"{case}: cost at the largest n against 1,000",
-                   f"<= {GROWTH_AT_MOST:.2f}", "not measured", "", "")
-            continue
-        yield plain(f"{case}: cost at {ours[0]:,} against 1,000",
-                    GROWTH_AT_MOST, ours[1], bare[1])
+def memory_targets(m, entry):
+    ours = m.memory(entry, OURS)
+    if entry.beyond is not None:
+        bare = m.memory(entry, LIBEV)
+        yield plain(f"bytes beyond bare libev's: {entry.what}", entry.beyond,
+                    (ours["bytes"] - bare["bytes"]) / ours["n"], None,
+                    "{:.1f}")
+    if not entry.most_of:
+        return
+    theirs = m.memory(entry, entry.most_of)
+    for member, title in (("bytes", "heap"), ("rss", "resident")):
+        what = (f"{entry.name}: {title} bytes, at most those of "
+                + TITLES[entry.most_of])
+        yield not_measured(what) if theirs is None else plain(
+            what, theirs[member] / theirs["n"], ours[member] / ours["n"],
+            None, "{:.0f}")
 
 
-def all_targets(m):
+def growth_targets(m, case):
+    ours = m.growth(case, OURS)
+    if ours is None:
+        yield not_measured(f"{case.name}: cost at the largest n against 1,000")
+    else:
+        bare = m.growth(case, LIBEV) if case.has(LIBEV) else None
+        yield plain(f"{case.name}: cost at {ours[0]:,} against 1,000",
+                    GROWTH_AT_MOST, ours[1], bare and bare[1])
+
+
+def all_targets(m, part):
     rows = []
-    for case in CASES:
+    for case in m.cases(part):
         rows += speed_targets(m, case)
-    for case in CASES:
+    for case in m.cases(part):
         rows += count_targets(m, case)
-    return rows + list(memory_targets(m)) + list(growth_targets(m))
+    if part == LOOP and m.cases(part):
+        rows += loop_malloc_targets(m)
+    for entry in m.memory_of(part):
+        rows += memory_targets(m, entry)
+    for case in m.growing(part):
+        rows += growth_targets(m, case)
+    return rows
 
 
 def targets_table(m):
     return table(["target", "limit", "measured", "bare libev", "verdict"],
-                 all_targets(m), left=1)
+                 all_targets(m, LOOP))
 
 
-def time_table(m):
+def buffer_targets_table(m):
+    rows = [(*row[:3], row[4]) for part in (EVBUFFER, BUFFEREVENT)
+            for row in all_targets(m, part)]
+    return table(["target", "limit", "measured", "verdict"], rows)
+
+
+def by_library(m, part, title, rows, cell):
+    """A table of rows by library: cell(row, library), a dash for None."""
+    libraries = m.having(part)
+    lines = []
+    for row in rows:
+        cells = [cell(row, name) for name in libraries]
+        lines.append([setting_name(row)]
+                     + ["-" if text is None else text for text in cells])
+    return table([title] + [TITLES[name] for name in libraries], lines)
+
+
+def middle_ns(row, library):
+    """None where the library does not have the case."""
+    ns = row["ns"].get(library)
+    return ns and statistics.median(ns)
+
+
+def time_table(m, part, title="ns per event"):
+    def cell(row, library):
+        ns = middle_ns(row, library)
+        return ns and f"{ns:.1f}"
+
+    return by_library(m, part, title, m.rows(part), cell)
+
+
+def ratio_table(m, part):
+    others = [name for name in m.having(part) if name != OURS]
     rows = []
-    for row in m.times:
-        rows.append([setting_name(row)] + [
-            f"{statistics.median(row['ns'][name]):.1f}"
-            for name in m.libraries])
-    return table(["ns per event"] + [TITLES[name] for name in m.libraries],
-                 rows)
-
-
-def ratio_table(m):
-    others = [name for name in m.libraries if name != OURS]
-    rows = []
-    for row in m.times:
+    for row in m.rows(part):
         cells = [m.faster(row, name) for name in others]
-        rows.append([setting_name(row)] + [
-            f"{middle:.2f} [{low:.2f}-{high:.2f}]"
-            for low, middle, high in cells])
+        if any(cells):
+            rows.append([setting_name(row)] + [
+                f"{c[1]:.2f} [{c[0]:.2f}-{c[2]:.2f}]" if c else "-"
+                for c in cells])
     return table(["times as fast as"] + [TITLES[name] for name in others],
                  rows)
+
+
+def moved_table(m, part, title, event):
+    """How much goes through in a second: events, and megabytes."""
+    def cell(row, library):
+        ns = middle_ns(row, library)
+        if ns is None:
+            return None
+        megabytes = case_of(row).bytes / ns * 1e3
+        return (f"{1e9 / ns:,.0f} ({megabytes:,.0f})" if event
+                else f"{megabytes:,.0f}")
+
+    rows = [row for row in m.rows(part) if case_of(row).bytes]
+    return by_library(m, part, title, rows, cell)
+
+
+def counts_table(m, part, title, cell):
+    def of_count(row, library):
+        count = m.count(row, library)
+        return count and cell(count)
+
+    rows = [row for row in m.rows(part) if m.count(row, OURS)]
+    return by_library(m, part, title, rows, of_count)
 
 
 def calls_table(m):
@@ -222,56 +352,84 @@ def calls_table(m):
         total = sum(calls.values())
         return f"{total:.2f} ({calls.get('epoll_ctl', 0):.2f})"
 
-    return counts_table(m, "system calls (epoll_ctl)", cell)
+    return counts_table(m, LOOP, "system calls (epoll_ctl) per event", cell)
+
+
+def calls_by_kind_table(m, part):
+    """A line for each setting and library, a column for each system call."""
+    counts = [(row, m.count(row, name)) for row in m.rows(part)
+              for name in m.having(part)]
+    counts = [(row, count) for row, count in counts if count]
+    kinds = sorted({kind for _, count in counts
+                    for kind, calls in count["calls"].items()
+                    if calls >= 0.005})
+    rows = []
+    for row, count in counts:
+        calls = count["calls"]
+        rows.append([f"{setting_name(row)}: {TITLES[count['library']]}",
+                     f"{sum(calls.values()):.2f}"]
+                    + [f"{calls.get(kind, 0):.2f}" for kind in kinds])
+    return table(["system calls per message", "all"] + kinds, rows)
 
 
 def instructions_table(m):
-    return counts_table(m, "instructions",
+    return counts_table(m, LOOP, "instructions per event",
                         lambda count: f"{count['instructions']:.0f}")
 
 
+def instructions_by_byte_table(m, part, title):
+    def cell(count):
+        size = case_of(count).bytes
+        each = f" ({count['instructions'] / size:.2f})" if size else ""
+        return f"{count['instructions']:,.0f}{each}"
+
+    return counts_table(m, part, title, cell)
+
+
+def mallocs_table(m, part, title):
+    return counts_table(m, part, title, lambda count:
+                        f"{count['mallocs']:.3f} / {count['frees']:.3f}")
+
+
 def mallocs_text(m):
+    counts = [m.count(row, name) for row in m.rows(LOOP)
+              for name in m.having(LOOP)]
+    counts = [count for count in counts if count]
     lines = [f"{TITLES[count['library']]}, {setting_name(count)}: malloc "
              f"{count['mallocs']:.5f}, free {count['frees']:.5f} per event"
-             for count in m.data["counts"] if count["mallocs"] + count["frees"]]
+             for count in counts if count["mallocs"] + count["frees"]]
     return "\n".join(lines) or (
-        f"None in all {len(m.data['counts'])} pairs of a case and a library, "
+        f"None in all {len(counts)} pairs of a case and a library, "
         "once the case is warm.")
 
 
-def counts_table(m, title, cell):
+def memory_table(m, part, title):
+    libraries = m.having(part)
+
+    def line(what, entry, member):
+        rows = [m.memory(entry, name) for name in libraries]
+        return [what] + [f"{row[member] / row['n']:,.1f}" for row in rows]
+
+    entries = m.memory_of(part)
+    rows = [line("heap: " + entry.what, entry, "bytes") for entry in entries]
+    rows += [line("resident: " + entry.what, entry, "rss")
+             for entry in entries]
+    if part == LOOP:
+        rows.append(["the program's own struct"] + [
+            f"{m.memory(entries[0], name)['own']:.0f}" for name in libraries])
+    return table([title] + [TITLES[name] for name in libraries], rows)
+
+
+def growth_table(m, part):
+    libraries = m.having(part)
     rows = []
-    for row in m.times:
-        counts = [m.count(row, name) for name in m.libraries]
-        if None not in counts:
-            rows.append([setting_name(row)] + [cell(c) for c in counts])
-    return table([title + " per event"]
-                 + [TITLES[name] for name in m.libraries], rows)
-
-
-def memory_table(m):
-    def line(title, case, member):
-        rows = [m.memory(case, name) for name in m.libraries]
-        return [title] + [f"{row[member] / row['n']:.1f}" for row in rows]
-
-    rows = [line("heap: " + what, case, "bytes") for case, what, _ in MEMORY]
-    rows += [line("resident: " + what, case, "rss")
-             for case, what, _ in MEMORY]
-    rows.append(["the program's own struct"] + [
-        f"{m.memory(MEMORY[0][0], name)['own']:.0f}" for name in m.libraries])
-    return table(["bytes per event"] + [TITLES[name] for name in m.libraries],
-                 rows)
-
-
-def growth_table(m):
-    rows = []
-    for case in GROWTH_CASES:
-        cells = [m.growth(case, name) for name in m.libraries]
+    for case in m.growing(part):
+        cells = [m.growth(case, name) for name in libraries]
         if None not in cells:
-            rows.append([f"{case}, {cells[0][0]:,}"]
+            rows.append([f"{case.name}, {cells[0][0]:,}"]
                         + [f"{factor:.2f}" for _, factor in cells])
     return table(["cost against that at 1,000"]
-                 + [TITLES[name] for name in m.libraries], rows)
+                 + [TITLES[name] for name in libraries], rows)
 
 
 def machine_lines(m):
@@ -296,55 +454,137 @@ def machine_lines(m):
     return "\n".join(lines)
 
 
-def what_lines():
-    lines = [f"- {case.name}: {case.what}" for case in CASES]
-    lines.append("\nA ring's name is followed by n / the number of tokens "
-                 "that go round in it: one, or a hundred at once.")
+def what_lines(m):
+    lines = []
+    for part in (LOOP, EVBUFFER, BUFFEREVENT):
+        lines += [f"- {case.name}: {case.what}" for case in m.cases(part)]
+    lines.append("\nA name is followed by n, where there are several.  A "
+                 "ring's n is followed by the\nnumber of tokens that go round "
+                 "in it: one, or a hundred at once.")
     return "\n".join(lines)
 
 
-def sections(m):
-    yield "What was measured", machine_lines(m) + "\n\n" + what_lines()
-    yield "Targets", (
-        "Times are the median of the rounds' ratios, with their quartiles. "
-        "The last but one\ncolumn is what bare libev gets in the same place."
-        "\n\n" + targets_table(m))
-    yield "Time per event", time_table(m)
+def has_growth(m, part):
+    return any(m.growth(case, OURS) for case in m.growing(part))
+
+
+def has_instructions(m):
+    return all("instructions" in count for count in m.data["counts"])
+
+
+def loop_sections(m):
+    yield "Time per event", time_table(m, LOOP)
     yield "Ratios", ("How many times as fast as each other library ours is: "
-                     "median and quartiles.\n\n" + ratio_table(m))
-    if any(m.growth(case, OURS) for case in GROWTH_CASES):
-        yield "Growth", growth_table(m)
+                     "median and quartiles.\n\n" + ratio_table(m, LOOP))
+    if has_growth(m, LOOP):
+        yield "Growth", growth_table(m, LOOP)
     yield "System calls", (
         "The calls of the clients are in those of churn, five of them.\n\n"
         + calls_table(m))
-    if all("instructions" in count for count in m.data["counts"]):
+    if has_instructions(m):
         yield "Instructions in user space", instructions_table(m)
     yield "Calls of malloc and free", mallocs_text(m)
-    yield "Memory", memory_table(m)
 
 
-def write_plot_data(m, directory):
-    """The two files that report.gp draws: bars at the main size, and growth."""
-    base = LE14 if LE14 in m.libraries else LE21
-    with open(os.path.join(directory, "bars.dat"), "w",
-              encoding="utf-8") as out:
-        print("case", *(f'"{TITLES[name]}"' for name in m.libraries), file=out)
-        for case in CASES:
-            row = m.at_main(case)[0]
+def evbuffer_sections(m):
+    tables = [
+        time_table(m, EVBUFFER, "ns per operation"),
+        ratio_table(m, EVBUFFER),
+        moved_table(m, EVBUFFER, "megabytes per second", False),
+    ]
+    if has_growth(m, EVBUFFER):
+        tables.append(growth_table(m, EVBUFFER))
+    if has_instructions(m):
+        tables.append(instructions_by_byte_table(
+            m, EVBUFFER, "instructions per operation (per byte)"))
+    tables.append(mallocs_table(m, EVBUFFER, "malloc / free per operation"))
+    yield "evbuffer", (
+        "An operation is the adding, reading, finding, moving or draining of "
+        "one piece; with\nread and fifo all that happens to it.\n\n"
+        + "\n\n".join(tables))
+
+
+def bufferevent_sections(m):
+    tables = [
+        time_table(m, BUFFEREVENT, "ns per message there and back"),
+        moved_table(m, BUFFEREVENT, "messages (megabytes) per second", True),
+        ratio_table(m, BUFFEREVENT),
+        calls_by_kind_table(m, BUFFEREVENT),
+    ]
+    if has_instructions(m):
+        tables.append(instructions_by_byte_table(
+            m, BUFFEREVENT, "instructions per message (per byte)"))
+    tables.append(mallocs_table(m, BUFFEREVENT, "malloc / free per message"))
+    yield "Bufferevents", (
+        "Both ends are in one process and one loop: what is counted for a "
+        "message is what\nclient and server do together, to send it and to "
+        "send it back.  With one connection\nthe time is the latency; "
+        "pingpong is that of 64 bytes.\n\n" + "\n\n".join(tables))
+
+
+def sections(m):
+    yield "What was measured", machine_lines(m) + "\n\n" + what_lines(m)
+    buffers = m.cases(EVBUFFER) or m.cases(BUFFEREVENT)
+    note = "Times are the median of the rounds' ratios, with their quartiles."
+    if m.cases(LOOP) or m.memory_of(LOOP):
+        yield "Targets", (
+            note + " The last but one\ncolumn is what bare libev gets in the "
+            "same place.\n\n" + targets_table(m))
+    if buffers or m.memory_of(BUFFEREVENT):
+        yield "Targets: buffers", note + "\n\n" + buffer_targets_table(m)
+    if m.cases(LOOP):
+        yield from loop_sections(m)
+    if m.memory_of(LOOP):
+        yield "Memory", memory_table(m, LOOP, "bytes per event")
+    if m.cases(EVBUFFER):
+        yield from evbuffer_sections(m)
+    if m.cases(BUFFEREVENT):
+        yield from bufferevent_sections(m)
+    if m.memory_of(BUFFEREVENT):
+        yield "Memory of bufferevents", memory_table(
+            m, BUFFEREVENT, "bytes per bufferevent")
+
+
+def write_bars(m, parts, base, path):
+    """Times as fast as base, at the main size, by case and library."""
+    libraries = m.having(parts[0])
+    with open(path, "w", encoding="utf-8") as out:
+        print("case", *(f'"{TITLES[name]}"' for name in libraries), file=out)
+        for case in [case for part in parts for case in m.cases(part)]:
+            if base not in m.at_main(case)[0]["ns"]:
+                continue
+            ns = m.at_main(case)[0]["ns"]
             print(case.name.replace("_", "\\n"), *(
-                statistics.median(theirs / other for theirs, other in zip(
-                    row["ns"][base], row["ns"][name]))
-                for name in m.libraries), file=out)
+                statistics.median(theirs / other for theirs, other
+                                  in zip(ns[base], ns[name]))
+                for name in libraries), file=out)
+
+
+def write_growth(m, name, path):
+    with open(path, "w", encoding="utf-8") as out:
+        print("n", *(f'"{TITLES[lib]}"' for lib in m.libraries), file=out)
+        for row in m.times:
+            if row["case"] == name and (
+                    row["busy"] > 1 or name == "register"):
+                print(row["n"], *(statistics.median(row["ns"][lib])
+                                  for lib in m.libraries), file=out)
+
+
+def draw(m, svg, script, directory):
+    """Writes the files that the script draws, and has it draw them."""
+    base = LE14 if LE14 in m.libraries else LE21
+
+    def path(name):
+        return os.path.join(directory, f"{name}.dat")
+
+    write_bars(m, (LOOP,), base, path("bars"))
+    write_bars(m, (BUFFEREVENT, EVBUFFER), base, path("buffers"))
     for name in ("register", "oneshot"):
-        with open(os.path.join(directory, f"{name}.dat"), "w",
-                  encoding="utf-8") as out:
-            print("n", *(f'"{TITLES[lib]}"' for lib in m.libraries), file=out)
-            for row in m.times:
-                if row["case"] == name and (
-                        row["busy"] > 1 or name == "register"):
-                    print(row["n"], *(statistics.median(row["ns"][lib])
-                                      for lib in m.libraries), file=out)
-    return TITLES[base]
+        write_growth(m, name, path(name))
+    subprocess.run(
+        ["gnuplot", "-e", f"data='{directory}'; svg='{svg}'; "
+         f"base='{TITLES[base]}'; libraries={len(m.libraries)}; "
+         f"have_buffers={len(m.having(EVBUFFER))}", script], check=True)
 
 
 def main():
@@ -365,11 +605,7 @@ def main():
             out.write("# How fast\n\nWritten by `make bench-report`.\n\n"
                       "![Ratios, and cost by number of descriptors]"
                       f"({os.path.basename(options.svg)})\n\n{text}")
-        base = write_plot_data(m, options.data)
-        subprocess.run(
-            ["gnuplot", "-e", f"data='{options.data}'; "
-             f"svg='{options.svg}'; base='{base}'; "
-             f"libraries={len(m.libraries)}", options.plot], check=True)
+        draw(m, options.svg, options.plot, options.data)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from cases import CASES, LIBRARIES, MEMORY, MEMORY_EVENTS
+from cases import CASES, LIBRARIES, MEMORY, chosen
 
 
 def call(command, **extra_environment):
@@ -44,34 +44,47 @@ def tell(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def settings(programs, quick):
-    """The (case, n, busy) to measure, without the n that do not fit."""
-    program = next(iter(programs.values()))
+def settings(cases, programs, quick):
+    """What to measure: {(case, n, busy): Case}, by the n that there really is.
+
+    The limit of descriptors makes one of several n that do not fit.
+    """
     found = {}
-    for case in CASES:
-        for busy in case.busy:
+    for case in cases:
+        program = next((programs[name] for name in programs
+                        if case.has(name)), None)
+        for busy in case.busy if program else ():
             for asked in case.sizes:
                 if (quick or busy != case.busy[0]) and asked != case.main:
                     continue
-                tokens = min(busy, max(asked // 10, 1))
-                got = values(call(
-                    [program, case.name, asked, tokens, "count", 1]))
-                found.setdefault((case.name, int(got["n"]), tokens), asked)
+                tokens = case.tokens(busy, asked)
+                got = values(call([program, case.program or case.name, asked,
+                                   tokens, "count", 1]))
+                found.setdefault((case.name, int(got["n"]), tokens),
+                                 (case, asked))
     return found
 
 
+def commands(key, case, programs):
+    """How each program that has the case is told to run it."""
+    return {name: [program, case.program or case.name, *key[1:]]
+            for name, program in programs.items() if case.has(name)}
+
+
 def measure_times(programs, found, rounds, ms):
-    names = list(programs)
     times = {key: collections.defaultdict(list) for key in found}
     for round_number in range(rounds):
         tell(f"round {round_number + 1} of {rounds}")
         for turn, (key, ns) in enumerate(times.items()):
+            command = commands(key, found[key][0], programs)
+            names = list(command)
             first = (round_number + turn) % len(names)
             for name in names[first:] + names[:first]:
-                got = values(call([programs[name], *key, "time", ms]))
+                got = values(call([*command[name], "time", ms]))
                 ns[name].append(got["ns"])
-    return [{"case": case, "n": n, "busy": busy, "asked": found[case, n, busy],
-             "ns": ns} for (case, n, busy), ns in times.items()]
+    return [{"case": name, "n": n, "busy": busy,
+             "asked": found[name, n, busy][1], "ns": ns}
+            for (name, n, busy), ns in times.items()]
 
 
 def count_system_calls(command):
@@ -93,15 +106,14 @@ def count_instructions(command):
     return events, {"instructions": int(total[1])}
 
 
-def short_and_long(n):
+def short_and_long(case):
     """Two lengths that differ by whole cycles, however long a case's are."""
-    unit = max(1000, 3 * n)
+    unit = case.counted or max(1000, 3 * case.main)
     return unit, 3 * unit
 
 
-def per_event(count, command, n):
+def per_event(count, command, lengths):
     """What count() counts, per event, between a short and a long run."""
-    lengths = short_and_long(n)
     events_short, short = count([*command, "count", lengths[0]])
     events_long, long = count([*command, "count", lengths[1]])
     return {name: (long[name] - short.get(name, 0))
@@ -111,34 +123,35 @@ def per_event(count, command, n):
 
 def measure_counts(programs, found, heap, quick):
     def one(job):
-        (case, n, busy), name = job
-        command = [programs[name], case, n, busy]
-        result = {"case": case, "n": n, "busy": busy, "library": name,
-                  "calls": per_event(count_system_calls, command, n)}
+        key, case, name, command = job
+        lengths = short_and_long(case)
+        result = {"case": key[0], "n": key[1], "busy": key[2], "library": name,
+                  "calls": per_event(count_system_calls, command, lengths)}
         if not quick:
-            result.update(per_event(count_instructions, command, n))
-        got = values(call([*command, "count", short_and_long(n)[1]],
-                          LD_PRELOAD=heap))
+            result.update(per_event(count_instructions, command, lengths))
+        got = values(call([*command, "count", lengths[1]], LD_PRELOAD=heap))
         result["mallocs"] = got["mallocs"] / got["events"]
         result["frees"] = got["frees"] / got["events"]
         return result
 
-    main = {case.name: case.main for case in CASES}
-    jobs = [(key, name) for key in found if key[1] == main[key[0]]
-            for name in programs]
+    jobs = [(key, case, name, command)
+            for key, (case, asked) in found.items() if key[1] == case.main
+            for name, command in commands(key, case, programs).items()]
     tell("counting system calls" + ("" if quick else " and instructions"))
     with ThreadPoolExecutor(min(os.cpu_count(), 4)) as pool:
         return list(pool.map(one, jobs))
 
 
-def measure_memory(programs, heap):
+def measure_memory(entries, programs, heap):
     results = []
     tell("counting bytes")
-    for case, _, _ in MEMORY:
+    for entry in entries:
         for name, program in programs.items():
-            got = values(call([program, case, MEMORY_EVENTS, 1, "once"],
-                              LD_PRELOAD=heap))
-            results.append({"case": case, "library": name, **got})
+            if not entry.has(name):
+                continue
+            got = values(call([program, entry.program or entry.name, entry.n,
+                               entry.tokens(), "once"], LD_PRELOAD=heap))
+            results.append({"case": entry.name, "library": name, **got})
     return results
 
 
@@ -150,13 +163,19 @@ def main():
     parser.add_argument("--ms", type=float, default=45, help="per measurement")
     parser.add_argument("--quick", action="store_true",
                         help="one size a case, no instructions")
+    parser.add_argument("--only", default="", metavar="REGEX",
+                        help="part/name of a case has to contain this")
     parser.add_argument("libraries", nargs="+", choices=LIBRARIES)
     options = parser.parse_args()
 
     programs = {name: os.path.join(options.bin, name)
                 for name in LIBRARIES if name in options.libraries}
     heap = os.path.join(os.path.abspath(options.bin), "heap.so")
-    found = settings(programs, options.quick)
+    cases = chosen(CASES, options.only)
+    entries = chosen(MEMORY, options.only)
+    if not cases and not entries:
+        parser.error(f"no case has '{options.only}' in it")
+    found = settings(cases, programs, options.quick)
     data = {
         "machine": {
             "cores": os.cpu_count(),
@@ -169,7 +188,7 @@ def main():
                      for name, program in programs.items()},
         "times": measure_times(programs, found, options.rounds, options.ms),
         "counts": measure_counts(programs, found, heap, options.quick),
-        "memory": measure_memory(programs, heap),
+        "memory": measure_memory(entries, programs, heap),
     }
     with open(options.out, "w", encoding="utf-8") as out:
         json.dump(data, out, indent=1)

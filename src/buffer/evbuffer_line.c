@@ -10,9 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the first byte comes more often than this, memmem(3) is the faster. */
+/*
+ * Where the first byte of what is looked for comes more often than this, or so
+ * many of its bytes have come, memmem(3) goes on: it is slower, and never slow.
+ */
 #define FEW_FALSE_STARTS 32
 #define SPARSE 64
+#define PROMISING ((size_t)32)
 /* How far CR is looked for before LF is. */
 #define STRIDE ((ptrdiff_t)512)
 
@@ -25,19 +29,24 @@ struct line {
 unsigned char *
 evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t len)
 {
+	size_t start = len < PROMISING ? len : PROMISING;
 	unsigned char *at = buf->buffer, *last;
+	ptrdiff_t i = 0;
 
 	if (len == 0 || len > buf->off)
 		return NULL;
 	last = at + (buf->off - len);
-	for (ptrdiff_t i = 0; at <= last; at++, i++) {
-		if (i > FEW_FALSE_STARTS && at - buf->buffer < i * SPARSE)
-			return memmem(at, (size_t)(last - at) + len, what, len);
+	for (; i < FEW_FALSE_STARTS || at - buf->buffer >= i * SPARSE; i++) {
 		at = memchr(at, what[0], (size_t)(last - at) + 1);
-		if (at == NULL || memcmp(at, what, len) == 0)
-			return at;
+		if (at == NULL)
+			return NULL;
+		if (memcmp(at, what, start) == 0)
+			break;
+		at++;
 	}
-	return NULL;
+	if (start == len && at <= last && memcmp(at, what, len) == 0)
+		return at;
+	return memmem(at, (size_t)(last - at) + len, what, len);
 }
 
 /* The first CR or LF. */
