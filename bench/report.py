@@ -114,7 +114,7 @@ def case_of(row):
 
 
 def setting_name(row):
-    """n, where there are several, and how many tokens, where a case has both."""
+    """n, where there are several, and how many tokens, where both vary."""
     case = case_of(row)
     name = row["case"]
     if case.sizes != (1,):

@@ -14,6 +14,7 @@
 
 struct pool {
 	int n;
+	bool ends_with_thread; /* is known to the key */
 	unsigned char *blocks[KEPT_AT_MOST];
 };
 
@@ -27,6 +28,7 @@ free_pool(void *arg)
 {
 	struct pool *p = arg;
 
+	p->ends_with_thread = false;
 	while (p->n > 0)
 		free(p->blocks[--p->n]);
 }
@@ -53,13 +55,20 @@ evi_spare_take(void)
 	return malloc(EVI_SPARE_SIZE);
 }
 
+static bool
+end_with_thread(void)
+{
+	pthread_once(&once, make_key);
+	pool.ends_with_thread = has_key && pthread_setspecific(key, &pool) == 0;
+	return pool.ends_with_thread;
+}
+
 void
 evi_spare_give(unsigned char *block)
 {
-	pthread_once(&once, make_key);
-	if (pool.n == KEPT_AT_MOST || !has_key ||
-	    pthread_setspecific(key, &pool) != 0)
-		free(block);
-	else
+	if (pool.n < KEPT_AT_MOST &&
+	    (pool.ends_with_thread || end_with_thread()))
 		pool.blocks[pool.n++] = block;
+	else
+		free(block);
 }
