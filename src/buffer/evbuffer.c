@@ -308,15 +308,28 @@ evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
 	return n;
 }
 
+/* Out of line, since the usual drain needs no registers of its own. */
+#define OUT_OF_LINE __attribute__((noinline))
+
 /* What has been searched and is still there stays marked. */
-static void
-shorten_mark(struct evbuffer *buf, size_t len)
+OUT_OF_LINE static void
+drain_marked(struct evbuffer *buf, size_t len)
 {
-	size_t n = evi_buffer_mark_length(buf);
+	size_t old = buf->off, n = evi_buffer_mark_length(buf);
 
 	buf->buffer += len;
 	buf->off -= len;
 	evi_buffer_mark(buf, evi_buffer_mark_kind(buf), n > len ? n - len : 0);
+	call(buf, old);
+}
+
+OUT_OF_LINE static void
+drain_all(struct evbuffer *buf)
+{
+	size_t old = buf->off;
+
+	clear(buf);
+	call(buf, old);
 }
 
 void
@@ -327,15 +340,15 @@ evbuffer_drain(struct evbuffer *buf, size_t len)
 	if (len == 0 || old == 0)
 		return;
 	if (len >= old) {
-		clear(buf);
+		drain_all(buf);
 	} else if (evi_buffer_is_marked(buf)) {
-		shorten_mark(buf, len);
+		drain_marked(buf, len);
 	} else {
 		buf->buffer += len;
-		buf->off -= len;
+		buf->off = old - len;
 		buf->misalign += len;
+		call(buf, old);
 	}
-	call(buf, old);
 }
 
 /* 1.4 returns an int, so that no more than INT_MAX may go at once. */

@@ -77,7 +77,7 @@ find_lf_after_cr(const unsigned char *content, const unsigned char *at,
 	return NULL;
 }
 
-static const unsigned char *
+static inline const unsigned char *
 find_mark(const struct evbuffer *buf, enum mark how)
 {
 	size_t searched = evi_buffer_searched(buf, how);
