@@ -7,18 +7,18 @@
  * 1.4 waits for the descriptor to be writable whenever there is something to
  * write, and adds both events anew after each use.  Here they stay added for as
  * long as they are wanted, which costs no system call; and what is to be
- * written is sent without waiting first, which nearly always works:
+ * written is sent ahead, without waiting first, which nearly always works:
  *
- *	- not inside the caller's bufferevent_write(), but from the loop,
- *through an event_active() of the event for writing.  So several writes are one
- *	  send, and the callbacks come from where they always do;
- *	- what a read callback writes is sent when that returns, as long as it
- *is in the cache; the event then only calls the write callback;
- *	- only while there is credit.  Waiting for the kernel brings it, sending
- *	  ahead uses it up: so a program that writes more each time it has
- *	  written cannot keep the loop from polling, and nothing is sent ahead
- *	  to a descriptor that was not ready before, as it is while connecting;
- *	- only to sockets, where a send can be told not to block.
+ *  1. Not inside the caller's bufferevent_write(), but from the loop, through
+ *     an event_active() of the event for writing.  So several writes are one
+ *     send, and the callbacks come from where they always do.
+ *  2. What a read callback writes is sent when that returns, as long as it is
+ *     in the cache; the event then only calls the write callback.
+ *  3. Only while there is credit.  Waiting for the kernel brings it, sending
+ *     ahead uses it up: so a program that writes more each time it has written
+ *     cannot keep the loop from polling, and nothing is sent ahead to a
+ *     descriptor that was not ready before, as it is while connecting.
+ *  4. Only to sockets, where a send can be told not to block.
  */
 #include <errno.h>
 #include <limits.h>
@@ -239,8 +239,7 @@ room_below_mark(const struct bufferevent *bev)
 	return room < INT_MAX ? (int)room : INT_MAX;
 }
 
-/* What it writes, to this bufferevent or to another, is sent when it returns.
- */
+/* What it writes, to this bufferevent or another, is sent when it returns. */
 static void
 call_readcb(struct bufferevent *bev)
 {
