@@ -2,27 +2,11 @@
 /*
  * evbuffer: bytes that are added behind and taken in front, and where they lie.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(EVBUFFER_LENGTH(buf), sizeof(text) - 1);      \
-		assert_memory_equal(EVBUFFER_DATA(buf), text,                  \
-		    sizeof(text) - 1);                                         \
-	} while (0)
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 /* What the byte at that place of a long text is. */
 static unsigned char

@@ -3,27 +3,11 @@
  * What callers of evbuffer get wrong: impossible lengths, nothing at all,
  * styles that do not exist.  An error, and the buffer is as it was.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(EVBUFFER_LENGTH(buf), sizeof(text) - 1);      \
-		assert_memory_equal(EVBUFFER_DATA(buf), text,                  \
-		    sizeof(text) - 1);                                         \
-	} while (0)
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 static void
 fail_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)

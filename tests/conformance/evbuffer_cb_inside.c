@@ -3,19 +3,12 @@
  * What a callback of evbuffer_setcb() may do to its buffer: take from it, add
  * to it, and what the call around it then returns.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(EVBUFFER_LENGTH(buf), sizeof(text) - 1);      \
-		assert_memory_equal(EVBUFFER_DATA(buf), text,                  \
-		    sizeof(text) - 1);                                         \
-	} while (0)
 
 /* Drains four bytes of what was added. */
 static void

@@ -2,19 +2,11 @@
 /*
  * evbuffer_find(): where bytes occur first in the content.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 /* How far from the front the bytes are; -1 if they are not there. */
 static long

@@ -2,27 +2,11 @@
 /*
  * evbuffer_add_buffer(): all of one buffer moves to the end of another.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(EVBUFFER_LENGTH(buf), sizeof(text) - 1);      \
-		assert_memory_equal(EVBUFFER_DATA(buf), text,                  \
-		    sizeof(text) - 1);                                         \
-	} while (0)
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 static void
 free_both(struct evbuffer *one, struct evbuffer *other)

@@ -3,6 +3,7 @@
  * evbuffer_add_printf() and evbuffer_add_vprintf(): text at the end, and the
  * NUL behind it.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <errno.h>
@@ -11,23 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(EVBUFFER_LENGTH(buf), sizeof(text) - 1);      \
-		assert_memory_equal(EVBUFFER_DATA(buf), text,                  \
-		    sizeof(text) - 1);                                         \
-	} while (0)
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 /* The content may be read as a string. */
 static void

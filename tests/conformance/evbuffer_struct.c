@@ -3,6 +3,7 @@
  * The public struct evbuffer: what its members say, and what programs do to
  * them by hand.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -35,22 +36,6 @@ struct evbuffer {
 		inside_##name();                                               \
 	}                                                                      \
 	static void inside_##name(void)
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(LENGTH(buf), sizeof(text) - 1);               \
-		assert_memory_equal(DATA(buf), text, sizeof(text) - 1);        \
-	} while (0)
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 static void
 assert_line(struct evbuffer *buf, const char *expected)

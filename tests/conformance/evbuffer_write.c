@@ -2,6 +2,7 @@
 /*
  * evbuffer_write(): what was taken leaves the buffer, and the rest stays.
  */
+#include "buffer.h"
 #include "test.h"
 
 #include <sys/socket.h>
@@ -14,23 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The content is this string literal. */
-#define assert_content(buf, text)                                              \
-	do {                                                                   \
-		assert_int_equal(EVBUFFER_LENGTH(buf), sizeof(text) - 1);      \
-		assert_memory_equal(EVBUFFER_DATA(buf), text,                  \
-		    sizeof(text) - 1);                                         \
-	} while (0)
-
-static struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
 
 /* One read(2) from fd gives this text. */
 static void
