@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Bufferevents: errors, and callbacks that are NULL.
+ */
+#include "test.h"
+#include "bev.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+/*
+ * Errors.
+ */
+
+static int seen_errno;
+
+static void
+errno_cb(struct bufferevent *bev, short what, void *name)
+{
+	seen_errno = errno;
+	note_bev_error_cb(bev, what, name);
+}
+
+/* A pair whose peer is gone and left bytes unread, which resets it. */
+static void
+set_up_reset(struct conn *c)
+{
+	set_up_with(c, note_bev_read_cb, note_bev_write_cb, errno_cb, "A");
+	write_text(c->bev, "hello");
+	settle();
+	assert_log("A:write");
+	close_peer(c);
+}
+
+TEST(read_error_is_told_with_its_errno)
+{
+	struct conn c;
+
+	set_up_reset(&c);
+	bufferevent_enable(c.bev, EV_READ);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read+error");
+	assert_int_equal(seen_errno, ECONNRESET);
+	assert_false(reads(c.bev));
+	bufferevent_enable(c.bev, EV_READ);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read+eof");
+	tear_down(&c);
+}
+
+TEST(write_error_is_told_with_its_errno)
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_with(&c, NULL, note_bev_write_cb, errno_cb, "A");
+	close_peer(&c);
+	write_text(c.bev, "hello");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:write+error");
+	assert_int_equal(seen_errno, EPIPE);
+	assert_false(writes(c.bev));
+	assert_output(c.bev, "hello");
+	tear_down(&c);
+}
+
+TEST(write_error_is_told_after_a_good_write)
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_with(&c, NULL, note_bev_write_cb, errno_cb, "A");
+	for (int i = 0; i < 3; i++) {
+		write_text(c.bev, "hello");
+		assert_int_equal(settle(), 1);
+		assert_log("A:write");
+	}
+	take_all(c.fd[1]);
+	close_peer(&c);
+	write_text(c.bev, "hello");
+	assert_int_equal(settle(), 1);
+	assert_log("A:write+error");
+	assert_int_equal(seen_errno, EPIPE);
+	assert_false(writes(c.bev));
+	assert_output(c.bev, "hello");
+	tear_down(&c);
+}
+
+TEST(write_after_a_write_error_finds_it_again,
+    DIFFERS(V21, "is not enabled any more"))
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up(&c);
+	close_peer(&c);
+	for (int i = 0; i < 3; i++) {
+		write_text(c.bev, "x");
+		assert_int_equal(settle(), 1);
+		assert_log("A:write+error");
+		assert_int_equal(c.bev->enabled, EV_WRITE);
+	}
+	assert_int_equal(bufferevent_enable(c.bev, EV_WRITE), 0);
+	assert_int_equal(settle(), 1);
+	assert_log("A:write+error");
+	assert_output(c.bev, "xxx");
+	tear_down(&c);
+}
+
+TEST(reading_goes_on_after_a_write_error)
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up(&c);
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "hello");
+	close_peer(&c);
+	write_text(c.bev, "x");
+	assert_int_equal(settle(), 1);
+	assert_non_null(strstr(noted(), "A:write+error"));
+	assert_non_null(strstr(noted(), "A:read+eof"));
+	assert_input(c.bev, "hello");
+	tear_down(&c);
+}
+
+static bool was_reset;
+
+static void
+was_reset_cb(struct bufferevent *bev, short what, void *name)
+{
+	was_reset |= what & EVBUFFER_ERROR && errno == ECONNRESET;
+	note_bev_error_cb(bev, what, name);
+}
+
+static void
+lose_peer_and_write_cb(struct bufferevent *bev, void *conn)
+{
+	note("read");
+	close_peer(conn);
+	write_text(bev, "hello");
+	bufferevent_setcb(bev, note_bev_read_cb, note_bev_write_cb,
+	    was_reset_cb, "A");
+}
+
+/* Whether it is reading or writing that finds it out is not said. */
+TEST(reset_before_an_answer_is_told)
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_with(&c, NULL, NULL, NULL, NULL);
+	write_text(c.bev, "unread");
+	settle();
+	bufferevent_setcb(c.bev, lose_peer_and_write_cb, NULL, NULL, &c);
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "x");
+	assert_int_equal(settle(), 1);
+	assert_true(was_reset);
+	assert_non_null(strstr(noted(), "A:write+error"));
+	assert_output(c.bev, "hello");
+	tear_down(&c);
+}
+
+static void
+write_at_read_cb(struct bufferevent *bev, void *name)
+{
+	note_bev_read_cb(bev, name);
+	write_text(bev, "hello");
+}
+
+/* Which of the two errors comes first is not said. */
+TEST(write_error_in_answer_to_the_last_bytes)
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_with(&c, write_at_read_cb, note_bev_write_cb, note_bev_error_cb,
+	    "A");
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "x");
+	close_peer(&c);
+	assert_int_equal(settle(), 1);
+	assert_ptr_equal(strstr(noted(), "A:read "), noted());
+	assert_non_null(strstr(noted(), "A:read+eof"));
+	assert_non_null(strstr(noted(), "A:write+error"));
+	assert_output(c.bev, "hello");
+	tear_down(&c);
+}
+
+TEST(own_end_that_is_shut_down_for_writing_is_an_error)
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_with(&c, NULL, NULL, errno_cb, "A");
+	shutdown(c.fd[0], SHUT_WR);
+	write_text(c.bev, "x");
+	assert_int_equal(settle(), 1);
+	assert_log("A:write+error");
+	assert_int_equal(seen_errno, EPIPE);
+	tear_down(&c);
+}
+
+TEST(enable_write_with_nothing_to_send_to_nobody_is_no_error)
+{
+	struct conn c;
+
+	set_up(&c);
+	close_peer(&c);
+	bufferevent_enable(c.bev, EV_WRITE);
+	assert_int_equal(settle(), 1);
+	assert_log("A:write");
+	tear_down(&c);
+}
+
+/* times: how many writes find the peer there. */
+static void
+write_to_nobody(void *times)
+{
+	struct conn c;
+
+	set_up(&c);
+	for (int i = 0; i < *(int *)times; i++) {
+		write_text(c.bev, "x");
+		settle();
+	}
+	close_peer(&c);
+	write_text(c.bev, "hello");
+	settle();
+}
+
+static void
+answer_nobody(void *unused)
+{
+	struct conn c;
+
+	(void)unused;
+	set_up_with(&c, write_at_read_cb, NULL, note_bev_error_cb, "A");
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "x");
+	close_peer(&c);
+	settle();
+}
+
+TEST(answer_to_nobody_raises_sigpipe)
+{
+	int status = in_child(answer_nobody, NULL);
+
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGPIPE);
+}
+
+TEST(write_to_nobody_raises_sigpipe)
+{
+	for (int times = 0; times < 3; times++) {
+		int status = in_child(write_to_nobody, &times);
+
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGPIPE);
+	}
+}
+
+/*
+ * NULL for a callback.
+ */
+
+TEST(null_read_callback_lets_the_input_grow)
+{
+	struct conn c;
+
+	set_up_with(&c, NULL, note_bev_write_cb, note_bev_error_cb, "A");
+	bufferevent_enable(c.bev, EV_READ);
+	for (int i = 0; i < 3; i++) {
+		send_text(c.fd[1], "abc");
+		assert_int_equal(settle(), 0);
+	}
+	assert_log("");
+	assert_input(c.bev, "abcabcabc");
+	tear_down(&c);
+}
+
+TEST(null_write_callback_sends_all_the_same)
+{
+	struct conn c;
+
+	set_up_with(&c, note_bev_read_cb, NULL, note_bev_error_cb, "A");
+	bufferevent_enable(c.bev, EV_WRITE);
+	assert_int_equal(event_dispatch(), 1);
+	write_text(c.bev, "hello");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	assert_arrived(c.fd[1], "hello");
+	tear_down(&c);
+}
+
+TEST(null_error_callback_ends_reading_at_eof, DIFFERS(V14, "crashes"))
+{
+	struct conn c;
+
+	set_up_with(&c, note_bev_read_cb, NULL, NULL, "A");
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "hello");
+	close_peer(&c);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read");
+	assert_input(c.bev, "hello");
+	assert_false(reads(c.bev));
+	tear_down(&c);
+}
+
+TEST(null_error_callback_ends_writing_at_an_error, DIFFERS(V14, "crashes"))
+{
+	struct conn c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_with(&c, NULL, note_bev_write_cb, NULL, "A");
+	close_peer(&c);
+	write_text(c.bev, "hello");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	assert_output(c.bev, "hello");
+	tear_down(&c);
+}
+
+TEST(null_error_callback_ends_waiting_at_a_timeout, DIFFERS(V14, "crashes"))
+{
+	struct conn c;
+
+	set_up_with(&c, note_bev_read_cb, NULL, NULL, "A");
+	bufferevent_settimeout(c.bev, -1, 0);
+	bufferevent_enable(c.bev, EV_READ);
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("");
+	assert_false(reads(c.bev));
+	tear_down(&c);
+}
+
+TEST(all_callbacks_may_be_null)
+{
+	struct conn c;
+
+	set_up_with(&c, NULL, NULL, NULL, NULL);
+	bufferevent_enable(c.bev, BOTH);
+	send_text(c.fd[1], "hello");
+	write_text(c.bev, "world");
+	assert_int_equal(settle(), 0);
+	assert_input(c.bev, "hello");
+	assert_arrived(c.fd[1], "world");
+	tear_down(&c);
+}
