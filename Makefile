@@ -20,8 +20,10 @@ LIB_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -fPIC -fvisibility=hidden \
 	-ftls-model=initial-exec -D_GNU_SOURCE -Icompat -Isrc
 DEPFLAGS = -MMD -MP
 # Calls inside the library reach the library's own functions, whoever else has
-# functions of that name.
+# functions of that name.  It is never unloaded: libev and the threads have been
+# given functions of it.
 LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
+	-Wl,-z,nodelete \
 	-Wl,--version-script,src/exports.map -Wl,--as-needed \
 	$(if $(findstring -fsanitize,$(CFLAGS)),,-Wl,-z,defs)
 LIBS = -lev -lm -ldl -pthread

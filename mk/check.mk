@@ -42,7 +42,7 @@ check-asan:
 
 .PHONY: check-tsan
 check-tsan:
-	$(MAKE) regress BUILD=$(BUILD)/tsan TESTS=threads \
+	$(MAKE) regress BUILD=$(BUILD)/tsan TESTS="threads buffer_threads" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
 
 # The tests that count calls and bytes mean the plain program.

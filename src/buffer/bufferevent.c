@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "public.h"
+#include "evbuffer.h"
 
 /* How often one may send ahead before the kernel has to be waited for. */
 #define CREDIT 8
@@ -104,21 +104,33 @@ transmit(struct bufferevent *bev, int fd, bool waited)
 	return -1;
 }
 
+/* 1.4: no error where the descriptor is one that cannot be waited for. */
+static int
+wait_to_write(struct bufferevent *bev)
+{
+	struct event *ev = &bev->ev_write;
+
+	if (wait_again(ev, bev->timeout_write) == 0 || errno != ENOMEM)
+		return 0;
+	return event_pending(ev, EV_WRITE, NULL) ? 0 : -1;
+}
+
 static void
 on_writable(int fd, short what, void *arg)
 {
 	struct bufferevent *bev = arg;
-	bool waited = event_pending(&bev->ev_write, EV_WRITE, NULL) != 0;
+	struct event *ev = &bev->ev_write;
+	bool waited = event_pending(ev, EV_WRITE, NULL) != 0;
 	ssize_t n = 1;
 
 	if (what == EV_TIMEOUT) {
-		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);
+		fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);
 		return;
 	}
 	if (bev->error != 0) {
 		errno = bev->error;
 		bev->error = 0;
-		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_ERROR);
+		fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_ERROR);
 		return;
 	}
 	if (waited && bev->credit != NO_CREDIT)
@@ -127,36 +139,40 @@ on_writable(int fd, short what, void *arg)
 		n = transmit(bev, fd, waited);
 	/* 1.4: a closed descriptor cannot be waited for, and no more is said */
 	if (n == -1 && (is_for_now(errno) || (errno == EBADF && !waited))) {
-		wait_again(&bev->ev_write, bev->timeout_write);
+		if (wait_to_write(bev) == -1)
+			fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_ERROR);
 		return;
 	}
+	if (n > 0 && EVBUFFER_LENGTH(bev->output) == 0)
+		event_del(ev);
+	else if (n > 0 && wait_to_write(bev) == -1)
+		n = -1;
 	if (n <= 0) {
-		fail(bev, &bev->ev_write,
+		fail(bev, ev,
 		    EVBUFFER_WRITE | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
 		return;
 	}
-	if (EVBUFFER_LENGTH(bev->output) > 0)
-		wait_again(&bev->ev_write, bev->timeout_write);
-	else
-		event_del(&bev->ev_write);
 	if (bev->writecb != NULL &&
 	    EVBUFFER_LENGTH(bev->output) <= bev->wm_write.low)
 		bev->writecb(bev, bev->cbarg);
 }
 
-/* There is something to send. */
-static void
+/* There is something to send, or will be.  -1 without memory. */
+static int
 write_soon(struct bufferevent *bev)
 {
 	struct event *ev = &bev->ev_write;
 
-	if (bev->credit <= 0 || event_pending(ev, EV_WRITE, NULL)) {
+	if (event_pending(ev, EV_WRITE, NULL)) {
 		wait_for(ev, bev->timeout_write);
-		return;
+		return 0;
 	}
+	if (bev->credit <= 0)
+		return wait_to_write(bev);
 	bev->credit--;
 	event_active(ev, EV_WRITE, 1);
 	recent.written = bev;
+	return 0;
 }
 
 /*
@@ -184,7 +200,10 @@ send_now(struct bufferevent *bev)
 		event_del(&bev->ev_write);
 	if (EVBUFFER_LENGTH(output) > 0 && (n > 0 || errno == EAGAIN)) {
 		event_del(&bev->ev_write);
-		wait_for(&bev->ev_write, bev->timeout_write);
+		if (wait_to_write(bev) == -1) {
+			bev->error = ENOMEM;
+			event_active(&bev->ev_write, EV_WRITE, 1);
+		}
 	}
 }
 
@@ -212,10 +231,11 @@ resume_reading(struct bufferevent *bev)
 {
 	if (is_full(bev))
 		return;
+	if ((bev->enabled & EV_READ) &&
+	    wait_for(&bev->ev_read, bev->timeout_read) == -1 && errno == ENOMEM)
+		return; /* the next change tries again */
 	if (bev->input->cb == on_input_change)
 		evbuffer_setcb(bev->input, NULL, NULL);
-	if (bev->enabled & EV_READ)
-		wait_for(&bev->ev_read, bev->timeout_read);
 }
 
 static void
@@ -236,6 +256,8 @@ room_below_mark(const struct bufferevent *bev)
 	if (bev->wm_read.high == 0)
 		return -1;
 	room = bev->wm_read.high - EVBUFFER_LENGTH(bev->input);
+	if (room > evi_buffer_a_lot(bev->input))
+		room = evi_buffer_a_lot(bev->input);
 	return room < INT_MAX ? (int)room : INT_MAX;
 }
 
@@ -342,16 +364,13 @@ bufferevent_base_set(struct event_base *base, struct bufferevent *bev)
 int
 bufferevent_priority_set(struct bufferevent *bev, int priority)
 {
-	int r;
-
 	if (event_priority_set(&bev->ev_read, priority) == -1)
 		return -1;
 	if (event_priority_set(&bev->ev_write, priority) == 0)
 		return 0;
 	event_del(&bev->ev_write);
-	r = event_priority_set(&bev->ev_write, priority);
-	wait_for(&bev->ev_write, bev->timeout_write);
-	return r;
+	event_priority_set(&bev->ev_write, priority);
+	return write_soon(bev);
 }
 
 void
@@ -377,25 +396,47 @@ bufferevent_setfd(struct bufferevent *bev, int fd)
 	}
 }
 
+/*
+ * Something is about to be put in the output.  1: the event for writing was
+ * added for it, 0: it need not be.  -1 without memory.
+ */
+static int
+announce(struct bufferevent *bev, size_t len)
+{
+	bool pending = event_pending(&bev->ev_write, EV_WRITE, NULL) != 0;
+
+	if (len == 0 || !(bev->enabled & EV_WRITE))
+		return 0;
+	return write_soon(bev) == -1 ? -1 : !pending;
+}
+
+/* It came to nothing. */
+static int
+call_off(struct bufferevent *bev, int announced)
+{
+	if (announced == 1)
+		event_del(&bev->ev_write);
+	errno = ENOMEM;
+	return -1;
+}
+
 int
 bufferevent_write(struct bufferevent *bev, const void *data, size_t len)
 {
-	if (evbuffer_add(bev->output, data, len) == -1)
-		return -1;
-	if (len > 0 && (bev->enabled & EV_WRITE))
-		write_soon(bev);
+	int announced = announce(bev, len);
+
+	if (announced == -1 || evbuffer_add(bev->output, data, len) == -1)
+		return call_off(bev, announced);
 	return 0;
 }
 
 int
 bufferevent_write_buffer(struct bufferevent *bev, struct evbuffer *buf)
 {
-	size_t len = EVBUFFER_LENGTH(buf);
+	int announced = announce(bev, EVBUFFER_LENGTH(buf));
 
-	if (evbuffer_add_buffer(bev->output, buf) == -1)
-		return -1;
-	if (len > 0 && (bev->enabled & EV_WRITE))
-		write_soon(bev);
+	if (announced == -1 || evbuffer_add_buffer(bev->output, buf) == -1)
+		return call_off(bev, announced);
 	return 0;
 }
 

@@ -119,6 +119,9 @@ bool evi_buffer_wants_spare(size_t n);
  */
 void evi_buffer_trim(struct evbuffer *buf, size_t behind);
 
+/* How much evbuffer_read() takes if nobody says so. */
+size_t evi_buffer_a_lot(const struct evbuffer *buf);
+
 /* The content has grown by n bytes that were put behind it.  Calls back. */
 void evi_buffer_grown(struct evbuffer *buf, size_t n);
 

@@ -94,9 +94,8 @@ read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 	return n;
 }
 
-/* How much to read if nobody says so. */
-static size_t
-a_lot(const struct evbuffer *buf)
+size_t
+evi_buffer_a_lot(const struct evbuffer *buf)
 {
 	size_t room = evi_buffer_room(buf);
 
@@ -129,7 +128,7 @@ evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
 	unsigned char *spare;
 
 	(void)evi_buffer_reserve(buf, 0);
-	most = howmuch < 0 ? a_lot(buf) : (size_t)howmuch;
+	most = howmuch < 0 ? evi_buffer_a_lot(buf) : (size_t)howmuch;
 	if (most > EVI_SPARE_SIZE && most > evi_buffer_room(buf))
 		most = what_is_there(fd, most);
 	if (evi_buffer_room(buf) >= most)

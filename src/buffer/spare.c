@@ -39,14 +39,6 @@ make_key(void)
 	has_key = pthread_key_create(&key, free_pool) == 0;
 }
 
-/* A thread must not end in a library that is gone. */
-static void __attribute__((destructor)) delete_key(void)
-{
-	if (has_key)
-		pthread_key_delete(key);
-	has_key = false;
-}
-
 unsigned char *
 evi_spare_take(void)
 {

@@ -4,17 +4,22 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 _Thread_local struct counts counts;
 
+static atomic_long bytes_of_all;
 static _Thread_local long fail_at, fail_from, seen;
+static _Thread_local unsigned int chance, fail_one_in;
 static _Thread_local int failed, descriptors_to_fail, adds_to_fail, add_errno;
 
 void *__real_malloc(size_t);
@@ -27,6 +32,18 @@ int __real_epoll_create1(int);
 int __real_eventfd(unsigned int, int);
 int __real_poll(struct pollfd *, nfds_t, int);
 int __real_fcntl(int, int, ...);
+int __real_ioctl(int, unsigned long, ...);
+ssize_t __real_read(int, void *, size_t);
+ssize_t __real_readv(int, const struct iovec *, int);
+ssize_t __real_recv(int, void *, size_t, int);
+ssize_t __real_write(int, const void *, size_t);
+ssize_t __real_writev(int, const struct iovec *, int);
+ssize_t __real_send(int, const void *, size_t, int);
+void *__real_memchr(const void *, int, size_t);
+void *__real_memmem(const void *, size_t, const void *, size_t);
+int __real_memcmp(const void *, const void *, size_t);
+void *__real_memcpy(void *, const void *, size_t);
+void *__real_memmove(void *, const void *, size_t);
 
 void *__real_evi_alloc_resize(void *, long);
 
@@ -41,12 +58,53 @@ int __wrap_epoll_create1(int);
 int __wrap_eventfd(unsigned int, int);
 int __wrap_poll(struct pollfd *, nfds_t, int);
 int __wrap_fcntl(int, int, ...);
+int __wrap_ioctl(int, unsigned long, ...);
+ssize_t __wrap_read(int, void *, size_t);
+ssize_t __wrap_readv(int, const struct iovec *, int);
+ssize_t __wrap_recv(int, void *, size_t, int);
+ssize_t __wrap_write(int, const void *, size_t);
+ssize_t __wrap_writev(int, const struct iovec *, int);
+ssize_t __wrap_send(int, const void *, size_t, int);
+void *__wrap_memchr(const void *, int, size_t);
+void *__wrap_memmem(const void *, size_t, const void *, size_t);
+int __wrap_memcmp(const void *, const void *, size_t);
+int __wrap_bcmp(const void *, const void *, size_t);
+void *__wrap_memcpy(void *, const void *, size_t);
+void *__wrap_memmove(void *, const void *, size_t);
+
+struct counts
+counts_since(const struct counts *before)
+{
+	struct counts c = counts;
+
+	c.allocs -= before->allocs;
+	c.frees -= before->frees;
+	c.bytes -= before->bytes;
+	c.libev -= before->libev;
+	c.epoll_ctl -= before->epoll_ctl;
+	c.epoll_wait -= before->epoll_wait;
+	c.reads -= before->reads;
+	c.writes -= before->writes;
+	c.others -= before->others;
+	c.searched -= before->searched;
+	c.copied -= before->copied;
+	return c;
+}
+
+long
+bytes_of_all_threads(void)
+{
+	return atomic_load(&bytes_of_all);
+}
+
+/* --- memory --- */
 
 static void
 arm(long at, long from)
 {
 	fail_at = at;
 	fail_from = from;
+	fail_one_in = 0;
 	seen = 0;
 	failed = 0;
 }
@@ -61,6 +119,14 @@ void
 fail_allocs_from(long nth)
 {
 	arm(0, nth);
+}
+
+void
+fail_allocs_often(unsigned int seed, unsigned int one_in)
+{
+	arm(0, 0);
+	chance = seed;
+	fail_one_in = one_in;
 }
 
 int
@@ -79,11 +145,20 @@ static int
 must_fail(void)
 {
 	seen++;
-	if (seen != fail_at && (fail_from == 0 || seen < fail_from))
+	chance = chance * 1103515245 + 12345;
+	if (seen != fail_at && (fail_from == 0 || seen < fail_from) &&
+	    (fail_one_in == 0 || (chance >> 16) % fail_one_in != 0))
 		return 0;
 	failed = 1;
 	errno = ENOMEM;
 	return 1;
+}
+
+static void
+count_bytes(long n)
+{
+	counts.bytes += n;
+	atomic_fetch_add(&bytes_of_all, n);
 }
 
 static void *
@@ -91,7 +166,7 @@ counted(void *p)
 {
 	if (p != NULL) {
 		counts.allocs++;
-		counts.bytes += (long)malloc_usable_size(p);
+		count_bytes((long)malloc_usable_size(p));
 	}
 	return p;
 }
@@ -117,8 +192,12 @@ __wrap_realloc(void *p, size_t size)
 	if (must_fail())
 		return NULL;
 	q = __real_realloc(p, size);
-	if (q != NULL)
-		counts.bytes -= before;
+	if (q != NULL) {
+		count_bytes(-before);
+		if (q != p)
+			counts.copied +=
+			    before < (long)size ? before : (long)size;
+	}
 	return counted(q);
 }
 
@@ -127,10 +206,12 @@ __wrap_free(void *p)
 {
 	if (p != NULL) {
 		counts.frees++;
-		counts.bytes -= (long)malloc_usable_size(p);
+		count_bytes(-(long)malloc_usable_size(p));
 	}
 	__real_free(p);
 }
+
+/* --- system calls --- */
 
 int
 __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev)
@@ -199,6 +280,123 @@ __wrap_fcntl(int fd, int cmd, ...)
 	counts.others++;
 	return __real_fcntl(fd, cmd, arg);
 }
+
+int
+__wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	counts.others++;
+	return __real_ioctl(fd, request, arg);
+}
+
+ssize_t
+__wrap_read(int fd, void *to, size_t len)
+{
+	counts.reads++;
+	return __real_read(fd, to, len);
+}
+
+ssize_t
+__wrap_readv(int fd, const struct iovec *to, int n)
+{
+	counts.reads++;
+	return __real_readv(fd, to, n);
+}
+
+ssize_t
+__wrap_recv(int fd, void *to, size_t len, int flags)
+{
+	counts.reads++;
+	return __real_recv(fd, to, len, flags);
+}
+
+ssize_t
+__wrap_write(int fd, const void *from, size_t len)
+{
+	counts.writes++;
+	return __real_write(fd, from, len);
+}
+
+ssize_t
+__wrap_writev(int fd, const struct iovec *from, int n)
+{
+	counts.writes++;
+	return __real_writev(fd, from, n);
+}
+
+ssize_t
+__wrap_send(int fd, const void *from, size_t len, int flags)
+{
+	counts.writes++;
+	return __real_send(fd, from, len, flags);
+}
+
+/* --- bytes that are looked at and moved --- */
+
+static void
+searched(const char *from, size_t len, const char *found, size_t what)
+{
+	counts.searched +=
+	    found != NULL ? found - from + (long)what : (long)len;
+}
+
+void *
+__wrap_memchr(const void *from, int c, size_t len)
+{
+	void *found = __real_memchr(from, c, len);
+
+	searched(from, len, found, 1);
+	return found;
+}
+
+void *
+__wrap_memmem(const void *from, size_t len, const void *what, size_t n)
+{
+	void *found = __real_memmem(from, len, what, n);
+
+	searched(from, len, found, n);
+	return found;
+}
+
+int
+__wrap_memcmp(const void *a, const void *b, size_t len)
+{
+	const char *p = a, *q = b;
+	size_t n = 0;
+
+	while (n < len && p[n] == q[n])
+		n++;
+	counts.searched += (long)(n < len ? n + 1 : n);
+	return __real_memcmp(a, b, len);
+}
+
+/* What clang makes of the other where only equality counts. */
+int
+__wrap_bcmp(const void *a, const void *b, size_t len)
+{
+	return __wrap_memcmp(a, b, len);
+}
+
+void *
+__wrap_memcpy(void *to, const void *from, size_t len)
+{
+	counts.copied += (long)len;
+	return __real_memcpy(to, from, len);
+}
+
+void *
+__wrap_memmove(void *to, const void *from, size_t len)
+{
+	counts.copied += (long)len;
+	return __real_memmove(to, from, len);
+}
+
+/* --- libev's memory --- */
 
 /* libev's blocks, and what it asked for. */
 static _Thread_local struct block {

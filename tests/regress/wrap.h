@@ -16,16 +16,30 @@ struct counts {
 	long libev; /* of these, what libev asked for */
 	long epoll_ctl;
 	long epoll_wait;
-	long others; /* fcntl, poll */
+	long reads;    /* read, readv, recv */
+	long writes;   /* write, writev, send */
+	long others;   /* fcntl, ioctl, poll */
+	long searched; /* bytes that memchr, memmem, memcmp looked at */
+	long copied;   /* bytes, by memcpy, memmove, and realloc that moves */
 };
 
 extern _Thread_local struct counts counts; /* of this thread */
+
+/* What came since then. */
+struct counts counts_since(const struct counts *before);
+
+/* Bytes in use, whichever thread has asked for them. */
+long bytes_of_all_threads(void);
 
 /* Makes the nth allocation from now on fail, 1 being the next; 0: none. */
 void fail_alloc(long nth);
 
 /* From the nth allocation on all fail; 0: none. */
 void fail_allocs_from(long nth);
+
+/* Has one allocation in so many fail, by chance that a seed decides; 0: none.
+ */
+void fail_allocs_often(unsigned int seed, unsigned int one_in);
 
 /* Whether one has failed since. */
 int alloc_failed(void);
