@@ -195,19 +195,64 @@ TEST(connected_client_talks_with_the_server)
 	tear_down_client(&c);
 }
 
-TEST(reset_by_the_server_is_a_read_error)
+static void
+reset(int fd)
 {
 	struct linger at_once = {1, 0};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	close(fd);
+}
+
+TEST(reset_by_the_server_is_a_read_error)
+{
 	struct client c;
-	int peer;
 
 	set_up_connecting(&c);
 	bufferevent_enable(c.bev, EV_READ);
-	peer = accept(c.server, NULL, NULL);
-	setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-	close(peer);
+	reset(accept(c.server, NULL, NULL));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+error");
+	tear_down_client(&c);
+}
+
+static int server_end;
+static bool was_reset;
+
+static void
+was_reset_cb(struct bufferevent *bev, short what, void *name)
+{
+	was_reset |= what & EVBUFFER_ERROR && errno == ECONNRESET;
+	note_bev_error_cb(bev, what, name);
+}
+
+static void
+lose_server_and_write_cb(struct bufferevent *bev, void *name)
+{
+	note_bev_read_cb(bev, name);
+	reset(server_end);
+	write_text(bev, "hello");
+}
+
+/* Whether it is reading or writing that finds it out is not said. */
+TEST(reset_before_an_answer_is_told)
+{
+	struct client c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_connecting(&c);
+	bufferevent_setcb(c.bev, lose_server_and_write_cb, note_bev_write_cb,
+	    was_reset_cb, "A");
+	write_text(c.bev, "first");
+	wait_for("A:write");
+	server_end = accept(c.server, NULL, NULL);
+	send_text(server_end, "x");
+	bufferevent_enable(c.bev, EV_READ);
+	assert_int_equal(event_dispatch(), 1);
+	assert_true(was_reset);
+	assert_non_null(strstr(noted(), "A:write A:read "));
+	assert_non_null(strstr(noted(), "A:write+error"));
+	assert_output(c.bev, "hello");
 	tear_down_client(&c);
 }
 

@@ -126,44 +126,6 @@ TEST(reading_goes_on_after_a_write_error)
 	tear_down(&c);
 }
 
-static bool was_reset;
-
-static void
-was_reset_cb(struct bufferevent *bev, short what, void *name)
-{
-	was_reset |= what & EVBUFFER_ERROR && errno == ECONNRESET;
-	note_bev_error_cb(bev, what, name);
-}
-
-static void
-lose_peer_and_write_cb(struct bufferevent *bev, void *conn)
-{
-	note("read");
-	close_peer(conn);
-	write_text(bev, "hello");
-	bufferevent_setcb(bev, note_bev_read_cb, note_bev_write_cb,
-	    was_reset_cb, "A");
-}
-
-/* Whether it is reading or writing that finds it out is not said. */
-TEST(reset_before_an_answer_is_told)
-{
-	struct conn c;
-
-	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, NULL, NULL, NULL, NULL);
-	write_text(c.bev, "unread");
-	settle();
-	bufferevent_setcb(c.bev, lose_peer_and_write_cb, NULL, NULL, &c);
-	bufferevent_enable(c.bev, EV_READ);
-	send_text(c.fd[1], "x");
-	assert_int_equal(settle(), 1);
-	assert_true(was_reset);
-	assert_non_null(strstr(noted(), "A:write+error"));
-	assert_output(c.bev, "hello");
-	tear_down(&c);
-}
-
 static void
 write_at_read_cb(struct bufferevent *bev, void *name)
 {

@@ -333,6 +333,69 @@ TEST(write_callback_comes_with_the_first_part_below_the_low_mark)
 	tear_down(&c);
 }
 
+static void
+answer_much_cb(struct bufferevent *bev, void *name)
+{
+	static const char data[MUCH];
+
+	note_bev_read_cb(bev, name);
+	assert_int_equal(bufferevent_write(bev, data, sizeof data), 0);
+}
+
+TEST(write_callback_comes_with_the_first_part_of_an_answer)
+{
+	struct conn c;
+
+	set_up_writer(&c, MUCH * 10);
+	shrink_to(&c, MUCH - 1);
+	note_clear();
+	while (output_length(c.bev) > 0) {
+		take_all(c.fd[1]);
+		settle();
+	}
+	note_clear();
+	bufferevent_setcb(c.bev, answer_much_cb, write_at_mark_cb,
+	    note_bev_error_cb, "A");
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "x");
+	take_all(c.fd[1]);
+	settle();
+	assert_log("A:read A:write");
+	assert_true(output_length(c.bev) > 0);
+	tear_down(&c);
+}
+
+/* A full pipe, out of which one page is taken. */
+static void
+check_rest(size_t rest, size_t low, const char *expected)
+{
+	static char page[65536];
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	struct conn c;
+
+	c.base = event_init();
+	assert_int_equal(pipe(c.fd), 0);
+	fcntl(c.fd[1], F_SETFL, O_NONBLOCK);
+	fill(c.fd[1]);
+	c.bev = new_bev(c.fd[1], "A");
+	bufferevent_setwatermark(c.bev, EV_WRITE, low, 0);
+	bufferevent_write(c.bev, page, size + rest);
+	assert_int_equal(settle(), 0);
+	assert_log("");
+	assert_int_equal(read(c.fd[0], page, size), size);
+	assert_int_equal(settle(), 0);
+	assert_int_equal(output_length(c.bev), rest);
+	assert_log(expected);
+	tear_down(&c);
+}
+
+TEST(write_callback_is_called_at_exactly_the_low_mark)
+{
+	check_rest(1000, 999, "");
+	check_rest(1000, 1000, "A:write");
+	check_rest(1000, 1001, "A:write");
+}
+
 TEST(write_low_mark_does_not_call_for_less_that_is_not_sent)
 {
 	struct conn c;
