@@ -569,10 +569,11 @@ struct bufferevent {
  * bufferevent_setfd() will bring.
  *
  * readcb is called when bytes have arrived and the input holds at least its low
- * mark; writecb when bytes were sent and the output holds no more than its low
- * mark; errorcb with EVBUFFER_* when the connection ends, fails or is too slow,
- * after which nothing is read or written in that direction until it is enabled
- * again, though `enabled` goes on to say so.  All get cbarg; each may be NULL.
+ * mark; writecb each time that bytes were sent and the output holds no more
+ * than its low mark; errorcb with EVBUFFER_* when the connection ends, fails or
+ * is too slow, after which nothing is read or written in that direction until
+ * it is enabled again, though `enabled` goes on to say so.  All get cbarg; each
+ * may be NULL.
  */
 struct bufferevent *bufferevent_new(int fd, evbuffercb readcb,
     evbuffercb writecb, everrorcb errorcb, void *cbarg);
@@ -581,11 +582,15 @@ struct bufferevent *bufferevent_new(int fd, evbuffercb readcb,
 void bufferevent_free(struct bufferevent *bev);
 
 /*
- * Moves it to another base, as event_base_set() does.  Returns 0 or -1.
+ * Moves it to another base, as event_base_set() does, while it waits for
+ * nothing.  Returns 0; -1 if it does, and it has moved in part then.
  */
 int bufferevent_base_set(struct event_base *base, struct bufferevent *bev);
 
-/* The priority of both its events, as event_priority_set().  0 or -1. */
+/*
+ * The priority of both its events, as event_priority_set().  0; -1, and that of
+ * writing is as before.
+ */
 int bufferevent_priority_set(struct bufferevent *bev, int priority);
 
 /* Replaces the callbacks and their argument. */
@@ -601,8 +606,9 @@ void bufferevent_setfd(struct bufferevent *bev, int fd);
 
 /*
  * Puts bytes in the output, copied, or moves the content of buf there, and has
- * them sent from the loop if writing is enabled.  Return 0; -1 and nothing has
- * moved.
+ * them sent from the loop if writing is enabled.  Return 0, also where the
+ * descriptor is none that could be waited for, and the bytes stay in the
+ * output; -1 without memory, and nothing has moved.
  */
 int bufferevent_write(struct bufferevent *bev, const void *data, size_t len);
 int bufferevent_write_buffer(struct bufferevent *bev, struct evbuffer *buf);
@@ -613,7 +619,8 @@ size_t bufferevent_read(struct bufferevent *bev, void *data, size_t len);
 /*
  * Starts and stops reading and writing: events is EV_READ, EV_WRITE or both.
  * Enabling to write with nothing to send calls the write callback once, from
- * the loop.  Return 0 or -1.
+ * the loop, as soon as it could be sent: after a connect(2), that is when it
+ * ended, well or not.  Return 0; -1 and what is enabled is as before.
  */
 int bufferevent_enable(struct bufferevent *bev, short events);
 int bufferevent_disable(struct bufferevent *bev, short events);
@@ -621,7 +628,8 @@ int bufferevent_disable(struct bufferevent *bev, short events);
 /*
  * How long reading and writing may stand still, in whole seconds, 0 for ever.
  * What is waiting starts over with the new time at once; but 0 counts from the
- * next time that it waits.
+ * next time that it waits.  Any bytes that arrive start the time for reading
+ * over, bufferevent_write() that for writing.
  */
 void
 bufferevent_settimeout(struct bufferevent *bev, int read_secs, int write_secs);
@@ -630,8 +638,9 @@ bufferevent_settimeout(struct bufferevent *bev, int read_secs, int write_secs);
  * Sets the marks of EV_READ, EV_WRITE or both, in bytes.  Reading: the callback
  * waits until the input holds low, and no more is read while it holds high;
  * 0 is without a bound.  Writing: the callback waits until the output has
- * shrunk to low; high means nothing.  Does not call back.  While reading stands
- * still at high, the input's evbuffer_setcb() is the bufferevent's.
+ * shrunk to low; high means nothing.  Does not call back, and has reading tried
+ * again if it is enabled.  While reading stands still at high, the input's
+ * evbuffer_setcb() is the bufferevent's.
  */
 void bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
     size_t high);

@@ -20,13 +20,14 @@
  *     descriptor that was not ready before, as it is while connecting.
  *  4. Only to sockets, where a send can be told not to block.
  */
+#include "bufferevent.h"
+#include "evbuffer.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-
-#include "evbuffer.h"
 
 /* How often one may send ahead before the kernel has to be waited for. */
 #define CREDIT 8
@@ -216,14 +217,12 @@ is_full(const struct bufferevent *bev)
 	       EVBUFFER_LENGTH(bev->input) >= bev->wm_read.high;
 }
 
-static void on_input_change(struct evbuffer *, size_t, size_t, void *);
-
 /* Reads no more until the input has shrunk below the high mark. */
 static void
 pause_reading(struct bufferevent *bev)
 {
 	event_del(&bev->ev_read);
-	evbuffer_setcb(bev->input, on_input_change, bev);
+	evbuffer_setcb(bev->input, bufferevent_read_pressure_cb, bev);
 }
 
 static void
@@ -234,12 +233,13 @@ resume_reading(struct bufferevent *bev)
 	if ((bev->enabled & EV_READ) &&
 	    wait_for(&bev->ev_read, bev->timeout_read) == -1 && errno == ENOMEM)
 		return; /* the next change tries again */
-	if (bev->input->cb == on_input_change)
+	if (bev->input->cb == bufferevent_read_pressure_cb)
 		evbuffer_setcb(bev->input, NULL, NULL);
 }
 
-static void
-on_input_change(struct evbuffer *input, size_t old, size_t now, void *arg)
+void
+bufferevent_read_pressure_cb(struct evbuffer *input, size_t old, size_t now,
+    void *arg)
 {
 	(void)input;
 	(void)old;

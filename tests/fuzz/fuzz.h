@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the fuzzers share: the input as a supply of small numbers, and words
+ * for the one who has to find out why a run failed.
+ *
+ * FUZZ_TRACE in the environment has every step printed.
+ */
+#ifndef FUZZ_FUZZ_H
+#define FUZZ_FUZZ_H
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Whether this is libevent 1.4 itself, by which the rules were checked. */
+#if __has_include(<evcompat.h>)
+#define IS_14 0
+#else
+#define IS_14 1
+#endif
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct {
+	const uint8_t *at, *end;
+	unsigned step;
+	char what[200]; /* the step is about */
+} fuzz;
+
+static inline void
+fuzz_start(const uint8_t *data, size_t size)
+{
+	fuzz.at = data;
+	fuzz.end = data + size;
+	fuzz.step = 0;
+}
+
+/* Whether to go on: some input is left, and not too much was done. */
+static inline int
+fuzz_has_more(unsigned max_steps)
+{
+	return fuzz.at < fuzz.end && fuzz.step < max_steps;
+}
+
+/* The next number, below bound; 0 when the input is used up. */
+static inline unsigned
+take(unsigned bound)
+{
+	return fuzz.at < fuzz.end ? *fuzz.at++ % bound : 0;
+}
+
+static inline size_t
+take_16(void)
+{
+	size_t high = take(256);
+
+	return high << 8 | take(256);
+}
+
+/* Says what is about to be done. */
+static inline void __attribute__((format(printf, 1, 2)))
+begin(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(fuzz.what, sizeof fuzz.what, format, ap);
+	va_end(ap);
+	fuzz.step++;
+	if (getenv("FUZZ_TRACE") != NULL)
+		fprintf(stderr, "%u: %s\n", fuzz.step, fuzz.what);
+}
+
+static inline void __attribute__((format(printf, 1, 2), noreturn))
+fail(const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: step %u, %s: ", program_invocation_short_name,
+	    fuzz.step, fuzz.what);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}
+
+static inline void
+expect(const char *what, long long got, long long want)
+{
+	if (got != want)
+		fail("%s is %lld, not %lld", what, got, want);
+}
+
+#endif

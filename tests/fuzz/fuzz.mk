@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The fuzzers: each .c file here but replay.c.  A new one needs no edit.
+#
+#	make fuzz		runs each of them for SECONDS seconds
+#	make fuzz-replay	runs the inputs in corpus/, without libFuzzer
+#
+# FUZZ selects them by name.  LIBEVENT=/prefix is about a libevent 1.4 that is
+# installed there.  What libFuzzer finds goes to $(BUILD)/fuzz/found.
+
+FUZZ ?= $(filter-out replay,$(patsubst tests/fuzz/%.c,%,\
+	$(sort $(wildcard tests/fuzz/*.c))))
+SECONDS ?= 60
+
+fuzz_14 = $(filter /%,$(LIBEVENT))
+fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
+fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
+	-I$(or $(fuzz_14:%=%/include),compat)
+fuzz_runs = $(FUZZ:%=fuzz-run-%)
+fuzz_replays = $(FUZZ:%=fuzz-replay-%)
+
+.PHONY: fuzz fuzz-replay fuzz-lib replay-lib $(fuzz_runs) $(fuzz_replays)
+fuzz: $(fuzz_runs)
+fuzz-replay: $(fuzz_replays)
+
+# The library in two builds of its own; the second is also check-asan's.
+fuzz_cflags = $(SAN_FLAGS) -fsanitize=fuzzer-no-link,$(SAN)
+replay_cflags = $(SAN_FLAGS) -fsanitize=$(SAN)
+fuzz_lib = $(or $(fuzz_14:%=%/lib/libevent.a),$(BUILD)/fuzz/lib/libevcompat.a)
+replay_lib = $(or $(fuzz_14:%=%/lib/libevent.a),$(BUILD)/asan/libevcompat.a)
+
+fuzz-lib:
+	@scripts/need clang libclang-rt-14-dev
+	$(if $(fuzz_14),,@$(MAKE) --no-print-directory $(fuzz_lib) \
+	    BUILD=$(BUILD)/fuzz/lib CC=$(CLANG) CFLAGS="$(fuzz_cflags)")
+
+replay-lib:
+	$(if $(fuzz_14),,@$(MAKE) --no-print-directory $(replay_lib) \
+	    BUILD=$(BUILD)/asan CFLAGS="$(replay_cflags)")
+
+$(FUZZ:%=$(fuzz_out)/%): $(fuzz_out)/%: tests/fuzz/%.c tests/fuzz/fuzz.h \
+	fuzz-lib
+	@mkdir -p $(@D)
+	$(call say,fuzzer $@)
+	$(Q)$(CLANG) $(fuzz_cflags) -fsanitize=fuzzer $(fuzz_flags) -o $@ $< \
+	    $(fuzz_lib) $(LIBS)
+
+$(FUZZ:%=$(fuzz_out)/replay-%): $(fuzz_out)/replay-%: tests/fuzz/%.c \
+	tests/fuzz/replay.c tests/fuzz/fuzz.h replay-lib
+	@mkdir -p $(@D)
+	$(call say,replay $@)
+	$(Q)$(CC) $(replay_cflags) $(fuzz_flags) -o $@ $< tests/fuzz/replay.c \
+	    $(replay_lib) $(LIBS)
+
+# In libFuzzer's last word is how many runs there were.
+$(fuzz_runs): fuzz-run-%: $(fuzz_out)/%
+	@mkdir -p $(fuzz_out)/found/$*
+	@echo "fuzz $*: $(SECONDS) seconds"
+	@$< -max_total_time=$(SECONDS) -max_len=512 -timeout=60 \
+	    -report_slow_units=60 -exact_artifact_path=$<.failed \
+	    $(fuzz_out)/found/$* tests/fuzz/corpus/$* >$<.log 2>&1 || { \
+		grep -vE '^(#|INFO|.NEW_FUNC|.*failed to alloc)' $<.log; \
+		echo "fuzz $*: FAILED; once more: FUZZ_TRACE=1 $< $<.failed"; \
+		exit 1; \
+	}
+	@sed -n 's/^Done /fuzz $*: /p' $<.log
+
+$(fuzz_replays): fuzz-replay-%: $(fuzz_out)/replay-%
+	@$< $* tests/fuzz/corpus/$*
