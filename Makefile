@@ -49,6 +49,7 @@ include mk/check.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
+-include tests/fuzz/fuzz.mk
 -include bench/bench.mk
 -include examples/demo.mk
 -include relink/relink.mk

@@ -12,7 +12,7 @@ need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
 CHECKS = check-style abi-test regress conformance check-system check-asan \
-	check-tsan check-valgrind check-clang
+	fuzz-replay check-tsan check-valgrind check-clang
 
 .PHONY: check
 check:

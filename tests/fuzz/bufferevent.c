@@ -19,6 +19,7 @@
 
 #include "fuzz.h"
 
+#define NPRIORITIES 3
 #define MAX_STEPS 200
 #define MAX_WRITTEN ((size_t)64 * 1024) /* in each direction */
 #define MAX_ACTS 50			/* in each pass */
@@ -331,7 +332,7 @@ make(struct end *e, unsigned how)
 	if (how & 1)
 		bufferevent_base_set(base, e->bev);
 	if (how & 2)
-		bufferevent_priority_set(e->bev, how % 3);
+		bufferevent_priority_set(e->bev, how % NPRIORITIES);
 	e->heard = read_to(e);
 	e->failed = e->waits = 0;
 	e->owes = false;
@@ -725,6 +726,21 @@ step_settimeout(void)
 		    which & 2 ? LONG_TIME : 0);
 }
 
+/* Out of range, it is refused; and perhaps while it is active. */
+static void
+step_priority(void)
+{
+	struct end *e = take_end();
+	int priority = take(NPRIORITIES + 1), r;
+
+	begin("priority_set(%d, %d)", id(e), priority);
+	if (e->bev == NULL)
+		return;
+	r = bufferevent_priority_set(e->bev, priority);
+	if (r != -1 && (r != 0 || priority == NPRIORITIES))
+		fail("the result is %d", r);
+}
+
 static void
 step_free(void)
 {
@@ -929,6 +945,7 @@ static void (*const steps[])(void) = {
     step_shut,
     step_close,
     step_settimeout,
+    step_priority,
 };
 #define NSTEPS (sizeof steps / sizeof steps[0])
 
@@ -941,7 +958,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (bytes[1][0] == 0)
 		make_bytes();
 	base = event_init();
-	event_priority_init(3);
+	event_priority_init(NPRIORITIES);
 	connect_ends(take(3));
 	make(&ends[0], take(12));
 	if (take(2))
