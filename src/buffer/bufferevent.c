@@ -83,7 +83,12 @@ is_for_now(int error)
 
 /* --- writing --- */
 
-/* Sends what the descriptor takes, without blocking if it is a socket. */
+/*
+ * Sends what the descriptor takes, without blocking if it is a socket.  Ahead
+ * of waiting for it, a peer that is gone is no error: 1.4 would wait, find that
+ * there is something to read as well, and tell of the end first, without the
+ * signal that comes with EPIPE.
+ */
 static ssize_t
 transmit(struct bufferevent *bev, int fd, bool waited)
 {
@@ -92,9 +97,11 @@ transmit(struct bufferevent *bev, int fd, bool waited)
 
 	if (bev->credit != NO_CREDIT) {
 		n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
-		    MSG_DONTWAIT);
+		    waited ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n > 0)
 			evbuffer_drain(output, (size_t)n);
+		if (n == -1 && errno == EPIPE && !waited)
+			errno = EAGAIN;
 		if (n != -1 || errno != ENOTSOCK)
 			return n;
 		bev->credit = NO_CREDIT;
@@ -178,33 +185,33 @@ write_soon(struct bufferevent *bev)
 
 /*
  * The event for writing is active, or was: sends right now, and leaves what is
- * to be told to the event.  EPIPE comes with a signal, which that is to raise.
- * With a low mark there may be something to tell after each send.
+ * to be told to the event.  With a low mark there may be something to tell
+ * after each send.
  */
 static void
 send_now(struct bufferevent *bev)
 {
-	struct evbuffer *output = bev->output;
+	struct event *ev = &bev->ev_write;
 	ssize_t n;
 
-	if (!event_pending(&bev->ev_write, EV_WRITE, NULL) ||
-	    EVBUFFER_LENGTH(output) == 0 || bev->wm_write.low != 0)
+	if (!event_pending(ev, EV_WRITE, NULL) || bev->wm_write.low != 0 ||
+	    EVBUFFER_LENGTH(bev->output) == 0)
 		return;
-	n = send(bev->ev_write.ev_fd, EVBUFFER_DATA(output),
-	    EVBUFFER_LENGTH(output), MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n > 0)
-		evbuffer_drain(output, (size_t)n);
-	else if (n == -1 && errno != EPIPE && !is_for_now(errno) &&
-		 errno != ENOTSOCK && errno != EBADF && errno <= UCHAR_MAX)
-		bev->error = (unsigned char)errno;
-	if (EVBUFFER_LENGTH(output) == 0 && bev->writecb == NULL)
-		event_del(&bev->ev_write);
-	if (EVBUFFER_LENGTH(output) > 0 && (n > 0 || errno == EAGAIN)) {
-		event_del(&bev->ev_write);
-		if (wait_to_write(bev) == -1) {
-			bev->error = ENOMEM;
-			event_active(&bev->ev_write, EV_WRITE, 1);
-		}
+	n = transmit(bev, ev->ev_fd, false);
+	if (n == -1 && !is_for_now(errno)) {
+		if (errno != EBADF)
+			bev->error = (unsigned char)errno;
+		return;
+	}
+	if (EVBUFFER_LENGTH(bev->output) == 0) {
+		if (bev->writecb == NULL)
+			event_del(ev);
+		return;
+	}
+	event_del(ev);
+	if (wait_to_write(bev) == -1) {
+		bev->error = ENOMEM;
+		event_active(ev, EV_WRITE, 1);
 	}
 }
 

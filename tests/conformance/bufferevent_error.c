@@ -225,6 +225,47 @@ TEST(write_to_nobody_raises_sigpipe)
 	}
 }
 
+/* A timer's callback, in which the peer ends and is then written to. */
+static void
+write_too_late_cb(int fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	close_peer(c);
+	write_text(c->bev, "too late");
+}
+
+static void
+free_and_note_cb(struct bufferevent *bev, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	note_bev_error_cb(bev, what, "A");
+	free_bev(c);
+}
+
+/* What there is to read is told of first, so that a program can end. */
+TEST(peer_that_ends_before_it_is_written_to_raises_no_sigpipe,
+    DIFFERS(V21, "writes first, which raises it"))
+{
+	struct event timer;
+	struct conn c;
+
+	signal(SIGPIPE, SIG_DFL);
+	set_up(&c);
+	bufferevent_setcb(c.bev, NULL, NULL, free_and_note_cb, &c);
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(c.fd[1], "hello");
+	one_pass();
+	evtimer_set(&timer, write_too_late_cb, &c);
+	evtimer_add(&timer, MSEC(0));
+	wait_for_note();
+	assert_log("A:read+eof");
+	tear_down(&c);
+}
+
 /*
  * NULL for a callback.
  */
