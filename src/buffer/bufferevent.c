@@ -83,10 +83,19 @@ is_for_now(int error)
 
 /* --- writing --- */
 
+/* Whether it is the socket that has failed, which says so only once. */
+static bool
+is_of_socket(int error)
+{
+	return error == ECONNRESET || error == ECONNREFUSED ||
+	       error == ETIMEDOUT || error == EHOSTUNREACH ||
+	       error == ENETUNREACH || error == ECONNABORTED;
+}
+
 /*
  * Sends what the descriptor takes, without blocking if it is a socket.  Ahead
- * of waiting for it, a peer that is gone is no error: 1.4 would wait, find that
- * there is something to read as well, and tell of the end first, without the
+ * of waiting for it no error is told: 1.4 would wait, find that there is
+ * something to read as well, and tell of what happened first, without the
  * signal that comes with EPIPE.
  */
 static ssize_t
@@ -95,21 +104,33 @@ transmit(struct bufferevent *bev, int fd, bool waited)
 	struct evbuffer *output = bev->output;
 	ssize_t n;
 
-	if (bev->credit != NO_CREDIT) {
-		n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
-		    waited ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n > 0)
-			evbuffer_drain(output, (size_t)n);
-		if (n == -1 && errno == EPIPE && !waited)
-			errno = EAGAIN;
-		if (n != -1 || errno != ENOTSOCK)
-			return n;
-		bev->credit = NO_CREDIT;
-	}
-	if (waited)
+	if (waited && bev->credit == NO_CREDIT)
 		return evbuffer_write(output, fd);
-	errno = EAGAIN;
+	n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
+	    waited ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0)
+		evbuffer_drain(output, (size_t)n);
+	if (n != -1)
+		return n;
+	if (errno == ENOTSOCK) {
+		bev->credit = NO_CREDIT;
+		return waited ? evbuffer_write(output, fd) : -1;
+	}
+	if (!waited && is_of_socket(errno))
+		bev->error = (unsigned char)errno;
 	return -1;
+}
+
+/* The error that was found ahead is told as if waiting had found it. */
+static void
+tell_error(struct bufferevent *bev)
+{
+	errno = bev->error;
+	bev->error = 0;
+	if (event_pending(&bev->ev_read, EV_READ, NULL))
+		fail(bev, &bev->ev_read, EVBUFFER_READ | EVBUFFER_ERROR);
+	else
+		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_ERROR);
 }
 
 /* 1.4: no error where the descriptor is one that cannot be waited for. */
@@ -135,18 +156,15 @@ on_writable(int fd, short what, void *arg)
 		fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);
 		return;
 	}
-	if (bev->error != 0) {
-		errno = bev->error;
-		bev->error = 0;
-		fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_ERROR);
+	if (waited && bev->error != 0) {
+		tell_error(bev);
 		return;
 	}
 	if (waited && bev->credit != NO_CREDIT)
 		bev->credit = CREDIT;
 	if (EVBUFFER_LENGTH(bev->output) > 0)
 		n = transmit(bev, fd, waited);
-	/* 1.4: a closed descriptor cannot be waited for, and no more is said */
-	if (n == -1 && (is_for_now(errno) || (errno == EBADF && !waited))) {
+	if (n == -1 && (!waited || is_for_now(errno))) {
 		if (wait_to_write(bev) == -1)
 			fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_ERROR);
 		return;
@@ -192,27 +210,19 @@ static void
 send_now(struct bufferevent *bev)
 {
 	struct event *ev = &bev->ev_write;
-	ssize_t n;
 
 	if (!event_pending(ev, EV_WRITE, NULL) || bev->wm_write.low != 0 ||
 	    EVBUFFER_LENGTH(bev->output) == 0)
 		return;
-	n = transmit(bev, ev->ev_fd, false);
-	if (n == -1 && !is_for_now(errno)) {
-		if (errno != EBADF)
-			bev->error = (unsigned char)errno;
-		return;
-	}
+	transmit(bev, ev->ev_fd, false);
 	if (EVBUFFER_LENGTH(bev->output) == 0) {
 		if (bev->writecb == NULL)
 			event_del(ev);
 		return;
 	}
 	event_del(ev);
-	if (wait_to_write(bev) == -1) {
-		bev->error = ENOMEM;
-		event_active(ev, EV_WRITE, 1);
-	}
+	if (wait_to_write(bev) == -1)
+		event_active(ev, EV_WRITE, 1); /* which tries again */
 }
 
 /* --- reading --- */
@@ -297,6 +307,10 @@ on_readable(int fd, short what, void *arg)
 		return;
 	}
 	n = evbuffer_read(bev->input, fd, room_below_mark(bev));
+	if (n == 0 && bev->error != 0) {
+		tell_error(bev);
+		return;
+	}
 	if (n == 0 || (n == -1 && !is_for_now(errno))) {
 		fail(bev, &bev->ev_read,
 		    EVBUFFER_READ | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));

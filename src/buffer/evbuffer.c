@@ -77,7 +77,7 @@ static int
 resize(struct evbuffer *buf, size_t size)
 {
 	size_t gap = evi_buffer_misalign(buf);
-	unsigned char *block = realloc(buf->orig_buffer, size);
+	unsigned char *block = realloc(buf->orig_buffer, EVI_BLOCK(size));
 
 	if (block == NULL)
 		return -1;
@@ -104,7 +104,7 @@ grow(struct evbuffer *buf, size_t need)
 	if (size < SMALLEST_BLOCK)
 		size = SMALLEST_BLOCK;
 	for (size = size < least ? least : size;; size = least) {
-		if (moves && move(buf, malloc(size), size) == 0)
+		if (moves && move(buf, malloc(EVI_BLOCK(size)), size) == 0)
 			return 0;
 		if (!moves && resize(buf, size) == 0)
 			return 0;

@@ -104,8 +104,8 @@ evi_buffer_room(const struct evbuffer *buf)
 int evi_buffer_reserve(struct evbuffer *buf, size_t room);
 
 /*
- * The block becomes another one from malloc(3) of size bytes, which has the
- * content from its start; takes it.
+ * The block becomes another one from malloc(3), of EVI_BLOCK(size) bytes, which
+ * has the content from its start; takes it.
  */
 void
 evi_buffer_exchange(struct evbuffer *buf, unsigned char *block, size_t size);

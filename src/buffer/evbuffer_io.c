@@ -43,7 +43,8 @@ counted(struct evbuffer *buf, ssize_t n)
 	return (int)n;
 }
 
-/* The n bytes that are in the spare, behind what is the content's place there;
+/*
+ * The n bytes that are in the spare, behind what is the content's place there;
  * to a block of its own, if there is none yet, that is no larger than need be.
  */
 static int
@@ -52,7 +53,7 @@ copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 	unsigned char *block;
 
 	if (buf->orig_buffer == NULL && buf->off == 0) {
-		block = malloc(n);
+		block = malloc(EVI_BLOCK(n));
 		if (block == NULL)
 			return -1;
 		evi_buffer_exchange(buf, block, n);
@@ -63,13 +64,24 @@ copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 	return 0;
 }
 
+/*
+ * Whether n bytes in a spare block, where there is no room for them, had better
+ * stay there, and the content come to them.
+ */
+static bool
+may_stay(const struct evbuffer *buf, size_t n)
+{
+	return n > evi_buffer_room(buf) && n >= buf->off &&
+	       evi_buffer_wants_spare(buf->off + n);
+}
+
 static ssize_t
 read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
 {
 	ssize_t n = read(fd, spare + buf->off, most);
 
-	if (n <= 0 || (!evi_buffer_wants_spare(buf->off + (size_t)n) &&
-			  copy(buf, (size_t)n, spare) == 0)) {
+	if (n <= 0 ||
+	    (!may_stay(buf, (size_t)n) && copy(buf, (size_t)n, spare) == 0)) {
 		evi_spare_give(spare);
 		return n;
 	}

@@ -44,7 +44,7 @@ evi_spare_take(void)
 {
 	if (pool.n > 0)
 		return pool.blocks[--pool.n];
-	return malloc(EVI_SPARE_SIZE);
+	return malloc(EVI_BLOCK(EVI_SPARE_SIZE));
 }
 
 static bool

@@ -9,10 +9,15 @@
 
 #include <stddef.h>
 
+/*
+ * What to ask malloc(3) for, for a block of that size.  Many programs put a NUL
+ * behind the content, and in 1.4 there nearly always is a byte for it.
+ */
+#define EVI_BLOCK(size) ((size) + 1)
+
 #define EVI_SPARE_SIZE ((size_t)262144)
 
-/* A block of EVI_SPARE_SIZE bytes, which free(3) may end; NULL without memory.
- */
+/* A block of EVI_SPARE_SIZE bytes that free(3) may end; NULL without memory. */
 unsigned char *evi_spare_take(void);
 
 /* Takes such a block, to keep or to free it. */

@@ -7,7 +7,10 @@
 #include "test.h"
 #include "bev.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +130,90 @@ TEST(several_writes_are_one_message)
 	write_text(c.bev, "x");
 	assert_int_equal(event_dispatch(), 1);
 	assert_arrived(c.fd[1], "x");
+	tear_down(&c);
+}
+
+/* A port of loopback where nobody is. */
+static struct sockaddr_in
+nobody(void)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET};
+	socklen_t len = sizeof addr;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
+	getsockname(fd, (struct sockaddr *)&addr, &len);
+	close(fd);
+	return addr;
+}
+
+static void
+wait_for_refusal(int fd)
+{
+	struct pollfd p = {.fd = fd};
+
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	assert_true(p.revents & POLLERR);
+}
+
+/* The datagram that found it out is gone, the next one goes out. */
+TEST(refused_datagram_is_a_read_error, DIFFERS(V21, "it is not told"))
+{
+	struct sockaddr_in addr = nobody();
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	struct conn c;
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+	set_up_on(&c, fd, -1);
+	bufferevent_enable(c.bev, EV_READ);
+	for (int i = 0; i < 3; i++) {
+		write_text(c.bev, "hello");
+		one_pass();
+		wait_for_refusal(fd);
+		one_pass();
+		assert_log("A:write A:read+error");
+		assert_int_equal(seen_errno, ECONNREFUSED);
+		assert_output(c.bev, "");
+		bufferevent_enable(c.bev, EV_READ);
+	}
+	tear_down(&c);
+}
+
+static void
+answer_datagram_cb(struct bufferevent *bev, void *name)
+{
+	note_bev_read_cb(bev, name);
+	drain_input(bev, input_length(bev));
+	write_text(bev, "hello");
+}
+
+/* The answer waits until the error was told, and goes out then. */
+TEST(refused_datagram_before_an_answer_is_a_read_error,
+    DIFFERS(V21, "it is not told"))
+{
+	struct sockaddr_in addr = nobody(), own = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), peer;
+	socklen_t len = sizeof own;
+	struct conn c;
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof addr), 0);
+	getsockname(fd, (struct sockaddr *)&own, &len);
+	peer = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(peer, (struct sockaddr *)&addr, len), 0);
+	assert_int_equal(connect(peer, (struct sockaddr *)&own, len), 0);
+	set_up_on(&c, fd, peer);
+	bufferevent_setcb(c.bev, answer_datagram_cb, note_bev_write_cb,
+	    errno_cb, "A");
+	bufferevent_enable(c.bev, EV_READ);
+	send_text(peer, "question");
+	close_peer(&c);
+	while (strstr(noted(), "write") == NULL)
+		one_pass();
+	wait_for_refusal(fd);
+	one_pass();
+	assert_log("A:read A:write A:read+error");
+	assert_int_equal(seen_errno, ECONNREFUSED);
 	tear_down(&c);
 }
 

@@ -16,6 +16,7 @@ fuzz_14 = $(filter /%,$(LIBEVENT))
 fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
 fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
 	-I$(or $(fuzz_14:%=%/include),compat)
+fuzz_headers = $(wildcard tests/fuzz/*.h)
 fuzz_runs = $(FUZZ:%=fuzz-run-%)
 fuzz_replays = $(FUZZ:%=fuzz-replay-%)
 
@@ -38,7 +39,7 @@ replay-lib:
 	$(if $(fuzz_14),,@$(MAKE) --no-print-directory $(replay_lib) \
 	    BUILD=$(BUILD)/asan CFLAGS="$(replay_cflags)")
 
-$(FUZZ:%=$(fuzz_out)/%): $(fuzz_out)/%: tests/fuzz/%.c tests/fuzz/fuzz.h \
+$(FUZZ:%=$(fuzz_out)/%): $(fuzz_out)/%: tests/fuzz/%.c $(fuzz_headers) \
 	fuzz-lib
 	@mkdir -p $(@D)
 	$(call say,fuzzer $@)
@@ -46,7 +47,7 @@ $(FUZZ:%=$(fuzz_out)/%): $(fuzz_out)/%: tests/fuzz/%.c tests/fuzz/fuzz.h \
 	    $(fuzz_lib) $(LIBS)
 
 $(FUZZ:%=$(fuzz_out)/replay-%): $(fuzz_out)/replay-%: tests/fuzz/%.c \
-	tests/fuzz/replay.c tests/fuzz/fuzz.h replay-lib
+	tests/fuzz/replay.c $(fuzz_headers) replay-lib
 	@mkdir -p $(@D)
 	$(call say,replay $@)
 	$(Q)$(CC) $(replay_cflags) $(fuzz_flags) -o $@ $< tests/fuzz/replay.c \

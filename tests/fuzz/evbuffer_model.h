@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The buffers of evbuffer.c, each with a plain model of it, which is an array
+ * of bytes that is moved and searched by the simplest loops; what the input
+ * says about them; and the comparison of the two.
+ */
+#ifndef FUZZ_EVBUFFER_MODEL_H
+#define FUZZ_EVBUFFER_MODEL_H
+
+#include <stdbool.h>
+#include <string.h>
+#include <event.h>
+
+#include "fuzz.h"
+
+#define NBUFS 3
+#define MAX_LEN ((size_t)320 * 1024) /* no content gets longer */
+#define MAX_TEXT 64
+#define MAX_NOTICES 4
+
+/* What a buffer's callback does. */
+enum mood {
+	SILENT, /* there is none */
+	NOTES,	/* notes what it is told, as the others do, too */
+	EATS,	/* takes some bytes off whenever there are more */
+	ONCE	/* takes itself out */
+};
+#define NMOODS 4
+#define MOUTHFUL 3
+
+/* Whose memory the struct is. */
+enum home {
+	NEW,	 /* evbuffer_new()'s */
+	CLEARED, /* calloc()'s, which evbuffer_free() takes as well */
+	EMBEDDED /* part of something else */
+};
+#define NHOMES 3
+
+/* What callbacks were told, in their order. */
+struct notices {
+	struct {
+		int id;
+		size_t before;
+		size_t now;
+	} list[MAX_NOTICES];
+	size_t n;
+};
+
+/* A buffer, and what it has to look like. */
+struct pair {
+	struct evbuffer *buf;
+	struct evbuffer embedded;
+	enum home home;
+
+	unsigned char *data;
+	size_t len;
+	enum mood mood;
+};
+
+static struct pair pairs[NBUFS];
+static struct notices want, got;
+static unsigned char bulk[MAX_LEN];
+
+static int
+id(const struct pair *p)
+{
+	return (int)(p - pairs);
+}
+
+/*
+ * What the input stands for.
+ */
+
+/* A length for something that has len bytes: mostly near one of its ends. */
+static size_t
+take_len(size_t len)
+{
+	unsigned n = take(256);
+
+	switch (n / 64) {
+	case 0:
+		return n;
+	case 1:
+		return len > n % 8 ? len - n % 8 : 0;
+	case 2:
+		return n == 191 ? SIZE_MAX : len + n % 8;
+	default:
+		return take_16();
+	}
+}
+
+static struct pair *
+take_pair(void)
+{
+	return &pairs[take(NBUFS)];
+}
+
+/* Bytes among which line ends and repetitions are frequent; how many. */
+static size_t
+take_text(unsigned char *text, size_t max)
+{
+	static const char letters[] = "\r\n\r\na\nab";
+	unsigned kind = take(4);
+	size_t n = take(MAX_TEXT + 1);
+
+	n = n < max ? n : max;
+	for (size_t i = 0; i < n; i++) {
+		unsigned c = take(256);
+
+		text[i] = kind == 0 ? c : (unsigned char)letters[c % 8];
+		if (kind == 1 && c >= 240)
+			text[i] = '\0';
+	}
+	return n;
+}
+
+/* Many bytes, with line ends here and there, in bulk; how many. */
+static size_t
+take_bulk(size_t max)
+{
+	size_t n = take_16() * (1 + take(2));
+	unsigned every = 1 + take(256) * 16, first = take(256);
+
+	n = n < max ? n : max;
+	for (size_t i = 0; i < n; i++) {
+		bulk[i] = (first + i) % 251;
+		if (i % every == every - 1)
+			bulk[i] = first % 2 ? '\n' : '\r';
+	}
+	return n;
+}
+
+/*
+ * The model, which follows what the library has done.
+ */
+
+static size_t
+room(const struct pair *p)
+{
+	return MAX_LEN - p->len;
+}
+
+static void
+note(struct notices *notices, const struct pair *p, size_t before, size_t now)
+{
+	if (notices->n == MAX_NOTICES)
+		fail("too many callbacks");
+	notices->list[notices->n].id = id(p);
+	notices->list[notices->n].before = before;
+	notices->list[notices->n++].now = now;
+}
+
+static void model_drain(struct pair *p, size_t len);
+
+static void
+model_changed(struct pair *p, size_t before)
+{
+	if (p->mood == SILENT)
+		return;
+	note(&want, p, before, p->len);
+	if (p->mood == ONCE)
+		p->mood = SILENT;
+	if (p->mood == EATS && p->len > before)
+		model_drain(p, MOUTHFUL);
+}
+
+static void
+model_add(struct pair *p, const void *data, size_t len)
+{
+	if (len > 0)
+		memcpy(p->data + p->len, data, len);
+	p->len += len;
+	if (len > 0)
+		model_changed(p, p->len - len);
+}
+
+static void
+model_drain(struct pair *p, size_t len)
+{
+	size_t before = p->len;
+
+	if (len > p->len)
+		len = p->len;
+	memmove(p->data, p->data + len, p->len - len);
+	p->len -= len;
+	if (len > 0)
+		model_changed(p, before);
+}
+
+static bool
+is_eol(unsigned char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/* How many bytes at i end a line; style -1 is evbuffer_readline()'s. */
+static size_t
+model_eol(const struct pair *p, size_t i, int style)
+{
+	bool is_lf = p->data[i] == '\n', is_cr = p->data[i] == '\r';
+	bool is_crlf = is_cr && i + 1 < p->len && p->data[i + 1] == '\n';
+	bool is_lfcr = is_lf && i + 1 < p->len && p->data[i + 1] == '\r';
+	size_t run = 0;
+
+	switch (style) {
+	case -1:
+		return is_crlf || is_lfcr ? 2 : is_cr || is_lf;
+	case EVBUFFER_EOL_ANY:
+		while (i + run < p->len && is_eol(p->data[i + run]))
+			run++;
+		return run;
+	case EVBUFFER_EOL_CRLF:
+		return is_crlf ? 2 : is_lf;
+	case EVBUFFER_EOL_CRLF_STRICT:
+		return is_crlf ? 2 : 0;
+	case EVBUFFER_EOL_LF:
+		return is_lf;
+	default:
+		return 0;
+	}
+}
+
+/* Whether there is a line, its length, and the length of its end. */
+static bool
+model_line(const struct pair *p, int style, size_t *len, size_t *eol)
+{
+	for (size_t i = 0; i < p->len; i++) {
+		if (!is_eol(p->data[i]))
+			continue;
+		*len = i;
+		*eol = model_eol(p, i, style);
+		if (*eol > 0)
+			return true;
+	}
+	return false;
+}
+
+static long
+model_find(const struct pair *p, const unsigned char *what, size_t len)
+{
+	for (size_t i = 0; len <= p->len && i <= p->len - len; i++)
+		if (p->data[i] == what[0] &&
+		    memcmp(p->data + i, what, len) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * The comparison.
+ */
+
+static void
+changed_cb(struct evbuffer *buf, size_t before, size_t now, void *arg)
+{
+	struct pair *p = arg;
+
+	if (buf != p->buf)
+		fail("a callback is told another buffer");
+	expect("the length in a callback", EVBUFFER_LENGTH(buf), now);
+	note(&got, p, before, now);
+	if (p->mood == ONCE)
+		evbuffer_setcb(buf, NULL, NULL);
+	if (p->mood == EATS && now > before)
+		evbuffer_drain(buf, MOUTHFUL);
+}
+
+static void
+check_notices(void)
+{
+	for (size_t i = 0; i < got.n && i < want.n; i++) {
+		expect("a callback's buffer", got.list[i].id, want.list[i].id);
+		expect("a callback's length before", got.list[i].before,
+		    want.list[i].before);
+		expect("a callback's length now", got.list[i].now,
+		    want.list[i].now);
+	}
+	expect("the number of callbacks", got.n, want.n);
+	got.n = want.n = 0;
+}
+
+static void
+check_content(const struct pair *p)
+{
+	const unsigned char *data = EVBUFFER_DATA(p->buf);
+	size_t i = 0;
+
+	expect("the length", EVBUFFER_LENGTH(p->buf), p->len);
+	if (p->len == 0 || memcmp(data, p->data, p->len) == 0)
+		return;
+	while (data[i] == p->data[i])
+		i++;
+	fail("byte %zu of %zu in buffer %d is 0x%02x, not 0x%02x", i, p->len,
+	    id(p), data[i], p->data[i]);
+}
+
+/* The content lies in the block. */
+static void
+check_struct(const struct evbuffer *buf)
+{
+	size_t gap = 0;
+
+	if (buf->buffer != NULL)
+		gap = buf->buffer - buf->orig_buffer;
+	if (gap > buf->totallen || buf->off > buf->totallen - gap)
+		fail("the content does not fit: %zu + %zu of %zu", gap,
+		    buf->off, buf->totallen);
+}
+
+static void
+check(void)
+{
+	check_notices();
+	for (int i = 0; i < NBUFS; i++) {
+		check_content(&pairs[i]);
+		check_struct(pairs[i].buf);
+	}
+}
+
+#endif
