@@ -500,8 +500,9 @@ int evbuffer_write(struct evbuffer *buf, int fd);
 
 /*
  * Has cb called with the buffer, the length before, the length now and cbarg,
- * at the end of every function that changes the length, or adds a text without
- * any.  It may change the buffer, and free it.  One for a buffer; NULL ends it.
+ * at the end of every evbuffer function that changes the length, or adds a text
+ * without any.  It may change the buffer, and, except inside the functions for
+ * bufferevents and tagged data, free it.  One for a buffer; NULL ends it.
  */
 void evbuffer_setcb(struct evbuffer *buf,
     void (*cb)(struct evbuffer *, size_t, size_t, void *), void *cbarg);
@@ -572,8 +573,8 @@ struct bufferevent {
  * mark; writecb each time that bytes were sent and the output holds no more
  * than its low mark; errorcb with EVBUFFER_* when the connection ends, fails or
  * is too slow, after which nothing is read or written in that direction until
- * it is enabled again, though `enabled` goes on to say so.  All get cbarg; each
- * may be NULL.
+ * it is enabled again, or bufferevent_write() or bufferevent_setwatermark() try
+ * again; `enabled` says what it said before.  All get cbarg; each may be NULL.
  */
 struct bufferevent *bufferevent_new(int fd, evbuffercb readcb,
     evbuffercb writecb, everrorcb errorcb, void *cbarg);
@@ -620,7 +621,7 @@ size_t bufferevent_read(struct bufferevent *bev, void *data, size_t len);
  * Starts and stops reading and writing: events is EV_READ, EV_WRITE or both.
  * Enabling to write with nothing to send calls the write callback once, from
  * the loop, as soon as it could be sent: after a connect(2), that is when it
- * ended, well or not.  Return 0; -1 and what is enabled is as before.
+ * ended, well or not.  Return 0; -1 and `enabled` is as before.
  */
 int bufferevent_enable(struct bufferevent *bev, short events);
 int bufferevent_disable(struct bufferevent *bev, short events);

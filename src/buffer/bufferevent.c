@@ -34,9 +34,12 @@
 /* It is no socket. */
 #define NO_CREDIT (-1)
 
+/* Or'ed to an error that was found ahead: all of those are less. */
+#define LEFT_TO_WRITING 0x80
+
 /*
- * Which bufferevent was the last to be written to, and how many were freed.  If
- * that is none since a callback began, the former is still there.
+ * Which bufferevent was the last that is to be sent to ahead, and how many were
+ * freed.  If that is none since a callback began, the former is still there.
  */
 static _Thread_local struct {
 	struct bufferevent *written;
@@ -93,8 +96,8 @@ is_of_socket(int error)
 }
 
 /*
- * Sends what the descriptor takes, without blocking if it is a socket.  Ahead
- * of waiting for it no error is told: 1.4 would wait, find that there is
+ * Sends what the descriptor takes.  Ahead of waiting for it that is without
+ * blocking, and no error is told: 1.4 would wait, find that there is
  * something to read as well, and tell of what happened first, without the
  * signal that comes with EPIPE.
  */
@@ -107,7 +110,7 @@ transmit(struct bufferevent *bev, int fd, bool waited)
 	if (waited && bev->credit == NO_CREDIT)
 		return evbuffer_write(output, fd);
 	n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
-	    waited ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL);
+	    waited ? 0 : MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n > 0)
 		evbuffer_drain(output, (size_t)n);
 	if (n != -1)
@@ -121,13 +124,19 @@ transmit(struct bufferevent *bev, int fd, bool waited)
 	return -1;
 }
 
-/* The error that was found ahead is told as if waiting had found it. */
+/*
+ * The error that was found ahead is told as if waiting had found it: by
+ * reading, unless that is not wanted or found bytes instead.
+ */
 static void
 tell_error(struct bufferevent *bev)
 {
-	errno = bev->error;
+	bool by_reading = !(bev->error & LEFT_TO_WRITING) &&
+			  event_pending(&bev->ev_read, EV_READ, NULL);
+
+	errno = bev->error & ~LEFT_TO_WRITING;
 	bev->error = 0;
-	if (event_pending(&bev->ev_read, EV_READ, NULL))
+	if (by_reading)
 		fail(bev, &bev->ev_read, EVBUFFER_READ | EVBUFFER_ERROR);
 	else
 		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_ERROR);
@@ -199,6 +208,15 @@ write_soon(struct bufferevent *bev)
 	event_active(ev, EV_WRITE, 1);
 	recent.written = bev;
 	return 0;
+}
+
+/* It is not to be sent to ahead any more. */
+static void
+stop_writing(struct bufferevent *bev)
+{
+	if (recent.written == bev)
+		recent.written = NULL;
+	event_del(&bev->ev_write);
 }
 
 /*
@@ -318,6 +336,8 @@ on_readable(int fd, short what, void *arg)
 	}
 	if (bev->credit != NO_CREDIT)
 		bev->credit = CREDIT;
+	if (bev->error != 0)
+		bev->error |= LEFT_TO_WRITING;
 	wait_again(&bev->ev_read, bev->timeout_read);
 	if (n == -1 || EVBUFFER_LENGTH(bev->input) < bev->wm_read.low)
 		return;
@@ -389,6 +409,8 @@ bufferevent_priority_set(struct bufferevent *bev, int priority)
 		return -1;
 	if (event_priority_set(&bev->ev_write, priority) == 0)
 		return 0;
+	if (!event_pending(&bev->ev_write, EV_WRITE, NULL))
+		return -1; /* a timeout that is about to be told */
 	event_del(&bev->ev_write);
 	event_priority_set(&bev->ev_write, priority);
 	return write_soon(bev);
@@ -409,7 +431,7 @@ void
 bufferevent_setfd(struct bufferevent *bev, int fd)
 {
 	event_del(&bev->ev_read);
-	event_del(&bev->ev_write);
+	stop_writing(bev);
 	set_events(bev, fd);
 	if (bev->ev_base != NULL) {
 		event_base_set(bev->ev_base, &bev->ev_read);
@@ -477,7 +499,7 @@ bufferevent_enable(struct bufferevent *bev, short events)
 	if ((events & EV_WRITE) &&
 	    wait_for(&bev->ev_write, bev->timeout_write) == -1)
 		return -1;
-	bev->enabled |= events & (EV_READ | EV_WRITE);
+	bev->enabled |= events;
 	return 0;
 }
 
@@ -487,8 +509,8 @@ bufferevent_disable(struct bufferevent *bev, short events)
 	if (events & EV_READ)
 		event_del(&bev->ev_read);
 	if (events & EV_WRITE)
-		event_del(&bev->ev_write);
-	bev->enabled &= (short)~(events & (EV_READ | EV_WRITE));
+		stop_writing(bev);
+	bev->enabled &= (short)~events;
 	return 0;
 }
 

@@ -23,32 +23,39 @@
 
 /* --- the block --- */
 
-/* The content is at another place; it is the same, and so is the mark. */
+/* The content is at that block's start now, and as much of it is searched. */
 static void
-move_front(struct evbuffer *buf, unsigned char *to, size_t misalign)
+settle(struct evbuffer *buf, unsigned char *block)
 {
-	buf->buffer = to;
-	if (!evi_buffer_is_marked(buf))
-		buf->misalign = misalign;
+	bool marked = evi_buffer_is_marked(buf);
+	enum mark kind = evi_buffer_mark_kind(buf);
+	size_t searched = marked ? evi_buffer_mark_length(buf) : 0;
+
+	buf->orig_buffer = block;
+	buf->buffer = block;
+	buf->misalign = 0;
+	evi_buffer_mark(buf, kind, searched);
 }
 
-/* Gives the block back.  A program's own may happen to have that size too. */
+/* Gives a block back.  A program's own may happen to have that size too. */
 static void
-release(struct evbuffer *buf)
+release(unsigned char *block, size_t size)
 {
-	if (buf->totallen == EVI_SPARE_SIZE)
-		evi_spare_give(buf->orig_buffer);
+	if (size == EVI_SPARE_SIZE)
+		evi_spare_give(block);
 	else
-		free(buf->orig_buffer);
+		free(block);
 }
 
 void
 evi_buffer_exchange(struct evbuffer *buf, unsigned char *block, size_t size)
 {
-	release(buf);
-	buf->orig_buffer = block;
+	unsigned char *old = buf->orig_buffer;
+	size_t old_size = buf->totallen;
+
+	settle(buf, block);
 	buf->totallen = size;
-	move_front(buf, block, 0);
+	release(old, old_size);
 }
 
 bool
@@ -70,8 +77,8 @@ move(struct evbuffer *buf, unsigned char *block, size_t size)
 }
 
 /*
- * The content and the gap before it stay as they are, in a block of that size:
- * realloc(3) can often do without copying.
+ * The content and the gap before it, and so the mark, stay as they are, in a
+ * block of that size: realloc(3) can often do without copying.
  */
 static int
 resize(struct evbuffer *buf, size_t size)
@@ -82,8 +89,8 @@ resize(struct evbuffer *buf, size_t size)
 	if (block == NULL)
 		return -1;
 	buf->orig_buffer = block;
+	buf->buffer = block + gap;
 	buf->totallen = size;
-	move_front(buf, block + gap, gap);
 	return 0;
 }
 
@@ -132,7 +139,7 @@ evi_buffer_reserve(struct evbuffer *buf, size_t room)
 		return grow(buf, buf->off + room);
 	if (buf->off > 0)
 		memmove(buf->orig_buffer, buf->buffer, buf->off);
-	move_front(buf, buf->orig_buffer, 0);
+	settle(buf, buf->orig_buffer);
 	return 0;
 }
 
@@ -140,7 +147,7 @@ static void
 clear(struct evbuffer *buf)
 {
 	if (buf->totallen > KEPT_BLOCK) {
-		release(buf);
+		release(buf->orig_buffer, buf->totallen);
 		buf->orig_buffer = NULL;
 		buf->totallen = 0;
 	}
@@ -189,7 +196,7 @@ evbuffer_free(struct evbuffer *buf)
 {
 	if (buf == NULL)
 		return;
-	release(buf);
+	release(buf->orig_buffer, buf->totallen);
 	free(buf);
 }
 
@@ -220,11 +227,9 @@ make_room_and_add(struct evbuffer *buf, const void *data, size_t len)
 int
 evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
 {
-	size_t used = buf->misalign + buf->off; /* too much with a mark */
-
 	if (len == 0)
 		return 0;
-	if (used > buf->totallen || buf->totallen - used < len)
+	if (evi_buffer_is_marked(buf) || evi_buffer_room(buf) < len)
 		return make_room_and_add(buf, data, len);
 	memcpy(buf->buffer + buf->off, data, len);
 	evi_buffer_grown(buf, len);
@@ -315,11 +320,12 @@ evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
 OUT_OF_LINE static void
 drain_marked(struct evbuffer *buf, size_t len)
 {
-	size_t old = buf->off, n = evi_buffer_mark_length(buf);
+	size_t old = buf->off;
 
 	buf->buffer += len;
 	buf->off -= len;
-	evi_buffer_mark(buf, evi_buffer_mark_kind(buf), n > len ? n - len : 0);
+	if (evi_buffer_mark_length(buf) == 0)
+		buf->misalign = evi_buffer_misalign(buf);
 	call(buf, old);
 }
 

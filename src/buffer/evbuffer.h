@@ -19,15 +19,21 @@
 
 /* --- the mark --- */
 
-/* The ways to search; each has a mark of its own. */
+/*
+ * The ways to search; each has a mark of its own.  A mark holds how far before
+ * EVI_MARK_MAX, counted from the start of the block, the searched bytes end.
+ * So it stays right if a program moves the front by hand; and if it adds to
+ * misalign as well, the mark moves back, or, beyond the block's start, becomes
+ * of an odd kind that nobody asks for.
+ */
 enum mark {
-	MARK_CR_OR_LF,
-	MARK_LF,
-	MARK_CR_LF
+	MARK_CR_OR_LF = 0,
+	MARK_LF = 2,
+	MARK_CR_LF = 4
 };
 
 #define EVI_MARKED ((size_t)1 << (sizeof(size_t) * CHAR_BIT - 1))
-#define EVI_MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 3)
+#define EVI_MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 4)
 #define EVI_MARK_MAX (((size_t)1 << EVI_MARK_SHIFT) - 1)
 
 static inline bool
@@ -43,15 +49,6 @@ evi_buffer_mark_kind(const struct evbuffer *buf)
 	return (enum mark)((buf->misalign & ~EVI_MARKED) >> EVI_MARK_SHIFT);
 }
 
-/* Only if there is a mark: how many bytes; a program may have cut them. */
-static inline size_t
-evi_buffer_mark_length(const struct evbuffer *buf)
-{
-	size_t n = buf->misalign & EVI_MARK_MAX;
-
-	return n < buf->off ? n : buf->off;
-}
-
 /* How far behind the block's start the content is. */
 static inline size_t
 evi_buffer_misalign(const struct evbuffer *buf)
@@ -59,6 +56,18 @@ evi_buffer_misalign(const struct evbuffer *buf)
 	if (evi_buffer_is_marked(buf))
 		return (size_t)(buf->buffer - buf->orig_buffer);
 	return buf->misalign;
+}
+
+/* Only if there is a mark: how many bytes; a program may have cut them. */
+static inline size_t
+evi_buffer_mark_length(const struct evbuffer *buf)
+{
+	size_t end = EVI_MARK_MAX - (buf->misalign & EVI_MARK_MAX);
+	size_t gap = evi_buffer_misalign(buf);
+
+	if (end <= gap)
+		return 0;
+	return end - gap < buf->off ? end - gap : buf->off;
 }
 
 /*
@@ -69,12 +78,13 @@ evi_buffer_misalign(const struct evbuffer *buf)
 static inline void
 evi_buffer_mark(struct evbuffer *buf, enum mark how, size_t n)
 {
-	if (n > EVI_MARK_MAX)
-		n = EVI_MARK_MAX;
-	if (n == 0 || buf->orig_buffer == NULL)
-		buf->misalign = evi_buffer_misalign(buf);
+	size_t end = evi_buffer_misalign(buf) + n;
+
+	if (n == 0 || end > EVI_MARK_MAX || buf->orig_buffer == NULL)
+		buf->misalign = end - n;
 	else
-		buf->misalign = EVI_MARKED | (size_t)how << EVI_MARK_SHIFT | n;
+		buf->misalign = EVI_MARKED | (size_t)how << EVI_MARK_SHIFT |
+				(EVI_MARK_MAX - end);
 }
 
 /* How many bytes at the front need not be searched in this way. */

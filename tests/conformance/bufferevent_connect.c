@@ -395,3 +395,76 @@ TEST(socket_that_was_never_connected)
 	assert_output(c.bev, "hello");
 	tear_down_client(&c);
 }
+
+static struct client elsewhere;
+
+/* An answer, and then it turns out that the server has moved. */
+static void
+write_and_move_cb(struct bufferevent *bev, void *name)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	note_bev_read_cb(bev, name);
+	write_text(bev, "hello");
+	connect(fd, (struct sockaddr *)&elsewhere.addr, sizeof elsewhere.addr);
+	bufferevent_setfd(bev, fd);
+	bufferevent_enable(bev, BOTH);
+}
+
+/* What was written for the old connection waits for the new one. */
+TEST(refusal_after_a_move_in_a_read_callback_is_a_read_error,
+    DIFFERS(V21, "writing comes first, and finds it out"))
+{
+	struct client c;
+	int old, end;
+
+	signal(SIGPIPE, SIG_IGN);
+	make_server(&elsewhere, -1);
+	set_up_connecting(&c);
+	old = c.fd;
+	bufferevent_setcb(c.bev, write_and_move_cb, note_bev_write_cb,
+	    note_bev_error_cb, "A");
+	bufferevent_enable(c.bev, EV_READ);
+	end = accept(c.server, NULL, NULL);
+	send_text(end, "x");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read A:read+error A:write+error");
+	assert_output(c.bev, "hello");
+	c.fd = c.bev->ev_read.ev_fd;
+	close(old);
+	close(end);
+	close(elsewhere.server);
+	tear_down_client(&c);
+}
+
+static void
+end_and_write_cb(int fd, short what, void *bev)
+{
+	(void)fd;
+	(void)what;
+	send_text(server_end, "last");
+	reset(server_end);
+	write_text(bev, "hello");
+}
+
+/* Reading finds the bytes, so that writing is the first to find it out. */
+TEST(reset_behind_the_last_bytes_is_a_write_error,
+    DIFFERS(V21, "writing comes first"))
+{
+	struct event timer;
+	struct client c;
+
+	signal(SIGPIPE, SIG_IGN);
+	set_up_connecting(&c);
+	write_text(c.bev, "first");
+	wait_for("A:write");
+	note_clear();
+	server_end = accept(c.server, NULL, NULL);
+	bufferevent_enable(c.bev, EV_READ);
+	evtimer_set(&timer, end_and_write_cb, c.bev);
+	evtimer_add(&timer, MSEC(0));
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("A:read A:write+error A:read+eof");
+	assert_input(c.bev, "last");
+	tear_down_client(&c);
+}

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 static int seen_errno;
@@ -96,6 +97,45 @@ TEST(blocking_socket_is_written)
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
+	tear_down(&c);
+}
+
+/* Takes all there is in a process of its own, which ends well after so much. */
+static pid_t
+take_apart(struct conn *c, size_t much)
+{
+	static char block[65536];
+	pid_t pid = fork();
+	ssize_t n = 1;
+
+	assert_true(pid != -1);
+	if (pid > 0)
+		return pid;
+	close(c->fd[0]);
+	while (n > 0 && much > 0) {
+		n = read(c->fd[1], block, sizeof block);
+		much -= n > 0 ? (size_t)n : 0;
+	}
+	_exit(much != 0);
+}
+
+/* It is ready when there is room, and then waits until there is for the rest.
+ */
+TEST(blocking_socket_is_written_at_once, DIFFERS(V21, "in parts"))
+{
+	static const char block[1 << 20];
+	struct conn c;
+	int status;
+	pid_t pid;
+
+	set_up_pair(&c, SOCK_STREAM);
+	pid = take_apart(&c, sizeof block);
+	assert_int_equal(bufferevent_write(c.bev, block, sizeof block), 0);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("A:write");
+	assert_output(c.bev, "");
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 	tear_down(&c);
 }
 

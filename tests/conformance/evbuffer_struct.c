@@ -354,3 +354,48 @@ STRUCT_TEST(line_in_room_that_was_filled_by_hand_is_found)
 	}
 	evbuffer_free(buf);
 }
+
+/*
+ * A front that is moved by hand, after a line was searched in vain
+ */
+
+static struct evbuffer *
+searched_in_vain(int style)
+{
+	struct evbuffer *buf = filled("HEADERxxxx");
+
+	if (style == -1)
+		assert_null(evbuffer_readline(buf));
+	else
+		assert_null(
+		    evbuffer_readln(buf, NULL, (enum evbuffer_eol_style)style));
+	evbuffer_add(buf, "abc\r\ndef", 8);
+	return buf;
+}
+
+STRUCT_TEST(line_is_found_in_a_copy_that_begins_later)
+{
+	for (int style = -1; style <= EVBUFFER_EOL_LF; style++) {
+		struct evbuffer *buf = searched_in_vain(style), copy = *buf;
+
+		DATA(&copy) += 6;
+		LENGTH(&copy) -= 6;
+		assert_line(&copy, "xxxxabc");
+		evbuffer_free(buf);
+	}
+}
+
+STRUCT_TEST(line_is_found_behind_a_front_that_was_moved_by_hand)
+{
+	for (int style = -1; style <= EVBUFFER_EOL_LF; style++) {
+		for (size_t n = 1; n <= 12; n++) {
+			struct evbuffer *buf = searched_in_vain(style);
+
+			DATA(buf) += n;
+			buf->misalign += n;
+			LENGTH(buf) -= n;
+			assert_line(buf, &"HEADERxxxxabc"[n]);
+			evbuffer_free(buf);
+		}
+	}
+}
