@@ -27,14 +27,15 @@
 static void
 settle(struct evbuffer *buf, unsigned char *block)
 {
-	bool marked = evi_buffer_is_marked(buf);
-	enum mark kind = evi_buffer_mark_kind(buf);
-	size_t searched = marked ? evi_buffer_mark_length(buf) : 0;
+	bool marked = evi_mark_is_set(buf);
+	size_t searched = marked ? evi_mark_length(buf) : 0;
 
 	buf->orig_buffer = block;
 	buf->buffer = block;
-	buf->misalign = 0;
-	evi_buffer_mark(buf, kind, searched);
+	if (marked)
+		evi_mark_keep(buf, searched);
+	else
+		buf->misalign = 0;
 }
 
 /* Gives a block back.  A program's own may happen to have that size too. */
@@ -125,9 +126,8 @@ grow(struct evbuffer *buf, size_t need)
 int
 evi_buffer_reserve(struct evbuffer *buf, size_t room)
 {
-	if (evi_buffer_is_marked(buf)) /* and since then perhaps cut by hand */
-		evi_buffer_mark(buf, evi_buffer_mark_kind(buf),
-		    evi_buffer_mark_length(buf));
+	if (evi_mark_is_set(buf)) /* and since then perhaps cut by hand */
+		evi_mark_keep(buf, evi_mark_length(buf));
 	if (evi_buffer_room(buf) >= room)
 		return 0;
 	if (room > PTRDIFF_MAX - buf->off) {
@@ -204,7 +204,7 @@ evbuffer_free(struct evbuffer *buf)
 int
 evbuffer_expand(struct evbuffer *buf, size_t room)
 {
-	evi_buffer_mark(buf, MARK_LF, 0);
+	evi_mark_keep(buf, 0);
 	return evi_buffer_reserve(buf, room);
 }
 
@@ -229,7 +229,7 @@ evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
 {
 	if (len == 0)
 		return 0;
-	if (evi_buffer_is_marked(buf) || evi_buffer_room(buf) < len)
+	if (evi_mark_is_set(buf) || evi_buffer_room(buf) < len)
 		return make_room_and_add(buf, data, len);
 	memcpy(buf->buffer + buf->off, data, len);
 	evi_buffer_grown(buf, len);
@@ -324,8 +324,7 @@ drain_marked(struct evbuffer *buf, size_t len)
 
 	buf->buffer += len;
 	buf->off -= len;
-	if (evi_buffer_mark_length(buf) == 0)
-		buf->misalign = evi_buffer_misalign(buf);
+	evi_mark_keep(buf, evi_mark_length(buf));
 	call(buf, old);
 }
 
@@ -347,7 +346,7 @@ evbuffer_drain(struct evbuffer *buf, size_t len)
 		return;
 	if (len >= old) {
 		drain_all(buf);
-	} else if (evi_buffer_is_marked(buf)) {
+	} else if (evi_mark_is_set(buf)) {
 		drain_marked(buf, len);
 	} else {
 		buf->buffer += len;

@@ -80,9 +80,11 @@ find_lf_after_cr(const unsigned char *content, const unsigned char *at,
 static inline const unsigned char *
 find_mark(const struct evbuffer *buf, enum mark how)
 {
-	size_t searched = evi_buffer_searched(buf, how);
+	size_t searched = 0;
 	const unsigned char *from, *end;
 
+	if (evi_mark_is_set(buf))
+		searched = evi_mark_searched(buf, how);
 	if (searched == buf->off)
 		return NULL;
 	from = buf->buffer + searched;
@@ -135,7 +137,7 @@ evbuffer_readline(struct evbuffer *buf)
 	const unsigned char *at = find_mark(buf, MARK_CR_OR_LF);
 
 	if (at == NULL) {
-		evi_buffer_mark(buf, MARK_CR_OR_LF, buf->off);
+		evi_mark_set(buf, MARK_CR_OR_LF, buf->off);
 		return NULL;
 	}
 	return take(buf, (struct line){(size_t)(at - buf->buffer),
@@ -156,7 +158,7 @@ find_line(struct evbuffer *buf, enum evbuffer_eol_style style)
 	struct line line = {0, 1};
 
 	if (at == NULL) {
-		evi_buffer_mark(buf, marks[style], buf->off);
+		evi_mark_set(buf, marks[style], buf->off);
 		return (struct line){0, 0};
 	}
 	line.len = (size_t)(at - buf->buffer);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A mark: the top bit, three bits for its kind, and how far before MARK_MAX,
+ * counted from the start of the block, the searched bytes end.  So it stays
+ * right if a program moves the front by hand; and if it adds to misalign as
+ * well, as it had to in 1.4, the mark moves back, or, beyond the block's start,
+ * becomes of an odd kind that nobody asks for.
+ */
+#include "mark.h"
+#include "evbuffer.h"
+
+#define MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 4)
+#define MARK_MAX (((size_t)1 << MARK_SHIFT) - 1)
+
+static enum mark
+kind_of(const struct evbuffer *buf)
+{
+	return (enum mark)((buf->misalign & ~EVI_MARKED) >> MARK_SHIFT);
+}
+
+/* No more than there are: a program may have cut them. */
+size_t
+evi_mark_length(const struct evbuffer *buf)
+{
+	size_t end = MARK_MAX - (buf->misalign & MARK_MAX);
+	size_t gap = evi_buffer_misalign(buf);
+
+	if (end <= gap)
+		return 0;
+	return end - gap < buf->off ? end - gap : buf->off;
+}
+
+size_t
+evi_mark_searched(const struct evbuffer *buf, enum mark how)
+{
+	if (!evi_mark_is_set(buf) || kind_of(buf) != how)
+		return 0;
+	return evi_mark_length(buf);
+}
+
+void
+evi_mark_set(struct evbuffer *buf, enum mark how, size_t n)
+{
+	size_t gap = evi_buffer_misalign(buf);
+
+	if (n == 0 || n > MARK_MAX - gap || buf->orig_buffer == NULL)
+		buf->misalign = gap;
+	else
+		buf->misalign = EVI_MARKED | (size_t)how << MARK_SHIFT |
+				(MARK_MAX - gap - n);
+}
+
+void
+evi_mark_keep(struct evbuffer *buf, size_t n)
+{
+	if (evi_mark_is_set(buf))
+		evi_mark_set(buf, kind_of(buf), n);
+}
