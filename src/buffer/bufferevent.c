@@ -34,7 +34,7 @@
 /* It is no socket. */
 #define NO_CREDIT (-1)
 
-/* Or'ed to an error that was found ahead: all of those are less. */
+/* Or'ed to the number of an error that was found ahead. */
 #define LEFT_TO_WRITING 0x80
 
 /*
@@ -86,13 +86,19 @@ is_for_now(int error)
 
 /* --- writing --- */
 
-/* Whether it is the socket that has failed, which says so only once. */
-static bool
-is_of_socket(int error)
+/* With these a socket says only once that it has failed. */
+static const int socket_errors[] = {0, ECONNRESET, ECONNREFUSED, ETIMEDOUT,
+    EHOSTUNREACH, ENETUNREACH, ECONNABORTED};
+
+/* Its number among them; 0 for others. */
+static unsigned char
+socket_error(int error)
 {
-	return error == ECONNRESET || error == ECONNREFUSED ||
-	       error == ETIMEDOUT || error == EHOSTUNREACH ||
-	       error == ENETUNREACH || error == ECONNABORTED;
+	unsigned char i = sizeof(socket_errors) / sizeof(socket_errors[0]) - 1;
+
+	while (socket_errors[i] != error && i > 0)
+		i--;
+	return i;
 }
 
 /*
@@ -119,8 +125,8 @@ transmit(struct bufferevent *bev, int fd, bool waited)
 		bev->credit = NO_CREDIT;
 		return waited ? evbuffer_write(output, fd) : -1;
 	}
-	if (!waited && is_of_socket(errno))
-		bev->error = (unsigned char)errno;
+	if (!waited && socket_error(errno) != 0)
+		bev->error = socket_error(errno);
 	return -1;
 }
 
@@ -134,7 +140,7 @@ tell_error(struct bufferevent *bev)
 	bool by_reading = !(bev->error & LEFT_TO_WRITING) &&
 			  event_pending(&bev->ev_read, EV_READ, NULL);
 
-	errno = bev->error & ~LEFT_TO_WRITING;
+	errno = socket_errors[bev->error & ~LEFT_TO_WRITING];
 	bev->error = 0;
 	if (by_reading)
 		fail(bev, &bev->ev_read, EVBUFFER_READ | EVBUFFER_ERROR);

@@ -144,46 +144,50 @@ evbuffer_readline(struct evbuffer *buf)
 			     one_or_two(at, buf->buffer + buf->off)});
 }
 
-/* The line in front, in one of the styles; its eol is 0 if it has no end. */
-static struct line
-find_line(struct evbuffer *buf, enum evbuffer_eol_style style)
+/* The line in front; its eol is 0 if it has no end. */
+static inline struct line
+find_line(struct evbuffer *buf, enum mark how, bool may_have_cr)
 {
-	static const enum mark marks[] = {
-	    [EVBUFFER_EOL_ANY] = MARK_CR_OR_LF,
-	    [EVBUFFER_EOL_CRLF] = MARK_LF,
-	    [EVBUFFER_EOL_CRLF_STRICT] = MARK_CR_LF,
-	    [EVBUFFER_EOL_LF] = MARK_LF,
-	};
-	const unsigned char *at = find_mark(buf, marks[style]);
-	struct line line = {0, 1};
+	const unsigned char *at = find_mark(buf, how);
+	size_t len;
 
 	if (at == NULL) {
-		evi_mark_set(buf, marks[style], buf->off);
+		evi_mark_set(buf, how, buf->off);
 		return (struct line){0, 0};
 	}
-	line.len = (size_t)(at - buf->buffer);
-	if (style == EVBUFFER_EOL_ANY) {
-		line.eol = run_of_eols(at, buf->buffer + buf->off);
-	} else if (style != EVBUFFER_EOL_LF && line.len > 0 && at[-1] == '\r') {
-		line.len--;
-		line.eol++;
+	len = (size_t)(at - buf->buffer);
+	if (how == MARK_CR_OR_LF)
+		return (
+		    struct line){len, run_of_eols(at, buf->buffer + buf->off)};
+	if (may_have_cr && len > 0 && at[-1] == '\r')
+		return (struct line){len - 1, 2};
+	return (struct line){len, 1};
+}
+
+static struct line
+find_line_in_style(struct evbuffer *buf, enum evbuffer_eol_style style)
+{
+	switch (style) {
+	case EVBUFFER_EOL_ANY:
+		return find_line(buf, MARK_CR_OR_LF, false);
+	case EVBUFFER_EOL_CRLF:
+		return find_line(buf, MARK_LF, true);
+	case EVBUFFER_EOL_CRLF_STRICT:
+		return find_line(buf, MARK_CR_LF, true);
+	case EVBUFFER_EOL_LF:
+		return find_line(buf, MARK_LF, false);
 	}
-	return line;
+	errno = EINVAL;
+	return (struct line){0, 0};
 }
 
 char *
 evbuffer_readln(struct evbuffer *buf, size_t *len,
     enum evbuffer_eol_style style)
 {
-	struct line line = {0, 0};
-	char *text = NULL;
+	struct line line = find_line_in_style(buf, style);
+	char *text = line.eol > 0 ? take(buf, line) : NULL;
 
-	if ((unsigned)style <= EVBUFFER_EOL_LF)
-		line = find_line(buf, style);
-	else
-		errno = EINVAL;
-	if (line.eol > 0)
-		text = take(buf, line);
 	if (len != NULL)
 		*len = text != NULL ? line.len : 0;
 	return text;
