@@ -84,6 +84,14 @@ is_for_now(int error)
 	return error == EAGAIN || error == EINTR || error == EINPROGRESS;
 }
 
+/* The kernel was waited for. */
+static void
+bring_credit(struct bufferevent *bev)
+{
+	if (bev->credit != NO_CREDIT)
+		bev->credit = CREDIT;
+}
+
 /* --- writing --- */
 
 /* With these a socket says only once that it has failed. */
@@ -175,8 +183,8 @@ on_writable(int fd, short what, void *arg)
 		tell_error(bev);
 		return;
 	}
-	if (waited && bev->credit != NO_CREDIT)
-		bev->credit = CREDIT;
+	if (waited)
+		bring_credit(bev);
 	if (EVBUFFER_LENGTH(bev->output) > 0)
 		n = transmit(bev, fd, waited);
 	if (n == -1 && (!waited || is_for_now(errno))) {
@@ -292,13 +300,14 @@ bufferevent_read_pressure_cb(struct evbuffer *input, size_t old, size_t now,
 static int
 room_below_mark(const struct bufferevent *bev)
 {
-	size_t room;
+	size_t room, a_lot;
 
 	if (bev->wm_read.high == 0)
 		return -1;
 	room = bev->wm_read.high - EVBUFFER_LENGTH(bev->input);
-	if (room > evi_buffer_a_lot(bev->input))
-		room = evi_buffer_a_lot(bev->input);
+	a_lot = evi_buffer_a_lot(bev->input);
+	if (room > a_lot)
+		room = a_lot;
 	return room < INT_MAX ? (int)room : INT_MAX;
 }
 
@@ -340,8 +349,7 @@ on_readable(int fd, short what, void *arg)
 		    EVBUFFER_READ | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
 		return;
 	}
-	if (bev->credit != NO_CREDIT)
-		bev->credit = CREDIT;
+	bring_credit(bev);
 	if (bev->error != 0)
 		bev->error |= LEFT_TO_WRITING;
 	wait_again(&bev->ev_read, bev->timeout_read);
@@ -439,10 +447,8 @@ bufferevent_setfd(struct bufferevent *bev, int fd)
 	event_del(&bev->ev_read);
 	stop_writing(bev);
 	set_events(bev, fd);
-	if (bev->ev_base != NULL) {
-		event_base_set(bev->ev_base, &bev->ev_read);
-		event_base_set(bev->ev_base, &bev->ev_write);
-	}
+	if (bev->ev_base != NULL)
+		bufferevent_base_set(bev->ev_base, bev);
 }
 
 /*

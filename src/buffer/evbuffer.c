@@ -13,6 +13,8 @@
 #include "spare.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,32 +50,25 @@ release(unsigned char *block, size_t size)
 		free(block);
 }
 
-void
-evi_buffer_exchange(struct evbuffer *buf, unsigned char *block, size_t size)
-{
-	unsigned char *old = buf->orig_buffer;
-	size_t old_size = buf->totallen;
-
-	settle(buf, block);
-	buf->totallen = size;
-	release(old, old_size);
-}
-
 bool
 evi_buffer_wants_spare(size_t n)
 {
 	return n >= EVI_SPARE_SIZE / 4 && n <= EVI_SPARE_SIZE;
 }
 
-/* The content moves to another block. */
-static int
-move(struct evbuffer *buf, unsigned char *block, size_t size)
+int
+evi_buffer_move(struct evbuffer *buf, unsigned char *block, size_t size)
 {
+	unsigned char *old = buf->orig_buffer;
+	size_t old_size = buf->totallen;
+
 	if (block == NULL)
 		return -1;
 	if (buf->off > 0)
 		memcpy(block, buf->buffer, buf->off);
-	evi_buffer_exchange(buf, block, size);
+	settle(buf, block);
+	buf->totallen = size;
+	release(old, old_size);
 	return 0;
 }
 
@@ -107,12 +102,13 @@ grow(struct evbuffer *buf, size_t need)
 	size_t least = moves ? need : need + gap;
 
 	if (buf->off == 0 && evi_buffer_wants_spare(need) &&
-	    move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
+	    evi_buffer_move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
 		return 0;
 	if (size < SMALLEST_BLOCK)
 		size = SMALLEST_BLOCK;
 	for (size = size < least ? least : size;; size = least) {
-		if (moves && move(buf, malloc(EVI_BLOCK(size)), size) == 0)
+		if (moves &&
+		    evi_buffer_move(buf, malloc(EVI_BLOCK(size)), size) == 0)
 			return 0;
 		if (!moves && resize(buf, size) == 0)
 			return 0;

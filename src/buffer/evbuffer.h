@@ -36,11 +36,10 @@ evi_buffer_room(const struct evbuffer *buf)
 int evi_buffer_reserve(struct evbuffer *buf, size_t room);
 
 /*
- * The block becomes another one from malloc(3), of EVI_BLOCK(size) bytes, which
- * has the content from its start; takes it.
+ * Moves the content to the start of another block, from malloc(3), of
+ * EVI_BLOCK(size) bytes; takes it.  -1 if that is NULL, and nothing has moved.
  */
-void
-evi_buffer_exchange(struct evbuffer *buf, unsigned char *block, size_t size);
+int evi_buffer_move(struct evbuffer *buf, unsigned char *block, size_t size);
 
 /* Whether that many bytes are worth a spare block, and fit. */
 bool evi_buffer_wants_spare(size_t n);

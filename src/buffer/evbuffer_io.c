@@ -50,14 +50,9 @@ counted(struct evbuffer *buf, ssize_t n)
 static int
 copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 {
-	unsigned char *block;
-
-	if (buf->orig_buffer == NULL && buf->off == 0) {
-		block = malloc(EVI_BLOCK(n));
-		if (block == NULL)
-			return -1;
-		evi_buffer_exchange(buf, block, n);
-	}
+	if (buf->orig_buffer == NULL && buf->off == 0 &&
+	    evi_buffer_move(buf, malloc(EVI_BLOCK(n)), n) == -1)
+		return -1;
 	if (evi_buffer_reserve(buf, n) == -1)
 		return -1;
 	memcpy(buf->buffer + buf->off, spare + buf->off, n);
@@ -81,18 +76,14 @@ read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
 	ssize_t n = read(fd, spare + buf->off, most);
 
 	if (n <= 0 ||
-	    (!may_stay(buf, (size_t)n) && copy(buf, (size_t)n, spare) == 0)) {
+	    (!may_stay(buf, (size_t)n) && copy(buf, (size_t)n, spare) == 0))
 		evi_spare_give(spare);
-		return n;
-	}
-	if (buf->off > 0)
-		memcpy(spare, buf->buffer, buf->off);
-	evi_buffer_exchange(buf, spare, EVI_SPARE_SIZE);
+	else
+		evi_buffer_move(buf, spare, EVI_SPARE_SIZE);
 	return n;
 }
 
-/* Where so much is wanted, or is there already, that no spare block holds it.
- */
+/* Where more is wanted, or is there already, than a spare block holds. */
 static ssize_t
 read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 {

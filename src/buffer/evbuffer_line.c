@@ -40,12 +40,13 @@ evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t len)
 		at = memchr(at, what[0], (size_t)(last - at) + 1);
 		if (at == NULL)
 			return NULL;
-		if (memcmp(at, what, start) == 0)
+		if (memcmp(at, what, start) != 0)
+			at++;
+		else if (start == len)
+			return at;
+		else
 			break;
-		at++;
 	}
-	if (start == len && at <= last && memcmp(at, what, len) == 0)
-		return at;
 	return memmem(at, (size_t)(last - at) + len, what, len);
 }
 
@@ -77,11 +78,12 @@ find_lf_after_cr(const unsigned char *content, const unsigned char *at,
 	return NULL;
 }
 
+/* Where a line ends in this way; NULL if it does not, and it is marked. */
 static inline const unsigned char *
-find_mark(const struct evbuffer *buf, enum mark how)
+find_end(struct evbuffer *buf, enum mark how)
 {
+	const unsigned char *from, *end, *at = NULL;
 	size_t searched = 0;
-	const unsigned char *from, *end;
 
 	if (evi_mark_is_set(buf))
 		searched = evi_mark_searched(buf, how);
@@ -90,10 +92,14 @@ find_mark(const struct evbuffer *buf, enum mark how)
 	from = buf->buffer + searched;
 	end = buf->buffer + buf->off;
 	if (how == MARK_LF)
-		return memchr(from, '\n', (size_t)(end - from));
-	if (how == MARK_CR_LF)
-		return find_lf_after_cr(buf->buffer, from, end);
-	return find_cr_or_lf(from, end);
+		at = memchr(from, '\n', (size_t)(end - from));
+	else if (how == MARK_CR_LF)
+		at = find_lf_after_cr(buf->buffer, from, end);
+	else
+		at = find_cr_or_lf(from, end);
+	if (at == NULL)
+		evi_mark_set(buf, how, buf->off);
+	return at;
 }
 
 /* The end of the line that ends at `at`, in each of the ways. */
@@ -134,12 +140,10 @@ take(struct evbuffer *buf, struct line line)
 char *
 evbuffer_readline(struct evbuffer *buf)
 {
-	const unsigned char *at = find_mark(buf, MARK_CR_OR_LF);
+	const unsigned char *at = find_end(buf, MARK_CR_OR_LF);
 
-	if (at == NULL) {
-		evi_mark_set(buf, MARK_CR_OR_LF, buf->off);
+	if (at == NULL)
 		return NULL;
-	}
 	return take(buf, (struct line){(size_t)(at - buf->buffer),
 			     one_or_two(at, buf->buffer + buf->off)});
 }
@@ -148,20 +152,20 @@ evbuffer_readline(struct evbuffer *buf)
 static inline struct line
 find_line(struct evbuffer *buf, enum mark how, bool may_have_cr)
 {
-	const unsigned char *at = find_mark(buf, how);
-	size_t len;
+	const unsigned char *at = find_end(buf, how);
+	struct line line = {0, 0};
 
-	if (at == NULL) {
-		evi_mark_set(buf, how, buf->off);
-		return (struct line){0, 0};
+	if (at == NULL)
+		return line;
+	line.len = (size_t)(at - buf->buffer);
+	line.eol = 1;
+	if (how == MARK_CR_OR_LF) {
+		line.eol = run_of_eols(at, buf->buffer + buf->off);
+	} else if (may_have_cr && line.len > 0 && at[-1] == '\r') {
+		line.len--;
+		line.eol++;
 	}
-	len = (size_t)(at - buf->buffer);
-	if (how == MARK_CR_OR_LF)
-		return (
-		    struct line){len, run_of_eols(at, buf->buffer + buf->off)};
-	if (may_have_cr && len > 0 && at[-1] == '\r')
-		return (struct line){len - 1, 2};
-	return (struct line){len, 1};
+	return line;
 }
 
 static struct line

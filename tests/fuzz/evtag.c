@@ -6,11 +6,10 @@
  * back when it is written again.  Then the input is read record by record,
  * payloads included, as a program would.
  */
+#include "fuzz.h"
+
 #include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <event.h>
 
@@ -19,17 +18,12 @@ int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
 int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
 int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define BEHIND 16 /* bytes behind the end; a head takes 10 at the most */
 
 #define CHECK(what)                                                            \
 	do {                                                                   \
-		if (!(what)) {                                                 \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,       \
-			    __LINE__, #what);                                  \
-			abort();                                               \
-		}                                                              \
+		if (!(what))                                                   \
+			fail("line %d: not so: %s", __LINE__, #what);          \
 	} while (0)
 
 /* The functions that read something; from CONSUME on, a whole record. */
