@@ -226,17 +226,23 @@ event_priority_set(struct event *ev, int pri)
 	return 0;
 }
 
+/*
+ * What is asked of the kernel is answered by calls that fail.  Where nothing is
+ * wrong errno stays as it was: programs look at it after they have added.
+ */
 static int
 start_watching(struct event *ev)
 {
-	int r;
+	int r, before = errno;
 
 	if (ev->ev_events & EV_SIGNAL)
 		r = evi_signal_add(ev->ev_base, ev);
 	else
 		r = evi_watch_io_add(ev->ev_base->watch, ev);
-	if (r == 0)
+	if (r == 0) {
 		enter(ev, EVLIST_INSERTED);
+		errno = before;
+	}
 	return r;
 }
 

@@ -12,14 +12,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* A call failed as it was meant to.  The program's errno comes back. */
-static bool
-expected(int before)
-{
-	errno = before;
-	return true;
-}
-
 bool
 evi_is_open(int fd)
 {
@@ -39,18 +31,17 @@ bool
 evi_can_add(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
-	int before = errno;
 
 	if (epfd == -1)
 		return evi_is_open(fd);
 	if (epoll_ctl(fd, EPOLL_CTL_DEL, epfd, &none) == -1) {
 		if (errno == EINVAL)
-			return fd != epfd && expected(before);
+			return fd != epfd;
 		if (errno == EBADF)
-			return evi_is_open(fd) && expected(before);
+			return evi_is_open(fd);
 	}
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == -1)
-		return errno == EEXIST && expected(before);
+		return errno == EEXIST;
 	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 	return true;
 }
@@ -86,7 +77,6 @@ enum evi_verdict
 evi_probe_armed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
-	int before = errno;
 
 	if (epfd == -1)
 		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
@@ -94,7 +84,7 @@ evi_probe_armed(int epfd, int fd)
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 		return EVI_OTHER;
 	}
-	return errno == EEXIST && expected(before) ? EVI_SAME : failure(fd);
+	return errno == EEXIST ? EVI_SAME : failure(fd);
 }
 
 /* Taking out what is not in the set fails with ENOENT. */
@@ -102,13 +92,12 @@ enum evi_verdict
 evi_probe_unarmed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
-	int before = errno;
 
 	if (epfd == -1)
 		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
 		return EVI_OTHER;
-	return errno == ENOENT && expected(before) ? EVI_OTHER : failure(fd);
+	return failure(fd);
 }
 
 /* An eventfd is something that no set has yet. */
