@@ -26,7 +26,7 @@ LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
 	-Wl,-z,nodelete \
 	-Wl,--version-script,src/exports.map -Wl,--as-needed \
 	$(if $(findstring -fsanitize,$(CFLAGS)),,-Wl,-z,defs)
-LIBS = -lev -lm -ldl -pthread
+LIBS = -lev -lcares -lm -ldl -pthread
 
 # V=1 shows the commands instead of what they make.
 Q = $(if $(V),,@)
@@ -59,7 +59,7 @@ lib: need-lib $(SHLIB) $(ARLIB)
 
 .PHONY: need-lib
 need-lib:
-	@scripts/need libev-dev pkg-config
+	@scripts/need libev-dev libc-ares-dev pkg-config
 
 $(BUILD)/obj/%.o: src/%.c | need-lib
 	@mkdir -p $(@D)

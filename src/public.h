@@ -11,6 +11,7 @@
 
 #pragma GCC visibility push(default)
 #include <event.h>
+#include <evdns.h>
 #include <evutil.h>
 #include <evcompat.h>
 #pragma GCC visibility pop

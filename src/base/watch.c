@@ -10,9 +10,9 @@
 
 #include "alloc.h"
 #include "base.h"
-#include "fork.h"
 #include "kernel.h"
 #include "libev.h"
+#include "support/fork.h"
 #include "support/log.h"
 #include "support/util.h"
 
@@ -256,6 +256,7 @@ start_over(struct watch *w)
 	evi_native_start_over(w);
 	w->backend_fd = -1;
 	w->generation = atomic_load(&evi_fork_generation);
+	evi_fork_tell(w->base);
 	return 0;
 }
 

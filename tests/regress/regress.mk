@@ -25,7 +25,7 @@ regress: $(reg_out)/run $(SHLIB)
 $(reg_out)/run: $(reg_obj) $(ARLIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(reg_obj) \
 	    $(REGRESS_WRAP:%=-Wl,--wrap=%) $(ARLIB) \
-	    -Wl,-Bstatic -lev -Wl,-Bdynamic -lm -ldl -pthread -lcmocka
+	    -Wl,-Bstatic -lev -lcares -Wl,-Bdynamic -lm -ldl -pthread -lcmocka
 
 $(reg_out)/%.o: tests/%.c | need-check
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@
 atomic_uint evi_fork_generation;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void (*_Atomic listener)(struct event_base *);
 
 static void
 in_child(void)
@@ -27,4 +28,19 @@ void
 evi_fork_watch(void)
 {
 	pthread_once(&once, install);
+}
+
+void
+evi_fork_listen(void (*who)(struct event_base *))
+{
+	atomic_store(&listener, who);
+}
+
+void
+evi_fork_tell(struct event_base *base)
+{
+	void (*who)(struct event_base *) = atomic_load(&listener);
+
+	if (who != NULL)
+		who(base);
 }

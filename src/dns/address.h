@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The address of a nameserver, and its text. */
+#ifndef EVI_ADDRESS_H
+#define EVI_ADDRESS_H
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+
+struct evi_address {
+	socklen_t len;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	};
+};
+
+/*
+ * Reads the text of an address: "192.0.2.1", "192.0.2.1:5353", "2001:db8::1",
+ * "[2001:db8::1]", "[2001:db8::1]:5353", "fe80::1%eth0" (also in brackets; the
+ * scope is an interface's name or its number).  Without a port it is 53.
+ * Returns 0, or -1 where text is no such thing; *out is not changed then.
+ */
+int evi_address_read(struct evi_address *out, const char *text);
+
+/* Same family, address, port and scope. */
+bool evi_address_equal(
+    const struct evi_address *one, const struct evi_address *other);
+
+/* The text of an address, with its port: "192.0.2.1:53", "[2001:db8::1]:53". */
+#define EVI_ADDRESS_TEXT 80
+void evi_address_text(
+    const struct evi_address *address, char text[EVI_ADDRESS_TEXT]);
+
+#endif

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One c-ares channel for one nameserver, with one try a question: c-ares makes
+ * the ids, opens sockets at random ports, and tells replies from forgeries.
+ *
+ * c-ares is not told of the nameserver's address but of a stand-in for it.  The
+ * sockets are made here, and connected to the real one: so IPv6 with a scope
+ * works with every version of c-ares, what does not come from the nameserver is
+ * dropped by the kernel, and several replies are read by one system call.
+ */
+#define CARES_NO_DEPRECATED
+
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <netinet/tcp.h>
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "clock.h"
+#include "public.h"
+#include "support/fork.h"
+#include "support/log.h"
+
+/* One of the channel's sockets, with the event c-ares wants for it. */
+struct channel_socket {
+	TAILQ_ENTRY(channel_socket) link;
+	struct evi_channel *channel;
+	int fd;
+	bool stream;
+	dev_t dev; /* which file it is, to be told from a later one */
+	ino_t ino;
+	struct event event;
+};
+
+struct evi_channel {
+	ares_channel ares;
+	struct event_base *base;
+	struct evi_address server;
+	int timeout; /* milliseconds */
+	evi_channel_noted *noted;
+	TAILQ_HEAD(, channel_socket) sockets;
+	struct event deadline;
+	int64_t due; /* when it fires, in milliseconds */
+	unsigned int generation; /* of evi_fork_generation */
+};
+
+/*
+ * Versions of c-ares that measure a server's speed let a question time out
+ * sooner than they were told to, but not sooner than this many milliseconds.
+ */
+#define SHORTEST_TIMEOUT 250
+
+/* What comes in at a socket that was a parent's is for the parent. */
+static bool
+is_the_parents(const struct evi_channel *ch)
+{
+	return ch->generation != atomic_load(&evi_fork_generation);
+}
+
+/* --- the deadline --- */
+
+static void
+set_deadline(struct evi_channel *ch, int64_t now, int64_t ms)
+{
+	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+
+	ch->due = now + ms;
+	event_add(&ch->deadline, &tv);
+}
+
+/*
+ * After a question: c-ares' next deadline is not before the one it had, nor
+ * before the shortest time it gives a question.  To ask it costs a walk through
+ * all questions in some versions, so that is done when the time has come.
+ */
+static void
+bring_deadline_forward(struct evi_channel *ch)
+{
+	int64_t now = evi_dns_now() / 1000;
+	int least =
+	    ch->timeout < SHORTEST_TIMEOUT ? ch->timeout : SHORTEST_TIMEOUT;
+
+	if (!event_pending(&ch->deadline, EV_TIMEOUT, NULL) ||
+	    ch->due > now + least)
+		set_deadline(ch, now, least);
+}
+
+static void
+on_deadline(int fd, short what, void *arg)
+{
+	struct evi_channel *ch = arg;
+	struct timeval tv, *next;
+
+	(void)fd;
+	(void)what;
+	if (is_the_parents(ch)) {
+		ch->noted();
+		return;
+	}
+	ares_process_fd(ch->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	next = ares_timeout(ch->ares, NULL, &tv);
+	if (next != NULL)
+		/* Rounded up, so as not to come a little too early. */
+		set_deadline(ch, evi_dns_now() / 1000,
+		    (int64_t)next->tv_sec * 1000 + next->tv_usec / 1000 + 1);
+	ch->noted();
+}
+
+/* --- sockets, as c-ares calls for them --- */
+
+static struct channel_socket *
+find_socket(struct evi_channel *ch, int fd)
+{
+	struct channel_socket *s;
+
+	TAILQ_FOREACH (s, &ch->sockets, link)
+		if (s->fd == fd)
+			break;
+	return s;
+}
+
+static ares_socket_t
+open_socket(int family, int type, int protocol, void *arg)
+{
+	struct evi_channel *ch = arg;
+	struct channel_socket *s = calloc(1, sizeof(*s));
+	struct stat st;
+	int one = 1;
+
+	(void)family;
+	if (s == NULL)
+		return -1;
+	s->fd = socket(ch->server.sa.sa_family,
+	    type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	if (s->fd == -1 || fstat(s->fd, &st) == -1) {
+		free(s);
+		return -1;
+	}
+	s->channel = ch;
+	s->stream = type == SOCK_STREAM;
+	s->dev = st.st_dev;
+	s->ino = st.st_ino;
+	if (s->stream)
+		setsockopt(
+		    s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	TAILQ_INSERT_TAIL(&ch->sockets, s, link);
+	return s->fd;
+}
+
+static bool
+is_still_ours(const struct channel_socket *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) == 0 && st.st_dev == s->dev &&
+	    st.st_ino == s->ino;
+}
+
+static int
+close_socket(ares_socket_t fd, void *arg)
+{
+	struct evi_channel *ch = arg;
+	struct channel_socket *s = find_socket(ch, fd);
+	int result = 0;
+
+	if (s == NULL)
+		return -1;
+	event_del(&s->event);
+	if (is_still_ours(s))
+		result = close(fd);
+	TAILQ_REMOVE(&ch->sockets, s, link);
+	free(s);
+	return result;
+}
+
+static int
+connect_socket(ares_socket_t fd, const struct sockaddr *stand_in,
+    ares_socklen_t len, void *arg)
+{
+	struct evi_channel *ch = arg;
+
+	(void)stand_in;
+	(void)len;
+	return connect(fd, &ch->server.sa, ch->server.len);
+}
+
+static ares_ssize_t
+send_to_socket(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
+{
+	struct evi_channel *ch = arg;
+	struct channel_socket *s = find_socket(ch, fd);
+	struct msghdr msg = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
+	ssize_t sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
+
+	/* A datagram there is no room for is as good as lost on its way. */
+	if (sent == -1 && s != NULL && !s->stream &&
+	    (errno == EAGAIN || errno == ENOBUFS))
+		sent = iov[0].iov_len;
+	return sent;
+}
+
+/*
+ * Datagrams that were read and not handed to c-ares yet.  It reads until there
+ * are no more, so there are none between two of its runs.
+ */
+#define BATCH 16
+#define DATAGRAM 4097
+static struct {
+	uint8_t data[BATCH][DATAGRAM];
+	unsigned int len[BATCH];
+	int n, next;
+	bool drained; /* there were fewer than there was room for */
+} batch;
+
+static void
+forget_batch(void)
+{
+	batch.n = batch.next = 0;
+	batch.drained = false;
+}
+
+static int
+read_batch(int fd)
+{
+	struct mmsghdr msgs[BATCH];
+	struct iovec iov[BATCH];
+	int i, n;
+
+	if (batch.drained) {
+		errno = EAGAIN;
+		return -1;
+	}
+	memset(msgs, 0, sizeof(msgs));
+	for (i = 0; i < BATCH; i++) {
+		iov[i].iov_base = batch.data[i];
+		iov[i].iov_len = DATAGRAM;
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	n = recvmmsg(fd, msgs, BATCH, MSG_DONTWAIT, NULL);
+	if (n == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		batch.len[i] = msgs[i].msg_len;
+	batch.n = n;
+	batch.next = 0;
+	batch.drained = n < BATCH;
+	return 0;
+}
+
+/* The next datagram that is not empty; empty ones say nothing. */
+static ares_ssize_t
+next_datagram(int fd, void *data, size_t size)
+{
+	size_t len;
+
+	do {
+		if (batch.next == batch.n && read_batch(fd) == -1)
+			return -1;
+		len = batch.len[batch.next++];
+	} while (len == 0);
+	if (len > size)
+		len = size;
+	memcpy(data, batch.data[batch.next - 1], len);
+	return len;
+}
+
+/* The sender is the stand-in that c-ares knows: the socket is connected. */
+static void
+tell_stand_in(struct sockaddr *from, ares_socklen_t *len)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET,
+	    .sin_port = htons(NS_DEFAULTPORT),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	if (from == NULL || len == NULL)
+		return;
+	memcpy(from, &in, *len < sizeof(in) ? *len : sizeof(in));
+	*len = sizeof(in);
+}
+
+static ares_ssize_t
+read_from_socket(ares_socket_t fd, void *data, size_t size, int flags,
+    struct sockaddr *from, ares_socklen_t *from_len, void *arg)
+{
+	struct evi_channel *ch = arg;
+	struct channel_socket *s = find_socket(ch, fd);
+
+	tell_stand_in(from, from_len);
+	if (s != NULL && !s->stream)
+		return next_datagram(fd, data, size);
+	return recv(fd, data, size, flags);
+}
+
+static void
+on_socket(int fd, short what, void *arg)
+{
+	struct channel_socket *s = arg;
+	struct evi_channel *ch = s->channel;
+
+	if (is_the_parents(ch)) {
+		ch->noted();
+		return;
+	}
+	forget_batch();
+	ares_process_fd(ch->ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
+	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	ch->noted();
+}
+
+/* c-ares says what it waits for at a socket. */
+static void
+want(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct evi_channel *ch = arg;
+	struct channel_socket *s = find_socket(ch, fd);
+	short what = (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0);
+
+	if (s == NULL)
+		return;
+	event_del(&s->event);
+	if (what == 0)
+		return;
+	event_set(&s->event, fd, what | EV_PERSIST, on_socket, s);
+	event_base_set(ch->base, &s->event);
+	if (event_add(&s->event, NULL) == -1)
+		event_warn("a nameserver's socket cannot be watched");
+}
+
+static const struct ares_socket_functions socket_functions = {
+    .asocket = open_socket,
+    .aclose = close_socket,
+    .aconnect = connect_socket,
+    .arecvfrom = read_from_socket,
+    .asendv = send_to_socket,
+};
+
+/* --- the channel --- */
+
+/*
+ * Everything is said here that c-ares would otherwise look up in files and the
+ * environment.
+ */
+static int
+make_ares(struct evi_channel *ch, int flags)
+{
+	struct in_addr stand_in = {htonl(INADDR_LOOPBACK)};
+	char lookups[] = "b", no_file[] = "/dev/null";
+	struct ares_options options = {
+	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
+		ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
+		(flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC : 0) |
+		(flags & EVI_CHANNEL_EDNS ? ARES_FLAG_EDNS : 0),
+	    .timeout = ch->timeout,
+	    .tries = 1,
+	    .ndots = 1,
+	    .servers = &stand_in,
+	    .nservers = 1,
+	    .lookups = lookups,
+	    .resolvconf_path = no_file,
+	    .sock_state_cb = want,
+	    .sock_state_cb_data = ch,
+	};
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
+	    ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
+	    ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB;
+
+#ifdef ARES_OPT_QUERY_CACHE
+	mask |= ARES_OPT_QUERY_CACHE; /* for no time at all */
+#endif
+	if (ares_init_options(&ch->ares, &options, mask) != ARES_SUCCESS)
+		return -1;
+	ares_set_socket_functions(ch->ares, &socket_functions, ch);
+	return 0;
+}
+
+struct evi_channel *
+evi_channel_new(struct event_base *base, const struct evi_address *server,
+    int timeout, int flags, evi_channel_noted *noted)
+{
+	struct evi_channel *ch;
+
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		return NULL;
+	ch = calloc(1, sizeof(*ch));
+	if (ch == NULL)
+		goto no_channel;
+	ch->base = base;
+	ch->server = *server;
+	ch->timeout = timeout;
+	ch->noted = noted;
+	ch->generation = atomic_load(&evi_fork_generation);
+	TAILQ_INIT(&ch->sockets);
+	event_set(&ch->deadline, -1, 0, on_deadline, ch);
+	event_base_set(base, &ch->deadline);
+	if (make_ares(ch, flags) == 0)
+		return ch;
+	free(ch);
+no_channel:
+	ares_library_cleanup();
+	return NULL;
+}
+
+void
+evi_channel_free(struct evi_channel *ch)
+{
+	if (ch == NULL)
+		return;
+	ares_destroy(ch->ares);
+	event_del(&ch->deadline);
+	free(ch);
+	ares_library_cleanup();
+}
+
+/* --- questions --- */
+
+/* A question on its way to c-ares' callback. */
+struct question {
+	evi_channel_reply *reply;
+	void *arg;
+};
+
+static enum evi_outcome
+outcome_of(int status)
+{
+	switch (status) {
+	case ARES_ETIMEOUT:
+		return EVI_TIMED_OUT;
+	case ARES_ENOMEM:
+		return EVI_NO_MEMORY;
+	case ARES_ENOTFOUND: /* .onion, RFC 7686 */
+	case ARES_EBADNAME:
+		return EVI_NO_SUCH_NAME;
+	case ARES_EDESTRUCTION:
+	case ARES_ECANCELLED:
+		return EVI_DROPPED;
+	default:
+		return EVI_UNREACHABLE;
+	}
+}
+
+static void
+on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
+{
+	struct question *q = arg;
+
+	(void)timeouts;
+	if (msg != NULL && len > 0)
+		q->reply(q->arg, EVI_REPLIED, msg, len);
+	else
+		q->reply(q->arg, outcome_of(status), NULL, 0);
+	free(q);
+}
+
+/* c-ares would take a backslash for an escape. */
+static void
+double_backslashes(char out[2 * NS_MAXDNAME], const char *name)
+{
+	size_t n = 0;
+
+	for (; *name != '\0' && n + 2 < 2 * NS_MAXDNAME; name++) {
+		if (*name == '\\')
+			out[n++] = '\\';
+		out[n++] = *name;
+	}
+	out[n] = '\0';
+}
+
+void
+evi_channel_ask(struct evi_channel *ch, const char *name, int type,
+    evi_channel_reply *reply, void *arg)
+{
+	char escaped[2 * NS_MAXDNAME];
+	struct question *q = malloc(sizeof(*q));
+
+	if (q == NULL) {
+		reply(arg, EVI_NO_MEMORY, NULL, 0);
+		return;
+	}
+	q->reply = reply;
+	q->arg = arg;
+	if (strchr(name, '\\') != NULL) {
+		double_backslashes(escaped, name);
+		name = escaped;
+	}
+	ares_query(ch->ares, name, ns_c_in, type, on_reply, q);
+	bring_deadline_forward(ch);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The way to one nameserver: questions go out, replies come in, matched by id,
+ * name, type and source.  c-ares does that; nobody else sees it.  Which server
+ * is asked, how often, and what a reply means is decided elsewhere.
+ */
+#ifndef EVI_CHANNEL_H
+#define EVI_CHANNEL_H
+
+#include "address.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct evi_channel;
+
+enum evi_channel_flags {
+	EVI_CHANNEL_TCP = 1, /* otherwise UDP, and a reply may be cut (TC) */
+	EVI_CHANNEL_EDNS = 2
+};
+
+/* How a question ended. */
+enum evi_outcome {
+	EVI_REPLIED,
+	EVI_TIMED_OUT,
+	EVI_UNREACHABLE, /* the network, or the server's host, said no */
+	EVI_NO_MEMORY,
+	EVI_NO_SUCH_NAME, /* known without asking, and so never asked */
+	EVI_DROPPED	  /* the channel was freed */
+};
+
+/*
+ * What happened to a question.  msg is len bytes of a reply, or NULL, and gone
+ * after the return.  It runs inside c-ares: it may note what it was told, and
+ * no more than that.
+ */
+typedef void evi_channel_reply(
+    void *arg, enum evi_outcome outcome, const uint8_t *msg, size_t len);
+
+/*
+ * Runs outside c-ares after replies were noted, or in a child of fork() where
+ * the channel is of no use; may free the channel.
+ */
+typedef void evi_channel_noted(void);
+
+/*
+ * A channel whose sockets and deadline are events on base, and whose questions
+ * wait for timeout milliseconds.  NULL without memory.
+ */
+struct evi_channel *evi_channel_new(struct event_base *base,
+    const struct evi_address *server, int timeout, int flags,
+    evi_channel_noted *noted);
+
+/*
+ * Ends it; what is not answered yet is EVI_DROPPED.  A descriptor that is not
+ * the channel's any more, because the program closed all it could find, is left
+ * alone.  Not to be called inside a reply.
+ */
+void evi_channel_free(struct evi_channel *channel);
+
+/*
+ * Asks for the records of name that have this type (RFC 1035).  The name is
+ * taken as it is, a backslash being a byte like others.  reply is called once,
+ * perhaps before this returns.
+ */
+void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
+    evi_channel_reply *reply, void *arg);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Names that need no nameserver: those of the hosts file, localhost, and
+ * addresses that are written out.
+ */
+#ifndef EVI_HOSTS_H
+#define EVI_HOSTS_H
+
+#include "nsswitch.h"
+
+#include <stdbool.h>
+
+/*
+ * Names and addresses by the hosts file, as it was when first asked after
+ * evi_hosts_forget(), or at the start.  Where the file cannot be read anew for
+ * now, for lack of memory or of descriptors, what it said before goes on.
+ */
+struct evi_hosts;
+struct evi_hosts *evi_hosts_new(void);
+void evi_hosts_free(struct evi_hosts *hosts);
+void evi_hosts_forget(struct evi_hosts *hosts);
+
+/* What nsswitch.conf says, read and forgotten together with the hosts file. */
+enum evi_hosts_order evi_hosts_order(struct evi_hosts *hosts);
+
+/*
+ * Whether name is answered before all others, whatever the order: localhost,
+ * what ends in .localhost (RFC 6761, section 6.3), or an address written out.
+ */
+bool evi_hosts_is_local(const char *name);
+
+/*
+ * The addresses of name, without regard to case and to a dot at its end.
+ * family is AF_INET or AF_INET6.  Sets *addresses to *count addresses of 4 or
+ * 16 bytes, which stay where they are until the next call about hosts, and
+ * returns 1.  Returns 0 where the file does not know the name, and -1, errno
+ * set, where it cannot be read for now.  A name that it knows by the other
+ * family only is known: 1, and *count is 0.
+ */
+int evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
+    const void **addresses, int *count);
+
+/*
+ * The name of an address: the first one of its first line.  Returns as above;
+ * *name stays likewise.
+ */
+int evi_hosts_name(struct evi_hosts *hosts, int family, const void *address,
+    const char **name);
+
+#endif

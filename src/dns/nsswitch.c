@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads nsswitch.conf's hosts line as libc does: the last one counts. */
+#include "nsswitch.h"
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define FILE_MAX (1 << 20)
+
+/* What is to be done about an outcome, [NOTFOUND=return], may have blanks. */
+static void
+blank_actions(char *line)
+{
+	bool inside = false;
+
+	for (; *line != '\0'; line++) {
+		if (*line == '[')
+			inside = true;
+		if (*line == ']') {
+			inside = false;
+			*line = ' ';
+		}
+		if (inside)
+			*line = ' ';
+	}
+}
+
+static enum evi_hosts_order
+read_services(char *services)
+{
+	enum evi_hosts_order order = EVI_HOSTS_FIRST;
+	char *word, *rest;
+
+	blank_actions(services);
+	word = strtok_r(services, EVI_BLANKS, &rest);
+	for (; word != NULL; word = strtok_r(NULL, EVI_BLANKS, &rest)) {
+		if (strcmp(word, "files") == 0)
+			return order;
+		if (strcmp(word, "dns") == 0 || strcmp(word, "resolve") == 0)
+			order = EVI_HOSTS_LAST;
+	}
+	return EVI_HOSTS_NEVER;
+}
+
+static void
+read_line(enum evi_hosts_order *order, char *line)
+{
+	char *name, *end;
+
+	line[strcspn(line, "#")] = '\0';
+	name = line + strspn(line, EVI_BLANKS);
+	end = name + strcspn(name, EVI_BLANKS ":");
+	if (*end == '\0')
+		return;
+	*end++ = '\0';
+	if (strcmp(name, "hosts") == 0)
+		*order = read_services(end + strspn(end, EVI_BLANKS ":"));
+}
+
+static void
+read_text(enum evi_hosts_order *order, struct evi_text *text)
+{
+	char *line;
+
+	while ((line = evi_text_line(text)) != NULL)
+		read_line(order, line);
+}
+
+int
+evi_nsswitch_read(enum evi_hosts_order *order, const char *path)
+{
+	struct evi_text text;
+	int r = evi_text_read(&text, path, FILE_MAX);
+
+	*order = EVI_HOSTS_FIRST;
+	if (r == 0)
+		read_text(order, &text);
+	else
+		r = evi_text_is_for_now(r) ? -1 : 0;
+	evi_text_free(&text);
+	return r;
+}
+
+int
+evi_nsswitch_parse(enum evi_hosts_order *order, const char *bytes, size_t len)
+{
+	struct evi_text text;
+	int code = evi_text_copy(&text, bytes, len);
+
+	*order = EVI_HOSTS_FIRST;
+	if (code == 0)
+		read_text(order, &text);
+	evi_text_free(&text);
+	return code == 0 ? 0 : -1;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* When the hosts file is asked, by nsswitch.conf(5). */
+#ifndef EVI_NSSWITCH_H
+#define EVI_NSSWITCH_H
+
+#include <stddef.h>
+
+/*
+ * The place of "files" before or behind "dns" (or "resolve") in the hosts line,
+ * or not there at all.  Without the line, or the file, it is first.
+ */
+enum evi_hosts_order {
+	EVI_HOSTS_FIRST,
+	EVI_HOSTS_LAST,
+	EVI_HOSTS_NEVER
+};
+
+/* Returns 0, or -1 where the file cannot be read for now; errno says why. */
+int evi_nsswitch_read(enum evi_hosts_order *order, const char *path);
+
+/* The same from len bytes; -1 without memory. */
+int evi_nsswitch_parse(
+    enum evi_hosts_order *order, const char *bytes, size_t len);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The resolver's life: on which base and in which process it is, whether it is
+ * suspended, and its log.
+ */
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "public.h"
+#include "resolve.h"
+#include "resolver.h"
+#include "setup.h"
+#include "source.h"
+#include "support/fork.h"
+#include "support/log.h"
+
+struct evi_resolver evi_resolver = {
+    .options = {.ndots = 1,
+	.timeout = 5,
+	.attempts = 3,
+	.max_timeouts = 1,
+	.max_inflight = 64},
+};
+
+/* Where and who we are. */
+static struct event_base *home; /* NULL: no base yet */
+static unsigned int generation; /* of evi_fork_generation */
+static bool starts_over;	/* the base said that it does */
+static struct event keep_event; /* keeps the loop, and says that home lives */
+static struct event work_event;
+
+/* --- the log --- */
+
+static evdns_debug_log_fn_type log_fn;
+
+void
+evdns_set_log_fn(evdns_debug_log_fn_type fn)
+{
+	log_fn = fn;
+}
+
+void
+evi_dns_log(int is_warning, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (log_fn == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_fn(is_warning, text);
+}
+
+void
+evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void))
+{
+	static bool said;
+
+	(void)fn;
+	if (!said)
+		event_msgx("evdns_set_transaction_id_fn() has no effect: ids "
+			   "are random");
+	said = true;
+}
+
+/* --- base and process --- */
+
+static void
+do_nothing(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+static void
+on_work(int fd, short what, void *arg)
+{
+	do_nothing(fd, what, arg);
+	evi_resolve_work();
+}
+
+/* That of the last event_init(). */
+static struct event_base *
+current(void)
+{
+	struct event ev;
+
+	event_set(&ev, -1, 0, do_nothing, NULL);
+	return ev.ev_base;
+}
+
+void
+evi_resolver_work_soon(void)
+{
+	if (home != NULL)
+		event_active(&work_event, EV_TIMEOUT, 1);
+}
+
+/*
+ * While there are nameservers, the loop does not end, and the files are
+ * followed.
+ */
+static void
+keep_loop(void)
+{
+	struct timeval long_time = {INT32_MAX, 0};
+	bool kept;
+
+	if (home == NULL)
+		return;
+	kept = event_pending(&keep_event, EV_TIMEOUT, NULL);
+	if (evi_resolver.servers == NULL && kept) {
+		event_del(&keep_event);
+		evi_sources_follow(NULL);
+	} else if (evi_resolver.servers != NULL && !kept) {
+		event_add(&keep_event, &long_time);
+		evi_sources_follow(home);
+	}
+}
+
+void
+evi_resolver_set_servers(struct evi_servers *servers)
+{
+	evi_servers_release(evi_resolver.servers);
+	evi_resolver.servers = servers;
+	keep_loop();
+}
+
+/* Runs inside the loop's own work. */
+static void
+on_base_starts_over(struct event_base *base)
+{
+	if (base != home)
+		return;
+	starts_over = true;
+	event_active(&work_event, EV_TIMEOUT, 1);
+}
+
+static void
+move_to(struct event_base *base)
+{
+	evi_fork_watch();
+	evi_fork_listen(on_base_starts_over);
+	if (home != NULL) {
+		event_del(&keep_event);
+		event_del(&work_event);
+	}
+	evi_sources_follow(NULL);
+	home = base;
+	generation = atomic_load(&evi_fork_generation);
+	starts_over = false;
+	if (home != NULL) {
+		event_set(&keep_event, -1, 0, do_nothing, NULL);
+		event_base_set(home, &keep_event);
+		event_set(&work_event, -1, 0, on_work, NULL);
+		event_base_set(home, &work_event);
+	}
+	keep_loop();
+	evi_resolve_on(home);
+	evi_resolver_work_soon();
+}
+
+static bool
+home_lives(void)
+{
+	if (home == NULL)
+		return false;
+	if (evi_resolver.servers == NULL)
+		return current() == home;
+	return event_pending(&keep_event, EV_TIMEOUT, NULL) != 0;
+}
+
+int
+evi_resolver_check(void)
+{
+	if (starts_over || generation != atomic_load(&evi_fork_generation) ||
+	    !home_lives())
+		move_to(current());
+	if (home == NULL)
+		return -1;
+	if (evi_resolver.hosts == NULL)
+		evi_resolver.hosts = evi_hosts_new();
+	return 0;
+}
+
+void
+evi_resolver_renew(void)
+{
+	move_to(current());
+}
+
+/* --- its life --- */
+
+int
+evdns_clear_nameservers_and_suspend(void)
+{
+	evi_resolver_check();
+	evi_resolver.suspended = true;
+	evi_resolve_hold();
+	evi_setup_forget_nameservers();
+	evi_sources_forget();
+	return 0;
+}
+
+int
+evdns_resume(void)
+{
+	evi_resolver_check();
+	evi_resolver.suspended = false;
+	evi_resolve_pump();
+	return 0;
+}
+
+void
+evdns_shutdown(int fail_requests)
+{
+	evi_resolver_check();
+	evi_resolver.suspended = false;
+	evi_setup_forget();
+	evi_sources_forget();
+	evi_hosts_free(evi_resolver.hosts);
+	evi_resolver.hosts = NULL;
+	evi_resolve_drop(fail_requests);
+}
+
+const char *
+evdns_err_to_string(int err)
+{
+	switch (err) {
+	case DNS_ERR_NONE:
+		return "no error";
+	case DNS_ERR_FORMAT:
+		return "the server did not understand the query";
+	case DNS_ERR_SERVERFAILED:
+		return "the server failed";
+	case DNS_ERR_NOTEXIST:
+		return "no such name";
+	case DNS_ERR_NOTIMPL:
+		return "the server does not know such queries";
+	case DNS_ERR_REFUSED:
+		return "the server refused";
+	case DNS_ERR_TRUNCATED:
+		return "the answer was cut short";
+	case DNS_ERR_UNKNOWN:
+		return "no address, or an error that has no name";
+	case DNS_ERR_TIMEOUT:
+		return "no server answered in time";
+	case DNS_ERR_SHUTDOWN:
+		return "the resolver was shut down";
+	default:
+		return "an unknown error";
+	}
+}
+

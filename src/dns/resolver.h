@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The one resolver of the process: on which base it is, which nameservers,
+ * search list and options it has, and from where.
+ */
+#ifndef EVI_RESOLVER_H
+#define EVI_RESOLVER_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "hosts.h"
+#include "nameserver.h"
+#include "search.h"
+
+struct evi_resolver {
+	struct evi_servers *servers; /* NULL: none */
+	struct evi_search *search;   /* NULL: none */
+	struct evi_dns_options options; /* all said */
+	struct evi_hosts *hosts;
+	bool suspended;
+	unsigned int turn; /* which server is first, with rotate */
+};
+extern struct evi_resolver evi_resolver;
+
+/*
+ * To be called before anything else is done: makes the resolver one of this
+ * process and of a base that exists, if it was a parent's, or its descriptors
+ * are gone, or its base is.  -1 where there is no base at all.
+ */
+int evi_resolver_check(void);
+
+/* The same, with the current base, and whether it has to be or not. */
+void evi_resolver_renew(void);
+
+/* Takes over the nameservers to be asked from now on; NULL for none. */
+void evi_resolver_set_servers(struct evi_servers *servers);
+
+/* Runs evi_resolve_work() from the loop, soon. */
+void evi_resolver_work_soon(void);
+
+/* To the program's evdns_set_log_fn(), if there is one. */
+void evi_dns_log(int is_warning, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

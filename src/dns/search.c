@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The search list. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search.h"
+
+/* domain without the dots around it. */
+static char *
+bare_domain(const char *domain)
+{
+	size_t len;
+
+	domain += strspn(domain, ".");
+	len = strlen(domain);
+	while (len > 0 && domain[len - 1] == '.')
+		len--;
+	return strndup(domain, len);
+}
+
+struct evi_search *
+evi_search_new(const char *const *domains, int n, int ndots)
+{
+	struct evi_search *search =
+	    calloc(1, sizeof(*search) + n * sizeof(search->domains[0]));
+
+	if (search == NULL)
+		return NULL;
+	search->refs = 1;
+	search->ndots = ndots;
+	for (; search->n < n; search->n++) {
+		search->domains[search->n] = bare_domain(domains[search->n]);
+		if (search->domains[search->n] == NULL) {
+			evi_search_release(search);
+			return NULL;
+		}
+	}
+	return search;
+}
+
+struct evi_search *
+evi_search_with(
+    const struct evi_search *search, const char *domain, int ndots)
+{
+	int n = search == NULL ? 0 : search->n;
+	const char **domains = calloc(n + 1, sizeof(*domains));
+	struct evi_search *with = NULL;
+
+	if (domains != NULL) {
+		domains[0] = domain;
+		if (n > 0)
+			memcpy(domains + 1, search->domains,
+			    n * sizeof(*domains));
+		with = evi_search_new(domains, n + 1, ndots);
+		free(domains);
+	}
+	return with;
+}
+
+struct evi_search *
+evi_search_ref(struct evi_search *search)
+{
+	search->refs++;
+	return search;
+}
+
+void
+evi_search_release(struct evi_search *search)
+{
+	int i;
+
+	if (search == NULL || --search->refs > 0)
+		return;
+	for (i = 0; i < search->n; i++)
+		free(search->domains[i]);
+	free(search);
+}
+
+static int
+count_dots(const char *name)
+{
+	int n = 0;
+
+	for (; *name != '\0'; name++)
+		n += *name == '.';
+	return n;
+}
+
+bool
+evi_search_name(const struct evi_search *search, const char *name, int i,
+    char *out, size_t size)
+{
+	bool absolute = search == NULL || name[strlen(name) - 1] == '.';
+	bool itself_first = absolute || count_dots(name) >= search->ndots;
+	int n = absolute ? 0 : search->n;
+	int len;
+
+	if (i > n)
+		return false;
+	if (i == (itself_first ? 0 : n))
+		len = snprintf(out, size, "%s", name);
+	else
+		len = snprintf(out, size, "%s.%s", name,
+		    search->domains[itself_first ? i - 1 : i]);
+	if (len < 0 || (size_t)len >= size)
+		out[0] = '\0';
+	return true;
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The server side: sockets that requests come in by, the requests while the
+ * program has them, and the replies until they are sent.
+ *
+ * A port lives until it was closed and the last request was taken back, and
+ * so do its descriptor and its events.  Program and kernel may be busy with it
+ * when that comes: its memory stays until serve_cb() and send_cb() are done.
+ *
+ * The event for reading also stays when the port is closed: what comes then is
+ * read and dropped, and as long as the event is there its base is, too, on
+ * which a reply can wait.
+ */
+#include "public.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "resolver.h"
+#include "support/fork.h"
+#include "wire.h"
+
+/* Read in one system call; more waits for the next pass of the loop. */
+#define REQUESTS 16
+/* Bytes of a request.  1.4: what is behind them is not looked at. */
+#define REQUEST_MAX 1500
+/* Replies that wait for the socket; it is as if more were lost on the wire. */
+#define WAITING_MAX 1024
+
+#define FLAG_QR 0x8000
+#define RCODE_MAX 15
+
+struct request {
+	struct evdns_server_request public; /* is how the program knows it */
+	struct evdns_server_port *port;
+	struct evi_reply reply;
+	TAILQ_ENTRY(request) waiting;
+	socklen_t client_len;
+	struct sockaddr_storage client;
+	/* Behind it are the questions. */
+};
+
+struct evdns_server_port {
+	int fd; /* -1: closed */
+	struct event readable;
+	struct event writable; /* added while replies wait */
+	evdns_request_callback_fn_type callback;
+	void *user_data;
+	int requests; /* not taken back, or waiting to be sent */
+	int inside;   /* how many of our functions are not done with it */
+	bool closed;
+	int nwaiting;
+	TAILQ_HEAD(, request) waiting;
+};
+
+/* What is read in one go. */
+struct datagrams {
+	struct mmsghdr headers[REQUESTS];
+	struct iovec places[REQUESTS];
+	struct sockaddr_storage clients[REQUESTS];
+	uint8_t bytes[REQUESTS][REQUEST_MAX];
+};
+
+static void
+stop(struct event *ev)
+{
+	if (event_pending(ev, EV_READ | EV_WRITE, NULL))
+		event_del(ev);
+}
+
+/* Frees a port that has no use any more, or as much of it as may be. */
+static void
+release(struct evdns_server_port *port)
+{
+	if (!port->closed || port->requests > 0)
+		return;
+	if (port->fd != -1) {
+		stop(&port->readable);
+		stop(&port->writable);
+		close(port->fd);
+		port->fd = -1;
+	}
+	if (port->inside == 0)
+		free(port);
+}
+
+/* Where the questions are, and room for so many bytes behind the request. */
+static struct request *
+request_new(struct evdns_server_port *port, size_t room)
+{
+	struct request *req = malloc(sizeof(*req) + room);
+
+	if (req == NULL)
+		return NULL;
+	req->port = port;
+	for (int i = 0; i < 3; i++) {
+		req->reply.sections[i].count = 0;
+		STAILQ_INIT(&req->reply.sections[i].records);
+	}
+	port->requests++;
+	return req;
+}
+
+static void
+request_free(struct request *req)
+{
+	struct evdns_server_port *port = req->port;
+	struct evi_record *record;
+
+	for (int i = 0; i < 3; i++)
+		while ((record = STAILQ_FIRST(
+			    &req->reply.sections[i].records)) != NULL) {
+			STAILQ_REMOVE_HEAD(&req->reply.sections[i].records,
+			    link);
+			free(record);
+		}
+	free(req);
+	port->requests--;
+	release(port);
+}
+
+static size_t
+question_size(size_t name_len)
+{
+	size_t size =
+	    offsetof(struct evdns_server_question, name) + name_len + 1;
+
+	return (size + sizeof(int) - 1) / sizeof(int) * sizeof(int);
+}
+
+/* Fills the room behind the request with its questions, which are all right. */
+static void
+take_questions(struct request *req, struct evi_request *wire)
+{
+	struct evdns_server_question **all = (void *)(req + 1);
+	char *place = (char *)(all + wire->nquestions);
+	struct evdns_server_question *q;
+	struct evi_question question;
+	size_t len;
+
+	for (int i = 0; i < wire->nquestions; i++) {
+		len = (size_t)evi_wire_question(wire, &question);
+		all[i] = q = (void *)place;
+		q->type = question.type;
+		q->class = question.class;
+		memcpy(q->name, question.name, len + 1);
+		place += question_size(len);
+	}
+	req->public.nquestions = wire->nquestions;
+	req->public.questions = all;
+}
+
+/* NULL where it is not a request, or there is no memory. */
+static struct request *
+read_request(struct evdns_server_port *port, const uint8_t *msg, size_t len)
+{
+	struct evi_request wire, start;
+	struct evi_question question;
+	struct request *req;
+	size_t room = 0;
+	int n;
+
+	if (evi_wire_request(&wire, msg, len) == -1)
+		return NULL;
+	start = wire;
+	for (int i = 0; i < wire.nquestions; i++) {
+		n = evi_wire_question(&wire, &question);
+		if (n == -1)
+			return NULL;
+		room += sizeof(struct evdns_server_question *) +
+			question_size((size_t)n);
+	}
+	req = request_new(port, room);
+	if (req == NULL)
+		return NULL;
+	req->reply.id = wire.id;
+	req->public.flags = wire.flags;
+	take_questions(req, &start);
+	return req;
+}
+
+/* Hands one datagram over to the program, if it is a request. */
+static void
+serve(struct evdns_server_port *port, const struct mmsghdr *datagram)
+{
+	const struct msghdr *header = &datagram->msg_hdr;
+	struct request *req;
+
+	req = read_request(port, header->msg_iov->iov_base, datagram->msg_len);
+	if (req == NULL)
+		return;
+	req->client_len = header->msg_namelen;
+	memcpy(&req->client, header->msg_name, header->msg_namelen);
+	port->callback(&req->public, port->user_data);
+}
+
+/* Reads what there is.  How many datagrams, or -1. */
+static int
+receive(int fd, struct datagrams *d)
+{
+	for (int i = 0; i < REQUESTS; i++) {
+		d->places[i].iov_base = d->bytes[i];
+		d->places[i].iov_len = REQUEST_MAX;
+		d->headers[i].msg_hdr = (struct msghdr){
+		    .msg_name = &d->clients[i],
+		    .msg_namelen = sizeof(d->clients[i]),
+		    .msg_iov = &d->places[i],
+		    .msg_iovlen = 1,
+		};
+	}
+	return recvmmsg(fd, d->headers, REQUESTS, MSG_DONTWAIT, NULL);
+}
+
+/*
+ * The program may close the port inside, and run the loop, and fork: what was
+ * read is the parent's.
+ */
+static void
+serve_cb(int fd, short what, void *arg)
+{
+	unsigned int generation = atomic_load(&evi_fork_generation);
+	struct evdns_server_port *port = arg;
+	struct datagrams d;
+	int n = receive(fd, &d);
+
+	(void)what;
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		evi_dns_log(1, "No request could be read: %s", strerror(errno));
+	port->inside++;
+	for (int i = 0; i < n && !port->closed &&
+			generation == atomic_load(&evi_fork_generation);
+	     i++)
+		serve(port, &d.headers[i]);
+	port->inside--;
+	release(port);
+}
+
+/*
+ * Sends the reply, or loses it where the kernel does not want it.  0, or -1
+ * where it has no room for it now.
+ */
+static int
+send_reply(const struct request *req)
+{
+	uint8_t bytes[EVI_REPLY_ROOM];
+	size_t len = evi_wire_reply(bytes, &req->reply);
+	ssize_t n =
+	    sendto(req->port->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+		(const struct sockaddr *)&req->client, req->client_len);
+
+	if (n == -1 && errno == EAGAIN)
+		return -1;
+	if (n == -1)
+		evi_dns_log(1, "A reply is lost: %s", strerror(errno));
+	return 0;
+}
+
+/* Sends what waits, as far as there is room. */
+static void
+send_cb(int fd, short what, void *arg)
+{
+	struct evdns_server_port *port = arg;
+	struct request *req;
+
+	(void)fd;
+	(void)what;
+	port->inside++;
+	while ((req = TAILQ_FIRST(&port->waiting)) != NULL &&
+	       send_reply(req) == 0) {
+		TAILQ_REMOVE(&port->waiting, req, waiting);
+		port->nwaiting--;
+		request_free(req);
+	}
+	if (port->nwaiting == 0)
+		stop(&port->writable);
+	port->inside--;
+	release(port);
+}
+
+/* Has the reply sent later.  0, or -1 where that is not to be. */
+static int
+wait_for_room(struct request *req)
+{
+	struct evdns_server_port *port = req->port;
+
+	/* Without the one there is no base for the other. */
+	if (port->nwaiting == WAITING_MAX ||
+	    !event_pending(&port->readable, EV_READ, NULL) ||
+	    (!event_pending(&port->writable, EV_WRITE, NULL) &&
+		event_add(&port->writable, NULL) == -1))
+		return -1;
+	TAILQ_INSERT_TAIL(&port->waiting, req, waiting);
+	port->nwaiting++;
+	return 0;
+}
+
+struct evdns_server_port *
+evdns_add_server_port(int fd, int is_tcp,
+    evdns_request_callback_fn_type callback, void *user_data)
+{
+	struct evdns_server_port *port;
+
+	if (is_tcp)
+		return NULL;
+	port = malloc(sizeof(*port));
+	if (port == NULL)
+		return NULL;
+	*port = (struct evdns_server_port){
+	    .fd = fd,
+	    .callback = callback,
+	    .user_data = user_data,
+	};
+	TAILQ_INIT(&port->waiting);
+	event_set(&port->readable, fd, EV_READ | EV_PERSIST, serve_cb, port);
+	event_set(&port->writable, fd, EV_WRITE | EV_PERSIST, send_cb, port);
+	if (event_add(&port->readable, NULL) == -1) {
+		free(port);
+		return NULL;
+	}
+	return port;
+}
+
+void
+evdns_close_server_port(struct evdns_server_port *port)
+{
+	port->closed = true;
+	release(port);
+}
+
+int
+evdns_server_request_add_reply(struct evdns_server_request *public, int section,
+    const char *name, int type, int dns_class, int ttl, int datalen,
+    int is_name, const char *data)
+{
+	struct request *req = (struct request *)public;
+	struct evi_section *s;
+	struct evi_record *r;
+	size_t name_size, size;
+
+	if (section < EVDNS_ANSWER_SECTION ||
+	    section > EVDNS_ADDITIONAL_SECTION || !evi_wire_owner_ok(name) ||
+	    (is_name ? !evi_wire_owner_ok(data)
+		     : datalen < 0 || datalen > UINT16_MAX))
+		return -1;
+	s = &req->reply.sections[section];
+	name_size = strlen(name) + 1;
+	size = is_name ? strlen(data) + 1 : (size_t)datalen;
+	r = s->count < UINT16_MAX ? malloc(sizeof(*r) + name_size + size)
+				  : NULL;
+	if (r == NULL)
+		return -1;
+	*r = (struct evi_record){
+	    .type = (uint16_t)type,
+	    .class = (uint16_t)dns_class,
+	    .ttl = (uint32_t)ttl,
+	    .name = memcpy(r + 1, name, name_size),
+	    .data = (char *)(r + 1) + name_size,
+	    .len = (uint16_t)size,
+	    .is_name = is_name != 0,
+	};
+	if (size > 0)
+		memcpy((char *)(r + 1) + name_size, data, size);
+	STAILQ_INSERT_TAIL(&s->records, r, link);
+	s->count++;
+	return 0;
+}
+
+/* 1.4: the addresses are one record. */
+static int
+add_addresses(struct evdns_server_request *req, const char *name, int type,
+    int n, int size, void *addrs, int ttl)
+{
+	if (n < 0 || n > UINT16_MAX / size)
+		return -1;
+	return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION, name,
+	    type, EVDNS_CLASS_INET, ttl, n * size, 0, addrs);
+}
+
+int
+evdns_server_request_add_a_reply(struct evdns_server_request *req,
+    const char *name, int n, void *addrs, int ttl)
+{
+	return add_addresses(req, name, EVDNS_TYPE_A, n, 4, addrs, ttl);
+}
+
+int
+evdns_server_request_add_aaaa_reply(struct evdns_server_request *req,
+    const char *name, int n, void *addrs, int ttl)
+{
+	return add_addresses(req, name, EVDNS_TYPE_AAAA, n, 16, addrs, ttl);
+}
+
+int
+evdns_server_request_add_ptr_reply(struct evdns_server_request *req,
+    struct in_addr *in, const char *inaddr_name, const char *hostname, int ttl)
+{
+	char reverse[sizeof("255.255.255.255.in-addr.arpa")];
+	uint8_t byte[4];
+
+	if ((in == NULL) == (inaddr_name == NULL))
+		return -1;
+	if (in != NULL) {
+		memcpy(byte, &in->s_addr, 4);
+		evutil_snprintf(reverse, sizeof(reverse),
+		    "%d.%d.%d.%d.in-addr.arpa", byte[3], byte[2], byte[1],
+		    byte[0]);
+		inaddr_name = reverse;
+	}
+	return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION,
+	    inaddr_name, EVDNS_TYPE_PTR, EVDNS_CLASS_INET, ttl, -1, 1,
+	    hostname);
+}
+
+int
+evdns_server_request_add_cname_reply(struct evdns_server_request *req,
+    const char *name, const char *cname, int ttl)
+{
+	return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION, name,
+	    EVDNS_TYPE_CNAME, EVDNS_CLASS_INET, ttl, -1, 1, cname);
+}
+
+/* 1.4: 1 where the reply is to be sent later. */
+int
+evdns_server_request_respond(struct evdns_server_request *public, int err)
+{
+	struct request *req = (struct request *)public;
+
+	if (err < 0 || err > RCODE_MAX)
+		return -1;
+	req->reply.flags = (uint16_t)(FLAG_QR | public->flags | err);
+	req->reply.nquestions = public->nquestions;
+	req->reply.questions = public->questions;
+	if ((req->port->nwaiting > 0 || send_reply(req) == -1) &&
+	    wait_for_room(req) == 0)
+		return 1;
+	request_free(req);
+	return 0;
+}
+
+int
+evdns_server_request_drop(struct evdns_server_request *req)
+{
+	request_free((struct request *)req);
+	return 0;
+}
+
+int
+evdns_server_request_get_requesting_addr(struct evdns_server_request *public,
+    struct sockaddr *sa, int addr_len)
+{
+	const struct request *req = (const struct request *)public;
+
+	if (addr_len < 0 || (socklen_t)addr_len < req->client_len)
+		return -1;
+	memcpy(sa, &req->client, req->client_len);
+	return (int)req->client_len;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The files the resolver was set up from, and follows. */
+#ifndef EVI_SOURCE_H
+#define EVI_SOURCE_H
+
+struct event_base;
+
+/*
+ * Has changes of the files be told on base; NULL: nobody tells, and
+ * evi_sources_look() has to be called.
+ */
+void evi_sources_follow(struct event_base *base);
+
+/*
+ * Before a request: where changes are not told, the files are looked at, but
+ * not more than once a second.
+ */
+void evi_sources_look(void);
+
+/* All of them; their changes are nobody's concern any more. */
+void evi_sources_forget(void);
+
+#endif

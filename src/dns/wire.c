@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The DNS's messages, to and from bytes.
+ *
+ * What is read comes from anybody.  It is looked at once, from front to end,
+ * and never behind the end; a name may refer to other places of the message,
+ * but only so often.  The bytes of a label are taken as they are, without
+ * escapes, as in 1.4; only a NUL is an error.
+ */
+#include "wire.h"
+
+#include <evdns.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER 12    /* bytes */
+#define QUESTION 4   /* bytes behind the name */
+#define RECORD 10    /* bytes between the name and the data */
+#define LABEL_MAX 63 /* bytes, and one in front that says how many */
+#define TEXT_MAX (EVI_NAME_SIZE - 1)
+
+#define REFERENCE 0xc0 /* the top bits of a reference to another place */
+#define OFFSET 0x3fff  /* the other bits of one */
+#define REFERENCES 128 /* in one name, at the most */
+
+#define FLAG_QR 0x8000
+#define FLAG_TC 0x0200
+#define FLAG_RD 0x0100
+#define FLAG_CD 0x0010
+#define RCODE 0x000f
+
+/* A message, and how much of it was read. */
+struct reader {
+	const uint8_t *msg;
+	size_t len;
+	size_t at;
+};
+
+struct header {
+	unsigned int id;
+	unsigned int flags;
+	unsigned int questions;
+	unsigned int answers;
+};
+
+/* What stands in front of a record's data, which is all there. */
+struct record {
+	unsigned int type;
+	unsigned int class;
+	uint32_t ttl;
+	size_t len; /* of the data */
+};
+
+static size_t
+left(const struct reader *r)
+{
+	return r->len - r->at;
+}
+
+/* The next two bytes, which are there. */
+static unsigned int
+get16(struct reader *r)
+{
+	unsigned int n = (unsigned int)r->msg[r->at] << 8 | r->msg[r->at + 1];
+
+	r->at += 2;
+	return n;
+}
+
+static uint32_t
+get32(struct reader *r)
+{
+	uint32_t high = get16(r);
+
+	return high << 16 | get16(r);
+}
+
+/* 0, or -1 if there is no header. */
+static int
+get_header(struct header *header, const uint8_t *msg, size_t len)
+{
+	struct reader r = {msg, len, 0};
+
+	if (len < HEADER)
+		return -1;
+	header->id = get16(&r);
+	header->flags = get16(&r);
+	header->questions = get16(&r);
+	header->answers = get16(&r);
+	return 0;
+}
+
+/*
+ * The byte in front of a label: how long it is, and the label is there, or the
+ * half of a reference, and the other half is there, or 0 for the end; or -1.
+ */
+static int
+get_head(struct reader *r)
+{
+	uint8_t n;
+
+	if (left(r) == 0)
+		return -1;
+	n = r->msg[r->at++];
+	if (n >= REFERENCE)
+		return left(r) > 0 ? n : -1;
+	return n <= LABEL_MAX && n <= left(r) ? n : -1;
+}
+
+/* Goes behind a name, without a look at what it refers to.  0 or -1. */
+static int
+skip_name(struct reader *r)
+{
+	int n;
+
+	while ((n = get_head(r)) > 0) {
+		if (n >= REFERENCE) {
+			r->at++;
+			return 0;
+		}
+		r->at += (size_t)n;
+	}
+	return n;
+}
+
+/* Adds a label to size bytes of text.  The new size, or 0 if it may not be. */
+static size_t
+add_label(char text[EVI_NAME_SIZE], size_t size, const uint8_t *label, size_t n)
+{
+	size_t dot = size > 0;
+
+	if (dot + n > TEXT_MAX - size || memchr(label, '\0', n) != NULL)
+		return 0;
+	if (dot)
+		text[size++] = '.';
+	memcpy(text + size, label, n);
+	return size + n;
+}
+
+/*
+ * Reads a name as text, dots between its labels, the root as the empty text,
+ * and goes behind it.  Returns the text's length, or -1.
+ */
+static int
+get_name(struct reader *r, char text[EVI_NAME_SIZE])
+{
+	struct reader here = *r;
+	int n, references = 0;
+	size_t size = 0;
+
+	while ((n = get_head(&here)) > 0) {
+		if (n >= REFERENCE) {
+			here.at--;
+			here.at = get16(&here) & OFFSET;
+			if (here.at >= here.len || ++references > REFERENCES)
+				return -1;
+			continue;
+		}
+		size = add_label(text, size, here.msg + here.at, (size_t)n);
+		if (size == 0)
+			return -1;
+		here.at += (size_t)n;
+	}
+	text[size] = '\0';
+	return n == 0 && skip_name(r) == 0 ? (int)size : -1;
+}
+
+/* Goes behind so many questions.  0 or -1. */
+static int
+skip_questions(struct reader *r, unsigned int n)
+{
+	for (; n > 0; n--) {
+		if (skip_name(r) == -1 || left(r) < QUESTION)
+			return -1;
+		r->at += QUESTION;
+	}
+	return 0;
+}
+
+/* Goes to the data of a record.  0 or -1. */
+static int
+get_record(struct reader *r, struct record *record)
+{
+	if (skip_name(r) == -1 || left(r) < RECORD)
+		return -1;
+	record->type = get16(r);
+	record->class = get16(r);
+	record->ttl = get32(r);
+	record->len = get16(r);
+	return record->len <= left(r) ? 0 : -1;
+}
+
+/* RFC 2181, section 8: with the topmost bit, it is to be taken for 0. */
+static int
+lesser_ttl(int ttl, uint32_t other)
+{
+	if (other > INT32_MAX)
+		return 0;
+	return (int)other < ttl ? (int)other : ttl;
+}
+
+/*
+ * The name that is a record's data, and a pointer to it, in one block.  Returns
+ * as evi_wire_answer().
+ */
+static int
+take_name(struct reader *r, size_t end, struct evi_answer *out)
+{
+	char text[EVI_NAME_SIZE], **name;
+	int len = get_name(r, text);
+
+	if (len == -1 || r->at > end)
+		return -1;
+	name = malloc(sizeof(*name) + (size_t)len + 1);
+	if (name == NULL)
+		return -2;
+	*name = memcpy(name + 1, text, (size_t)len + 1);
+	out->addresses = name;
+	out->count = 1;
+	return DNS_ERR_NONE;
+}
+
+/*
+ * The addresses of a record, one or, as 1.4 writes and reads them, any number.
+ * Returns as evi_wire_answer().
+ */
+static int
+take_addresses(struct reader *r, size_t len, size_t size,
+    struct evi_answer *out)
+{
+	uint8_t *all = out->addresses;
+
+	if (len % size != 0)
+		return -1;
+	if (len == 0)
+		return DNS_ERR_NONE;
+	if (all == NULL) {
+		/* No less than the rest of the message can hold. */
+		all = out->addresses = malloc(left(r));
+		if (all == NULL)
+			return -2;
+	}
+	memcpy(all + (size_t)out->count * size, r->msg + r->at, len);
+	out->count += (int)(len / size);
+	return DNS_ERR_NONE;
+}
+
+/* What is wanted of n records.  Returns as evi_wire_answer(). */
+static int
+take_records(struct reader *r, unsigned int n, unsigned int type,
+    struct evi_answer *out)
+{
+	size_t size = type == EVDNS_TYPE_AAAA ? 16 : 4;
+	struct record record;
+	size_t end;
+	int err;
+
+	for (; n > 0; n--, r->at = end) {
+		if (get_record(r, &record) == -1)
+			return -1;
+		end = r->at + record.len;
+		if (record.class != EVDNS_CLASS_INET ||
+		    (record.type != type && record.type != EVDNS_TYPE_CNAME))
+			continue;
+		out->ttl = lesser_ttl(out->ttl, record.ttl);
+		if (record.type != type)
+			continue;
+		if (type == EVDNS_TYPE_PTR)
+			return take_name(r, end, out);
+		err = take_addresses(r, record.len, size, out);
+		if (err != DNS_ERR_NONE)
+			return err;
+	}
+	return out->count > 0 ? DNS_ERR_NONE : DNS_ERR_UNKNOWN;
+}
+
+static int
+error_of(unsigned int rcode)
+{
+	return rcode <= DNS_ERR_REFUSED ? (int)rcode : DNS_ERR_UNKNOWN;
+}
+
+bool
+evi_wire_name_ok(const char *name)
+{
+	size_t size = 0, n;
+
+	do {
+		n = strcspn(name, ".");
+		if (n == 0 || n > LABEL_MAX)
+			return false;
+		size += n + 1;
+		name += n;
+	} while (*name == '.' && *++name != '\0');
+	return size - 1 <= TEXT_MAX;
+}
+
+int
+evi_wire_answer(const uint8_t *msg, size_t len, int type,
+    struct evi_answer *out)
+{
+	struct header header;
+	struct reader r = {msg, len, HEADER};
+	int err;
+
+	if (get_header(&header, msg, len) == -1 || !(header.flags & FLAG_QR))
+		return -1;
+	if (header.flags & FLAG_TC)
+		return DNS_ERR_TRUNCATED;
+	if (header.flags & RCODE)
+		return error_of(header.flags & RCODE);
+	if (skip_questions(&r, header.questions) == -1)
+		return -1;
+	*out = (struct evi_answer){.ttl = INT_MAX};
+	err = take_records(&r, header.answers, (unsigned int)type, out);
+	if (err != DNS_ERR_NONE)
+		evi_answer_free(out);
+	return err;
+}
+
+void
+evi_answer_free(struct evi_answer *answer)
+{
+	free(answer->addresses);
+	answer->addresses = NULL;
+}
+
+bool
+evi_wire_owner_ok(const char *name)
+{
+	return *name == '\0' || strcmp(name, ".") == 0 ||
+	       evi_wire_name_ok(name);
+}
+
+/* Whether the text means the labels that it was made of. */
+static bool
+is_said_by(const char *text)
+{
+	return *text == '\0' || evi_wire_name_ok(text);
+}
+
+int
+evi_wire_question(struct evi_request *request, struct evi_question *out)
+{
+	struct reader r = {request->msg, request->len, request->at};
+	int len = get_name(&r, out->name);
+
+	if (len == -1 || left(&r) < QUESTION || !is_said_by(out->name))
+		return -1;
+	out->type = (int)get16(&r);
+	out->class = (int)get16(&r);
+	request->at = r.at;
+	return len;
+}
+
+/* 1.4: the kind of request (OPCODE) is not looked at. */
+int
+evi_wire_request(struct evi_request *out, const uint8_t *msg, size_t len)
+{
+	struct header header;
+
+	if (get_header(&header, msg, len) == -1 || (header.flags & FLAG_QR))
+		return -1;
+	*out = (struct evi_request){
+	    .id = (uint16_t)header.id,
+	    .flags = (int)(header.flags & (FLAG_RD | FLAG_CD)),
+	    .nquestions = (int)header.questions,
+	    .msg = msg,
+	    .len = len,
+	    .at = HEADER,
+	};
+	return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The DNS's messages (RFC 1035, section 4), to and from bytes.  Pure functions:
+ * nothing here asks, waits or remembers.
+ */
+#ifndef EVI_WIRE_H
+#define EVI_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+/* A name as text, dots between its labels, with the NUL; the root is empty. */
+#define EVI_NAME_SIZE 254
+
+/* Whether name can be a question: not empty, labels of 1 to 63 bytes, 255 in
+ * all, with or without one dot at its end. */
+bool evi_wire_name_ok(const char *name);
+
+/* Whether name can be a record's: these, and the root as "" or ".". */
+bool evi_wire_owner_ok(const char *name);
+
+/* An answer's addresses, or its name. */
+struct evi_answer {
+	int count;	 /* of addresses; 1 where it is a name */
+	int ttl;	 /* the least of the records that led there */
+	void *addresses; /* from malloc: 4 or 16 bytes each, or one char * */
+};
+
+/*
+ * Reads from a reply the addresses (type 1 or 28) or the first name (type 12)
+ * of its answer section; aliases on the way count for the ttl.  That the reply
+ * is for the question asked has been found out before.  Returns a DNS_ERR_*
+ * code: DNS_ERR_NONE and *out is to be freed, DNS_ERR_TRUNCATED where the reply
+ * says that it is cut, one of DNS_ERR_FORMAT to DNS_ERR_REFUSED where that is
+ * its response code, DNS_ERR_UNKNOWN for any other code and where there is
+ * nothing of the type; or -1 where it is malformed, or -2 without memory.
+ */
+int evi_wire_answer(const uint8_t *msg, size_t len, int type,
+    struct evi_answer *out);
+void evi_answer_free(struct evi_answer *answer);
+
+/*
+ * A request, as far as it was read.
+ */
+struct evi_request {
+	uint16_t id;
+	int flags; /* of the header, those that go back to the client: RD, CD */
+	int nquestions; /* as many as it says */
+	const uint8_t *msg;
+	size_t len;
+	size_t at; /* what comes next */
+};
+
+struct evi_question {
+	int type;
+	int class;
+	char name[EVI_NAME_SIZE];
+};
+
+/* Begins to read.  0, or -1 where it is too short or a reply. */
+int evi_wire_request(struct evi_request *out, const uint8_t *msg, size_t len);
+
+/*
+ * Reads the next question, nquestions times at the most.  Returns the length of
+ * its name, or -1 where it is malformed or the text would mean another name.
+ * What stands behind the questions is not looked at.
+ */
+int evi_wire_question(struct evi_request *request, struct evi_question *out);
+
+/*
+ * A reply.  The texts are names that are ok, see above; as in 1.4, one with a
+ * dot at its end shares no bytes with one without.
+ */
+struct evi_record {
+	STAILQ_ENTRY(evi_record) link;
+	uint16_t type;
+	uint16_t class;
+	uint32_t ttl;
+	const char *name;
+	const void *data; /* len bytes, or the text of a name, which goes out */
+	uint16_t len;	  /* as one */
+	bool is_name;
+};
+STAILQ_HEAD(evi_records, evi_record);
+
+struct evi_section {
+	uint16_t count;
+	struct evi_records records;
+};
+
+struct evdns_server_question;
+
+struct evi_reply {
+	uint16_t id;
+	uint16_t flags; /* of the header, its response code included */
+	int nquestions;
+	struct evdns_server_question **questions;
+	struct evi_section sections[3];
+};
+
+/*
+ * Writes a reply and returns its length: at most EVI_REPLY_MAX, where it is cut
+ * if need be, and TC is set.
+ */
+#define EVI_REPLY_MAX 512
+#define EVI_REPLY_ROOM 1024
+size_t
+evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct evi_reply *reply);
+
+#endif
