@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "once.h"
+#include "support/fork.h"
 #include "support/interpose.h"
 #include "support/log.h"
 #include "support/util.h"
@@ -113,6 +114,7 @@ event_reinit(struct event_base *base)
 		errno = EINVAL;
 		return -1;
 	}
+	evi_fork_tell(base, false);
 	evi_signal_forget(base);
 	base->deaf = true;
 	base->depth++;

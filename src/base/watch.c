@@ -256,7 +256,6 @@ start_over(struct watch *w)
 	evi_native_start_over(w);
 	w->backend_fd = -1;
 	w->generation = atomic_load(&evi_fork_generation);
-	evi_fork_tell(w->base);
 	return 0;
 }
 
@@ -329,6 +328,7 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 	    atomic_load_explicit(&evi_fork_generation, memory_order_relaxed)) {
 		if (start_over(w) == -1)
 			return -1;
+		evi_fork_tell(w->base, true);
 		wait = false;
 	}
 	if (run_children(w, &wait, &wants) == -1)

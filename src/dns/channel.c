@@ -31,9 +31,11 @@
 /* One of the channel's sockets, with the event c-ares wants for it. */
 struct channel_socket {
 	TAILQ_ENTRY(channel_socket) link;
+	TAILQ_ENTRY(channel_socket) failed_link;
 	struct evi_channel *channel;
 	int fd;
 	bool stream;
+	int error; /* of sending, that c-ares has not been told yet */
 	dev_t dev; /* which file it is, to be told from a later one */
 	ino_t ino;
 	struct event event;
@@ -113,6 +115,153 @@ on_deadline(int fd, short what, void *arg)
 	ch->noted();
 }
 
+/* --- datagrams that come in: many by one system call --- */
+
+/*
+ * Datagrams that were read and not handed to c-ares yet.  It reads until there
+ * are no more, so there are none between two of its runs.
+ */
+#define IN_BATCH 16
+#define DATAGRAM 4097
+static struct {
+	uint8_t data[IN_BATCH][DATAGRAM];
+	unsigned int len[IN_BATCH];
+	int n, next;
+	bool drained; /* there were fewer than there was room for */
+} incoming;
+
+static void
+forget_batch(void)
+{
+	incoming.n = incoming.next = 0;
+	incoming.drained = false;
+}
+
+static int
+read_batch(int fd)
+{
+	struct mmsghdr msgs[IN_BATCH];
+	struct iovec iov[IN_BATCH];
+	int i, n;
+
+	if (incoming.drained) {
+		errno = EAGAIN;
+		return -1;
+	}
+	memset(msgs, 0, sizeof(msgs));
+	for (i = 0; i < IN_BATCH; i++) {
+		iov[i].iov_base = incoming.data[i];
+		iov[i].iov_len = DATAGRAM;
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	n = recvmmsg(fd, msgs, IN_BATCH, MSG_DONTWAIT, NULL);
+	if (n == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		incoming.len[i] = msgs[i].msg_len;
+	incoming.n = n;
+	incoming.next = 0;
+	incoming.drained = n < IN_BATCH;
+	return 0;
+}
+
+/* The next datagram that is not empty; empty ones say nothing. */
+static ares_ssize_t
+next_datagram(int fd, void *data, size_t size)
+{
+	size_t len;
+
+	do {
+		if (incoming.next == incoming.n && read_batch(fd) == -1)
+			return -1;
+		len = incoming.len[incoming.next++];
+	} while (len == 0);
+	if (len > size)
+		len = size;
+	memcpy(data, incoming.data[incoming.next - 1], len);
+	return len;
+}
+
+/* --- datagrams that go out, likewise --- */
+
+#define OUT_BATCH 32
+#define OUT_SIZE 512 /* more than a question with a name of 255 bytes */
+static struct {
+	struct channel_socket *socket;
+	int n;
+	uint8_t data[OUT_BATCH][OUT_SIZE];
+	size_t len[OUT_BATCH];
+} outgoing;
+static TAILQ_HEAD(, channel_socket) failed = TAILQ_HEAD_INITIALIZER(failed);
+
+static void
+fail(struct channel_socket *s, int error)
+{
+	if (s->error == 0)
+		TAILQ_INSERT_TAIL(&failed, s, failed_link);
+	s->error = error;
+}
+
+/*
+ * A datagram there is no room for is as good as lost on its way.  Any other
+ * error is about what was sent before, and is for c-ares.
+ */
+static void
+send_batch(void)
+{
+	struct mmsghdr msgs[OUT_BATCH];
+	struct iovec iov[OUT_BATCH];
+	int i, n;
+
+	memset(msgs, 0, sizeof(msgs[0]) * (size_t)outgoing.n);
+	for (i = 0; i < outgoing.n; i++) {
+		iov[i].iov_base = outgoing.data[i];
+		iov[i].iov_len = outgoing.len[i];
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (i = 0; i < outgoing.n; i += n) {
+		n = sendmmsg(outgoing.socket->fd, msgs + i,
+		    (unsigned int)(outgoing.n - i), MSG_NOSIGNAL);
+		if (n > 0)
+			continue;
+		if (errno != EAGAIN && errno != ENOBUFS)
+			fail(outgoing.socket, errno);
+		break;
+	}
+	outgoing.n = 0;
+}
+
+static void
+put_into_batch(struct channel_socket *s, const void *data, size_t len)
+{
+	if (outgoing.n == OUT_BATCH ||
+	    (outgoing.n > 0 && outgoing.socket != s))
+		send_batch();
+	outgoing.socket = s;
+	memcpy(outgoing.data[outgoing.n], data, len);
+	outgoing.len[outgoing.n++] = len;
+}
+
+void
+evi_channels_flush(void)
+{
+	struct channel_socket *s;
+
+	if (outgoing.n > 0)
+		send_batch();
+	while ((s = TAILQ_FIRST(&failed)) != NULL) {
+		forget_batch();
+		ares_process_fd(s->channel->ares, s->fd, ARES_SOCKET_BAD);
+		/* It is closed by now, or has been told at least. */
+		if (s == TAILQ_FIRST(&failed)) {
+			TAILQ_REMOVE(&failed, s, failed_link);
+			s->error = 0;
+		}
+	}
+}
+
 /* --- sockets, as c-ares calls for them --- */
 
 static struct channel_socket *
@@ -139,10 +288,11 @@ open_socket(int family, int type, int protocol, void *arg)
 		return -1;
 	s->fd = socket(ch->server.sa.sa_family,
 	    type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-	if (s->fd == -1 || fstat(s->fd, &st) == -1) {
+	if (s->fd == -1) {
 		free(s);
 		return -1;
 	}
+	fstat(s->fd, &st);
 	s->channel = ch;
 	s->stream = type == SOCK_STREAM;
 	s->dev = st.st_dev;
@@ -173,6 +323,10 @@ close_socket(ares_socket_t fd, void *arg)
 	if (s == NULL)
 		return -1;
 	event_del(&s->event);
+	if (outgoing.socket == s)
+		outgoing.n = 0;
+	if (s->error != 0)
+		TAILQ_REMOVE(&failed, s, failed_link);
 	if (is_still_ours(s))
 		result = close(fd);
 	TAILQ_REMOVE(&ch->sockets, s, link);
@@ -197,79 +351,12 @@ send_to_socket(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
 	struct evi_channel *ch = arg;
 	struct channel_socket *s = find_socket(ch, fd);
 	struct msghdr msg = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
-	ssize_t sent = sendmsg(fd, &msg, MSG_NOSIGNAL);
 
-	/* A datagram there is no room for is as good as lost on its way. */
-	if (sent == -1 && s != NULL && !s->stream &&
-	    (errno == EAGAIN || errno == ENOBUFS))
-		sent = iov[0].iov_len;
-	return sent;
-}
-
-/*
- * Datagrams that were read and not handed to c-ares yet.  It reads until there
- * are no more, so there are none between two of its runs.
- */
-#define BATCH 16
-#define DATAGRAM 4097
-static struct {
-	uint8_t data[BATCH][DATAGRAM];
-	unsigned int len[BATCH];
-	int n, next;
-	bool drained; /* there were fewer than there was room for */
-} batch;
-
-static void
-forget_batch(void)
-{
-	batch.n = batch.next = 0;
-	batch.drained = false;
-}
-
-static int
-read_batch(int fd)
-{
-	struct mmsghdr msgs[BATCH];
-	struct iovec iov[BATCH];
-	int i, n;
-
-	if (batch.drained) {
-		errno = EAGAIN;
-		return -1;
+	if (s != NULL && !s->stream && n == 1 && iov->iov_len <= OUT_SIZE) {
+		put_into_batch(s, iov->iov_base, iov->iov_len);
+		return iov->iov_len;
 	}
-	memset(msgs, 0, sizeof(msgs));
-	for (i = 0; i < BATCH; i++) {
-		iov[i].iov_base = batch.data[i];
-		iov[i].iov_len = DATAGRAM;
-		msgs[i].msg_hdr.msg_iov = &iov[i];
-		msgs[i].msg_hdr.msg_iovlen = 1;
-	}
-	n = recvmmsg(fd, msgs, BATCH, MSG_DONTWAIT, NULL);
-	if (n == -1)
-		return -1;
-	for (i = 0; i < n; i++)
-		batch.len[i] = msgs[i].msg_len;
-	batch.n = n;
-	batch.next = 0;
-	batch.drained = n < BATCH;
-	return 0;
-}
-
-/* The next datagram that is not empty; empty ones say nothing. */
-static ares_ssize_t
-next_datagram(int fd, void *data, size_t size)
-{
-	size_t len;
-
-	do {
-		if (batch.next == batch.n && read_batch(fd) == -1)
-			return -1;
-		len = batch.len[batch.next++];
-	} while (len == 0);
-	if (len > size)
-		len = size;
-	memcpy(data, batch.data[batch.next - 1], len);
-	return len;
+	return sendmsg(fd, &msg, MSG_NOSIGNAL);
 }
 
 /* The sender is the stand-in that c-ares knows: the socket is connected. */
@@ -294,6 +381,10 @@ read_from_socket(ares_socket_t fd, void *data, size_t size, int flags,
 	struct channel_socket *s = find_socket(ch, fd);
 
 	tell_stand_in(from, from_len);
+	if (s != NULL && s->error != 0) {
+		errno = s->error;
+		return -1;
+	}
 	if (s != NULL && !s->stream)
 		return next_datagram(fd, data, size);
 	return recv(fd, data, size, flags);
@@ -356,7 +447,8 @@ make_ares(struct evi_channel *ch, int flags)
 	struct ares_options options = {
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 		ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
-		(flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC : 0) |
+		(flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC :
+					   ARES_FLAG_STAYOPEN) |
 		(flags & EVI_CHANNEL_EDNS ? ARES_FLAG_EDNS : 0),
 	    .timeout = ch->timeout,
 	    .tries = 1,

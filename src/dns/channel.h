@@ -16,7 +16,9 @@ struct event_base;
 struct evi_channel;
 
 enum evi_channel_flags {
-	EVI_CHANNEL_TCP = 1, /* otherwise UDP, and a reply may be cut (TC) */
+	/* By TCP; otherwise by UDP, and a reply may be cut (TC).  A UDP socket
+	 * stays open as long as the channel lives. */
+	EVI_CHANNEL_TCP = 1,
 	EVI_CHANNEL_EDNS = 2
 };
 
@@ -66,5 +68,11 @@ void evi_channel_free(struct evi_channel *channel);
  */
 void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
     evi_channel_reply *reply, void *arg);
+
+/*
+ * Sends the questions that were asked: to be called when there are no more for
+ * now, outside of c-ares.  Errors end questions.
+ */
+void evi_channels_flush(void);
 
 #endif

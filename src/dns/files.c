@@ -103,6 +103,14 @@ struct search {
 	struct places *places;
 };
 
+/* Whether the error is about the path; otherwise it is about us. */
+static bool
+is_of_path(int error)
+{
+	return error == EACCES || error == ELOOP || error == ENAMETOOLONG ||
+	       error == ENOENT || error == ENOTDIR;
+}
+
 /* What cannot be looked into is passed over. */
 static int
 watch_place(void *arg, const char *directory, const char *name)
@@ -122,7 +130,7 @@ watch_place(void *arg, const char *directory, const char *name)
 	wd = inotify_add_watch(s->fd, directory, events | IN_MASK_ADD);
 	if (wd == -1) {
 		free(copy);
-		return errno == ENOSPC || errno == ENOMEM ? -1 : 0;
+		return is_of_path(errno) ? 0 : -1;
 	}
 	at[p->n++] = (struct place){wd, copy};
 	return 0;
@@ -359,9 +367,14 @@ add(struct evi_files *f, char *path)
 int
 evi_files_watch(struct evi_files *f, const char *path)
 {
-	char *absolute = make_absolute(path);
+	char *absolute;
 	int saved;
 
+	if (!is_ours(f)) {
+		errno = EBADF;
+		return -1;
+	}
+	absolute = make_absolute(path);
 	if (absolute == NULL)
 		return -1;
 	for (size_t i = 0; i < f->npaths; i++)

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Nameservers, the questions under way to them, and their health.
+ * Nameservers, and their health.
  *
  * A time-out says little about a nameserver: the name may be one whose own
  * servers are dead.  So it counts against it only if nothing at all was heard
  * from it since the question was sent.
  */
-#include <arpa/nameser.h>
 #include <stdlib.h>
 
+#include "ask.h"
 #include "clock.h"
 #include "nameserver.h"
 #include "public.h"
 #include "resolver.h"
 
 static TAILQ_HEAD(, evi_nameserver) all = TAILQ_HEAD_INITIALIZER(all);
-static struct evi_asks ended = TAILQ_HEAD_INITIALIZER(ended);
-
-static struct event_base *channel_base;
-static evi_channel_noted *channel_noted;
+static struct event_base *base;
+static evi_channel_noted *noted;
 
 /* --- one nameserver --- */
 
@@ -43,6 +41,8 @@ evi_nameserver_new(
 	ns->address = *address;
 	ns->settings = *settings;
 	TAILQ_INIT(&ns->asks);
+	TAILQ_INIT(&ns->repeated);
+	TAILQ_INIT(&ns->unsent);
 	TAILQ_INSERT_TAIL(&all, ns, link);
 	return ns;
 }
@@ -53,6 +53,7 @@ hang_up(struct evi_nameserver *ns)
 	evi_channel_free(ns->udp);
 	evi_channel_free(ns->tcp);
 	ns->udp = ns->tcp = NULL;
+	evi_asks_drop_unsent(ns);
 }
 
 void
@@ -66,14 +67,65 @@ evi_nameserver_release(struct evi_nameserver *ns)
 }
 
 void
-evi_nameservers_use(struct event_base *base, evi_channel_noted *noted)
+evi_nameservers_use(struct event_base *its_base, evi_channel_noted *its_noted)
 {
 	struct evi_nameserver *ns;
 
 	TAILQ_FOREACH (ns, &all, link)
 		hang_up(ns);
-	channel_base = base;
-	channel_noted = noted;
+	base = its_base;
+	noted = its_noted;
+}
+
+struct event_base *
+evi_nameservers_base(void)
+{
+	return base;
+}
+
+/*
+ * A new socket has a new port, which is as good against forgers as the id.  It
+ * is not made for each question, if they come one upon the other.
+ */
+#define QUESTIONS_A_PORT 1000
+#define PORT_IDLE 1000000 /* microseconds */
+
+static void
+renew_port(struct evi_nameserver *ns)
+{
+	int64_t now = evi_dns_now();
+
+	if (ns->udp != NULL && TAILQ_EMPTY(&ns->asks) &&
+	    TAILQ_EMPTY(&ns->repeated) &&
+	    (ns->uses >= QUESTIONS_A_PORT || now - ns->used > PORT_IDLE)) {
+		evi_channel_free(ns->udp);
+		ns->udp = NULL;
+	}
+	if (ns->udp == NULL)
+		ns->uses = 0;
+	ns->uses++;
+	ns->used = now;
+}
+
+struct evi_channel *
+evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
+{
+	struct evi_channel **channel = tcp ? &ns->tcp : &ns->udp;
+	int flags = (tcp ? EVI_CHANNEL_TCP : 0) |
+	    (ns->settings.edns0 ? EVI_CHANNEL_EDNS : 0);
+
+	if (!tcp)
+		renew_port(ns);
+	if (*channel == NULL)
+		*channel = evi_channel_new(base, &ns->address,
+		    ns->settings.timeout * 1000, flags, noted);
+	return *channel;
+}
+
+struct evi_nameserver *
+evi_nameserver_after(struct evi_nameserver *ns)
+{
+	return ns == NULL ? TAILQ_FIRST(&all) : TAILQ_NEXT(ns, link);
 }
 
 /* --- lists of them --- */
@@ -155,10 +207,9 @@ take_back(struct evi_nameserver *ns)
 	evi_dns_log(0, "nameserver %s is back", text);
 }
 
-static void
-learn_from(struct evi_ask *ask)
+void
+evi_nameserver_learn(struct evi_nameserver *ns, const struct evi_ask *ask)
 {
-	struct evi_nameserver *ns = ask->ns;
 	bool fallback = ask->tcp && !ns->settings.use_vc;
 
 	if (fallback && ask->outcome != EVI_REPLIED)
@@ -190,113 +241,6 @@ evi_nameserver_wants_probe(struct evi_nameserver *ns)
 		return false;
 	ns->retry = now + probe_pause(++ns->probes);
 	return true;
-}
-
-/* --- questions --- */
-
-static void
-free_ask(struct evi_ask *ask)
-{
-	evi_answer_free(&ask->answer);
-	free(ask);
-}
-
-void
-evi_ask_done(struct evi_ask *ask)
-{
-	if (ask->waiter != NULL)
-		TAILQ_REMOVE(&ask->waiter->asks, ask, of_waiter);
-	free_ask(ask);
-}
-
-/* Runs inside c-ares. */
-static void
-on_end(void *arg, enum evi_outcome outcome, const uint8_t *msg, size_t len)
-{
-	struct evi_ask *ask = arg;
-
-	TAILQ_REMOVE(&ask->ns->asks, ask, link);
-	ask->outcome = outcome;
-	learn_from(ask);
-	if (ask->waiter == NULL) {
-		free_ask(ask);
-		return;
-	}
-	if (outcome == EVI_REPLIED) {
-		ask->result =
-		    evi_wire_answer(msg, len, ask->type, &ask->answer);
-		ask->cut = !ask->tcp &&
-		    (ask->result == DNS_ERR_TRUNCATED ||
-			(ask->result == -1 && len >= NS_PACKETSZ));
-	}
-	TAILQ_INSERT_TAIL(&ended, ask, link);
-}
-
-static struct evi_channel *
-channel_for(struct evi_nameserver *ns, bool tcp)
-{
-	struct evi_channel **channel = tcp ? &ns->tcp : &ns->udp;
-	int flags = (tcp ? EVI_CHANNEL_TCP : 0) |
-	    (ns->settings.edns0 ? EVI_CHANNEL_EDNS : 0);
-
-	if (*channel == NULL)
-		*channel = evi_channel_new(channel_base, &ns->address,
-		    ns->settings.timeout * 1000, flags, channel_noted);
-	return *channel;
-}
-
-int
-evi_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
-    const char *name, int type, bool tcp)
-{
-	struct evi_channel *channel;
-	struct evi_ask *ask;
-
-	tcp = tcp || ns->settings.use_vc;
-	channel = channel_for(ns, tcp);
-	if (channel == NULL || (ask = calloc(1, sizeof(*ask))) == NULL)
-		return -1;
-	ask->ns = ns;
-	ask->waiter = waiter;
-	ask->type = type;
-	ask->tcp = tcp;
-	ask->sent = evi_dns_now();
-	TAILQ_INSERT_TAIL(&ns->asks, ask, link);
-	if (waiter != NULL)
-		TAILQ_INSERT_TAIL(&waiter->asks, ask, of_waiter);
-	evi_channel_ask(channel, name, type, on_end, ask);
-	return 0;
-}
-
-struct evi_ask *
-evi_next_ended(void)
-{
-	struct evi_ask *ask;
-
-	while ((ask = TAILQ_FIRST(&ended)) != NULL) {
-		TAILQ_REMOVE(&ended, ask, link);
-		if (ask->waiter != NULL)
-			return ask;
-		free_ask(ask);
-	}
-	return NULL;
-}
-
-bool
-evi_has_ended(void)
-{
-	return !TAILQ_EMPTY(&ended);
-}
-
-void
-evi_waiter_leave(struct evi_waiter *waiter)
-{
-	struct evi_ask *ask;
-
-	while ((ask = TAILQ_FIRST(&waiter->asks)) != NULL) {
-		TAILQ_REMOVE(&waiter->asks, ask, of_waiter);
-		ask->waiter = NULL;
-	}
 }
 
 struct evi_nameserver *

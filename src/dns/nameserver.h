@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The nameservers: which there are, what is under way to each, and how they
- * are.
- */
+/* The nameservers: which there are, and how they are. */
 #ifndef EVI_NAMESERVER_H
 #define EVI_NAMESERVER_H
 
@@ -12,15 +9,10 @@
 
 #include "address.h"
 #include "channel.h"
-#include "wire.h"
+#include "public.h"
 
 struct evi_ask;
 TAILQ_HEAD(evi_asks, evi_ask);
-
-/* Who waits for questions to end: the start of a request. */
-struct evi_waiter {
-	struct evi_asks asks; /* those under way for it */
-};
 
 /* What the channels of a nameserver are made with. */
 struct evi_settings {
@@ -39,32 +31,25 @@ struct evi_nameserver {
 	struct evi_address address;
 	struct evi_settings settings;
 	struct evi_channel *udp, *tcp; /* made when first used */
-	struct evi_asks asks; /* under way, in the order of sending */
+	int uses;		       /* of the UDP channel */
+	int64_t used;		       /* when that was last */
+
+	/* Questions to it; see ask.h. */
+	struct evi_asks asks;	  /* under way, in the order of sending */
+	struct evi_asks repeated; /* under way, and sent once more already */
+	struct evi_asks unsent;
+	uint64_t nsent;	 /* by UDP, since ever */
+	uint64_t nread;	 /* of these the server has read, or they are lost */
+	uint64_t newest; /* of these was answered */
+	int64_t rtt;	 /* microseconds it takes to reply, smoothed */
+	struct event pace;
+	bool paced; /* that event is set */
 
 	int64_t heard;	/* when it last replied, 0 if never */
 	int silences;	/* time-outs since then */
 	int probes;	/* how often it was tried while it was aside */
 	int64_t retry;	/* when it may be tried again, 0 if it is not aside */
 	bool gave_up;	/* has just been put aside */
-};
-
-/*
- * One question to one nameserver, and in the end what became of it.  It is in
- * two lists, its nameserver's and its waiter's, and when it has ended in that of
- * the ended ones and its waiter's.
- */
-struct evi_ask {
-	TAILQ_ENTRY(evi_ask) link; /* of the nameserver, or ended */
-	TAILQ_ENTRY(evi_ask) of_waiter;
-	struct evi_nameserver *ns;
-	struct evi_waiter *waiter; /* NULL: nobody waits any more */
-	int type;
-	bool tcp;
-	int64_t sent;
-	enum evi_outcome outcome;
-	int result; /* of evi_wire_answer(), where it was answered */
-	bool cut;   /* the reply was, and TCP would bring all of it */
-	struct evi_answer answer;
 };
 
 /* The nameservers that are asked together; counted references, never changed. */
@@ -80,6 +65,8 @@ struct evi_servers {
  */
 void evi_nameservers_use(struct event_base *base, evi_channel_noted *noted);
 
+struct event_base *evi_nameservers_base(void);
+
 /* Makes a nameserver, with one reference; NULL without memory. */
 struct evi_nameserver *evi_nameserver_new(
     const struct evi_address *address, const struct evi_settings *settings);
@@ -93,23 +80,16 @@ struct evi_servers *evi_servers_new(int n);
 struct evi_servers *evi_servers_ref(struct evi_servers *servers);
 void evi_servers_release(struct evi_servers *servers);
 
-/*
- * Sends a question; how it ends is found in evi_next_ended() later.  With a
- * waiter that is NULL it only finds out how the nameserver is.  -1 without
- * memory, and then there is no question.
- */
-int evi_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
-    const char *name, int type, bool tcp);
+/* Its channel for TCP or UDP, made if need be; NULL without memory. */
+struct evi_channel *evi_nameserver_channel(
+    struct evi_nameserver *ns, bool tcp);
 
-/* The next question that ended and that somebody waits for, or NULL. */
-struct evi_ask *evi_next_ended(void);
-bool evi_has_ended(void);
+/* The next one of all there are; the first one behind NULL. */
+struct evi_nameserver *evi_nameserver_after(struct evi_nameserver *ns);
 
-/* Ends a question that was found so. */
-void evi_ask_done(struct evi_ask *ask);
-
-/* Nobody waits for its questions any more. */
-void evi_waiter_leave(struct evi_waiter *waiter);
+/* Judges it by how a question to it ended. */
+void evi_nameserver_learn(
+    struct evi_nameserver *ns, const struct evi_ask *ask);
 
 /*
  * Whether it has been silent, or unreachable, so that others are to be asked

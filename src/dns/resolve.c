@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "clock.h"
 #include "public.h"
 #include "resolve.h"
@@ -37,8 +38,7 @@ struct request {
 
 	struct evi_servers *servers; /* those it is asked of */
 	unsigned int first;	     /* where a round of them starts */
-	int place;		     /* how far this round is */
-	bool last_resort;	     /* those that are aside have their turn */
+	uint64_t turns;		     /* which have had theirs in this round */
 	int rounds, tries, redials;
 	bool silence, refusal; /* what there was in this round */
 	bool plain;	       /* was asked again without EDNS */
@@ -56,6 +56,8 @@ static struct requests asking = TAILQ_HEAD_INITIALIZER(asking);
 static struct requests resting = TAILQ_HEAD_INITIALIZER(resting);
 static struct requests answered = TAILQ_HEAD_INITIALIZER(answered);
 static int in_flight;	  /* those asking and resting */
+static bool refusing;	  /* no new ones are taken */
+static bool delivering;	  /* what callbacks ask for is sent after them */
 static unsigned int pass; /* how often evi_resolve_work() has run */
 
 static struct event rest_event;
@@ -177,8 +179,7 @@ end(struct request *r, int result)
 static void
 start_round(struct request *r)
 {
-	r->place = 0;
-	r->last_resort = false;
+	r->turns = 0;
 	r->silence = r->refusal = false;
 }
 
@@ -231,27 +232,46 @@ end_name(struct request *r, int result)
 
 /* --- one nameserver after the other --- */
 
-/* The next one of this round: those that are aside come last. */
+/* Beyond 64 servers, the rest of them has one turn. */
+static uint64_t
+turn_of(int i)
+{
+	return (uint64_t)1 << (i < 63 ? i : 63);
+}
+
+/*
+ * Where the next one of this round is in the list; -1 if all had their turn.  It
+ * is one that is aside only if aside says so.
+ */
+static int
+next_place(const struct request *r, bool aside)
+{
+	int i, n = r->servers->n;
+
+	for (i = 0; i < n; i++) {
+		int at = (int)((r->first + (unsigned int)i) % (unsigned int)n);
+
+		if (!(r->turns & turn_of(at)) &&
+		    evi_nameserver_is_aside(r->servers->list[at]) == aside)
+			return at;
+	}
+	return -1;
+}
+
 static struct evi_nameserver *
 next_server(struct request *r)
 {
-	struct evi_servers *servers = r->servers;
-	struct evi_nameserver *ns;
+	int at;
 
 	if (r->rounds > 0 && r->tries >= evi_resolver.options.attempts)
 		return NULL;
-	for (;;) {
-		while (r->place < servers->n) {
-			ns = servers->list[(r->first + r->place++) %
-			    (unsigned int)servers->n];
-			if (evi_nameserver_is_aside(ns) == r->last_resort)
-				return ns;
-		}
-		if (r->last_resort)
-			return NULL;
-		r->last_resort = true;
-		r->place = 0;
-	}
+	at = next_place(r, false);
+	if (at == -1)
+		at = next_place(r, true);
+	if (at == -1)
+		return NULL;
+	r->turns |= turn_of(at);
+	return r->servers->list[at];
 }
 
 /* Sees to it that a server that was put aside is found out to be back. */
@@ -264,7 +284,7 @@ probe(struct request *r)
 	for (i = 0; i < r->servers->n; i++) {
 		ns = r->servers->list[i];
 		if (evi_nameserver_wants_probe(ns))
-			evi_ask(ns, NULL, r->asked, r->type, false);
+			evi_ask_probe(ns, r->asked, r->type);
 	}
 }
 
@@ -373,7 +393,7 @@ on_silence(struct request *r, const struct evi_ask *ask, bool last)
 	if (ask->outcome == EVI_UNREACHABLE && redial(r, ask))
 		return;
 	/* That it does no TCP after a reply that was cut is an answer. */
-	if (!fallback) {
+	if (!fallback && ask->repeats == 0) {
 		r->tries++;
 		if (ask->outcome == EVI_UNREACHABLE)
 			r->refusal = true;
@@ -388,11 +408,10 @@ static void
 on_ended(struct evi_ask *ask)
 {
 	struct request *r = (struct request *)ask->waiter;
-	bool last;
+	bool last = TAILQ_FIRST(&r->waiter.asks) == ask &&
+	    TAILQ_NEXT(ask, of_waiter) == NULL;
 
-	TAILQ_REMOVE(&r->waiter.asks, ask, of_waiter);
-	ask->waiter = NULL;
-	last = TAILQ_EMPTY(&r->waiter.asks);
+	evi_ask_leave(ask);
 	switch (ask->outcome) {
 	case EVI_REPLIED:
 		on_reply(r, ask, last);
@@ -417,23 +436,6 @@ on_ended(struct evi_ask *ask)
 
 /* --- at large --- */
 
-/* Whether one of the request's servers is worth to be asked right away. */
-static bool
-has_better(const struct request *r, const struct evi_nameserver *than)
-{
-	int i;
-
-	for (i = r->place; i < r->servers->n; i++) {
-		unsigned int at =
-		    (r->first + (unsigned int)i) % (unsigned int)r->servers->n;
-
-		if (r->servers->list[at] != than &&
-		    !evi_nameserver_is_aside(r->servers->list[at]))
-			return true;
-	}
-	return false;
-}
-
 /* What is under way to a server that fails is asked of the next one, too. */
 static void
 ask_others(struct evi_nameserver *ns)
@@ -444,9 +446,9 @@ ask_others(struct evi_nameserver *ns)
 	for (ask = TAILQ_FIRST(&ns->asks); ask != NULL; ask = next) {
 		next = TAILQ_NEXT(ask, link);
 		r = (struct request *)ask->waiter;
-		if (r != NULL && !r->last_resort &&
+		if (r != NULL &&
 		    ask == TAILQ_LAST(&r->waiter.asks, evi_asks) &&
-		    has_better(r, ns))
+		    next_place(r, false) != -1)
 			ask_next(r);
 	}
 }
@@ -501,24 +503,32 @@ on_rested(int fd, short what, void *arg)
 }
 
 void
+evi_resolve_let_go(void)
+{
+	struct request *r;
+
+	TAILQ_FOREACH (r, &asking, link)
+		evi_waiter_leave(&r->waiter);
+	evi_nameservers_use(NULL, NULL);
+}
+
+void
 evi_resolve_on(struct event_base *base)
 {
 	struct requests again = TAILQ_HEAD_INITIALIZER(again);
 	struct request *r;
 
+	evi_resolve_let_go();
+	event_del(&rest_event);
 	if (base == NULL) {
 		evi_resolve_hold();
-		evi_nameservers_use(NULL, NULL);
 		return;
 	}
-	event_del(&rest_event);
 	event_set(&rest_event, -1, 0, on_rested, NULL);
 	event_base_set(base, &rest_event);
+	evi_nameservers_use(base, evi_resolve_work);
 	TAILQ_CONCAT(&again, &asking, link);
 	TAILQ_CONCAT(&again, &resting, link);
-	TAILQ_FOREACH (r, &again, link)
-		evi_waiter_leave(&r->waiter);
-	evi_nameservers_use(base, evi_resolve_work);
 	while ((r = TAILQ_FIRST(&again)) != NULL) {
 		TAILQ_REMOVE(&again, r, link);
 		TAILQ_INSERT_TAIL(&asking, r, link);
@@ -564,15 +574,13 @@ deliver(struct request *r)
 	free_request(r);
 }
 
-void
-evi_resolve_drop(int tell)
+static void
+drop(struct requests *queue, int tell)
 {
 	struct requests dropped = TAILQ_HEAD_INITIALIZER(dropped);
 	struct request *r;
 
-	TAILQ_CONCAT(&dropped, &answered, link);
-	evi_resolve_hold();
-	TAILQ_CONCAT(&dropped, &waiting, link);
+	TAILQ_CONCAT(&dropped, queue, link);
 	TAILQ_FOREACH (r, &dropped, link)
 		r->queue = &dropped;
 	while ((r = TAILQ_FIRST(&dropped)) != NULL) {
@@ -581,6 +589,23 @@ evi_resolve_drop(int tell)
 			deliver(r);
 		else
 			free_request(r);
+	}
+}
+
+/*
+ * 1.4: what a callback asks for in here ends in here, too.  But there has to be
+ * an end, for those that ask again whenever they fail.
+ */
+void
+evi_resolve_drop(int tell)
+{
+	evi_resolve_hold();
+	drop(&answered, tell);
+	drop(&waiting, tell);
+	if (evi_resolver.servers == NULL) {
+		refusing = true;
+		drop(&waiting, tell);
+		refusing = false;
 	}
 }
 
@@ -614,22 +639,29 @@ evi_resolve_work(void)
 	do {
 		look_at_ended();
 		evi_resolve_pump();
+		evi_asks_go_on();
+		evi_channels_flush();
 	} while (evi_has_ended());
 	/* What a callback asks for, and is known at once, has to wait. */
 	pass++;
+	delivering = true;
 	while ((r = TAILQ_FIRST(&answered)) != NULL && r->pass != pass)
 		deliver(r);
+	delivering = false;
 	work_left();
 }
 
 /* --- evdns_resolve_*() --- */
 
-/* A request for a name, whose records are of this type; NULL: no memory. */
+/* A request for a name, whose records are of this type; NULL: none. */
 static struct request *
 new_request(const char *name, int type, evdns_callback_type callback, void *arg)
 {
-	struct request *r = calloc(1, sizeof(*r) + strlen(name) + 1);
+	struct request *r;
 
+	if (refusing)
+		return NULL;
+	r = calloc(1, sizeof(*r) + strlen(name) + 1);
 	if (r == NULL)
 		return NULL;
 	TAILQ_INIT(&r->waiter.asks);
@@ -648,13 +680,21 @@ take(struct request *r)
 
 	evi_resolver_check();
 	evi_sources_look();
+	/* 1.4: a new request goes out, and pulls those that were held. */
+	if (evi_resolver.servers != NULL)
+		evi_resolver.suspended = false;
 	move(r, &waiting);
 	if (may_be_in_hosts(r, EVI_HOSTS_FIRST))
 		result = ask_hosts(r, -1);
 	if (result != -1)
 		end(r, result);
 	evi_resolve_pump();
-	work_left();
+	if (delivering) {
+		evi_resolver_work_soon();
+	} else {
+		evi_channels_flush();
+		work_left();
+	}
 	return 0;
 }
 

@@ -16,6 +16,12 @@ void evi_resolve_work(void);
 void evi_resolve_pump(void);
 
 /*
+ * Closes all sockets.  What is under way is not asked any more until
+ * evi_resolve_on().
+ */
+void evi_resolve_let_go(void);
+
+/*
  * Goes on with another base, or as another process: asks everything anew that
  * is under way, through new sockets.
  */

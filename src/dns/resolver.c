@@ -130,12 +130,17 @@ evi_resolver_set_servers(struct evi_servers *servers)
 	keep_loop();
 }
 
-/* Runs inside the loop's own work. */
 static void
-on_base_starts_over(struct event_base *base)
+on_base_starts_over(struct event_base *base, bool forked)
 {
 	if (base != home)
 		return;
+	if (!forked) {
+		evi_resolve_let_go();
+		evi_sources_follow(NULL);
+	} else if (generation == atomic_load(&evi_fork_generation)) {
+		return;
+	}
 	starts_over = true;
 	event_active(&work_event, EV_TIMEOUT, 1);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The search list. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +86,23 @@ count_dots(const char *name)
 	return n;
 }
 
+/* one, and other behind a dot, if they fit; the empty text if not. */
+static void
+join(char *out, size_t size, const char *one, const char *other)
+{
+	size_t len = strlen(one), more = other == NULL ? 0 : strlen(other) + 1;
+
+	if (len + more >= size) {
+		out[0] = '\0';
+		return;
+	}
+	memcpy(out, one, len + 1);
+	if (other != NULL) {
+		out[len] = '.';
+		memcpy(out + len + 1, other, more);
+	}
+}
+
 bool
 evi_search_name(const struct evi_search *search, const char *name, int i,
     char *out, size_t size)
@@ -94,16 +110,12 @@ evi_search_name(const struct evi_search *search, const char *name, int i,
 	bool absolute = search == NULL || name[strlen(name) - 1] == '.';
 	bool itself_first = absolute || count_dots(name) >= search->ndots;
 	int n = absolute ? 0 : search->n;
-	int len;
 
 	if (i > n)
 		return false;
-	if (i == (itself_first ? 0 : n))
-		len = snprintf(out, size, "%s", name);
-	else
-		len = snprintf(out, size, "%s.%s", name,
-		    search->domains[itself_first ? i - 1 : i]);
-	if (len < 0 || (size_t)len >= size)
-		out[0] = '\0';
+	join(out, size, name,
+	    i == (itself_first ? 0 : n) ?
+		NULL :
+		search->domains[itself_first ? i - 1 : i]);
 	return true;
 }

@@ -14,7 +14,6 @@
 #include "public.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,11 +21,10 @@
 #include <unistd.h>
 
 #include "resolver.h"
-#include "support/fork.h"
 #include "wire.h"
 
-/* Read in one system call; more waits for the next pass of the loop. */
-#define REQUESTS 16
+/* Read in one go; more waits for the next pass of the loop. */
+#define REQUESTS 64
 /* Bytes of a request.  1.4: what is behind them is not looked at. */
 #define REQUEST_MAX 1500
 /* Replies that wait for the socket; it is as if more were lost on the wire. */
@@ -58,12 +56,11 @@ struct evdns_server_port {
 	TAILQ_HEAD(, request) waiting;
 };
 
-/* What is read in one go. */
-struct datagrams {
-	struct mmsghdr headers[REQUESTS];
-	struct iovec places[REQUESTS];
-	struct sockaddr_storage clients[REQUESTS];
-	uint8_t bytes[REQUESTS][REQUEST_MAX];
+struct datagram {
+	socklen_t client_len;
+	struct sockaddr_storage client;
+	size_t len;
+	uint8_t bytes[REQUEST_MAX];
 };
 
 static void
@@ -71,6 +68,13 @@ stop(struct event *ev)
 {
 	if (event_pending(ev, EV_READ | EV_WRITE, NULL))
 		event_del(ev);
+}
+
+/* Whether the base is still there. */
+static bool
+is_watched(struct evdns_server_port *port)
+{
+	return event_pending(&port->readable, EV_READ, NULL);
 }
 
 /* Frees a port that has no use any more, or as much of it as may be. */
@@ -89,7 +93,7 @@ release(struct evdns_server_port *port)
 		free(port);
 }
 
-/* Where the questions are, and room for so many bytes behind the request. */
+/* With room for so many bytes behind it. */
 static struct request *
 request_new(struct evdns_server_port *port, size_t room)
 {
@@ -107,18 +111,23 @@ request_new(struct evdns_server_port *port, size_t room)
 }
 
 static void
+free_records(struct evi_records *records)
+{
+	struct evi_record *record;
+
+	while ((record = STAILQ_FIRST(records)) != NULL) {
+		STAILQ_REMOVE_HEAD(records, link);
+		free(record);
+	}
+}
+
+static void
 request_free(struct request *req)
 {
 	struct evdns_server_port *port = req->port;
-	struct evi_record *record;
 
 	for (int i = 0; i < 3; i++)
-		while ((record = STAILQ_FIRST(
-			    &req->reply.sections[i].records)) != NULL) {
-			STAILQ_REMOVE_HEAD(&req->reply.sections[i].records,
-			    link);
-			free(record);
-		}
+		free_records(&req->reply.sections[i].records);
 	free(req);
 	port->requests--;
 	release(port);
@@ -157,7 +166,7 @@ take_questions(struct request *req, struct evi_request *wire)
 
 /* NULL where it is not a request, or there is no memory. */
 static struct request *
-read_request(struct evdns_server_port *port, const uint8_t *msg, size_t len)
+read_request(struct evdns_server_port *port, const struct datagram *d)
 {
 	struct evi_request wire, start;
 	struct evi_question question;
@@ -165,7 +174,7 @@ read_request(struct evdns_server_port *port, const uint8_t *msg, size_t len)
 	size_t room = 0;
 	int n;
 
-	if (evi_wire_request(&wire, msg, len) == -1)
+	if (evi_wire_request(&wire, d->bytes, d->len) == -1)
 		return NULL;
 	start = wire;
 	for (int i = 0; i < wire.nquestions; i++) {
@@ -181,61 +190,43 @@ read_request(struct evdns_server_port *port, const uint8_t *msg, size_t len)
 	req->reply.id = wire.id;
 	req->public.flags = wire.flags;
 	take_questions(req, &start);
+	req->client_len = d->client_len;
+	memcpy(&req->client, &d->client, d->client_len);
 	return req;
 }
 
-/* Hands one datagram over to the program, if it is a request. */
-static void
-serve(struct evdns_server_port *port, const struct mmsghdr *datagram)
-{
-	const struct msghdr *header = &datagram->msg_hdr;
-	struct request *req;
-
-	req = read_request(port, header->msg_iov->iov_base, datagram->msg_len);
-	if (req == NULL)
-		return;
-	req->client_len = header->msg_namelen;
-	memcpy(&req->client, header->msg_name, header->msg_namelen);
-	port->callback(&req->public, port->user_data);
-}
-
-/* Reads what there is.  How many datagrams, or -1. */
+/* 0, or -1. */
 static int
-receive(int fd, struct datagrams *d)
+receive(int fd, struct datagram *d)
 {
-	for (int i = 0; i < REQUESTS; i++) {
-		d->places[i].iov_base = d->bytes[i];
-		d->places[i].iov_len = REQUEST_MAX;
-		d->headers[i].msg_hdr = (struct msghdr){
-		    .msg_name = &d->clients[i],
-		    .msg_namelen = sizeof(d->clients[i]),
-		    .msg_iov = &d->places[i],
-		    .msg_iovlen = 1,
-		};
-	}
-	return recvmmsg(fd, d->headers, REQUESTS, MSG_DONTWAIT, NULL);
+	ssize_t n;
+
+	d->client_len = sizeof(d->client);
+	n = recvfrom(fd, d->bytes, sizeof(d->bytes), MSG_DONTWAIT,
+	    (struct sockaddr *)&d->client, &d->client_len);
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		evi_dns_log(1, "No request could be read: %s", strerror(errno));
+	d->len = (size_t)n;
+	return n == -1 ? -1 : 0;
 }
 
-/*
- * The program may close the port inside, and run the loop, and fork: what was
- * read is the parent's.
- */
+/* The program may close the port inside, and run the loop. */
 static void
 serve_cb(int fd, short what, void *arg)
 {
-	unsigned int generation = atomic_load(&evi_fork_generation);
 	struct evdns_server_port *port = arg;
-	struct datagrams d;
-	int n = receive(fd, &d);
+	struct datagram d;
+	struct request *req;
 
 	(void)what;
-	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		evi_dns_log(1, "No request could be read: %s", strerror(errno));
 	port->inside++;
-	for (int i = 0; i < n && !port->closed &&
-			generation == atomic_load(&evi_fork_generation);
-	     i++)
-		serve(port, &d.headers[i]);
+	for (int i = 0; i < REQUESTS && port->fd != -1; i++) {
+		if (receive(fd, &d) == -1)
+			break;
+		req = port->closed ? NULL : read_request(port, &d);
+		if (req != NULL)
+			port->callback(&req->public, port->user_data);
+	}
 	port->inside--;
 	release(port);
 }
@@ -249,10 +240,10 @@ send_reply(const struct request *req)
 {
 	uint8_t bytes[EVI_REPLY_ROOM];
 	size_t len = evi_wire_reply(bytes, &req->reply);
-	ssize_t n =
-	    sendto(req->port->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL,
-		(const struct sockaddr *)&req->client, req->client_len);
+	ssize_t n;
 
+	n = sendto(req->port->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+	    (const struct sockaddr *)&req->client, req->client_len);
 	if (n == -1 && errno == EAGAIN)
 		return -1;
 	if (n == -1)
@@ -260,25 +251,38 @@ send_reply(const struct request *req)
 	return 0;
 }
 
+/* Ends the wait of the first reply, which was sent, or is lost. */
+static void
+take_first(struct evdns_server_port *port)
+{
+	struct request *req = TAILQ_FIRST(&port->waiting);
+
+	TAILQ_REMOVE(&port->waiting, req, waiting);
+	port->nwaiting--;
+	request_free(req);
+}
+
 /* Sends what waits, as far as there is room. */
+static void
+send_waiting(struct evdns_server_port *port)
+{
+	port->inside++;
+	while (
+	    port->nwaiting > 0 && send_reply(TAILQ_FIRST(&port->waiting)) == 0)
+		take_first(port);
+	if (port->nwaiting == 0)
+		stop(&port->writable);
+	port->inside--;
+}
+
 static void
 send_cb(int fd, short what, void *arg)
 {
 	struct evdns_server_port *port = arg;
-	struct request *req;
 
 	(void)fd;
 	(void)what;
-	port->inside++;
-	while ((req = TAILQ_FIRST(&port->waiting)) != NULL &&
-	       send_reply(req) == 0) {
-		TAILQ_REMOVE(&port->waiting, req, waiting);
-		port->nwaiting--;
-		request_free(req);
-	}
-	if (port->nwaiting == 0)
-		stop(&port->writable);
-	port->inside--;
+	send_waiting(port);
 	release(port);
 }
 
@@ -288,9 +292,7 @@ wait_for_room(struct request *req)
 {
 	struct evdns_server_port *port = req->port;
 
-	/* Without the one there is no base for the other. */
-	if (port->nwaiting == WAITING_MAX ||
-	    !event_pending(&port->readable, EV_READ, NULL) ||
+	if (port->nwaiting == WAITING_MAX || !is_watched(port) ||
 	    (!event_pending(&port->writable, EV_WRITE, NULL) &&
 		event_add(&port->writable, NULL) == -1))
 		return -1;
@@ -329,6 +331,11 @@ void
 evdns_close_server_port(struct evdns_server_port *port)
 {
 	port->closed = true;
+	port->inside++;
+	if (!is_watched(port))
+		while (port->nwaiting > 0)
+			take_first(port);
+	port->inside--;
 	release(port);
 }
 
@@ -435,6 +442,7 @@ evdns_server_request_respond(struct evdns_server_request *public, int err)
 	req->reply.flags = (uint16_t)(FLAG_QR | public->flags | err);
 	req->reply.nquestions = public->nquestions;
 	req->reply.questions = public->questions;
+	send_waiting(req->port);
 	if ((req->port->nwaiting > 0 || send_reply(req) == -1) &&
 	    wait_for_room(req) == 0)
 		return 1;

@@ -236,11 +236,14 @@ set_search(struct evi_search *search)
 	evi_resolver.search = search;
 }
 
+/* 1.4: ndots goes with the list. */
 void
 evdns_search_clear(void)
 {
 	search_is_the_programs = true;
 	set_search(NULL);
+	by_program.ndots = defaults.ndots;
+	settle_options();
 }
 
 void
@@ -312,8 +315,10 @@ take_nameservers(
 	return 6;
 }
 
+/* Where the file says nothing, what there is stays; or else it is the host's
+ * own domain. */
 static void
-take_search(const struct evi_resolv_conf *conf)
+take_search(const struct evi_resolv_conf *conf, bool again)
 {
 	char domain[NS_MAXDNAME];
 	const char *host = domain;
@@ -321,6 +326,8 @@ take_search(const struct evi_resolv_conf *conf)
 	int n = conf->nsearch;
 
 	if (n == -1) {
+		if (!again && evi_resolver.search != NULL)
+			return;
 		evi_search_default(domain, sizeof(domain));
 		domains = &host;
 		n = domain[0] != '\0';
@@ -344,7 +351,7 @@ evi_setup_from(const struct evi_source *source,
 	if ((flags & DNS_OPTION_SEARCH) &&
 	    !(again && search_is_the_programs)) {
 		search_is_the_programs = false;
-		take_search(conf);
+		take_search(conf, again);
 	}
 	if (flags & DNS_OPTION_NAMESERVERS)
 		result = take_nameservers(source, conf);
@@ -371,12 +378,16 @@ evi_setup_forget_nameservers(void)
 	evi_resolver_set_servers(NULL);
 }
 
+/* 1.4: the options stay, but for ndots. */
 void
 evi_setup_forget(void)
 {
 	evi_setup_forget_nameservers();
 	set_search(NULL);
 	search_is_the_programs = false;
-	by_program = by_files = (struct evi_dns_options)UNSAID;
+	put_over(&by_files, &by_program);
+	by_program = by_files;
+	by_program.ndots = -1;
+	evi_setup_forget_options_of_files();
 	settle_options();
 }

@@ -58,6 +58,9 @@ evi_text_read(struct evi_text *text, const char *path, size_t max)
 	int fd, code, saved;
 
 	*text = (struct evi_text){NULL, 0, 0};
+	errno = EFAULT;
+	if (path == NULL)
+		return 1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
 		return 1;

@@ -10,7 +10,7 @@
 atomic_uint evi_fork_generation;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static void (*_Atomic listener)(struct event_base *);
+static evi_fork_listener *_Atomic listener;
 
 static void
 in_child(void)
@@ -31,16 +31,16 @@ evi_fork_watch(void)
 }
 
 void
-evi_fork_listen(void (*who)(struct event_base *))
+evi_fork_listen(evi_fork_listener *who)
 {
 	atomic_store(&listener, who);
 }
 
 void
-evi_fork_tell(struct event_base *base)
+evi_fork_tell(struct event_base *base, bool forked)
 {
-	void (*who)(struct event_base *) = atomic_load(&listener);
+	evi_fork_listener *who = atomic_load(&listener);
 
 	if (who != NULL)
-		who(base);
+		who(base, forked);
 }

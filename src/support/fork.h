@@ -4,6 +4,7 @@
 #define EVI_FORK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /*
  * How often this process's line of ancestors has forked since the library
@@ -16,13 +17,14 @@ extern atomic_uint evi_fork_generation;
 void evi_fork_watch(void);
 
 /*
- * Who else wants to know that a base starts over: in a child of fork(), or in
- * event_reinit(), because its descriptors are not what they were.  There is one
- * listener.  It runs inside the loop's own work and may do no more than activate
- * an event.
+ * Who else wants to know that a base starts over.  There is one listener.  It is
+ * told at the start of event_reinit(), to let go of what it has in the base; and
+ * where a pass of the loop finds itself in a child (forked), inside the loop's
+ * own work: then it may do no more than activate an event.
  */
 struct event_base;
-void evi_fork_listen(void (*listener)(struct event_base *base));
-void evi_fork_tell(struct event_base *base);
+typedef void evi_fork_listener(struct event_base *base, bool forked);
+void evi_fork_listen(evi_fork_listener *listener);
+void evi_fork_tell(struct event_base *base, bool forked);
 
 #endif
