@@ -72,9 +72,10 @@ note_reply(struct evi_ask *ask)
 
 /* Runs inside c-ares. */
 static void
-on_end(void *arg, enum evi_outcome outcome, const uint8_t *msg, size_t len)
+on_end(struct evi_query *query, enum evi_outcome outcome,
+    const uint8_t *msg, size_t len)
 {
-	struct evi_ask *ask = arg;
+	struct evi_ask *ask = (struct evi_ask *)query;
 
 	ask->outcome = outcome;
 	evi_nameserver_learn(ask->ns, ask);
@@ -136,7 +137,7 @@ send_now(struct evi_ask *ask)
 	if (!ask->tcp)
 		ask->serial = ++ask->ns->nsent;
 	put(ask, &ask->ns->asks);
-	evi_channel_ask(channel, ask->name, ask->type, on_end, ask);
+	evi_channel_ask(channel, ask->name, ask->type, &ask->query);
 	return 0;
 }
 
@@ -154,6 +155,7 @@ new_ask(struct evi_nameserver *ns, struct evi_waiter *waiter, const char *name,
 
 	if (ask == NULL)
 		return NULL;
+	ask->query.ended = on_end;
 	ask->ns = ns;
 	ask->waiter = waiter;
 	ask->name = name;

@@ -514,12 +514,6 @@ evi_channel_free(struct evi_channel *ch)
 
 /* --- questions --- */
 
-/* A question on its way to c-ares' callback. */
-struct question {
-	evi_channel_reply *reply;
-	void *arg;
-};
-
 static enum evi_outcome
 outcome_of(int status)
 {
@@ -542,14 +536,13 @@ outcome_of(int status)
 static void
 on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 {
-	struct question *q = arg;
+	struct evi_query *q = arg;
 
 	(void)timeouts;
 	if (msg != NULL && len > 0)
-		q->reply(q->arg, EVI_REPLIED, msg, len);
+		q->ended(q, EVI_REPLIED, msg, (size_t)len);
 	else
-		q->reply(q->arg, outcome_of(status), NULL, 0);
-	free(q);
+		q->ended(q, outcome_of(status), NULL, 0);
 }
 
 /* c-ares would take a backslash for an escape. */
@@ -568,21 +561,14 @@ double_backslashes(char out[2 * NS_MAXDNAME], const char *name)
 
 void
 evi_channel_ask(struct evi_channel *ch, const char *name, int type,
-    evi_channel_reply *reply, void *arg)
+    struct evi_query *query)
 {
 	char escaped[2 * NS_MAXDNAME];
-	struct question *q = malloc(sizeof(*q));
 
-	if (q == NULL) {
-		reply(arg, EVI_NO_MEMORY, NULL, 0);
-		return;
-	}
-	q->reply = reply;
-	q->arg = arg;
 	if (strchr(name, '\\') != NULL) {
 		double_backslashes(escaped, name);
 		name = escaped;
 	}
-	ares_query(ch->ares, name, ns_c_in, type, on_reply, q);
+	ares_query(ch->ares, name, ns_c_in, type, on_reply, query);
 	bring_deadline_forward(ch);
 }

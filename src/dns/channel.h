@@ -33,12 +33,15 @@ enum evi_outcome {
 };
 
 /*
- * What happened to a question.  msg is len bytes of a reply, or NULL, and gone
- * after the return.  It runs inside c-ares: it may note what it was told, and
- * no more than that.
+ * A question, in the asker's memory.  ended is called once, perhaps before
+ * evi_channel_ask() returns; msg is len bytes of a reply, or NULL, and gone after
+ * the return.  It runs inside c-ares: it may note what it was told, and no more
+ * than that.
  */
-typedef void evi_channel_reply(
-    void *arg, enum evi_outcome outcome, const uint8_t *msg, size_t len);
+struct evi_query {
+	void (*ended)(struct evi_query *query, enum evi_outcome outcome,
+	    const uint8_t *msg, size_t len);
+};
 
 /*
  * Runs outside c-ares after replies were noted, or in a child of fork() where
@@ -63,11 +66,10 @@ void evi_channel_free(struct evi_channel *channel);
 
 /*
  * Asks for the records of name that have this type (RFC 1035).  The name is
- * taken as it is, a backslash being a byte like others.  reply is called once,
- * perhaps before this returns.
+ * taken as it is, a backslash being a byte like others.
  */
 void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
-    evi_channel_reply *reply, void *arg);
+    struct evi_query *query);
 
 /*
  * Sends the questions that were asked: to be called when there are no more for

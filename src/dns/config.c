@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include "support/util.h"
 #include "text.h"
 
 #include <evdns.h>
@@ -298,7 +297,7 @@ static int
 read_variable(struct evi_resolv_conf *conf, const char *name,
     int (*read)(struct evi_resolv_conf *, char **))
 {
-	const char *value = evutil_getenv(name);
+	const char *value = secure_getenv(name);
 	char *copy, *rest;
 	int r;
 
@@ -316,7 +315,7 @@ read_variable(struct evi_resolv_conf *conf, const char *name,
 static int
 read_environment(struct evi_resolv_conf *conf)
 {
-	if (evutil_getenv("LOCALDOMAIN") != NULL)
+	if (secure_getenv("LOCALDOMAIN") != NULL)
 		clear_search(conf);
 	if (read_variable(conf, "LOCALDOMAIN", read_search) == -1 ||
 	    read_variable(conf, "RES_OPTIONS", read_options) == -1)

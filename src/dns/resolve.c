@@ -34,7 +34,8 @@ struct request {
 
 	struct evi_search *search; /* NULL: the name as it is */
 	int candidate;		   /* which name of the search list is asked */
-	char *asked;		   /* that name */
+	const char *asked;	   /* that name, or NULL */
+	char *joined;		   /* its memory, if it is not the name itself */
 
 	struct evi_servers *servers; /* those it is asked of */
 	unsigned int first;	     /* where a round of them starts */
@@ -93,7 +94,7 @@ free_request(struct request *r)
 	leave_servers(r);
 	evi_search_release(r->search);
 	evi_answer_free(&r->answer);
-	free(r->asked);
+	free(r->joined);
 	free(r);
 }
 
@@ -193,22 +194,29 @@ start_name(struct request *r)
 	ask_next(r);
 }
 
+static int
+use_name(struct request *r, const char *name)
+{
+	free(r->joined);
+	r->joined = name == r->name ? NULL : strdup(name);
+	r->asked = name == r->name ? name : r->joined;
+	return r->asked == NULL ? -1 : 0;
+}
+
 /* Goes on to candidate number i, or the next one that can be asked. */
 static void
 try_name(struct request *r, int i, int error)
 {
-	char name[NS_MAXDNAME];
+	char buffer[NS_MAXDNAME];
+	const char *name;
 
-	for (; evi_search_name(r->search, r->name, i, name, sizeof(name));
+	for (; (name = evi_search_name(r->search, r->name, i, buffer,
+		    sizeof(buffer))) != NULL;
 	     i++) {
-		if (!evi_wire_name_ok(name))
+		if (name != r->name && !evi_wire_name_ok(name))
 			continue;
-		free(r->asked);
-		r->asked = strdup(name);
-		if (r->asked == NULL) {
-			end(r, DNS_ERR_SERVERFAILED);
-			return;
-		}
+		if (use_name(r, name) == -1)
+			break;
 		r->candidate = i;
 		start_name(r);
 		return;

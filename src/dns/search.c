@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The search list. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,36 +87,26 @@ count_dots(const char *name)
 	return n;
 }
 
-/* one, and other behind a dot, if they fit; the empty text if not. */
-static void
-join(char *out, size_t size, const char *one, const char *other)
-{
-	size_t len = strlen(one), more = other == NULL ? 0 : strlen(other) + 1;
-
-	if (len + more >= size) {
-		out[0] = '\0';
-		return;
-	}
-	memcpy(out, one, len + 1);
-	if (other != NULL) {
-		out[len] = '.';
-		memcpy(out + len + 1, other, more);
-	}
-}
-
-bool
+const char *
 evi_search_name(const struct evi_search *search, const char *name, int i,
-    char *out, size_t size)
+    char *buffer, size_t size)
 {
-	bool absolute = search == NULL || name[strlen(name) - 1] == '.';
+	size_t len = strlen(name), more;
+	bool absolute = search == NULL || name[len - 1] == '.';
 	bool itself_first = absolute || count_dots(name) >= search->ndots;
 	int n = absolute ? 0 : search->n;
+	const char *domain;
 
 	if (i > n)
-		return false;
-	join(out, size, name,
-	    i == (itself_first ? 0 : n) ?
-		NULL :
-		search->domains[itself_first ? i - 1 : i]);
-	return true;
+		return NULL;
+	if (i == (itself_first ? 0 : n))
+		return name;
+	domain = search->domains[itself_first ? i - 1 : i];
+	more = strlen(domain) + 1;
+	if (len + 1 + more > size)
+		return "";
+	memcpy(buffer, name, len);
+	buffer[len] = '.';
+	memcpy(buffer + len + 1, domain, more);
+	return buffer;
 }

@@ -27,11 +27,12 @@ struct evi_search *evi_search_ref(struct evi_search *search);
 void evi_search_release(struct evi_search *search);
 
 /*
- * Which name is tried for name as number i, from 0: in *out, which has room for
- * size bytes.  One that would not fit is an empty one.  Returns false where
- * there are no more.  search is NULL where it is to be left alone.
+ * Which name is tried for name as number i, from 0: name itself, or one that is
+ * put together in buffer, of size bytes.  One that would not fit is the empty
+ * one.  NULL where there are no more.  search is NULL where it is to be left
+ * alone.
  */
-bool evi_search_name(const struct evi_search *search, const char *name, int i,
-    char *out, size_t size);
+const char *evi_search_name(const struct evi_search *search, const char *name,
+    int i, char *buffer, size_t size);
 
 #endif

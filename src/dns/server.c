@@ -144,12 +144,12 @@ question_size(size_t name_len)
 
 /* Fills the room behind the request with its questions, which are all right. */
 static void
-take_questions(struct request *req, struct evi_request *wire)
+take_questions(struct request *req, struct evi_wire_request *wire)
 {
 	struct evdns_server_question **all = (void *)(req + 1);
 	char *place = (char *)(all + wire->nquestions);
 	struct evdns_server_question *q;
-	struct evi_question question;
+	struct evi_wire_question question;
 	size_t len;
 
 	for (int i = 0; i < wire->nquestions; i++) {
@@ -168,8 +168,8 @@ take_questions(struct request *req, struct evi_request *wire)
 static struct request *
 read_request(struct evdns_server_port *port, const struct datagram *d)
 {
-	struct evi_request wire, start;
-	struct evi_question question;
+	struct evi_wire_request wire, start;
+	struct evi_wire_question question;
 	struct request *req;
 	size_t room = 0;
 	int n;

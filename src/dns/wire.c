@@ -341,7 +341,8 @@ is_said_by(const char *text)
 }
 
 int
-evi_wire_question(struct evi_request *request, struct evi_question *out)
+evi_wire_question(struct evi_wire_request *request,
+    struct evi_wire_question *out)
 {
 	struct reader r = {request->msg, request->len, request->at};
 	int len = get_name(&r, out->name);
@@ -356,13 +357,13 @@ evi_wire_question(struct evi_request *request, struct evi_question *out)
 
 /* 1.4: the kind of request (OPCODE) is not looked at. */
 int
-evi_wire_request(struct evi_request *out, const uint8_t *msg, size_t len)
+evi_wire_request(struct evi_wire_request *out, const uint8_t *msg, size_t len)
 {
 	struct header header;
 
 	if (get_header(&header, msg, len) == -1 || (header.flags & FLAG_QR))
 		return -1;
-	*out = (struct evi_request){
+	*out = (struct evi_wire_request){
 	    .id = (uint16_t)header.id,
 	    .flags = (int)(header.flags & (FLAG_RD | FLAG_CD)),
 	    .nquestions = (int)header.questions,

@@ -44,7 +44,7 @@ void evi_answer_free(struct evi_answer *answer);
 /*
  * A request, as far as it was read.
  */
-struct evi_request {
+struct evi_wire_request {
 	uint16_t id;
 	int flags; /* of the header, those that go back to the client: RD, CD */
 	int nquestions; /* as many as it says */
@@ -53,21 +53,23 @@ struct evi_request {
 	size_t at; /* what comes next */
 };
 
-struct evi_question {
+struct evi_wire_question {
 	int type;
 	int class;
 	char name[EVI_NAME_SIZE];
 };
 
 /* Begins to read.  0, or -1 where it is too short or a reply. */
-int evi_wire_request(struct evi_request *out, const uint8_t *msg, size_t len);
+int
+evi_wire_request(struct evi_wire_request *out, const uint8_t *msg, size_t len);
 
 /*
  * Reads the next question, nquestions times at the most.  Returns the length of
  * its name, or -1 where it is malformed or the text would mean another name.
  * What stands behind the questions is not looked at.
  */
-int evi_wire_question(struct evi_request *request, struct evi_question *out);
+int evi_wire_question(struct evi_wire_request *request,
+    struct evi_wire_question *out);
 
 /*
  * A reply.  The texts are names that are ok, see above; as in 1.4, one with a
