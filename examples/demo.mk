@@ -8,7 +8,7 @@
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
-DEMO_PLAIN = echo client proxy talkers timers
+DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
 
 .PHONY: demo demo-begins demo-programs
 
