@@ -4,7 +4,8 @@
  * sockets the cases work on.  harness.c owns main(), the clock and the
  * counting; events.c (libevent's interface) and native.c (libev's) each offer
  * the same table, so that every program answers to the same command line.
- * Where a library has buffers, evbuffers.c and bufferevents.c add theirs.
+ * Where a library has buffers, evbuffers.c and bufferevents.c add theirs, and
+ * evdns.c where it has a resolver; cares.c (c-ares') offers that alone.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -34,6 +35,7 @@ extern const struct bench_case bench_cases[];
 /* NULL where the program was linked without. */
 extern const struct bench_case bench_evbuffer_cases[] __attribute__((weak));
 extern const struct bench_case bench_bufferevent_cases[] __attribute__((weak));
+extern const struct bench_case bench_evdns_cases[] __attribute__((weak));
 
 /* What the program itself pays for one event, in bytes. */
 extern const size_t bench_event_size;
@@ -72,6 +74,9 @@ void churn_close(const int *clients, int n);
 
 /* The i-th of a fixed sequence of timeouts, 60 to 1083 seconds. */
 int bench_seconds(int i);
+
+/* Of the events of this run so many came to nothing. */
+void bench_lost(long n);
 
 void *bench_alloc(size_t n, size_t size);
 void bench_need(int ok, const char *what);

@@ -18,12 +18,14 @@ BENCH_ONLY ?=
 LIBEVENT14 ?=
 LIBEV_LIBEVENT_DEB ?=
 
-BENCH_LIBS = ours $(if $(LIBEVENT14),libevent-1.4) libevent-2.1 emulation libev
+BENCH_LIBS = ours $(if $(LIBEVENT14),libevent-1.4) libevent-2.1 emulation \
+	libev c-ares
 BENCH_PROGRAMS = $(BENCH_LIBS:%=$(BENCH)/%)
 # Callbacks rarely want all that they are given.
 BENCH_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow \
 	-Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
-BENCH_HEADERS = bench/bench.h bench/heap.h
+BENCH_HEADERS = bench/bench.h bench/dns.h bench/heap.h
+BENCH_TOOLS = $(BENCH)/dnspeer $(BENCH)/heap.so
 
 # Which event.h, and which library, each of the programs gets.
 BENCH_STAGE = $(abspath $(BUILD))/stage
@@ -40,14 +42,16 @@ $(BENCH)/emulation: BENCH_LINK = -lev
 # ev.h's macros reach into the middle of its structs.
 $(BENCH)/libev: BENCH_INC = -Wno-strict-aliasing
 $(BENCH)/libev: BENCH_LINK = -lev
+$(BENCH)/c-ares: BENCH_LINK = -lcares
 
 $(BENCH)/ours: stage
 $(BENCH)/emulation: $(BENCH)/unpacked
 
-$(filter-out %/libev,$(BENCH_PROGRAMS)): bench/events.c
-$(filter-out %/libev %/emulation,$(BENCH_PROGRAMS)): bench/evbuffers.c \
-	bench/bufferevents.c
+$(filter-out %/libev %/c-ares,$(BENCH_PROGRAMS)): bench/events.c
+$(filter-out %/libev %/c-ares %/emulation,$(BENCH_PROGRAMS)): \
+	bench/evbuffers.c bench/bufferevents.c bench/evdns.c bench/dns.c
 $(BENCH)/libev: bench/native.c
+$(BENCH)/c-ares: bench/cares.c bench/dns.c
 $(BENCH_PROGRAMS): bench/harness.c $(BENCH_HEADERS) | bench-need
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench -o $@ $(filter %.c,$^) \
@@ -60,6 +64,10 @@ $(BENCH)/heap.so: bench/heap.c bench/heap.h | bench-need
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -fPIC -shared -o $@ $<
 
+$(BENCH)/dnspeer: bench/dnspeer.c bench/dns.h | bench-need
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -o $@ $<
+
 # The package conflicts with libevent-dev, so it is unpacked, not installed.
 $(BENCH)/unpacked:
 	@mkdir -p $(BENCH)/download
@@ -71,7 +79,8 @@ $(BENCH)/unpacked:
 
 .PHONY: bench-need
 bench-need:
-	@scripts/need libev-dev libevent-dev python3 strace valgrind gnuplot-nox
+	@scripts/need libev-dev libc-ares-dev libevent-dev python3 strace \
+		valgrind gnuplot-nox
 
 BENCH_RUN = python3 -B bench/run.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 BENCH_REPORT = python3 -B bench/report.py
@@ -79,12 +88,12 @@ BENCH_REPORT = python3 -B bench/report.py
 BENCH_FULL = $(BENCH)/$(if $(BENCH_ONLY),some,full).json
 
 .PHONY: bench
-bench: $(BENCH_PROGRAMS) $(BENCH)/heap.so
+bench: $(BENCH_PROGRAMS) $(BENCH_TOOLS)
 	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH_FULL) $(BENCH_LIBS)
 	$(BENCH_REPORT) $(BENCH_FULL)
 
 .PHONY: bench-quick
-bench-quick: $(BENCH_PROGRAMS) $(BENCH)/heap.so
+bench-quick: $(BENCH_PROGRAMS) $(BENCH_TOOLS)
 	$(BENCH_RUN) --rounds 3 --ms 20 --quick --out $(BENCH)/quick.json \
 		$(BENCH_LIBS)
 	$(BENCH_REPORT) $(BENCH)/quick.json

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 
 OURS, LE14, LE21 = "ours", "libevent-1.4", "libevent-2.1"
-EMULATION, LIBEV = "emulation", "libev"
-LIBRARIES = (OURS, LE14, LE21, EMULATION, LIBEV)
+EMULATION, LIBEV, CARES = "emulation", "libev", "c-ares"
+LIBRARIES = (OURS, LE14, LE21, EMULATION, LIBEV, CARES)
 
 TITLES = {
     OURS: "libevcompat",
@@ -18,13 +18,20 @@ TITLES = {
     LE21: "libevent 2.1",
     EMULATION: "libev's emulation",
     LIBEV: "bare libev",
+    CARES: "bare c-ares",
 }
 
 LOOP, EVBUFFER, BUFFEREVENT = "loop", "evbuffer", "bufferevent"
+RESOLVER, NAMESERVER = "resolver", "nameserver"
 
-# libev has no buffers, and neither has its emulation.
-HAVE = {LOOP: LIBRARIES, EVBUFFER: (OURS, LE14, LE21),
-        BUFFEREVENT: (OURS, LE14, LE21)}
+# libev has no buffers and no DNS, and neither has its emulation.
+HAVE = {
+    LOOP: (OURS, LE14, LE21, EMULATION, LIBEV),
+    EVBUFFER: (OURS, LE14, LE21),
+    BUFFEREVENT: (OURS, LE14, LE21),
+    RESOLVER: (OURS, LE14, LE21, CARES),
+    NAMESERVER: (OURS, LE14, LE21),
+}
 
 
 @dataclass
@@ -172,7 +179,25 @@ BUFFEREVENT_CASES = (
          {LE14: 1.2, LE21: 1.0}, counted=100),
 )
 
-CASES = LOOP_CASES + EVBUFFER_CASES + BUFFEREVENT_CASES
+
+def dns(part, name, what, n, program, counted):
+    """No exchange fails."""
+    return Case(name, what, part=part, program=program, sizes=(n,), busy=(0,),
+                main=n, counted=counted, times_as_fast=both(1.0))
+
+
+DNS_CASES = (
+    dns(RESOLVER, "resolve", "evdns_resolve_ipv4, n names under way; each "
+        "answer makes room for the next", 64, "resolve", 3000),
+    dns(RESOLVER, "resolve_one", "the same, one name after the other", 1,
+        "resolve", 3000),
+    dns(NAMESERVER, "serve", "a server port is asked for an address, n "
+        "questions under way, and answers at once", 64, "serve", 10000),
+    dns(NAMESERVER, "serve_one", "the same, one question after the other", 1,
+        "serve", 10000),
+)
+
+CASES = LOOP_CASES + EVBUFFER_CASES + BUFFEREVENT_CASES + DNS_CASES
 
 
 @dataclass
@@ -212,6 +237,45 @@ MEMORY = (
          256 * K),
 )
 
+
+@dataclass
+class Batch:
+    """10,000 names, asked for at once: how soon they are there, and whether."""
+
+    name: str
+    what: str
+    part: str = RESOLVER
+    program: str = "names"
+    n: int = 10000
+    drop: int = 0  # of a thousand exchanges, how many fail
+    libraries: tuple = ()  # only these
+    rounds: int = 0  # so many and side by side, for all they do is wait
+    times_as_fast: dict = field(default_factory=dict)
+    most_lost: int = None
+
+    def has(self, library):
+        return library in (self.libraries or HAVE[self.part])
+
+
+def unlimited(name, what, **more):
+    return Batch(name, what, program="names_unlimited",
+                 libraries=(OURS, LE14, LE21), **more)
+
+
+BATCHES = (
+    Batch("names", "10,000 names asked for at once, of which 64 are on their "
+          "way at a time", times_as_fast=both(1.0), most_lost=0),
+    Batch("names_1%", "the same where 1 % of the exchanges fail", drop=10,
+          rounds=2, most_lost=0),
+    Batch("names_10%", "the same where 10 % fail", drop=100, rounds=2),
+    unlimited("unlimited", "10,000 names asked for at once, and all sent, "
+              "max-inflight being 10000", rounds=3,
+              times_as_fast={LE14: 5.0}, most_lost=0),
+    unlimited("unlimited_1%", "the same where 1 % of the exchanges fail",
+              drop=10, rounds=2, most_lost=0),
+    unlimited("unlimited_10%", "the same where 10 % fail", drop=100, rounds=2),
+)
+
 # Cost per event at the largest n against that at 1,000.
 GROWTH_CASES = ("register", "crowd_persist", "crowd_oneshot", "persist",
                 "persist_timeout", "oneshot", "oneshot_timeout", "pieces")
@@ -219,6 +283,6 @@ GROWTH_AT_MOST = 1.5
 
 
 def chosen(entries, only):
-    """Those of CASES or MEMORY whose part/name the expression is found in."""
+    """Those of CASES, MEMORY or BATCHES with the expression in part/name."""
     return [entry for entry in entries
             if re.search(only, f"{entry.part}/{entry.name}")]

@@ -5,10 +5,12 @@
  *
  *	prog CASE N TOKENS time MS        ns per event, over about MS ms
  *	prog CASE N TOKENS count EVENTS   exactly EVENTS (or a few more), after
- *	                                  a warm-up; how often malloc and free
- *	                                  ran in them
+ *	                                  a warm-up; how many that took, and
+ *	                                  how often malloc and free ran after it
  *	prog CASE N TOKENS once           N events, no warm-up; the bytes they
  *	                                  left on the heap
+ *	prog CASE N TOKENS batch          N events, no warm-up; the time they
+ *	                                  took, and how many of them were lost
  *	prog version
  *
  * "count" and "once" are for counting: under strace or callgrind, or with
@@ -16,7 +18,8 @@
  *
  * N and TOKENS are what a case takes them for: how many events there are, and
  * how many of them are busy; with buffers, how many pieces or connections, and
- * how many bytes a piece or a message has.
+ * how many bytes a piece or a message has; with the DNS, how many names are
+ * asked for at once, and how many of a thousand exchanges fail.
  */
 #include "bench.h"
 
@@ -38,6 +41,7 @@
 #define CHUNKS 9
 
 static long long paused_ns;
+static long lost;
 
 static long long
 now_ns(void)
@@ -169,6 +173,12 @@ churn_close(const int *clients, int n)
 	paused_ns += now_ns() - start;
 }
 
+void
+bench_lost(long n)
+{
+	lost += n;
+}
+
 int
 bench_seconds(int i)
 {
@@ -245,14 +255,14 @@ static void
 run_count(const struct bench_case *c, int n, long events)
 {
 	struct heap_use before, after;
-	long done;
+	long warm, done;
 
-	c->run(2L * n);
+	warm = c->run(2L * n);
 	read_heap(&before);
 	done = c->run(events);
 	read_heap(&after);
-	printf("n=%d events=%ld mallocs=%ld frees=%ld\n", n, done,
-	    after.mallocs - before.mallocs, after.frees - before.frees);
+	printf("n=%d warm=%ld events=%ld mallocs=%ld frees=%ld\n", n, warm,
+	    done, after.mallocs - before.mallocs, after.frees - before.frees);
 }
 
 static long
@@ -285,6 +295,15 @@ run_once(const struct bench_case *c, int n)
 	    after.bytes - before.bytes, rss);
 }
 
+static void
+run_batch(const struct bench_case *c, int n)
+{
+	long done;
+	long long took = timed_run(c, n, &done);
+
+	printf("n=%ld ns=%lld lost=%ld\n", done, took, lost);
+}
+
 static const struct bench_case *
 find_case(const char *name)
 {
@@ -292,6 +311,7 @@ find_case(const char *name)
 	    bench_cases,
 	    bench_evbuffer_cases,
 	    bench_bufferevent_cases,
+	    bench_evdns_cases,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -316,7 +336,8 @@ main(int argc, char **argv)
 	}
 	if (c == NULL) {
 		fprintf(stderr,
-		    "usage: %s CASE N TOKENS time MS | count EVENTS | once\n"
+		    "usage: %s CASE N TOKENS time MS | count EVENTS | once | "
+		    "batch\n"
 		    "       %s version\n",
 		    argv[0], argv[0]);
 		return 2;
@@ -328,6 +349,8 @@ main(int argc, char **argv)
 		run_time(c, n, atof(argv[5]));
 	else if (strcmp(argv[4], "count") == 0 && argc > 5)
 		run_count(c, n, atol(argv[5]));
+	else if (strcmp(argv[4], "batch") == 0)
+		run_batch(c, n);
 	else
 		run_once(c, n);
 	return 0;

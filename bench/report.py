@@ -11,9 +11,9 @@ import os
 import statistics
 import subprocess
 
-from cases import (BUFFEREVENT, CASES, EVBUFFER, GROWTH_AT_MOST, GROWTH_CASES,
-                   HAVE, LE14, LE21, LIBEV, LIBRARIES, LOOP, MEMORY, OURS,
-                   TITLES)
+from cases import (BATCHES, BUFFEREVENT, CASES, EVBUFFER, GROWTH_AT_MOST,
+                   GROWTH_CASES, HAVE, LE14, LE21, LIBEV, LIBRARIES, LOOP,
+                   MEMORY, NAMESERVER, OURS, RESOLVER, TITLES)
 
 
 def quartiles(values):
@@ -94,6 +94,21 @@ class Measurement:
         return [entry for entry in MEMORY
                 if entry.part == part and self.memory(entry, OURS)]
 
+    def batches(self):
+        """What was measured of the batches."""
+        return [entry for entry in BATCHES if self.runs(entry, OURS)]
+
+    def runs(self, entry, library):
+        """The runs of a batch, if there are any."""
+        return [row for row in self.data["batches"]
+                if (row["case"], row["library"]) == (entry.name, library)]
+
+    def batch_faster(self, entry, library):
+        """As faster(); of the whole batch, whatever is lost in it."""
+        theirs, ours = self.runs(entry, library), self.runs(entry, OURS)
+        return theirs and quartiles([their["ns"] / our["ns"]
+                                     for their, our in zip(theirs, ours)])
+
     def growth(self, case, library):
         """Cost at the largest n against that at 1,000, or None."""
         rows = self.settings(case)
@@ -152,6 +167,13 @@ def time_target(what, limit, ratios, bare):
             bare, verdict(low, middle, high, at_most, limit))
 
 
+def speed_target(what, factor, ratios, bare):
+    """Likewise: ours is to be so many times as fast."""
+    low, middle, high = ratios
+    return (what, f">= {factor:.2f}", f"{middle:.2f} [{low:.2f}-{high:.2f}]",
+            bare, verdict(low, middle, high, at_least, factor))
+
+
 def speed_targets(m, case):
     for row in m.with_targets(case):
         name = setting_name(row)
@@ -160,12 +182,8 @@ def speed_targets(m, case):
             what = f"{name}: times as fast as {TITLES[library]}"
             if got is None:
                 yield what, f">= {factor:.2f}", "not measured", "", ""
-                continue
-            low, middle, high = got
-            yield (what, f">= {factor:.2f}",
-                   f"{middle:.2f} [{low:.2f}-{high:.2f}]",
-                   bare_speed(row, library),
-                   verdict(low, middle, high, at_least, factor))
+            else:
+                yield speed_target(what, factor, got, bare_speed(row, library))
         for library, factor in case.most_of_time.items():
             ratios = [1 / x for x in m.faster(row, library)][::-1]
             yield time_target(f"{name}: time against {TITLES[library]}",
@@ -259,6 +277,19 @@ def growth_targets(m, case):
                     GROWTH_AT_MOST, ours[1], bare and bare[1])
 
 
+def batch_targets(m, entry):
+    for library, factor in entry.times_as_fast.items():
+        got = m.batch_faster(entry, library)
+        what = f"{entry.name}: times as fast as {TITLES[library]}"
+        yield not_measured(what) if not got else speed_target(
+            what, factor, got, "")
+    if entry.most_lost is not None:
+        yield plain(f"{entry.name}: names lost, in the worst round",
+                    entry.most_lost,
+                    max(row["lost"] for row in m.runs(entry, OURS)), None,
+                    "{:.0f}")
+
+
 def all_targets(m, part):
     rows = []
     for case in m.cases(part):
@@ -271,6 +302,8 @@ def all_targets(m, part):
         rows += memory_targets(m, entry)
     for case in m.growing(part):
         rows += growth_targets(m, case)
+    for entry in m.batches() if part == RESOLVER else ():
+        rows += batch_targets(m, entry)
     return rows
 
 
@@ -279,8 +312,8 @@ def targets_table(m):
                  all_targets(m, LOOP))
 
 
-def buffer_targets_table(m):
-    rows = [(*row[:3], row[4]) for part in (EVBUFFER, BUFFEREVENT)
+def plain_targets_table(m, *parts):
+    rows = [(*row[:3], row[4]) for part in parts
             for row in all_targets(m, part)]
     return table(["target", "limit", "measured", "verdict"], rows)
 
@@ -323,6 +356,14 @@ def ratio_table(m, part):
                  rows)
 
 
+def rate_table(m, part, title):
+    def cell(row, library):
+        ns = middle_ns(row, library)
+        return ns and f"{1e9 / ns:,.0f}"
+
+    return by_library(m, part, title, m.rows(part), cell)
+
+
 def moved_table(m, part, title, event):
     """How much goes through in a second: events, and megabytes."""
     def cell(row, library):
@@ -355,7 +396,7 @@ def calls_table(m):
     return counts_table(m, LOOP, "system calls (epoll_ctl) per event", cell)
 
 
-def calls_by_kind_table(m, part):
+def calls_by_kind_table(m, part, title):
     """A line for each setting and library, a column for each system call."""
     counts = [(row, m.count(row, name)) for row in m.rows(part)
               for name in m.having(part)]
@@ -368,8 +409,8 @@ def calls_by_kind_table(m, part):
         calls = count["calls"]
         rows.append([f"{setting_name(row)}: {TITLES[count['library']]}",
                      f"{sum(calls.values()):.2f}"]
-                    + [f"{calls.get(kind, 0):.2f}" for kind in kinds])
-    return table(["system calls per message", "all"] + kinds, rows)
+                    + [f"{max(calls.get(kind, 0), 0):.2f}" for kind in kinds])
+    return table([title, "all"] + kinds, rows)
 
 
 def instructions_table(m):
@@ -401,6 +442,41 @@ def mallocs_text(m):
     return "\n".join(lines) or (
         f"None in all {len(counts)} pairs of a case and a library, "
         "once the case is warm.")
+
+
+def batch_table(m, title, cell):
+    """A line for each batch: cell(entry, runs) by library."""
+    libraries = m.having(RESOLVER)
+    return table([title] + [TITLES[name] for name in libraries], [
+        [entry.name] + [cell(entry, m.runs(entry, name))
+                        if m.runs(entry, name) else "-" for name in libraries]
+        for entry in m.batches()])
+
+
+def batch_rate(entry, runs):
+    return format(statistics.median(
+        (row["n"] - row["lost"]) / row["ns"] * 1e9 for row in runs), ",.0f")
+
+
+def batch_time(entry, runs):
+    seconds = statistics.median(row["ns"] for row in runs) / 1e9
+    return f"{seconds:.3f}" if seconds < 1 else f"{seconds:.1f}"
+
+
+def batch_lost(entry, runs):
+    lost = sorted(int(row["lost"]) for row in runs)
+    return (str(lost[0]) if lost[0] == lost[-1]
+            else f"{lost[0]} to {lost[-1]}")
+
+
+def batch_ratio_table(m):
+    others = [name for name in m.having(RESOLVER) if name != OURS]
+    rows = [[entry.name] + [
+        f"{got[1]:.2f} [{got[0]:.2f}-{got[2]:.2f}]" if got else "-"
+        for got in (m.batch_faster(entry, name) for name in others)]
+        for entry in m.batches()]
+    return table(["times as fast as"] + [TITLES[name] for name in others],
+                 rows)
 
 
 def memory_table(m, part, title):
@@ -456,8 +532,9 @@ def machine_lines(m):
 
 def what_lines(m):
     lines = []
-    for part in (LOOP, EVBUFFER, BUFFEREVENT):
+    for part in HAVE:
         lines += [f"- {case.name}: {case.what}" for case in m.cases(part)]
+    lines += [f"- {entry.name}: {entry.what}" for entry in m.batches()]
     lines.append("\nA name is followed by n, where there are several.  A "
                  "ring's n is followed by the\nnumber of tokens that go round "
                  "in it: one, or a hundred at once.")
@@ -509,7 +586,7 @@ def bufferevent_sections(m):
         time_table(m, BUFFEREVENT, "ns per message there and back"),
         moved_table(m, BUFFEREVENT, "messages (megabytes) per second", True),
         ratio_table(m, BUFFEREVENT),
-        calls_by_kind_table(m, BUFFEREVENT),
+        calls_by_kind_table(m, BUFFEREVENT, "system calls per message"),
     ]
     if has_instructions(m):
         tables.append(instructions_by_byte_table(
@@ -522,6 +599,31 @@ def bufferevent_sections(m):
         "pingpong is that of 64 bytes.\n\n" + "\n\n".join(tables))
 
 
+def dns_sections(m, part, title, note):
+    """What a resolver and a nameserver have in common."""
+    tables = [time_table(m, part, "ns per answer"),
+              rate_table(m, part, "answers per second"), ratio_table(m, part),
+              calls_by_kind_table(m, part, "system calls per answer")]
+    if has_instructions(m):
+        tables.append(instructions_by_byte_table(
+            m, part, "instructions per answer"))
+    tables.append(mallocs_table(m, part, "malloc / free per answer"))
+    yield title, note + "\n\n" + "\n\n".join(tables)
+
+
+def batch_sections(m):
+    yield "10,000 names at once", (
+        "One nameserver, and what each library does of itself about time-outs "
+        "and new tries.\nIt is the same names and tries that come to nothing "
+        "each time; besides, what does not\nfit in the buffer of a socket is "
+        "lost.  The last is there when each name is answered\nor given up; a "
+        "name is lost that is given up, or not answered after two minutes.\n\n"
+        + "\n\n".join((
+            batch_table(m, "answers per second", batch_rate),
+            batch_table(m, "seconds until the last", batch_time),
+            batch_table(m, "names lost", batch_lost), batch_ratio_table(m))))
+
+
 def sections(m):
     yield "What was measured", machine_lines(m) + "\n\n" + what_lines(m)
     buffers = m.cases(EVBUFFER) or m.cases(BUFFEREVENT)
@@ -531,7 +633,11 @@ def sections(m):
             note + " The last but one\ncolumn is what bare libev gets in the "
             "same place.\n\n" + targets_table(m))
     if buffers or m.memory_of(BUFFEREVENT):
-        yield "Targets: buffers", note + "\n\n" + buffer_targets_table(m)
+        yield "Targets: buffers", note + "\n\n" + plain_targets_table(
+            m, EVBUFFER, BUFFEREVENT)
+    if m.cases(RESOLVER) or m.cases(NAMESERVER) or m.batches():
+        yield "Targets: the DNS", note + "\n\n" + plain_targets_table(
+            m, RESOLVER, NAMESERVER)
     if m.cases(LOOP):
         yield from loop_sections(m)
     if m.memory_of(LOOP):
@@ -543,6 +649,20 @@ def sections(m):
     if m.memory_of(BUFFEREVENT):
         yield "Memory of bufferevents", memory_table(
             m, BUFFEREVENT, "bytes per bufferevent")
+    if m.cases(RESOLVER):
+        yield from dns_sections(
+            m, RESOLVER, "The resolver", "The other end is a program of the "
+            "bench's own that answers with one record, on a core\nof its own. "
+            "With one name after the other the two share a core, and the "
+            "time is that of\nboth together.  Where it is counted all is "
+            "slower but that program: an answer is there\nat once, and "
+            "nothing has to be waited for.")
+    if m.batches():
+        yield from batch_sections(m)
+    if m.cases(NAMESERVER):
+        yield from dns_sections(
+            m, NAMESERVER, "The nameserver", "Who asks is the same program, "
+            "on the same cores.")
 
 
 def write_bars(m, parts, base, path):
@@ -562,12 +682,12 @@ def write_bars(m, parts, base, path):
 
 def write_growth(m, name, path):
     with open(path, "w", encoding="utf-8") as out:
-        print("n", *(f'"{TITLES[lib]}"' for lib in m.libraries), file=out)
+        print("n", *(f'"{TITLES[lib]}"' for lib in m.having(LOOP)), file=out)
         for row in m.times:
             if row["case"] == name and (
                     row["busy"] > 1 or name == "register"):
                 print(row["n"], *(statistics.median(row["ns"][lib])
-                                  for lib in m.libraries), file=out)
+                                  for lib in m.having(LOOP)), file=out)
 
 
 def draw(m, svg, script, directory):
@@ -583,7 +703,7 @@ def draw(m, svg, script, directory):
         write_growth(m, name, path(name))
     subprocess.run(
         ["gnuplot", "-e", f"data='{directory}'; svg='{svg}'; "
-         f"base='{TITLES[base]}'; libraries={len(m.libraries)}; "
+         f"base='{TITLES[base]}'; libraries={len(m.having(LOOP))}; "
          f"have_buffers={len(m.having(EVBUFFER))}", script], check=True)
 
 

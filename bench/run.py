@@ -19,9 +19,13 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-from cases import CASES, LIBRARIES, MEMORY, chosen
+from cases import BATCHES, CASES, LIBRARIES, MEMORY, chosen
+
+# What waits side by side starts one after the other.
+APART_SECONDS = 1
 
 
 def call(command, **extra_environment):
@@ -87,10 +91,16 @@ def measure_times(programs, found, rounds, ms):
             for (name, n, busy), ns in times.items()]
 
 
+def all_events(text):
+    """Those of the warm-up too: not every case stops where it is told to."""
+    got = values(text)
+    return got["warm"] + got["events"]
+
+
 def count_system_calls(command):
     with tempfile.NamedTemporaryFile("r") as out:
-        events = values(call(["strace", "-f", "-c", "-U", "calls,name",
-                              "-o", out.name, *command]))["events"]
+        events = all_events(call(["strace", "-c", "-U", "calls,name",
+                                  "-o", out.name, *command]))
         calls = {name: int(count) for count, name
                  in re.findall(r"^ *(\d+) (\w+)$", out.read(), re.M)
                  if name != "total"}
@@ -99,9 +109,9 @@ def count_system_calls(command):
 
 def count_instructions(command):
     with tempfile.NamedTemporaryFile("r") as out:
-        events = values(call(
+        events = all_events(call(
             ["valgrind", "--tool=callgrind",
-             f"--callgrind-out-file={out.name}", *command]))["events"]
+             f"--callgrind-out-file={out.name}", *command]))
         total = re.search(r"^(?:totals|summary): (\d+)", out.read(), re.M)
     return events, {"instructions": int(total[1])}
 
@@ -155,6 +165,37 @@ def measure_memory(entries, programs, heap):
     return results
 
 
+def measure_batches(entries, programs, rounds):
+    """Whole runs: how long they took, and how much came to nothing."""
+    results = []
+
+    def one(entry, name):
+        got = values(call([programs[name], entry.program, entry.n, entry.drop,
+                           "batch"]))
+        results.append({"case": entry.name, "library": name, **got})
+
+    def runs(entry, turn):
+        names = [name for name in programs if entry.has(name)]
+        first = turn % max(len(names), 1)
+        return [(entry, name) for name in names[first:] + names[:first]]
+
+    tell("batches")
+    prompt = [entry for entry in entries if not entry.rounds]
+    for turn in range(rounds):
+        for job in [job for entry in prompt for job in runs(entry, turn)]:
+            one(*job)
+    slow = [job for entry in sorted(entries, key=lambda entry: -entry.drop)
+            for turn in range(entry.rounds) for job in runs(entry, turn)]
+    with ThreadPoolExecutor(max(len(slow), 1)) as pool:
+        under_way = []
+        for job in slow:
+            under_way.append(pool.submit(one, *job))
+            time.sleep(APART_SECONDS)
+        for job in under_way:
+            job.result()
+    return results
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="where the programs are")
@@ -173,7 +214,9 @@ def main():
     heap = os.path.join(os.path.abspath(options.bin), "heap.so")
     cases = chosen(CASES, options.only)
     entries = chosen(MEMORY, options.only)
-    if not cases and not entries:
+    batches = [entry for entry in chosen(BATCHES, options.only)
+               if not (options.quick and entry.rounds)]
+    if not cases and not entries and not batches:
         parser.error(f"no case has '{options.only}' in it")
     found = settings(cases, programs, options.quick)
     data = {
@@ -189,6 +232,7 @@ def main():
         "times": measure_times(programs, found, options.rounds, options.ms),
         "counts": measure_counts(programs, found, heap, options.quick),
         "memory": measure_memory(entries, programs, heap),
+        "batches": measure_batches(batches, programs, options.rounds),
     }
     with open(options.out, "w", encoding="utf-8") as out:
         json.dump(data, out, indent=1)
