@@ -85,11 +85,12 @@ typedef void (*evdns_callback_type)(int result, char type, int count, int ttl,
 int evdns_init(void);
 
 /*
- * Ends the resolver: nameservers, search list and options are forgotten, and
- * the loop is no longer kept alive by it.  Requests under way end with their
- * callback called inside this function, DNS_ERR_SHUTDOWN its result, where
- * fail_requests is not 0, and without a word where it is.  The resolver may be
- * set up again afterwards.
+ * Ends the resolver: nameservers and search list are forgotten, ndots too but
+ * no other option, and the loop is no longer kept alive by it.  All requests end
+ * with their callback called inside this function, DNS_ERR_SHUTDOWN its result,
+ * where fail_requests is not 0, and without a word where it is; so do those that
+ * such a callback makes.  The resolver may be set up again afterwards, or inside
+ * a callback.
  */
 void evdns_shutdown(int fail_requests);
 
@@ -121,7 +122,8 @@ int evdns_count_nameservers(void);
 /*
  * Takes all nameservers away and holds all requests back, those under way
  * included; nothing is lost, and new ones may be made.  They go out with
- * evdns_resume(), to the nameservers added in between.  Both return 0.
+ * evdns_resume(), to the nameservers added in between, or with the next request
+ * that is made once there is one.  Both return 0.
  */
 int evdns_clear_nameservers_and_suspend(void);
 int evdns_resume(void);
@@ -151,8 +153,9 @@ int evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 /*
  * Sets one option from its resolv.conf spelling, colon included where it has a
  * value: "ndots:", "timeout:" (seconds for an answer, 5), "attempts:" (tries
- * for a request, 3), "max-timeouts:" (failures in a row that put a server
- * aside, 3), "max-inflight:" (requests on the wire at once, 64), and without a
+ * for a request, 3), "max-timeouts:" (time-outs in a row, with nothing heard from
+ * it in between, that put a server aside, 1; in 1.4 it is 3), "max-inflight:"
+ * (requests under way at once, 64), and without a
  * value "rotate", "use-vc", "edns0".  flags says which kinds of options may
  * change, DNS_OPTION_SEARCH for ndots and DNS_OPTION_MISC for the others; one
  * of another kind, or one that is not known, is passed over.  val is copied.

@@ -25,12 +25,12 @@ struct evi_address {
 int evi_address_read(struct evi_address *out, const char *text);
 
 /* Same family, address, port and scope. */
-bool evi_address_equal(
-    const struct evi_address *one, const struct evi_address *other);
+bool evi_address_equal(const struct evi_address *one,
+    const struct evi_address *other);
 
 /* The text of an address, with its port: "192.0.2.1:53", "[2001:db8::1]:53". */
 #define EVI_ADDRESS_TEXT 80
-void evi_address_text(
-    const struct evi_address *address, char text[EVI_ADDRESS_TEXT]);
+void evi_address_text(const struct evi_address *address,
+    char text[EVI_ADDRESS_TEXT]);
 
 #endif

@@ -119,22 +119,24 @@ on_deadline(int fd, short what, void *arg)
 
 /*
  * Datagrams that were read and not handed to c-ares yet.  It reads until there
- * are no more, so there are none between two of its runs.
+ * are no more, so there are none between two of its runs.  After one batch it is
+ * told so even if there are: what they lead to comes first, so that the server
+ * has something to do, and other events have their turn.
  */
 #define IN_BATCH 16
-#define DATAGRAM 4097
+#define IN_SIZE 4097
 static struct {
-	uint8_t data[IN_BATCH][DATAGRAM];
+	uint8_t data[IN_BATCH][IN_SIZE];
 	unsigned int len[IN_BATCH];
 	int n, next;
-	bool drained; /* there were fewer than there was room for */
+	bool done;
 } incoming;
 
 static void
 forget_batch(void)
 {
 	incoming.n = incoming.next = 0;
-	incoming.drained = false;
+	incoming.done = false;
 }
 
 static int
@@ -144,14 +146,14 @@ read_batch(int fd)
 	struct iovec iov[IN_BATCH];
 	int i, n;
 
-	if (incoming.drained) {
+	if (incoming.done) {
 		errno = EAGAIN;
 		return -1;
 	}
 	memset(msgs, 0, sizeof(msgs));
 	for (i = 0; i < IN_BATCH; i++) {
 		iov[i].iov_base = incoming.data[i];
-		iov[i].iov_len = DATAGRAM;
+		iov[i].iov_len = IN_SIZE;
 		msgs[i].msg_hdr.msg_iov = &iov[i];
 		msgs[i].msg_hdr.msg_iovlen = 1;
 	}
@@ -162,7 +164,7 @@ read_batch(int fd)
 		incoming.len[i] = msgs[i].msg_len;
 	incoming.n = n;
 	incoming.next = 0;
-	incoming.drained = n < IN_BATCH;
+	incoming.done = true;
 	return 0;
 }
 
@@ -185,7 +187,7 @@ next_datagram(int fd, void *data, size_t size)
 
 /* --- datagrams that go out, likewise --- */
 
-#define OUT_BATCH 32
+#define OUT_BATCH 8
 #define OUT_SIZE 512 /* more than a question with a name of 255 bytes */
 static struct {
 	struct channel_socket *socket;

@@ -24,8 +24,8 @@ extern struct evi_file_names evi_file_names;
  * symbolic links on its way.  Once for many changes that come together.
  * NULL, errno set, where that cannot be had.
  */
-struct evi_files *evi_files_new(
-    struct event_base *base, void (*changed)(void *arg), void *arg);
+struct evi_files *
+evi_files_new(struct event_base *base, void (*changed)(void *arg), void *arg);
 
 /*
  * Watches one more file, which need not exist.  A relative path starts from the

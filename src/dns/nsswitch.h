@@ -19,7 +19,7 @@ enum evi_hosts_order {
 int evi_nsswitch_read(enum evi_hosts_order *order, const char *path);
 
 /* The same from len bytes; -1 without memory. */
-int evi_nsswitch_parse(
-    enum evi_hosts_order *order, const char *bytes, size_t len);
+int
+evi_nsswitch_parse(enum evi_hosts_order *order, const char *bytes, size_t len);
 
 #endif

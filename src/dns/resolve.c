@@ -697,12 +697,11 @@ take(struct request *r)
 	if (result != -1)
 		end(r, result);
 	evi_resolve_pump();
-	if (delivering) {
-		evi_resolver_work_soon();
-	} else {
+	if (delivering)
+		evi_resolver_flush_soon();
+	else
 		evi_channels_flush();
-		work_left();
-	}
+	work_left();
 	return 0;
 }
 

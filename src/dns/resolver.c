@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "ask.h"
 #include "public.h"
 #include "resolve.h"
 #include "resolver.h"
@@ -29,6 +30,7 @@ static unsigned int generation; /* of evi_fork_generation */
 static bool starts_over;	/* the base said that it does */
 static struct event keep_event; /* keeps the loop, and says that home lives */
 static struct event work_event;
+static struct event flush_event;
 
 /* --- the log --- */
 
@@ -93,11 +95,29 @@ current(void)
 	return ev.ev_base;
 }
 
+static void
+on_flush(int fd, short what, void *arg)
+{
+	do_nothing(fd, what, arg);
+	evi_channels_flush();
+	if (evi_has_ended())
+		evi_resolver_work_soon();
+}
+
 void
 evi_resolver_work_soon(void)
 {
+	struct timeval now = {0, 0};
+
 	if (home != NULL)
-		event_active(&work_event, EV_TIMEOUT, 1);
+		event_add(&work_event, &now);
+}
+
+void
+evi_resolver_flush_soon(void)
+{
+	if (home != NULL)
+		event_active(&flush_event, EV_TIMEOUT, 1);
 }
 
 /*
@@ -153,6 +173,7 @@ move_to(struct event_base *base)
 	if (home != NULL) {
 		event_del(&keep_event);
 		event_del(&work_event);
+		event_del(&flush_event);
 	}
 	evi_sources_follow(NULL);
 	home = base;
@@ -163,6 +184,8 @@ move_to(struct event_base *base)
 		event_base_set(home, &keep_event);
 		event_set(&work_event, -1, 0, on_work, NULL);
 		event_base_set(home, &work_event);
+		event_set(&flush_event, -1, 0, on_flush, NULL);
+		event_base_set(home, &flush_event);
 	}
 	keep_loop();
 	evi_resolve_on(home);
@@ -203,9 +226,9 @@ evi_resolver_renew(void)
 int
 evdns_clear_nameservers_and_suspend(void)
 {
-	evi_resolver_check();
 	evi_resolver.suspended = true;
 	evi_resolve_hold();
+	evi_resolver_check();
 	evi_setup_forget_nameservers();
 	evi_sources_forget();
 	return 0;
@@ -223,6 +246,7 @@ evdns_resume(void)
 void
 evdns_shutdown(int fail_requests)
 {
+	evi_resolve_hold();
 	evi_resolver_check();
 	evi_resolver.suspended = false;
 	evi_setup_forget();

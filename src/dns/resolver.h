@@ -36,8 +36,11 @@ void evi_resolver_renew(void);
 /* Takes over the nameservers to be asked from now on; NULL for none. */
 void evi_resolver_set_servers(struct evi_servers *servers);
 
-/* Runs evi_resolve_work() from the loop, soon. */
+/* Runs evi_resolve_work() in the next pass of the loop. */
 void evi_resolver_work_soon(void);
+
+/* Runs evi_channels_flush() in this pass, behind the callbacks. */
+void evi_resolver_flush_soon(void);
 
 /* To the program's evdns_set_log_fn(), if there is one. */
 void evi_dns_log(int is_warning, const char *fmt, ...)
