@@ -438,6 +438,18 @@ static const struct ares_socket_functions socket_functions = {
 /* --- the channel --- */
 
 /*
+ * Versions that came after the headers we are built with may remember answers
+ * unless told not to, by this bit and a 0 behind the options that we know.
+ */
+#ifndef ARES_OPT_QUERY_CACHE
+#define ARES_OPT_QUERY_CACHE (1 << 21)
+#endif
+union options {
+	struct ares_options known;
+	char more[sizeof(struct ares_options) + 256];
+};
+
+/*
  * Everything is said here that c-ares would otherwise look up in files and the
  * environment.
  */
@@ -446,7 +458,15 @@ make_ares(struct evi_channel *ch, int flags)
 {
 	struct in_addr stand_in = {htonl(INADDR_LOOPBACK)};
 	char lookups[] = "b", no_file[] = "/dev/null";
-	struct ares_options options = {
+	union options options;
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
+	    ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
+	    ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
+	    ARES_OPT_QUERY_CACHE;
+
+	memset(&options, 0, sizeof(options));
+	options.known = (struct ares_options){
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 		ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
 		(flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC :
@@ -462,15 +482,7 @@ make_ares(struct evi_channel *ch, int flags)
 	    .sock_state_cb = want,
 	    .sock_state_cb_data = ch,
 	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
-	    ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
-	    ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB;
-
-#ifdef ARES_OPT_QUERY_CACHE
-	mask |= ARES_OPT_QUERY_CACHE; /* for no time at all */
-#endif
-	if (ares_init_options(&ch->ares, &options, mask) != ARES_SUCCESS)
+	if (ares_init_options(&ch->ares, &options.known, mask) != ARES_SUCCESS)
 		return -1;
 	ares_set_socket_functions(ch->ares, &socket_functions, ch);
 	return 0;

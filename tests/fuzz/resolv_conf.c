@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fuzzes the reading of resolv.conf.  Whatever the bytes, what comes out has to
+ * be something a resolver can be set up with, and has to stay the same if the
+ * file is written another way: other blanks, other ends of lines.  A line more
+ * must change what it is about and nothing else.
+ */
+#include "fuzz.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "../../src/dns/config.h"
+
+#define CHECK(what)                                                            \
+	do {                                                                   \
+		if (!(what))                                                   \
+			fail("line %d: not so: %s", __LINE__, #what);          \
+	} while (0)
+
+struct text {
+	char *bytes;
+	size_t len;
+};
+
+/* --- ways to write a file --- */
+
+/* Puts before and behind around the input. */
+static struct text
+wrap(const char *before, const uint8_t *data, size_t size, const char *behind)
+{
+	size_t start = strlen(before), end = strlen(behind);
+	struct text t = {malloc(start + size + end + 1), start + size + end};
+
+	CHECK(t.bytes != NULL);
+	memcpy(t.bytes, before, start);
+	if (size > 0)
+		memcpy(t.bytes + start, data, size);
+	memcpy(t.bytes + start + size, behind, end);
+	return t;
+}
+
+static struct text
+with_tabs(const uint8_t *data, size_t size)
+{
+	struct text t = wrap("", data, size, "");
+
+	for (size_t i = 0; i < t.len; i++)
+		if (t.bytes[i] == ' ')
+			t.bytes[i] = '\t';
+	return t;
+}
+
+static struct text
+with_carriage_returns(const uint8_t *data, size_t size)
+{
+	struct text t = {malloc(2 * size + 1), 0};
+
+	CHECK(t.bytes != NULL);
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] == '\n')
+			t.bytes[t.len++] = '\r';
+		t.bytes[t.len++] = (char)data[i];
+	}
+	return t;
+}
+
+static struct evi_resolv_conf
+parse(struct text t)
+{
+	struct evi_resolv_conf conf;
+	char *exact = malloc(t.len > 0 ? t.len : 1);
+
+	CHECK(exact != NULL);
+	if (t.len > 0)
+		memcpy(exact, t.bytes, t.len);
+	CHECK(evi_resolv_conf_parse(&conf, exact, t.len) == 0);
+	free(exact);
+	free(t.bytes);
+	return conf;
+}
+
+/* --- what it says --- */
+
+static void
+check_servers(const struct evi_resolv_conf *conf)
+{
+	char text[EVI_ADDRESS_TEXT];
+	struct evi_address back;
+
+	for (int i = 0; i < conf->nservers; i++) {
+		evi_address_text(&conf->servers[i], text);
+		CHECK(evi_address_read(&back, text) == 0);
+		CHECK(evi_address_equal(&back, &conf->servers[i]));
+		CHECK(back.len == conf->servers[i].len);
+		for (int j = 0; j < i; j++)
+			CHECK(!evi_address_equal(&conf->servers[i],
+			    &conf->servers[j]));
+	}
+}
+
+static void
+check_search(const struct evi_resolv_conf *conf)
+{
+	CHECK(conf->nsearch >= -1);
+	for (int i = 0; i < conf->nsearch; i++) {
+		const char *domain = conf->search[i];
+		size_t len = strlen(domain);
+
+		CHECK(len > 0);
+		CHECK(domain[0] != '.' && domain[len - 1] != '.');
+		CHECK(strcspn(domain, " \t\r\v\f\n") == len);
+	}
+}
+
+static bool
+is_within(int value, int min, int max)
+{
+	return value == -1 || (value >= min && value <= max);
+}
+
+static void
+check_options(const struct evi_dns_options *o)
+{
+	CHECK(is_within(o->ndots, 0, 15));
+	CHECK(is_within(o->timeout, 1, 30));
+	CHECK(is_within(o->attempts, 1, 5));
+	CHECK(is_within(o->max_timeouts, 1, 255));
+	CHECK(is_within(o->max_inflight, 1, 65000));
+	CHECK(is_within(o->rotate, 0, 1));
+	CHECK(is_within(o->use_vc, 0, 1));
+	CHECK(is_within(o->edns0, 0, 1));
+}
+
+static bool
+has_same_servers(const struct evi_resolv_conf *a,
+    const struct evi_resolv_conf *b)
+{
+	if (a->nservers != b->nservers)
+		return false;
+	for (int i = 0; i < a->nservers; i++)
+		if (!evi_address_equal(&a->servers[i], &b->servers[i]))
+			return false;
+	return true;
+}
+
+static bool
+has_same_search(const struct evi_resolv_conf *a,
+    const struct evi_resolv_conf *b)
+{
+	if (a->nsearch != b->nsearch)
+		return false;
+	for (int i = 0; i < a->nsearch; i++)
+		if (strcmp(a->search[i], b->search[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+has_same_options(const struct evi_resolv_conf *a,
+    const struct evi_resolv_conf *b)
+{
+	return memcmp(a->options.all, b->options.all, sizeof(a->options.all)) ==
+	       0;
+}
+
+/* --- what changes --- */
+
+static void
+check_same(const struct evi_resolv_conf *conf, struct text other)
+{
+	struct evi_resolv_conf b = parse(other);
+
+	CHECK(has_same_servers(conf, &b));
+	CHECK(has_same_search(conf, &b));
+	CHECK(has_same_options(conf, &b));
+	evi_resolv_conf_free(&b);
+}
+
+/* A search line at the end: this one wins. */
+static void
+check_last_search(const struct evi_resolv_conf *conf, struct text other)
+{
+	struct evi_resolv_conf b = parse(other);
+
+	CHECK(has_same_servers(conf, &b));
+	CHECK(has_same_options(conf, &b));
+	CHECK(b.nsearch == 2);
+	CHECK(strcmp(b.search[0], "last.example") == 0);
+	evi_resolv_conf_free(&b);
+}
+
+/* An option at the start: any later one wins. */
+static void
+check_first_option(const struct evi_resolv_conf *conf, struct text other)
+{
+	struct evi_resolv_conf b = parse(other);
+
+	CHECK(has_same_servers(conf, &b));
+	CHECK(has_same_search(conf, &b));
+	if (conf->options.ndots == -1) {
+		CHECK(b.options.ndots == 7);
+		b.options.ndots = -1;
+	}
+	CHECK(has_same_options(conf, &b));
+	evi_resolv_conf_free(&b);
+}
+
+/* A nameserver at the start: it is the first one. */
+static void
+check_first_server(const struct evi_resolv_conf *conf, struct text other)
+{
+	struct evi_resolv_conf b = parse(other);
+	struct evi_address first;
+	int n = conf->nservers + 1;
+
+	CHECK(evi_address_read(&first, "192.0.2.77:7777") == 0);
+	for (int i = 0; i < conf->nservers; i++)
+		if (evi_address_equal(&first, &conf->servers[i]))
+			n--;
+	CHECK(b.nservers == n);
+	CHECK(evi_address_equal(&first, &b.servers[0]));
+	CHECK(has_same_search(conf, &b));
+	CHECK(has_same_options(conf, &b));
+	evi_resolv_conf_free(&b);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct evi_resolv_conf conf = parse(wrap("", data, size, ""));
+
+	check_servers(&conf);
+	check_search(&conf);
+	check_options(&conf.options);
+	check_same(&conf, with_tabs(data, size));
+	check_same(&conf, with_carriage_returns(data, size));
+	check_same(&conf, wrap("\n# comment\n", data, size, "\njunk"));
+	check_last_search(&conf,
+	    wrap("", data, size, "\nsearch last.example b"));
+	check_first_option(&conf, wrap("options ndots:7\n", data, size, ""));
+	check_first_server(&conf,
+	    wrap("nameserver 192.0.2.77:7777\n", data, size, ""));
+	evi_resolv_conf_free(&conf);
+	return 0;
+}

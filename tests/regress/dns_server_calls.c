@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sendto() and recvfrom() of the whole program: the C library's are the system
+ * calls, and so are these.
+ */
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "dns_server_calls.h"
+
+struct dns_calls dns_calls;
+
+static int sends_to_fail, send_errno, receives_to_fail, receive_errno;
+
+void
+fail_sendto(int n, int err)
+{
+	sends_to_fail = n;
+	send_errno = err;
+}
+
+void
+fail_recvfrom(int n, int err)
+{
+	receives_to_fail = n;
+	receive_errno = err;
+}
+
+ssize_t
+sendto(int fd, const void *bytes, size_t len, int flags,
+    __CONST_SOCKADDR_ARG to, socklen_t to_len)
+{
+	dns_calls.sendto++;
+	if (sends_to_fail > 0) {
+		sends_to_fail--;
+		errno = send_errno;
+		return -1;
+	}
+	return syscall(SYS_sendto, fd, bytes, len, flags, to.__sockaddr__,
+	    to_len);
+}
+
+ssize_t
+recvfrom(int fd, void *bytes, size_t len, int flags, __SOCKADDR_ARG from,
+    socklen_t *from_len)
+{
+	dns_calls.recvfrom++;
+	if (receives_to_fail > 0) {
+		receives_to_fail--;
+		errno = receive_errno;
+		return -1;
+	}
+	return syscall(SYS_recvfrom, fd, bytes, len, flags, from.__sockaddr__,
+	    from_len);
+}
