@@ -10,6 +10,7 @@
  */
 #define CARES_NO_DEPRECATED
 
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <netinet/tcp.h>
@@ -46,6 +47,8 @@ struct evi_channel {
 	struct event_base *base;
 	struct evi_address server;
 	int timeout; /* milliseconds */
+	int flags;
+	int under_way; /* questions */
 	evi_channel_noted *noted;
 	TAILQ_HEAD(, channel_socket) sockets;
 	struct event deadline;
@@ -58,6 +61,9 @@ struct evi_channel {
  * sooner than they were told to, but not sooner than this many milliseconds.
  */
 #define SHORTEST_TIMEOUT 250
+
+/* What a server may send by UDP if it knows EDNS, in one piece on any network. */
+#define EDNS_SIZE 1232
 
 /* What comes in at a socket that was a parent's is for the parent. */
 static bool
@@ -130,11 +136,13 @@ static struct {
 	unsigned int len[IN_BATCH];
 	int n, next;
 	bool done;
+	struct channel_socket *socket; /* NULL once it is closed */
 } incoming;
 
 static void
 forget_batch(void)
 {
+	incoming.socket = NULL;
 	incoming.n = incoming.next = 0;
 	incoming.done = false;
 }
@@ -327,6 +335,8 @@ close_socket(ares_socket_t fd, void *arg)
 	event_del(&s->event);
 	if (outgoing.socket == s)
 		outgoing.n = 0;
+	if (incoming.socket == s)
+		incoming.socket = NULL;
 	if (s->error != 0)
 		TAILQ_REMOVE(&failed, s, failed_link);
 	if (is_still_ours(s))
@@ -403,8 +413,12 @@ on_socket(int fd, short what, void *arg)
 		return;
 	}
 	forget_batch();
-	ares_process_fd(ch->ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
-	    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	incoming.socket = s;
+	/* Some versions take one datagram at a time. */
+	do {
+		ares_process_fd(ch->ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
+		    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	} while (incoming.next < incoming.n && incoming.socket == s);
 	ch->noted();
 }
 
@@ -454,13 +468,13 @@ union options {
  * environment.
  */
 static int
-make_ares(struct evi_channel *ch, int flags)
+make_ares(struct evi_channel *ch)
 {
 	struct in_addr stand_in = {htonl(INADDR_LOOPBACK)};
 	char lookups[] = "b", no_file[] = "/dev/null";
 	union options options;
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
+	    ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
 	    ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
 	    ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
 	    ARES_OPT_QUERY_CACHE;
@@ -469,12 +483,13 @@ make_ares(struct evi_channel *ch, int flags)
 	options.known = (struct ares_options){
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 		ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
-		(flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC :
+		(ch->flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC :
 					   ARES_FLAG_STAYOPEN) |
-		(flags & EVI_CHANNEL_EDNS ? ARES_FLAG_EDNS : 0),
+		(ch->flags & EVI_CHANNEL_EDNS ? ARES_FLAG_EDNS : 0),
 	    .timeout = ch->timeout,
 	    .tries = 1,
 	    .ndots = 1,
+	    .ednspsz = EDNS_SIZE,
 	    .servers = &stand_in,
 	    .nservers = 1,
 	    .lookups = lookups,
@@ -502,12 +517,13 @@ evi_channel_new(struct event_base *base, const struct evi_address *server,
 	ch->base = base;
 	ch->server = *server;
 	ch->timeout = timeout;
+	ch->flags = flags;
 	ch->noted = noted;
 	ch->generation = atomic_load(&evi_fork_generation);
 	TAILQ_INIT(&ch->sockets);
 	event_set(&ch->deadline, -1, 0, on_deadline, ch);
 	event_base_set(base, &ch->deadline);
-	if (make_ares(ch, flags) == 0)
+	if (make_ares(ch) == 0)
 		return ch;
 	free(ch);
 no_channel:
@@ -548,15 +564,42 @@ outcome_of(int status)
 }
 
 static void
+end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *msg,
+    size_t len)
+{
+	q->channel->under_way--;
+	q->ended(q, outcome, msg, len);
+}
+
+static void
 on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
 {
-	struct evi_query *q = arg;
-
 	(void)timeouts;
 	if (msg != NULL && len > 0)
-		q->ended(q, EVI_REPLIED, msg, (size_t)len);
+		end_query(arg, EVI_REPLIED, msg, (size_t)len);
 	else
-		q->ended(q, outcome_of(status), NULL, 0);
+		end_query(arg, outcome_of(status), NULL, 0);
+}
+
+/*
+ * Ids come from the kernel, many at a time.  c-ares of Debian 12 has a generator
+ * of its own, which a child would go on with, and which can be foreseen if there
+ * was no /dev/urandom to start it.
+ */
+static unsigned short
+new_id(void)
+{
+	static unsigned short ids[128];
+	static unsigned int left, generation;
+
+	if (left == 0 || generation != atomic_load(&evi_fork_generation)) {
+		generation = atomic_load(&evi_fork_generation);
+		if (getrandom(ids, sizeof(ids), GRND_NONBLOCK) !=
+		    (ssize_t)sizeof(ids))
+			return (unsigned short)random();
+		left = sizeof(ids) / sizeof(ids[0]);
+	}
+	return ids[--left];
 }
 
 /* c-ares would take a backslash for an escape. */
@@ -573,16 +616,33 @@ double_backslashes(char out[2 * NS_MAXDNAME], const char *name)
 	out[n] = '\0';
 }
 
+bool
+evi_channel_is_idle(const struct evi_channel *ch)
+{
+	return ch->under_way == 0;
+}
+
 void
-evi_channel_ask(struct evi_channel *ch, const char *name, int type,
+evi_channel_ask(struct evi_channel *ch, const char *name, int type, bool edns,
     struct evi_query *query)
 {
 	char escaped[2 * NS_MAXDNAME];
+	unsigned char *msg = NULL;
+	int status, len;
 
+	query->channel = ch;
+	ch->under_way++;
 	if (strchr(name, '\\') != NULL) {
 		double_backslashes(escaped, name);
 		name = escaped;
 	}
-	ares_query(ch->ares, name, ns_c_in, type, on_reply, query);
-	bring_deadline_forward(ch);
+	status = ares_create_query(name, ns_c_in, type, new_id(), 1, &msg, &len,
+	    edns && (ch->flags & EVI_CHANNEL_EDNS) ? EDNS_SIZE : 0);
+	if (status == ARES_SUCCESS) {
+		ares_send(ch->ares, msg, len, on_reply, query);
+		bring_deadline_forward(ch);
+	} else {
+		end_query(query, outcome_of(status), NULL, 0);
+	}
+	ares_free_string(msg);
 }

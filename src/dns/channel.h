@@ -9,6 +9,7 @@
 
 #include "address.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,7 @@ enum evi_outcome {
  * than that.
  */
 struct evi_query {
+	struct evi_channel *channel; /* that it was asked through */
 	void (*ended)(struct evi_query *query, enum evi_outcome outcome,
 	    const uint8_t *msg, size_t len);
 };
@@ -66,10 +68,14 @@ void evi_channel_free(struct evi_channel *channel);
 
 /*
  * Asks for the records of name that have this type (RFC 1035).  The name is
- * taken as it is, a backslash being a byte like others.
+ * taken as it is, a backslash being a byte like others.  edns says whether the
+ * server may know of it, on a channel that does.
  */
 void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
-    struct evi_query *query);
+    bool edns, struct evi_query *query);
+
+/* Whether all that was asked has ended. */
+bool evi_channel_is_idle(const struct evi_channel *channel);
 
 /*
  * Sends the questions that were asked: to be called when there are no more for

@@ -51,8 +51,9 @@ static void
 hang_up(struct evi_nameserver *ns)
 {
 	evi_channel_free(ns->udp);
+	evi_channel_free(ns->old);
 	evi_channel_free(ns->tcp);
-	ns->udp = ns->tcp = NULL;
+	ns->udp = ns->old = ns->tcp = NULL;
 	evi_asks_drop_unsent(ns);
 }
 
@@ -95,10 +96,13 @@ renew_port(struct evi_nameserver *ns)
 {
 	int64_t now = evi_dns_now();
 
-	if (ns->udp != NULL && TAILQ_EMPTY(&ns->asks) &&
-	    TAILQ_EMPTY(&ns->repeated) &&
+	if (ns->old != NULL && evi_channel_is_idle(ns->old)) {
+		evi_channel_free(ns->old);
+		ns->old = NULL;
+	}
+	if (ns->udp != NULL && ns->old == NULL &&
 	    (ns->uses >= QUESTIONS_A_PORT || now - ns->used > PORT_IDLE)) {
-		evi_channel_free(ns->udp);
+		ns->old = ns->udp;
 		ns->udp = NULL;
 	}
 	if (ns->udp == NULL)

@@ -31,8 +31,10 @@ struct evi_nameserver {
 	struct evi_address address;
 	struct evi_settings settings;
 	struct evi_channel *udp, *tcp; /* made when first used */
+	struct evi_channel *old;       /* UDP, for what is still under way */
 	int uses;		       /* of the UDP channel */
 	int64_t used;		       /* when that was last */
+	bool no_edns;		       /* it has said so */
 
 	/* Questions to it; see ask.h. */
 	struct evi_asks asks;	  /* under way, in the order of sending */

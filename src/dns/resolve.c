@@ -357,8 +357,7 @@ ask_otherwise(struct request *r, const struct evi_ask *ask)
 
 	if (ask->result == DNS_ERR_FORMAT && ask->ns->settings.edns0 &&
 	    !r->plain)
-		/* c-ares has learnt from it and leaves EDNS out. */
-		r->plain = true;
+		ask->ns->no_edns = r->plain = true;
 	else if (!ask->cut)
 		return false;
 	return evi_ask(ask->ns, &r->waiter, r->asked, r->type, tcp) == 0;

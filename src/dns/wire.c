@@ -5,7 +5,8 @@
  * What is read comes from anybody.  It is looked at once, from front to end,
  * and never behind the end; a name may refer to other places of the message,
  * but only so often.  The bytes of a label are taken as they are, without
- * escapes, as in 1.4; only a NUL is an error.
+ * escapes, as in 1.4.  A NUL is an error, and so is a dot in a question, where
+ * the text would mean another name.
  */
 #include "wire.h"
 
@@ -124,13 +125,21 @@ skip_name(struct reader *r)
 	return n;
 }
 
-/* Adds a label to size bytes of text.  The new size, or 0 if it may not be. */
+/* Whether a label may be part of a text. */
+static bool
+is_text(const uint8_t *label, size_t n, bool may_have_dots)
+{
+	return memchr(label, '\0', n) == NULL &&
+	       (may_have_dots || memchr(label, '.', n) == NULL);
+}
+
+/* Adds a label to size bytes of text.  The new size, or 0 without room. */
 static size_t
 add_label(char text[EVI_NAME_SIZE], size_t size, const uint8_t *label, size_t n)
 {
 	size_t dot = size > 0;
 
-	if (dot + n > TEXT_MAX - size || memchr(label, '\0', n) != NULL)
+	if (dot + n > TEXT_MAX - size)
 		return 0;
 	if (dot)
 		text[size++] = '.';
@@ -140,10 +149,11 @@ add_label(char text[EVI_NAME_SIZE], size_t size, const uint8_t *label, size_t n)
 
 /*
  * Reads a name as text, dots between its labels, the root as the empty text,
- * and goes behind it.  Returns the text's length, or -1.
+ * and goes behind it.  Dots in labels are taken as they are, or not taken.
+ * Returns the text's length, or -1.
  */
 static int
-get_name(struct reader *r, char text[EVI_NAME_SIZE])
+get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 {
 	struct reader here = *r;
 	int n, references = 0;
@@ -157,6 +167,8 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE])
 				return -1;
 			continue;
 		}
+		if (!is_text(here.msg + here.at, (size_t)n, may_have_dots))
+			return -1;
 		size = add_label(text, size, here.msg + here.at, (size_t)n);
 		if (size == 0)
 			return -1;
@@ -208,7 +220,7 @@ static int
 take_name(struct reader *r, size_t end, struct evi_answer *out)
 {
 	char text[EVI_NAME_SIZE], **name;
-	int len = get_name(r, text);
+	int len = get_name(r, text, true);
 
 	if (len == -1 || r->at > end)
 		return -1;
@@ -333,21 +345,14 @@ evi_wire_owner_ok(const char *name)
 	       evi_wire_name_ok(name);
 }
 
-/* Whether the text means the labels that it was made of. */
-static bool
-is_said_by(const char *text)
-{
-	return *text == '\0' || evi_wire_name_ok(text);
-}
-
 int
 evi_wire_question(struct evi_wire_request *request,
     struct evi_wire_question *out)
 {
 	struct reader r = {request->msg, request->len, request->at};
-	int len = get_name(&r, out->name);
+	int len = get_name(&r, out->name, false);
 
-	if (len == -1 || left(&r) < QUESTION || !is_said_by(out->name))
+	if (len == -1 || left(&r) < QUESTION)
 		return -1;
 	out->type = (int)get16(&r);
 	out->class = (int)get16(&r);
