@@ -32,8 +32,8 @@ put(struct evi_ask *ask, struct evi_asks *list)
 		TAILQ_INSERT_TAIL(list, ask, link);
 }
 
-void
-evi_ask_leave(struct evi_ask *ask)
+static void
+leave_waiter(struct evi_ask *ask)
 {
 	if (ask->waiter != NULL)
 		TAILQ_REMOVE(&ask->waiter->asks, ask, of_waiter);
@@ -44,7 +44,7 @@ void
 evi_ask_done(struct evi_ask *ask)
 {
 	put(ask, NULL);
-	evi_ask_leave(ask);
+	leave_waiter(ask);
 	evi_answer_free(&ask->answer);
 	free(ask);
 }
@@ -119,7 +119,7 @@ evi_waiter_leave(struct evi_waiter *waiter)
 	struct evi_ask *ask;
 
 	while ((ask = TAILQ_FIRST(&waiter->asks)) != NULL)
-		evi_ask_leave(ask);
+		leave_waiter(ask);
 }
 
 /* --- how they are sent --- */
@@ -134,6 +134,8 @@ send_now(struct evi_ask *ask)
 	if (channel == NULL)
 		return -1;
 	ask->sent = evi_dns_now();
+	if (ask->began == 0)
+		ask->began = ask->sent;
 	if (!ask->tcp)
 		ask->serial = ++ask->ns->nsent;
 	put(ask, &ask->ns->asks);
@@ -191,6 +193,29 @@ evi_ask(struct evi_nameserver *ns, struct evi_waiter *waiter, const char *name,
 	struct evi_ask *ask = new_ask(ns, waiter, name, type, tcp);
 
 	return ask == NULL ? -1 : send_or_keep(ask);
+}
+
+int
+evi_ask_again(const struct evi_ask *ended)
+{
+	struct evi_ask *ask = new_ask(ended->ns, ended->waiter, ended->name,
+	    ended->type, ended->tcp);
+
+	if (ask == NULL)
+		return -1;
+	ask->began = ended->began;
+	ask->repeats = ended->repeats;
+	return send_or_keep(ask);
+}
+
+/* By more than what rounding to milliseconds can do. */
+bool
+evi_ask_is_early(const struct evi_ask *ask)
+{
+	int64_t time = (int64_t)ask->ns->settings.timeout * 1000000;
+
+	return ask->outcome == EVI_TIMED_OUT &&
+	    evi_dns_now() - ask->began < time - 50000;
 }
 
 void
@@ -254,17 +279,12 @@ overtaken(const struct evi_nameserver *ns)
 static void
 repeat(struct evi_ask *ask)
 {
-	struct evi_ask *again;
-
 	put(ask, &ask->ns->repeated);
 	if (ask->waiter == NULL || ask->tcp || ask->repeats == REPEATS)
 		return;
-	again = new_ask(
-	    ask->ns, ask->waiter, ask->name, ask->type, ask->tcp);
-	if (again == NULL)
-		return;
-	again->repeats = ask->repeats + 1;
-	send_or_keep(again);
+	ask->repeats++;
+	evi_ask_again(ask);
+	ask->repeats--;
 }
 
 static void on_pace(int fd, short what, void *arg);

@@ -37,6 +37,7 @@ struct evi_ask {
 	int repeats;	 /* how often the same was sent before */
 	uint64_t serial; /* which one by UDP */
 	int64_t sent;
+	int64_t began; /* the same, of the first of those that are the same */
 
 	enum evi_outcome outcome;
 	int result; /* of evi_wire_answer(), where it was answered */
@@ -52,6 +53,15 @@ struct evi_ask {
 int evi_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
     const char *name, int type, bool tcp);
 
+/*
+ * Sends the same once more, to the same server; -1 as above.  It has the time
+ * that is left to the one that ended, if that is of use.
+ */
+int evi_ask_again(const struct evi_ask *ended);
+
+/* Whether it timed out before its time: some versions of c-ares do that. */
+bool evi_ask_is_early(const struct evi_ask *ask);
+
 /* Asks only to find out whether the nameserver answers. */
 void evi_ask_probe(struct evi_nameserver *ns, const char *name, int type);
 
@@ -65,8 +75,7 @@ bool evi_has_ended(void);
 /* Ends a question that was found so. */
 void evi_ask_done(struct evi_ask *ask);
 
-/* Nobody waits for this question any more, or for any of a waiter's. */
-void evi_ask_leave(struct evi_ask *ask);
+/* Nobody waits for its questions any more. */
 void evi_waiter_leave(struct evi_waiter *waiter);
 
 /* For a nameserver that hangs up: nobody waits for any. */

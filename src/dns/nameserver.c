@@ -216,7 +216,7 @@ evi_nameserver_learn(struct evi_nameserver *ns, const struct evi_ask *ask)
 {
 	bool fallback = ask->tcp && !ns->settings.use_vc;
 
-	if (fallback && ask->outcome != EVI_REPLIED)
+	if ((fallback && ask->outcome != EVI_REPLIED) || evi_ask_is_early(ask))
 		return;
 	switch (ask->outcome) {
 	case EVI_REPLIED:

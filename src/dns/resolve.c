@@ -44,6 +44,7 @@ struct request {
 	bool silence, refusal; /* what there was in this round */
 	bool plain;	       /* was asked again without EDNS */
 	int error;	       /* the last that a server said, or 0 */
+	int64_t began;	       /* when it was asked first */
 	int64_t rested;	       /* when it will have rested */
 
 	int result;
@@ -54,14 +55,21 @@ struct request {
 
 static struct requests waiting = TAILQ_HEAD_INITIALIZER(waiting);
 static struct requests asking = TAILQ_HEAD_INITIALIZER(asking);
+static struct requests slow = TAILQ_HEAD_INITIALIZER(slow);
 static struct requests resting = TAILQ_HEAD_INITIALIZER(resting);
 static struct requests answered = TAILQ_HEAD_INITIALIZER(answered);
-static int in_flight;	  /* those asking and resting */
+static int in_flight;	  /* how many are asking */
 static bool refusing;	  /* no new ones are taken */
 static bool delivering;	  /* what callbacks ask for is sent after them */
 static unsigned int pass; /* how often evi_resolve_work() has run */
 
-static struct event rest_event;
+/*
+ * What is asked for so long, in microseconds, is not counted as in flight any
+ * more: names that nobody answers do not hold up the others.
+ */
+#define SLOW_AFTER 500000
+
+static struct event rest_event, slow_event;
 
 static void ask_next(struct request *r);
 
@@ -72,8 +80,7 @@ move(struct request *r, struct requests *queue)
 {
 	if (r->queue != NULL)
 		TAILQ_REMOVE(r->queue, r, link);
-	in_flight -= r->queue == &asking || r->queue == &resting;
-	in_flight += queue == &asking || queue == &resting;
+	in_flight += (queue == &asking) - (r->queue == &asking);
 	r->queue = queue;
 	if (queue != NULL)
 		TAILQ_INSERT_TAIL(queue, r, link);
@@ -297,15 +304,22 @@ probe(struct request *r)
 }
 
 static void
+run_after(struct event *timer, int64_t us)
+{
+	struct timeval tv = {us / 1000000, us % 1000000};
+
+	event_add(timer, &tv);
+}
+
+static void
 rest(struct request *r)
 {
-	int seconds = evi_resolver.options.timeout;
-	struct timeval tv = {seconds, 0};
+	int64_t us = (int64_t)evi_resolver.options.timeout * 1000000;
 
-	r->rested = evi_dns_now() + (int64_t)seconds * 1000000;
+	r->rested = evi_dns_now() + us;
 	move(r, &resting);
 	if (TAILQ_FIRST(&resting) == r)
-		event_add(&rest_event, &tv);
+		run_after(&rest_event, us);
 }
 
 /* All servers have had their turn: once more, now or later, or never. */
@@ -388,8 +402,8 @@ on_reply(struct request *r, struct evi_ask *ask, bool last)
 static bool
 redial(struct request *r, const struct evi_ask *ask)
 {
-	return ask->ns->heard >= ask->sent && r->redials++ < REDIALS &&
-	    evi_ask(ask->ns, &r->waiter, r->asked, r->type, ask->tcp) == 0;
+	return ask->outcome == EVI_UNREACHABLE && ask->ns->heard >= ask->sent &&
+	    r->redials++ < REDIALS && evi_ask_again(ask) == 0;
 }
 
 static void
@@ -397,7 +411,7 @@ on_silence(struct request *r, const struct evi_ask *ask, bool last)
 {
 	bool fallback = ask->tcp && !ask->ns->settings.use_vc;
 
-	if (ask->outcome == EVI_UNREACHABLE && redial(r, ask))
+	if (redial(r, ask) || (evi_ask_is_early(ask) && evi_ask_again(ask) == 0))
 		return;
 	/* That it does no TCP after a reply that was cut is an answer. */
 	if (!fallback && ask->repeats == 0) {
@@ -418,7 +432,6 @@ on_ended(struct evi_ask *ask)
 	bool last = TAILQ_FIRST(&r->waiter.asks) == ask &&
 	    TAILQ_NEXT(ask, of_waiter) == NULL;
 
-	evi_ask_leave(ask);
 	switch (ask->outcome) {
 	case EVI_REPLIED:
 		on_reply(r, ask, last);
@@ -464,6 +477,7 @@ static void
 submit(struct request *r)
 {
 	move(r, &asking);
+	r->began = evi_dns_now();
 	r->servers = evi_servers_ref(evi_resolver.servers);
 	r->first = evi_resolver.options.rotate ? evi_resolver.turn++ : 0;
 	if (r->asked == NULL)
@@ -472,16 +486,44 @@ submit(struct request *r)
 		start_name(r);
 }
 
+/* Whether one more may be asked; if not now, looks again when that may be. */
+static bool
+has_room(void)
+{
+	struct request *r;
+	int64_t left;
+
+	if (in_flight < evi_resolver.options.max_inflight)
+		return true;
+	r = TAILQ_FIRST(&asking);
+	left = r->began + SLOW_AFTER - evi_dns_now();
+	if (left <= 0) {
+		move(r, &slow);
+		return true;
+	}
+	if (!event_pending(&slow_event, EV_TIMEOUT, NULL))
+		run_after(&slow_event, left);
+	return false;
+}
+
 void
 evi_resolve_pump(void)
 {
 	struct request *r;
 
-	if (evi_resolver.suspended || evi_resolver.servers == NULL)
+	if (!evi_resolver_can_ask())
 		return;
-	while (in_flight < evi_resolver.options.max_inflight &&
-	    (r = TAILQ_FIRST(&waiting)) != NULL)
+	while ((r = TAILQ_FIRST(&waiting)) != NULL && has_room())
 		submit(r);
+}
+
+static void
+on_slow(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	evi_resolve_work();
 }
 
 static void
@@ -489,23 +531,17 @@ on_rested(int fd, short what, void *arg)
 {
 	int64_t now = evi_dns_now();
 	struct request *r;
-	struct timeval tv;
-	int64_t us;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
 	while ((r = TAILQ_FIRST(&resting)) != NULL && r->rested <= now) {
-		move(r, &asking);
+		move(r, &slow);
 		start_round(r);
 		ask_next(r);
 	}
-	if (r != NULL) {
-		us = r->rested - now;
-		tv.tv_sec = us / 1000000;
-		tv.tv_usec = us % 1000000;
-		event_add(&rest_event, &tv);
-	}
+	if (r != NULL)
+		run_after(&rest_event, r->rested - now);
 	evi_resolve_work();
 }
 
@@ -516,33 +552,45 @@ evi_resolve_let_go(void)
 
 	TAILQ_FOREACH (r, &asking, link)
 		evi_waiter_leave(&r->waiter);
+	TAILQ_FOREACH (r, &slow, link)
+		evi_waiter_leave(&r->waiter);
 	evi_nameservers_use(NULL, NULL);
+}
+
+static void
+ask_all_again(struct requests *queue)
+{
+	struct requests again = TAILQ_HEAD_INITIALIZER(again);
+	struct request *r;
+
+	TAILQ_CONCAT(&again, queue, link);
+	while ((r = TAILQ_FIRST(&again)) != NULL) {
+		TAILQ_REMOVE(&again, r, link);
+		TAILQ_INSERT_TAIL(queue, r, link);
+		start_round(r);
+		ask_next(r);
+	}
 }
 
 void
 evi_resolve_on(struct event_base *base)
 {
-	struct requests again = TAILQ_HEAD_INITIALIZER(again);
-	struct request *r;
-
 	evi_resolve_let_go();
 	event_del(&rest_event);
+	event_del(&slow_event);
 	if (base == NULL) {
 		evi_resolve_hold();
 		return;
 	}
 	event_set(&rest_event, -1, 0, on_rested, NULL);
 	event_base_set(base, &rest_event);
+	event_set(&slow_event, -1, 0, on_slow, NULL);
+	event_base_set(base, &slow_event);
 	evi_nameservers_use(base, evi_resolve_work);
-	TAILQ_CONCAT(&again, &asking, link);
-	TAILQ_CONCAT(&again, &resting, link);
-	while ((r = TAILQ_FIRST(&again)) != NULL) {
-		TAILQ_REMOVE(&again, r, link);
-		TAILQ_INSERT_TAIL(&asking, r, link);
-		r->queue = &asking;
-		start_round(r);
-		ask_next(r);
-	}
+	if (!TAILQ_EMPTY(&resting))
+		run_after(&rest_event, 0);
+	ask_all_again(&slow);
+	ask_all_again(&asking);
 }
 
 void
@@ -551,8 +599,9 @@ evi_resolve_hold(void)
 	struct requests held = TAILQ_HEAD_INITIALIZER(held);
 	struct request *r;
 
-	TAILQ_CONCAT(&held, &asking, link);
 	TAILQ_CONCAT(&held, &resting, link);
+	TAILQ_CONCAT(&held, &slow, link);
+	TAILQ_CONCAT(&held, &asking, link);
 	TAILQ_CONCAT(&held, &waiting, link);
 	while ((r = TAILQ_FIRST(&held)) != NULL) {
 		TAILQ_REMOVE(&held, r, link);

@@ -25,7 +25,8 @@ struct evi_resolver evi_resolver = {
 };
 
 /* Where and who we are. */
-static struct event_base *home; /* NULL: no base yet */
+static struct event_base *home;	    /* NULL: no base yet */
+static struct event_base *was_current; /* when home was chosen */
 static unsigned int generation; /* of evi_fork_generation */
 static bool starts_over;	/* the base said that it does */
 static struct event keep_event; /* keeps the loop, and says that home lives */
@@ -78,10 +79,14 @@ do_nothing(int fd, short what, void *arg)
 	(void)arg;
 }
 
+static void move_to(struct event_base *base);
+
 static void
 on_work(int fd, short what, void *arg)
 {
 	do_nothing(fd, what, arg);
+	if (starts_over)
+		move_to(home);
 	evi_resolve_work();
 }
 
@@ -138,7 +143,8 @@ keep_loop(void)
 		evi_sources_follow(NULL);
 	} else if (evi_resolver.servers != NULL && !kept) {
 		event_add(&keep_event, &long_time);
-		evi_sources_follow(home);
+		if (!starts_over)
+			evi_sources_follow(home);
 	}
 }
 
@@ -150,19 +156,29 @@ evi_resolver_set_servers(struct evi_servers *servers)
 	keep_loop();
 }
 
+/*
+ * Closes all descriptors of ours that still are.  New ones are made when the loop
+ * comes to it: the base has to have its own again first.
+ */
+static void
+start_over(void)
+{
+	evi_resolve_let_go();
+	evi_sources_follow(NULL);
+	generation = atomic_load(&evi_fork_generation);
+	starts_over = true;
+	event_active(&work_event, EV_TIMEOUT, 1);
+}
+
 static void
 on_base_starts_over(struct event_base *base, bool forked)
 {
 	if (base != home)
 		return;
-	if (!forked) {
-		evi_resolve_let_go();
-		evi_sources_follow(NULL);
-	} else if (generation == atomic_load(&evi_fork_generation)) {
-		return;
-	}
-	starts_over = true;
-	event_active(&work_event, EV_TIMEOUT, 1);
+	if (!forked)
+		start_over();
+	else
+		event_active(&work_event, EV_TIMEOUT, 1);
 }
 
 static void
@@ -177,6 +193,7 @@ move_to(struct event_base *base)
 	}
 	evi_sources_follow(NULL);
 	home = base;
+	was_current = current();
 	generation = atomic_load(&evi_fork_generation);
 	starts_over = false;
 	if (home != NULL) {
@@ -202,12 +219,19 @@ home_lives(void)
 	return event_pending(&keep_event, EV_TIMEOUT, NULL) != 0;
 }
 
+/*
+ * A child goes on with the base of its parent, unless the program has made
+ * another one since.
+ */
 int
 evi_resolver_check(void)
 {
-	if (starts_over || generation != atomic_load(&evi_fork_generation) ||
-	    !home_lives())
+	bool is_child = generation != atomic_load(&evi_fork_generation);
+
+	if (!home_lives() || (is_child && current() != was_current))
 		move_to(current());
+	else if (is_child)
+		start_over();
 	if (home == NULL)
 		return -1;
 	if (evi_resolver.hosts == NULL)
@@ -215,10 +239,19 @@ evi_resolver_check(void)
 	return 0;
 }
 
-void
-evi_resolver_renew(void)
+bool
+evi_resolver_can_ask(void)
 {
-	move_to(current());
+	return home != NULL && !starts_over && !evi_resolver.suspended &&
+	    evi_resolver.servers != NULL;
+}
+
+int
+evi_resolver_come_home(void)
+{
+	if (home != current())
+		move_to(current());
+	return evi_resolver_check();
 }
 
 /* --- its life --- */

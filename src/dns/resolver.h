@@ -30,8 +30,11 @@ extern struct evi_resolver evi_resolver;
  */
 int evi_resolver_check(void);
 
-/* The same, with the current base, and whether it has to be or not. */
-void evi_resolver_renew(void);
+/* The same, and goes to the current base if it is on another one. */
+int evi_resolver_come_home(void);
+
+/* Whether there is anything to ask, and anybody to be asked. */
+bool evi_resolver_can_ask(void);
 
 /* Takes over the nameservers to be asked from now on; NULL for none. */
 void evi_resolver_set_servers(struct evi_servers *servers);

@@ -152,7 +152,7 @@ evdns_resolv_conf_parse(int flags, const char *const filename)
 int
 evdns_init(void)
 {
-	evi_resolver_renew();
+	evi_resolver_come_home();
 	return evdns_resolv_conf_parse(
 	    DNS_OPTIONS_ALL, evi_file_names.resolv_conf);
 }
