@@ -196,15 +196,15 @@ evi_ask(struct evi_nameserver *ns, struct evi_waiter *waiter, const char *name,
 }
 
 int
-evi_ask_again(const struct evi_ask *ended)
+evi_ask_again(const struct evi_ask *before)
 {
-	struct evi_ask *ask = new_ask(ended->ns, ended->waiter, ended->name,
-	    ended->type, ended->tcp);
+	struct evi_ask *ask = new_ask(before->ns, before->waiter, before->name,
+	    before->type, before->tcp);
 
 	if (ask == NULL)
 		return -1;
-	ask->began = ended->began;
-	ask->repeats = ended->repeats;
+	ask->began = before->began;
+	ask->repeats = before->repeats;
 	return send_or_keep(ask);
 }
 

@@ -55,9 +55,9 @@ int evi_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
 
 /*
  * Sends the same once more, to the same server; -1 as above.  It has the time
- * that is left to the one that ended, if that is of use.
+ * that is left to the one before, if that is of use.
  */
-int evi_ask_again(const struct evi_ask *ended);
+int evi_ask_again(const struct evi_ask *before);
 
 /* Whether it timed out before its time: some versions of c-ares do that. */
 bool evi_ask_is_early(const struct evi_ask *ask);
