@@ -188,7 +188,8 @@ void evdns_search_ndots_set(const int ndots);
 
 /*
  * Where the resolver's messages go: fn gets is_warning, 0 or not, and the text,
- * which is gone after the return.  NULL, as at the start, drops them.
+ * which is gone after the return.  NULL, as at the start and after
+ * evdns_shutdown(), drops them.
  */
 typedef void (*evdns_debug_log_fn_type)(int is_warning, const char *msg);
 void evdns_set_log_fn(evdns_debug_log_fn_type fn);

@@ -139,8 +139,8 @@ send_now(struct evi_ask *ask)
 	if (!ask->tcp)
 		ask->serial = ++ask->ns->nsent;
 	put(ask, &ask->ns->asks);
-	evi_channel_ask(channel, ask->name, ask->type, !ask->ns->no_edns,
-	    &ask->query);
+	evi_channel_ask(channel, ask->name, ask->type,
+	    ask->ns->settings.edns0 && !ask->ns->no_edns, &ask->query);
 	return 0;
 }
 

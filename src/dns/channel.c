@@ -47,7 +47,7 @@ struct evi_channel {
 	struct event_base *base;
 	struct evi_address server;
 	int timeout; /* milliseconds */
-	int flags;
+	bool tcp;
 	int under_way; /* questions */
 	evi_channel_noted *noted;
 	TAILQ_HEAD(, channel_socket) sockets;
@@ -474,7 +474,7 @@ make_ares(struct evi_channel *ch)
 	char lookups[] = "b", no_file[] = "/dev/null";
 	union options options;
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
+	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
 	    ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
 	    ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
 	    ARES_OPT_QUERY_CACHE;
@@ -483,13 +483,10 @@ make_ares(struct evi_channel *ch)
 	options.known = (struct ares_options){
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 		ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
-		(ch->flags & EVI_CHANNEL_TCP ? ARES_FLAG_USEVC :
-					   ARES_FLAG_STAYOPEN) |
-		(ch->flags & EVI_CHANNEL_EDNS ? ARES_FLAG_EDNS : 0),
+		(ch->tcp ? ARES_FLAG_USEVC : ARES_FLAG_STAYOPEN),
 	    .timeout = ch->timeout,
 	    .tries = 1,
 	    .ndots = 1,
-	    .ednspsz = EDNS_SIZE,
 	    .servers = &stand_in,
 	    .nservers = 1,
 	    .lookups = lookups,
@@ -505,7 +502,7 @@ make_ares(struct evi_channel *ch)
 
 struct evi_channel *
 evi_channel_new(struct event_base *base, const struct evi_address *server,
-    int timeout, int flags, evi_channel_noted *noted)
+    int timeout, bool tcp, evi_channel_noted *noted)
 {
 	struct evi_channel *ch;
 
@@ -517,7 +514,7 @@ evi_channel_new(struct event_base *base, const struct evi_address *server,
 	ch->base = base;
 	ch->server = *server;
 	ch->timeout = timeout;
-	ch->flags = flags;
+	ch->tcp = tcp;
 	ch->noted = noted;
 	ch->generation = atomic_load(&evi_fork_generation);
 	TAILQ_INIT(&ch->sockets);
@@ -571,14 +568,38 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *msg,
 	q->ended(q, outcome, msg, len);
 }
 
+/*
+ * c-ares cuts what came by UDP at 512 bytes, unless it knows that EDNS was used;
+ * and if it knows, it has its own mind of what to do where a server does not like
+ * that.  So it does not know, and all of the datagram is taken from the batch.
+ */
 static void
-on_reply(void *arg, int status, int timeouts, unsigned char *msg, int len)
+take_whole(const unsigned char **msg, size_t *len)
 {
+	int last = incoming.next - 1;
+
+	if (incoming.socket == NULL || last < 0 || incoming.len[last] <= *len ||
+	    memcmp(incoming.data[last], *msg, *len) != 0)
+		return;
+	*msg = incoming.data[last];
+	*len = incoming.len[last];
+}
+
+static void
+on_reply(void *arg, int status, int timeouts, unsigned char *msg, int msg_len)
+{
+	struct evi_query *q = arg;
+	const unsigned char *whole = msg;
+	size_t len = (size_t)msg_len;
+
 	(void)timeouts;
-	if (msg != NULL && len > 0)
-		end_query(arg, EVI_REPLIED, msg, (size_t)len);
-	else
-		end_query(arg, outcome_of(status), NULL, 0);
+	if (msg == NULL || msg_len <= 0) {
+		end_query(q, outcome_of(status), NULL, 0);
+		return;
+	}
+	if (!q->channel->tcp)
+		take_whole(&whole, &len);
+	end_query(q, EVI_REPLIED, whole, len);
 }
 
 /*
@@ -637,7 +658,7 @@ evi_channel_ask(struct evi_channel *ch, const char *name, int type, bool edns,
 		name = escaped;
 	}
 	status = ares_create_query(name, ns_c_in, type, new_id(), 1, &msg, &len,
-	    edns && (ch->flags & EVI_CHANNEL_EDNS) ? EDNS_SIZE : 0);
+	    edns ? EDNS_SIZE : 0);
 	if (status == ARES_SUCCESS) {
 		ares_send(ch->ares, msg, len, on_reply, query);
 		bring_deadline_forward(ch);

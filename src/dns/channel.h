@@ -16,13 +16,6 @@
 struct event_base;
 struct evi_channel;
 
-enum evi_channel_flags {
-	/* By TCP; otherwise by UDP, and a reply may be cut (TC).  A UDP socket
-	 * stays open as long as the channel lives. */
-	EVI_CHANNEL_TCP = 1,
-	EVI_CHANNEL_EDNS = 2
-};
-
 /* How a question ended. */
 enum evi_outcome {
 	EVI_REPLIED,
@@ -53,10 +46,11 @@ typedef void evi_channel_noted(void);
 
 /*
  * A channel whose sockets and deadline are events on base, and whose questions
- * wait for timeout milliseconds.  NULL without memory.
+ * wait for timeout milliseconds.  By UDP a reply may be cut (TC), and the socket
+ * stays open as long as the channel lives.  NULL without memory.
  */
 struct evi_channel *evi_channel_new(struct event_base *base,
-    const struct evi_address *server, int timeout, int flags,
+    const struct evi_address *server, int timeout, bool tcp,
     evi_channel_noted *noted);
 
 /*
@@ -68,8 +62,8 @@ void evi_channel_free(struct evi_channel *channel);
 
 /*
  * Asks for the records of name that have this type (RFC 1035).  The name is
- * taken as it is, a backslash being a byte like others.  edns says whether the
- * server may know of it, on a channel that does.
+ * taken as it is, a backslash being a byte like others.  With edns the server is
+ * told that it may send larger replies (RFC 6891).
  */
 void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
     bool edns, struct evi_query *query);

@@ -115,14 +115,12 @@ struct evi_channel *
 evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
 {
 	struct evi_channel **channel = tcp ? &ns->tcp : &ns->udp;
-	int flags = (tcp ? EVI_CHANNEL_TCP : 0) |
-	    (ns->settings.edns0 ? EVI_CHANNEL_EDNS : 0);
 
 	if (!tcp)
 		renew_port(ns);
 	if (*channel == NULL)
 		*channel = evi_channel_new(base, &ns->address,
-		    ns->settings.timeout * 1000, flags, noted);
+		    ns->settings.timeout * 1000, tcp, noted);
 	return *channel;
 }
 

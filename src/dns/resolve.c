@@ -506,8 +506,8 @@ has_room(void)
 	return false;
 }
 
-void
-evi_resolve_pump(void)
+static void
+pump(void)
 {
 	struct request *r;
 
@@ -515,6 +515,25 @@ evi_resolve_pump(void)
 		return;
 	while ((r = TAILQ_FIRST(&waiting)) != NULL && has_room())
 		submit(r);
+}
+
+/* Not to be done in the caller's place: the loop comes to it. */
+static void
+work_left(void)
+{
+	if (evi_has_ended() || !TAILQ_EMPTY(&answered))
+		evi_resolver_work_soon();
+}
+
+void
+evi_resolve_pump(void)
+{
+	pump();
+	if (delivering)
+		evi_resolver_flush_soon();
+	else
+		evi_channels_flush();
+	work_left();
 }
 
 static void
@@ -678,14 +697,6 @@ look_at_ended(void)
 	}
 }
 
-/* Not to be done in the caller's place: the loop comes to it. */
-static void
-work_left(void)
-{
-	if (evi_has_ended() || !TAILQ_EMPTY(&answered))
-		evi_resolver_work_soon();
-}
-
 void
 evi_resolve_work(void)
 {
@@ -694,7 +705,7 @@ evi_resolve_work(void)
 	evi_resolver_check();
 	do {
 		look_at_ended();
-		evi_resolve_pump();
+		pump();
 		evi_asks_go_on();
 		evi_channels_flush();
 	} while (evi_has_ended());
@@ -745,11 +756,6 @@ take(struct request *r)
 	if (result != -1)
 		end(r, result);
 	evi_resolve_pump();
-	if (delivering)
-		evi_resolver_flush_soon();
-	else
-		evi_channels_flush();
-	work_left();
 	return 0;
 }
 

@@ -287,6 +287,7 @@ evdns_shutdown(int fail_requests)
 	evi_hosts_free(evi_resolver.hosts);
 	evi_resolver.hosts = NULL;
 	evi_resolve_drop(fail_requests);
+	log_fn = NULL;
 }
 
 const char *

@@ -341,11 +341,16 @@ int
 evi_setup_from(const struct evi_source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
+	struct evi_dns_options options = UNSAID;
 	int result = 0;
 
-	put_over(&by_files, &conf->options);
+	if (flags & DNS_OPTION_MISC)
+		options = conf->options;
+	options.ndots =
+	    flags & DNS_OPTION_SEARCH ? conf->options.ndots : -1;
+	put_over(&by_files, &options);
 	if (!again)
-		take_out(&by_program, &conf->options);
+		take_out(&by_program, &options);
 	settle_options();
 	settle_ndots();
 	if ((flags & DNS_OPTION_SEARCH) &&

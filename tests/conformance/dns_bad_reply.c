@@ -1,0 +1,708 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Replies that are malformed, too short, too long, or say what is not so.  Each
+ * leads to the right answer or to an error; where the reply is one to the
+ * question but cannot be read, the next server is asked at once.
+ */
+#include "test.h"
+#include "dns.h"
+#include "dns_soon.h"
+
+static const struct zone good[] = {{"*", "192.0.2.2"}, {NULL, NULL}};
+
+/* --- replies by hand --- */
+
+struct bytes {
+	uint8_t data[65536];
+	size_t len, answer; /* where the answer starts */
+};
+
+static void
+put(struct bytes *b, const void *data, size_t len)
+{
+	assert_true(b->len + len <= sizeof b->data);
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+}
+
+static void
+put16(struct bytes *b, unsigned int n)
+{
+	uint8_t two[2] = {n >> 8 & 0xff, n & 0xff};
+
+	put(b, two, 2);
+}
+
+/* A record whose owner, type and length are as said, with a ttl of a minute. */
+static void
+put_record(struct bytes *b, unsigned int owner, int type, unsigned int rdlength)
+{
+	put16(b, 0xc000 | owner);
+	put16(b, (unsigned int)type);
+	put16(b, 1);
+	put16(b, 0);
+	put16(b, 60);
+	put16(b, rdlength);
+}
+
+static void
+put_address(struct bytes *b, const char *text)
+{
+	uint8_t ip[4];
+
+	assert_int_equal(inet_pton(AF_INET, text, ip), 1);
+	put_record(b, 12, TYPE_A, 4);
+	put(b, ip, 4);
+}
+
+static void
+set_count(struct bytes *b, int section, unsigned int n)
+{
+	b->data[4 + 2 * section] = n >> 8 & 0xff;
+	b->data[5 + 2 * section] = n & 0xff;
+}
+
+/* Header and question, and one record that is to be put behind them. */
+static void
+start(struct bytes *b, const struct question *q)
+{
+	size_t end = 12;
+
+	while (q->msg[end] != 0)
+		end += 1 + q->msg[end];
+	end += 5;
+	b->len = 0;
+	put(b, q->msg, end);
+	memcpy(b->data + 2, "\x81\x80\0\1\0\1\0\0\0\0", 10);
+	b->answer = b->len;
+}
+
+typedef void bad_reply(struct bytes *b, const struct question *q);
+
+static void
+send_bytes(struct reply *reply, const struct bytes *b)
+{
+	reply_raw(reply, b->data, b->len);
+}
+
+/* A reply, and behind it a good one. */
+static void
+both_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	static struct bytes b;
+	bad_reply *const *bad = arg;
+
+	start(&b, q);
+	(*bad)(&b, q);
+	send_bytes(reply, &b);
+	reply_again(reply);
+	reply_a(reply, "192.0.2.1", 60);
+}
+
+static void
+bad_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	static struct bytes b;
+	bad_reply *const *bad = arg;
+
+	start(&b, q);
+	(*bad)(&b, q);
+	send_bytes(reply, &b);
+}
+
+/* What is no reply to the question is passed over. */
+static void
+check_passed_over(bad_reply *bad)
+{
+	struct dns d;
+
+	set_up_two_with(&d, 0, both_rule, &bad, good);
+	look_up_soon("www.test");
+	assert_log("www.test:192.0.2.1/60");
+	assert_asked(d.second, "");
+	tear_down(&d);
+}
+
+/* What cannot be read is an error of the server, and the next one is asked. */
+static void
+check_next(bad_reply *bad)
+{
+	struct dns d;
+
+	set_up_two_with(&d, 0, bad_rule, &bad, good);
+	look_up_soon("www.test");
+	assert_log("www.test:192.0.2.2/60");
+	tear_down(&d);
+	set_up_with(&d, 0, bad_rule, &bad);
+	set_long_timeout();
+	look_up_soon("www.test");
+	assert_log("www.test:serverfailed");
+	tear_down(&d);
+}
+
+/* It is good enough. */
+static void
+check_outcome(bad_reply *bad, const char *log)
+{
+	struct dns d;
+
+	set_up_two_with(&d, 0, bad_rule, &bad, good);
+	look_up_soon("www.test");
+	assert_log(log);
+	assert_asked(d.second, "");
+	tear_down(&d);
+}
+
+#define PASSED_OVER_TEST(name)                                                 \
+	TEST(name, DIFFERS(V14, "it ends the request"),                        \
+	    DIFFERS(V21, "it ends the request"))
+
+#define NEXT_TEST(name)                                                        \
+	TEST(name, DIFFERS(V14, "the second server is not asked"),             \
+	    DIFFERS(V21, "the second server is not asked"))
+
+/* --- too short --- */
+
+static void
+empty(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	b->len = 0;
+}
+
+TEST(dns_reply_of_no_bytes)
+{
+	check_passed_over(empty);
+}
+
+static size_t short_length;
+
+static void
+too_short(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	b->len = short_length;
+}
+
+PASSED_OVER_TEST(dns_reply_that_ends_before_its_question_does)
+{
+	static const size_t lengths[] = {1, 2, 3, 11, 12, 13, 20, 24, 25};
+
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		short_length = lengths[i];
+		check_passed_over(too_short);
+	}
+}
+
+NEXT_TEST(dns_reply_that_ends_behind_its_question)
+{
+	short_length = 12 + sizeof("\3www\4test") + 4;
+	check_next(too_short);
+}
+
+static size_t cut_by;
+
+static void
+cut_off(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.1");
+	b->len -= cut_by;
+}
+
+NEXT_TEST(dns_reply_that_ends_within_a_record)
+{
+	for (cut_by = 1; cut_by < 16; cut_by++)
+		check_next(cut_off);
+}
+
+/* --- counts --- */
+
+static void
+many_answers(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.1");
+	set_count(b, 1, 65535);
+}
+
+NEXT_TEST(dns_reply_of_65535_answers_but_one)
+{
+	check_next(many_answers);
+}
+
+static void
+many_others(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.1");
+	set_count(b, 2, 65535);
+	set_count(b, 3, 65535);
+}
+
+TEST(dns_reply_of_65535_other_records_but_none)
+{
+	check_outcome(many_others, "www.test:192.0.2.1/60");
+}
+
+static void
+many_questions(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.1");
+	set_count(b, 0, 65535);
+}
+
+PASSED_OVER_TEST(dns_reply_of_65535_questions)
+{
+	check_passed_over(many_questions);
+}
+
+static void
+no_question(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	set_count(b, 0, 0);
+	b->len = 12;
+	put_record(b, 0, TYPE_A, 4);
+	put(b, "\xc0\0\2\1", 4);
+}
+
+PASSED_OVER_TEST(dns_reply_of_no_question)
+{
+	check_passed_over(no_question);
+}
+
+static void
+all_counts(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	memset(b->data + 4, 0xff, 8);
+}
+
+PASSED_OVER_TEST(dns_reply_whose_counts_are_all_65535)
+{
+	check_passed_over(all_counts);
+}
+
+static void
+no_answer(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.1");
+	set_count(b, 1, 0);
+}
+
+TEST(dns_reply_of_no_answer_but_one,
+    DIFFERS(V21, "no data has an error code of its own"))
+{
+	check_outcome(no_answer, "www.test:unknown");
+}
+
+/* --- lengths that lie --- */
+
+static unsigned int said_length;
+
+static void
+lying(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_record(b, 12, TYPE_A, said_length);
+	put(b, "\xc0\0\2\1", 4);
+}
+
+NEXT_TEST(dns_address_that_is_longer_than_the_reply)
+{
+	static const unsigned int lengths[] = {5, 8, 255, 256, 32767, 32768,
+	    65535};
+
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		said_length = lengths[i];
+		check_next(lying);
+	}
+}
+
+NEXT_TEST(dns_address_of_three_bytes)
+{
+	said_length = 3;
+	check_next(lying);
+}
+
+TEST(dns_address_of_no_bytes, DIFFERS(V14, "an answer of no addresses"),
+    DIFFERS(V21, "an answer of no addresses"))
+{
+	said_length = 0;
+	check_outcome(lying, "www.test:unknown");
+}
+
+static void
+lying_other(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_record(b, 12, TYPE_TXT, 65535);
+	put(b, "\3abc", 4);
+	set_count(b, 1, 2);
+}
+
+NEXT_TEST(dns_other_record_that_is_longer_than_the_reply)
+{
+	check_next(lying_other);
+}
+
+static void
+address_behind_others(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	for (int i = 0; i < 10; i++) {
+		put_record(b, 12, TYPE_TXT + 100, 4);
+		put(b, "\xc0\0\2\x42", 4);
+	}
+	put_address(b, "192.0.2.1");
+	set_count(b, 1, 11);
+}
+
+TEST(dns_address_behind_records_of_types_that_are_unknown)
+{
+	check_outcome(address_behind_others, "www.test:192.0.2.1/60");
+}
+
+static void
+other_class(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.66");
+	b->data[b->answer + 5] = 3;
+	put_address(b, "192.0.2.1");
+	set_count(b, 1, 2);
+}
+
+TEST(dns_address_of_another_class_is_passed_over)
+{
+	check_outcome(other_class, "www.test:192.0.2.1/60");
+}
+
+/* --- names --- */
+
+static unsigned int owner;
+
+static void
+bad_owner(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.1");
+	b->data[b->answer] = owner >> 8 & 0xff;
+	b->data[b->answer + 1] = owner & 0xff;
+}
+
+/* It is passed over, not followed. */
+TEST(dns_owner_that_refers_to_itself, DIFFERS(V14, "an error"),
+    DIFFERS(V21, "an error"))
+{
+	owner = 0xc000 | (12 + 14);
+	check_outcome(bad_owner, "www.test:192.0.2.1/60");
+}
+
+TEST(dns_owner_that_refers_to_behind_the_end, DIFFERS(V14, "an error"),
+    DIFFERS(V21, "an error"))
+{
+	owner = 0xffff;
+	check_outcome(bad_owner, "www.test:192.0.2.1/60");
+}
+
+NEXT_TEST(dns_owner_with_a_label_of_a_kind_that_is_not_there)
+{
+	owner = 0x4000;
+	check_next(bad_owner);
+	owner = 0x8000;
+	check_next(bad_owner);
+}
+
+static void
+looping_question(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	b->data[12] = 0xc0;
+	b->data[13] = 12;
+}
+
+PASSED_OVER_TEST(dns_question_that_refers_to_itself)
+{
+	check_passed_over(looping_question);
+}
+
+static void
+question_into_the_header(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	b->data[12] = 0xc0;
+	b->data[13] = 0;
+}
+
+PASSED_OVER_TEST(dns_question_that_refers_to_the_header)
+{
+	check_passed_over(question_into_the_header);
+}
+
+/* A name as the data of the answer to a question for one. */
+
+static const uint8_t *target;
+static size_t target_len;
+static unsigned int target_said;
+
+static void
+bad_target(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_record(b, 12, TYPE_PTR, target_said);
+	put(b, target, target_len);
+}
+
+static void
+ask_reverse(void)
+{
+	struct in_addr in;
+
+	inet_pton(AF_INET, "192.0.2.7", &in);
+	pending++;
+	assert_int_equal(evdns_resolve_reverse(&in, 0, note_outcome_cb, "R"),
+	    0);
+}
+
+/* log NULL: it is a failure of the server. */
+static void
+check_target(const void *bytes, size_t len, unsigned int said, const char *log)
+{
+	static const struct zone name[] = {{"*", "good.test"}, {NULL, NULL}};
+	bad_reply *bad = bad_target;
+	struct dns d;
+
+	target = bytes;
+	target_len = len;
+	target_said = said;
+	set_up_two_with(&d, 0, bad_rule, &bad, name);
+	ask_reverse();
+	wait_soon();
+	if (log == NULL)
+		log = "R:good.test/60";
+	assert_log(log);
+	tear_down(&d);
+}
+
+/* Where the data of the answer about 7.2.0.192.in-addr.arpa start. */
+#define AT (12 + sizeof("\0017\0012\0010\003192\7in-addr\4arpa") + 4 + 12)
+
+NEXT_TEST(dns_name_that_refers_to_itself)
+{
+	const uint8_t loop[] = {0xc0, AT};
+	const uint8_t label_and_loop[] = {1, 'x', 0xc0, AT};
+	const uint8_t two[] = {0xc0, AT + 2, 0xc0, AT};
+
+	check_target(loop, sizeof loop, sizeof loop, NULL);
+	check_target(label_and_loop, sizeof label_and_loop,
+	    sizeof label_and_loop, NULL);
+	check_target(two, sizeof two, sizeof two, NULL);
+}
+
+NEXT_TEST(dns_name_that_refers_to_behind_the_end)
+{
+	const uint8_t behind[] = {0xc0, AT + 2};
+	const uint8_t far[] = {1, 'x', 0xff, 0xff};
+
+	check_target(behind, sizeof behind, sizeof behind, NULL);
+	check_target(far, sizeof far, sizeof far, NULL);
+}
+
+NEXT_TEST(dns_name_without_an_end)
+{
+	check_target("\1x", 2, 2, NULL);
+	check_target("\5x", 2, 2, NULL);
+	check_target("\1x\xc0", 3, 3, NULL);
+	check_target("", 0, 0, NULL);
+}
+
+TEST(dns_name_that_is_longer_than_its_record, DIFFERS(V14, "it is taken"),
+    DIFFERS(V21, "it is taken"))
+{
+	check_target("\1x\1y", 5, 3, NULL);
+}
+
+NEXT_TEST(dns_name_with_a_label_of_a_kind_that_is_not_there)
+{
+	uint8_t name[256] = {0};
+
+	name[0] = 0x40;
+	check_target(name, sizeof name, sizeof name, NULL);
+	name[0] = 0x80;
+	check_target(name, sizeof name, sizeof name, NULL);
+}
+
+NEXT_TEST(dns_name_of_more_than_255_bytes)
+{
+	uint8_t name[5 * 64 + 1];
+
+	memset(name, 'x', sizeof name);
+	for (int i = 0; i < 5; i++)
+		name[64 * i] = 63;
+	name[sizeof name - 1] = 0;
+	check_target(name, sizeof name, sizeof name, NULL);
+}
+
+TEST(dns_name_with_a_NUL, DIFFERS(V14, "it is cut there"),
+    DIFFERS(V21, "it is cut there"))
+{
+	check_target("\3a\0b\4test", 10, 10, NULL);
+}
+
+TEST(dns_name_that_refers_to_another_one)
+{
+	const uint8_t name[] = {1, 'x', 0xc0, AT - 12 - 4 - 14};
+
+	check_target(name, sizeof name, sizeof name, "R:x.in-addr.arpa/60");
+}
+
+/* --- other kinds of records --- */
+
+static void
+bad_alias(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_record(b, 12, TYPE_CNAME, 2);
+	put16(b, 0xc000 | b->len);
+	put_address(b, "192.0.2.1");
+	set_count(b, 1, 2);
+}
+
+/* Its name is not looked at. */
+TEST(dns_alias_that_refers_to_itself)
+{
+	check_outcome(bad_alias, "www.test:192.0.2.1/60");
+}
+
+static void
+request(struct bytes *b, const struct question *q)
+{
+	(void)q;
+	put_address(b, "192.0.2.66");
+	b->data[2] &= 0x7f;
+}
+
+/* A packet that is a question is no answer, whatever comes of it. */
+TEST(dns_reply_that_is_no_reply)
+{
+	bad_reply *bad = request;
+	struct dns d;
+
+	set_up_two_with(&d, 0, both_rule, &bad, good);
+	look_up_soon("www.test");
+	assert_null(strstr(noted(), "192.0.2.66"));
+	tear_down(&d);
+}
+
+/* --- too long --- */
+
+/* Records until there is no room; the last one gets what is left. */
+static void
+fill_up(struct bytes *b, size_t size)
+{
+	unsigned int n = 0;
+
+	while (b->len + 16 <= size) {
+		put_address(b, "192.0.2.1");
+		n++;
+	}
+	set_count(b, 1, n);
+	while (b->len < size)
+		put(b, "", 1);
+}
+
+static void
+largest_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	static struct bytes b;
+
+	(void)arg;
+	start(&b, q);
+	if (q->tcp)
+		fill_up(&b, 65535);
+	else
+		b.data[2] |= 2; /* it is cut */
+	send_bytes(reply, &b);
+}
+
+static void
+count_addresses_cb(int result, char type, int count, int ttl, void *addresses,
+    void *arg)
+{
+	const uint8_t *last = (const uint8_t *)addresses + 4 * (count - 1);
+
+	(void)arg;
+	pending--;
+	assert_int_equal(result, DNS_ERR_NONE);
+	assert_int_equal(type, DNS_IPv4_A);
+	assert_int_equal(ttl, 60);
+	assert_memory_equal(last, "\xc0\0\2\1", 4);
+	note("%d", count);
+}
+
+TEST(dns_reply_of_65535_bytes, DIFFERS(V14, "truncated is the outcome"),
+    DIFFERS(V21, "truncated is the outcome"))
+{
+	struct dns d;
+
+	set_up_with(&d, 0, largest_rule, NULL);
+	set_long_timeout();
+	ask_with("www.test", 0, count_addresses_cb);
+	wait_soon();
+	assert_log("4094");
+	tear_down(&d);
+}
+
+static size_t big;
+
+/* UDP as well as TCP. */
+static void
+big_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	static struct bytes b;
+
+	(void)arg;
+	start(&b, q);
+	fill_up(&b, big);
+	send_bytes(reply, &b);
+}
+
+static void
+check_big(size_t size, const char *log)
+{
+	struct dns d;
+
+	big = size;
+	set_up_with(&d, 0, big_rule, NULL);
+	set_long_timeout();
+	ask_with("www.test", 0, count_addresses_cb);
+	wait_soon();
+	assert_log(log);
+	tear_down(&d);
+}
+
+TEST(dns_reply_of_more_than_32_addresses,
+    DIFFERS(V14, "no more than 32 addresses"),
+    DIFFERS(V21, "no more than 32 addresses"))
+{
+	check_big(64 * 16, "62");
+}
+
+TEST(dns_datagram_of_more_than_4096_bytes,
+    DIFFERS(V14, "it is not read to its end"),
+    DIFFERS(V21, "it is not read to its end"))
+{
+	check_big(5000, "310");
+}
+
+TEST(dns_datagram_that_is_as_large_as_can_be,
+    DIFFERS(V14, "it is not read to its end"),
+    DIFFERS(V21, "it is not read to its end"))
+{
+	check_big(65507, "4092");
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The resolver's log, the words for error codes, and ids.
+ */
+#include "test.h"
+#include "dns.h"
+
+static const struct zone good[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
+static const struct zone silent[] = {{"*", SILENCE}, {NULL, NULL}};
+
+static int messages, warnings;
+
+static void
+count_log(int is_warning, const char *msg)
+{
+	assert_non_null(msg);
+	assert_true(msg[0] != '\0');
+	messages++;
+	warnings += is_warning != 0;
+}
+
+TEST(log_function_gets_messages)
+{
+	struct dns d;
+
+	evdns_set_log_fn(count_log);
+	set_up(&d, good);
+	look_up("www.test");
+	assert_true(messages > 0);
+	assert_int_equal(warnings, 0);
+	tear_down(&d);
+}
+
+TEST(log_function_is_told_of_a_server_that_failed,
+    DIFFERS(V21, "the message is no warning"))
+{
+	struct dns d;
+
+	evdns_set_log_fn(count_log);
+	set_up(&d, silent);
+	evdns_set_option("timeout:", "1", DNS_OPTIONS_ALL);
+	evdns_set_option("attempts:", "2", DNS_OPTIONS_ALL);
+	evdns_set_option("max-timeouts:", "1", DNS_OPTIONS_ALL);
+	look_up("www.test");
+	assert_true(warnings > 0);
+	tear_down(&d);
+}
+
+TEST(log_function_may_be_taken_away)
+{
+	struct dns d;
+
+	evdns_set_log_fn(count_log);
+	evdns_set_log_fn(NULL);
+	set_up(&d, good);
+	look_up("www.test");
+	assert_int_equal(messages, 0);
+	tear_down(&d);
+}
+
+TEST(log_function_is_forgotten_by_shutdown)
+{
+	struct dns d;
+
+	evdns_set_log_fn(count_log);
+	set_up(&d, good);
+	evdns_shutdown(0);
+	messages = 0;
+	use_server(d.server);
+	look_up("www.test");
+	assert_int_equal(messages, 0);
+	tear_down(&d);
+}
+
+TEST(error_codes_have_words)
+{
+	static const int codes[] = {0, 1, 2, 3, 4, 5, 65, 66, 67, 68};
+	const int n = sizeof codes / sizeof codes[0];
+
+	for (int i = 0; i < n; i++) {
+		const char *words = evdns_err_to_string(codes[i]);
+
+		assert_true(words[0] != '\0');
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(words,
+			    evdns_err_to_string(codes[k]));
+	}
+}
+
+TEST(error_codes_that_do_not_exist_have_words)
+{
+	static const int codes[] = {-1, 6, 15, 64, 1000000};
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		assert_string_equal(evdns_err_to_string(codes[i]),
+		    evdns_err_to_string(-1000));
+	assert_true(evdns_err_to_string(-1000)[0] != '\0');
+	assert_string_not_equal(evdns_err_to_string(-1000),
+	    evdns_err_to_string(DNS_ERR_UNKNOWN));
+}
+
+static ev_uint16_t
+five(void)
+{
+	return 5;
+}
+
+static void
+id_rule(const struct question *q, struct reply *reply, void *ids)
+{
+	((int *)ids)[q->serial] = q->id;
+	reply_a(reply, "192.0.2.1", 60);
+}
+
+/* Ids are taken from it, or it is of no effect. */
+TEST(id_function_does_no_harm)
+{
+	int ids[3];
+	struct dns d;
+
+	evdns_set_transaction_id_fn(five);
+	set_up_with(&d, 0, id_rule, ids);
+	for (int i = 0; i < 3; i++)
+		look_up("www.test");
+	assert_int_equal(responder_count(d.server), 3);
+	tear_down(&d);
+}
