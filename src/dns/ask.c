@@ -90,7 +90,8 @@ on_end(struct evi_query *query, enum evi_outcome outcome,
 		    evi_wire_answer(msg, len, ask->type, &ask->answer);
 		ask->cut = !ask->tcp &&
 		    (ask->result == DNS_ERR_TRUNCATED ||
-			(ask->result == -1 && len >= NS_PACKETSZ));
+			(ask->result == -1 &&
+			    (msg == NULL || len >= NS_PACKETSZ)));
 	}
 	put(ask, &ended);
 }

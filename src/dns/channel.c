@@ -552,6 +552,13 @@ outcome_of(int status)
 	case ARES_ENOTFOUND: /* .onion, RFC 7686 */
 	case ARES_EBADNAME:
 		return EVI_NO_SUCH_NAME;
+	/* It may keep a reply that it does not understand to itself. */
+	case ARES_EBADRESP:
+	case ARES_EFORMERR:
+	case ARES_ESERVFAIL:
+	case ARES_ENOTIMP:
+	case ARES_EREFUSED:
+		return EVI_REPLIED;
 	case ARES_EDESTRUCTION:
 	case ARES_ECANCELLED:
 		return EVI_DROPPED;

@@ -18,7 +18,7 @@ struct evi_channel;
 
 /* How a question ended. */
 enum evi_outcome {
-	EVI_REPLIED,
+	EVI_REPLIED, /* without a message if it made no sense */
 	EVI_TIMED_OUT,
 	EVI_UNREACHABLE, /* the network, or the server's host, said no */
 	EVI_NO_MEMORY,

@@ -142,22 +142,26 @@ question_size(size_t name_len)
 	return (size + sizeof(int) - 1) / sizeof(int) * sizeof(int);
 }
 
-/* Fills the room behind the request with its questions, which are all right. */
+/*
+ * Fills the room behind the request with its questions, which are all right.
+ * The last one has just been read; that one is all there is most of the time.
+ */
 static void
-take_questions(struct request *req, struct evi_wire_request *wire)
+take_questions(struct request *req, struct evi_wire_request *wire,
+    struct evi_wire_question *last, size_t last_len)
 {
 	struct evdns_server_question **all = (void *)(req + 1);
 	char *place = (char *)(all + wire->nquestions);
 	struct evdns_server_question *q;
-	struct evi_wire_question question;
-	size_t len;
+	size_t len = last_len;
 
 	for (int i = 0; i < wire->nquestions; i++) {
-		len = (size_t)evi_wire_question(wire, &question);
+		if (wire->nquestions > 1)
+			len = (size_t)evi_wire_question(wire, last);
 		all[i] = q = (void *)place;
-		q->type = question.type;
-		q->class = question.class;
-		memcpy(q->name, question.name, len + 1);
+		q->type = last->type;
+		q->class = last->class;
+		memcpy(q->name, last->name, len + 1);
 		place += question_size(len);
 	}
 	req->public.nquestions = wire->nquestions;
@@ -172,24 +176,24 @@ read_request(struct evdns_server_port *port, const struct datagram *d)
 	struct evi_wire_question question;
 	struct request *req;
 	size_t room = 0;
-	int n;
+	int len = 0;
 
 	if (evi_wire_request(&wire, d->bytes, d->len) == -1)
 		return NULL;
 	start = wire;
 	for (int i = 0; i < wire.nquestions; i++) {
-		n = evi_wire_question(&wire, &question);
-		if (n == -1)
+		len = evi_wire_question(&wire, &question);
+		if (len == -1)
 			return NULL;
 		room += sizeof(struct evdns_server_question *) +
-			question_size((size_t)n);
+			question_size((size_t)len);
 	}
 	req = request_new(port, room);
 	if (req == NULL)
 		return NULL;
 	req->reply.id = wire.id;
 	req->public.flags = wire.flags;
-	take_questions(req, &start);
+	take_questions(req, &start, &question, (size_t)len);
 	req->client_len = d->client_len;
 	memcpy(&req->client, &d->client, d->client_len);
 	return req;

@@ -157,13 +157,17 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 {
 	struct reader here = *r;
 	int n, references = 0;
-	size_t size = 0;
+	size_t size = 0, end = 0;
 
 	while ((n = get_head(&here)) > 0) {
 		if (n >= REFERENCE) {
+			if (++references > REFERENCES)
+				return -1;
+			if (end == 0)
+				end = here.at + 1;
 			here.at--;
 			here.at = get16(&here) & OFFSET;
-			if (here.at >= here.len || ++references > REFERENCES)
+			if (here.at >= here.len)
 				return -1;
 			continue;
 		}
@@ -175,7 +179,8 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 		here.at += (size_t)n;
 	}
 	text[size] = '\0';
-	return n == 0 && skip_name(r) == 0 ? (int)size : -1;
+	r->at = end != 0 ? end : here.at;
+	return n == 0 ? (int)size : -1;
 }
 
 /* Goes behind so many questions.  0 or -1. */

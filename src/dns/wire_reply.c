@@ -16,8 +16,7 @@
 #include <evdns.h>
 #include <string.h>
 
-#define REFERENCE 0xc000 /* a reference to the place that the other bits say   \
-			  */
+#define REFERENCE 0xc000 /* to the place that the other bits say */
 #define PLACE_MAX 0x3fff
 #define ENDS_MAX 128 /* 1.4: the first so many ends of names are remembered */
 
@@ -60,8 +59,9 @@ put8(struct writer *w, size_t n)
 static void
 put16(struct writer *w, size_t n)
 {
-	put8(w, n >> 8);
-	put8(w, n);
+	uint8_t bytes[2] = {(uint8_t)(n >> 8), (uint8_t)n};
+
+	put(w, bytes, 2);
 }
 
 static void

@@ -359,7 +359,7 @@ TEST(result_of_a_refusal)
 TEST(result_of_a_response_code_without_a_name_is_unknown)
 {
 	for (int rcode = 6; rcode < 16; rcode++) {
-		char reply[8];
+		char reply[16];
 
 		snprintf(reply, sizeof reply, "%d", rcode);
 		check_error(reply, "www.test:unknown");

@@ -8,11 +8,14 @@
 # FUZZ selects them by name.  LIBEVENT=/prefix is about a libevent 1.4 that is
 # installed there.  What libFuzzer finds goes to $(BUILD)/fuzz/found.
 
-FUZZ ?= $(filter-out replay,$(patsubst tests/fuzz/%.c,%,\
-	$(sort $(wildcard tests/fuzz/*.c))))
+fuzz_14 = $(filter /%,$(LIBEVENT))
+# Those that see the library from inside.
+fuzz_inside = $(patsubst tests/fuzz/%.c,%,\
+	$(shell grep -lE '^.include "(\.\./)*src/' tests/fuzz/*.c))
+FUZZ ?= $(filter-out replay $(if $(fuzz_14),$(fuzz_inside)),\
+	$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
 SECONDS ?= 60
 
-fuzz_14 = $(filter /%,$(LIBEVENT))
 fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
 fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
 	-I$(or $(fuzz_14:%=%/include),compat)

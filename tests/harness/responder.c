@@ -12,9 +12,7 @@
 #include <sys/wait.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -24,7 +22,6 @@
 #include <unistd.h>
 
 #define MAX_CONNS 32
-#define NAME_TEXT 1100 /* 255 bytes, each \DDD at the worst */
 
 /* What parent and child share. */
 struct journal {
@@ -34,7 +31,7 @@ struct journal {
 };
 
 struct conn {
-	int fd; /* -1 if free */
+	int fd;
 	struct event ev;
 	struct responder *server;
 	uint8_t in[2 + 65535];
@@ -73,58 +70,6 @@ struct responder {
 /*
  * Messages in.
  */
-
-/* The text of the name at msg[*at], which is moved behind it. */
-static bool
-read_name(const uint8_t *msg, size_t len, size_t *at, char *text)
-{
-	char *out = text;
-
-	while (*at < len && msg[*at] != 0) {
-		size_t label = msg[(*at)++];
-
-		if (label > 63 || *at + label > len || out - text > 1000)
-			return false;
-		if (out != text)
-			*out++ = '.';
-		for (; label > 0; label--) {
-			uint8_t c = msg[(*at)++];
-
-			if (isgraph(c) && c != '.' && c != '\\')
-				*out++ = c;
-			else
-				out += sprintf(out, "\\%03d", c);
-		}
-	}
-	*out = '\0';
-	if (out == text)
-		strcpy(text, ".");
-	return (*at)++ < len;
-}
-
-static int
-get16(const uint8_t *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static bool
-read_question(struct question *q, char *name)
-{
-	const uint8_t *msg = q->msg;
-	size_t at = 12;
-
-	if (q->len < 12 || get16(msg + 4) != 1 ||
-	    !read_name(msg, q->len, &at, name) || at + 4 > q->len)
-		return false;
-	q->id = get16(msg);
-	q->name = name;
-	q->type = get16(msg + at);
-	at += 4;
-	q->edns = get16(msg + 10) > 0 && at + 3 <= q->len && msg[at] == 0 &&
-		  get16(msg + at + 1) == TYPE_OPT;
-	return true;
-}
 
 static const char *
 type_name(int type)
@@ -168,170 +113,6 @@ log_question(struct responder *server, const struct question *q)
 /*
  * Messages out.
  */
-
-static void
-put(struct reply *reply, const void *data, size_t len)
-{
-	assert_true(reply->len + len <= sizeof reply->msg);
-	if (len > 0)
-		memcpy(reply->msg + reply->len, data, len);
-	reply->len += len;
-}
-
-static void
-put16(struct reply *reply, unsigned n)
-{
-	uint8_t b[2] = {n >> 8, n};
-
-	put(reply, b, 2);
-}
-
-static void
-put_name(struct reply *reply, const char *name)
-{
-	while (*name != '\0' && strcmp(name, ".") != 0) {
-		uint8_t label = strcspn(name, ".");
-
-		put(reply, &label, 1);
-		put(reply, name, label);
-		name += label;
-		name += *name == '.';
-	}
-	put(reply, "", 1);
-}
-
-static void
-reply_start(struct reply *reply)
-{
-	const struct question *q = reply->question;
-	size_t qlen = 12;
-
-	while (q->msg[qlen] != 0)
-		qlen += 1 + q->msg[qlen];
-	reply->id = q->id;
-	reply->flags = FLAG_RESPONSE | 0x80 | (get16(q->msg + 2) & 0x0100);
-	reply->section = 1;
-	reply->delay = 0;
-	reply->drop = reply->other_port = reply->hang_up = reply->raw = false;
-	reply->len = 12;
-	reply->owner = 12;
-	memset(reply->count, 0, sizeof reply->count);
-	reply->count[0] = 1;
-	put(reply, q->msg + 12, qlen + 5 - 12);
-}
-
-void
-reply_question(struct reply *reply, const char *name, int type)
-{
-	reply->len = 12;
-	put_name(reply, name);
-	put16(reply, type);
-	put16(reply, 1);
-}
-
-void
-reply_rcode(struct reply *reply, int rcode)
-{
-	reply->flags = (reply->flags & ~15) | rcode;
-}
-
-/* All of a record but its data. */
-static void
-put_record(struct reply *reply, const char *owner, int type, uint32_t ttl)
-{
-	if (owner != NULL)
-		put_name(reply, owner);
-	else
-		put16(reply, 0xc000 | reply->owner);
-	put16(reply, type);
-	put16(reply, 1);
-	put16(reply, ttl >> 16);
-	put16(reply, ttl & 0xffff);
-	reply->count[reply->section]++;
-}
-
-void
-reply_record(struct reply *reply, const char *owner, int type, uint32_t ttl,
-    const void *data, size_t len)
-{
-	put_record(reply, owner, type, ttl);
-	put16(reply, len);
-	put(reply, data, len);
-}
-
-static void
-name_record(struct reply *reply, int type, const char *name, uint32_t ttl)
-{
-	size_t start;
-
-	put_record(reply, NULL, type, ttl);
-	start = reply->len;
-	put16(reply, 0);
-	put_name(reply, name);
-	reply->msg[start] = (reply->len - start - 2) >> 8;
-	reply->msg[start + 1] = reply->len - start - 2;
-	if (type == TYPE_CNAME)
-		reply->owner = start + 2;
-}
-
-static void
-address_record(struct reply *reply, int family, const char *text, uint32_t ttl)
-{
-	uint8_t bytes[16];
-	bool is_v4 = family == AF_INET;
-
-	assert_int_equal(inet_pton(family, text, bytes), 1);
-	reply_record(reply, NULL, is_v4 ? TYPE_A : TYPE_AAAA, ttl, bytes,
-	    is_v4 ? 4 : 16);
-}
-
-void
-reply_a(struct reply *reply, const char *address, uint32_t ttl)
-{
-	address_record(reply, AF_INET, address, ttl);
-}
-
-void
-reply_aaaa(struct reply *reply, const char *address, uint32_t ttl)
-{
-	address_record(reply, AF_INET6, address, ttl);
-}
-
-void
-reply_ptr(struct reply *reply, const char *name, uint32_t ttl)
-{
-	name_record(reply, TYPE_PTR, name, ttl);
-}
-
-void
-reply_cname(struct reply *reply, const char *target, uint32_t ttl)
-{
-	name_record(reply, TYPE_CNAME, target, ttl);
-}
-
-void
-reply_raw(struct reply *reply, const void *data, size_t len)
-{
-	reply->len = 0;
-	reply->raw = true;
-	put(reply, data, len);
-}
-
-static void
-finish(struct reply *reply)
-{
-	size_t len = reply->len;
-
-	reply->len = 0;
-	if (len >= 2)
-		put16(reply, reply->id);
-	if (!reply->raw) {
-		put16(reply, reply->flags);
-		for (int i = 0; i < 4; i++)
-			put16(reply, reply->count[i]);
-	}
-	reply->len = len;
-}
 
 static void
 conn_free(struct responder *server, int i)
@@ -426,7 +207,7 @@ deliver(struct reply *reply)
 	struct later *l = malloc(sizeof *l + reply->len);
 
 	assert_non_null(l);
-	finish(reply);
+	reply_finish(reply);
 	l->next = NULL;
 	l->due = reply->delay > 0 ? now_ms() + reply->delay : 0;
 	l->fd = reply->other_port && !q->tcp ? server->other : reply->via;
@@ -459,8 +240,8 @@ handle(struct responder *server, struct question *q, int fd)
 {
 	struct reply *reply = &server->reply;
 	struct sockaddr_in *sin = (struct sockaddr_in *)&q->client;
-	char name[NAME_TEXT];
-	bool good = read_question(q, name);
+	char name[QUESTION_NAME];
+	bool good = question_read(q, name);
 
 	q->serial = server->journal->count;
 	q->client_port = ntohs(sin->sin_port); /* in the same place for IPv6 */
@@ -516,7 +297,7 @@ conn_cb(int fd, short what, void *arg)
 	while (conn->have >= 2) {
 		struct question q = {.tcp = true};
 		socklen_t salen = sizeof q.client;
-		size_t len = get16(conn->in);
+		size_t len = conn->in[0] << 8 | conn->in[1];
 		uint8_t msg[65536];
 
 		if (conn->have < 2 + len)

@@ -70,7 +70,7 @@ struct reply {
 	bool other_port; /* UDP: sent from another port */
 	bool hang_up;	 /* TCP: closed, after the reply if there is one */
 
-	/* Of use to responder.c alone. */
+	/* Not for rules. */
 	uint8_t msg[65536];
 	size_t len;
 	int count[4];
@@ -153,5 +153,15 @@ void responder_log_clear(struct responder *server);
  * puts an end to that.
  */
 void responder_refuse(struct responder *server, bool refuse);
+
+/*
+ * What reply.c does for responder.c.  A question is read from its msg and len,
+ * and false is one that cannot be; name has to last as long as it.  A reply is
+ * started when its question is known, and finished when it is to be sent.
+ */
+#define QUESTION_NAME 1300 /* 255 bytes, each \DDD at the worst */
+bool question_read(struct question *q, char name[QUESTION_NAME]);
+void reply_start(struct reply *reply);
+void reply_finish(struct reply *reply);
 
 #endif

@@ -462,10 +462,13 @@ TEST(dns_request_that_is_cut_off_has_fewer_questions)
 	    bytes);
 
 	assert_int_equal(read_request(bytes, len), 2);
-	while (len-- > 0)
-		assert_int_equal(read_request(bytes, len), len < 12	   ? -1
-							   : len < 12 + 11 ? 0
-									   : 1);
+	while (--len >= 12 + 11)
+		assert_int_equal(read_request(bytes, len), 1);
+	for (; len >= 12; len--)
+		assert_int_equal(read_request(bytes, len), 0);
+	for (; len > 0; len--)
+		assert_int_equal(read_request(bytes, len), -1);
+	assert_int_equal(read_request(bytes, 0), -1);
 }
 
 TEST(dns_request_says_what_it_is)

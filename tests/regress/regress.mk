@@ -4,7 +4,7 @@
 # libraries, so that the calls in REGRESS_WRAP can be counted and made to fail.
 # A new file needs no edit.
 
-REGRESS_WRAP = malloc calloc realloc free epoll_ctl epoll_wait epoll_create1 \
+REGRESS_WRAP = malloc calloc realloc free strdup strndup epoll_ctl epoll_wait epoll_create1 \
 	eventfd poll fcntl ioctl read readv recv write writev send memchr \
 	memmem memcmp bcmp memcpy memmove evi_alloc_resize
 reg_out = $(BUILD)/regress

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 _Thread_local struct counts counts;
 
@@ -52,6 +53,8 @@ void *__wrap_malloc(size_t);
 void *__wrap_calloc(size_t, size_t);
 void *__wrap_realloc(void *, size_t);
 void __wrap_free(void *);
+char *__wrap_strdup(const char *);
+char *__wrap_strndup(const char *, size_t);
 int __wrap_epoll_ctl(int, int, int, struct epoll_event *);
 int __wrap_epoll_wait(int, struct epoll_event *, int, int);
 int __wrap_epoll_create1(int);
@@ -181,6 +184,25 @@ void *
 __wrap_calloc(size_t n, size_t size)
 {
 	return must_fail() ? NULL : counted(__real_calloc(n, size));
+}
+
+char *
+__wrap_strndup(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max);
+	char *copy = __wrap_malloc(len + 1);
+
+	if (copy != NULL) {
+		__real_memcpy(copy, text, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
+
+char *
+__wrap_strdup(const char *text)
+{
+	return __wrap_strndup(text, SIZE_MAX);
 }
 
 void *
