@@ -334,7 +334,7 @@ TEST(search_domain_that_makes_the_name_too_long_is_passed_over,
 
 TEST(search_domains_may_be_many)
 {
-	char domain[16], asked[4096] = "";
+	char domain[32], asked[4096] = "";
 	struct dns d;
 
 	set_up(&d, NULL);

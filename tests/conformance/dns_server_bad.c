@@ -330,10 +330,11 @@ add_long_names(struct evdns_server_request *req)
 	for (size_t len = 254; len < sizeof(name) - 1; len = len * 3 / 2) {
 		for (size_t i = 0; i < len; i++)
 			name[i] = i % 2 == 0 ? 'a' : '.';
-		strcpy(name + len - 1, "b");
+		name[len - 1] = 'b';
+		name[len] = '\0';
 		name[len - 2] = len % 2 == 0 ? 'a' : '.';
 		refuse_name(req, name);
-		strcat(name, ".");
+		memcpy(name + len, ".", 2);
 		refuse_name(req, name);
 	}
 }

@@ -105,11 +105,11 @@ TEST(dns_answers_that_wait_are_so_many_and_no_more)
 	bytes = counts.bytes;
 	fail_sendto(1 << 30, EAGAIN);
 	for (int i = 0; i < many + 10; i++) {
-		char request[] = ASK_T;
+		char request[] = ASK_T, id[16];
 
 		/* Without the loop's polling for room. */
-		snprintf(request, 5, "%04x", i);
-		request[4] = ' ';
+		snprintf(id, sizeof(id), "%04x", i);
+		memcpy(request, id, 4);
 		send_hex(s.client, request);
 		event_base_loop(s.base, EVLOOP_ONCE);
 		assert_int_equal(responded, i < many);
