@@ -90,8 +90,7 @@ on_end(struct evi_query *query, enum evi_outcome outcome,
 		    evi_wire_answer(msg, len, ask->type, &ask->answer);
 		ask->cut = !ask->tcp &&
 		    (ask->result == DNS_ERR_TRUNCATED ||
-			(ask->result == -1 &&
-			    (msg == NULL || len >= NS_PACKETSZ)));
+			(ask->result == -1 && len >= NS_PACKETSZ));
 	}
 	put(ask, &ended);
 }
@@ -146,8 +145,10 @@ send_now(struct evi_ask *ask)
 }
 
 static bool
-may_send(const struct evi_nameserver *ns)
+may_send(struct evi_nameserver *ns)
 {
+	if (TAILQ_EMPTY(&ns->asks))
+		ns->nread = ns->nsent;
 	return ns->nsent - ns->nread < UNREAD_MAX;
 }
 
@@ -326,7 +327,7 @@ on_pace(int fd, short what, void *arg)
 	while ((ask = overtaken(ns)) != NULL && repeat_at(ask) <= now)
 		repeat(ask);
 	ask = TAILQ_LAST(&ns->asks, evi_asks);
-	if (ask != NULL && now - ask->sent >= READ_AFTER)
+	if (ask == NULL || now - ask->sent >= READ_AFTER)
 		ns->nread = ns->nsent;
 	evi_resolve_work();
 }

@@ -176,7 +176,14 @@ read_batch(int fd)
 	return 0;
 }
 
-/* The next datagram that is not empty; empty ones say nothing. */
+static bool
+may_be_reply(const uint8_t *msg, size_t len)
+{
+	return len >= NS_HFIXEDSZ && (msg[2] & 0x80) && msg[4] == 0 &&
+	    msg[5] == 1;
+}
+
+/* The next datagram that may be a reply to one question. */
 static ares_ssize_t
 next_datagram(int fd, void *data, size_t size)
 {
@@ -186,7 +193,7 @@ next_datagram(int fd, void *data, size_t size)
 		if (incoming.next == incoming.n && read_batch(fd) == -1)
 			return -1;
 		len = incoming.len[incoming.next++];
-	} while (len == 0);
+	} while (!may_be_reply(incoming.data[incoming.next - 1], len));
 	if (len > size)
 		len = size;
 	memcpy(data, incoming.data[incoming.next - 1], len);
@@ -552,13 +559,10 @@ outcome_of(int status)
 	case ARES_ENOTFOUND: /* .onion, RFC 7686 */
 	case ARES_EBADNAME:
 		return EVI_NO_SUCH_NAME;
-	/* It may keep a reply that it does not understand to itself. */
+	/* Some versions tell all questions of one reply that makes no sense. */
 	case ARES_EBADRESP:
 	case ARES_EFORMERR:
-	case ARES_ESERVFAIL:
-	case ARES_ENOTIMP:
-	case ARES_EREFUSED:
-		return EVI_REPLIED;
+		return EVI_GARBLED;
 	case ARES_EDESTRUCTION:
 	case ARES_ECANCELLED:
 		return EVI_DROPPED;

@@ -18,7 +18,8 @@ struct evi_channel;
 
 /* How a question ended. */
 enum evi_outcome {
-	EVI_REPLIED, /* without a message if it made no sense */
+	EVI_REPLIED,
+	EVI_GARBLED, /* there was a reply, to this or to another question */
 	EVI_TIMED_OUT,
 	EVI_UNREACHABLE, /* the network, or the server's host, said no */
 	EVI_NO_MEMORY,

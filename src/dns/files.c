@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "hops.h"
+#include "support/fork.h"
 
 #define DIRECTORY_EVENTS                                                       \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB |     \
@@ -58,6 +59,7 @@ struct evi_files {
 	int fd; /* -1: there is none any more */
 	dev_t dev;
 	ino_t ino;
+	unsigned int generation; /* of evi_fork_generation */
 	struct event readable, settle;
 	struct event_base *base;
 	void (*changed)(void *arg);
@@ -273,6 +275,11 @@ readable_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	/* What a parent is told of is not for a child to read. */
+	if (f->generation != atomic_load(&evi_fork_generation)) {
+		tell(f);
+		return;
+	}
 	if (!is_ours(f)) {
 		start_over(f);
 		return;
@@ -321,6 +328,7 @@ evi_files_new(struct event_base *base, void (*changed)(void *arg), void *arg)
 	if (f == NULL)
 		return NULL;
 	f->base = base;
+	f->generation = atomic_load(&evi_fork_generation);
 	f->changed = changed;
 	f->arg = arg;
 	evtimer_set(&f->settle, settle_cb, f);
@@ -333,8 +341,8 @@ evi_files_new(struct event_base *base, void (*changed)(void *arg), void *arg)
 }
 
 /* The program may go to another directory. */
-static char *
-make_absolute(const char *path)
+char *
+evi_files_absolute(const char *path)
 {
 	char here[PATH_MAX], *absolute;
 	size_t size;
@@ -374,7 +382,7 @@ evi_files_watch(struct evi_files *f, const char *path)
 		errno = EBADF;
 		return -1;
 	}
-	absolute = make_absolute(path);
+	absolute = evi_files_absolute(path);
 	if (absolute == NULL)
 		return -1;
 	for (size_t i = 0; i < f->npaths; i++)

@@ -28,6 +28,12 @@ struct evi_files *
 evi_files_new(struct event_base *base, void (*changed)(void *arg), void *arg);
 
 /*
+ * The name of a file that does not depend on the directory one is in; from
+ * malloc, NULL without memory.
+ */
+char *evi_files_absolute(const char *path);
+
+/*
  * Watches one more file, which need not exist.  A relative path starts from the
  * directory that is current now.  0, or -1 and errno.
  */

@@ -218,6 +218,7 @@ evi_nameserver_learn(struct evi_nameserver *ns, const struct evi_ask *ask)
 		return;
 	switch (ask->outcome) {
 	case EVI_REPLIED:
+	case EVI_GARBLED:
 		take_back(ns);
 		break;
 	case EVI_TIMED_OUT:

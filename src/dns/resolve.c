@@ -398,12 +398,13 @@ on_reply(struct request *r, struct evi_ask *ask, bool last)
  * something since this one was sent, it is the connection's fault.
  */
 #define REDIALS 8
+#define GARBLED 2 /* so often, as that may have been about another question */
 
 static bool
-redial(struct request *r, const struct evi_ask *ask)
+redial(struct request *r, const struct evi_ask *ask, int most)
 {
-	return ask->outcome == EVI_UNREACHABLE && ask->ns->heard >= ask->sent &&
-	    r->redials++ < REDIALS && evi_ask_again(ask) == 0;
+	return ask->ns->heard >= ask->sent && r->redials++ < most &&
+	    evi_ask_again(ask) == 0;
 }
 
 static void
@@ -411,7 +412,9 @@ on_silence(struct request *r, const struct evi_ask *ask, bool last)
 {
 	bool fallback = ask->tcp && !ask->ns->settings.use_vc;
 
-	if (redial(r, ask) || (evi_ask_is_early(ask) && evi_ask_again(ask) == 0))
+	if (ask->outcome == EVI_UNREACHABLE && redial(r, ask, REDIALS))
+		return;
+	if (evi_ask_is_early(ask) && evi_ask_again(ask) == 0)
 		return;
 	/* That it does no TCP after a reply that was cut is an answer. */
 	if (!fallback && ask->repeats == 0) {
@@ -439,6 +442,12 @@ on_ended(struct evi_ask *ask)
 	case EVI_TIMED_OUT:
 	case EVI_UNREACHABLE:
 		on_silence(r, ask, last);
+		break;
+	case EVI_GARBLED:
+		if (redial(r, ask, GARBLED))
+			break;
+		ask->result = -1;
+		on_reply(r, ask, last);
 		break;
 	case EVI_NO_SUCH_NAME:
 		end_name(r, DNS_ERR_NOTEXIST);
@@ -697,11 +706,29 @@ look_at_ended(void)
 	}
 }
 
-void
-evi_resolve_work(void)
+/*
+ * What a callback asks for, and is known at once, has to wait.  If a callback
+ * runs the loop, the rest is delivered there.
+ */
+static void
+deliver_all(void)
 {
 	struct request *r;
 
+	delivering = true;
+	while ((r = TAILQ_FIRST(&answered)) != NULL && r->pass != pass) {
+		if (TAILQ_NEXT(r, link) != NULL)
+			evi_resolver_work_soon();
+		deliver(r);
+	}
+	delivering = false;
+	if (TAILQ_EMPTY(&answered))
+		evi_resolver_work_done();
+}
+
+void
+evi_resolve_work(void)
+{
 	evi_resolver_check();
 	do {
 		look_at_ended();
@@ -709,12 +736,8 @@ evi_resolve_work(void)
 		evi_asks_go_on();
 		evi_channels_flush();
 	} while (evi_has_ended());
-	/* What a callback asks for, and is known at once, has to wait. */
 	pass++;
-	delivering = true;
-	while ((r = TAILQ_FIRST(&answered)) != NULL && r->pass != pass)
-		deliver(r);
-	delivering = false;
+	deliver_all();
 	work_left();
 }
 

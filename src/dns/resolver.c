@@ -119,6 +119,12 @@ evi_resolver_work_soon(void)
 }
 
 void
+evi_resolver_work_done(void)
+{
+	event_del(&work_event);
+}
+
+void
 evi_resolver_flush_soon(void)
 {
 	if (home != NULL)
@@ -165,6 +171,7 @@ start_over(void)
 {
 	evi_resolve_let_go();
 	evi_sources_follow(NULL);
+	evi_sources_doubt();
 	generation = atomic_load(&evi_fork_generation);
 	starts_over = true;
 	event_active(&work_event, EV_TIMEOUT, 1);
@@ -190,6 +197,7 @@ move_to(struct event_base *base)
 		event_del(&keep_event);
 		event_del(&work_event);
 		event_del(&flush_event);
+		evi_sources_doubt();
 	}
 	evi_sources_follow(NULL);
 	home = base;
@@ -228,7 +236,8 @@ evi_resolver_check(void)
 {
 	bool is_child = generation != atomic_load(&evi_fork_generation);
 
-	if (!home_lives() || (is_child && current() != was_current))
+	if (!home_lives() ||
+	    ((is_child || starts_over) && current() != was_current))
 		move_to(current());
 	else if (is_child)
 		start_over();

@@ -39,8 +39,9 @@ bool evi_resolver_can_ask(void);
 /* Takes over the nameservers to be asked from now on; NULL for none. */
 void evi_resolver_set_servers(struct evi_servers *servers);
 
-/* Runs evi_resolve_work() in the next pass of the loop. */
+/* Runs evi_resolve_work() in the next pass of the loop; does not. */
 void evi_resolver_work_soon(void);
+void evi_resolver_work_done(void);
 
 /* Runs evi_channels_flush() in this pass, behind the callbacks. */
 void evi_resolver_flush_soon(void);

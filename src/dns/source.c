@@ -16,12 +16,13 @@
 struct evi_source {
 	TAILQ_ENTRY(evi_source) link;
 	int flags; /* DNS_OPTION_* */
-	char path[];
+	char *path;
 };
 
 static TAILQ_HEAD(, evi_source) sources = TAILQ_HEAD_INITIALIZER(sources);
 static struct evi_files *files; /* NULL: nobody tells of changes */
 static int64_t looked;		/* when it was done instead */
+static bool doubtful;		/* changes may not have been told */
 
 static void
 watch(const char *path)
@@ -77,16 +78,23 @@ evi_sources_follow(struct event_base *base)
 }
 
 void
+evi_sources_doubt(void)
+{
+	doubtful = true;
+}
+
+void
 evi_sources_look(void)
 {
 	int64_t now;
 
-	if (files != NULL)
+	if (files != NULL && !doubtful)
 		return;
 	now = evi_dns_now();
-	if (now - looked < 1000000)
+	if (!doubtful && now - looked < 1000000)
 		return;
 	looked = now;
+	doubtful = false;
 	on_change(NULL);
 }
 
@@ -97,26 +105,33 @@ evi_sources_forget(void)
 
 	while ((source = TAILQ_FIRST(&sources)) != NULL) {
 		TAILQ_REMOVE(&sources, source, link);
+		free(source->path);
 		free(source);
 	}
 	evi_files_free(files);
 	files = NULL;
 }
 
-/* The source with this path, made if it is new; NULL without memory. */
+/* The source with this path, which it takes over; NULL without memory. */
 static struct evi_source *
-source_for(const char *path)
+source_for(char *path)
 {
 	struct evi_source *source;
 
-	TAILQ_FOREACH (source, &sources, link)
-		if (strcmp(source->path, path) == 0)
-			return source;
-	source = malloc(sizeof(*source) + strlen(path) + 1);
-	if (source == NULL)
+	if (path == NULL)
 		return NULL;
-	strcpy(source->path, path);
-	source->flags = 0;
+	TAILQ_FOREACH (source, &sources, link) {
+		if (strcmp(source->path, path) == 0) {
+			free(path);
+			return source;
+		}
+	}
+	source = calloc(1, sizeof(*source));
+	if (source == NULL) {
+		free(path);
+		return NULL;
+	}
+	source->path = path;
 	TAILQ_INSERT_TAIL(&sources, source, link);
 	watch(path);
 	return source;
@@ -138,7 +153,7 @@ evdns_resolv_conf_parse(int flags, const char *const filename)
 		/* As if it were empty, but for what is returned. */
 		missing = 1, result = 0;
 	if (result == 0 && filename != NULL &&
-	    (source = source_for(filename)) == NULL)
+	    (source = source_for(evi_files_absolute(filename))) == NULL)
 		result = 4;
 	if (result == 0) {
 		if (source != NULL)

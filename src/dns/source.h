@@ -11,6 +11,9 @@ struct event_base;
  */
 void evi_sources_follow(struct event_base *base);
 
+/* What has changed may have been told to nobody: the next look finds out. */
+void evi_sources_doubt(void);
+
 /*
  * Before a request: where changes are not told, the files are looked at, but
  * not more than once a second.

@@ -93,7 +93,7 @@ backwards_rule(const struct question *q, struct reply *reply, void *arg)
 {
 	(void)arg;
 	reply_a(reply, "192.0.2.1", 60);
-	reply->delay = 50 - 20 * q->serial;
+	reply->delay = 200 - 100 * q->serial;
 }
 
 TEST(callback_of_a_later_request_may_come_first)

@@ -60,7 +60,7 @@ struct responder {
 	int udp, other, tcp; /* sockets; tcp may be -1 */
 	struct event udp_ev, tcp_ev, timer;
 	struct conn *conns[MAX_CONNS];
-	struct later *later;
+	struct later *later; /* by the time when they are due */
 	struct journal *journal;
 	struct reply reply;
 	pid_t pid; /* of the child, or 0 */
@@ -165,24 +165,18 @@ transmit(struct responder *server, const struct later *l)
 static int
 send_due(struct responder *server)
 {
-	struct later **at = &server->later;
-	double next = -1;
+	struct later *l;
 
-	while (*at != NULL) {
-		struct later *l = *at;
+	while ((l = server->later) != NULL) {
 		double left = l->due - now_ms();
 
-		if (left <= 0) {
-			*at = l->next;
-			transmit(server, l);
-			free(l);
-			continue;
-		}
-		if (next < 0 || left < next)
-			next = left;
-		at = &l->next;
+		if (left > 0)
+			return (int)left + 1;
+		server->later = l->next;
+		transmit(server, l);
+		free(l);
 	}
-	return next < 0 ? -1 : (int)next + 1;
+	return -1;
 }
 
 static void
@@ -208,7 +202,6 @@ deliver(struct reply *reply)
 
 	assert_non_null(l);
 	reply_finish(reply);
-	l->next = NULL;
 	l->due = reply->delay > 0 ? now_ms() + reply->delay : 0;
 	l->fd = reply->other_port && !q->tcp ? server->other : reply->via;
 	l->tcp = q->tcp;
@@ -216,8 +209,9 @@ deliver(struct reply *reply)
 	l->to = q->client;
 	l->len = reply->len;
 	memcpy(l->msg, reply->msg, l->len);
-	while (*at != NULL)
+	while (*at != NULL && (*at)->due <= l->due)
 		at = &(*at)->next;
+	l->next = *at;
 	*at = l;
 	if (server->evented)
 		timer_cb(-1, 0, server);
