@@ -17,7 +17,7 @@ DROPIN_NAMES = libevent.so libevent_core.so libevent_extra.so \
 
 # pc NAME, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard output.
 pc = printf '%s\n' 'includedir=$(2)' 'libdir=$(3)' '' 'Name: $(1)' \
-	'Description: libevent 1.4 on libev' 'Version: $(ABI_VERSION)' \
+	'Description: libevent 1.4 on libev and c-ares' 'Version: $(ABI_VERSION)' \
 	'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -l$(4)' \
 	'Libs.private: $(LIBS)'
 
