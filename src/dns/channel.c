@@ -25,18 +25,17 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "datagram.h"
 #include "public.h"
 #include "support/fork.h"
 #include "support/log.h"
 
 /* One of the channel's sockets, with the event c-ares wants for it. */
 struct channel_socket {
+	struct evi_socket socket; /* has to be first */
 	TAILQ_ENTRY(channel_socket) link;
-	TAILQ_ENTRY(channel_socket) failed_link;
 	struct evi_channel *channel;
-	int fd;
 	bool stream;
-	int error; /* of sending, that c-ares has not been told yet */
 	dev_t dev; /* which file it is, to be told from a later one */
 	ino_t ino;
 	struct event event;
@@ -121,164 +120,6 @@ on_deadline(int fd, short what, void *arg)
 	ch->noted();
 }
 
-/* --- datagrams that come in: many by one system call --- */
-
-/*
- * Datagrams that were read and not handed to c-ares yet.  It reads until there
- * are no more, so there are none between two of its runs.  After one batch it is
- * told so even if there are: what they lead to comes first, so that the server
- * has something to do, and other events have their turn.
- */
-#define IN_BATCH 16
-#define IN_SIZE 4097
-static struct {
-	uint8_t data[IN_BATCH][IN_SIZE];
-	unsigned int len[IN_BATCH];
-	int n, next;
-	bool done;
-	struct channel_socket *socket; /* NULL once it is closed */
-} incoming;
-
-static void
-forget_batch(void)
-{
-	incoming.socket = NULL;
-	incoming.n = incoming.next = 0;
-	incoming.done = false;
-}
-
-static int
-read_batch(int fd)
-{
-	struct mmsghdr msgs[IN_BATCH];
-	struct iovec iov[IN_BATCH];
-	int i, n;
-
-	if (incoming.done) {
-		errno = EAGAIN;
-		return -1;
-	}
-	memset(msgs, 0, sizeof(msgs));
-	for (i = 0; i < IN_BATCH; i++) {
-		iov[i].iov_base = incoming.data[i];
-		iov[i].iov_len = IN_SIZE;
-		msgs[i].msg_hdr.msg_iov = &iov[i];
-		msgs[i].msg_hdr.msg_iovlen = 1;
-	}
-	n = recvmmsg(fd, msgs, IN_BATCH, MSG_DONTWAIT, NULL);
-	if (n == -1)
-		return -1;
-	for (i = 0; i < n; i++)
-		incoming.len[i] = msgs[i].msg_len;
-	incoming.n = n;
-	incoming.next = 0;
-	incoming.done = true;
-	return 0;
-}
-
-static bool
-may_be_reply(const uint8_t *msg, size_t len)
-{
-	return len >= NS_HFIXEDSZ && (msg[2] & 0x80) && msg[4] == 0 &&
-	    msg[5] == 1;
-}
-
-/* The next datagram that may be a reply to one question. */
-static ares_ssize_t
-next_datagram(int fd, void *data, size_t size)
-{
-	size_t len;
-
-	do {
-		if (incoming.next == incoming.n && read_batch(fd) == -1)
-			return -1;
-		len = incoming.len[incoming.next++];
-	} while (!may_be_reply(incoming.data[incoming.next - 1], len));
-	if (len > size)
-		len = size;
-	memcpy(data, incoming.data[incoming.next - 1], len);
-	return len;
-}
-
-/* --- datagrams that go out, likewise --- */
-
-#define OUT_BATCH 8
-#define OUT_SIZE 512 /* more than a question with a name of 255 bytes */
-static struct {
-	struct channel_socket *socket;
-	int n;
-	uint8_t data[OUT_BATCH][OUT_SIZE];
-	size_t len[OUT_BATCH];
-} outgoing;
-static TAILQ_HEAD(, channel_socket) failed = TAILQ_HEAD_INITIALIZER(failed);
-
-static void
-fail(struct channel_socket *s, int error)
-{
-	if (s->error == 0)
-		TAILQ_INSERT_TAIL(&failed, s, failed_link);
-	s->error = error;
-}
-
-/*
- * A datagram there is no room for is as good as lost on its way.  Any other
- * error is about what was sent before, and is for c-ares.
- */
-static void
-send_batch(void)
-{
-	struct mmsghdr msgs[OUT_BATCH];
-	struct iovec iov[OUT_BATCH];
-	int i, n;
-
-	memset(msgs, 0, sizeof(msgs[0]) * (size_t)outgoing.n);
-	for (i = 0; i < outgoing.n; i++) {
-		iov[i].iov_base = outgoing.data[i];
-		iov[i].iov_len = outgoing.len[i];
-		msgs[i].msg_hdr.msg_iov = &iov[i];
-		msgs[i].msg_hdr.msg_iovlen = 1;
-	}
-	for (i = 0; i < outgoing.n; i += n) {
-		n = sendmmsg(outgoing.socket->fd, msgs + i,
-		    (unsigned int)(outgoing.n - i), MSG_NOSIGNAL);
-		if (n > 0)
-			continue;
-		if (errno != EAGAIN && errno != ENOBUFS)
-			fail(outgoing.socket, errno);
-		break;
-	}
-	outgoing.n = 0;
-}
-
-static void
-put_into_batch(struct channel_socket *s, const void *data, size_t len)
-{
-	if (outgoing.n == OUT_BATCH ||
-	    (outgoing.n > 0 && outgoing.socket != s))
-		send_batch();
-	outgoing.socket = s;
-	memcpy(outgoing.data[outgoing.n], data, len);
-	outgoing.len[outgoing.n++] = len;
-}
-
-void
-evi_channels_flush(void)
-{
-	struct channel_socket *s;
-
-	if (outgoing.n > 0)
-		send_batch();
-	while ((s = TAILQ_FIRST(&failed)) != NULL) {
-		forget_batch();
-		ares_process_fd(s->channel->ares, s->fd, ARES_SOCKET_BAD);
-		/* It is closed by now, or has been told at least. */
-		if (s == TAILQ_FIRST(&failed)) {
-			TAILQ_REMOVE(&failed, s, failed_link);
-			s->error = 0;
-		}
-	}
-}
-
 /* --- sockets, as c-ares calls for them --- */
 
 static struct channel_socket *
@@ -287,7 +128,7 @@ find_socket(struct evi_channel *ch, int fd)
 	struct channel_socket *s;
 
 	TAILQ_FOREACH (s, &ch->sockets, link)
-		if (s->fd == fd)
+		if (s->socket.fd == fd)
 			break;
 	return s;
 }
@@ -303,22 +144,22 @@ open_socket(int family, int type, int protocol, void *arg)
 	(void)family;
 	if (s == NULL)
 		return -1;
-	s->fd = socket(ch->server.sa.sa_family,
+	s->socket.fd = socket(ch->server.sa.sa_family,
 	    type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-	if (s->fd == -1) {
+	if (s->socket.fd == -1) {
 		free(s);
 		return -1;
 	}
-	fstat(s->fd, &st);
+	fstat(s->socket.fd, &st);
 	s->channel = ch;
 	s->stream = type == SOCK_STREAM;
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 	if (s->stream)
 		setsockopt(
-		    s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		    s->socket.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	TAILQ_INSERT_TAIL(&ch->sockets, s, link);
-	return s->fd;
+	return s->socket.fd;
 }
 
 static bool
@@ -326,7 +167,7 @@ is_still_ours(const struct channel_socket *s)
 {
 	struct stat st;
 
-	return fstat(s->fd, &st) == 0 && st.st_dev == s->dev &&
+	return fstat(s->socket.fd, &st) == 0 && st.st_dev == s->dev &&
 	    st.st_ino == s->ino;
 }
 
@@ -340,12 +181,7 @@ close_socket(ares_socket_t fd, void *arg)
 	if (s == NULL)
 		return -1;
 	event_del(&s->event);
-	if (outgoing.socket == s)
-		outgoing.n = 0;
-	if (incoming.socket == s)
-		incoming.socket = NULL;
-	if (s->error != 0)
-		TAILQ_REMOVE(&failed, s, failed_link);
+	evi_datagrams_forget(&s->socket);
 	if (is_still_ours(s))
 		result = close(fd);
 	TAILQ_REMOVE(&ch->sockets, s, link);
@@ -371,9 +207,10 @@ send_to_socket(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
 	struct channel_socket *s = find_socket(ch, fd);
 	struct msghdr msg = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
 
-	if (s != NULL && !s->stream && n == 1 && iov->iov_len <= OUT_SIZE) {
-		put_into_batch(s, iov->iov_base, iov->iov_len);
-		return iov->iov_len;
+	if (s != NULL && !s->stream && n == 1 && iov->iov_len <= EVI_DATAGRAM_MAX) {
+		evi_datagram_write(
+		    &s->socket, iov->iov_base, iov->iov_len);
+		return (ares_ssize_t)iov->iov_len;
 	}
 	return sendmsg(fd, &msg, MSG_NOSIGNAL);
 }
@@ -400,13 +237,27 @@ read_from_socket(ares_socket_t fd, void *data, size_t size, int flags,
 	struct channel_socket *s = find_socket(ch, fd);
 
 	tell_stand_in(from, from_len);
-	if (s != NULL && s->error != 0) {
-		errno = s->error;
+	if (s != NULL && s->socket.error != 0) {
+		errno = s->socket.error;
 		return -1;
 	}
 	if (s != NULL && !s->stream)
-		return next_datagram(fd, data, size);
+		return evi_datagram_read(&s->socket, data, size);
 	return recv(fd, data, size, flags);
+}
+
+/* Has c-ares read and write.  Some versions take one datagram at a time. */
+static void
+process(struct channel_socket *s, short what)
+{
+	ares_channel ares = s->channel->ares;
+	ares_socket_t fd = s->socket.fd;
+
+	evi_datagrams_start(&s->socket);
+	do {
+		ares_process_fd(ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
+		    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
+	} while (evi_datagrams_left(&s->socket));
 }
 
 static void
@@ -415,18 +266,24 @@ on_socket(int fd, short what, void *arg)
 	struct channel_socket *s = arg;
 	struct evi_channel *ch = s->channel;
 
-	if (is_the_parents(ch)) {
-		ch->noted();
-		return;
-	}
-	forget_batch();
-	incoming.socket = s;
-	/* Some versions take one datagram at a time. */
-	do {
-		ares_process_fd(ch->ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
-		    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	} while (incoming.next < incoming.n && incoming.socket == s);
+	(void)fd;
+	if (!is_the_parents(ch))
+		process(s, what);
 	ch->noted();
+}
+
+void
+evi_channels_flush(void)
+{
+	struct evi_socket *s;
+
+	evi_datagrams_flush();
+	while ((s = evi_datagrams_failed()) != NULL) {
+		process((struct channel_socket *)s, EV_READ);
+		/* It is closed by now, or has been told at least. */
+		if (s == evi_datagrams_failed())
+			evi_datagrams_recovered(s);
+	}
 }
 
 /* c-ares says what it waits for at a socket. */
@@ -587,13 +444,14 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *msg,
 static void
 take_whole(const unsigned char **msg, size_t *len)
 {
-	int last = incoming.next - 1;
+	size_t whole_len;
+	const uint8_t *whole = evi_datagram_last(&whole_len);
 
-	if (incoming.socket == NULL || last < 0 || incoming.len[last] <= *len ||
-	    memcmp(incoming.data[last], *msg, *len) != 0)
-		return;
-	*msg = incoming.data[last];
-	*len = incoming.len[last];
+	if (whole != NULL && whole_len > *len &&
+	    memcmp(whole, *msg, *len) == 0) {
+		*msg = whole;
+		*len = whole_len;
+	}
 }
 
 static void

@@ -104,6 +104,7 @@ static void
 on_flush(int fd, short what, void *arg)
 {
 	do_nothing(fd, what, arg);
+	evi_resolver_check(); /* in a child it is for the parent to send */
 	evi_channels_flush();
 	if (evi_has_ended())
 		evi_resolver_work_soon();
