@@ -6,6 +6,7 @@
  * servers are dead.  So it counts against it only if nothing at all was heard
  * from it since the question was sent.
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "ask.h"
@@ -115,12 +116,15 @@ struct evi_channel *
 evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
 {
 	struct evi_channel **channel = tcp ? &ns->tcp : &ns->udp;
+	int seconds = ns->settings.timeout;
 
 	if (!tcp)
 		renew_port(ns);
+	if (seconds > INT_MAX / 1000)
+		seconds = INT_MAX / 1000;
 	if (*channel == NULL)
-		*channel = evi_channel_new(base, &ns->address,
-		    ns->settings.timeout * 1000, tcp, noted);
+		*channel = evi_channel_new(
+		    base, &ns->address, seconds * 1000, tcp, noted);
 	return *channel;
 }
 

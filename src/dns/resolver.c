@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ask.h"
 #include "public.h"
@@ -43,18 +44,43 @@ evdns_set_log_fn(evdns_debug_log_fn_type fn)
 	log_fn = fn;
 }
 
+/*
+ * A log function may do what any callback may.  So messages are kept until there
+ * is nothing that it could disturb.
+ */
+struct message {
+	TAILQ_ENTRY(message) link;
+	int is_warning;
+	char text[256];
+};
+static TAILQ_HEAD(, message) messages = TAILQ_HEAD_INITIALIZER(messages);
+
 void
 evi_dns_log(int is_warning, const char *fmt, ...)
 {
-	char text[512];
+	struct message *m;
 	va_list ap;
 
-	if (log_fn == NULL)
+	if (log_fn == NULL || (m = malloc(sizeof(*m))) == NULL)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(m->text, sizeof(m->text), fmt, ap);
 	va_end(ap);
-	log_fn(is_warning, text);
+	m->is_warning = is_warning;
+	TAILQ_INSERT_TAIL(&messages, m, link);
+}
+
+void
+evi_dns_log_flush(void)
+{
+	struct message *m;
+
+	while ((m = TAILQ_FIRST(&messages)) != NULL) {
+		TAILQ_REMOVE(&messages, m, link);
+		if (log_fn != NULL)
+			log_fn(m->is_warning, m->text);
+		free(m);
+	}
 }
 
 void
@@ -298,6 +324,7 @@ evdns_shutdown(int fail_requests)
 	evi_resolver.hosts = NULL;
 	evi_resolve_drop(fail_requests);
 	log_fn = NULL;
+	evi_dns_log_flush();
 }
 
 const char *

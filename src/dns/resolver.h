@@ -46,8 +46,11 @@ void evi_resolver_work_done(void);
 /* Runs evi_channels_flush() in this pass, behind the callbacks. */
 void evi_resolver_flush_soon(void);
 
-/* To the program's evdns_set_log_fn(), if there is one. */
+/* For the program's evdns_set_log_fn(), if there is one; told by a flush. */
 void evi_dns_log(int is_warning, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Calls the log function: the last thing that is done, outside of requests. */
+void evi_dns_log_flush(void);
 
 #endif

@@ -233,6 +233,7 @@ serve_cb(int fd, short what, void *arg)
 	}
 	port->inside--;
 	release(port);
+	evi_dns_log_flush();
 }
 
 /*
@@ -288,6 +289,7 @@ send_cb(int fd, short what, void *arg)
 	(void)what;
 	send_waiting(port);
 	release(port);
+	evi_dns_log_flush();
 }
 
 /* Has the reply sent later.  0, or -1 where that is not to be. */
@@ -451,6 +453,7 @@ evdns_server_request_respond(struct evdns_server_request *public, int err)
 	    wait_for_room(req) == 0)
 		return 1;
 	request_free(req);
+	evi_dns_log_flush();
 	return 0;
 }
 

@@ -194,6 +194,7 @@ add_nameserver(const struct evi_address *address)
 	evi_address_text(address, text);
 	evi_dns_log(0, "nameserver %s added", text);
 	evi_resolve_pump();
+	evi_dns_log_flush();
 	return 0;
 }
 
@@ -216,6 +217,7 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 	if (evi_address_read(&server, ip_as_string) == -1) {
 		evi_dns_log(
 		    1, "\"%s\" is no nameserver's address", ip_as_string);
+		evi_dns_log_flush();
 		return 4;
 	}
 	return add_nameserver(&server);

@@ -62,6 +62,7 @@ on_change(void *arg)
 	evi_setup_forget_options_of_files();
 	TAILQ_FOREACH (source, &sources, link)
 		read_again(source);
+	evi_resolver_work_soon();
 }
 
 void
@@ -161,6 +162,7 @@ evdns_resolv_conf_parse(int flags, const char *const filename)
 		result = evi_setup_from(source, &conf, flags, false);
 	}
 	evi_resolv_conf_free(&conf);
+	evi_dns_log_flush();
 	return missing ? 1 : result;
 }
 
