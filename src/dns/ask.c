@@ -145,11 +145,15 @@ send_now(struct evi_ask *ask)
 }
 
 static bool
-may_send(struct evi_nameserver *ns)
+may_send(struct evi_nameserver *ns, bool tcp)
 {
+	const struct evi_channel *channel = tcp ? ns->tcp : ns->udp;
+
+	if (channel != NULL && evi_channel_is_full(channel))
+		return false;
 	if (TAILQ_EMPTY(&ns->asks))
 		ns->nread = ns->nsent;
-	return ns->nsent - ns->nread < UNREAD_MAX;
+	return tcp || ns->nsent - ns->nread < UNREAD_MAX;
 }
 
 static struct evi_ask *
@@ -177,7 +181,8 @@ send_or_keep(struct evi_ask *ask)
 {
 	struct evi_nameserver *ns = ask->ns;
 
-	if (!ask->tcp && (!may_send(ns) || !TAILQ_EMPTY(&ns->unsent))) {
+	if (!may_send(ns, ask->tcp) ||
+	    (!ask->tcp && !TAILQ_EMPTY(&ns->unsent))) {
 		put(ask, &ns->unsent);
 		set_pace(ns);
 		return 0;
@@ -249,7 +254,8 @@ send_kept(struct evi_nameserver *ns)
 {
 	struct evi_ask *ask;
 
-	while (may_send(ns) && (ask = TAILQ_FIRST(&ns->unsent)) != NULL) {
+	while ((ask = TAILQ_FIRST(&ns->unsent)) != NULL &&
+	    may_send(ns, ask->tcp)) {
 		if (ask->waiter == NULL) {
 			evi_ask_done(ask);
 		} else if (send_now(ask) == -1) {

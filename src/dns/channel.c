@@ -18,6 +18,7 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,7 +206,10 @@ send_to_socket(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
 {
 	struct evi_channel *ch = arg;
 	struct channel_socket *s = find_socket(ch, fd);
-	struct msghdr msg = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
+	struct msghdr msg = {
+	    .msg_iov = (struct iovec *)iov,
+	    .msg_iovlen = n < IOV_MAX ? (size_t)n : IOV_MAX,
+	};
 
 	if (s != NULL && !s->stream && n == 1 && iov->iov_len <= EVI_DATAGRAM_MAX) {
 		evi_datagram_write(
@@ -504,6 +508,13 @@ double_backslashes(char out[2 * NS_MAXDNAME], const char *name)
 		out[n++] = *name;
 	}
 	out[n] = '\0';
+}
+
+/* Some versions look for a free id until they find one. */
+bool
+evi_channel_is_full(const struct evi_channel *ch)
+{
+	return ch->under_way >= 32768;
 }
 
 bool

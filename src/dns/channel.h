@@ -69,8 +69,9 @@ void evi_channel_free(struct evi_channel *channel);
 void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
     bool edns, struct evi_query *query);
 
-/* Whether all that was asked has ended. */
+/* Whether all that was asked has ended; whether no more may be asked now. */
 bool evi_channel_is_idle(const struct evi_channel *channel);
+bool evi_channel_is_full(const struct evi_channel *channel);
 
 /*
  * Sends the questions that were asked: to be called when there are no more for

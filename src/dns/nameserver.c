@@ -6,7 +6,6 @@
  * servers are dead.  So it counts against it only if nothing at all was heard
  * from it since the question was sent.
  */
-#include <limits.h>
 #include <stdlib.h>
 
 #include "ask.h"
@@ -112,6 +111,9 @@ renew_port(struct evi_nameserver *ns)
 	ns->used = now;
 }
 
+/* Seconds; c-ares reckons in milliseconds, and not well near INT_MAX. */
+#define LONGEST_TIMEOUT 86400
+
 struct evi_channel *
 evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
 {
@@ -120,8 +122,8 @@ evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
 
 	if (!tcp)
 		renew_port(ns);
-	if (seconds > INT_MAX / 1000)
-		seconds = INT_MAX / 1000;
+	if (seconds > LONGEST_TIMEOUT)
+		seconds = LONGEST_TIMEOUT;
 	if (*channel == NULL)
 		*channel = evi_channel_new(
 		    base, &ns->address, seconds * 1000, tcp, noted);

@@ -365,20 +365,30 @@ evi_request_go_on(struct evi_ask *ask)
 	evi_ask_done(ask);
 }
 
-/* What is under way to a server that fails is asked of the next one, too. */
+/* Whether the request waits for this question alone, and may ask another. */
+static bool
+has_other(const struct evi_request *r, const struct evi_ask *ask)
+{
+	return r != NULL && ask == TAILQ_LAST(&r->waiter.asks, evi_asks) &&
+	    next_place(r, false) != -1;
+}
+
 void
 evi_requests_give_up(struct evi_nameserver *ns)
 {
 	struct evi_ask *ask, *next;
-	struct evi_request *r;
 
 	for (ask = TAILQ_FIRST(&ns->asks); ask != NULL; ask = next) {
 		next = TAILQ_NEXT(ask, link);
-		r = (struct evi_request *)ask->waiter;
-		if (r != NULL &&
-		    ask == TAILQ_LAST(&r->waiter.asks, evi_asks) &&
-		    next_place(r, false) != -1)
-			ask_next(r);
+		if (has_other((struct evi_request *)ask->waiter, ask))
+			ask_next((struct evi_request *)ask->waiter);
+	}
+	for (ask = TAILQ_FIRST(&ns->unsent); ask != NULL; ask = next) {
+		next = TAILQ_NEXT(ask, link);
+		if (has_other((struct evi_request *)ask->waiter, ask)) {
+			ask_next((struct evi_request *)ask->waiter);
+			evi_ask_done(ask);
+		}
 	}
 }
 
