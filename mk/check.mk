@@ -11,24 +11,34 @@ SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
-CHECKS = check-style abi-test regress conformance check-system check-asan \
-	fuzz-replay check-tsan check-valgrind check-clang
+# Side by side, on two cores: what shares a build is on one side.
+CHECKS_PLAIN = check-style abi-test regress conformance check-system \
+	check-valgrind
+CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang
+check_parts = for part in $(1); do \
+		log=$(BUILD)/check/$$part; \
+		$(MAKE) --no-print-directory -j1 $$part >$$log 2>&1 || { \
+			cat $$log; echo "check: $$part FAILED"; exit 1; \
+		}; \
+		echo "check: $$part"; \
+		grep -E '^[a-z0-9].*(: | the same)' $$log | \
+			grep -vE '^(make|cc|g?cc|clang)' | sed 's/^/    /'; \
+	done; true
 
-.PHONY: check
+.PHONY: check check-plain check-other
 check:
 	@scripts/need libev-dev libc-ares-dev libcmocka-dev libevent-dev lcov \
 		pkg-config valgrind clang libclang-rt-14-dev gcc-multilib g++
 	@mkdir -p $(BUILD)/check
-	@for part in $(CHECKS); do \
-		echo "check: $$part"; \
-		log=$(BUILD)/check/$$part; \
-		$(MAKE) --no-print-directory $$part >$$log 2>&1 || { \
-			cat $$log; echo "check: $$part FAILED"; exit 1; \
-		}; \
-		grep -E '^[a-z0-9].*(: | the same)' $$log | \
-			grep -vE '^(make|cc|g?cc|clang)' | sed 's/^/    /'; \
-	done; true
-	@tests/summary $(BUILD)/check/*
+	@$(MAKE) --no-print-directory -j2 check-plain check-other
+	@tests/summary $(CHECKS_PLAIN:%=$(BUILD)/check/%) \
+		$(CHECKS_OTHER:%=$(BUILD)/check/%)
+
+check-plain:
+	@$(call check_parts,$(CHECKS_PLAIN))
+
+check-other:
+	@$(call check_parts,$(CHECKS_OTHER))
 
 # The same sources against Debian's libevent: the tags of the tests hold.
 .PHONY: check-system

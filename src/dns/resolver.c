@@ -148,7 +148,8 @@ evi_resolver_work_soon(void)
 void
 evi_resolver_work_done(void)
 {
-	event_del(&work_event);
+	if (!starts_over)
+		event_del(&work_event);
 }
 
 void

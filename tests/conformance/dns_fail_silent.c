@@ -353,6 +353,24 @@ late_rule(const struct question *q, struct reply *reply, void *arg)
 		reply->drop = true;
 }
 
+TEST(dns_server_that_was_silent_about_many_names_is_asked_again)
+{
+	struct late late = {false, 0};
+	struct dns d;
+
+	set_up_with(&d, 0, late_rule, &late);
+	set_short_timeout("1");
+	evdns_set_option("max-inflight:", "1000", DNS_OPTIONS_ALL);
+	for (int i = 0; i < 64; i++)
+		ask("a.test");
+	wait_all();
+	note_clear();
+	late.awake = true;
+	look_up_soon("www.test");
+	assert_log("www.test:192.0.2.2/60");
+	tear_down(&d);
+}
+
 /* Looks names up for a while, about a hundred each second. */
 static void
 go_on_for(int ms)
