@@ -153,12 +153,13 @@ int evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 /*
  * Sets one option from its resolv.conf spelling, colon included where it has a
  * value: "ndots:", "timeout:" (seconds for an answer, 5), "attempts:" (tries
- * for a request, 3), "max-timeouts:" (time-outs in a row, with nothing heard from
- * it in between, that put a server aside, 1; in 1.4 it is 3), "max-inflight:"
- * (requests under way at once, 64), and without a
- * value "rotate", "use-vc", "edns0".  flags says which kinds of options may
- * change, DNS_OPTION_SEARCH for ndots and DNS_OPTION_MISC for the others; one
- * of another kind, or one that is not known, is passed over.  val is copied.
+ * for a request, 3), "max-timeouts:" (time-outs in a row, with nothing heard
+ * from the server in between, that put it aside: 1, and 3 in 1.4),
+ * "max-inflight:" (requests under way at once, 64, but for those that have had
+ * no answer for half a second), and without a value "rotate", "use-vc",
+ * "edns0".  flags says which kinds of options may change, DNS_OPTION_SEARCH for
+ * ndots and DNS_OPTION_MISC for the others; one of another kind, or one that is
+ * not known, is passed over.  val is copied.
  * Returns 0, or -1 where val is not a number that the option can have.
  */
 int evdns_set_option(const char *option, const char *val, int flags);

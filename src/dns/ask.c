@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "public.h"
 #include "resolve.h"
+#include "resolver.h"
 
 /* So many datagrams may be sent that the server may not have read yet, */
 #define UNREAD_MAX 64
@@ -72,8 +73,8 @@ note_reply(struct evi_ask *ask)
 
 /* Runs inside c-ares. */
 static void
-on_end(struct evi_query *query, enum evi_outcome outcome,
-    const uint8_t *msg, size_t len)
+on_end(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
+    size_t len)
 {
 	struct evi_ask *ask = (struct evi_ask *)query;
 
@@ -88,9 +89,9 @@ on_end(struct evi_query *query, enum evi_outcome outcome,
 	if (outcome == EVI_REPLIED) {
 		ask->result =
 		    evi_wire_answer(msg, len, ask->type, &ask->answer);
-		ask->cut = !ask->tcp &&
-		    (ask->result == DNS_ERR_TRUNCATED ||
-			(ask->result == -1 && len >= NS_PACKETSZ));
+		ask->cut =
+		    !ask->tcp && (ask->result == DNS_ERR_TRUNCATED ||
+				     (ask->result == -1 && len >= NS_PACKETSZ));
 	}
 	put(ask, &ended);
 }
@@ -222,7 +223,7 @@ evi_ask_is_early(const struct evi_ask *ask)
 	int64_t time = (int64_t)ask->ns->settings.timeout * 1000000;
 
 	return ask->outcome == EVI_TIMED_OUT &&
-	    evi_dns_now() - ask->began < time - 50000;
+	       evi_dns_now() - ask->began < time - 50000;
 }
 
 void
@@ -255,7 +256,7 @@ send_kept(struct evi_nameserver *ns)
 	struct evi_ask *ask;
 
 	while ((ask = TAILQ_FIRST(&ns->unsent)) != NULL &&
-	    may_send(ns, ask->tcp)) {
+	       may_send(ns, ask->tcp)) {
 		if (ask->waiter == NULL) {
 			evi_ask_done(ask);
 		} else if (send_now(ask) == -1) {
@@ -302,23 +303,28 @@ static void
 set_pace(struct evi_nameserver *ns)
 {
 	struct evi_ask *ask = overtaken(ns);
-	struct timeval tv = {0, READ_AFTER};
-	int64_t us;
+	int64_t now = evi_dns_now(), due;
+	struct timeval tv;
 
-	if (TAILQ_EMPTY(&ns->unsent)) {
-		if (ask == NULL)
-			return;
-		us = repeat_at(ask) - evi_dns_now();
-		tv.tv_sec = us / 1000000;
-		tv.tv_usec = us % 1000000;
-	}
+	if (!TAILQ_EMPTY(&ns->unsent))
+		due = now + READ_AFTER;
+	else if (ask != NULL)
+		due = repeat_at(ask);
+	else
+		return;
 	if (!ns->paced) {
 		event_set(&ns->pace, -1, 0, on_pace, ns);
 		event_base_set(evi_nameservers_base(), &ns->pace);
 		ns->paced = true;
 	}
-	if (!event_pending(&ns->pace, EV_TIMEOUT, NULL))
-		event_add(&ns->pace, &tv);
+	if (event_pending(&ns->pace, EV_TIMEOUT, NULL) && ns->due <= due)
+		return;
+	ns->due = due;
+	if (due < now)
+		due = now;
+	tv.tv_sec = (due - now) / 1000000;
+	tv.tv_usec = (due - now) % 1000000;
+	event_add(&ns->pace, &tv);
 }
 
 static void
@@ -330,6 +336,7 @@ on_pace(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	evi_resolver_check(); /* a child has nothing under way after that */
 	while ((ask = overtaken(ns)) != NULL && repeat_at(ask) <= now)
 		repeat(ask);
 	ask = TAILQ_LAST(&ns->asks, evi_asks);

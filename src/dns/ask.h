@@ -25,7 +25,7 @@ struct evi_waiter {
  * in that of the ended ones and its waiter's.
  */
 struct evi_ask {
-	struct evi_query query; /* has to be first */
+	struct evi_query query;	   /* has to be first */
 	TAILQ_ENTRY(evi_ask) link; /* of the nameserver, or ended */
 	struct evi_asks *list;	   /* that it is in by that */
 	TAILQ_ENTRY(evi_ask) of_waiter;

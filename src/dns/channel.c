@@ -52,7 +52,7 @@ struct evi_channel {
 	evi_channel_noted *noted;
 	TAILQ_HEAD(, channel_socket) sockets;
 	struct event deadline;
-	int64_t due; /* when it fires, in milliseconds */
+	int64_t due;		 /* when it fires, in milliseconds */
 	unsigned int generation; /* of evi_fork_generation */
 };
 
@@ -62,7 +62,8 @@ struct evi_channel {
  */
 #define SHORTEST_TIMEOUT 250
 
-/* What a server may send by UDP if it knows EDNS, in one piece on any network. */
+/* What a server may send by UDP if it knows EDNS, in one piece on any network.
+ */
 #define EDNS_SIZE 1232
 
 /* What comes in at a socket that was a parent's is for the parent. */
@@ -157,8 +158,8 @@ open_socket(int family, int type, int protocol, void *arg)
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
 	if (s->stream)
-		setsockopt(
-		    s->socket.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		setsockopt(s->socket.fd, IPPROTO_TCP, TCP_NODELAY, &one,
+		    sizeof(one));
 	TAILQ_INSERT_TAIL(&ch->sockets, s, link);
 	return s->socket.fd;
 }
@@ -169,7 +170,7 @@ is_still_ours(const struct channel_socket *s)
 	struct stat st;
 
 	return fstat(s->socket.fd, &st) == 0 && st.st_dev == s->dev &&
-	    st.st_ino == s->ino;
+	       st.st_ino == s->ino;
 }
 
 static int
@@ -211,9 +212,9 @@ send_to_socket(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
 	    .msg_iovlen = n < IOV_MAX ? (size_t)n : IOV_MAX,
 	};
 
-	if (s != NULL && !s->stream && n == 1 && iov->iov_len <= EVI_DATAGRAM_MAX) {
-		evi_datagram_write(
-		    &s->socket, iov->iov_base, iov->iov_len);
+	if (s != NULL && !s->stream && n == 1 &&
+	    iov->iov_len <= EVI_DATAGRAM_MAX) {
+		evi_datagram_write(&s->socket, iov->iov_base, iov->iov_len);
 		return (ares_ssize_t)iov->iov_len;
 	}
 	return sendmsg(fd, &msg, MSG_NOSIGNAL);
@@ -342,16 +343,16 @@ make_ares(struct evi_channel *ch)
 	char lookups[] = "b", no_file[] = "/dev/null";
 	union options options;
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
-	    ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
-	    ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
-	    ARES_OPT_QUERY_CACHE;
+		   ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
+		   ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
+		   ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
+		   ARES_OPT_QUERY_CACHE;
 
 	memset(&options, 0, sizeof(options));
 	options.known = (struct ares_options){
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-		ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
-		(ch->tcp ? ARES_FLAG_USEVC : ARES_FLAG_STAYOPEN),
+		     ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
+		     (ch->tcp ? ARES_FLAG_USEVC : ARES_FLAG_STAYOPEN),
 	    .timeout = ch->timeout,
 	    .tries = 1,
 	    .ndots = 1,
@@ -441,9 +442,10 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *msg,
 }
 
 /*
- * c-ares cuts what came by UDP at 512 bytes, unless it knows that EDNS was used;
- * and if it knows, it has its own mind of what to do where a server does not like
- * that.  So it does not know, and all of the datagram is taken from the batch.
+ * c-ares cuts what came by UDP at 512 bytes, unless it knows that EDNS was
+ * used; and if it knows, it has its own mind of what to do where a server does
+ * not like that.  So it does not know, and all of the datagram is taken from
+ * the batch.
  */
 static void
 take_whole(const unsigned char **msg, size_t *len)
@@ -476,9 +478,9 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int msg_len)
 }
 
 /*
- * Ids come from the kernel, many at a time.  c-ares of Debian 12 has a generator
- * of its own, which a child would go on with, and which can be foreseen if there
- * was no /dev/urandom to start it.
+ * Ids come from the kernel, many at a time.  c-ares of Debian 12 has a
+ * generator of its own, which a child would go on with, and which can be
+ * foreseen if there was no /dev/urandom to start it.
  */
 static unsigned short
 new_id(void)

@@ -29,9 +29,9 @@ enum evi_outcome {
 
 /*
  * A question, in the asker's memory.  ended is called once, perhaps before
- * evi_channel_ask() returns; msg is len bytes of a reply, or NULL, and gone after
- * the return.  It runs inside c-ares: it may note what it was told, and no more
- * than that.
+ * evi_channel_ask() returns; msg is len bytes of a reply, or NULL, and gone
+ * after the return.  It runs inside c-ares: it may note what it was told, and
+ * no more than that.
  */
 struct evi_query {
 	struct evi_channel *channel; /* that it was asked through */
@@ -47,12 +47,12 @@ typedef void evi_channel_noted(void);
 
 /*
  * A channel whose sockets and deadline are events on base, and whose questions
- * wait for timeout milliseconds.  By UDP a reply may be cut (TC), and the socket
- * stays open as long as the channel lives.  NULL without memory.
+ * wait for timeout milliseconds.  By UDP a reply may be cut (TC), and the
+ * socket stays open as long as the channel lives.  NULL without memory.
  */
-struct evi_channel *evi_channel_new(struct event_base *base,
-    const struct evi_address *server, int timeout, bool tcp,
-    evi_channel_noted *noted);
+struct evi_channel *
+evi_channel_new(struct event_base *base, const struct evi_address *server,
+    int timeout, bool tcp, evi_channel_noted *noted);
 
 /*
  * Ends it; what is not answered yet is EVI_DROPPED.  A descriptor that is not
@@ -63,8 +63,8 @@ void evi_channel_free(struct evi_channel *channel);
 
 /*
  * Asks for the records of name that have this type (RFC 1035).  The name is
- * taken as it is, a backslash being a byte like others.  With edns the server is
- * told that it may send larger replies (RFC 6891).
+ * taken as it is, a backslash being a byte like others.  With edns the server
+ * is told that it may send larger replies (RFC 6891).
  */
 void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
     bool edns, struct evi_query *query);

@@ -66,7 +66,7 @@ static bool
 may_be_reply(const uint8_t *msg, size_t len)
 {
 	return len >= NS_HFIXEDSZ && (msg[2] & 0x80) && msg[4] == 0 &&
-	    msg[5] == 1;
+	       msg[5] == 1;
 }
 
 ssize_t

@@ -3,7 +3,7 @@
  * Datagrams of connected sockets, in and out, many by one system call.
  *
  * What is read is handed on one by one.  Somebody starts with a socket, reads
- * until there are no more, and is done with it before the next one starts.  What
+ * until there are no more, and is done with it before the next one starts. What
  * is written is kept until enough has come together, or until a flush.
  */
 #ifndef EVI_DATAGRAM_H
@@ -22,10 +22,10 @@ struct evi_socket {
 };
 
 /*
- * read: the next datagram that may be a reply to one question, as recv(2) would;
- * -1, EAGAIN, where there are no more for now.  left: whether there are some that
- * were received and not read yet.  last: the one that was read last, all of it,
- * which may be more than there was room for; NULL if there is none.
+ * read: the next datagram that may be a reply to one question, as recv(2)
+ * would; -1, EAGAIN, where there are no more for now.  left: whether there are
+ * some that were received and not read yet.  last: the one that was read last,
+ * all of it, which may be more than there was room for; NULL if there is none.
  */
 void evi_datagrams_start(struct evi_socket *s);
 ssize_t evi_datagram_read(struct evi_socket *s, void *data, size_t size);

@@ -225,8 +225,8 @@ read_events(const struct evi_files *f)
 }
 
 /* Whether the descriptor is still the one we opened. */
-static bool
-is_ours(const struct evi_files *f)
+bool
+evi_files_are_followed(const struct evi_files *f)
 {
 	struct stat st;
 
@@ -280,7 +280,7 @@ readable_cb(int fd, short what, void *arg)
 		tell(f);
 		return;
 	}
-	if (!is_ours(f)) {
+	if (!evi_files_are_followed(f)) {
 		start_over(f);
 		return;
 	}
@@ -378,7 +378,7 @@ evi_files_watch(struct evi_files *f, const char *path)
 	char *absolute;
 	int saved;
 
-	if (!is_ours(f)) {
+	if (!evi_files_are_followed(f)) {
 		errno = EBADF;
 		return -1;
 	}
@@ -406,7 +406,7 @@ evi_files_free(struct evi_files *f)
 	if (f->fd != -1)
 		event_del(&f->readable);
 	evtimer_del(&f->settle);
-	if (is_ours(f))
+	if (evi_files_are_followed(f))
 		close(f->fd);
 	cut(&f->places, 0);
 	while (f->npaths > 0)

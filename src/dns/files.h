@@ -7,6 +7,8 @@
 #ifndef EVI_FILES_H
 #define EVI_FILES_H
 
+#include <stdbool.h>
+
 struct event_base;
 struct evi_files;
 
@@ -38,6 +40,9 @@ char *evi_files_absolute(const char *path);
  * directory that is current now.  0, or -1 and errno.
  */
 int evi_files_watch(struct evi_files *files, const char *path);
+
+/* Whether its descriptor is still the one it opened. */
+bool evi_files_are_followed(const struct evi_files *files);
 
 /*
  * Ends it.  Closes its descriptor only if that is still the one it opened: the

@@ -21,17 +21,17 @@ static evi_channel_noted *noted;
 /* --- one nameserver --- */
 
 bool
-evi_settings_equal(
-    const struct evi_settings *one, const struct evi_settings *other)
+evi_settings_equal(const struct evi_settings *one,
+    const struct evi_settings *other)
 {
 	return one->timeout == other->timeout &&
-	    one->max_timeouts == other->max_timeouts &&
-	    one->use_vc == other->use_vc && one->edns0 == other->edns0;
+	       one->max_timeouts == other->max_timeouts &&
+	       one->use_vc == other->use_vc && one->edns0 == other->edns0;
 }
 
 struct evi_nameserver *
-evi_nameserver_new(
-    const struct evi_address *address, const struct evi_settings *settings)
+evi_nameserver_new(const struct evi_address *address,
+    const struct evi_settings *settings)
 {
 	struct evi_nameserver *ns = calloc(1, sizeof(*ns));
 
@@ -125,8 +125,8 @@ evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
 	if (seconds > LONGEST_TIMEOUT)
 		seconds = LONGEST_TIMEOUT;
 	if (*channel == NULL)
-		*channel = evi_channel_new(
-		    base, &ns->address, seconds * 1000, tcp, noted);
+		*channel = evi_channel_new(base, &ns->address, seconds * 1000,
+		    tcp, noted);
 	return *channel;
 }
 

@@ -22,8 +22,8 @@ struct evi_settings {
 	bool edns0;
 };
 
-bool evi_settings_equal(
-    const struct evi_settings *one, const struct evi_settings *other);
+bool evi_settings_equal(const struct evi_settings *one,
+    const struct evi_settings *other);
 
 struct evi_nameserver {
 	int refs;
@@ -45,16 +45,18 @@ struct evi_nameserver {
 	uint64_t newest; /* of these was answered */
 	int64_t rtt;	 /* microseconds it takes to reply, smoothed */
 	struct event pace;
-	bool paced; /* that event is set */
+	bool paced;  /* that event is set */
+	int64_t due; /* when it fires */
 
-	int64_t heard;	/* when it last replied, 0 if never */
-	int silences;	/* time-outs since then */
-	int probes;	/* how often it was tried while it was aside */
-	int64_t retry;	/* when it may be tried again, 0 if it is not aside */
-	bool gave_up;	/* has just been put aside */
+	int64_t heard; /* when it last replied, 0 if never */
+	int silences;  /* time-outs since then */
+	int probes;    /* how often it was tried while it was aside */
+	int64_t retry; /* when it may be tried again, 0 if it is not aside */
+	bool gave_up;  /* has just been put aside */
 };
 
-/* The nameservers that are asked together; counted references, never changed. */
+/* The nameservers that are asked together; counted references, never changed.
+ */
 struct evi_servers {
 	int refs;
 	int n;
@@ -70,8 +72,8 @@ void evi_nameservers_use(struct event_base *base, evi_channel_noted *noted);
 struct event_base *evi_nameservers_base(void);
 
 /* Makes a nameserver, with one reference; NULL without memory. */
-struct evi_nameserver *evi_nameserver_new(
-    const struct evi_address *address, const struct evi_settings *settings);
+struct evi_nameserver *evi_nameserver_new(const struct evi_address *address,
+    const struct evi_settings *settings);
 void evi_nameserver_release(struct evi_nameserver *ns);
 
 /*
@@ -83,15 +85,13 @@ struct evi_servers *evi_servers_ref(struct evi_servers *servers);
 void evi_servers_release(struct evi_servers *servers);
 
 /* Its channel for TCP or UDP, made if need be; NULL without memory. */
-struct evi_channel *evi_nameserver_channel(
-    struct evi_nameserver *ns, bool tcp);
+struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns, bool tcp);
 
 /* The next one of all there are; the first one behind NULL. */
 struct evi_nameserver *evi_nameserver_after(struct evi_nameserver *ns);
 
 /* Judges it by how a question to it ended. */
-void evi_nameserver_learn(
-    struct evi_nameserver *ns, const struct evi_ask *ask);
+void evi_nameserver_learn(struct evi_nameserver *ns, const struct evi_ask *ask);
 
 /*
  * Whether it has been silent, or unreachable, so that others are to be asked

@@ -17,7 +17,8 @@ static void ask_next(struct evi_request *r);
 /* --- the hosts file --- */
 
 static int
-answer_with(struct evi_request *r, const void *addresses, size_t size, int count)
+answer_with(struct evi_request *r, const void *addresses, size_t size,
+    int count)
 {
 	void *copy = malloc(size * (size_t)count);
 
@@ -43,7 +44,8 @@ answer_with_name(struct evi_request *r, const char *name)
 	return DNS_ERR_NONE;
 }
 
-/* What the hosts file says, or error where that is nothing. */
+/* What the hosts file says, or error where that is nothing, or it cannot be
+ * read for now. */
 static int
 ask_hosts(struct evi_request *r, int error)
 {
@@ -57,16 +59,16 @@ ask_hosts(struct evi_request *r, int error)
 		if (known == 1)
 			return answer_with_name(r, name);
 	} else {
-		known = evi_hosts_addresses(
-		    hosts, r->name, r->family, &found, &count);
+		known = evi_hosts_addresses(hosts, r->name, r->family, &found,
+		    &count);
 		if (count > 0)
-			return answer_with(
-			    r, found, r->family == AF_INET ? 4 : 16, count);
+			return answer_with(r, found,
+			    r->family == AF_INET ? 4 : 16, count);
 		/* The DNS may have addresses of the other family. */
 		if (known == 1 && evi_hosts_is_local(r->name))
 			return DNS_ERR_UNKNOWN;
 	}
-	return known == -1 ? DNS_ERR_SERVERFAILED : error;
+	return error;
 }
 
 static bool
@@ -76,9 +78,9 @@ may_be_in_hosts(const struct evi_request *r, enum evi_hosts_order when)
 
 	if (evi_resolver.hosts == NULL)
 		return false;
-	order = r->type != ns_t_ptr && evi_hosts_is_local(r->name) ?
-	    EVI_HOSTS_FIRST :
-	    evi_hosts_order(evi_resolver.hosts);
+	order = r->type != ns_t_ptr && evi_hosts_is_local(r->name)
+		    ? EVI_HOSTS_FIRST
+		    : evi_hosts_order(evi_resolver.hosts);
 	return order == when;
 }
 
@@ -176,7 +178,7 @@ turn_of(int i)
 }
 
 /*
- * Where the next one of this round is in the list; -1 if all had their turn.  It
+ * Where the next one of this round is in the list; -1 if all had their turn. It
  * is one that is aside only if aside says so.
  */
 static int
@@ -262,7 +264,7 @@ static bool
 is_final(int result)
 {
 	return result == DNS_ERR_NONE || result == DNS_ERR_NOTEXIST ||
-	    result == DNS_ERR_UNKNOWN;
+	       result == DNS_ERR_UNKNOWN;
 }
 
 /* Asks the same server again in another way.  False if there is none. */
@@ -288,9 +290,9 @@ on_reply(struct evi_request *r, struct evi_ask *ask, bool last)
 		end_name(r, ask->result);
 		return;
 	}
-	r->error = ask->cut ? DNS_ERR_TRUNCATED :
-	    ask->result < 0 ? DNS_ERR_SERVERFAILED :
-			      ask->result;
+	r->error = ask->cut	     ? DNS_ERR_TRUNCATED
+		   : ask->result < 0 ? DNS_ERR_SERVERFAILED
+				     : ask->result;
 	if (!ask_otherwise(r, ask) && last)
 		ask_next(r);
 }
@@ -306,7 +308,7 @@ static bool
 redial(struct evi_request *r, const struct evi_ask *ask, int most)
 {
 	return ask->ns->heard >= ask->sent && r->redials++ < most &&
-	    evi_ask_again(ask) == 0;
+	       evi_ask_again(ask) == 0;
 }
 
 static void
@@ -335,7 +337,7 @@ evi_request_go_on(struct evi_ask *ask)
 {
 	struct evi_request *r = (struct evi_request *)ask->waiter;
 	bool last = TAILQ_FIRST(&r->waiter.asks) == ask &&
-	    TAILQ_NEXT(ask, of_waiter) == NULL;
+		    TAILQ_NEXT(ask, of_waiter) == NULL;
 
 	switch (ask->outcome) {
 	case EVI_REPLIED:
@@ -370,7 +372,7 @@ static bool
 has_other(const struct evi_request *r, const struct evi_ask *ask)
 {
 	return r != NULL && ask == TAILQ_LAST(&r->waiter.asks, evi_asks) &&
-	    next_place(r, false) != -1;
+	       next_place(r, false) != -1;
 }
 
 void
@@ -421,8 +423,8 @@ evi_request_leave(struct evi_request *r)
 }
 
 struct evi_request *
-evi_request_new(
-    const char *name, int type, evdns_callback_type callback, void *arg)
+evi_request_new(const char *name, int type, evdns_callback_type callback,
+    void *arg)
 {
 	struct evi_request *r = calloc(1, sizeof(*r) + strlen(name) + 1);
 

@@ -22,7 +22,7 @@ struct evi_request {
 	struct evi_search *search; /* NULL: the name as it is */
 	int candidate;		   /* which name of the search list is asked */
 	const char *asked;	   /* that name, or NULL */
-	char *joined;		   /* its memory, if it is not the name itself */
+	char *joined; /* its memory, if it is not the name itself */
 
 	struct evi_servers *servers; /* those it is asked of */
 	unsigned int first;	     /* where a round of them starts */
@@ -57,7 +57,8 @@ void evi_request_start_round(struct evi_request *r);
 /* A question of one has ended: what follows from it.  Frees the question. */
 void evi_request_go_on(struct evi_ask *ask);
 
-/* What is under way to a nameserver that fails is asked of the next one, too. */
+/* What is under way to a nameserver that fails is asked of the next one, too.
+ */
 void evi_requests_give_up(struct evi_nameserver *ns);
 
 /* It has no questions any more, and no nameservers. */

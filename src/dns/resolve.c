@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * All requests: those that wait until there is room among those in flight, those
- * that are asked, and those that wait to be delivered.
+ * All requests: those that wait until there is room among those in flight,
+ * those that are asked, and those that wait to be delivered.
  *
  * What comes in is only noted, in ask.c; all that follows from it, and all
  * callbacks, run in evi_resolve_work(), outside of c-ares.
@@ -162,6 +162,9 @@ on_rested(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	evi_resolver_check();
+	if (!evi_resolver_can_ask())
+		return;
 	while ((r = TAILQ_FIRST(&resting)) != NULL && r->rested <= now) {
 		move(r, &slow);
 		evi_request_start_round(r);
@@ -382,15 +385,15 @@ resolve(const char *name, int type, int family, int flags,
 }
 
 int
-evdns_resolve_ipv4(
-    const char *name, int flags, evdns_callback_type callback, void *ptr)
+evdns_resolve_ipv4(const char *name, int flags, evdns_callback_type callback,
+    void *ptr)
 {
 	return resolve(name, ns_t_a, AF_INET, flags, callback, ptr);
 }
 
 int
-evdns_resolve_ipv6(
-    const char *name, int flags, evdns_callback_type callback, void *ptr)
+evdns_resolve_ipv6(const char *name, int flags, evdns_callback_type callback,
+    void *ptr)
 {
 	return resolve(name, ns_t_aaaa, AF_INET6, flags, callback, ptr);
 }

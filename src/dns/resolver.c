@@ -17,19 +17,11 @@
 #include "support/fork.h"
 #include "support/log.h"
 
-struct evi_resolver evi_resolver = {
-    .options = {.ndots = 1,
-	.timeout = 5,
-	.attempts = 3,
-	.max_timeouts = 1,
-	.max_inflight = 64},
-};
-
 /* Where and who we are. */
-static struct event_base *home;	    /* NULL: no base yet */
+static struct event_base *home;	       /* NULL: no base yet */
 static struct event_base *was_current; /* when home was chosen */
-static unsigned int generation; /* of evi_fork_generation */
-static bool starts_over;	/* the base said that it does */
+static unsigned int generation;	       /* of evi_fork_generation */
+static bool starts_over;	       /* the base said that it does */
 static struct event keep_event; /* keeps the loop, and says that home lives */
 static struct event work_event;
 static struct event flush_event;
@@ -45,8 +37,8 @@ evdns_set_log_fn(evdns_debug_log_fn_type fn)
 }
 
 /*
- * A log function may do what any callback may.  So messages are kept until there
- * is nothing that it could disturb.
+ * A log function may do what any callback may.  So messages are kept until
+ * there is nothing that it could disturb.
  */
 struct message {
 	TAILQ_ENTRY(message) link;
@@ -191,8 +183,8 @@ evi_resolver_set_servers(struct evi_servers *servers)
 }
 
 /*
- * Closes all descriptors of ours that still are.  New ones are made when the loop
- * comes to it: the base has to have its own again first.
+ * Closes all descriptors of ours that still are.  New ones are made when the
+ * loop comes to it: the base has to have its own again first.
  */
 static void
 start_over(void)
@@ -280,14 +272,17 @@ bool
 evi_resolver_can_ask(void)
 {
 	return home != NULL && !starts_over && !evi_resolver.suspended &&
-	    evi_resolver.servers != NULL;
+	       evi_resolver.servers != NULL;
 }
 
+/* A program that has closed our descriptors has closed the base's as well. */
 int
 evi_resolver_come_home(void)
 {
 	if (home != current())
 		move_to(current());
+	else if (home != NULL && !evi_sources_are_followed())
+		event_reinit(home);
 	return evi_resolver_check();
 }
 
@@ -356,4 +351,3 @@ evdns_err_to_string(int err)
 		return "an unknown error";
 	}
 }
-

@@ -14,8 +14,8 @@
 #include "search.h"
 
 struct evi_resolver {
-	struct evi_servers *servers; /* NULL: none */
-	struct evi_search *search;   /* NULL: none */
+	struct evi_servers *servers;	/* NULL: none */
+	struct evi_search *search;	/* NULL: none */
 	struct evi_dns_options options; /* all said */
 	struct evi_hosts *hosts;
 	bool suspended;
@@ -30,7 +30,8 @@ extern struct evi_resolver evi_resolver;
  */
 int evi_resolver_check(void);
 
-/* The same, and goes to the current base if it is on another one. */
+/* The same, and goes to the current base if it is on another one, or has its
+ * own start over if its descriptors are gone. */
 int evi_resolver_come_home(void);
 
 /* Whether there is anything to ask, and anybody to be asked. */

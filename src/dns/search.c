@@ -40,8 +40,7 @@ evi_search_new(const char *const *domains, int n, int ndots)
 }
 
 struct evi_search *
-evi_search_with(
-    const struct evi_search *search, const char *domain, int ndots)
+evi_search_with(const struct evi_search *search, const char *domain, int ndots)
 {
 	int n = search == NULL ? 0 : search->n;
 	const char **domains = calloc(n + 1, sizeof(*domains));

@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /*
- * Domains, without dots at their ends, and how many dots make a name be tried by
- * itself first.  Counted references; what a request began with does not change.
+ * Domains, without dots at their ends, and how many dots make a name be tried
+ * by itself first.  Counted references; what a request began with does not
+ * change.
  */
 struct evi_search {
 	int refs;
@@ -18,11 +19,10 @@ struct evi_search {
 };
 
 /* A list of n domains, copied; NULL without memory. */
-struct evi_search *evi_search_new(
-    const char *const *domains, int n, int ndots);
+struct evi_search *evi_search_new(const char *const *domains, int n, int ndots);
 /* One more domain in front of a list, which may be NULL. */
-struct evi_search *evi_search_with(
-    const struct evi_search *search, const char *domain, int ndots);
+struct evi_search *
+evi_search_with(const struct evi_search *search, const char *domain, int ndots);
 struct evi_search *evi_search_ref(struct evi_search *search);
 void evi_search_release(struct evi_search *search);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the resolver is set up with: nameservers, search list, options.  Both
- * the program and resolv.conf files have a say in each; the program's options go
- * over those of files, and what a file has changed to leaves what the program
- * has set since it was read.
+ * the program and resolv.conf files have a say in each; the program's options
+ * go over those of files, and what a file has changed to leaves what the
+ * program has set since it was read.
  */
 #include <arpa/nameser.h>
 #include <stdlib.h>
@@ -22,15 +22,19 @@ struct wanted {
 static struct wanted *wanted;
 static int nwanted;
 
-#define UNSAID {.all = {[0 ... EVI_DNS_OPTIONS - 1] = -1}}
+#define UNSAID                                                                 \
+	{                                                                      \
+		.all = { [0 ... EVI_DNS_OPTIONS - 1] = -1 }                    \
+	}
 static struct evi_dns_options by_program = UNSAID, by_files = UNSAID;
-static const struct evi_dns_options defaults = {
-    .ndots = 1,
-    .timeout = 5,
-    .attempts = 3,
-    .max_timeouts = 1,
-    .max_inflight = 64,
-};
+#define DEFAULTS                                                               \
+	{                                                                      \
+		.ndots = 1, .timeout = 5, .attempts = 3, .max_timeouts = 1,    \
+		.max_inflight = 64,                                            \
+	}
+static const struct evi_dns_options defaults = DEFAULTS;
+
+struct evi_resolver evi_resolver = {.options = DEFAULTS};
 static bool search_is_the_programs;
 
 /* --- options --- */
@@ -142,7 +146,8 @@ is_wanted(const struct evi_address *address)
 /* Has one more nameserver, at a place among the others.  0, or a code of
  * evdns_nameserver_add(). */
 static int
-want(const struct evi_address *address, const struct evi_source *source, int place)
+want(const struct evi_address *address, const struct evi_source *source,
+    int place)
 {
 	struct wanted *more;
 
@@ -215,8 +220,8 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 	struct evi_address server;
 
 	if (evi_address_read(&server, ip_as_string) == -1) {
-		evi_dns_log(
-		    1, "\"%s\" is no nameserver's address", ip_as_string);
+		evi_dns_log(1, "\"%s\" is no nameserver's address",
+		    ip_as_string);
 		evi_dns_log_flush();
 		return 4;
 	}
@@ -254,8 +259,8 @@ evdns_search_add(const char *domain)
 	struct evi_search *search;
 
 	search_is_the_programs = true;
-	search = evi_search_with(
-	    evi_resolver.search, domain, evi_resolver.options.ndots);
+	search = evi_search_with(evi_resolver.search, domain,
+	    evi_resolver.options.ndots);
 	if (search != NULL)
 		set_search(search);
 }
@@ -301,8 +306,8 @@ evdns_set_option(const char *option, const char *val, int flags)
 /* --- from a file --- */
 
 static int
-take_nameservers(
-    const struct evi_source *source, const struct evi_resolv_conf *conf)
+take_nameservers(const struct evi_source *source,
+    const struct evi_resolv_conf *conf)
 {
 	struct evi_address local;
 	int i, place = give_up(source);
@@ -334,9 +339,9 @@ take_search(const struct evi_resolv_conf *conf, bool again)
 		domains = &host;
 		n = domain[0] != '\0';
 	}
-	set_search(n == 0 ? NULL :
-			    evi_search_new(
-				domains, n, evi_resolver.options.ndots));
+	set_search(
+	    n == 0 ? NULL
+		   : evi_search_new(domains, n, evi_resolver.options.ndots));
 }
 
 int
@@ -348,15 +353,13 @@ evi_setup_from(const struct evi_source *source,
 
 	if (flags & DNS_OPTION_MISC)
 		options = conf->options;
-	options.ndots =
-	    flags & DNS_OPTION_SEARCH ? conf->options.ndots : -1;
+	options.ndots = flags & DNS_OPTION_SEARCH ? conf->options.ndots : -1;
 	put_over(&by_files, &options);
 	if (!again)
 		take_out(&by_program, &options);
 	settle_options();
 	settle_ndots();
-	if ((flags & DNS_OPTION_SEARCH) &&
-	    !(again && search_is_the_programs)) {
+	if ((flags & DNS_OPTION_SEARCH) && !(again && search_is_the_programs)) {
 		search_is_the_programs = false;
 		take_search(conf, again);
 	}

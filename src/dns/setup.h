@@ -10,10 +10,10 @@
 struct evi_source;
 
 /*
- * Takes from a resolv.conf what flags (DNS_OPTION_*) says, in place of what came
- * from the same source before.  Where that is done again because the file has
- * changed, what the program has set itself since then stays.  Returns 0, or 4
- * or 6 as evdns_resolv_conf_parse() does.
+ * Takes from a resolv.conf what flags (DNS_OPTION_*) says, in place of what
+ * came from the same source before.  Where that is done again because the file
+ * has changed, what the program has set itself since then stays.  Returns 0, or
+ * 4 or 6 as evdns_resolv_conf_parse() does.
  */
 int evi_setup_from(const struct evi_source *source,
     const struct evi_resolv_conf *conf, int flags, bool again);

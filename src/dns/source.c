@@ -58,7 +58,8 @@ on_change(void *arg)
 	(void)arg;
 	if (evi_resolver_check() == -1)
 		return;
-	evi_hosts_forget(evi_resolver.hosts);
+	if (evi_resolver.hosts != NULL)
+		evi_hosts_forget(evi_resolver.hosts);
 	evi_setup_forget_options_of_files();
 	TAILQ_FOREACH (source, &sources, link)
 		read_again(source);
@@ -76,6 +77,12 @@ evi_sources_follow(struct event_base *base)
 	watch(evi_file_names.nsswitch);
 	TAILQ_FOREACH (source, &sources, link)
 		watch(source->path);
+}
+
+bool
+evi_sources_are_followed(void)
+{
+	return files == NULL || evi_files_are_followed(files);
 }
 
 void
@@ -147,8 +154,7 @@ evdns_resolv_conf_parse(int flags, const char *const filename)
 
 	if (evi_resolver_check() == -1)
 		return 4;
-	evi_dns_log(
-	    0, "reading %s", filename != NULL ? filename : "no file");
+	evi_dns_log(0, "reading %s", filename != NULL ? filename : "no file");
 	result = evi_resolv_conf_read(&conf, filename);
 	if (result == 1)
 		/* As if it were empty, but for what is returned. */
@@ -170,6 +176,6 @@ int
 evdns_init(void)
 {
 	evi_resolver_come_home();
-	return evdns_resolv_conf_parse(
-	    DNS_OPTIONS_ALL, evi_file_names.resolv_conf);
+	return evdns_resolv_conf_parse(DNS_OPTIONS_ALL,
+	    evi_file_names.resolv_conf);
 }

@@ -3,6 +3,8 @@
 #ifndef EVI_SOURCE_H
 #define EVI_SOURCE_H
 
+#include <stdbool.h>
+
 struct event_base;
 
 /*
@@ -10,6 +12,9 @@ struct event_base;
  * evi_sources_look() has to be called.
  */
 void evi_sources_follow(struct event_base *base);
+
+/* Not so if the program has closed what they are followed by. */
+bool evi_sources_are_followed(void);
 
 /* What has changed may have been told to nobody: the next look finds out. */
 void evi_sources_doubt(void);
