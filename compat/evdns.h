@@ -86,11 +86,11 @@ int evdns_init(void);
 
 /*
  * Ends the resolver: nameservers and search list are forgotten, ndots too but
- * no other option, and the loop is no longer kept alive by it.  All requests end
- * with their callback called inside this function, DNS_ERR_SHUTDOWN its result,
- * where fail_requests is not 0, and without a word where it is; so do those that
- * such a callback makes.  The resolver may be set up again afterwards, or inside
- * a callback.
+ * no other option, and the loop is no longer kept alive by it.  All requests
+ * end with their callback called inside this function, DNS_ERR_SHUTDOWN its
+ * result, where fail_requests is not 0, and without a word where it is; so do
+ * those that such a callback makes.  The resolver may be set up again
+ * afterwards, or inside a callback.
  */
 void evdns_shutdown(int fail_requests);
 
@@ -265,9 +265,9 @@ struct evdns_server_port *evdns_add_server_port(int fd, int is_tcp,
     evdns_request_callback_fn_type callback, void *user_data);
 
 /*
- * Stops serving: no more requests are handed over.  Socket and port go away with
- * the last request that is still waiting for its answer, at once where there is
- * none.
+ * Stops serving: no more requests are handed over.  Socket and port go away
+ * with the last request that is still waiting for its answer, at once where
+ * there is none.
  */
 void evdns_close_server_port(struct evdns_server_port *port);
 
@@ -275,9 +275,9 @@ void evdns_close_server_port(struct evdns_server_port *port);
  * Adds one record to the answer: the name it is about, its type and class, the
  * seconds it may be kept, and its data: with is_name 0, datalen bytes at data;
  * otherwise data is a domain name, ended by NUL, and datalen counts for
- * nothing.  All is copied.  Returns 0, or -1 where section is none of the three,
- * a name is no domain name (labels of at most 63 bytes, 255 in all), datalen is
- * not in 0 to 65535, or memory is short.
+ * nothing.  All is copied.  Returns 0, or -1 where section is none of the
+ * three, a name is no domain name (labels of at most 63 bytes, 255 in all),
+ * datalen is not in 0 to 65535, or memory is short.
  */
 int evdns_server_request_add_reply(struct evdns_server_request *req,
     int section, const char *name, int type, int dns_class, int ttl,
@@ -285,8 +285,8 @@ int evdns_server_request_add_reply(struct evdns_server_request *req,
 
 /*
  * The usual records of the answer section.  a and aaaa: n addresses, 4 or 16
- * bytes each in network order, starting at addrs; they go into one record, which
- * only evdns understands where n is not 1.  ptr: hostname is what the
+ * bytes each in network order, starting at addrs; they go into one record,
+ * which only evdns understands where n is not 1.  ptr: hostname is what the
  * address in is called; where in is NULL inaddr_name is the name asked for
  * ("4.3.2.1.in-addr.arpa"), and one of the two is NULL.  cname: name is another
  * name for cname.  Returns as add_reply.

@@ -4,7 +4,9 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -31,6 +33,14 @@ int __real_epoll_ctl(int, int, int, struct epoll_event *);
 int __real_epoll_wait(int, struct epoll_event *, int, int);
 int __real_epoll_create1(int);
 int __real_eventfd(unsigned int, int);
+int __real_inotify_init1(int);
+int __real_inotify_add_watch(int, const char *, uint32_t);
+int __real_inotify_rm_watch(int, int);
+int __real_open(const char *, int, ...);
+int __real_stat(const char *, struct stat *);
+int __real_lstat(const char *, struct stat *);
+int __real_fstat(int, struct stat *);
+ssize_t __real_readlink(const char *, char *, size_t);
 int __real_poll(struct pollfd *, nfds_t, int);
 int __real_fcntl(int, int, ...);
 int __real_ioctl(int, unsigned long, ...);
@@ -59,6 +69,14 @@ int __wrap_epoll_ctl(int, int, int, struct epoll_event *);
 int __wrap_epoll_wait(int, struct epoll_event *, int, int);
 int __wrap_epoll_create1(int);
 int __wrap_eventfd(unsigned int, int);
+int __wrap_inotify_init1(int);
+int __wrap_inotify_add_watch(int, const char *, uint32_t);
+int __wrap_inotify_rm_watch(int, int);
+int __wrap_open(const char *, int, ...);
+int __wrap_stat(const char *, struct stat *);
+int __wrap_lstat(const char *, struct stat *);
+int __wrap_fstat(int, struct stat *);
+ssize_t __wrap_readlink(const char *, char *, size_t);
 int __wrap_poll(struct pollfd *, nfds_t, int);
 int __wrap_fcntl(int, int, ...);
 int __wrap_ioctl(int, unsigned long, ...);
@@ -89,6 +107,7 @@ counts_since(const struct counts *before)
 	c.reads -= before->reads;
 	c.writes -= before->writes;
 	c.others -= before->others;
+	c.files -= before->files;
 	c.searched -= before->searched;
 	c.copied -= before->copied;
 	return c;
@@ -356,6 +375,70 @@ __wrap_send(int fd, const void *from, size_t len, int flags)
 {
 	counts.writes++;
 	return __real_send(fd, from, len, flags);
+}
+
+/* --- files --- */
+
+int
+__wrap_inotify_init1(int flags)
+{
+	counts.files++;
+	return lacks_descriptor() ? -1 : __real_inotify_init1(flags);
+}
+
+int
+__wrap_inotify_add_watch(int fd, const char *path, uint32_t events)
+{
+	counts.files++;
+	return __real_inotify_add_watch(fd, path, events);
+}
+
+int
+__wrap_inotify_rm_watch(int fd, int wd)
+{
+	counts.files++;
+	return __real_inotify_rm_watch(fd, wd);
+}
+
+int
+__wrap_open(const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = va_arg(ap, mode_t);
+	va_end(ap);
+	counts.files++;
+	return __real_open(path, flags, mode);
+}
+
+int
+__wrap_stat(const char *path, struct stat *st)
+{
+	counts.files++;
+	return __real_stat(path, st);
+}
+
+int
+__wrap_lstat(const char *path, struct stat *st)
+{
+	counts.files++;
+	return __real_lstat(path, st);
+}
+
+int
+__wrap_fstat(int fd, struct stat *st)
+{
+	counts.files++;
+	return __real_fstat(fd, st);
+}
+
+ssize_t
+__wrap_readlink(const char *path, char *to, size_t size)
+{
+	counts.files++;
+	return __real_readlink(path, to, size);
 }
 
 /* --- bytes that are looked at and moved --- */

@@ -19,6 +19,7 @@ struct counts {
 	long reads;    /* read, readv, recv */
 	long writes;   /* write, writev, send */
 	long others;   /* fcntl, ioctl, poll */
+	long files;    /* open, stat, lstat, fstat, readlink, inotify_* */
 	long searched; /* bytes that memchr, memmem, memcmp looked at */
 	long copied;   /* bytes, by memcpy, memmove, and realloc that moves */
 };
@@ -44,7 +45,8 @@ void fail_allocs_often(unsigned int seed, unsigned int one_in);
 /* Whether one has failed since. */
 int alloc_failed(void);
 
-/* Makes the next n calls of epoll_create1, eventfd fail with EMFILE. */
+/* Makes the next n calls of epoll_create1, eventfd, inotify_init1 fail with
+ * EMFILE. */
 void fail_descriptors(int n);
 
 /* Makes the next n additions to an epoll set fail with this errno. */

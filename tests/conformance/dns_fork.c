@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fork() with queries under way: each process gets the answer to each of its
+ * queries, once, and without waiting for a time-out.  A child goes on with what
+ * its parent has asked, as it does with its parent's timers, but asks by
+ * itself.
+ */
+#include "test.h"
+#include "dns_many.h"
+
+#define SHARED "parent and child share the socket"
+
+static bool reinit;
+
+/* What a child does first. */
+static void
+start(void)
+{
+	if (reinit)
+		assert_int_equal(event_reinit(many.base), 0);
+}
+
+/* A child that does this and no more. */
+static pid_t
+child(void (*func)(void))
+{
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid != 0)
+		return pid;
+	start();
+	func();
+	exit(0);
+}
+
+/* Queries the server has got, but not answered. */
+static void
+set_up_under_way(int n)
+{
+	set_up_many();
+	ask_slow('p', n);
+	wait_until_asked(n < 64 ? n : 64);
+}
+
+static void
+child_asks(void)
+{
+	ask('c', 50);
+	finish();
+}
+
+static void
+both_ask(bool with_reinit)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_under_way(50);
+	pid = child(child_asks);
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(4 * 50);
+	tear_down_many();
+}
+
+TEST(parent_and_child_with_reinit_get_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	both_ask(true);
+}
+
+TEST(parent_and_child_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	both_ask(false);
+}
+
+/* There are more than max-inflight: the rest waits in both. */
+static void
+both_have_many_waiting(bool with_reinit)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_under_way(200);
+	pid = child(finish);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(2 * 200);
+	tear_down_many();
+}
+
+TEST(parent_and_child_with_reinit_have_many_waiting, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	both_have_many_waiting(true);
+}
+
+TEST(parent_and_child_without_reinit_have_many_waiting, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	both_have_many_waiting(false);
+}
+
+/* --- one before the other --- */
+
+static void
+child_that_was_first(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_under_way(50);
+	wait_for_child(child(child_asks));
+	ask('q', 50);
+	finish();
+	check_asked_at_most(4 * 50);
+	tear_down_many();
+}
+
+TEST(child_with_reinit_leaves_the_answers_to_the_parent, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	child_that_was_first(true);
+}
+
+TEST(child_without_reinit_leaves_the_answers_to_the_parent,
+    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+{
+	child_that_was_first(false);
+}
+
+static int parent_done[2];
+
+static void
+child_waits_and_asks(void)
+{
+	char c;
+
+	close(parent_done[1]);
+	assert_int_equal(read(parent_done[0], &c, 1), 0);
+	child_asks();
+}
+
+static void
+child_that_was_last(bool with_reinit)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_under_way(50);
+	assert_int_equal(pipe(parent_done), 0);
+	pid = child(child_waits_and_asks);
+	close(parent_done[0]);
+	ask('q', 50);
+	finish();
+	close(parent_done[1]);
+	wait_for_child(pid);
+	check_asked_at_most(4 * 50);
+	tear_down_many();
+}
+
+TEST(child_with_reinit_does_not_need_the_parents_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	child_that_was_last(true);
+}
+
+TEST(child_without_reinit_does_not_need_the_parents_answers,
+    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+{
+	child_that_was_last(false);
+}
+
+/* --- a child that does not ask --- */
+
+static void
+run_child(void (*func)(void), bool with_reinit, int child_asked)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_under_way(50);
+	pid = child(func);
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(2 * 50 + child_asked);
+	tear_down_many();
+}
+
+/* It gets the answers that its parent has asked for, and leaves them, too. */
+TEST(child_with_reinit_that_only_loops_steals_nothing, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	run_child(finish, true, 50);
+}
+
+TEST(child_without_reinit_that_only_loops_steals_nothing, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	run_child(finish, false, 50);
+}
+
+static void
+do_nothing(void)
+{
+}
+
+TEST(child_with_reinit_that_exits_at_once_does_no_harm)
+{
+	run_child(do_nothing, true, 0);
+}
+
+TEST(child_without_reinit_that_exits_at_once_does_no_harm)
+{
+	run_child(do_nothing, false, 0);
+}
+
+static void
+shut_down(void)
+{
+	evdns_shutdown(0);
+	assert_int_equal(event_dispatch(), 1);
+	assert_int_equal(many.answered, 0);
+}
+
+TEST(child_with_reinit_that_shuts_down_does_no_harm)
+{
+	run_child(shut_down, true, 0);
+}
+
+TEST(child_without_reinit_that_shuts_down_does_no_harm)
+{
+	run_child(shut_down, false, 0);
+}
+
+static void
+free_base(void)
+{
+	event_base_free(many.base);
+}
+
+TEST(child_with_reinit_that_frees_the_base_does_no_harm)
+{
+	run_child(free_base, true, 0);
+}
+
+TEST(child_without_reinit_that_frees_the_base_does_no_harm,
+    DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
+    DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
+{
+	run_child(free_base, false, 0);
+}
+
+static void
+make_another_base(void)
+{
+	many.base = event_init();
+	child_asks();
+}
+
+static void
+child_with_another_base(bool with_reinit)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_under_way(50);
+	pid = child(make_another_base);
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(4 * 50);
+	tear_down_many();
+}
+
+TEST(child_with_reinit_goes_on_with_another_base, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	child_with_another_base(true);
+}
+
+TEST(child_without_reinit_goes_on_with_another_base, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	child_with_another_base(false);
+}
+
+/* --- many of them --- */
+
+static void
+several_children(bool with_reinit)
+{
+	pid_t pids[4];
+
+	reinit = with_reinit;
+	set_up_under_way(50);
+	for (int i = 0; i < 4; i++)
+		pids[i] = child(child_asks);
+	ask('q', 50);
+	finish();
+	for (int i = 0; i < 4; i++)
+		wait_for_child(pids[i]);
+	check_asked_at_most((2 + 4 * 2) * 50);
+	tear_down_many();
+}
+
+TEST(several_children_with_reinit_get_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	several_children(true);
+}
+
+TEST(several_children_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	several_children(false);
+}
+
+static void
+child_with_a_child(void)
+{
+	pid_t pid;
+
+	ask_slow('c', 50);
+	event_base_loop(many.base, EVLOOP_NONBLOCK);
+	pid = child(child_asks);
+	finish();
+	wait_for_child(pid);
+}
+
+static void
+grandchild(bool with_reinit)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_under_way(50);
+	pid = child(child_with_a_child);
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most((2 + 2 + 3) * 50);
+	tear_down_many();
+}
+
+TEST(child_of_a_child_with_reinit_gets_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	grandchild(true);
+}
+
+TEST(child_of_a_child_without_reinit_gets_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	grandchild(false);
+}
+
+static void
+line_of_children(bool with_reinit)
+{
+	pid_t first = getpid();
+
+	reinit = with_reinit;
+	set_up_under_way(10);
+	for (int i = 0; i < 5; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			start();
+			ask((char)('a' + i), 10);
+			continue;
+		}
+		finish();
+		wait_for_child(pid);
+		break;
+	}
+	if (getpid() == first) {
+		check_asked_at_most((1 + 2 + 3 + 4 + 5 + 6) * 10);
+		tear_down_many();
+	} else {
+		finish();
+		exit(0);
+	}
+}
+
+TEST(line_of_children_with_reinit_get_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	line_of_children(true);
+}
+
+TEST(line_of_children_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	line_of_children(false);
+}
+
+/* --- before there is a query --- */
+
+static void
+fork_before_queries(bool with_reinit)
+{
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_many();
+	pid = child(child_asks);
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(2 * 50);
+	tear_down_many();
+}
+
+TEST(fork_with_reinit_before_the_first_query, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_before_queries(true);
+}
+
+TEST(fork_without_reinit_before_the_first_query, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_before_queries(false);
+}
+
+static void
+child_adds_and_asks(void)
+{
+	add_many_server();
+	child_asks();
+}
+
+TEST(fork_before_the_first_nameserver)
+{
+	pid_t pid;
+
+	start_many_server();
+	many.base = event_init();
+	reinit = true;
+	pid = child(child_adds_and_asks);
+	child_adds_and_asks();
+	wait_for_child(pid);
+	check_asked_at_most(2 * 50);
+	tear_down_many();
+}
+
+/* All of them asked, and all answered. */
+TEST(fork_between_queries, DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+{
+	pid_t pid;
+
+	set_up_many();
+	ask('p', 50);
+	finish();
+	pid = child(child_asks);
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(3 * 50);
+	tear_down_many();
+}
+
+/* --- without the parent --- */
+
+/* The daemon's queries are asked, and its parent is gone. */
+static void
+go_on_alone(int alive, int report)
+{
+	char c;
+
+	assert_int_equal(read(alive, &c, 1), 0);
+	start();
+	child_asks();
+	write_byte(report);
+}
+
+static void
+daemon_without_parent(bool with_reinit)
+{
+	int alive[2], report[2];
+	pid_t pid;
+
+	reinit = with_reinit;
+	set_up_many();
+	assert_int_equal(pipe(alive), 0);
+	assert_int_equal(pipe(report), 0);
+	pid = fork();
+	if (pid == 0) {
+		ask_slow('p', 50);
+		loop_until_asked(50);
+		if (fork() == 0) {
+			close(alive[1]);
+			go_on_alone(alive[0], report[1]);
+		}
+		_exit(0);
+	}
+	close(alive[1]);
+	close(report[1]);
+	wait_for_child(pid);
+	assert_int_equal(read_byte(report[0]), 'x');
+	check_asked_at_most(3 * 50);
+	close(alive[0]);
+	close(report[0]);
+	tear_down_many();
+}
+
+TEST(daemon_with_reinit_gets_the_answers_when_the_parent_is_gone)
+{
+	daemon_without_parent(true);
+}
+
+TEST(daemon_without_reinit_gets_the_answers_when_the_parent_is_gone)
+{
+	daemon_without_parent(false);
+}

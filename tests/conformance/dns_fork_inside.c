@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fork() and event_reinit() inside callbacks, those of answers too, while
+ * queries are under way and other answers wait to be delivered.
+ */
+#include "test.h"
+#include "dns_many.h"
+
+#define SHARED "parent and child share the socket"
+
+static bool reinit, is_child;
+static pid_t pid;
+
+static void
+renew(void)
+{
+	assert_int_equal(event_reinit(many.base), 0);
+}
+
+static void
+fork_only(void)
+{
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	is_child = pid == 0;
+	if (is_child && reinit)
+		renew();
+}
+
+/* Both processes return to the loop. */
+static void
+fork_here(void)
+{
+	fork_only();
+	ask(is_child ? 'c' : 'q', 50);
+}
+
+static void
+finish_both(int asked)
+{
+	finish();
+	if (is_child)
+		exit(0);
+	wait_for_child(pid);
+	check_asked_at_most(asked);
+	tear_down_many();
+}
+
+/* The first answer's callback does it. */
+static void (*do_it)(void);
+
+static void
+do_it_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
+{
+	void (*func)(void) = do_it;
+
+	many_cb(result, type, count, ttl, addresses, arg);
+	do_it = NULL;
+	if (func != NULL)
+		func();
+}
+
+/* Answers that come together, and some that come later. */
+static void
+set_up_inside(void (*func)(void))
+{
+	set_up_many();
+	do_it = func;
+	ask_many('p', 25, ".many.test", do_it_cb);
+	ask_many('s', 25, ".slow.test", do_it_cb);
+	wait_until_asked(50);
+}
+
+/* --- event_reinit() --- */
+
+TEST(event_reinit_keeps_what_is_under_way)
+{
+	set_up_many();
+	ask_slow('p', 100);
+	wait_until_asked(64);
+	renew();
+	ask('q', 50);
+	finish();
+	tear_down_many();
+}
+
+TEST(event_reinit_inside_an_answer)
+{
+	set_up_inside(renew);
+	ask('q', 50);
+	finish();
+	tear_down_many();
+}
+
+static void
+renew_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
+{
+	many_cb(result, type, count, ttl, addresses, arg);
+	renew();
+}
+
+TEST(event_reinit_inside_each_answer)
+{
+	set_up_many();
+	ask_many('p', 25, ".many.test", renew_cb);
+	ask_many('s', 25, ".slow.test", renew_cb);
+	finish();
+	tear_down_many();
+}
+
+static void
+renew_and_ask(void)
+{
+	renew();
+	ask('q', 50);
+	renew();
+}
+
+TEST(event_reinit_and_queries_inside_an_answer)
+{
+	set_up_inside(renew_and_ask);
+	finish();
+	tear_down_many();
+}
+
+static void
+timer_cb(int fd, short what, void *arg)
+{
+	void (*func)(void) = do_it;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	func();
+}
+
+static void
+set_up_timer(struct event *timer, void (*func)(void))
+{
+	set_up_many();
+	ask_slow('p', 100);
+	wait_until_asked(64);
+	do_it = func;
+	evtimer_set(timer, timer_cb, NULL);
+	evtimer_add(timer, MSEC(0));
+}
+
+TEST(event_reinit_inside_a_timer)
+{
+	struct event timer;
+
+	set_up_timer(&timer, renew_and_ask);
+	finish();
+	tear_down_many();
+}
+
+/* --- fork() --- */
+
+TEST(fork_with_reinit_inside_a_timer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	struct event timer;
+
+	reinit = true;
+	set_up_timer(&timer, fork_here);
+	finish_both(100 + 100 + 2 * 50);
+}
+
+TEST(fork_without_reinit_inside_a_timer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	struct event timer;
+
+	reinit = false;
+	set_up_timer(&timer, fork_here);
+	finish_both(100 + 100 + 2 * 50);
+}
+
+TEST(fork_with_reinit_inside_an_answer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	reinit = true;
+	set_up_inside(fork_here);
+	finish_both(50 + 50 + 2 * 50);
+}
+
+TEST(fork_without_reinit_inside_an_answer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	reinit = false;
+	set_up_inside(fork_here);
+	finish_both(50 + 50 + 2 * 50);
+}
+
+/* A child whose loop is one inside the answer, and goes no further. */
+static void
+fork_and_finish_here(void)
+{
+	fork_here();
+	if (!is_child)
+		return;
+	finish();
+	exit(0);
+}
+
+static void
+child_that_loops_inside(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_inside(fork_and_finish_here);
+	finish_both(50 + 50 + 2 * 50);
+}
+
+TEST(child_with_reinit_loops_inside_an_answer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	child_that_loops_inside(true);
+}
+
+TEST(child_without_reinit_loops_inside_an_answer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	child_that_loops_inside(false);
+}
+
+/* Each of the first answers has a child ask for more. */
+static pid_t pids[5];
+static int npids;
+
+static void
+fork_and_exit_cb(int result, char type, int count, int ttl, void *addresses,
+    void *arg)
+{
+	many_cb(result, type, count, ttl, addresses, arg);
+	if (npids == 5 || is_child)
+		return;
+	fork_only();
+	if (is_child)
+		ask('c', 10);
+	else
+		pids[npids++] = pid;
+}
+
+static void
+fork_in_each(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_many();
+	ask_many('p', 10, ".many.test", fork_and_exit_cb);
+	ask_many('s', 10, ".slow.test", fork_and_exit_cb);
+	finish();
+	if (is_child)
+		exit(0);
+	assert_int_equal(npids, 5);
+	for (int i = 0; i < npids; i++)
+		wait_for_child(pids[i]);
+	check_asked_at_most(20 + 5 * 30);
+	tear_down_many();
+}
+
+TEST(fork_with_reinit_inside_each_answer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_in_each(true);
+}
+
+TEST(fork_without_reinit_inside_each_answer, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_in_each(false);
+}
+
+/* --- what the child does next --- */
+
+static void
+fork_and_shut_down(void)
+{
+	fork_only();
+	if (!is_child) {
+		ask('q', 50);
+		return;
+	}
+	evdns_shutdown(0);
+	drop_all();
+}
+
+static void
+child_that_shuts_down(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_inside(fork_and_shut_down);
+	finish();
+	if (is_child)
+		assert_int_equal(event_dispatch(), 1);
+	finish_both(50 + 50);
+}
+
+TEST(child_with_reinit_shuts_down_inside_an_answer,
+    DIFFERS(V14, "the request is freed twice"),
+    DIFFERS(V21, "what has come is delivered all the same"))
+{
+	child_that_shuts_down(true);
+}
+
+TEST(child_without_reinit_shuts_down_inside_an_answer,
+    DIFFERS(V14, "the request is freed twice"), DIFFERS(V21, SHARED))
+{
+	child_that_shuts_down(false);
+}
+
+/* The child gives up what its parent has asked. */
+static void
+fork_and_start_anew(void)
+{
+	fork_only();
+	if (!is_child)
+		return;
+	evdns_shutdown(0);
+	add_many_server();
+	drop_all();
+	ask('c', 50);
+}
+
+static void
+child_that_starts_anew(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_inside(fork_and_start_anew);
+	finish_both(50 + 50);
+}
+
+TEST(child_with_reinit_starts_anew_inside_an_answer,
+    DIFFERS(V14, "the request is freed twice"), DIFFERS(V21, SHARED))
+{
+	child_that_starts_anew(true);
+}
+
+TEST(child_without_reinit_starts_anew_inside_an_answer,
+    DIFFERS(V14, "the request is freed twice"), DIFFERS(V21, SHARED))
+{
+	child_that_starts_anew(false);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * fork() while queries go other ways than once over UDP to the one nameserver:
+ * over TCP, along the search list, and past a nameserver that is aside.
+ */
+#include "test.h"
+#include "dns_many.h"
+
+#define SHARED "parent and child share the socket"
+#define NO_TCP "knows no tcp"
+
+static bool reinit;
+
+/* Both go on, and ask 50 more, in a zone that is known from the start. */
+static void
+fork_and_ask(const char *zone)
+{
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0 && reinit)
+		assert_int_equal(event_reinit(many.base), 0);
+	ask_many(pid == 0 ? 'c' : 'q', 50, zone, many_cb);
+	finish();
+	if (pid == 0)
+		exit(0);
+	wait_for_child(pid);
+}
+
+/* --- TCP --- */
+
+/* Each is asked over UDP and then over TCP, and again so by the child. */
+static void
+fork_after_cut_replies(bool with_reinit, int asked)
+{
+	reinit = with_reinit;
+	set_up_many();
+	ask_many('p', 50, ".cut.test", many_cb);
+	loop_until_asked(asked);
+	fork_and_ask(".cut.test");
+	check_asked_at_most(2 * 4 * 50);
+	tear_down_many();
+}
+
+TEST(fork_with_reinit_when_replies_were_cut, DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
+{
+	fork_after_cut_replies(true, 51);
+	fork_after_cut_replies(true, 100);
+}
+
+TEST(fork_without_reinit_when_replies_were_cut, DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
+{
+	fork_after_cut_replies(false, 51);
+	fork_after_cut_replies(false, 100);
+}
+
+static void
+set_up_tcp(void)
+{
+	set_up_many();
+	evdns_set_option("use-vc", "", DNS_OPTIONS_ALL);
+	ask_slow('p', 50);
+}
+
+static void
+check_tcp(int asked)
+{
+	assert_non_null(strstr(responder_log(many.server), "tcp A p0."));
+	assert_non_null(strstr(responder_log(many.server), "tcp A c0."));
+	assert_non_null(strstr(responder_log(many.server), "tcp A q0."));
+	check_asked_at_most(asked);
+	tear_down_many();
+}
+
+static void
+fork_with_connection(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_tcp();
+	loop_until_asked(50);
+	fork_and_ask(".slow.test");
+	check_tcp(4 * 50);
+}
+
+TEST(fork_with_reinit_and_a_connection, DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
+{
+	fork_with_connection(true);
+}
+
+TEST(fork_without_reinit_and_a_connection, DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
+{
+	fork_with_connection(false);
+}
+
+/* No pass of the loop has seen that it is there. */
+static void
+fork_while_connecting(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_tcp();
+	fork_and_ask(".many.test");
+	check_tcp(4 * 50);
+}
+
+TEST(fork_with_reinit_while_connecting, DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
+{
+	fork_while_connecting(true);
+}
+
+TEST(fork_without_reinit_while_connecting, DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
+{
+	fork_while_connecting(false);
+}
+
+/* The parent's connection is not the child's to close. */
+static void
+child_that_exits(bool with_reinit)
+{
+	pid_t pid;
+
+	set_up_tcp();
+	loop_until_asked(50);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		if (with_reinit)
+			event_reinit(many.base);
+		evdns_shutdown(0);
+		event_base_free(many.base);
+		exit(0);
+	}
+	wait_for_child(pid);
+	ask('c', 50);
+	ask('q', 50);
+	finish();
+	check_tcp(3 * 50);
+}
+
+TEST(child_with_reinit_leaves_the_connection_to_the_parent,
+    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
+{
+	child_that_exits(true);
+}
+
+TEST(child_without_reinit_leaves_the_connection_to_the_parent,
+    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
+{
+	child_that_exits(false);
+}
+
+/* --- the search list --- */
+
+/* The child does not begin the list again. */
+static void
+fork_in_the_search_list(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_many();
+	evdns_search_add("slow.test");
+	evdns_search_add("none.test");
+	ask_many('p', 50, "", many_cb);
+	loop_until_asked(100);
+	fork_and_ask("");
+	check_asked_at_most(50 + 2 * 3 * 50);
+	tear_down_many();
+}
+
+TEST(fork_with_reinit_in_the_search_list, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_in_the_search_list(true);
+}
+
+TEST(fork_without_reinit_in_the_search_list, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_in_the_search_list(false);
+}
+
+/* --- a nameserver that is aside --- */
+
+/*
+ * The first nameserver refuses until it is known for that.  Then it is silent,
+ * so that each question to it would wait for a time-out.
+ */
+static void
+fork_with_a_server_aside(bool with_reinit)
+{
+	struct responder *first =
+	    responder_new("127.0.0.2", RESPONDER_CHILD, NULL, NULL);
+
+	reinit = with_reinit;
+	start_many_server();
+	many.base = event_init();
+	responder_refuse(first, true);
+	evdns_nameserver_ip_add(responder_address(first));
+	add_many_server();
+	ask('a', 1);
+	finish();
+	responder_refuse(first, false);
+	ask_slow('p', 50);
+	wait_until_asked(51);
+	fork_and_ask(".many.test");
+	assert_int_equal(responder_count(first), 0);
+	check_asked_at_most(1 + 4 * 50);
+	tear_down_many();
+	responder_free(first);
+}
+
+TEST(child_with_reinit_knows_which_server_is_aside,
+    DIFFERS(V14, "a refusal is like silence"),
+    DIFFERS(V21, "a refusal is like silence"))
+{
+	fork_with_a_server_aside(true);
+}
+
+TEST(child_without_reinit_knows_which_server_is_aside,
+    DIFFERS(V14, "a refusal is like silence"),
+    DIFFERS(V21, "a refusal is like silence"))
+{
+	fork_with_a_server_aside(false);
+}
+
+/* --- queries that are not under way, or for long --- */
+
+static void
+fork_when_queries_are_late(bool with_reinit)
+{
+	struct event timer;
+
+	reinit = with_reinit;
+	set_up_many();
+	ask_many('p', 100, ".late.test", many_cb);
+	evtimer_set(&timer, idle_cb, NULL);
+	evtimer_add(&timer, MSEC(LONG_MS - 100));
+	while (evtimer_pending(&timer, NULL) && many.answered == 0)
+		event_loop(EVLOOP_ONCE);
+	evtimer_del(&timer);
+	fork_and_ask(".many.test");
+	tear_down_many();
+}
+
+TEST(fork_with_reinit_when_queries_are_late, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_when_queries_are_late(true);
+}
+
+TEST(fork_without_reinit_when_queries_are_late, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_when_queries_are_late(false);
+}
+
+/* What is held back is so in both, and each asks for itself in the end. */
+static void
+fork_when_suspended(bool with_reinit)
+{
+	pid_t pid;
+
+	set_up_many();
+	ask_slow('p', 50);
+	wait_until_asked(50);
+	evdns_clear_nameservers_and_suspend();
+	add_many_server();
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0 && with_reinit)
+		assert_int_equal(event_reinit(many.base), 0);
+	assert_int_equal(evdns_resume(), 0);
+	finish();
+	if (pid == 0)
+		exit(0);
+	wait_for_child(pid);
+	check_asked_at_most(3 * 50);
+	tear_down_many();
+}
+
+TEST(fork_with_reinit_when_suspended, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_when_suspended(true);
+}
+
+TEST(fork_without_reinit_when_suspended, DIFFERS(V14, SHARED),
+    DIFFERS(V21, SHARED))
+{
+	fork_when_suspended(false);
+}

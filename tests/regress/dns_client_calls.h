@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The system calls of the resolver, counted. */
+#ifndef REGRESS_DNS_CLIENT_CALLS_H
+#define REGRESS_DNS_CLIENT_CALLS_H
+
+struct dns_client_calls {
+	long sendmmsg;
+	long recvmmsg;
+	long getrandom;
+};
+
+extern struct dns_client_calls dns_client_calls;
+
+#endif
