@@ -102,6 +102,41 @@ TEST(dns_one_in_a_hundred_is_lost)
 	tear_down(&d);
 }
 
+/* Answers the question about one name when it comes again: both at once. */
+static void
+late_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	int *first_id = arg;
+
+	if (strcmp(q->name, "late.test") == 0 && *first_id == -1) {
+		*first_id = q->id;
+		reply->drop = true;
+		return;
+	}
+	reply_a(reply, "192.0.2.1", 60);
+	if (strcmp(q->name, "late.test") == 0) {
+		reply_again(reply);
+		reply->id = *first_id;
+		reply_a(reply, "192.0.2.1", 60);
+	}
+}
+
+TEST(dns_question_that_is_sent_twice_and_answered_twice)
+{
+	struct dns d;
+	int id = -1;
+
+	set_up_with(&d, 0, late_rule, &id);
+	set_short_timeout("3");
+	ask("late.test");
+	ask("www.test");
+	wait_all();
+	assert_log("www.test:192.0.2.1/60 late.test:192.0.2.1/60");
+	look_up("www.test");
+	assert_log("www.test:192.0.2.1/60");
+	tear_down(&d);
+}
+
 /* --- not to be sent --- */
 
 TEST(dns_question_waits_for_a_descriptor)

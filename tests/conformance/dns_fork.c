@@ -39,7 +39,7 @@ static void
 set_up_under_way(int n)
 {
 	set_up_many();
-	ask_slow('p', n);
+	ask('p', n);
 	wait_until_asked(n < 64 ? n : 64);
 }
 
@@ -128,6 +128,33 @@ TEST(child_without_reinit_leaves_the_answers_to_the_parent,
     DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
 {
 	child_that_was_first(false);
+}
+
+/* They wait in the parent's socket when the child looks. */
+static void
+answers_before_the_fork(bool with_reinit)
+{
+	reinit = with_reinit;
+	set_up_many();
+	ask_many('p', 50, ".quick.test", many_cb);
+	wait_until_asked(50);
+	usleep(20000);
+	wait_for_child(child(finish));
+	finish();
+	check_asked_at_most(2 * 50);
+	tear_down_many();
+}
+
+TEST(answers_that_came_before_a_fork_with_reinit_are_the_parents,
+    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+{
+	answers_before_the_fork(true);
+}
+
+TEST(answers_that_came_before_a_fork_without_reinit_are_the_parents,
+    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+{
+	answers_before_the_fork(false);
 }
 
 static int parent_done[2];
@@ -323,7 +350,7 @@ child_with_a_child(void)
 {
 	pid_t pid;
 
-	ask_slow('c', 50);
+	ask('c', 50);
 	event_base_loop(many.base, EVLOOP_NONBLOCK);
 	pid = child(child_asks);
 	finish();
@@ -489,7 +516,7 @@ daemon_without_parent(bool with_reinit)
 	assert_int_equal(pipe(report), 0);
 	pid = fork();
 	if (pid == 0) {
-		ask_slow('p', 50);
+		ask('p', 50);
 		loop_until_asked(50);
 		if (fork() == 0) {
 			close(alive[1]);

@@ -24,7 +24,7 @@ run_daemon(void (*daemon_main)(void), int child_asked)
 	pid_t pid;
 
 	set_up_many();
-	ask_slow('p', 50);
+	ask('p', 50);
 	wait_until_asked(50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
@@ -227,7 +227,7 @@ run_process(enum numbers which)
 	if (pid == 0) {
 		many.base = event_init();
 		add_many_server();
-		ask_slow('p', 100);
+		ask('p', 100);
 		wait_until_asked(64);
 		change_under_way(which);
 		exit(0);

@@ -61,7 +61,7 @@ set_up_tcp(void)
 {
 	set_up_many();
 	evdns_set_option("use-vc", "", DNS_OPTIONS_ALL);
-	ask_slow('p', 50);
+	ask('p', 50);
 }
 
 static void
@@ -80,7 +80,7 @@ fork_with_connection(bool with_reinit)
 	reinit = with_reinit;
 	set_up_tcp();
 	loop_until_asked(50);
-	fork_and_ask(".slow.test");
+	fork_and_ask(".many.test");
 	check_tcp(4 * 50);
 }
 
@@ -162,7 +162,7 @@ fork_in_the_search_list(bool with_reinit)
 {
 	reinit = with_reinit;
 	set_up_many();
-	evdns_search_add("slow.test");
+	evdns_search_add("many.test");
 	evdns_search_add("none.test");
 	ask_many('p', 50, "", many_cb);
 	loop_until_asked(100);
@@ -204,7 +204,7 @@ fork_with_a_server_aside(bool with_reinit)
 	ask('a', 1);
 	finish();
 	responder_refuse(first, false);
-	ask_slow('p', 50);
+	ask('p', 50);
 	wait_until_asked(51);
 	fork_and_ask(".many.test");
 	assert_int_equal(responder_count(first), 0);
@@ -265,7 +265,7 @@ fork_when_suspended(bool with_reinit)
 	pid_t pid;
 
 	set_up_many();
-	ask_slow('p', 50);
+	ask('p', 50);
 	wait_until_asked(50);
 	evdns_clear_nameservers_and_suspend();
 	add_many_server();

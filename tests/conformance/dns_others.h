@@ -19,6 +19,7 @@
 #include "test.h"
 
 #define MAX_OTHERS 64
+#define AWAY 200
 
 /* A file, pipe or socket under a number that was the library's. */
 static struct other {
@@ -28,7 +29,10 @@ static struct other {
 } others[MAX_OTHERS];
 static int nothers;
 
-/* The numbers of what is open, but for input, output and errors. */
+/*
+ * The numbers of what is open, but for input, output and errors.  Those from
+ * AWAY on are what was moved there, or a debugger's.
+ */
 static inline int
 list_open(int fds[MAX_OTHERS])
 {
@@ -40,7 +44,7 @@ list_open(int fds[MAX_OTHERS])
 	while ((entry = readdir(dir)) != NULL) {
 		int fd = atoi(entry->d_name);
 
-		if (fd > 2 && fd != dirfd(dir) && n < MAX_OTHERS)
+		if (fd > 2 && fd < AWAY && fd != dirfd(dir) && n < MAX_OTHERS)
 			fds[n++] = fd;
 	}
 	closedir(dir);
@@ -51,7 +55,7 @@ list_open(int fds[MAX_OTHERS])
 static inline int
 move_fd(int fd, int to)
 {
-	int moved = to != 0 ? dup2(fd, to) : fcntl(fd, F_DUPFD, 200);
+	int moved = to != 0 ? dup2(fd, to) : fcntl(fd, F_DUPFD, AWAY);
 
 	assert_true(moved > 0);
 	if (moved != fd)
@@ -83,7 +87,7 @@ open_other(int number)
 		other->peer = -1;
 		file = tmpfile();
 		assert_non_null(file);
-		fd[0] = fcntl(fileno(file), F_DUPFD, 200);
+		fd[0] = fcntl(fileno(file), F_DUPFD, AWAY);
 		fclose(file);
 		other->fd = move_fd(fd[0], number);
 		break;

@@ -30,7 +30,7 @@
 
 static struct test *tests;
 static enum impl impl;
-static double timeout_ms = 20000;
+static double timeout_ms = 20000, tagged_ms = 20000;
 static int n_same, n_differs, n_failed;
 
 /* How things were when the program was started. */
@@ -89,15 +89,6 @@ find_impl(void)
 	exit(2);
 }
 
-static const struct differs *
-tag_of(const struct test *t)
-{
-	for (const struct differs *d = t->differs; d->impl != 0; d++)
-		if (d->impl == impl)
-			return d;
-	return NULL;
-}
-
 /*
  * The child.
  */
@@ -145,11 +136,20 @@ be_child(struct test *t, FILE *output)
  * The parent.
  */
 
+static const struct differs *
+tag_of(const struct test *t)
+{
+	for (const struct differs *d = t->differs; d->impl != 0; d++)
+		if (d->impl == impl)
+			return d;
+	return NULL;
+}
+
 /* Waits for pid, with SIGCHLD blocked; false if it had to be killed. */
 static bool
-wait_for(pid_t pid, int *status)
+wait_for(pid_t pid, int *status, double limit_ms)
 {
-	double end = now_ms() + timeout_ms;
+	double end = now_ms() + limit_ms;
 	sigset_t chld;
 
 	sigemptyset(&chld);
@@ -175,6 +175,7 @@ wait_for(pid_t pid, int *status)
 static void
 run_in_child(struct test *t, FILE *output, char *why, size_t size)
 {
+	double limit_ms = tag_of(t) == NULL ? timeout_ms : tagged_ms;
 	int status;
 	pid_t pid;
 
@@ -184,8 +185,8 @@ run_in_child(struct test *t, FILE *output, char *why, size_t size)
 		be_child(t, output);
 	if (pid < 0)
 		snprintf(why, size, "fork: %s", strerror(errno));
-	else if (!wait_for(pid, &status))
-		snprintf(why, size, "no end after %g s", timeout_ms / 1e3);
+	else if (!wait_for(pid, &status, limit_ms))
+		snprintf(why, size, "no end after %g s", limit_ms / 1e3);
 	else if (WIFSIGNALED(status))
 		snprintf(why, size, "killed by signal %d, %s", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
@@ -307,15 +308,23 @@ set_up_signals(void)
 	sigprocmask(SIG_BLOCK, &chld, &mask);
 }
 
+static double
+limit_from(const char *name, double otherwise)
+{
+	const char *seconds = getenv(name);
+
+	if (seconds == NULL || atof(seconds) <= 0)
+		return otherwise;
+	return atof(seconds) * 1e3;
+}
+
 int
 main(int argc, char *argv[])
 {
-	const char *limit = getenv("TEST_TIMEOUT");
-
 	(void)argc;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (limit != NULL && atof(limit) > 0)
-		timeout_ms = atof(limit) * 1e3;
+	timeout_ms = limit_from("TEST_TIMEOUT", timeout_ms);
+	tagged_ms = limit_from("TEST_TAGGED_TIMEOUT", timeout_ms);
 	impl = find_impl();
 	/* libevent 2.1 rounds times down to the tick without it. */
 	setenv("EVENT_PRECISE_TIMER", "1", 1);

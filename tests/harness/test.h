@@ -29,6 +29,9 @@
  *
  * Environment:
  *	TEST_TIMEOUT	seconds a test may take, 20 if not set
+ *	TEST_TAGGED_TIMEOUT
+ *			the same of those that are known to fail; often because
+ *			they wait for what never comes
  *	TEST_MATRIX	a file that gets one line for each test:
  *			suite, test, implementation, same|differs|FAIL, why,
  *			separated by tabs

@@ -125,6 +125,7 @@ assert_least_calls(const struct counts *c)
 	assert_int_equal(c->reads, 0);
 	assert_int_equal(c->writes, 0);
 	assert_int_equal(c->others, 0);
+	assert_int_equal(c->files, 0);
 }
 
 TEST(dns_lookup_costs_one_send_and_one_read)

@@ -3,6 +3,8 @@
  * The resolver in children: which descriptors they have, and evdns_init() in a
  * daemon.
  */
+#include <sys/mman.h>
+
 #include "test.h"
 #include "../conformance/dns_many.h"
 #include "../conformance/dns_others.h"
@@ -29,7 +31,7 @@ compare_descriptors(bool reinit, bool tcp)
 	evdns_set_option(tcp ? "use-vc" : "edns0", "", DNS_OPTIONS_ALL);
 	go_on('p');
 	n = open_fds();
-	ask_slow('p', 20);
+	ask('p', 20);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
@@ -75,7 +77,7 @@ TEST(twentieth_child_in_a_line_has_no_more_than_the_first)
 	go_on('p');
 	n = open_fds();
 	for (int i = 0; i < 20 && pid == 0; i++) {
-		ask_slow('s', 5);
+		ask('s', 5);
 		pid = fork();
 		assert_int_not_equal(pid, -1);
 		finish();
@@ -113,6 +115,54 @@ TEST(event_reinit_may_be_called_again_and_again)
 	tear_down_many();
 }
 
+/* --- ids of queries --- */
+
+/* Those of each process, in the order in which they came. */
+static uint16_t (*ids)[100];
+static int *nids;
+
+static void
+note_id_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	int who = q->name[0] == 'c';
+
+	if (nids[who] < 100)
+		ids[who][nids[who]++] = q->id;
+	many_rule(q, reply, arg);
+}
+
+/* To foresee the child's from the parent's would be easy otherwise. */
+TEST(child_has_other_ids_than_its_parent)
+{
+	size_t size = 2 * sizeof(*nids) + 2 * sizeof(*ids);
+	int same = 0;
+	pid_t pid;
+
+	nids = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(nids != MAP_FAILED);
+	ids = (void *)(nids + 2);
+	many.server =
+	    responder_new("127.0.0.1", RESPONDER_CHILD, note_id_rule, NULL);
+	many.base = event_init();
+	add_many_server();
+	go_on('p');
+	nids[0] = 0;
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	go_on(pid == 0 ? 'c' : 'q');
+	if (pid == 0)
+		exit(0);
+	wait_for_child(pid);
+	assert_int_equal(nids[0], 20);
+	assert_int_equal(nids[1], 20);
+	for (int i = 0; i < 20; i++)
+		same += ids[0][i] == ids[1][i];
+	assert_in_range(same, 0, 5);
+	munmap(nids, size);
+	tear_down_many();
+}
+
 /* --- answers that the hosts file has --- */
 
 static int known;
@@ -141,7 +191,7 @@ fork_with_known_answers(bool reinit)
 	set_up_many();
 	for (int i = 0; i < 50; i++)
 		evdns_resolve_ipv4("h.test", 0, known_cb, NULL);
-	ask_slow('p', 50);
+	ask('p', 50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0 && reinit)
@@ -191,7 +241,7 @@ run_daemon(void (*daemon_main)(void))
 
 	start_many_server();
 	set_up_init();
-	ask_slow('p', 50);
+	ask('p', 50);
 	wait_until_asked(50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
@@ -335,7 +385,7 @@ TEST(process_that_opens_others_calls_event_init_and_evdns_init)
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
 		set_up_init();
-		ask_slow('p', 100);
+		ask('p', 100);
 		wait_until_asked(64);
 		open_new_base_and_init();
 		ask('c', 50);
