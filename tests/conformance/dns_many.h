@@ -132,26 +132,33 @@ ask(char who, int n)
 	ask_many(who, n, ".many.test", many_cb);
 }
 
+static inline bool
+all_answered(void)
+{
+	return many.answered + many.dropped == many.asked;
+}
+
 /* Runs the loop until all are answered, and finds that no more come. */
 static inline void
 finish(void)
 {
 	double end = now_ms() + LATE_MS;
+	bool goes_on = true;
 	struct event limit;
-	int before, r;
 
 	evtimer_set(&limit, idle_cb, NULL);
 	event_base_set(many.base, &limit);
-	do {
-		before = many.answered;
+	while (!all_answered() && goes_on && now_ms() < end) {
+		int before = many.answered;
+
 		evtimer_add(&limit, MSEC(QUIET_MS));
-		r = event_base_loop(many.base, EVLOOP_ONCE);
-	} while (r == 0 && now_ms() < end &&
-		 many.answered + many.dropped < many.asked &&
-		 (many.answered > before || evtimer_pending(&limit, NULL)));
+		goes_on =
+		    event_base_loop(many.base, EVLOOP_ONCE) == 0 &&
+		    (many.answered > before || evtimer_pending(&limit, NULL));
+	}
 	evtimer_del(&limit);
 	event_base_loop(many.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-	if (many.answered + many.dropped != many.asked)
+	if (!all_answered())
 		fail_msg("%d of %d answers in time", many.answered,
 		    many.asked - many.dropped);
 }
