@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdint.h>
@@ -101,8 +102,13 @@ is_localhost(const char *name)
 static int
 read_written(unsigned char address[16], const char *name)
 {
-	if (inet_pton(AF_INET, name, address) == 1)
+	size_t len = strlen(name);
+
+	if (len > 0 && isdigit((unsigned char)name[len - 1]) &&
+	    inet_pton(AF_INET, name, address) == 1)
 		return AF_INET;
+	if (strchr(name, ':') == NULL)
+		return 0;
 	return inet_pton(AF_INET6, name, address) == 1 ? AF_INET6 : 0;
 }
 

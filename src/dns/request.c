@@ -74,14 +74,12 @@ ask_hosts(struct evi_request *r, int error)
 static bool
 may_be_in_hosts(const struct evi_request *r, enum evi_hosts_order when)
 {
-	enum evi_hosts_order order;
-
 	if (evi_resolver.hosts == NULL)
 		return false;
-	order = r->type != ns_t_ptr && evi_hosts_is_local(r->name)
-		    ? EVI_HOSTS_FIRST
-		    : evi_hosts_order(evi_resolver.hosts);
-	return order == when;
+	if (evi_hosts_order(evi_resolver.hosts) == when)
+		return true;
+	return when == EVI_HOSTS_FIRST && r->type != ns_t_ptr &&
+	       evi_hosts_is_local(r->name);
 }
 
 static void
