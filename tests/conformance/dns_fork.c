@@ -426,6 +426,7 @@ TEST(line_of_children_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
 
 /* --- before there is a query --- */
 
+/* The child is alone with the socket, if that is the parent's. */
 static void
 fork_before_queries(bool with_reinit)
 {
@@ -435,8 +436,8 @@ fork_before_queries(bool with_reinit)
 	set_up_many();
 	pid = child(child_asks);
 	ask('q', 50);
-	finish();
 	wait_for_child(pid);
+	finish();
 	check_asked_at_most(2 * 50);
 	tear_down_many();
 }
@@ -484,8 +485,8 @@ TEST(fork_between_queries, DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
 	finish();
 	pid = child(child_asks);
 	ask('q', 50);
-	finish();
 	wait_for_child(pid);
+	finish();
 	check_asked_at_most(3 * 50);
 	tear_down_many();
 }
