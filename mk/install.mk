@@ -25,7 +25,7 @@ pc = printf '%s\n' 'includedir=$(2)' 'libdir=$(3)' '' 'Name: $(1)' \
 install: lib
 	install -d $(D_LIB) $(D_INC) $(D_PC) $(D_MAN7) \
 		$(D_DROPIN)/lib/pkgconfig $(D_DROPIN)/include
-	install -m 644 $(HEADERS) $(D_INC)
+	install -p -m 644 $(HEADERS) $(D_INC)
 	install -m 755 $(SHLIB) $(D_LIB)/libevcompat.so.1
 	install -m 644 $(ARLIB) $(D_LIB)/libevcompat.a
 	ln -sf libevcompat.so.1 $(D_LIB)/libevcompat.so
