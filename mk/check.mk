@@ -60,8 +60,12 @@ check-tsan:
 check-valgrind: export TEST_TIMEOUT = 300
 check-valgrind:
 	$(MAKE) regress WRAP="$(VALGRIND)"
-	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)"
+	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)" \
+		CONFORMANCE_ARGS="$(VALGRIND_SUITES)"
 
+# All but those with many processes, which are in check-asan.
+VALGRIND_SUITES = $(filter-out dns_fork%,$(patsubst tests/conformance/%.c,%,\
+	$(wildcard tests/conformance/*.c)))
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
 	--leak-check=full --errors-for-leak-kinds=definite,indirect \
 	--child-silent-after-fork=no
