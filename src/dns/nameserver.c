@@ -88,7 +88,7 @@ evi_nameservers_base(void)
  * A new socket has a new port, which is as good against forgers as the id.  It
  * is not made for each question, if they come one upon the other.
  */
-#define QUESTIONS_A_PORT 1000
+#define QUESTIONS_A_PORT 10000
 #define PORT_IDLE 1000000 /* microseconds */
 
 static void
