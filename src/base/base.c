@@ -205,12 +205,6 @@ learn(struct event_base *base, bool waited)
 		base->luck++;
 }
 
-bool
-evi_is_busy(const struct event_base *base)
-{
-	return base->runq.nactive > 0 || base->breaking || base->exiting;
-}
-
 /* Asks the kernel and queues what it says, behind what is queued already. */
 static int
 poll_once(struct event_base *base, bool wait)

@@ -53,6 +53,13 @@ evi_has_events(const struct event_base *base)
 	return base->nwatched > 0 || base->runq.nactive > 0;
 }
 
+/* Whether the base has something to do before it may sleep. */
+static inline bool
+evi_is_busy(const struct event_base *base)
+{
+	return base->runq.nactive > 0 || base->breaking || base->exiting;
+}
+
 /* What its callback will be called with, and how often.  It goes into a lane
  * of the run queue next. */
 static inline void
@@ -84,9 +91,6 @@ evi_watch_of(const struct event *ev)
 
 /* The event's timer has expired. */
 void evi_expired(struct event *ev);
-
-/* Whether the base has something to do before it may sleep. */
-bool evi_is_busy(const struct event_base *base);
 
 /* A signal has come ncalls times, before this pass polled. */
 void evi_signalled(struct event *ev, int ncalls);

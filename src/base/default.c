@@ -6,8 +6,6 @@
 #include "public.h"
 #include "watch.h"
 
-struct event_base *current_base;
-
 struct event_base *
 event_init(void)
 {

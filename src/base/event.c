@@ -15,6 +15,7 @@
 #include "base.h"
 #include "watch.h"
 
+struct event_base *current_base;
 volatile int event_gotsig;
 int (*event_sigcb)(void);
 

@@ -74,6 +74,9 @@ struct watch {
  */
 int evi_backend_fd(struct ev_loop *loop);
 
+/* Once before the first loop. */
+void evi_libev_init(void);
+
 /*
  * ev_run() for a loop that belongs to the set: a system call of libev's that
  * fails is noted in w->error.  How many watchers keep the loop alive.

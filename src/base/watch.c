@@ -16,9 +16,6 @@
 #include "support/log.h"
 #include "support/util.h"
 
-/* The set whose loop runs in this thread, for libev's error callback. */
-static _Thread_local struct watch *running;
-
 /* --- libev's callbacks --- */
 
 /* libev is about to tell the kernel everything anew. */
@@ -71,31 +68,7 @@ async_cb(struct ev_loop *loop, ev_async *async, int revents)
 	(void)revents;
 }
 
-/*
- * A system call of libev's failed, and libev would try it again.  One that
- * waits is an error of the pass.  One that makes kernel state anew is where
- * 1.4 ends the program.  Other loops get what libev does without a callback.
- */
-static void
-syserr_cb(const char *msg)
-{
-	if (running == NULL) {
-		perror(msg);
-		abort();
-	}
-	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-		event_err(1, "%s", msg);
-	running->error = errno;
-}
-
 /* --- making a set --- */
-
-static void
-set_hooks(void)
-{
-	ev_set_allocator(evi_alloc_resize);
-	ev_set_syserr_cb(syserr_cb);
-}
 
 /* libev has io_uring and aio as well; those are for its own programs. */
 static unsigned int
@@ -112,32 +85,13 @@ backends(void)
 	return mask & ev_supported_backends();
 }
 
-/*
- * The descriptor of the loop's epoll set; -1 with another back-end.  libev
- * tells it to those who embed one loop in another, which we start to do and
- * take back.
- */
-int
-evi_backend_fd(struct ev_loop *loop)
-{
-	ev_embed embed;
-
-	if (ev_backend(loop) != EVBACKEND_EPOLL)
-		return -1;
-	ev_embed_init(&embed, NULL, loop);
-	ev_embed_start(loop, &embed);
-	ev_embed_stop(loop, &embed);
-	return embed.io.fd;
-}
-
 struct watch *
 evi_watch_new(struct event_base *base)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	unsigned int mask = backends();
 	struct watch *w;
 
-	pthread_once(&once, set_hooks);
+	evi_libev_init();
 	evi_fork_watch();
 	w = calloc(1, sizeof(*w));
 	if (w == NULL || evi_alloc_init() == -1)
@@ -257,19 +211,6 @@ start_over(struct watch *w)
 	w->backend_fd = -1;
 	w->generation = atomic_load(&evi_fork_generation);
 	return 0;
-}
-
-int
-evi_watch_run(struct watch *w, struct ev_loop *loop, int flags)
-{
-	struct watch *outer = running;
-	int alive;
-
-	running = w;
-	w->error = 0;
-	alive = ev_run(loop, flags);
-	running = outer;
-	return alive;
 }
 
 static int

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What every user of libev here needs: its hooks, a run, the epoll set. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "libev.h"
+#include "support/log.h"
+
+/* The set whose loop runs in this thread, for libev's error callback. */
+static _Thread_local struct watch *running;
+
+/*
+ * A system call of libev's failed, and libev would try it again.  One that
+ * waits is an error of the pass.  One that makes kernel state anew is where
+ * 1.4 ends the program.  Other loops get what libev does without a callback.
+ */
+static void
+syserr_cb(const char *msg)
+{
+	if (running == NULL) {
+		perror(msg);
+		abort();
+	}
+	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+		event_err(1, "%s", msg);
+	running->error = errno;
+}
+
+static void
+set_hooks(void)
+{
+	ev_set_allocator(evi_alloc_resize);
+	ev_set_syserr_cb(syserr_cb);
+}
+
+void
+evi_libev_init(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_hooks);
+}
+
+/*
+ * The descriptor of the loop's epoll set; -1 with another back-end.  libev
+ * tells it to those who embed one loop in another, which we start to do and
+ * take back.
+ */
+int
+evi_backend_fd(struct ev_loop *loop)
+{
+	ev_embed embed;
+
+	if (ev_backend(loop) != EVBACKEND_EPOLL)
+		return -1;
+	ev_embed_init(&embed, NULL, loop);
+	ev_embed_start(loop, &embed);
+	ev_embed_stop(loop, &embed);
+	return embed.io.fd;
+}
+
+int
+evi_watch_run(struct watch *w, struct ev_loop *loop, int flags)
+{
+	struct watch *outer = running;
+	int alive;
+
+	running = w;
+	w->error = 0;
+	alive = ev_run(loop, flags);
+	running = outer;
+	return alive;
+}
