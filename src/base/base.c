@@ -265,7 +265,8 @@ loop(struct event_base *base, int flags)
 		if (!evi_has_events(base) && !evi_watch_is_alive(base->watch))
 			return 1; /* nor has the program native watchers */
 		if (base->runq.nactive > 0) {
-			evi_run_active(base);
+			if (evi_run_active(base) == -1)
+				return -1;
 			if (once && base->runq.nactive == 0)
 				return 0;
 		} else if (poll) {

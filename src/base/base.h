@@ -95,7 +95,10 @@ void evi_expired(struct event *ev);
 /* A signal has come ncalls times, before this pass polled. */
 void evi_signalled(struct event *ev, int ncalls);
 
-/* Runs the active events of the most urgent lane, until it is empty. */
-void evi_run_active(struct event_base *base);
+/*
+ * Runs the active events of the most urgent lane, until it is empty.  -1 with
+ * ENOMEM: the next one is to be called several times, and stays active.
+ */
+int evi_run_active(struct event_base *base);
 
 #endif

@@ -13,21 +13,12 @@
 #include <string.h>
 
 #include "base.h"
+#include "repeat.h"
 #include "watch.h"
 
 struct event_base *current_base;
 volatile int event_gotsig;
 int (*event_sigcb)(void);
-
-/* An event whose callback runs, and is to be called again. */
-struct running {
-	struct event *ev; /* NULL if it is not to be found any more */
-	int ncalls;	  /* how often it is still to be called */
-	struct running *outer;
-};
-
-/* The innermost one of this thread. */
-static _Thread_local struct running *running;
 
 static void
 enter(struct event *ev, int flag)
@@ -48,24 +39,6 @@ dequeue(struct event *ev)
 {
 	ev->ev_flags &= ~EVLIST_ACTIVE;
 	evi_runq_remove(&ev->ev_base->runq, ev);
-}
-
-/* Ends runs of the event's callback that are under way. */
-static inline void
-end_runs(const struct event *ev)
-{
-	for (struct running *r = running; r != NULL; r = r->outer)
-		if (r->ev == ev)
-			r->ncalls = 0;
-}
-
-/* 1.4: what is activated anew is another run; event_del() means that one. */
-static inline void
-detach_runs(const struct event *ev)
-{
-	for (struct running *r = running; r != NULL; r = r->outer)
-		if (r->ev == ev)
-			r->ev = NULL;
 }
 
 static int
@@ -89,7 +62,7 @@ stop_timer(struct event *ev)
 static inline int
 withdraw(struct event *ev)
 {
-	end_runs(ev);
+	evi_repeat_cancel(ev);
 	if (ev->ev_flags & EVLIST_ACTIVE)
 		dequeue(ev);
 	if (ev->ev_flags & EVLIST_TIMEOUT)
@@ -125,44 +98,59 @@ evi_signalled(struct event *ev, int ncalls)
 		ev->ev_res |= EV_SIGNAL;
 		return;
 	}
-	detach_runs(ev);
+	evi_repeat_detach(ev);
 	evi_activate(ev, EV_SIGNAL, ncalls);
 	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
 }
 
-/* Several calls, which event_del() inside ends. */
-static bool
-run_calls(struct event_base *base, struct event *ev, int ncalls)
+/* The event leaves all that it has to be out of before its callback runs. */
+static inline void
+take(struct event *ev)
 {
-	struct running r = {ev, ncalls, running};
+	ev->ev_flags &= ~EVLIST_ACTIVE;
+	if (!(ev->ev_events & EV_PERSIST))
+		withdraw(ev);
+}
+
+/*
+ * Several calls in a row, which event_del() inside ends.  1.4: an event that is
+ * activated again between them goes on with its new result.  Without memory for
+ * the record the event goes back into the queue and *error is set.
+ */
+static bool
+run_repeated(struct event_base *base, struct event *ev, bool *error)
+{
+	struct repeat *r = evi_repeat_new();
 	bool go_on = true;
 
-	running = &r;
-	while (r.ncalls > 0 && go_on) {
-		ev->ev_ncalls = (short)--r.ncalls;
+	if (r == NULL) {
+		evi_runq_prepend(&base->runq, ev);
+		*error = true;
+		return false;
+	}
+	take(ev);
+	r->ev = ev;
+	r->left = ev->ev_ncalls;
+	while (r->left > 0 && go_on) {
+		ev->ev_ncalls = (short)--r->left;
 		ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
 		go_on = !base->breaking && !event_gotsig;
 	}
-	running = r.outer;
+	evi_repeat_free(r);
 	return go_on;
 }
 
 /*
  * Calls an event that has just left the run queue.  The callback may free it,
- * so that after the last call only the stack is looked at.  1.4: one that is
- * activated anew between the calls goes on with its new result.  False if the
- * loop has to stop here.
+ * so the event is not looked at afterwards.  False if the loop has to stop
+ * here.
  */
 static inline bool
-run(struct event_base *base, struct event *ev)
+run(struct event_base *base, struct event *ev, bool *error)
 {
-	int ncalls = ev->ev_ncalls;
-
-	ev->ev_flags &= ~EVLIST_ACTIVE;
-	if (!(ev->ev_events & EV_PERSIST))
-		withdraw(ev);
-	if (ncalls != 1)
-		return run_calls(base, ev, ncalls);
+	if (ev->ev_ncalls != 1)
+		return run_repeated(base, ev, error);
+	take(ev);
 	ev->ev_ncalls = 0;
 	ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
 	return !base->breaking && !event_gotsig;
@@ -172,15 +160,17 @@ run(struct event_base *base, struct event *ev)
  * 1.4: the lane is run to its end, what callbacks add to it included, before
  * the loop polls again and looks at more urgent lanes.
  */
-void
+int
 evi_run_active(struct event_base *base)
 {
 	int lane = evi_runq_urgent(&base->runq);
+	bool error = false;
 	struct event *ev;
 
 	while ((ev = evi_runq_pop(&base->runq, lane)) != NULL)
-		if (!run(base, ev))
-			return;
+		if (!run(base, ev, &error))
+			break;
+	return error ? -1 : 0;
 }
 
 /* --- the interface --- */
@@ -258,7 +248,7 @@ start_timer(struct event *ev, const struct timeval *tv)
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
 		enter(ev, EVLIST_TIMEOUT);
 	if ((ev->ev_flags & EVLIST_ACTIVE) && (ev->ev_res & EV_TIMEOUT)) {
-		end_runs(ev);
+		evi_repeat_cancel(ev);
 		dequeue(ev);
 	}
 	return 0;
@@ -300,7 +290,7 @@ event_active(struct event *ev, int res, short ncalls)
 		ev->ev_res |= res;
 		return;
 	}
-	detach_runs(ev);
+	evi_repeat_detach(ev);
 	evi_activate(ev, res, ncalls);
 	evi_runq_append(&ev->ev_base->runq, ev);
 }

@@ -56,6 +56,14 @@ evi_runq_append(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
+/* Puts an event that was just popped back in front of its lane. */
+static inline void
+evi_runq_prepend(struct runq *rq, struct event *ev)
+{
+	TAILQ_INSERT_HEAD(&evi_runq_lane(rq, ev)->events, ev, ev_active_next);
+	rq->nactive++;
+}
+
 /* Puts an event where the pass begins: ahead of what the pass has so far. */
 static inline void
 evi_runq_insert(struct runq *rq, struct event *ev)

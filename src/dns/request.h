@@ -35,6 +35,7 @@ struct evi_request {
 	int64_t rested;	       /* when it will have rested */
 
 	int result;
+	bool silent; /* evdns_shutdown() ends it without the callback */
 	struct evi_answer answer;
 	unsigned int pass; /* in which that came */
 	char name[];

@@ -24,6 +24,7 @@ static struct evi_requests asking = TAILQ_HEAD_INITIALIZER(asking);
 static struct evi_requests slow = TAILQ_HEAD_INITIALIZER(slow);
 static struct evi_requests resting = TAILQ_HEAD_INITIALIZER(resting);
 static struct evi_requests answered = TAILQ_HEAD_INITIALIZER(answered);
+static struct evi_requests dropped = TAILQ_HEAD_INITIALIZER(dropped);
 static int in_flight;	  /* how many are asking */
 static bool refusing;	  /* no new ones are taken */
 static bool delivering;	  /* what callbacks ask for is sent after them */
@@ -260,21 +261,24 @@ deliver(struct evi_request *r)
 	free_request(r);
 }
 
+/* Ends all requests of a queue.  A callback may end more of them, and those that
+ * are left here. */
 static void
-drop(struct evi_requests *queue, int tell)
+drop(struct evi_requests *queue, bool tell)
 {
-	struct evi_requests dropped = TAILQ_HEAD_INITIALIZER(dropped);
 	struct evi_request *r;
 
-	TAILQ_CONCAT(&dropped, queue, link);
-	TAILQ_FOREACH (r, &dropped, link)
+	TAILQ_FOREACH (r, queue, link) {
 		r->queue = &dropped;
-	while ((r = TAILQ_FIRST(&dropped)) != NULL) {
 		r->result = DNS_ERR_SHUTDOWN;
-		if (tell)
-			deliver(r);
-		else
+		r->silent = !tell;
+	}
+	TAILQ_CONCAT(&dropped, queue, link);
+	while ((r = TAILQ_FIRST(&dropped)) != NULL) {
+		if (r->silent)
 			free_request(r);
+		else
+			deliver(r);
 	}
 }
 

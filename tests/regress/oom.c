@@ -185,3 +185,38 @@ TEST(no_descriptor_for_event_reinit_ends_the_program_through_the_log)
 	event_set_log_callback(NULL);
 	event_base_free(base);
 }
+
+/* Rows of calls inside one another: each needs a record, the first has one. */
+static void
+nested_cb(int unused, short what, void *arg)
+{
+	struct event_base *base = arg;
+	struct event inner;
+	int calls = 0;
+
+	(void)unused;
+	(void)what;
+	event_set(&inner, -1, 0, count_cb, &calls);
+	event_active(&inner, EV_READ, 3);
+	fail_alloc(1);
+	assert_int_equal(event_base_loop(base, EVLOOP_ONCE), -1);
+	assert_int_equal(errno, ENOMEM);
+	fail_alloc(0);
+	assert_int_equal(calls, 0);
+	assert_int_equal(event_pending(&inner, EV_READ, NULL), EV_READ);
+	assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+	assert_int_equal(calls, 3);
+	note("nested");
+}
+
+TEST(event_whose_calls_get_no_memory_stays_active)
+{
+	struct event_base *base = event_init();
+	struct event outer;
+
+	event_set(&outer, -1, 0, nested_cb, base);
+	event_active(&outer, EV_READ, 2);
+	assert_int_equal(event_base_loop(base, EVLOOP_NONBLOCK), 1);
+	assert_log("nested nested");
+	event_base_free(base);
+}
