@@ -17,7 +17,7 @@
 
 /* The libevent whose interface this is.  One byte each of the number: major,
  * minor, patch level, and 0 for a release. */
-#define _EVENT_VERSION "1.4.15-stable"
+#define _EVENT_VERSION "1.4.15"
 #define _EVENT_NUMERIC_VERSION 0x01040f00
 
 #define _EVENT_PACKAGE "libevent"

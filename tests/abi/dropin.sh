@@ -15,7 +15,7 @@ compile="$CC $CFLAGS -I$dropin/include"
 mkdir -p "$out"
 
 cat >"$out/expected" <<'EOF'
-version 1.4.15-stable
+version 1.4.15
 libraries: 1
 a timer fires: -1 1
 event_dispatch: 1

@@ -304,7 +304,7 @@ util_macros(void)
 	CHECK(sizeof(ev_uint32_t) == 4 && sizeof(ev_uint16_t) == 2);
 	CHECK(sizeof(ev_uint8_t) == 1);
 	CHECK((ev_int64_t)-1 < 0 && (ev_uint64_t)-1 > 0);
-	CHECK(strcmp(_EVENT_VERSION, "1.4.15-stable") == 0);
+	CHECK(strcmp(_EVENT_VERSION, "1.4.15") == 0);
 
 	EVUTIL_SET_SOCKET_ERROR(EAGAIN);
 	CHECK(errno == EAGAIN && EVUTIL_SOCKET_ERROR() == EAGAIN);
