@@ -6,8 +6,9 @@
  * signal, EVLIST_TIMEOUT for its timer, EVLIST_ACTIVE for the run queue.
  *
  * A callback may free its event, any other, or the base.  Therefore an event
- * is out of everything it has to be out of before its callback runs, what is
- * still needed is on the stack, and event_del() reaches it there.
+ * is out of everything it has to be out of before its callback runs.  What is
+ * still needed is in locals that no other call reaches, and, of an event that
+ * is to be called several times, in a record of its own (repeat.h).
  */
 #include <errno.h>
 #include <string.h>
@@ -76,10 +77,8 @@ withdraw(struct event *ev)
 void
 evi_expired(struct event *ev)
 {
-	static const struct timeval past = {-1, 0};
-
 	if (ev->ev_base->deaf) { /* set anew: the next pass will report it */
-		evi_watch_timer_set(ev->ev_base->watch, ev, &past, true);
+		evi_watch_timer_retry(ev->ev_base->watch, ev);
 		return;
 	}
 	evi_signal_report(ev->ev_base); /* 1.4: signals come before timers, */
@@ -308,6 +307,7 @@ event_pending(struct event *ev, short what, struct timeval *tv)
 		flags |= EV_TIMEOUT;
 	flags &= what & (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL);
 	if (tv != NULL && (flags & EV_TIMEOUT))
-		evi_watch_timer_expiry(ev->ev_base->watch, ev, tv);
+		evi_watch_timer_expiry(ev->ev_base->watch, ev,
+		    ev->ev_base->in_pass, tv);
 	return flags;
 }

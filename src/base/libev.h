@@ -54,6 +54,7 @@ struct watch {
 	unsigned int generation; /* of evi_fork_generation */
 	double tick;		 /* see evi_timer_tick() */
 	unsigned int ticks;	 /* timers set since the clock was read */
+	double expired_at;	 /* when this pass's timers did; 0: not asked */
 	size_t ntimers;
 	struct timers *timers;
 	ev_timer *free_timer;

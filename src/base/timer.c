@@ -4,6 +4,7 @@
  * timeout.
  */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -46,6 +47,43 @@ set_timer_of(struct event *ev, ev_timer *t)
 	ev->ev_signal_next.tqe_next = (struct event *)(void *)t;
 }
 
+/* What a time_t cannot hold is never, or the beginning. */
+static void
+to_timeval(double seconds, struct timeval *tv)
+{
+	static const double end = sizeof(time_t) == 8 ? 4e18 : INT32_MAX;
+
+	if (seconds > end)
+		seconds = end;
+	if (seconds < 0)
+		seconds = 0;
+	tv->tv_sec = (time_t)seconds;
+	tv->tv_usec = (suseconds_t)((seconds - (double)tv->tv_sec) * 1e6);
+}
+
+static double
+clock_now(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/*
+ * The event loses its timer before its callback runs, and keeps the time at
+ * which it was due, by the monotonic clock, for event_pending().  For all
+ * timers that expire in one pass the clock is read once.
+ */
+static void
+note_due(struct watch *w, struct event *ev, ev_timer *t)
+{
+	if (w->expired_at == 0.)
+		w->expired_at = clock_now(CLOCK_MONOTONIC);
+	to_timeval(w->expired_at + ev_timer_remaining(w->loop, t),
+	    &ev->ev_timeout);
+}
+
 static void
 timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 {
@@ -53,8 +91,10 @@ timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (ev != NULL && timer_of(ev) == t)
-		evi_expired(ev);
+	if (ev == NULL || timer_of(ev) != t)
+		return;
+	note_due(evi_watch_of(ev), ev, t);
+	evi_expired(ev);
 }
 
 static void
@@ -110,14 +150,19 @@ start_timer(struct watch *w, ev_timer *t, double after)
 	}
 }
 
+static void
+read_clock(struct watch *w)
+{
+	ev_now_update(w->loop);
+	w->ticks = 0;
+}
+
 /* Seconds from libev's time to when it expires. */
 static double
 delay(struct watch *w, const struct timeval *tv, bool in_pass)
 {
-	if (!in_pass) {
-		ev_now_update(w->loop);
-		w->ticks = 0;
-	}
+	if (!in_pass)
+		read_clock(w);
 	return (double)tv->tv_sec + (double)tv->tv_usec * 1e-6 +
 	       ++w->ticks * w->tick;
 }
@@ -175,21 +220,34 @@ evi_watch_timer_del(struct watch *w, struct event *ev)
 }
 
 void
-evi_watch_timer_expiry(struct watch *w, const struct event *ev,
+evi_watch_timer_retry(struct watch *w, struct event *ev)
+{
+	ev_timer *t = timer_of(ev);
+
+	start_timer(w, t, fmin(ev_timer_remaining(w->loop, t), 0.));
+}
+
+/*
+ * libev's own idea of the wall clock follows a step of it only after a while,
+ * so the time that is left, which no step changes, is added to the real one.
+ */
+void
+evi_watch_timer_expiry(struct watch *w, const struct event *ev, bool in_pass,
     struct timeval *tv)
 {
-	static const double never = 4e18; /* fits in the 64 bits of a time_t */
 	ev_timer *t = timer_of(ev);
-	double at = ev_now(w->loop);
+	double left;
 
-	if (t != NULL)
-		at += ev_timer_remaining(w->loop, t);
-	if (at > never)
-		at = never;
-	if (at < 0)
-		at = 0;
-	tv->tv_sec = (time_t)at;
-	tv->tv_usec = (suseconds_t)((at - (double)tv->tv_sec) * 1e6);
+	if (t != NULL) {
+		if (!in_pass)
+			read_clock(w);
+		left = ev_timer_remaining(w->loop, t);
+	} else {
+		left = (double)ev->ev_timeout.tv_sec +
+		       (double)ev->ev_timeout.tv_usec * 1e-6 -
+		       clock_now(CLOCK_MONOTONIC);
+	}
+	to_timeval(clock_now(CLOCK_REALTIME) + left, tv);
 }
 
 void

@@ -218,6 +218,7 @@ run(struct watch *w, int flags)
 {
 	w->alive = evi_watch_run(w, w->loop, flags);
 	w->ticks = 0;
+	w->expired_at = 0.;
 	if (w->backend_fd == -1)
 		w->backend_fd = evi_backend_fd(w->loop);
 	if (w->error != 0) {

@@ -10,6 +10,7 @@
  *	ev_next			its place among the events of its descriptor
  *	min_heap_idx		the descriptor, or signal, it is watched for
  *	ev_signal_next.tqe_next	its timer, NULL if none
+ *	ev_timeout		when the timer expired, once it has
  */
 #ifndef EVI_WATCH_H
 #define EVI_WATCH_H
@@ -53,9 +54,16 @@ int evi_watch_timer_set(struct watch *w, struct event *ev,
 /* Ends it. */
 void evi_watch_timer_del(struct watch *w, struct event *ev);
 
-/* The wall-clock time at which the event's timer expires; now, if it has. */
+/* Sets the timer of an event that has just expired again, so that it does so in
+ * the next pass. */
+void evi_watch_timer_retry(struct watch *w, struct event *ev);
+
+/*
+ * The wall-clock time at which the event's timer expires, or has expired last.
+ * in_pass: as for evi_watch_timer_set().
+ */
 void evi_watch_timer_expiry(struct watch *w, const struct event *ev,
-    struct timeval *tv);
+    bool in_pass, struct timeval *tv);
 
 /* Makes evi_watch_wake() work.  -1 with errno: no descriptor to be had. */
 int evi_watch_wakeable(struct watch *w);
