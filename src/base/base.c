@@ -30,6 +30,7 @@ event_base_new(void)
 		event_errx(1, "no event mechanism available");
 	if (base->watch == NULL)
 		event_err(1, "no event base");
+	base->is_ordered = evi_watch_is_ordered(base->watch);
 	LIST_INIT(&base->once);
 	evi_signal_init(base);
 	if (evutil_getenv("EVENT_SHOW_METHOD") != NULL)
@@ -216,6 +217,8 @@ poll_once(struct event_base *base, bool wait)
 	r = evi_watch_pass(base->watch, wait, evi_has_events(base));
 	base->in_pass = true;
 	evi_signal_report(base);
+	if (base->is_ordered)
+		evi_runq_rotate(&base->runq);
 	return r;
 }
 

@@ -43,3 +43,59 @@ evi_runq_mark(struct runq *rq)
 	for (int i = 0; i < rq->nlanes; i++)
 		rq->lanes[i].mark = rq->lanes[i].events.tqh_last;
 }
+
+/* How many I/O events of the pass there are, which timers follow. */
+static unsigned int
+count_io(const struct event *ev)
+{
+	unsigned int n = 0;
+
+	for (; ev != NULL && (ev->ev_res & (EV_READ | EV_WRITE)) != 0;
+	     ev = TAILQ_NEXT(ev, ev_active_next))
+		n++;
+	return n;
+}
+
+/* Moves the first k of the n events from the mark on to behind the last. */
+static void
+rotate(struct lane *lane, unsigned int n, unsigned int k)
+{
+	struct event *first = *lane->mark, *left = first, *right, *last, *next;
+
+	for (unsigned int i = 1; i < k; i++)
+		left = TAILQ_NEXT(left, ev_active_next);
+	right = last = TAILQ_NEXT(left, ev_active_next);
+	for (unsigned int i = k + 1; i < n; i++)
+		last = TAILQ_NEXT(last, ev_active_next);
+	next = TAILQ_NEXT(last, ev_active_next);
+	*lane->mark = right;
+	right->ev_active_next.tqe_prev = lane->mark;
+	last->ev_active_next.tqe_next = first;
+	first->ev_active_next.tqe_prev = &last->ev_active_next.tqe_next;
+	left->ev_active_next.tqe_next = next;
+	if (next != NULL)
+		next->ev_active_next.tqe_prev = &left->ev_active_next.tqe_next;
+	else
+		lane->events.tqh_last = &left->ev_active_next.tqe_next;
+}
+
+/* The next number of a linear congruential generator; its upper bits. */
+static unsigned int
+draw(struct runq *rq)
+{
+	rq->turn = rq->turn * 1103515245u + 12345u;
+	return rq->turn >> 16;
+}
+
+void
+evi_runq_rotate(struct runq *rq)
+{
+	for (int i = 0; i < rq->nlanes; i++) {
+		struct lane *lane = &rq->lanes[i];
+		unsigned int n = count_io(*lane->mark);
+		unsigned int k = n > 1 ? draw(rq) % n : 0;
+
+		if (k > 0)
+			rotate(lane, n, k);
+	}
+}

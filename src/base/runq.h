@@ -23,7 +23,8 @@ struct lane {
 struct runq {
 	struct lane *lanes; /* the most urgent first */
 	int nlanes;
-	int nactive; /* events in all lanes */
+	int nactive;	   /* events in all lanes */
+	unsigned int turn; /* see evi_runq_rotate() */
 };
 
 /* Gives the queue n empty lanes, n > 0.  -1: no memory, nothing changed. */
@@ -37,6 +38,13 @@ int evi_runq_urgent(const struct runq *rq);
 
 /* Marks the present end of every lane. */
 void evi_runq_mark(struct runq *rq);
+
+/*
+ * Has the I/O events of this pass begin somewhere else in their order, in every
+ * lane.  1.4 does so with poll and select, so that those first in the set do
+ * not starve the others in a program that breaks the loop early.
+ */
+void evi_runq_rotate(struct runq *rq);
 
 /* An event whose priority lies beyond the lanes goes to the last of them. */
 static inline struct lane *

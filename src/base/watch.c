@@ -147,6 +147,12 @@ evi_watch_method(const struct watch *w)
 	}
 }
 
+bool
+evi_watch_is_ordered(const struct watch *w)
+{
+	return ev_backend(w->loop) != EVBACKEND_EPOLL;
+}
+
 /* --- waking --- */
 
 /* libev would try for ever to get the descriptor, so we see whether we can. */

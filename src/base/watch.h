@@ -33,6 +33,10 @@ void evi_watch_free(struct watch *w);
 /* "epoll", "poll" or "select". */
 const char *evi_watch_method(const struct watch *w);
 
+/* Whether the kernel reports descriptors in the order of their numbers, or of
+ * being added, rather than of becoming ready. */
+bool evi_watch_is_ordered(const struct watch *w);
+
 /*
  * Watches ev->ev_fd for the EV_READ and EV_WRITE of ev->ev_events.  The kernel
  * hears of it at the next pass.  -1 with EBADF for a descriptor that is not

@@ -372,3 +372,104 @@ TEST(select_closed_while_added, DIFFERS(V14, "the loop fails"),
 	use_select();
 	check_closed_while_added();
 }
+
+#define READY 50
+
+static int turns[READY];
+
+static void
+turn_cb(int fd, short what, void *arg)
+{
+	static int calls;
+
+	(void)fd;
+	(void)what;
+	turns[(long)arg]++;
+	if (++calls % 5 == 0)
+		event_loopbreak();
+}
+
+/* The descriptors are all ready, and five of them are served a pass. */
+static void
+check_turns(void)
+{
+	struct event_base *base = event_init();
+	struct event ev[READY];
+	int fd[READY][2], served = 0;
+
+	for (long i = 0; i < READY; i++) {
+		make_readable_pair(fd[i]);
+		event_set(&ev[i], fd[i][0], EV_READ | EV_PERSIST, turn_cb,
+		    (void *)i);
+		event_add(&ev[i], NULL);
+	}
+	for (int pass = 0; pass < 2000 && served < READY; pass++) {
+		assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
+		served = 0;
+		for (int i = 0; i < READY; i++) {
+			served += turns[i] > 0;
+			event_del(&ev[i]);
+			event_add(&ev[i], NULL);
+		}
+	}
+	assert_int_equal(served, READY);
+	for (int i = 0; i < READY; i++)
+		close_pair(fd[i]);
+	event_base_free(base);
+}
+
+TEST(each_ready_fd_gets_its_turn_with_poll_when_the_loop_is_broken)
+{
+	use_poll();
+	check_turns();
+}
+
+TEST(each_ready_fd_gets_its_turn_with_select_when_the_loop_is_broken)
+{
+	use_select();
+	check_turns();
+}
+
+/* What was active already, signals, descriptors, timers. */
+static void
+check_order(void)
+{
+	struct event_base *base = event_init();
+	struct event active, sig, io[3], timer;
+	int fd[3][2];
+
+	evtimer_set(&active, note_cb, "active");
+	event_active(&active, EV_TIMEOUT, 1);
+	signal_set(&sig, SIGUSR1, note_cb, "sig");
+	signal_add(&sig, NULL);
+	for (int i = 0; i < 3; i++) {
+		make_readable_pair(fd[i]);
+		event_set(&io[i], fd[i][0], EV_READ, note_cb, "io");
+		event_add(&io[i], NULL);
+	}
+	evtimer_set(&timer, note_cb, "timer");
+	evtimer_add(&timer, MSEC(0));
+	spin(2);
+	raise(SIGUSR1);
+	one_pass();
+	assert_log("active:timeout sig:signal io:read io:read io:read "
+		   "timer:timeout");
+	signal_del(&sig);
+	for (int i = 0; i < 3; i++)
+		close_pair(fd[i]);
+	event_base_free(base);
+}
+
+TEST(descriptors_stay_between_signals_and_timers_with_poll,
+    DIFFERS(V21, "signals come last, from a socket read in the pass"))
+{
+	use_poll();
+	check_order();
+}
+
+TEST(descriptors_stay_between_signals_and_timers_with_select,
+    DIFFERS(V21, "signals come last, from a socket read in the pass"))
+{
+	use_select();
+	check_order();
+}
