@@ -62,6 +62,33 @@ evi_backend_fd(struct ev_loop *loop)
 	return embed.io.fd;
 }
 
+/*
+ * ev_run() begins with the watchers that an interrupted run has left pending.
+ * There are none unless native watchers make some, and to look costs a tenth of
+ * a pass.
+ */
+static void
+invoke_cb(struct ev_loop *loop)
+{
+	struct watch *w = running;
+
+	if (w != NULL && w->begins) {
+		w->begins = false;
+		return;
+	}
+	ev_invoke_pending(loop);
+}
+
+struct ev_loop *
+evi_libev_new(unsigned int flags)
+{
+	struct ev_loop *loop = ev_loop_new(flags);
+
+	if (loop != NULL)
+		ev_set_invoke_pending_cb(loop, invoke_cb);
+	return loop;
+}
+
 int
 evi_watch_run(struct watch *w, struct ev_loop *loop, int flags)
 {
@@ -70,6 +97,7 @@ evi_watch_run(struct watch *w, struct ev_loop *loop, int flags)
 
 	running = w;
 	w->error = 0;
+	w->begins = !w->native;
 	alive = ev_run(loop, flags);
 	running = outer;
 	return alive;

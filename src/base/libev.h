@@ -51,6 +51,7 @@ struct watch {
 	int alive;	/* libev's count of active watchers after a pass */
 	bool held;	/* one of these is ours, to keep a pass waiting */
 	bool native;	/* the program has its own watchers on the loop */
+	bool begins;	/* a run has not invoked anything yet */
 	unsigned int generation; /* of evi_fork_generation */
 	double tick;		 /* see evi_timer_tick() */
 	unsigned int ticks;	 /* timers set since the clock was read */
@@ -77,6 +78,9 @@ int evi_backend_fd(struct ev_loop *loop);
 
 /* Once before the first loop. */
 void evi_libev_init(void);
+
+/* A loop for evi_watch_run(); NULL without a back-end. */
+struct ev_loop *evi_libev_new(unsigned int flags);
 
 /*
  * ev_run() for a loop that belongs to the set: a system call of libev's that

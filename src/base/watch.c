@@ -97,7 +97,7 @@ evi_watch_new(struct event_base *base)
 	if (w == NULL || evi_alloc_init() == -1)
 		goto fail;
 	if (mask != 0)
-		w->loop = ev_loop_new(mask | EVFLAG_NOENV);
+		w->loop = evi_libev_new(mask | EVFLAG_NOENV);
 	if (w->loop == NULL) {
 		errno = ENOSYS;
 		goto fail;
