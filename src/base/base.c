@@ -31,6 +31,9 @@ event_base_new(void)
 	if (base->watch == NULL)
 		event_err(1, "no event base");
 	base->is_ordered = evi_watch_is_ordered(base->watch);
+	atomic_init(&base->process, atomic_load(&evi_fork_generation));
+	if (evi_wake_init(base) == -1)
+		event_err(1, "no descriptor for signals");
 	LIST_INIT(&base->once);
 	evi_signal_init(base);
 	if (evutil_getenv("EVENT_SHOW_METHOD") != NULL)
@@ -61,6 +64,7 @@ drop_all(struct event_base *base)
 
 	evi_once_free(base);
 	evi_signal_drain(base, drop);
+	evi_wake_free(base);
 	evi_watch_drain(base->watch, drop);
 	for (int lane = 0; lane < base->runq.nlanes; lane++)
 		while ((ev = evi_runq_pop(&base->runq, lane)) != NULL) {
@@ -100,29 +104,51 @@ end_if_freed(struct event_base *base)
 	return true;
 }
 
+/* Gives the base kernel state of its own, with the next pass. */
+static int
+start_over(struct event_base *base)
+{
+	bool is_intact;
+
+	if (evi_watch_start_over(base->watch, &is_intact) == -1 ||
+	    evi_wake_renew(base, is_intact) == -1)
+		return -1;
+	atomic_store(&base->process, atomic_load(&evi_fork_generation));
+	return 0;
+}
+
+/* With new kernel state at once; what the pass finds ready is not reported. */
+static int
+renew(struct event_base *base)
+{
+	int r;
+
+	base->deaf = true;
+	base->depth++;
+	r = start_over(base);
+	if (r == 0)
+		r = evi_watch_refresh(base->watch);
+	base->depth--;
+	base->deaf = false;
+	return end_if_freed(base) ? -1 : r;
+}
+
 /*
- * 1.4: deliveries of signals that were not reported yet are forgotten.  New
- * kernel state at once, so that a program may close and open descriptors right
- * after.  libev does that at the start of a pass; what the pass finds
- * ready it will find again.
+ * 1.4: deliveries of signals that were not reported yet are forgotten.  The
+ * kernel state is new at once, so that a program may close and open descriptors
+ * right after.  libev makes it at the start of a pass; what that pass finds
+ * ready the next one will find again.
  */
 int
 event_reinit(struct event_base *base)
 {
-	int r;
-
 	if (base == NULL || base->freed) {
 		errno = EINVAL;
 		return -1;
 	}
 	evi_fork_tell(base, false);
 	evi_signal_forget(base);
-	base->deaf = true;
-	base->depth++;
-	r = evi_watch_renew(base->watch);
-	base->depth--;
-	base->deaf = false;
-	return end_if_freed(base) ? -1 : r;
+	return renew(base);
 }
 
 int
@@ -206,6 +232,22 @@ learn(struct event_base *base, bool waited)
 		base->luck++;
 }
 
+/*
+ * A pass.  In a child the first one does not wait: a signal may have come while
+ * nothing could wake us.
+ */
+static int
+pass(struct event_base *base, bool wait)
+{
+	if (evi_is_inherited(base)) {
+		if (start_over(base) == -1)
+			return -1;
+		evi_fork_tell(base, true);
+		wait = false;
+	}
+	return evi_watch_pass(base->watch, wait, evi_has_events(base));
+}
+
 /* Asks the kernel and queues what it says, behind what is queued already. */
 static int
 poll_once(struct event_base *base, bool wait)
@@ -214,7 +256,7 @@ poll_once(struct event_base *base, bool wait)
 
 	evi_runq_mark(&base->runq);
 	base->in_pass = false;
-	r = evi_watch_pass(base->watch, wait, evi_has_events(base));
+	r = pass(base, wait);
 	base->in_pass = true;
 	evi_signal_report(base);
 	if (base->is_ordered)

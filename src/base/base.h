@@ -11,6 +11,8 @@
 #include "public.h"
 #include "runq.h"
 #include "signal.h"
+#include "support/fork.h"
+#include "wake.h"
 
 struct watch;
 
@@ -25,6 +27,8 @@ struct event_base {
 	struct watch *watch;
 	struct runq runq;
 	struct signals signals;
+	struct wake wake;
+	atomic_uint process; /* evi_fork_generation of who last renewed it */
 	LIST_HEAD(, event_once) once; /* ours to free */
 	unsigned int nwatched; /* events inserted, and events with a timeout */
 	unsigned int depth;    /* calls of event_base_loop() under way */
@@ -47,11 +51,21 @@ extern struct event_base *current_base __attribute__((visibility("default")));
 extern volatile int event_gotsig __attribute__((visibility("default")));
 extern int (*event_sigcb)(void) __attribute__((visibility("default")));
 
-/* Whether the base has any event that is watched or active. */
+/* Whether the program has any event on the base that is watched or active. */
 static inline bool
 evi_has_events(const struct event_base *base)
 {
-	return base->nwatched > 0 || base->runq.nactive > 0;
+	return base->nwatched > 0 ||
+	       base->runq.nactive > evi_wake_is_active(&base->wake);
+}
+
+/* Whether the base's kernel state is a parent process's.  In signal handlers
+ * too. */
+static inline bool
+evi_is_inherited(const struct event_base *base)
+{
+	return atomic_load_explicit(&base->process, memory_order_relaxed) !=
+	       atomic_load_explicit(&evi_fork_generation, memory_order_relaxed);
 }
 
 /* Whether the base has something to do before it may sleep. */
@@ -75,9 +89,11 @@ evi_activate(struct event *ev, int res, int ncalls)
 static inline void
 evi_ready(struct event *ev, int res)
 {
+	if (ev->ev_base->deaf)
+		return;
 	if (ev->ev_flags & EVLIST_ACTIVE) {
 		ev->ev_res |= res;
-	} else if ((ev->ev_flags & EVLIST_INSERTED) && !ev->ev_base->deaf) {
+	} else if (ev->ev_flags & EVLIST_INSERTED) {
 		evi_activate(ev, res, 1);
 		evi_runq_insert(&ev->ev_base->runq, ev);
 	}

@@ -157,20 +157,44 @@ wanted(const struct slot *s)
 
 /* --- telling libev --- */
 
+/* The counterpart of quieten(), before the watcher stops, or after libev has
+ * stopped it. */
+static void
+count_again(struct watch *w, struct slot *s)
+{
+	s->quiet = false;
+	ev_ref(w->loop);
+}
+
 static void
 disarm(struct watch *w, struct slot *s)
 {
+	if (s->quiet)
+		count_again(w, s);
 	ev_io_stop(w->loop, &s->io);
 }
 
-/* Setting the descriptor anew makes libev ask the kernel whether it is. */
+/* An event of the library's own does not keep the loop alive. */
+static void
+quieten(struct watch *w, struct slot *s)
+{
+	s->quiet = true;
+	ev_unref(w->loop);
+}
+
+/* ev_io_set() makes libev ask the kernel whether the descriptor is in its set.
+ */
 static void
 arm(struct watch *w, struct slot *s, int fd, int want)
 {
-	ev_io_stop(w->loop, &s->io);
+	const struct event *ev = s->io.data;
+
+	disarm(w, s);
 	ev_io_set(&s->io, fd, want);
 	ev_io_start(w->loop, &s->io);
 	s->renew = false;
+	if (ev->ev_flags & EVLIST_INTERNAL)
+		quieten(w, s);
 }
 
 /* Whether libev has to be told to watch it, or to watch it for other things. */
@@ -209,7 +233,7 @@ check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
 		return EVI_CLOSED; /* and is the set's own number now */
 	if (*has_set)
 		return evi_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
-	if (ev_is_active(&s->io))
+	if (ev_is_active(&s->io) && !s->renew)
 		verdict = evi_probe_armed(w->backend_fd, fd);
 	else
 		verdict = evi_probe_unarmed(w->backend_fd, fd);
@@ -254,6 +278,16 @@ disarm_closed(struct watch *w, struct pollfd *fds, int n)
 	for (int i = 0; i < n; i++)
 		if (fds[i].revents & POLLNVAL)
 			disarm(w, slot_at(w, fds[i].fd));
+}
+
+void
+evi_io_retry(struct watch *w)
+{
+	struct slot *s;
+
+	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++)
+		if (s->io.data != NULL && !ev_is_active(&s->io))
+			mark_changed(w, s, fd);
 }
 
 /* Stops watching every descriptor that is closed by now. */
@@ -307,6 +341,8 @@ refused(struct watch *w, struct slot *s)
 {
 	int fd = s->io.fd;
 
+	if (s->quiet)
+		count_again(w, s);
 	if (evi_probe_armed(w->backend_fd, fd) == EVI_CLOSED)
 		return;
 	w->error = errno;
@@ -370,7 +406,8 @@ check_add(struct watch *w, int fd, int want)
 {
 	struct slot *s = fd < 0 ? NULL : slot_at(w, fd);
 
-	if (s != NULL && ev_is_active(&s->io) && !(want & ~s->io.events)) {
+	if (s != NULL && ev_is_active(&s->io) && !s->renew &&
+	    !(want & ~s->io.events)) {
 		enum evi_verdict verdict = evi_probe_armed(w->backend_fd, fd);
 
 		if (verdict == EVI_SAME)
@@ -416,6 +453,20 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 	if (w->left != EVI_NO_CHANGE && w->left != fd)
 		settle(w);
 	w->left = fd;
+}
+
+bool
+evi_watch_has_events(const struct watch *w, int fd)
+{
+	const struct slot *s = slot_at(w, fd);
+
+	return s != NULL && s->io.data != NULL;
+}
+
+int
+evi_watch_end(const struct watch *w)
+{
+	return w->nchunks * CHUNK;
 }
 
 bool

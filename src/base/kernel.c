@@ -7,6 +7,8 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,4 +117,44 @@ evi_is_another_file(int epfd)
 	r = evi_probe_unarmed(epfd, fd) == EVI_LOST;
 	close(fd);
 	return r;
+}
+
+void
+evi_token_set(struct token *token, int epfd, int fd)
+{
+	struct epoll_event none = {.events = 0};
+	struct stat st = {.st_ino = 0};
+
+	if (epfd != -1)
+		epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none);
+	fstat(fd, &st);
+	token->fd = fd;
+	token->dev = st.st_dev;
+	token->ino = st.st_ino;
+}
+
+bool
+evi_token_holds(const struct token *token, int epfd)
+{
+	struct stat st;
+
+	if (epfd != -1 && evi_is_open(epfd))
+		return evi_probe_armed(epfd, token->fd) == EVI_SAME;
+	return fstat(token->fd, &st) == 0 && st.st_dev == token->dev &&
+	       st.st_ino == token->ino;
+}
+
+/* A number that the limit does not allow any more cannot be had again. */
+bool
+evi_can_open_instead(int fd)
+{
+	struct rlimit limit;
+	int other = eventfd(0, EFD_CLOEXEC);
+
+	if (other != -1) {
+		close(other);
+		return true;
+	}
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	       (rlim_t)fd < limit.rlim_cur;
 }

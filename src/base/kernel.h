@@ -6,6 +6,8 @@
 #ifndef EVI_KERNEL_H
 #define EVI_KERNEL_H
 
+#include <sys/types.h>
+
 #include <poll.h>
 #include <stdbool.h>
 
@@ -41,6 +43,27 @@ enum evi_verdict {
  */
 enum evi_verdict evi_probe_armed(int epfd, int fd);
 enum evi_verdict evi_probe_unarmed(int epfd, int fd);
+
+/*
+ * A descriptor that a base has put into its epoll set, to tell both from files
+ * of the program's that have their numbers by now.
+ */
+struct token {
+	int fd;
+	dev_t dev;
+	ino_t ino;
+};
+
+void evi_token_set(struct token *token, int epfd, int fd);
+
+/*
+ * Whether set and descriptor are what they were.  Without a set (-1), and where
+ * its number is not open, only what kind of file the descriptor is counts.
+ */
+bool evi_token_holds(const struct token *token, int epfd);
+
+/* Whether a descriptor can be opened, or could be if this one were closed. */
+bool evi_can_open_instead(int fd);
 
 /*
  * Whether the number epfd was an epoll set and names another file now.  Not so

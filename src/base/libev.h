@@ -8,6 +8,7 @@
 #define EVI_LIBEV_H
 
 #include "alloc.h"
+#include "kernel.h"
 #include "watch.h"
 
 enum {
@@ -33,7 +34,8 @@ _Static_assert(WANT_READ == EV_READ << 1 && WANT_WRITE == EV_WRITE << 1,
 struct slot {
 	ev_io io;   /* io.data: the descriptor's events, the newest first */
 	int next;   /* on the list of changed descriptors */
-	bool renew; /* the number may name another file than before */
+	bool quiet; /* active, and does not keep the loop alive */
+	bool renew; /* what the kernel's set has is not what libev thinks */
 };
 
 struct timers;
@@ -47,15 +49,15 @@ struct watch {
 	int changed_last;
 	int left; /* the descriptor that lost an event last, or EVI_NO_CHANGE */
 	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
-	int error;	/* the errno of a system call that failed in libev */
-	int alive;	/* libev's count of active watchers after a pass */
-	bool held;	/* one of these is ours, to keep a pass waiting */
-	bool native;	/* the program has its own watchers on the loop */
-	bool begins;	/* a run has not invoked anything yet */
-	unsigned int generation; /* of evi_fork_generation */
-	double tick;		 /* see evi_timer_tick() */
-	unsigned int ticks;	 /* timers set since the clock was read */
-	double expired_at;	 /* when this pass's timers did; 0: not asked */
+	struct token token; /* is in it, to tell it from others */
+	int error;     /* the errno of a system call that failed in libev */
+	int alive;     /* libev's count of active watchers after a pass */
+	bool held;     /* one of these is ours, to keep a pass waiting */
+	bool native;   /* the program has its own watchers on the loop */
+	bool begins;   /* a run has not invoked anything yet */
+	double tick;   /* see evi_timer_tick() */
+	unsigned int ticks; /* timers set since the clock was read */
+	double expired_at;  /* when this pass's timers did; 0: not asked */
 	size_t ntimers;
 	struct timers *timers;
 	ev_timer *free_timer;
@@ -63,8 +65,7 @@ struct watch {
 	struct evi_growing fd_array, timer_array; /* libev's */
 	ev_fork fork;
 	ev_prepare prepare;
-	ev_timer at_once; /* keeps a pass from waiting */
-	ev_async async;
+	ev_timer at_once;	    /* keeps a pass from waiting */
 	struct ev_loop *child_loop; /* NULL until asked for */
 	ev_io child_io;
 };
@@ -106,6 +107,9 @@ evi_io_has_changes(const struct watch *w)
  * kernel's set is gone; they are still changed then.
  */
 int evi_io_flush(struct watch *w);
+
+/* Has the next flush try again the descriptors that were closed. */
+void evi_io_retry(struct watch *w);
 
 /* Stops watching every descriptor that is closed by now. */
 void evi_io_drop_closed(struct watch *w);

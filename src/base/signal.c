@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "base.h"
-#include "watch.h"
 
 struct event_base *evsignal_base;
 
@@ -33,8 +32,8 @@ handler(int sig)
 
 	if (base != NULL) {
 		atomic_fetch_add(&base->signals.caught[sig], 1);
-		atomic_store(&base->signals.any_caught, 1);
-		evi_watch_wake(base->watch);
+		if (atomic_exchange(&base->signals.any_caught, 1) == 0)
+			evi_wake_up(base);
 	}
 	errno = saved;
 }
@@ -131,7 +130,7 @@ evi_signal_add(struct event_base *base, struct event *ev)
 		errno = EINVAL;
 		return -1;
 	}
-	if (evi_watch_wakeable(base->watch) == -1 ||
+	if (evi_wake_watch(base) == -1 ||
 	    (atomic_load(&s->nevents[sig]) == 0 && start(base, sig) == -1))
 		return -1;
 	ev->min_heap_idx = (unsigned int)sig;

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A set of what is watched: made, run pass by pass, renewed and freed. */
-#include <sys/eventfd.h>
-
 #include <errno.h>
-#include <pthread.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "base.h"
@@ -18,7 +14,7 @@
 
 /* --- libev's callbacks --- */
 
-/* libev is about to tell the kernel everything anew. */
+/* libev is about to make its kernel state again. */
 static void
 fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 {
@@ -60,14 +56,6 @@ at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)revents;
 }
 
-static void
-async_cb(struct ev_loop *loop, ev_async *async, int revents)
-{
-	(void)loop;
-	(void)async;
-	(void)revents;
-}
-
 /* --- making a set --- */
 
 /* libev has io_uring and aio as well; those are for its own programs. */
@@ -105,7 +93,7 @@ evi_watch_new(struct event_base *base)
 	w->base = base;
 	w->tick = evi_timer_tick();
 	w->changed = w->left = EVI_NO_CHANGE;
-	w->generation = atomic_load(&evi_fork_generation);
+	w->token.fd = -1;
 	w->backend_fd = evi_backend_fd(w->loop);
 	w->held = true; /* by this watcher: */
 	ev_fork_init(&w->fork, fork_cb);
@@ -115,7 +103,6 @@ evi_watch_new(struct event_base *base)
 	ev_set_priority(&w->prepare, EV_MINPRI);
 	w->prepare.data = w;
 	ev_timer_init(&w->at_once, at_once_cb, 0., 0.);
-	ev_async_init(&w->async, async_cb);
 	return w;
 fail:
 	free(w);
@@ -153,69 +140,43 @@ evi_watch_is_ordered(const struct watch *w)
 	return ev_backend(w->loop) != EVBACKEND_EPOLL;
 }
 
-/* --- waking --- */
-
-/* libev would try for ever to get the descriptor, so we see whether we can. */
-int
-evi_watch_wakeable(struct watch *w)
-{
-	int fd;
-
-	if (ev_is_active(&w->async))
-		return 0;
-	if (evi_alloc_ready() == -1)
-		return -1;
-	fd = eventfd(0, EFD_CLOEXEC);
-	if (fd == -1)
-		return -1;
-	close(fd);
-	ev_async_start(w->loop, &w->async);
-	ev_unref(w->loop);
-	return 0;
-}
-
-/* A child that has not renewed its set yet would wake its parent. */
-void
-evi_watch_wake(struct watch *w)
-{
-	if (w->generation == atomic_load(&evi_fork_generation))
-		ev_async_send(w->loop, &w->async);
-}
-
 /* --- passes --- */
 
-/* libev makes the descriptor to wake by anew before it closes the old one. */
-static bool
-has_descriptor_to_spare(const struct watch *w)
+void
+evi_watch_set_token(struct watch *w, int fd)
 {
-	int fd;
-
-	if (!ev_is_active(&w->async))
-		return true;
-	fd = eventfd(0, EFD_CLOEXEC);
-	if (fd == -1)
-		return false;
-	close(fd);
-	return true;
+	evi_token_set(&w->token, w->backend_fd, fd);
 }
 
-/* Has libev make its kernel state anew at the start of its next run. */
-static int
-start_over(struct watch *w)
+/*
+ * libev ends the process if it cannot get a descriptor.  For the kernel's set
+ * it closes the old one first; for ev_async and ev_signal, which native
+ * watchers may be, it does not.
+ */
+static bool
+has_descriptor(const struct watch *w)
 {
-	if (evi_is_another_file(w->backend_fd)) {
+	if (w->native)
+		return evi_can_open_instead(INT_MAX);
+	return w->backend_fd == -1 || evi_can_open_instead(w->backend_fd);
+}
+
+int
+evi_watch_start_over(struct watch *w, bool *is_intact)
+{
+	*is_intact = evi_token_holds(&w->token, w->backend_fd);
+	if (!*is_intact && evi_is_another_file(w->backend_fd)) {
 		event_warnx("descriptor %d was closed under the event loop "
 			    "and belongs to another file now",
 		    w->backend_fd);
 		errno = EBADF;
 		return -1;
 	}
-	if (!has_descriptor_to_spare(w))
+	if (evi_alloc_ready() == -1 || !has_descriptor(w))
 		return -1;
 	ev_loop_fork(w->loop);
 	evi_native_start_over(w);
 	w->backend_fd = -1;
-	w->generation = atomic_load(&evi_fork_generation);
 	return 0;
 }
 
@@ -225,8 +186,10 @@ run(struct watch *w, int flags)
 	w->alive = evi_watch_run(w, w->loop, flags);
 	w->ticks = 0;
 	w->expired_at = 0.;
-	if (w->backend_fd == -1)
+	if (w->backend_fd == -1) {
 		w->backend_fd = evi_backend_fd(w->loop);
+		evi_watch_set_token(w, w->token.fd);
+	}
 	if (w->error != 0) {
 		errno = w->error;
 		return -1;
@@ -263,22 +226,11 @@ run_children(struct watch *w, bool *wait, bool *alive)
 	return -1;
 }
 
-/*
- * In a child the first pass does not wait: a signal may have come while nothing
- * could wake us.
- */
 int
 evi_watch_pass(struct watch *w, bool wait, bool wants)
 {
 	if (evi_alloc_ready() == -1)
 		return -1;
-	if (w->generation !=
-	    atomic_load_explicit(&evi_fork_generation, memory_order_relaxed)) {
-		if (start_over(w) == -1)
-			return -1;
-		evi_fork_tell(w->base, true);
-		wait = false;
-	}
 	if (run_children(w, &wait, &wants) == -1)
 		return -1;
 	if (w->left_timer != NULL)
@@ -293,10 +245,10 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 }
 
 int
-evi_watch_renew(struct watch *w)
+evi_watch_refresh(struct watch *w)
 {
-	if (evi_alloc_ready() == -1 || start_over(w) == -1 ||
-	    run(w, EVRUN_NOWAIT) == -1)
+	evi_io_retry(w);
+	if (evi_watch_pass(w, false, true) == -1)
 		return -1;
 	if (evi_io_has_dead(w)) {
 		errno = EBADF;

@@ -69,11 +69,19 @@ void evi_watch_timer_retry(struct watch *w, struct event *ev);
 void evi_watch_timer_expiry(struct watch *w, const struct event *ev,
     bool in_pass, struct timeval *tv);
 
-/* Makes evi_watch_wake() work.  -1 with errno: no descriptor to be had. */
-int evi_watch_wakeable(struct watch *w);
+/*
+ * Puts a descriptor into the kernel's set by which that can be told from a file
+ * of the program's that has its number, and the descriptor as well.
+ */
+void evi_watch_set_token(struct watch *w, int fd);
 
-/* Ends a pass that sleeps, or the next one.  For signal handlers. */
-void evi_watch_wake(struct watch *w);
+/*
+ * Has the set make its kernel state again with its next pass.  *is_intact: the
+ * state is there as it was, and the token; what is not known to be the
+ * set's own is not closed.  -1 with errno: another file has the number of the
+ * kernel's set, or no descriptor is left for a new one.
+ */
+int evi_watch_start_over(struct watch *w, bool *is_intact);
 
 /*
  * One pass: tells the kernel what has changed, waits if `wait` says so until
@@ -90,10 +98,17 @@ bool evi_watch_is_native(const struct watch *w);
 bool evi_watch_is_alive(const struct watch *w);
 
 /*
- * Gives the set new kernel state at once.  -1 with errno; EBADF also if all
- * went well but for events whose descriptor is closed.
+ * A pass without waiting, which tries again what was closed and may be open
+ * now. -1 with errno; EBADF also if all went well but for events whose
+ * descriptor is closed.
  */
-int evi_watch_renew(struct watch *w);
+int evi_watch_refresh(struct watch *w);
+
+/* Whether any event is watched for the descriptor, open or not. */
+bool evi_watch_has_events(const struct watch *w, int fd);
+
+/* A number above every descriptor that is watched. */
+int evi_watch_end(const struct watch *w);
 
 /* Calls drop for every event that is watched; drop takes it out. */
 void evi_watch_drain(struct watch *w, void (*drop)(struct event *));

@@ -5,6 +5,8 @@
 #include "test.h"
 #include "process.h"
 
+#include <unistd.h>
+
 TEST(event_reinit_of_an_empty_base)
 {
 	struct event_base *base = event_init();
@@ -73,6 +75,73 @@ TEST(event_reinit_with_a_closed_fd_is_an_error_and_keeps_the_rest,
 	assert_int_equal(event_reinit(p.base), -1);
 	check_goes_on(&p);
 	event_del(&closed);
+	tear_down(&p);
+}
+
+/* The descriptor was closed before any pass has seen the event. */
+TEST(event_reinit_with_an_fd_closed_after_event_add_is_an_error,
+    DIFFERS(V21, "signals are no longer caught"))
+{
+	struct process p;
+	struct event closed;
+	int fd[2];
+
+	set_up(&p, false);
+	make_pair(fd);
+	event_set(&closed, fd[0], EV_READ, note_cb, "closed");
+	event_add(&closed, NULL);
+	close_pair(fd);
+	assert_int_equal(event_reinit(p.base), -1);
+	event_del(&closed);
+	check_goes_on(&p);
+	tear_down(&p);
+}
+
+/* A pass has met the closed descriptor, which is another file now. */
+TEST(event_reinit_watches_an_fd_that_was_closed_and_is_open_again)
+{
+	struct process p;
+	struct event ev;
+	int fd[2], other[2];
+
+	set_up(&p, false);
+	make_pair(fd);
+	make_pair(other);
+	event_set(&ev, fd[0], EV_READ, note_cb, "again");
+	event_add(&ev, NULL);
+	close(fd[0]);
+	one_pass();
+	assert_int_equal(dup2(other[0], fd[0]), fd[0]);
+	assert_int_equal(event_reinit(p.base), 0);
+	write_byte(other[1]);
+	one_pass();
+	assert_log("again:read");
+	check_goes_on(&p);
+	close_pair(fd);
+	close_pair(other);
+	tear_down(&p);
+}
+
+/* What event_reinit() itself may see is not told to an event that is active. */
+TEST(event_reinit_reports_no_readiness_to_an_active_event)
+{
+	struct process p;
+	struct event ev;
+	int fd[2];
+
+	set_up(&p, false);
+	make_pair(fd);
+	event_set(&ev, fd[0], EV_READ, note_cb, "active");
+	event_add(&ev, NULL);
+	one_pass();
+	write_byte(fd[1]);
+	event_active(&ev, EV_WRITE, 1);
+	assert_int_equal(event_reinit(p.base), 0);
+	read_byte(fd[0]);
+	one_pass();
+	assert_log("active:write");
+	check_goes_on(&p);
+	close_pair(fd);
 	tear_down(&p);
 }
 

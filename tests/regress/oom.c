@@ -151,19 +151,41 @@ TEST(no_descriptor_for_epoll_falls_back_to_poll)
 	event_base_free(base);
 }
 
-TEST(no_descriptor_to_wake_by_is_an_error_of_the_signal_event)
+static void
+make_base_without_descriptors(void *arg)
+{
+	(void)arg;
+	fail_descriptors(2); /* the epoll set, and the one to wake by */
+	event_base_new();
+}
+
+/* 1.4: so does a socket pair that cannot be had. */
+TEST(no_descriptor_to_wake_by_ends_the_program_through_the_log)
+{
+	event_set_log_callback(told);
+	assert_int_equal(in_child(make_base_without_descriptors, NULL) >> 8,
+	    77);
+	event_set_log_callback(NULL);
+}
+
+/* Not all that is looked for is needed. */
+TEST(event_reinit_without_a_descriptor_is_an_error)
 {
 	struct event_base *base = event_init();
 	struct event ev;
 	int calls = 0;
 
 	signal_set(&ev, SIGUSR1, count_cb, &calls);
-	fail_descriptors(1);
-	assert_int_equal(signal_add(&ev, NULL), -1);
+	signal_add(&ev, NULL);
+	event_loop(EVLOOP_NONBLOCK);
+	fail_descriptors(20);
+	assert_int_equal(event_reinit(base), -1);
 	assert_int_equal(errno, EMFILE);
-	assert_int_equal(signal_add(&ev, NULL), 0);
+	assert_int_equal(event_reinit(base), -1);
+	fail_descriptors(0);
+	assert_int_equal(event_reinit(base), 0);
 	raise(SIGUSR1);
-	event_loop(EVLOOP_ONCE);
+	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_int_equal(calls, 1);
 	signal_del(&ev);
 	event_base_free(base);
@@ -172,11 +194,11 @@ TEST(no_descriptor_to_wake_by_is_an_error_of_the_signal_event)
 static void
 renew(void *arg)
 {
-	fail_descriptors(2);
+	fail_epoll_sets(1);
 	event_reinit(arg);
 }
 
-TEST(no_descriptor_for_event_reinit_ends_the_program_through_the_log)
+TEST(no_epoll_set_for_event_reinit_ends_the_program_through_the_log)
 {
 	struct event_base *base = event_init();
 

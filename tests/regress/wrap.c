@@ -23,7 +23,8 @@ _Thread_local struct counts counts;
 static atomic_long bytes_of_all;
 static _Thread_local long fail_at, fail_from, seen;
 static _Thread_local unsigned int chance, fail_one_in;
-static _Thread_local int failed, descriptors_to_fail, adds_to_fail, add_errno;
+static _Thread_local int failed, descriptors_to_fail, sets_to_fail,
+    adds_to_fail, add_errno;
 
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
@@ -103,6 +104,7 @@ counts_since(const struct counts *before)
 	c.bytes -= before->bytes;
 	c.libev -= before->libev;
 	c.epoll_ctl -= before->epoll_ctl;
+	c.epoll_sets -= before->epoll_sets;
 	c.epoll_wait -= before->epoll_wait;
 	c.reads -= before->reads;
 	c.writes -= before->writes;
@@ -280,6 +282,12 @@ fail_epoll_adds(int n, int err)
 	add_errno = err;
 }
 
+void
+fail_epoll_sets(int n)
+{
+	sets_to_fail = n;
+}
+
 static int
 lacks_descriptor(void)
 {
@@ -293,6 +301,12 @@ lacks_descriptor(void)
 int
 __wrap_epoll_create1(int flags)
 {
+	counts.epoll_sets++;
+	if (sets_to_fail > 0) {
+		sets_to_fail--;
+		errno = EMFILE;
+		return -1;
+	}
 	return lacks_descriptor() ? -1 : __real_epoll_create1(flags);
 }
 

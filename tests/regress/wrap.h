@@ -15,6 +15,7 @@ struct counts {
 	long bytes; /* in use, by malloc_usable_size() */
 	long libev; /* of these, what libev asked for */
 	long epoll_ctl;
+	long epoll_sets; /* made: epoll_create1 */
 	long epoll_wait;
 	long reads;    /* read, readv, recv */
 	long writes;   /* write, writev, send */
@@ -46,8 +47,9 @@ void fail_allocs_often(unsigned int seed, unsigned int one_in);
 int alloc_failed(void);
 
 /* Makes the next n calls of epoll_create1, eventfd, inotify_init1 fail with
- * EMFILE. */
+ * EMFILE; or n calls of epoll_create1. */
 void fail_descriptors(int n);
+void fail_epoll_sets(int n);
 
 /* Makes the next n additions to an epoll set fail with this errno. */
 void fail_epoll_adds(int n, int err);
