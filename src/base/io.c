@@ -17,7 +17,9 @@
  *     files, not numbers.  Adding what should be in the set already answers
  *     EEXIST if it is, for the price of one cheap system call; that one check
  *     also does for 1.  If it is not, the slot starts over.
- *  5. The kernel's own set closed, by a program that closes everything: the
+ *  5. Deleted and closed, but another process or a dup() has the file: see
+ *     withdraw().
+ *  6. The kernel's own set closed, by a program that closes everything: the
  *     same questions tell, before libev is told anything, and the pass is an
  *     error.
  */
@@ -443,6 +445,22 @@ evi_watch_io_add(struct watch *w, struct event *ev)
 	return 0;
 }
 
+/*
+ * The kernel forgets a descriptor that is closed only with the last copy of it,
+ * and libev, which hears of the deletion right before the next pass, leaves it
+ * in the kernel's set and makes the whole set again when it turns out to be
+ * there.  In a base that has met this a descriptor leaves the set at once.  A
+ * child's first deletion would reach the parent's set: it will have its own.
+ */
+static void
+withdraw(struct watch *w, struct slot *s, int fd)
+{
+	if (s->renew || w->backend_fd == -1 || evi_is_inherited(w->base))
+		return;
+	evi_withdraw(w->backend_fd, fd);
+	s->renew = true;
+}
+
 void
 evi_watch_io_del(struct watch *w, struct event *ev)
 {
@@ -450,6 +468,8 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 	struct slot *s = slot_at(w, fd);
 
 	unlink_event(s, ev);
+	if (w->shares && s->io.data == NULL && ev_is_active(&s->io))
+		withdraw(w, s, fd);
 	if (w->left != EVI_NO_CHANGE && w->left != fd)
 		settle(w);
 	w->left = fd;

@@ -102,6 +102,16 @@ evi_probe_unarmed(int epfd, int fd)
 	return failure(fd);
 }
 
+void
+evi_withdraw(int epfd, int fd)
+{
+	struct epoll_event none = {.events = 0};
+	int saved = errno;
+
+	epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
+	errno = saved;
+}
+
 /* An eventfd is something that no set has yet. */
 bool
 evi_is_another_file(int epfd)

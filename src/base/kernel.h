@@ -44,6 +44,9 @@ enum evi_verdict {
 enum evi_verdict evi_probe_armed(int epfd, int fd);
 enum evi_verdict evi_probe_unarmed(int epfd, int fd);
 
+/* Takes a descriptor out of the epoll set; keeps errno. */
+void evi_withdraw(int epfd, int fd);
+
 /*
  * A descriptor that a base has put into its epoll set, to tell both from files
  * of the program's that have their numbers by now.

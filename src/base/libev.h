@@ -55,6 +55,8 @@ struct watch {
 	bool held;     /* one of these is ours, to keep a pass waiting */
 	bool native;   /* the program has its own watchers on the loop */
 	bool begins;   /* a run has not invoked anything yet */
+	bool restarts; /* libev was told to make its kernel state again */
+	bool shares;   /* another process has files that are watched */
 	double tick;   /* see evi_timer_tick() */
 	unsigned int ticks; /* timers set since the clock was read */
 	double expired_at;  /* when this pass's timers did; 0: not asked */

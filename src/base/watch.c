@@ -14,7 +14,11 @@
 
 /* --- libev's callbacks --- */
 
-/* libev is about to make its kernel state again. */
+/*
+ * libev is about to make its kernel state again.  If nobody has told it to, the
+ * kernel has reported a descriptor that it ought to have forgotten when it was
+ * closed: some other process, or a dup(), still has the file.
+ */
 static void
 fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 {
@@ -22,6 +26,10 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 
 	(void)loop;
 	(void)revents;
+	if (w->restarts)
+		w->restarts = false;
+	else
+		w->shares = true;
 	evi_io_drop_closed(w);
 	w->backend_fd = -1;
 }
@@ -176,6 +184,7 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 		return -1;
 	ev_loop_fork(w->loop);
 	evi_native_start_over(w);
+	w->restarts = true;
 	w->backend_fd = -1;
 	return 0;
 }
