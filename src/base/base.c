@@ -22,7 +22,7 @@ event_base_new(void)
 {
 	struct event_base *base = calloc(1, sizeof(*base));
 
-	evi_interpose_warn();
+	evi_interpose_warn(false);
 	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
 		event_err(1, "no memory for an event base");
 	base->watch = evi_watch_new(base);

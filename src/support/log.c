@@ -98,5 +98,5 @@ event_set_log_callback(event_log_cb cb)
 {
 	log_cb = cb;
 	if (cb != NULL)
-		evi_interpose_warn();
+		evi_interpose_warn(true);
 }

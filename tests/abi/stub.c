@@ -3,6 +3,7 @@
  * A libevent 1.4 for the linker alone: the names that dropin.c uses.  Under the
  * soname of the original it makes a program that was, as far as anybody can
  * tell, built for the original.  Were it ever to run, the version would say so.
+ * For two.sh it is another libevent that does run.
  */
 #include <stddef.h>
 
@@ -13,6 +14,12 @@ int (*event_sigcb)(void);
 
 const char *
 event_get_version(void)
+{
+	return "stub";
+}
+
+const char *
+event_get_method(void)
 {
 	return "stub";
 }

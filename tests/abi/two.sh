@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# two.sh BUILD: a program is warned, by the names of the files, where another
+# libevent is in its process: in front of ours, behind it, or loaded later.  The
+# other one is a stub under such a name.
+set -eu
+
+here=$(dirname "$0")
+build=$1
+out=$build/abi/two
+stage=$build/stage
+shared="-L$stage/lib -Wl,-rpath,$(cd "$stage/lib" && pwd)"
+mkdir -p "$out"
+other=$(cd "$out" && pwd)/libevent-9.9.so
+
+# shellcheck disable=SC2086
+$CC $CFLAGS -I"$stage/include/libevent-compat" -fPIC -shared \
+	-Wl,-soname,libevent-9.9.so -o "$other" "$here/stub.c"
+
+# program NAME LIBRARY...: links two.c with the libraries in that order.
+program() {
+	name=$1
+	shift
+	# shellcheck disable=SC2086
+	$CC $CFLAGS -I"$stage/include/libevent-compat" -o "$out/$name" \
+		"$here/two.c" $shared -Wl,--no-as-needed "$@" -ldl \
+		-Wl,-rpath,"$out"
+}
+
+# says TEXT FILE: the file has one line with the text, and names both files.
+says() {
+	[ "$(wc -l <"$2")" = 1 ] && grep -q "$1" "$2" &&
+		grep -q 'libevent-9\.9\.so' "$2" &&
+		grep -q 'libevcompat\.so\.1' "$2" && return
+	echo "two: $2: no warning that says '$1':" >&2
+	cat "$2" >&2
+	exit 1
+}
+
+program alone -levcompat
+timeout 60 "$out/alone" 2>"$out/alone.err"
+[ ! -s "$out/alone.err" ]
+
+program behind -levcompat "$other"
+timeout 60 "$out/behind" 2>"$out/behind.err"
+says 'another libevent.*is loaded beside libevcompat' "$out/behind.err"
+
+# The program's event_init() is not ours: the stub's.
+program front "$other" -levcompat
+timeout 60 "$out/front" 2>"$out/front.err"
+says 'calls the libevent in .* instead of libevcompat' "$out/front.err"
+
+timeout 60 "$out/alone" "$other" >"$out/later.out"
+says '^2 another libevent.*is loaded beside libevcompat' "$out/later.out"
+echo "two: a second libevent in the process is warned of"
