@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make demo, make check: everything, what they lack included.
 # make, make install PREFIX=... DESTDIR=...: the library.
+# make deps: installs what the library is built from, through apt.
+# make demo, make check: everything; they install what they lack.
 # The rest: see CONTRIBUTING.md.
 
 CC ?= cc
@@ -57,9 +58,16 @@ include tests/regress/regress.mk
 .PHONY: lib
 lib: need-lib $(SHLIB) $(ARLIB)
 
-.PHONY: need-lib
+LIB_PACKAGES = libev-dev libc-ares-dev pkg-config
+
+# A user's build installs nothing: it says what is missing, and the command.
+deps demo check: export NEED = install
+
+.PHONY: need-lib deps
 need-lib:
-	@scripts/need libev-dev libc-ares-dev pkg-config
+	@scripts/need $(if $(filter install,$(NEED)),,-n) $(LIB_PACKAGES)
+
+deps: need-lib
 
 $(BUILD)/obj/%.o: src/%.c | need-lib
 	@mkdir -p $(@D)

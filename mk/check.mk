@@ -26,8 +26,8 @@ check_parts = for part in $(1); do \
 
 .PHONY: check check-plain check-other
 check:
-	@scripts/need libev-dev libc-ares-dev libcmocka-dev libevent-dev lcov \
-		pkg-config valgrind clang libclang-rt-14-dev gcc-multilib g++
+	@scripts/need $(LIB_PACKAGES) libcmocka-dev libevent-dev lcov \
+		valgrind clang libclang-rt-14-dev gcc-multilib g++
 	@mkdir -p $(BUILD)/check
 	@$(MAKE) --no-print-directory -j2 check-plain check-other
 	@tests/summary $(CHECKS_PLAIN:%=$(BUILD)/check/%) \

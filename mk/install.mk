@@ -9,7 +9,8 @@ D_PC = $(D_LIB)/pkgconfig
 D_DROPIN = $(D_LIB)/libevent-compat/dropin
 D_MAN7 = $(DESTDIR)$(MANDIR)/man7
 
-# What programs look for when they are built, what binaries look for, and what
+# What programs look for when they are built (also with -static, which would
+# find a libevent of the system's instead), what binaries look for, and what
 # programs that were built here look for.
 DROPIN_NAMES = libevent.so libevent_core.so libevent_extra.so \
 	libevent-1.4.so.2 libevent_core-1.4.so.2 libevent_extra-1.4.so.2 \
@@ -20,6 +21,11 @@ pc = printf '%s\n' 'includedir=$(2)' 'libdir=$(3)' '' 'Name: $(1)' \
 	'Description: libevent 1.4 on libev and c-ares' 'Version: $(ABI_VERSION)' \
 	'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -l$(4)' \
 	'Libs.private: $(LIBS)'
+
+DROPIN_ARCHIVES = libevent.a libevent_core.a libevent_extra.a
+
+# What is said after an installation; the stage has nobody to say it to.
+INSTALLED = scripts/installed
 
 .PHONY: install
 install: lib
@@ -40,8 +46,13 @@ install: lib
 		ln -sf ../../../libevcompat.so.1 $(D_DROPIN)/lib/$$name || \
 			exit 1; \
 	done
+	for name in $(DROPIN_ARCHIVES); do \
+		ln -sf ../../../libevcompat.a $(D_DROPIN)/lib/$$name || \
+			exit 1; \
+	done
 	$(call pc,libevent,$(LIBDIR)/libevent-compat/dropin/include,$(LIBDIR)/libevent-compat/dropin/lib,event) \
 		>$(D_DROPIN)/lib/pkgconfig/libevent.pc
+	$(if $(DESTDIR),,@$(INSTALLED) $(LIBDIR))
 
 .PHONY: uninstall
 uninstall:
@@ -56,7 +67,7 @@ uninstall:
 # A scratch prefix for the tests, the bench and the demo.
 .PHONY: stage
 stage: lib
-	@$(MAKE) --no-print-directory -s install \
+	@$(MAKE) --no-print-directory -s install INSTALLED=: \
 		PREFIX=$(abspath $(STAGE)) DESTDIR= LIBDIR=$(abspath $(STAGE))/lib \
 		INCLUDEDIR=$(abspath $(STAGE))/include \
 		MANDIR=$(abspath $(STAGE))/share/man

@@ -8,6 +8,7 @@
 #	abi-exports	the names in the library are those of 1.4
 #	abi-dropin	programs for libevent-1.4.so.2 run
 #	abi-orders	-lev and -levcompat in any order
+#	abi-static	programs that are linked statically
 #	abi-two		another libevent in the process
 #
 # On x86-64 the first two are about i386 as well.
@@ -18,7 +19,7 @@ ABI_WARN = -Wall -Wextra -Wshadow -Werror
 ABI_MACHINES = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
 	-m64 -m32,-O0)
 ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders \
-	abi-two
+	abi-static abi-two
 
 .PHONY: abi-test abi-ready $(ABI_TESTS)
 abi-test: $(ABI_TESTS)
@@ -66,6 +67,9 @@ abi-dropin:
 
 abi-orders:
 	@CC='$(CC)' CFLAGS='$(CFLAGS)' LIBS='$(LIBS)' tests/abi/orders.sh $(BUILD)
+
+abi-static:
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' tests/abi/static.sh $(BUILD)
 
 abi-two:
 	@CC='$(CC)' CFLAGS='$(CFLAGS)' tests/abi/two.sh $(BUILD)

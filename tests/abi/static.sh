@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# static.sh BUILD: a program that is linked with -static, through either of the
+# .pc files, has our library in it and not a libevent of the system's.
+set -eu
+
+here=$(dirname "$0")
+build=$1
+out=$build/abi/static
+lib=$build/stage/lib
+mkdir -p "$out"
+
+# links PCDIR NAME: through NAME.pc in PCDIR.
+links() {
+	flags=$(PKG_CONFIG_PATH=$1 pkg-config --static --cflags --libs "$2")
+	# shellcheck disable=SC2086
+	$CC $CFLAGS -static -o "$out/$2" "$here/order.c" $flags
+	says=$(timeout 60 "$out/$2")
+	if [ "$says" != ours ]; then
+		echo "static: $2: the functions are $says" >&2
+		exit 1
+	fi
+}
+
+links "$lib/pkgconfig" libevent-compat
+links "$lib/libevent-compat/dropin/lib/pkgconfig" libevent
+echo "static: both ways to link a program statically take our library"
