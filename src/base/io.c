@@ -452,10 +452,13 @@ evi_watch_io_add(struct watch *w, struct event *ev)
  * there.  In a base that has met this a descriptor leaves the set at once.  A
  * child's first deletion would reach the parent's set: it will have its own.
  */
-static void
-withdraw(struct watch *w, struct slot *s, int fd)
+static __attribute__((cold, noinline)) void
+withdraw(struct watch *w, int fd)
 {
-	if (s->renew || w->backend_fd == -1 || evi_is_inherited(w->base))
+	struct slot *s = slot_at(w, fd);
+
+	if (s->io.data != NULL || s->renew || !ev_is_active(&s->io) ||
+	    w->backend_fd == -1 || evi_is_inherited(w->base))
 		return;
 	evi_withdraw(w->backend_fd, fd);
 	s->renew = true;
@@ -468,11 +471,11 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 	struct slot *s = slot_at(w, fd);
 
 	unlink_event(s, ev);
-	if (w->shares && s->io.data == NULL && ev_is_active(&s->io))
-		withdraw(w, s, fd);
 	if (w->left != EVI_NO_CHANGE && w->left != fd)
 		settle(w);
 	w->left = fd;
+	if (w->shares)
+		withdraw(w, fd);
 }
 
 bool

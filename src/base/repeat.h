@@ -22,7 +22,7 @@ struct repeat {
 };
 
 /* How many rows there are, in all threads. */
-extern atomic_int evi_repeat_count;
+extern atomic_int evi_repeat_count __attribute__((visibility("hidden")));
 
 /* Begins a row that names no event yet; NULL without memory. */
 struct repeat *evi_repeat_new(void);

@@ -11,7 +11,8 @@
  * first watched.  What remembers another number was made, or last renewed, by a
  * parent.  Also read inside signal handlers.
  */
-extern atomic_uint evi_fork_generation;
+extern atomic_uint evi_fork_generation
+    __attribute__((visibility("hidden")));
 
 /* Starts to watch; may be called any number of times, by any thread. */
 void evi_fork_watch(void);
