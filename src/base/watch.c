@@ -253,9 +253,12 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 	return run(w, wait ? EVRUN_ONCE : EVRUN_NOWAIT);
 }
 
+/* What was added last comes to the kernel after what it had before. */
 int
 evi_watch_refresh(struct watch *w)
 {
+	if (run(w, EVRUN_NOWAIT) == -1)
+		return -1;
 	evi_io_retry(w);
 	if (evi_watch_pass(w, false, true) == -1)
 		return -1;
