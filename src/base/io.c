@@ -479,17 +479,19 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 }
 
 bool
-evi_watch_has_events(const struct watch *w, int fd)
+evi_watch_has(const struct watch *w, int fd)
 {
 	const struct slot *s = slot_at(w, fd);
 
-	return s != NULL && s->io.data != NULL;
+	return fd == w->old_backend_fd || (s != NULL && s->io.data != NULL);
 }
 
 int
 evi_watch_end(const struct watch *w)
 {
-	return w->nchunks * CHUNK;
+	int end = w->nchunks * CHUNK;
+
+	return w->old_backend_fd < end ? end : w->old_backend_fd + 1;
 }
 
 bool

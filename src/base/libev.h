@@ -49,6 +49,7 @@ struct watch {
 	int changed_last;
 	int left; /* the descriptor that lost an event last, or EVI_NO_CHANGE */
 	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
+	int old_backend_fd; /* what libev closes with the next pass, or -1 */
 	struct token token; /* is in it, to tell it from others */
 	int error;     /* the errno of a system call that failed in libev */
 	int alive;     /* libev's count of active watchers after a pass */

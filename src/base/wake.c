@@ -124,15 +124,15 @@ replace(int old)
 }
 
 /*
- * A new descriptor whose number no event is waiting for: an event whose
- * descriptor was closed must not find ours there.
+ * A new descriptor whose number nobody is waiting for: an event whose descriptor
+ * was closed must not find ours there, and libev must not close it for its own.
  */
 static int
 open_elsewhere(struct event_base *base)
 {
 	int fd = open_fd(), other;
 
-	if (fd == -1 || !evi_watch_has_events(base->watch, fd))
+	if (fd == -1 || !evi_watch_has(base->watch, fd))
 		return fd;
 	other = fcntl(fd, F_DUPFD_CLOEXEC, evi_watch_end(base->watch));
 	if (other == -1)

@@ -101,7 +101,7 @@ evi_watch_new(struct event_base *base)
 	w->base = base;
 	w->tick = evi_timer_tick();
 	w->changed = w->left = EVI_NO_CHANGE;
-	w->token.fd = -1;
+	w->token.fd = w->old_backend_fd = -1;
 	w->backend_fd = evi_backend_fd(w->loop);
 	w->held = true; /* by this watcher: */
 	ev_fork_init(&w->fork, fork_cb);
@@ -185,6 +185,8 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 	ev_loop_fork(w->loop);
 	evi_native_start_over(w);
 	w->restarts = true;
+	if (w->backend_fd != -1)
+		w->old_backend_fd = w->backend_fd;
 	w->backend_fd = -1;
 	return 0;
 }
@@ -196,6 +198,7 @@ run(struct watch *w, int flags)
 	w->ticks = 0;
 	w->expired_at = 0.;
 	if (w->backend_fd == -1) {
+		w->old_backend_fd = -1;
 		w->backend_fd = evi_backend_fd(w->loop);
 		evi_watch_set_token(w, w->token.fd);
 	}

@@ -104,10 +104,13 @@ bool evi_watch_is_alive(const struct watch *w);
  */
 int evi_watch_refresh(struct watch *w);
 
-/* Whether any event is watched for the descriptor, open or not. */
-bool evi_watch_has_events(const struct watch *w, int fd);
+/*
+ * Whether the number is that of a descriptor with events, open or not, or of one
+ * that libev is going to close.
+ */
+bool evi_watch_has(const struct watch *w, int fd);
 
-/* A number above every descriptor that is watched. */
+/* A number above all of these. */
 int evi_watch_end(const struct watch *w);
 
 /* Calls drop for every event that is watched; drop takes it out. */
