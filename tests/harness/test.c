@@ -4,8 +4,9 @@
  * a child, and holds what came of it against what its tags say.
  *
  * There are two runs of cmocka, one inside the other.  The outer one, here in
- * the parent, has one group for each source file; its tests fork.  The inner
- * one, in the child, has the one test, so that assertions work there.
+ * the parent, has one group for each source file; its tests wait for children,
+ * of which some that are next run already.  The inner one, in the child, has
+ * the one test, so that assertions work there.
  */
 #include "test.h"
 
@@ -30,8 +31,22 @@
 
 static struct test *tests;
 static enum impl impl;
-static double timeout_ms = 20000, tagged_ms = 20000;
+static double timeout_ms, tagged_ms;
+static int jobs;
 static int n_same, n_differs, n_failed;
+
+/* A test that is to run, runs or ran.  They are started in their order, as many
+ * side by side as jobs says, and reported in it. */
+struct run {
+	struct test *test;
+	pid_t pid;
+	FILE *output;
+	double end; /* by now_ms(): when it has run too long */
+	bool is_over, is_failed;
+	char why[256];
+};
+
+static struct run *runs, *next_run, *end_of_runs;
 
 /* How things were when the program was started. */
 static struct sigaction dispositions[NSIG];
@@ -128,6 +143,9 @@ be_child(struct test *t, FILE *output)
 	mallopt(M_PERTURB, 0xa5); /* so that use after free does not go well */
 	dup2(fileno(output), STDOUT_FILENO);
 	dup2(fileno(output), STDERR_FILENO);
+	for (struct run *r = runs; r != next_run; r++)
+		if (r->output != NULL)
+			close(fileno(r->output));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	exit(_cmocka_run_group_tests(t->name, &inner, 1, NULL, NULL) != 0);
 }
@@ -145,57 +163,103 @@ tag_of(const struct test *t)
 	return NULL;
 }
 
-/* Waits for pid, with SIGCHLD blocked; false if it had to be killed. */
-static bool
-wait_for(pid_t pid, int *status, double limit_ms)
-{
-	double end = now_ms() + limit_ms;
-	sigset_t chld;
-
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	while (waitpid(pid, status, WNOHANG) != pid) {
-		double left = end - now_ms();
-		struct timespec ts;
-
-		if (left <= 0) {
-			kill(-pid, SIGKILL);
-			waitpid(pid, status, 0);
-			return false;
-		}
-		ts.tv_sec = left / 1e3;
-		ts.tv_nsec = (left - ts.tv_sec * 1e3) * 1e6;
-		sigtimedwait(&chld, NULL, &ts);
-	}
-	kill(-pid, SIGKILL); /* what it may have left running */
-	return true;
-}
-
-/* Runs the test; why says what went wrong, and is empty if nothing did. */
+/* What became of a child that ended by itself. */
 static void
-run_in_child(struct test *t, FILE *output, char *why, size_t size)
+explain(int status, char *why, size_t size)
 {
-	double limit_ms = tag_of(t) == NULL ? timeout_ms : tagged_ms;
-	int status;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		be_child(t, output);
-	if (pid < 0)
-		snprintf(why, size, "fork: %s", strerror(errno));
-	else if (!wait_for(pid, &status, limit_ms))
-		snprintf(why, size, "no end after %g s", limit_ms / 1e3);
-	else if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status))
 		snprintf(why, size, "killed by signal %d, %s", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == 1)
 		snprintf(why, size, "an assertion failed");
 	else if (WEXITSTATUS(status) != 0)
 		snprintf(why, size, "exit status %d", WEXITSTATUS(status));
-	else
-		why[0] = '\0';
+}
+
+static void
+start(struct run *r)
+{
+	double limit_ms = tag_of(r->test) == NULL ? timeout_ms : tagged_ms;
+
+	r->output = tmpfile();
+	if (r->output == NULL) {
+		fprintf(stderr, "tmpfile: %s\n", strerror(errno));
+		exit(2);
+	}
+	fflush(NULL);
+	r->pid = fork();
+	if (r->pid == 0)
+		be_child(r->test, r->output);
+	r->end = now_ms() + limit_ms;
+	if (r->pid < 0) {
+		snprintf(r->why, sizeof r->why, "fork: %s", strerror(errno));
+		r->is_over = true;
+	}
+}
+
+/* Whether the test is over, with r->why empty if nothing went wrong. */
+static bool
+look_after(struct run *r)
+{
+	int status;
+
+	if (waitpid(r->pid, &status, WNOHANG) == r->pid) {
+		explain(status, r->why, sizeof r->why);
+		kill(-r->pid, SIGKILL); /* what it may have left running */
+	} else if (now_ms() >= r->end) {
+		kill(-r->pid, SIGKILL);
+		waitpid(r->pid, &status, 0);
+		snprintf(r->why, sizeof r->why, "no end after %g s",
+		    tag_of(r->test) == NULL ? timeout_ms / 1e3
+					    : tagged_ms / 1e3);
+	} else
+		return false;
+	r->is_over = true;
+	if (r->why[0] == '\0') {
+		fclose(r->output);
+		r->output = NULL;
+	}
+	return true;
+}
+
+/* Until a child ends, or has run too long.  SIGCHLD is blocked. */
+static void
+wait_for_some(void)
+{
+	double left = 1e3;
+	struct timespec ts;
+	sigset_t chld;
+
+	for (struct run *r = runs; r != next_run; r++)
+		if (!r->is_over && r->end - now_ms() < left)
+			left = r->end - now_ms();
+	if (left <= 0)
+		return;
+	ts.tv_sec = left / 1e3;
+	ts.tv_nsec = (left - ts.tv_sec * 1e3) * 1e6;
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigtimedwait(&chld, NULL, &ts);
+}
+
+/* Keeps as many tests going as may be, until this one is over. */
+static void
+run_until_over(const struct run *wanted)
+{
+	while (!wanted->is_over) {
+		bool any = false;
+		int running = 0;
+
+		for (struct run *r = runs; r != next_run; r++)
+			if (!r->is_over) {
+				any |= look_after(r);
+				running += !r->is_over;
+			}
+		for (; running < jobs && next_run != end_of_runs; running++)
+			start(next_run++);
+		if (!any)
+			wait_for_some();
+	}
 }
 
 static void
@@ -228,31 +292,34 @@ add_to_matrix(const struct test *t, const char *outcome, const char *why)
 static void
 run_and_judge(void **state)
 {
-	struct test *t = *state;
-	const struct differs *tag = tag_of(t);
-	FILE *output = tmpfile();
-	char why[256];
+	struct run *r = *state;
+	const struct differs *tag = tag_of(r->test);
 
-	assert_non_null(output);
-	run_in_child(t, output, why, sizeof why);
-	if (why[0] == '\0' && tag == NULL) {
-		add_to_matrix(t, "same", "");
+	run_until_over(r);
+	if (r->why[0] == '\0' && tag == NULL) {
+		add_to_matrix(r->test, "same", "");
 		n_same++;
-	} else if (why[0] != '\0' && tag != NULL) {
-		add_to_matrix(t, "differs", tag->why);
-		print_message("[  DIFFERS ] %s (%s)\n", tag->why, why);
+		return;
+	}
+	if (r->why[0] != '\0' && tag != NULL) {
+		add_to_matrix(r->test, "differs", tag->why);
+		print_message("[  DIFFERS ] %s (%s)\n", tag->why, r->why);
 		n_differs++;
 	} else {
 		n_failed++;
+		r->is_failed = true;
 		if (tag != NULL)
-			snprintf(why, sizeof why,
+			snprintf(r->why, sizeof r->why,
 			    "it passes, but is tagged: %s", tag->why);
-		add_to_matrix(t, "FAIL", why);
-		show(output);
-		fclose(output);
-		fail_msg("%s", why);
+		add_to_matrix(r->test, "FAIL", r->why);
+		if (r->output != NULL)
+			show(r->output);
 	}
-	fclose(output);
+	if (r->output != NULL)
+		fclose(r->output);
+	r->output = NULL;
+	if (r->is_failed)
+		fail_msg("%s", r->why);
 }
 
 static bool
@@ -267,31 +334,53 @@ is_wanted(const struct test *t, char *const names[])
 	return false;
 }
 
-/* Runs the wanted tests of the file that first stands for, and returns the
- * next file's first test. */
-static struct test *
-run_suite(struct test *first, char *const names[])
+/* The wanted tests, in their order. */
+static void
+choose(char *const names[])
 {
-	struct CMUnitTest *group;
-	struct test *end = first;
 	size_t n = 0;
 
-	while (end != NULL && strcmp(end->file, first->file) == 0) {
-		n++;
-		end = end->next;
-	}
-	group = calloc(n, sizeof *group);
+	for (struct test *t = tests; t != NULL; t = t->next)
+		n += is_wanted(t, names);
+	runs = calloc(n + 1, sizeof *runs);
+	if (runs == NULL)
+		exit(2);
+	next_run = end_of_runs = runs;
+	for (struct test *t = tests; t != NULL; t = t->next)
+		if (is_wanted(t, names))
+			(end_of_runs++)->test = t;
+}
+
+/* Runs the tests of the file of the first, and returns the next file's. */
+static struct run *
+run_suite(struct run *first)
+{
+	struct CMUnitTest *group;
+	struct run *end = first;
+	size_t n = 0;
+
+	while (end != end_of_runs &&
+	       strcmp(end->test->file, first->test->file) == 0)
+		end++;
+	group = calloc(end - first, sizeof *group);
 	if (group == NULL)
 		exit(2);
-	n = 0;
-	for (struct test *t = first; t != end; t = t->next)
-		if (is_wanted(t, names))
-			group[n++] = (struct CMUnitTest){t->name, run_and_judge,
-			    NULL, NULL, t};
-	if (n > 0)
-		_cmocka_run_group_tests(suite_of(first), group, n, NULL, NULL);
+	for (struct run *r = first; r != end; r++)
+		group[n++] = (struct CMUnitTest){r->test->name, run_and_judge,
+		    NULL, NULL, r};
+	_cmocka_run_group_tests(suite_of(first->test), group, n, NULL, NULL);
 	free(group);
 	return end;
+}
+
+/* For those who read the end of the log only. */
+static void
+list_failed(void)
+{
+	for (struct run *r = runs; r != end_of_runs; r++)
+		if (r->is_failed)
+			printf("FAILED %s/%s: %s\n", suite_of(r->test),
+			    r->test->name, r->why);
 }
 
 /* Blocks SIGCHLD for wait_for(), and keeps what a child is to get back. */
@@ -309,13 +398,11 @@ set_up_signals(void)
 }
 
 static double
-limit_from(const char *name, double otherwise)
+number_from(const char *name, double otherwise)
 {
-	const char *seconds = getenv(name);
+	const char *value = getenv(name);
 
-	if (seconds == NULL || atof(seconds) <= 0)
-		return otherwise;
-	return atof(seconds) * 1e3;
+	return value == NULL || atof(value) <= 0 ? otherwise : atof(value);
 }
 
 int
@@ -323,14 +410,17 @@ main(int argc, char *argv[])
 {
 	(void)argc;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	timeout_ms = limit_from("TEST_TIMEOUT", timeout_ms);
-	tagged_ms = limit_from("TEST_TAGGED_TIMEOUT", timeout_ms);
+	timeout_ms = 1e3 * number_from("TEST_TIMEOUT", 60);
+	tagged_ms = 1e3 * number_from("TEST_TAGGED_TIMEOUT", 20);
+	jobs = number_from("TEST_JOBS", 8);
 	impl = find_impl();
 	/* libevent 2.1 rounds times down to the tick without it. */
 	setenv("EVENT_PRECISE_TIMER", "1", 1);
 	set_up_signals();
-	for (struct test *t = tests; t != NULL;)
-		t = run_suite(t, argv + 1);
+	choose(argv + 1);
+	for (struct run *r = runs; r != end_of_runs;)
+		r = run_suite(r);
+	list_failed();
 	printf("%s %s: %d tests the same, %d differ as stated, %d failed\n",
 	    impl_name(), event_get_version(), n_same, n_differs, n_failed);
 	if (n_same + n_differs + n_failed == 0) {

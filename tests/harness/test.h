@@ -28,15 +28,18 @@
  * exported.
  *
  * Environment:
- *	TEST_TIMEOUT	seconds a test may take, 20 if not set
+ *	TEST_JOBS	how many tests run side by side; most only wait.  Eight
+ *			if not set
+ *	TEST_TIMEOUT	seconds a test may take, 60 if not set
  *	TEST_TAGGED_TIMEOUT
- *			the same of those that are known to fail; often because
- *			they wait for what never comes
+ *			the same of those that are known to fail, 20 if not set;
+ *			often because they wait for what never comes
  *	TEST_MATRIX	a file that gets one line for each test:
  *			suite, test, implementation, same|differs|FAIL, why,
  *			separated by tabs
  *
- * Arguments select tests or suites by name; a suite is a source file.
+ * Arguments select tests or suites by name; a suite is a source file.  The last
+ * lines name the tests that failed.
  */
 #ifndef HARNESS_TEST_H
 #define HARNESS_TEST_H
