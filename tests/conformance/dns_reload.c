@@ -544,7 +544,10 @@ TEST(queries_under_way_keep_their_search_list, DIFFERS(V14, NEVER),
 	tear_down_search();
 }
 
-/* More than may be under way at once, and the file changes all the time. */
+/*
+ * More than may be under way at once, and the file changes all the time.  Where
+ * the machine is busy elsewhere some are sent again.
+ */
 TEST(no_query_is_lost_when_the_file_changes, DIFFERS(V14, NO_PORT))
 {
 	set_up_servers();
@@ -557,9 +560,9 @@ TEST(no_query_is_lost_when_the_file_changes, DIFFERS(V14, NO_PORT))
 	}
 	wait_all();
 	note_clear();
-	assert_int_equal(responder_count(dns.server) +
-			     responder_count(dns.second),
-	    1000);
+	assert_in_range(responder_count(dns.server) +
+			    responder_count(dns.second),
+	    1000, 3000);
 	tear_down_search();
 }
 

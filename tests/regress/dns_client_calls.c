@@ -19,8 +19,12 @@ struct dns_client_calls dns_client_calls;
 int
 sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 {
+	int sent = (int)syscall(SYS_sendmmsg, fd, msgs, n, flags);
+
 	dns_client_calls.sendmmsg++;
-	return (int)syscall(SYS_sendmmsg, fd, msgs, n, flags);
+	if (sent > 0)
+		dns_client_calls.sent += sent;
+	return sent;
 }
 
 int

@@ -5,6 +5,7 @@
 
 struct dns_client_calls {
 	long sendmmsg;
+	long sent; /* datagrams: one for each question, and what was sent again */
 	long recvmmsg;
 	long getrandom;
 };

@@ -2,7 +2,9 @@
 /*
  * What a lookup costs: system calls, allocations, bytes.  The server is one of
  * the same loop, so that the counts are the same each time, or a process of its
- * own where its allocations must not count.
+ * own where its allocations must not count.  A machine that is busy elsewhere
+ * may take so long that a question is sent again: that counts as one more
+ * question.
  */
 #include <evdns.h>
 #include <stdio.h>
@@ -171,13 +173,15 @@ TEST(dns_lookups_at_the_same_time_share_their_calls)
 {
 	struct counts c;
 	struct stage s;
+	long sent;
 
 	set_up_used(&s, 0);
 	c = cost(N, 64);
-	assert_in_range(dns_client_calls.recvmmsg, N / 64, N / 8);
+	sent = dns_client_calls.sent;
+	assert_in_range(dns_client_calls.recvmmsg, N / 64, sent / 8);
 	/* The first 64 are asked outside of the loop, one by one. */
-	assert_in_range(dns_client_calls.sendmmsg, N / 64, 64 + N / 4);
-	assert_in_range(c.epoll_wait, N / 64, N / 8);
+	assert_in_range(dns_client_calls.sendmmsg, N / 64, 64 + sent / 4);
+	assert_in_range(c.epoll_wait, N / 64, sent / 8);
 	assert_int_equal(c.epoll_ctl, 0);
 	assert_int_equal(c.others, 0);
 	tear_down(&s);
@@ -214,9 +218,10 @@ TEST(dns_resolver_that_rests_does_not_wake_up)
 #define ALLOCATIONS 9
 
 static void
-assert_allocations(const struct counts *c, long n)
+assert_allocations(const struct counts *c)
 {
-	assert_in_range(c->allocs, 3 * n, ALLOCATIONS * n);
+	assert_in_range(dns_client_calls.sent, N, 2 * N);
+	assert_in_range(c->allocs, 3 * N, ALLOCATIONS * dns_client_calls.sent);
 	assert_int_equal(c->frees, c->allocs);
 	assert_int_equal(c->bytes, 0);
 }
@@ -228,11 +233,11 @@ TEST(dns_lookup_costs_few_allocations)
 
 	set_up_used(&s, RESPONDER_CHILD);
 	c = cost(N, 1);
-	assert_allocations(&c, N);
+	assert_allocations(&c);
 	tear_down(&s);
 	set_up_used(&s, RESPONDER_CHILD);
 	c = cost(N, 64);
-	assert_allocations(&c, N);
+	assert_allocations(&c);
 	tear_down(&s);
 }
 
@@ -298,19 +303,20 @@ cost_among(int n)
 	return c;
 }
 
-/* Some questions may be sent twice, where the machine is slow. */
 TEST(dns_lookup_among_many_costs_no_more_than_alone)
 {
 	static const int many[] = {100, 1000, 10000};
 
 	for (size_t i = 0; i < sizeof(many) / sizeof(*many); i++) {
-		int n = many[i], calls;
-		struct counts c = cost_among(n);
+		struct counts c = cost_among(many[i]);
+		long n = many[i], sent = dns_client_calls.sent;
+		long calls =
+		    dns_client_calls.sendmmsg + dns_client_calls.recvmmsg;
 
-		calls = dns_client_calls.sendmmsg + dns_client_calls.recvmmsg;
-		assert_in_range(c.allocs, 3 * n, 12 * n + 50);
-		assert_in_range(c.copied, 0, 300 * (long)n + 10000);
-		assert_in_range(c.searched, 0, 50 * (long)n + 10000);
-		assert_in_range(calls, n / 32, 2 * n);
+		assert_in_range(sent, n, 3 * n);
+		assert_in_range(c.allocs, 3 * n, 12 * sent + 50);
+		assert_in_range(c.copied, 0, 300 * sent + 10000);
+		assert_in_range(c.searched, 0, 50 * sent + 10000);
+		assert_in_range(calls, n / 32, 2 * sent);
 	}
 }

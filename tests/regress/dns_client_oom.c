@@ -407,7 +407,7 @@ play(const struct scene *scene, enum how how, long nth)
 }
 
 /* Those that are tried at the same time, as some wait for a time-out. */
-#define AT_ONCE 24
+#define AT_ONCE 8
 static struct trial {
 	pid_t pid;
 	long nth;
