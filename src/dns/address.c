@@ -14,15 +14,15 @@
 #define DNS_PORT 53
 
 /* A text that is all digits: at most max, or -1. */
-static long
-read_number(const char *text, long max)
+static int64_t
+read_number(const char *text, int64_t max)
 {
 	char *end;
-	long n;
+	int64_t n;
 
 	if (*text < '0' || *text > '9')
 		return -1;
-	n = strtol(text, &end, 10);
+	n = strtoll(text, &end, 10);
 	return *end == '\0' && n <= max ? n : -1;
 }
 
@@ -30,7 +30,7 @@ read_number(const char *text, long max)
 static in_port_t
 read_port(const char *text)
 {
-	long port;
+	int64_t port;
 
 	/* 1.4: a colon alone is no port, and neither is 0. */
 	if (strcmp(text, "") == 0 || strcmp(text, ":") == 0)
@@ -62,7 +62,7 @@ read_v4(struct evi_address *out, char *text)
 static int
 read_scope(const char *text, uint32_t *scope)
 {
-	long n = read_number(text, UINT32_MAX);
+	int64_t n = read_number(text, UINT32_MAX);
 
 	*scope = n >= 0 ? (uint32_t)n : if_nametoindex(text);
 	return n >= 0 || *scope != 0 ? 0 : -1;

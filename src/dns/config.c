@@ -70,8 +70,8 @@ find_option(const char *word)
 }
 
 static void
-put_option(struct evi_dns_options *o, const struct option *option, long value,
-    int max)
+put_option(struct evi_dns_options *o, const struct option *option,
+    int64_t value, int max)
 {
 	int *at = (int *)((char *)o + option->offset);
 
@@ -81,17 +81,17 @@ put_option(struct evi_dns_options *o, const struct option *option, long value,
 }
 
 /* 1.4: no digits at all are 0. */
-static long
+static int64_t
 read_value(const struct option *option, const char *val)
 {
 	char *end;
-	long value;
+	int64_t value;
 
 	if (option->is_switch && (val == NULL || *val == '\0'))
 		return 1;
 	if (val == NULL)
 		return -1;
-	value = strtol(val, &end, 10);
+	value = strtoll(val, &end, 10);
 	return *end == '\0' && value <= INT_MAX ? value : -1;
 }
 
@@ -100,7 +100,7 @@ evi_dns_option_set(struct evi_dns_options *o, const char *word, const char *val,
     int flags)
 {
 	const struct option *option;
-	long value;
+	int64_t value;
 
 	if (word == NULL)
 		return -1;
@@ -123,11 +123,11 @@ read_option(struct evi_dns_options *o, const char *word)
 	const char *colon = strchr(word, ':');
 	const char *val = colon != NULL ? colon + 1 : "";
 	char *end;
-	long value;
+	int64_t value;
 
 	if (option == NULL)
 		return;
-	value = strtol(val, &end, 10);
+	value = strtoll(val, &end, 10);
 	if (end == val && *val != '\0')
 		return;
 	if (option->is_switch && *val == '\0')

@@ -67,7 +67,7 @@ TEST(recorded_times_are_read)
 		evbuffer_add(buf, g->bytes.at, g->bytes.len);
 		evbuffer_add(buf, "rest", 4);
 		assert_int_equal(evtag_unmarshal_timeval(buf, g->tag, &tv), 0);
-		assert_int_equal(tv.tv_sec, g->sec);
+		assert_int_equal(tv.tv_sec, (time_t)g->sec);
 		assert_int_equal(tv.tv_usec, g->usec);
 		assert_holds(buf, "rest", 4);
 	}
@@ -86,8 +86,8 @@ TEST(time_is_cut_to_32_bits_without_a_sign)
 		assert_holds(buf, g->bytes.at, g->bytes.len);
 		evbuffer_add(buf, g->bytes.at, g->bytes.len);
 		assert_int_equal(evtag_unmarshal_timeval(buf, 9, &tv), 0);
-		assert_int_equal(tv.tv_sec, g->sec_back);
-		assert_int_equal(tv.tv_usec, g->usec_back);
+		assert_int_equal(tv.tv_sec, (time_t)g->sec_back);
+		assert_int_equal(tv.tv_usec, (suseconds_t)g->usec_back);
 	}
 	evbuffer_free(buf);
 }

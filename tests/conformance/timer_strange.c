@@ -45,13 +45,20 @@ TEST(negative_microseconds_fire_at_once)
 	assert_log("A:timeout B:timeout");
 }
 
+/* 2 to the power of n seconds, or 34 years where time_t has 32 bits. */
+static time_t
+huge(int n)
+{
+	return (time_t)(1LL << (sizeof(time_t) > 4 ? n : 30));
+}
+
 TEST(huge_timeout_never_fires)
 {
-	run_beside_another(&(struct timeval){1L << 31, 0});
+	run_beside_another(&(struct timeval){huge(31), 0});
 	assert_log("B:timeout");
-	run_beside_another(&(struct timeval){1L << 40, 999999});
+	run_beside_another(&(struct timeval){huge(40), 999999});
 	assert_log("B:timeout");
-	run_beside_another(&(struct timeval){1L << 47, 0});
+	run_beside_another(&(struct timeval){huge(47), 0});
 	assert_log("B:timeout");
 }
 
@@ -67,7 +74,7 @@ TEST(greatest_timeout_never_fires, DIFFERS(V14, "overflows, fires at once"),
 TEST(huge_timeout_does_not_disturb_waiting)
 {
 	struct event_base *base = event_init();
-	struct timeval tv = {1L << 47, 0};
+	struct timeval tv = {huge(47), 0};
 	struct event ev;
 	double start = now_ms();
 
@@ -93,7 +100,7 @@ TEST(huge_timeout_of_the_only_event_does_not_end_the_wait)
 {
 	struct event_base *base = event_init();
 	struct event_base *other = event_base_new();
-	struct timeval tv = {1L << 47, 0};
+	struct timeval tv = {huge(47), 0};
 	struct event ev, writer;
 	int fd[2];
 
