@@ -65,14 +65,14 @@ both_ask(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(parent_and_child_with_reinit_get_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(parent_and_child_with_reinit_get_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	both_ask(true);
 }
 
-TEST(parent_and_child_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(parent_and_child_without_reinit_get_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	both_ask(false);
 }
@@ -92,14 +92,14 @@ both_have_many_waiting(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(parent_and_child_with_reinit_have_many_waiting, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(parent_and_child_with_reinit_have_many_waiting,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	both_have_many_waiting(true);
 }
 
-TEST(parent_and_child_without_reinit_have_many_waiting, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(parent_and_child_without_reinit_have_many_waiting,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	both_have_many_waiting(false);
 }
@@ -118,14 +118,14 @@ child_that_was_first(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(child_with_reinit_leaves_the_answers_to_the_parent, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_with_reinit_leaves_the_answers_to_the_parent,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_was_first(true);
 }
 
 TEST(child_without_reinit_leaves_the_answers_to_the_parent,
-    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_was_first(false);
 }
@@ -146,13 +146,13 @@ answers_before_the_fork(bool with_reinit)
 }
 
 TEST(answers_that_came_before_a_fork_with_reinit_are_the_parents,
-    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	answers_before_the_fork(true);
 }
 
 TEST(answers_that_came_before_a_fork_without_reinit_are_the_parents,
-    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	answers_before_the_fork(false);
 }
@@ -187,14 +187,14 @@ child_that_was_last(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(child_with_reinit_does_not_need_the_parents_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_with_reinit_does_not_need_the_parents_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_was_last(true);
 }
 
 TEST(child_without_reinit_does_not_need_the_parents_answers,
-    DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_was_last(false);
 }
@@ -217,14 +217,14 @@ run_child(void (*func)(void), bool with_reinit, int child_asked)
 }
 
 /* It gets the answers that its parent has asked for, and leaves them, too. */
-TEST(child_with_reinit_that_only_loops_steals_nothing, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_with_reinit_that_only_loops_steals_nothing,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	run_child(finish, true, 50);
 }
 
-TEST(child_without_reinit_that_only_loops_steals_nothing, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_without_reinit_that_only_loops_steals_nothing,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	run_child(finish, false, 50);
 }
@@ -302,14 +302,14 @@ child_with_another_base(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(child_with_reinit_goes_on_with_another_base, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_with_reinit_goes_on_with_another_base,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_with_another_base(true);
 }
 
-TEST(child_without_reinit_goes_on_with_another_base, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_without_reinit_goes_on_with_another_base,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_with_another_base(false);
 }
@@ -333,14 +333,14 @@ several_children(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(several_children_with_reinit_get_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(several_children_with_reinit_get_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	several_children(true);
 }
 
-TEST(several_children_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(several_children_without_reinit_get_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	several_children(false);
 }
@@ -372,14 +372,14 @@ grandchild(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(child_of_a_child_with_reinit_gets_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_of_a_child_with_reinit_gets_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	grandchild(true);
 }
 
-TEST(child_of_a_child_without_reinit_gets_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_of_a_child_without_reinit_gets_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	grandchild(false);
 }
@@ -412,14 +412,14 @@ line_of_children(bool with_reinit)
 	}
 }
 
-TEST(line_of_children_with_reinit_get_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(line_of_children_with_reinit_get_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	line_of_children(true);
 }
 
-TEST(line_of_children_without_reinit_get_all_answers, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(line_of_children_without_reinit_get_all_answers,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	line_of_children(false);
 }
@@ -442,14 +442,14 @@ fork_before_queries(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(fork_with_reinit_before_the_first_query, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_before_the_first_query, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_before_queries(true);
 }
 
-TEST(fork_without_reinit_before_the_first_query, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_before_the_first_query, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_before_queries(false);
 }
@@ -476,7 +476,8 @@ TEST(fork_before_the_first_nameserver)
 }
 
 /* All of them asked, and all answered. */
-TEST(fork_between_queries, DIFFERS(V14, SHARED), DIFFERS(V21, SHARED))
+TEST(fork_between_queries, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	pid_t pid;
 

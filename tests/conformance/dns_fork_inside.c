@@ -156,8 +156,8 @@ TEST(event_reinit_inside_a_timer)
 
 /* --- fork() --- */
 
-TEST(fork_with_reinit_inside_a_timer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_inside_a_timer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	struct event timer;
 
@@ -166,8 +166,8 @@ TEST(fork_with_reinit_inside_a_timer, DIFFERS(V14, SHARED),
 	finish_both(100 + 100 + 2 * 50);
 }
 
-TEST(fork_without_reinit_inside_a_timer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_inside_a_timer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	struct event timer;
 
@@ -176,16 +176,16 @@ TEST(fork_without_reinit_inside_a_timer, DIFFERS(V14, SHARED),
 	finish_both(100 + 100 + 2 * 50);
 }
 
-TEST(fork_with_reinit_inside_an_answer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_inside_an_answer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	reinit = true;
 	set_up_inside(fork_here);
 	finish_both(50 + 50 + 2 * 50);
 }
 
-TEST(fork_without_reinit_inside_an_answer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_inside_an_answer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	reinit = false;
 	set_up_inside(fork_here);
@@ -211,14 +211,14 @@ child_that_loops_inside(bool with_reinit)
 	finish_both(50 + 50 + 2 * 50);
 }
 
-TEST(child_with_reinit_loops_inside_an_answer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_with_reinit_loops_inside_an_answer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_loops_inside(true);
 }
 
-TEST(child_without_reinit_loops_inside_an_answer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(child_without_reinit_loops_inside_an_answer,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_loops_inside(false);
 }
@@ -258,14 +258,14 @@ fork_in_each(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(fork_with_reinit_inside_each_answer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_inside_each_answer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_in_each(true);
 }
 
-TEST(fork_without_reinit_inside_each_answer, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_inside_each_answer, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_in_each(false);
 }
@@ -303,7 +303,7 @@ TEST(child_with_reinit_shuts_down_inside_an_answer,
 }
 
 TEST(child_without_reinit_shuts_down_inside_an_answer,
-    DIFFERS(V14, "the request is freed twice"), DIFFERS(V21, SHARED))
+    DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_shuts_down(false);
 }
@@ -330,13 +330,13 @@ child_that_starts_anew(bool with_reinit)
 }
 
 TEST(child_with_reinit_starts_anew_inside_an_answer,
-    DIFFERS(V14, "the request is freed twice"), DIFFERS(V21, SHARED))
+    DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_starts_anew(true);
 }
 
 TEST(child_without_reinit_starts_anew_inside_an_answer,
-    DIFFERS(V14, "the request is freed twice"), DIFFERS(V21, SHARED))
+    DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_starts_anew(false);
 }

@@ -171,14 +171,14 @@ fork_in_the_search_list(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(fork_with_reinit_in_the_search_list, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_in_the_search_list, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_in_the_search_list(true);
 }
 
-TEST(fork_without_reinit_in_the_search_list, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_in_the_search_list, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_in_the_search_list(false);
 }
@@ -246,14 +246,14 @@ fork_when_queries_are_late(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(fork_with_reinit_when_queries_are_late, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_when_queries_are_late, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_when_queries_are_late(true);
 }
 
-TEST(fork_without_reinit_when_queries_are_late, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_when_queries_are_late, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_when_queries_are_late(false);
 }
@@ -282,14 +282,14 @@ fork_when_suspended(bool with_reinit)
 	tear_down_many();
 }
 
-TEST(fork_with_reinit_when_suspended, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_with_reinit_when_suspended, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_when_suspended(true);
 }
 
-TEST(fork_without_reinit_when_suspended, DIFFERS(V14, SHARED),
-    DIFFERS(V21, SHARED))
+TEST(fork_without_reinit_when_suspended, DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	fork_when_suspended(false);
 }

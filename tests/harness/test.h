@@ -21,7 +21,10 @@
  * DIFFERS says on which implementation the body is known to fail (by an
  * assertion, a crash, a hang or a leaked descriptor), and why.  There the test
  * has to fail: a tag that no longer holds is as much a failure as a difference
- * without a tag.  Nothing is ever skipped.
+ * without a tag.  Nothing is ever skipped.  DIFFERS_BY_CHANCE is for what has
+ * no certain outcome there, such as two processes that read the same socket, or
+ * the use of freed memory.  DIFFERS_WITH_CARES is about ours, built with that
+ * version of c-ares or a later one.
  *
  * Which implementation it is follows from event_get_version(); ours is told
  * apart by evcompat_version(), or by -DTEST_LIB_OURS where that is not
@@ -62,6 +65,8 @@ enum impl {
 struct differs {
 	enum impl impl; /* 0 ends the list */
 	const char *why;
+	bool by_chance;
+	int cares; /* the first c-ares it is about, as ares_version() tells */
 };
 
 struct test {
@@ -75,7 +80,20 @@ struct test {
 
 #define DIFFERS(impl_, why_)                                                   \
 	{                                                                      \
-		impl_, why_                                                    \
+		impl_, why_, false, 0                                          \
+	}
+
+#define DIFFERS_BY_CHANCE(impl_, why_)                                         \
+	{                                                                      \
+		impl_, why_, true, 0                                           \
+	}
+
+/* For DIFFERS_WITH_CARES: measured with 1.34.5. */
+#define CARES_1_34 0x012200
+
+#define DIFFERS_WITH_CARES(version_, why_)                                     \
+	{                                                                      \
+		OURS, why_, false, version_                                    \
 	}
 
 #define TEST(name_, ...)                                                       \
