@@ -91,3 +91,13 @@ coverage:
 		--output-file $(BUILD)/coverage/src.info
 	lcov --list $(BUILD)/coverage/src.info
 	@tests/coverage $(BUILD)/coverage/src.info 95
+
+# With musl's C library, against libev, c-ares and cmocka that are built for it.
+.PHONY: check-musl
+check-musl:
+	@command -v musl-gcc >/dev/null && test -f "$(MUSL)/include/cmocka.h" || { \
+	    echo "check-musl needs musl-gcc, and MUSL=/prefix with libev, c-ares," \
+	    "cmocka and the kernel's headers for it" >&2; exit 1; }
+	$(MAKE) lib regress conformance BUILD=$(BUILD)/musl CC=musl-gcc \
+	    CPPFLAGS="-idirafter $(MUSL)/include" \
+	    LDFLAGS="-L$(MUSL)/lib -Wl,-rpath,$(MUSL)/lib"

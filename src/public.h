@@ -7,7 +7,7 @@
 #ifndef EVI_PUBLIC_H
 #define EVI_PUBLIC_H
 
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #pragma GCC visibility push(default)
 #include <event.h>

@@ -43,7 +43,10 @@ read_port(const char *text)
 	return port > 0 ? htons((in_port_t)port) : 0;
 }
 
-/* Like all of libc, also takes the forms with fewer than three dots. */
+/*
+ * Like all of libc, also takes the forms with fewer than three dots.  1.4, by
+ * glibc: whatever stands behind white space does not matter; musl refuses it.
+ */
 static int
 read_v4(struct evi_address *out, char *text)
 {
@@ -52,6 +55,7 @@ read_v4(struct evi_address *out, char *text)
 
 	in.sin_port = read_port(colon);
 	*colon = '\0';
+	text[strcspn(text, " \t\n\v\f\r")] = '\0';
 	if (in.sin_port == 0 || inet_aton(text, &in.sin_addr) == 0)
 		return -1;
 	*out = (struct evi_address){sizeof(in), {.in = in}};

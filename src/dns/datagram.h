@@ -9,11 +9,12 @@
 #ifndef EVI_DATAGRAM_H
 #define EVI_DATAGRAM_H
 
-#include <sys/queue.h>
 #include <sys/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "support/queue.h"
 
 struct evi_socket {
 	TAILQ_ENTRY(evi_socket) failed;

@@ -3,13 +3,13 @@
 #ifndef EVI_NAMESERVER_H
 #define EVI_NAMESERVER_H
 
-#include <sys/queue.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "address.h"
 #include "channel.h"
 #include "public.h"
+#include "support/queue.h"
 
 struct evi_ask;
 TAILQ_HEAD(evi_asks, evi_ask);

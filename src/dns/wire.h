@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
+
+#include "../support/queue.h"
 
 /* A name as text, dots between its labels, with the NUL; the root is empty. */
 #define EVI_NAME_SIZE 254

@@ -47,7 +47,7 @@ $(conf_out)/run: $(conf_obj)
 $(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
-	    -Itests/harness $(conf_inc) -c -o $@ $<
+	    -Itests/harness $(conf_inc) $(CPPFLAGS) -c -o $@ $<
 
 -include $(wildcard $(conf_obj:.o=.d))
 

@@ -134,6 +134,20 @@ run_body(void **state)
 		fail_msg("%d descriptors left open", after - before);
 }
 
+/* So that use after free does not go well. */
+#ifdef M_PERTURB
+static void
+spoil_freed_memory(void)
+{
+	mallopt(M_PERTURB, 0xa5);
+}
+#else
+static void
+spoil_freed_memory(void)
+{
+}
+#endif
+
 static void
 be_child(struct test *t, FILE *output)
 {
@@ -143,7 +157,7 @@ be_child(struct test *t, FILE *output)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
 	setrlimit(RLIMIT_CORE, &no_core);
-	mallopt(M_PERTURB, 0xa5); /* so that use after free does not go well */
+	spoil_freed_memory();
 	dup2(fileno(output), STDOUT_FILENO);
 	dup2(fileno(output), STDERR_FILENO);
 	for (struct run *r = runs; r != next_run; r++)

@@ -16,8 +16,15 @@
 
 struct dns_client_calls dns_client_calls;
 
+/* By names of their own here: what sort of int the flags are depends on the C
+ * library. */
 int
-sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
+counted_sendmmsg(int, struct mmsghdr *, unsigned int, int) __asm__("sendmmsg");
+int counted_recvmmsg(int, struct mmsghdr *, unsigned int, int,
+    struct timespec *) __asm__("recvmmsg");
+
+int
+counted_sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 {
 	int sent = (int)syscall(SYS_sendmmsg, fd, msgs, n, flags);
 
@@ -28,7 +35,7 @@ sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 }
 
 int
-recvmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags,
+counted_recvmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags,
     struct timespec *timeout)
 {
 	dns_client_calls.recvmmsg++;

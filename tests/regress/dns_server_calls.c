@@ -13,6 +13,13 @@
 
 struct dns_calls dns_calls;
 
+/* By names of their own here: what the addresses are declared as depends on the
+ * C library. */
+ssize_t counted_sendto(int, const void *, size_t, int, const struct sockaddr *,
+    socklen_t) __asm__("sendto");
+ssize_t counted_recvfrom(int, void *, size_t, int, struct sockaddr *,
+    socklen_t *) __asm__("recvfrom");
+
 static int sends_to_fail, send_errno, receives_to_fail, receive_errno;
 
 void
@@ -30,8 +37,8 @@ fail_recvfrom(int n, int err)
 }
 
 ssize_t
-sendto(int fd, const void *bytes, size_t len, int flags,
-    __CONST_SOCKADDR_ARG to, socklen_t to_len)
+counted_sendto(int fd, const void *bytes, size_t len, int flags,
+    const struct sockaddr *to, socklen_t to_len)
 {
 	dns_calls.sendto++;
 	if (sends_to_fail > 0) {
@@ -39,13 +46,12 @@ sendto(int fd, const void *bytes, size_t len, int flags,
 		errno = send_errno;
 		return -1;
 	}
-	return syscall(SYS_sendto, fd, bytes, len, flags, to.__sockaddr__,
-	    to_len);
+	return syscall(SYS_sendto, fd, bytes, len, flags, to, to_len);
 }
 
 ssize_t
-recvfrom(int fd, void *bytes, size_t len, int flags, __SOCKADDR_ARG from,
-    socklen_t *from_len)
+counted_recvfrom(int fd, void *bytes, size_t len, int flags,
+    struct sockaddr *from, socklen_t *from_len)
 {
 	dns_calls.recvfrom++;
 	if (receives_to_fail > 0) {
@@ -53,6 +59,5 @@ recvfrom(int fd, void *bytes, size_t len, int flags, __SOCKADDR_ARG from,
 		errno = receive_errno;
 		return -1;
 	}
-	return syscall(SYS_recvfrom, fd, bytes, len, flags, from.__sockaddr__,
-	    from_len);
+	return syscall(SYS_recvfrom, fd, bytes, len, flags, from, from_len);
 }
