@@ -332,7 +332,6 @@ add_long_names(struct evdns_server_request *req)
 			name[i] = i % 2 == 0 ? 'a' : '.';
 		name[len - 1] = 'b';
 		name[len] = '\0';
-		name[len - 2] = len % 2 == 0 ? 'a' : '.';
 		refuse_name(req, name);
 		memcpy(name + len, ".", 2);
 		refuse_name(req, name);
