@@ -75,7 +75,16 @@ need-lib:
 
 deps: need-lib
 
-$(BUILD)/obj/%.o: src/%.c | need-lib
+# What event-config.h is to say of the size of a time_t.
+TIME_T = $(BUILD)/time_t
+$(TIME_T): | need-lib
+	@mkdir -p $(@D)
+	$(Q)printf '#include <%s>\n%s\n' sys/types.h \
+		'char is_long[sizeof(time_t) == sizeof(long) ? 1 : -1];' | \
+		if $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only - 2>/dev/null; \
+		then echo _EVENT_SIZEOF_LONG; else echo 8; fi >$@
+
+$(BUILD)/obj/%.o: src/%.c | need-lib $(TIME_T)
 	@mkdir -p $(@D)
 	$(call say,cc $<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LIB_CFLAGS) $(DEPFLAGS) -c -o $@ $<

@@ -5,7 +5,8 @@
  * libevent 1.4 writes this file when it is configured; programs look into it
  * for the version and, now and then, for what the system has.  This one is
  * fixed: each fact holds on Linux with the GNU C library, for every processor,
- * and what differs from one to the next is asked of the compiler.  A macro
+ * and what differs from one to the next is asked of the compiler; but for one
+ * line, which the installation writes.  A macro
  * that is absent means "no", as always.  Macros of 1.4 that only told how its
  * own build went (libtool's directory, libraries probed for, the source of
  * query ids) are absent here.
@@ -45,6 +46,10 @@
 #endif
 #define _EVENT_SIZEOF_LONG_LONG 8
 #endif
+
+/* Bytes in a time_t of the library, and so in one of the program; make install
+ * fills this in.  evutil.h holds it against the program's. */
+/* #undef _EVENT_SIZEOF_TIME_T */
 
 /* Integer types of exact width. */
 #define _EVENT_HAVE_UINT8_T 1

@@ -19,6 +19,16 @@ extern "C" {
 #endif
 
 /*
+ * A struct event has a struct timeval in it.  Where a time_t is not as large as
+ * the library's (as with -D_TIME_BITS=64 on a machine of 32 bits) the program
+ * would have another struct, so that this does not compile.
+ */
+#ifdef _EVENT_SIZEOF_TIME_T
+typedef char _event_time_t_has_another_size_than_in_the_library
+    [sizeof(time_t) == _EVENT_SIZEOF_TIME_T ? 1 : -1];
+#endif
+
+/*
  * Integers of exactly 64, 32, 16 and 8 bits.  Macros, as in 1.4, so #ifdef
  * finds them.
  */

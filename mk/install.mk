@@ -10,11 +10,16 @@ D_DROPIN = $(D_LIB)/libevent-compat/dropin
 D_MAN7 = $(DESTDIR)$(MANDIR)/man7
 
 # What programs look for when they are built (also with -static, which would
-# find a libevent of the system's instead), what binaries look for, and what
-# programs that were built here look for.
-DROPIN_NAMES = libevent.so libevent_core.so libevent_extra.so \
-	libevent-1.4.so.2 libevent_core-1.4.so.2 libevent_extra-1.4.so.2 \
-	libevcompat.so.1
+# find a libevent of the system's instead), and what programs that were built
+# here look for.
+DROPIN_NAMES = libevent.so libevent_core.so libevent_extra.so libevcompat.so.1
+
+# What binaries look for.  Where a time_t is longer than a long, as with musl on
+# machines of 32 bits, there are none: libevent 1.4 is older than that.
+DROPIN_BINARIES = libevent-1.4.so.2 libevent_core-1.4.so.2 \
+	libevent_extra-1.4.so.2
+dropin_names = $(DROPIN_NAMES) \
+	$(if $(filter 8,$(file <$(TIME_T))),,$(DROPIN_BINARIES))
 
 # pc NAME, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard output.
 pc = printf '%s\n' 'includedir=$(2)' 'libdir=$(3)' '' 'Name: $(1)' \
@@ -27,11 +32,17 @@ DROPIN_ARCHIVES = libevent.a libevent_core.a libevent_extra.a
 # What is said after an installation; the stage has nobody to say it to.
 INSTALLED = scripts/installed
 
+# The one header that says how the library was built.
+$(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
+	$(Q)sed "s|^/[*] #undef \(_EVENT_SIZEOF_TIME_T\) [*]/|#define \1 $$(cat \
+		$(TIME_T))|" compat/event-config.h >$@
+
 .PHONY: install
-install: lib
+install: lib $(BUILD)/event-config.h
 	install -d $(D_LIB) $(D_INC) $(D_PC) $(D_MAN7) \
 		$(D_DROPIN)/lib/pkgconfig $(D_DROPIN)/include
 	install -p -m 644 $(HEADERS) $(D_INC)
+	install -p -m 644 $(BUILD)/event-config.h $(D_INC)
 	install -m 755 $(SHLIB) $(D_LIB)/libevcompat.so.1
 	install -m 644 $(ARLIB) $(D_LIB)/libevcompat.a
 	ln -sf libevcompat.so.1 $(D_LIB)/libevcompat.so
@@ -42,7 +53,7 @@ install: lib
 	for header in $(notdir $(HEADERS)); do \
 		ln -sf $$from/$$header $(D_DROPIN)/include/$$header || exit 1; \
 	done
-	for name in $(DROPIN_NAMES); do \
+	for name in $(dropin_names); do \
 		ln -sf ../../../libevcompat.so.1 $(D_DROPIN)/lib/$$name || \
 			exit 1; \
 	done

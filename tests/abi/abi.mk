@@ -10,6 +10,7 @@
 #	abi-orders	-lev and -levcompat in any order
 #	abi-static	programs that are linked statically
 #	abi-two		another libevent in the process
+#	abi-time	times of another size
 #
 # On x86-64 the first two are about i386 as well.
 
@@ -19,7 +20,7 @@ ABI_WARN = -Wall -Wextra -Wshadow -Werror
 ABI_MACHINES = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
 	-m64 -m32,-O0)
 ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders \
-	abi-static abi-two
+	abi-static abi-two abi-time
 
 .PHONY: abi-test abi-ready $(ABI_TESTS)
 abi-test: $(ABI_TESTS)
@@ -73,3 +74,7 @@ abi-static:
 
 abi-two:
 	@CC='$(CC)' CFLAGS='$(CFLAGS)' tests/abi/two.sh $(BUILD)
+
+abi-time:
+	@CC='$(CC)' CXX='$(CXX)' CFLAGS='$(CFLAGS)' MAKE='$(MAKE)' \
+	    tests/abi/time.sh $(BUILD) $(ABI_MACHINES)

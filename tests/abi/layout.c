@@ -3,7 +3,8 @@
  * The layout that programs built for libevent 1.4.15 have compiled into them:
  * sizes, offsets and constants, as measured on x86-64 and i386.  Nothing here
  * runs; what is wrong does not compile.  Compiled for either machine, with and
- * without <sys/queue.h> in front.
+ * without <sys/queue.h> in front.  Where a time_t is longer than a long there is
+ * no libevent 1.4 to be like, and structs may have other sizes.
  */
 #include <stddef.h>
 
@@ -19,8 +20,11 @@
 #define PICK(lp64, ilp32) (ilp32)
 #endif
 
+#define IS_LIKE_14 (sizeof(time_t) == sizeof(long))
+
 #define SIZE(type, lp64, ilp32)                                                \
-	_Static_assert(sizeof(struct type) == PICK(lp64, ilp32),               \
+	_Static_assert(!IS_LIKE_14 ||                                          \
+			   sizeof(struct type) == PICK(lp64, ilp32),           \
 	    "size of struct " #type)
 
 #define IS_AT(type, member, offset, size)                                      \
@@ -29,8 +33,9 @@
 
 /* Offset and size where pointers have 8 bytes, and where they have 4. */
 #define FIELD(type, member, offset64, size64, offset32, size32)                \
-	_Static_assert(PICK(IS_AT(type, member, offset64, size64),             \
-			   IS_AT(type, member, offset32, size32)),             \
+	_Static_assert(!IS_LIKE_14 ||                                          \
+			   PICK(IS_AT(type, member, offset64, size64),         \
+			       IS_AT(type, member, offset32, size32)),         \
 	    "place of " #type "." #member)
 
 #define VALUE(name, value) _Static_assert((name) == (value), "value of " #name)
