@@ -266,6 +266,14 @@ wait_all(void)
 		event_loop(EVLOOP_ONCE);
 }
 
+/* Turns the loop until the server was asked so many questions. */
+static inline void
+wait_asked(struct responder *server, int count)
+{
+	while (responder_count(server) < count)
+		event_loop(EVLOOP_ONCE);
+}
+
 /* Turns the loop for a while. */
 static inline void
 run_for(int ms)

@@ -140,8 +140,7 @@ check_in_flight(struct dns *d, int count)
 {
 	for (int i = 0; i < 3; i++)
 		ask("www.test");
-	while (responder_count(d->server) < count)
-		event_loop(EVLOOP_ONCE);
+	wait_asked(d->server, count);
 	run_for(20);
 	assert_int_equal(responder_count(d->server), count);
 }
@@ -241,6 +240,7 @@ TEST(option_timeout_is_in_seconds)
 	set("timeout:", "1");
 	start = now_ms();
 	ask("www.test");
+	wait_asked(d.server, 1);
 	run_for(500);
 	assert_true(first_alone);
 	wait_all();
@@ -261,8 +261,7 @@ TEST(option_max_inflight_is_64_at_first)
 	set_up(&d, silent);
 	for (int i = 0; i < 200; i++)
 		ask("www.test");
-	while (responder_count(d.server) < 64)
-		event_loop(EVLOOP_ONCE);
+	wait_asked(d.server, 64);
 	run_for(20);
 	assert_int_equal(responder_count(d.server), 64);
 	tear_down(&d);
@@ -312,8 +311,7 @@ TEST(option_max_inflight_of_thousands)
 	set("max-inflight:", "5000");
 	for (int i = 0; i < 3000; i++)
 		ask_with("www.test", 0, count_outcome_cb);
-	while (responder_count(d.server) < 3000)
-		event_loop(EVLOOP_ONCE);
+	wait_asked(d.server, 3000);
 	assert_int_equal(outcomes, 0);
 	tear_down(&d);
 }
@@ -366,10 +364,13 @@ TEST(option_max_inflight_raised_lets_more_out_at_once,
 
 	set_up(&d, silent);
 	set("max-inflight:", "1");
-	check_in_flight(&d, 1);
+	ask("a.test");
+	ask("b.test");
+	ask("c.test");
+	wait_asked(d.server, 1);
 	set("max-inflight:", "3");
-	run_for(20);
-	assert_int_equal(responder_count(d.server), 3);
+	wait_asked(d.server, 3);
+	assert_asked(d.server, "A a.test, A b.test, A c.test");
 	tear_down(&d);
 }
 

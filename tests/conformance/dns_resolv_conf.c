@@ -447,8 +447,7 @@ check_waiting(const char *text, int flags, int in_flight)
 	assert_int_equal(parse(text, flags), 0);
 	for (int i = 0; i < 5; i++)
 		ask("www.test");
-	while (responder_count(d.server) < in_flight)
-		event_loop(EVLOOP_ONCE);
+	wait_asked(d.server, in_flight);
 	run_for(20);
 	assert_int_equal(responder_count(d.server), in_flight);
 	tear_down(&d);

@@ -8,13 +8,6 @@
 static const struct zone good[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 static const struct zone silent[] = {{"*", SILENCE}, {NULL, NULL}};
 
-static void
-wait_for_count(struct dns *d, int count)
-{
-	while (responder_count(d->server) < count)
-		event_loop(EVLOOP_ONCE);
-}
-
 TEST(shutdown_takes_the_nameservers_away,
     DIFFERS(V21, "the count follows a null pointer"))
 {
@@ -181,11 +174,11 @@ TEST(shutdown_comes_before_a_reply_that_is_late)
 
 	set_up(&d, silent);
 	ask_with("www.test", 0, no_outcome_cb);
-	wait_for_count(&d, 1);
+	wait_asked(d.server, 1);
 	evdns_shutdown(0);
 	use_server(d.server);
 	ask_with("ftp.test", 0, no_outcome_cb);
-	wait_for_count(&d, 2);
+	wait_asked(d.server, 2);
 	tear_down(&d);
 }
 
@@ -250,6 +243,7 @@ TEST(shutdown_keeps_the_other_options, DIFFERS(V21, "forgets them"))
 	use_server(d.server);
 	for (int i = 0; i < 3; i++)
 		ask("www.test");
+	wait_asked(d.server, 1);
 	run_for(20);
 	assert_int_equal(responder_count(d.server), 1);
 	tear_down(&d);
@@ -320,6 +314,8 @@ TEST(shutdown_in_a_callback_drops_the_others,
 	ask_with("www.test", 0, shutdown_cb);
 	for (int i = 0; i < 100; i++)
 		ask_with("ftp.test", 0, no_outcome_cb);
+	while (*noted() == '\0')
+		event_loop(EVLOOP_ONCE);
 	run_for(20);
 	assert_log("www.test:192.0.2.1/60 down");
 	tear_down(&d);

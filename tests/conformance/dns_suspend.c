@@ -15,14 +15,6 @@ suspend(void)
 	assert_int_equal(evdns_count_nameservers(), 0);
 }
 
-/* Waits for the first server to have been asked this often. */
-static void
-wait_for_count(struct dns *d, int count)
-{
-	while (responder_count(d->server) < count)
-		event_loop(EVLOOP_ONCE);
-}
-
 TEST(suspend_takes_the_nameservers_away)
 {
 	struct dns d;
@@ -94,7 +86,7 @@ TEST(suspend_holds_a_request_that_is_under_way)
 
 	set_up(&d, silent);
 	ask("www.test");
-	wait_for_count(&d, 1);
+	wait_asked(d.server, 1);
 	suspend();
 	add_second(&d, good);
 	evdns_resume();
@@ -114,7 +106,7 @@ TEST(suspend_gives_a_request_all_its_tries_again)
 	evdns_set_option("attempts:", "1", DNS_OPTIONS_ALL);
 	ask("www.test");
 	for (int i = 1; i <= 3; i++) {
-		wait_for_count(&d, i);
+		wait_asked(d.server, i);
 		suspend();
 		use_server(d.server);
 		evdns_resume();
@@ -167,7 +159,7 @@ TEST(resume_sends_requests_in_the_order_in_which_they_were_made,
 	set_up(&d, silent);
 	for (int i = 0; i < 10; i++)
 		ask(names[i]);
-	wait_for_count(&d, 10);
+	wait_asked(d.server, 10);
 	suspend();
 	ask(names[10]);
 	ask(names[11]);
@@ -186,7 +178,7 @@ TEST(suspend_with_more_requests_than_can_be_in_flight)
 	set_up(&d, silent);
 	for (int i = 0; i < 150; i++)
 		ask("www.test");
-	wait_for_count(&d, 64);
+	wait_asked(d.server, 64);
 	suspend();
 	for (int i = 0; i < 10; i++)
 		ask("www.test");
@@ -204,7 +196,7 @@ TEST(resume_without_a_nameserver_goes_on_waiting,
 
 	set_up(&d, silent);
 	ask("www.test");
-	wait_for_count(&d, 1);
+	wait_asked(d.server, 1);
 	suspend();
 	ask("ftp.test");
 	evdns_resume();
@@ -232,7 +224,7 @@ TEST(suspend_forgets_replies_that_are_on_their_way)
 
 	set_up_with(&d, 0, late_rule, NULL);
 	ask("www.test");
-	wait_for_count(&d, 1);
+	wait_asked(d.server, 1);
 	suspend();
 	run_for(30);
 	assert_log("");
@@ -268,7 +260,7 @@ TEST(suspend_in_the_middle_of_a_search)
 	evdns_search_add("b.test");
 	evdns_search_add("a.test");
 	ask("www");
-	wait_for_count(&d, 2);
+	wait_asked(d.server, 2);
 	suspend();
 	add_second(&d, good);
 	evdns_resume();
