@@ -23,8 +23,8 @@ conf_std := -std=gnu11 -Wall -Wextra -Wshadow -Wmissing-prototypes \
 ifeq ($(LIBEVENT),ours)
 conf_impl := ours
 conf_inc = -DTEST_LIB_OURS -I$(BUILD)/stage/include/libevent-compat
-conf_lib = -L$(BUILD)/stage/lib -Wl,-rpath,$(abspath $(BUILD)/stage/lib) \
-	-levcompat
+conf_lib = -L$(BUILD)/stage/lib -levcompat \
+	-Wl,-rpath,"$(abspath $(BUILD)/stage/lib)"
 conf_need := stage
 else ifeq ($(LIBEVENT),system)
 conf_impl := system
@@ -32,7 +32,8 @@ conf_lib := -levent
 else
 conf_impl := prefix$(subst /,-,$(LIBEVENT))
 conf_inc := -I$(LIBEVENT)/include
-conf_lib := -L$(LIBEVENT)/lib -Wl,-rpath,$(abspath $(LIBEVENT)/lib) -levent
+conf_lib := -L$(LIBEVENT)/lib -levent \
+	-Wl,-rpath,"$(abspath $(LIBEVENT)/lib)"
 endif
 
 .PHONY: conformance conformance-matrix
