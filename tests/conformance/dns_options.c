@@ -326,7 +326,8 @@ slow_rule(const struct question *q, struct reply *reply, void *arg)
 	reply->delay = q->serial % 3;
 }
 
-TEST(option_max_inflight_is_kept_all_the_time)
+TEST(option_max_inflight_is_kept_all_the_time,
+    DIFFERS_BY_CHANCE(V21, "the next is sent before the callback of the last"))
 {
 	struct dns d;
 
