@@ -16,7 +16,7 @@
 
 ABI = $(BUILD)/abi
 ABI_INC = $(BUILD)/stage/include/libevent-compat
-ABI_WARN = -Wall -Wextra -Wshadow -Werror
+ABI_WARN = -Wall -Wextra -Wshadow $(WERROR)
 ABI_MACHINES = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
 	-m64 -m32,-O0)
 ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders \

@@ -18,7 +18,7 @@ conf_out = $(BUILD)/conformance/$(conf_impl)
 conf_src := $(wildcard $(conf_dir)/*.c) $(wildcard tests/harness/*.c)
 conf_obj = $(conf_src:tests/%.c=$(conf_out)/%.o)
 conf_std := -std=gnu11 -Wall -Wextra -Wshadow -Wmissing-prototypes \
-	-Wstrict-prototypes -Werror
+	-Wstrict-prototypes $(WERROR)
 
 ifeq ($(LIBEVENT),ours)
 conf_impl := ours
@@ -47,7 +47,7 @@ $(conf_out)/run: $(conf_obj)
 
 $(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
 	    -Itests/harness $(conf_inc) $(CPPFLAGS) -c -o $@ $<
 
 -include $(wildcard $(conf_obj:.o=.d))

@@ -33,6 +33,6 @@ $(reg_out)/run: $(reg_obj) $(ARLIB)
 
 $(reg_out)/%.o: tests/%.c | need-check
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(reg_flags) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(reg_flags) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 -include $(reg_obj:.o=.d)
