@@ -56,6 +56,7 @@ all: lib
 
 include mk/install.mk
 include mk/check.mk
+include mk/distro.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
