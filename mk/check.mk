@@ -100,6 +100,7 @@ VALGRIND_LEAKS = --leak-check=full \
 
 .PHONY: check-clang
 check-clang:
+	@scripts/need clang
 	$(MAKE) lib regress BUILD=$(BUILD)/clang CC=$(CLANG)
 
 # Foreign engines in one file each; nothing above the loop sees its inside.
@@ -112,7 +113,8 @@ coverage:
 	@scripts/need lcov libcmocka-dev
 	rm -rf $(BUILD)/coverage
 	$(MAKE) regress conformance BUILD=$(BUILD)/coverage \
-		CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
+		CFLAGS="-O0 -g --coverage -fprofile-update=atomic" \
+	    LDFLAGS=--coverage
 	lcov -q --capture --directory $(BUILD)/coverage/obj \
 		--output-file $(BUILD)/coverage/all.info
 	lcov -q --extract $(BUILD)/coverage/all.info '*/src/*' \
