@@ -15,6 +15,10 @@
  * server.  The functions that free take NULL, and do nothing.
  *
  * Nothing here may be called with NULL, unless its comment says so.
+ *
+ * A program that defines EVCOMPAT_HTTP before it includes this file for the
+ * first time, <evrpc.h> included, sees names that 1.4 does not have, too: those
+ * of libevent 2.x that fit 1.4's structs.  They stand at the end.
  */
 #ifndef _EVHTTP_H_
 #define _EVHTTP_H_
@@ -148,10 +152,24 @@ void evhttp_send_reply_end(struct evhttp_request *req);
  * The request
  */
 
+/*
+ * Methods.  Those after HEAD are seen where EVCOMPAT_HTTP is defined alone, so
+ * that a switch of a 1.4 program is complete.  libevent 2.x has bits instead;
+ * see EVHTTP_METHOD_BIT().
+ */
 enum evhttp_cmd_type {
 	EVHTTP_REQ_GET,
 	EVHTTP_REQ_POST,
 	EVHTTP_REQ_HEAD
+#ifdef EVCOMPAT_HTTP
+	    ,
+	EVHTTP_REQ_PUT,
+	EVHTTP_REQ_DELETE,
+	EVHTTP_REQ_OPTIONS,
+	EVHTTP_REQ_TRACE,
+	EVHTTP_REQ_CONNECT,
+	EVHTTP_REQ_PATCH
+#endif
 };
 
 /*
@@ -416,6 +434,446 @@ void evhttp_parse_query(const char *uri, struct evkeyvalq *headers);
  * what is written so already.
  */
 char *evhttp_htmlescape(const char *html);
+
+#ifdef EVCOMPAT_HTTP
+
+/*
+ * What 1.4 does not have
+ *
+ * The rest is declared only where EVCOMPAT_HTTP is defined, since a program for
+ * 1.4 may have functions of these names.  The names and arguments are those of
+ * libevent 2.1, or of 2.2 where the comment says so.  What 2.x changed in 1.4's
+ * own functions is not here: evhttp_set_cb() and evhttp_parse_query() return
+ * nothing.
+ */
+
+struct evhttp_bound_socket;
+struct evhttp_uri;
+struct evdns_base;
+struct sockaddr;
+
+/*
+ * Members of a request
+ *
+ * What they return stays the request's.  The output buffer and both lists may
+ * be changed by the program as the members may.  Not in 1.4.
+ */
+const char *evhttp_request_get_uri(const struct evhttp_request *req);
+enum evhttp_cmd_type
+evhttp_request_get_command(const struct evhttp_request *req);
+int evhttp_request_get_response_code(const struct evhttp_request *req);
+const char *
+evhttp_request_get_response_code_line(const struct evhttp_request *req);
+struct evkeyvalq *evhttp_request_get_input_headers(struct evhttp_request *req);
+struct evkeyvalq *evhttp_request_get_output_headers(struct evhttp_request *req);
+struct evbuffer *evhttp_request_get_input_buffer(struct evhttp_request *req);
+struct evbuffer *evhttp_request_get_output_buffer(struct evhttp_request *req);
+
+/*
+ * The host that a server's request is for, without the port: of an absolute
+ * URI, else of the header Host.  NULL where there is neither, or no memory.
+ * Lives as long as the request.  Not in 1.4.
+ */
+const char *evhttp_request_get_host(struct evhttp_request *req);
+
+/*
+ * Members of a connection: its base, which may be the current one; the server
+ * that accepted it, NULL for a client's; and the address of the other side,
+ * NULL while there is no connection, which lives until the connection is
+ * closed. Not in 1.4.
+ */
+struct event_base *evhttp_connection_get_base(struct evhttp_connection *evcon);
+struct evhttp *evhttp_connection_get_server(struct evhttp_connection *evcon);
+const struct sockaddr *
+evhttp_connection_get_addr(struct evhttp_connection *evcon);
+
+/*
+ * Limits
+ *
+ * In bytes; a negative number is no limit.  A server's count for connections
+ * that it accepts from then on, and a connection's, which may be a server's,
+ * from its next request on.
+ */
+
+/*
+ * The head of a message, its first line included: 128 KB at first, and 1,000
+ * fields.  The number of fields goes along, one for each 128 bytes and at least
+ * 1,000; a negative size is no limit for either.  A server answers 431, or 414
+ * where the request line alone is longer, and closes; a client's request fails
+ * with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4, which has no limit.
+ */
+void evhttp_set_max_headers_size(struct evhttp *http, ssize_t max_headers_size);
+void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
+    ssize_t new_max_headers_size);
+
+/*
+ * The body of a message: without limit at first.  A server answers 413, which
+ * the client gets to read, and closes; no handler is called.  A client's
+ * request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4.
+ */
+void evhttp_set_max_body_size(struct evhttp *http, ssize_t max_body_size);
+void evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
+    ssize_t new_max_body_size);
+
+/*
+ * At most so many connections at once; 0, as at first, and negative numbers are
+ * no limit.  One that is over it is answered with 503 and closed.  As in 2.2;
+ * not in 1.4.
+ */
+void evhttp_set_max_connections(struct evhttp *http, int max_connections);
+
+/*
+ * How many connections the server has now, those of its virtual hosts included.
+ * As in 2.2; not in 1.4.
+ */
+int evhttp_get_connection_count(struct evhttp *http);
+
+/*
+ * Methods
+ */
+
+/* The bit of a method in the mask below.  Neither in 1.4 nor in 2.x. */
+#define EVHTTP_METHOD_BIT(type) (1u << (type))
+
+/*
+ * The methods that handlers get, as a mask: EVHTTP_METHOD_BIT(EVHTTP_REQ_GET) |
+ * EVHTTP_METHOD_BIT(EVHTTP_REQ_PUT) and so on.  Until the first call they are
+ * GET, POST and HEAD, and any other is answered with 400, as in 1.4; from then
+ * on with 501 where the method is unknown, and with 405 and the header Allow
+ * where it is known but not in the mask.
+ *
+ * Beware: in libevent 2.x the methods themselves are bits, and a mask is
+ * EVHTTP_REQ_GET | EVHTTP_REQ_PUT.  Here that compiles and is another mask.
+ *
+ * All methods but GET and HEAD are read as POST is: the handler is called when
+ * the body is there, and there is none without Content-Length and
+ * Transfer-Encoding.  CONNECT is never matched to a path: the generic callback
+ * gets it, and may take the connection over by evcompat_http_take().  Our
+ * client adds Content-Length to POST, PUT and PATCH, and to others that have a
+ * body; it refuses CONNECT.  Not in 1.4.
+ */
+void evhttp_set_allowed_methods(struct evhttp *http, ev_uint16_t methods);
+
+/*
+ * Bodies piece by piece
+ */
+
+/*
+ * evhttp_send_reply_chunk(), after which cb is called once with the request's
+ * connection and arg, from the loop, when all that was given so far has been
+ * written: the time to give the next piece, or the end.  cb NULL: nobody.  It
+ * is not called if the connection is lost before.  A later call of this, or of
+ * evhttp_send_reply_chunk(), replaces a callback that was not called yet.  With
+ * an empty databuf it is called when what came before is written.  Not in 1.4.
+ */
+void evhttp_send_reply_chunk_with_cb(struct evhttp_request *req,
+    struct evbuffer *databuf, void (*cb)(struct evhttp_connection *, void *),
+    void *arg);
+
+/*
+ * Has cb called with a new request and arg as soon as the first byte of one has
+ * come, before anything of it is known, so that the program can set callbacks
+ * on it.  It returns 0; a negative number closes the connection.  cb NULL, as
+ * at first: nobody.  As in 2.2; not in 1.4.
+ */
+void evhttp_set_newreqcb(struct evhttp *http,
+    int (*cb)(struct evhttp_request *, void *), void *arg);
+
+/*
+ * Has cb called with the request and its cb_arg when the head of a message is
+ * complete, and nothing of its body is in input_buffer yet.  A negative number
+ * closes the connection; 0 goes on.  Not in 1.4.
+ *
+ * In a client the answer's code and headers are known.  From then on the body
+ * comes through the chunked callback piece by piece, whatever its framing; what
+ * that leaves in input_buffer is dropped after each call.
+ *
+ * In a server, where the callback is set by that of evhttp_set_newreqcb(),
+ * method, URI and headers are known.  Only if it returns 0 a client that asked
+ * is sent 100 Continue.  The chunked callback then gets the body in pieces of
+ * at most 64 KB.  What it leaves in input_buffer stays there, and reading
+ * pauses while that much is there; it goes on once the program has drained
+ * some, at whatever time.  When the body is complete the handler is called as
+ * usual, with what was not drained.
+ *
+ * Both callbacks may answer a server's request at once: the rest of the body is
+ * then read and dropped, within bounds, and no handler is called.  If the
+ * client goes away in the middle, the chunked callback is not called any more:
+ * the error callback is, with EVREQ_HTTP_EOF, then that of the connection, and
+ * then the request is freed, or its evcon is NULL if the program owns it.
+ */
+void evhttp_request_set_header_cb(struct evhttp_request *req,
+    int (*cb)(struct evhttp_request *, void *));
+
+/*
+ * Whose a request is, and how it ends
+ */
+
+/*
+ * Makes the request the program's, which frees it with evhttp_request_free():
+ * the library does not do so after the callback or the answer.  is_owned
+ * returns 1 for such a request, else 0.  Not in 1.4.
+ */
+void evhttp_request_own(struct evhttp_request *req);
+int evhttp_request_is_owned(struct evhttp_request *req);
+
+/*
+ * Takes a client's request back: its callback is not called, and it is freed,
+ * unless the program owns it.  If it has been begun the connection is closed,
+ * its error callback is called inside with EVREQ_HTTP_REQUEST_CANCEL, and the
+ * requests after it go on over a new one.  May be called inside the chunked
+ * and the header callback, not once the request's own has been called.  Not in
+ * 1.4.
+ */
+void evhttp_cancel_request(struct evhttp_request *req);
+
+/*
+ * Has a client's connection freed by the library, once none of its requests is
+ * left, after the callback of the last one.  Not in 1.4.
+ */
+void evhttp_connection_free_on_completion(struct evhttp_connection *evcon);
+
+/* Why a request failed.  Not in 1.4. */
+enum evhttp_request_error {
+	EVREQ_HTTP_TIMEOUT,	   /* the other side was silent for too long */
+	EVREQ_HTTP_EOF,		   /* it closed the connection */
+	EVREQ_HTTP_INVALID_HEADER, /* it said what is not HTTP */
+	EVREQ_HTTP_BUFFER_ERROR,   /* reading or writing failed */
+	EVREQ_HTTP_REQUEST_CANCEL, /* evhttp_cancel_request() was called */
+	EVREQ_HTTP_DATA_TOO_LONG   /* the head or body is over the limit */
+};
+
+/*
+ * Has cb called with the reason and the request's cb_arg if the request fails,
+ * before the request's own callback.  NULL: nobody.  Not in 1.4.
+ */
+void evhttp_request_set_error_cb(struct evhttp_request *req,
+    void (*cb)(enum evhttp_request_error, void *));
+
+/*
+ * Has cb called with the request and cb_arg when the answer to a server's
+ * request has been written whole, before the request is freed.  NULL: nobody.
+ * Not in 1.4.
+ */
+void evhttp_request_set_on_complete_cb(struct evhttp_request *req,
+    void (*cb)(struct evhttp_request *, void *), void *cb_arg);
+
+/*
+ * Sockets that a server accepts from
+ */
+
+/*
+ * evhttp_bind_socket() and evhttp_accept_socket(), that return what the
+ * functions below take; NULL for failure.  It is the server's, and ends with it
+ * or by evhttp_del_accept_socket().  Not in 1.4.
+ */
+struct evhttp_bound_socket *evhttp_bind_socket_with_handle(struct evhttp *http,
+    const char *address, ev_uint16_t port);
+struct evhttp_bound_socket *
+evhttp_accept_socket_with_handle(struct evhttp *http, int fd);
+
+/* The descriptor, which stays the server's.  Not in 1.4. */
+int evhttp_bound_socket_get_fd(struct evhttp_bound_socket *bound_socket);
+
+/*
+ * Stops accepting from a socket and closes it.  Once the last one is gone the
+ * server is about to end: answers carry Connection: close, idle connections are
+ * closed, and the others with their answers.  The program waits until
+ * evhttp_get_connection_count() is 0, and frees the server.  Not in 1.4.
+ */
+void evhttp_del_accept_socket(struct evhttp *http,
+    struct evhttp_bound_socket *bound_socket);
+
+/*
+ * Calls function with each socket and argument, before it returns.  The
+ * function must not add or remove any.  Not in 1.4.
+ */
+typedef void
+evhttp_bound_socket_foreach_fn(struct evhttp_bound_socket *, void *);
+void evhttp_foreach_bound_socket(struct evhttp *http,
+    evhttp_bound_socket_foreach_fn *function, void *argument);
+
+/*
+ * Time
+ */
+
+/*
+ * evhttp_set_timeout() and evhttp_connection_set_timeout() with a struct
+ * timeval, which is copied; NULL is the default, and 0 without end.  Not in
+ * 1.4.
+ */
+void evhttp_set_timeout_tv(struct evhttp *http, const struct timeval *tv);
+void evhttp_connection_set_timeout_tv(struct evhttp_connection *evcon,
+    const struct timeval *tv);
+
+/*
+ * How long to wait before connecting is tried again for the first time; NULL is
+ * the default of 2 seconds.  See evhttp_connection_set_retries().  Not in 1.4.
+ */
+void evhttp_connection_set_initial_retry_tv(struct evhttp_connection *evcon,
+    const struct timeval *tv);
+
+/*
+ * Construction
+ */
+
+/*
+ * evhttp_connection_new() and evhttp_connection_set_base() in one.  dnsbase has
+ * to be NULL, as there is no struct evdns_base here: else NULL is returned.
+ * Not in 1.4.
+ */
+struct evhttp_connection *evhttp_connection_base_new(struct event_base *base,
+    struct evdns_base *dnsbase, const char *address, ev_uint16_t port);
+
+/*
+ * Which addresses of a host name count: AF_INET, AF_INET6, or AF_UNSPEC, the
+ * default, for both.  For the next time that the connection is made.  Not in
+ * 1.4.
+ */
+void evhttp_connection_set_family(struct evhttp_connection *evcon, int family);
+
+/*
+ * Servers for several hosts
+ */
+
+/*
+ * Adds vhost, a server with callbacks and without sockets, for the requests
+ * whose host matches pattern: '*' stands for any characters, none included,
+ * '?' for one, and case does not count.  Takes vhost, which is freed with http
+ * unless it is removed before.  A virtual host may have virtual hosts itself;
+ * the first that matches counts, and it has to answer whatever path is asked
+ * for.  Returns 0; -1 where vhost has sockets or belongs to a server already,
+ * or there is no memory.  Not in 1.4.
+ */
+int evhttp_add_virtual_host(struct evhttp *http, const char *pattern,
+    struct evhttp *vhost);
+
+/*
+ * Removes vhost, which is the caller's again.  Returns 0, or -1 where it is not
+ * one of http's.  Not in 1.4.
+ */
+int evhttp_remove_virtual_host(struct evhttp *http, struct evhttp *vhost);
+
+/*
+ * Another name for a server, or a virtual host: requests whose host is alias,
+ * without regard to case, are its own, before any pattern is looked at.  alias
+ * is copied.  Return 0; -1 where there is no memory, or no such alias to
+ * remove. Not in 1.4.
+ */
+int evhttp_add_server_alias(struct evhttp *http, const char *alias);
+int evhttp_remove_server_alias(struct evhttp *http, const char *alias);
+
+/*
+ * The Content-Type of an answer that has a body and for which the program set
+ * none: "text/html; charset=ISO-8859-1" at first; NULL adds none.  The string
+ * is not copied and has to live as long as the server.  Not in 1.4.
+ */
+void
+evhttp_set_default_content_type(struct evhttp *http, const char *content_type);
+
+/*
+ * More text
+ */
+
+/*
+ * Writes each byte as %XX but ASCII letters, digits and -._~ ; a blank as '+'
+ * if space_to_plus is not 0.  size is the length of str, which may have NULs in
+ * it then; negative means up to its NUL.  The string returned is the caller's
+ * to free(); NULL where there is no memory.  Not in 1.4.
+ */
+char *evhttp_uriencode(const char *str, ssize_t size, int space_to_plus);
+
+/*
+ * The way back: %XX in either case; '+' is a blank if decode_plus is not 0;
+ * what is not a '%' with two hex digits stays as it is.  Where size_out is not
+ * NULL it gets the length of what is returned, which may have NULs in it and
+ * one after it.  The string returned is the caller's to free(); NULL where
+ * there is no memory.  Not in 1.4.
+ */
+char *evhttp_uridecode(const char *uri, int decode_plus, size_t *size_out);
+
+/*
+ * Makes headers a list of the arguments of query, which is what follows the '?'
+ * of a URI, as evhttp_parse_query() does: values decoded, keys not.  What
+ * headers held before is not looked at.  Returns 0, for an empty query, too; -1
+ * for an argument without '=' or with an empty key, and where there is no
+ * memory: then the list is empty.  A '&' at the end is fine.  Not in 1.4.
+ */
+int evhttp_parse_query_str(const char *query, struct evkeyvalq *headers);
+
+/*
+ * URIs
+ *
+ * A struct evhttp_uri has the parts of a URI, or of a reference that is
+ *relative to one, by RFC 3986:
+ *
+ *	scheme://userinfo@host:port/path?query#fragment
+ *
+ * A part is a string as it stands in the URI, not decoded, or NULL where it is
+ * not there: "?" has an empty query, and "/" none.  The path is never NULL
+ *after parsing, but may be "".  The host is "" in "file:///x", has its brackets
+ *if it is an IPv6 address, and is NULL without "//".
+ */
+
+/*
+ * Takes bytes in path, query and fragment that RFC 3986 does not allow, but for
+ * the '?' and '#' that begin the next part.  Not in 1.4.
+ */
+#define EVHTTP_URI_NONCONFORMANT 0x01
+
+/* A URI without any part; NULL where there is no memory.  Not in 1.4. */
+struct evhttp_uri *evhttp_uri_new(void);
+
+/* Frees it and its parts; NULL is ignored.  Not in 1.4. */
+void evhttp_uri_free(struct evhttp_uri *uri);
+
+/*
+ * Takes a URI, or a relative reference, apart.  flags is EVHTTP_URI_* or 0.
+ * Returns NULL where it is not as RFC 3986 has it, or there is no memory; the
+ * caller frees it with evhttp_uri_free().  Not in 1.4.
+ */
+struct evhttp_uri *
+evhttp_uri_parse_with_flags(const char *source_uri, unsigned flags);
+
+/* The same with flags 0.  Not in 1.4. */
+struct evhttp_uri *evhttp_uri_parse(const char *source_uri);
+
+/* Changes what the functions below allow.  Not in 1.4. */
+void evhttp_uri_set_flags(struct evhttp_uri *uri, unsigned flags);
+
+/*
+ * The parts, which live until they are set or the URI is freed; NULL, and port
+ * -1, where they are not there.  Not in 1.4.
+ */
+const char *evhttp_uri_get_scheme(const struct evhttp_uri *uri);
+const char *evhttp_uri_get_userinfo(const struct evhttp_uri *uri);
+const char *evhttp_uri_get_host(const struct evhttp_uri *uri);
+int evhttp_uri_get_port(const struct evhttp_uri *uri);
+const char *evhttp_uri_get_path(const struct evhttp_uri *uri);
+const char *evhttp_uri_get_query(const struct evhttp_uri *uri);
+const char *evhttp_uri_get_fragment(const struct evhttp_uri *uri);
+
+/*
+ * Set a part, which is copied; NULL, and port -1, takes it out.  Return 0; -1
+ * where it may not stand in a URI as that part, or there is no memory, and the
+ * part is as before.  Not in 1.4.
+ */
+int evhttp_uri_set_scheme(struct evhttp_uri *uri, const char *scheme);
+int evhttp_uri_set_userinfo(struct evhttp_uri *uri, const char *userinfo);
+int evhttp_uri_set_host(struct evhttp_uri *uri, const char *host);
+int evhttp_uri_set_port(struct evhttp_uri *uri, int port);
+int evhttp_uri_set_path(struct evhttp_uri *uri, const char *path);
+int evhttp_uri_set_query(struct evhttp_uri *uri, const char *query);
+int evhttp_uri_set_fragment(struct evhttp_uri *uri, const char *fragment);
+
+/*
+ * Writes the parts as one URI and a NUL to buf, which has limit bytes, and
+ * returns buf.  Returns NULL where limit is too small, or the parts together
+ * would be another URI.  Not in 1.4.
+ */
+char *evhttp_uri_join(struct evhttp_uri *uri, char *buf, size_t limit);
+
+#endif /* EVCOMPAT_HTTP */
 
 #ifdef __cplusplus
 }
