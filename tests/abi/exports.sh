@@ -5,9 +5,9 @@
 # all that libevent 1.4.15 exported is either there or stands in left-out.txt:
 # a name a line, and why, "internal" (nothing outside libevent used it) or
 # "later" (not written yet).  What else is exported is evcompat_*, or a name of
-# libevent 2.x that libevent-2.txt lists.  In the archive, which has no list, what
-# is not exported starts with evi_; or with what the compiler puts there: its
-# address sanitizer, and on i386 what position-independent code calls.
+# libevent 2.x that stands in libevent-2.txt.  In the archive, which has no list,
+# what is not exported starts with evi_; or with what the compiler puts there:
+# its address sanitizer, and on i386 what position-independent code calls.
 set -eu
 export LC_ALL=C
 
