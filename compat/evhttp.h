@@ -17,8 +17,8 @@
  * Nothing here may be called with NULL, unless its comment says so.
  *
  * A program that defines EVCOMPAT_HTTP before it includes this file for the
- * first time, <evrpc.h> included, sees names that 1.4 does not have, too: those
- * of libevent 2.x that fit 1.4's structs.  They stand at the end.
+ * first time, <evrpc.h> included, sees names that 1.4 does not have, too:
+ * those of libevent 2.x that fit 1.4's structs.  They stand at the end.
  */
 #ifndef _EVHTTP_H_
 #define _EVHTTP_H_
@@ -57,9 +57,9 @@ struct evhttp *evhttp_new(struct event_base *base);
 
 /*
  * Frees the server, its callbacks, its connections and their requests, also
- * those that the program has not answered yet, and closes its sockets, those it
- * was given included.  Calls the close callback of each connection before it
- * returns.  May be called inside any callback, also that of a request.
+ * those that the program has not answered yet, and closes its sockets, those
+ * it was given included.  Calls the close callback of each connection before
+ * it returns.  May be called inside any callback, also that of a request.
  */
 void evhttp_free(struct evhttp *http);
 
@@ -73,9 +73,9 @@ int evhttp_bind_socket(struct evhttp *http, const char *address,
     unsigned short port);
 
 /*
- * Accepts from fd, a bound, listening, nonblocking socket of any family.  Takes
- * fd: it is closed with the server.  Returns 0; or -1, also where fd is no such
- * socket, and fd stays the caller's.
+ * Accepts from fd, a bound, listening, nonblocking socket of any family.
+ * Takes fd: it is closed with the server.  Returns 0; or -1, also where fd is
+ * no such socket, and fd stays the caller's.
  */
 int evhttp_accept_socket(struct evhttp *http, int fd);
 
@@ -86,10 +86,10 @@ int evhttp_accept_socket(struct evhttp *http, int fd);
 struct evhttp *evhttp_start(const char *address, unsigned short port);
 
 /*
- * Has cb called with arg for each request whose path, the URI as sent up to its
- * '?', is path byte for byte: nothing is decoded, and "/x" is not "/x/".  Path
- * is copied.  Of two for one path the first counts.  The callback answers the
- * request or keeps it to answer later.
+ * Has cb called with arg for each request whose path, the URI as sent up to
+ * its '?', is path byte for byte: nothing is decoded, and "/x" is not "/x/".
+ * Path is copied.  Of two for one path the first counts.  The callback
+ * answers the request or keeps it to answer later.
  */
 void evhttp_set_cb(struct evhttp *http, const char *path,
     void (*cb)(struct evhttp_request *, void *), void *arg);
@@ -105,19 +105,19 @@ void evhttp_set_gencb(struct evhttp *http,
     void (*cb)(struct evhttp_request *, void *), void *arg);
 
 /*
- * Closes connections that say nothing, or take nothing, for that many seconds;
- * the head of a request has to be complete within that time since its first
- * byte.  0 is without end, -1 the default of 50 seconds; other negative numbers
- * are as -1.  No time passes while the program owes an answer.  Counts for
- * connections accepted from now on.
+ * Closes connections that say nothing, or take nothing, for that many
+ * seconds; the head of a request has to be complete within that time since
+ * its first byte.  0 is without end, -1 the default of 50 seconds; other
+ * negative numbers are as -1.  No time passes while the program owes an
+ * answer.  Counts for connections accepted from now on.
  */
 void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
 
 /*
- * Answering a request.  send_error, send_reply and send_reply_end take it: the
- * library frees it once the answer is written.  Nothing is written, no callback
- * runs and nothing is freed before they return, so that the request can be read
- * until the program is back in the loop; after that it is gone.
+ * Answering a request.  send_error, send_reply and send_reply_end take it:
+ * the library frees it once the answer is written.  Nothing is written, no
+ * callback runs and nothing is freed before they return, so that the request
+ * can be read until the program is back in the loop; after that it is gone.
  *
  * reason is the text after the code, NULL for the usual one.  databuf is the
  * body and may be NULL; its content is moved out, and the buffer itself stays
@@ -134,9 +134,9 @@ void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
  * A client that goes away while the program owes the answer is noticed when
  * something is written; then the member evcon becomes NULL, after the close
  * callback.  The program ends the request all the same: chunk and start do
- * nothing and leave databuf as it is; send_error, send_reply and send_reply_end
- * free the request at once, as evhttp_request_free() does.  A second answer to
- * a request is ignored.
+ * nothing and leave databuf as it is; send_error, send_reply and
+ * send_reply_end free the request at once, as evhttp_request_free() does.  A
+ * second answer to a request is ignored.
  */
 void
 evhttp_send_error(struct evhttp_request *req, int error, const char *reason);
@@ -184,8 +184,8 @@ enum evhttp_request_kind {
 
 /*
  * Bits of evhttp_request.flags: a server's request, whose connection is the
- * library's; the request has a whole URL in its first line, as for a proxy, and
- * a client sets this before it sends it.
+ * library's; the request has a whole URL in its first line, as for a proxy,
+ * and a client sets this before it sends it.
  */
 #define EVHTTP_REQ_OWN_CONNECTION 0x0001
 #define EVHTTP_PROXY_REQUEST 0x0002
@@ -194,10 +194,10 @@ enum evhttp_request_kind {
  * A request and its answer.  Made by the library alone, which has more of it
  * after these members: it cannot be copied.  Programs read it, and fill
  * output_headers and output_buffer before it is sent.  They may also change
- * what is looked at when the answer is made: Connection and Proxy-Connection in
- * input_headers, major and minor, and chunked; and flags, cb, cb_arg and
- * chunk_cb of a client's request.  The rest is the library's.  input_* is what
- * came from the other side, whichever it is.
+ * what is looked at when the answer is made: Connection and Proxy-Connection
+ * in input_headers, major and minor, and chunked; and flags, cb, cb_arg and
+ * chunk_cb of a client's request.  The rest is the library's.  input_* is
+ * what came from the other side, whichever it is.
  */
 struct evhttp_request {
 	_EVENT_TQENTRY(evhttp_request) next;
@@ -239,21 +239,21 @@ struct evhttp_request {
 
 /*
  * A request for a client to fill and send.  cb, which may be NULL, is called
- * once with arg, when the answer is complete or will not come.  The request is
- * NULL where the connection was reset, was silent for too long or said what is
- * not HTTP; its response_code is 0 where no connection could be made, or it was
- * closed before an answer began.  After the callback returns the library frees
- * the request.  Returns NULL where there is no memory.
+ * once with arg, when the answer is complete or will not come.  The request
+ * is NULL where the connection was reset, was silent for too long or said
+ * what is not HTTP; its response_code is 0 where no connection could be made,
+ * or it was closed before an answer began.  After the callback returns the
+ * library frees the request.  Returns NULL where there is no memory.
  */
 struct evhttp_request *
 evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg);
 
 /*
  * Has cb called for each chunk of a chunked answer once it is complete: it is
- * in input_buffer, alone, and is dropped after the return.  The second argument
- * is the request's cb_arg.  Without a call all bodies that are not chunked come
- * to the request's callback in input_buffer, as always.  It is otherwise for a
- * request with a header callback and for a server's, see
+ * in input_buffer, alone, and is dropped after the return.  The second
+ * argument is the request's cb_arg.  Without a call all bodies that are not
+ * chunked come to the request's callback in input_buffer, as always.  It is
+ * otherwise for a request with a header callback and for a server's, see
  * evhttp_request_set_header_cb().
  */
 void evhttp_request_set_chunked_cb(struct evhttp_request *req,
@@ -325,8 +325,8 @@ void evhttp_connection_set_timeout(struct evhttp_connection *evcon,
 
 /*
  * How often to try again where connecting fails, 0 being the default; -1 is
- * without end.  The first wait is 2 seconds long, and each one twice as long as
- * the one before it, up to an hour.
+ * without end.  The first wait is 2 seconds long, and each one twice as long
+ * as the one before it, up to an hour.
  */
 void
 evhttp_connection_set_retries(struct evhttp_connection *evcon, int retry_max);
@@ -350,17 +350,17 @@ void evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
 
 /*
  * Sends req for uri, which is copied, after the requests already waiting: one
- * at a time, the next when the answer to the one before it is complete. Headers
- * go out as they were added; nothing but Content-Length is added, neither Host
- * nor Connection.  Takes req.
+ * at a time, the next when the answer to the one before it is complete.
+ * Headers go out as they were added; nothing but Content-Length is added,
+ * neither Host nor Connection.  Takes req.
  *
  * Returns 0, and the request's callback will be called exactly once, never
  * inside, unless the connection is freed first.  A name that is unknown or a
- * server that is not there is reported so.  Returns -1 where type or uri cannot
- * be sent, the address or port of our own end cannot be used, or req is on a
- * connection already: then the request is never sent and has no callback.  It
- * stays valid until the connection is freed, and the program may, but need not,
- * free it before.
+ * server that is not there is reported so.  Returns -1 where type or uri
+ * cannot be sent, the address or port of our own end cannot be used, or req
+ * is on a connection already: then the request is never sent and has no
+ * callback.  It stays valid until the connection is freed, and the program
+ * may, but need not, free it before.
  *
  * A request on a connection that was used before, which turns out to be closed
  * and from which no byte came, is sent once more over a new one, if it is GET
@@ -387,10 +387,10 @@ evhttp_find_header(const struct evkeyvalq *headers, const char *key);
 int evhttp_remove_header(struct evkeyvalq *headers, const char *key);
 
 /*
- * Appends a header; both strings are copied.  Nothing is replaced.  Returns 0;
- * -1 for a CR or LF in the key, for one in the value that no blank or tab comes
- * after, but for other CR and LF, and for lack of memory.  No other byte is
- * looked at.
+ * Appends a header; both strings are copied.  Nothing is replaced.  Returns
+ * 0; -1 for a CR or LF in the key, for one in the value that no blank or tab
+ * comes after, but for other CR and LF, and for lack of memory.  No other
+ * byte is looked at.
  */
 int evhttp_add_header(struct evkeyvalq *headers, const char *key,
     const char *value);
@@ -411,21 +411,22 @@ void evhttp_clear_headers(struct evkeyvalq *headers);
 char *evhttp_encode_uri(const char *uri);
 
 /*
- * The way back.  A '+' after the first '?' that is not written as %3F becomes a
- * blank, too.  What is not a '%' with two hex digits stays as it is.  %00 ends
- * the string.
+ * The way back.  A '+' after the first '?' that is not written as %3F becomes
+ * a blank, too.  What is not a '%' with two hex digits stays as it is.  %00
+ * ends the string.
  */
 char *evhttp_decode_uri(const char *uri);
 
 /*
  * Makes headers a list of the arguments after the first '?' of uri, which '&'
- * separates: the key up to the first '=', as it is, and the value decoded, with
- * '+' for a blank.  Ends at an argument without '=', with what came before it;
- * an empty one, as in "a=b&&c=d", is such, but for one after the last '&'.
+ * separates: the key up to the first '=', as it is, and the value decoded,
+ * with '+' for a blank.  Ends at an argument without '=', with what came
+ * before it; an empty one, as in "a=b&&c=d", is such, but for one after the
+ * last '&'.
  *
- * What headers held before is not looked at, and not freed; it need not even be
- * a list.  The caller clears it with evhttp_clear_headers() in the end.  Where
- * there is no memory the list is empty.
+ * What headers held before is not looked at, and not freed; it need not even
+ * be a list.  The caller clears it with evhttp_clear_headers() in the end.
+ * Where there is no memory the list is empty.
  */
 void evhttp_parse_query(const char *uri, struct evkeyvalq *headers);
 
@@ -440,11 +441,11 @@ char *evhttp_htmlescape(const char *html);
 /*
  * What 1.4 does not have
  *
- * The rest is declared only where EVCOMPAT_HTTP is defined, since a program for
- * 1.4 may have functions of these names.  The names and arguments are those of
- * libevent 2.1, or of 2.2 where the comment says so.  What 2.x changed in 1.4's
- * own functions is not here: evhttp_set_cb() and evhttp_parse_query() return
- * nothing.
+ * The rest is declared only where EVCOMPAT_HTTP is defined, since a program
+ * for 1.4 may have functions of these names.  The names and arguments are
+ * those of libevent 2.1, or of 2.2 where the comment says so.  What 2.x
+ * changed in 1.4's own functions is not here: evhttp_set_cb() and
+ * evhttp_parse_query() return nothing.
  */
 
 struct evhttp_bound_socket;
@@ -480,7 +481,7 @@ const char *evhttp_request_get_host(struct evhttp_request *req);
  * Members of a connection: its base, which may be the current one; the server
  * that accepted it, NULL for a client's; and the address of the other side,
  * NULL while there is no connection, which lives until the connection is
- * closed. Not in 1.4.
+ * closed.  Not in 1.4.
  */
 struct event_base *evhttp_connection_get_base(struct evhttp_connection *evcon);
 struct evhttp *evhttp_connection_get_server(struct evhttp_connection *evcon);
@@ -497,10 +498,11 @@ evhttp_connection_get_addr(struct evhttp_connection *evcon);
 
 /*
  * The head of a message, its first line included: 128 KB at first, and 1,000
- * fields.  The number of fields goes along, one for each 128 bytes and at least
- * 1,000; a negative size is no limit for either.  A server answers 431, or 414
- * where the request line alone is longer, and closes; a client's request fails
- * with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4, which has no limit.
+ * fields.  The number of fields goes along, one for each 128 bytes and at
+ * least 1,000; a negative size is no limit for either.  A server answers 431,
+ * or 414 where the request line alone is longer, and closes; a client's
+ * request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4, which has no
+ * limit.
  */
 void evhttp_set_max_headers_size(struct evhttp *http, ssize_t max_headers_size);
 void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
@@ -516,15 +518,15 @@ void evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
     ssize_t new_max_body_size);
 
 /*
- * At most so many connections at once; 0, as at first, and negative numbers are
- * no limit.  One that is over it is answered with 503 and closed.  As in 2.2;
- * not in 1.4.
+ * At most so many connections at once; 0, as at first, and negative numbers
+ * are no limit.  One that is over it is answered with 503 and closed.  As in
+ * 2.2; not in 1.4.
  */
 void evhttp_set_max_connections(struct evhttp *http, int max_connections);
 
 /*
- * How many connections the server has now, those of its virtual hosts included.
- * As in 2.2; not in 1.4.
+ * How many connections the server has now, those of its virtual hosts
+ * included.  As in 2.2; not in 1.4.
  */
 int evhttp_get_connection_count(struct evhttp *http);
 
@@ -536,11 +538,11 @@ int evhttp_get_connection_count(struct evhttp *http);
 #define EVHTTP_METHOD_BIT(type) (1u << (type))
 
 /*
- * The methods that handlers get, as a mask: EVHTTP_METHOD_BIT(EVHTTP_REQ_GET) |
- * EVHTTP_METHOD_BIT(EVHTTP_REQ_PUT) and so on.  Until the first call they are
- * GET, POST and HEAD, and any other is answered with 400, as in 1.4; from then
- * on with 501 where the method is unknown, and with 405 and the header Allow
- * where it is known but not in the mask.
+ * The methods that handlers get, as a mask: EVHTTP_METHOD_BIT(EVHTTP_REQ_GET)
+ * | EVHTTP_METHOD_BIT(EVHTTP_REQ_PUT) and so on.  Until the first call they
+ * are GET, POST and HEAD, and any other is answered with 400, as in 1.4; from
+ * then on with 501 where the method is unknown, and with 405 and the header
+ * Allow where it is known but not in the mask.
  *
  * Beware: in libevent 2.x the methods themselves are bits, and a mask is
  * EVHTTP_REQ_GET | EVHTTP_REQ_PUT.  Here that compiles and is another mask.
@@ -562,19 +564,20 @@ void evhttp_set_allowed_methods(struct evhttp *http, ev_uint16_t methods);
  * evhttp_send_reply_chunk(), after which cb is called once with the request's
  * connection and arg, from the loop, when all that was given so far has been
  * written: the time to give the next piece, or the end.  cb NULL: nobody.  It
- * is not called if the connection is lost before.  A later call of this, or of
- * evhttp_send_reply_chunk(), replaces a callback that was not called yet.  With
- * an empty databuf it is called when what came before is written.  Not in 1.4.
+ * is not called if the connection is lost before.  A later call of this, or
+ * of evhttp_send_reply_chunk(), replaces a callback that was not called yet.
+ * With an empty databuf it is called when what came before is written.  Not
+ * in 1.4.
  */
 void evhttp_send_reply_chunk_with_cb(struct evhttp_request *req,
     struct evbuffer *databuf, void (*cb)(struct evhttp_connection *, void *),
     void *arg);
 
 /*
- * Has cb called with a new request and arg as soon as the first byte of one has
- * come, before anything of it is known, so that the program can set callbacks
- * on it.  It returns 0; a negative number closes the connection.  cb NULL, as
- * at first: nobody.  As in 2.2; not in 1.4.
+ * Has cb called with a new request and arg as soon as the first byte of one
+ * has come, before anything of it is known, so that the program can set
+ * callbacks on it.  It returns 0; a negative number closes the connection.
+ * cb NULL, as at first: nobody.  As in 2.2; not in 1.4.
  */
 void evhttp_set_newreqcb(struct evhttp *http,
     int (*cb)(struct evhttp_request *, void *), void *arg);
@@ -585,8 +588,8 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * closes the connection; 0 goes on.  Not in 1.4.
  *
  * In a client the answer's code and headers are known.  From then on the body
- * comes through the chunked callback piece by piece, whatever its framing; what
- * that leaves in input_buffer is dropped after each call.
+ * comes through the chunked callback piece by piece, whatever its framing;
+ * what that leaves in input_buffer is dropped after each call.
  *
  * In a server, where the callback is set by that of evhttp_set_newreqcb(),
  * method, URI and headers are known.  Only if it returns 0 a client that asked
@@ -596,11 +599,12 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * some, at whatever time.  When the body is complete the handler is called as
  * usual, with what was not drained.
  *
- * Both callbacks may answer a server's request at once: the rest of the body is
- * then read and dropped, within bounds, and no handler is called.  If the
- * client goes away in the middle, the chunked callback is not called any more:
- * the error callback is, with EVREQ_HTTP_EOF, then that of the connection, and
- * then the request is freed, or its evcon is NULL if the program owns it.
+ * Both callbacks may answer a server's request at once: the rest of the body
+ * is then read and dropped, within bounds, and no handler is called.  If the
+ * client goes away in the middle, the chunked callback is not called any
+ * more: the error callback is, with EVREQ_HTTP_EOF, then that of the
+ * connection, and then the request is freed, or its evcon is NULL if the
+ * program owns it.
  */
 void evhttp_request_set_header_cb(struct evhttp_request *req,
     int (*cb)(struct evhttp_request *, void *));
@@ -664,8 +668,8 @@ void evhttp_request_set_on_complete_cb(struct evhttp_request *req,
 
 /*
  * evhttp_bind_socket() and evhttp_accept_socket(), that return what the
- * functions below take; NULL for failure.  It is the server's, and ends with it
- * or by evhttp_del_accept_socket().  Not in 1.4.
+ * functions below take; NULL for failure.  It is the server's, and ends with
+ * it or by evhttp_del_accept_socket().  Not in 1.4.
  */
 struct evhttp_bound_socket *evhttp_bind_socket_with_handle(struct evhttp *http,
     const char *address, ev_uint16_t port);
@@ -677,8 +681,8 @@ int evhttp_bound_socket_get_fd(struct evhttp_bound_socket *bound_socket);
 
 /*
  * Stops accepting from a socket and closes it.  Once the last one is gone the
- * server is about to end: answers carry Connection: close, idle connections are
- * closed, and the others with their answers.  The program waits until
+ * server is about to end: answers carry Connection: close, idle connections
+ * are closed, and the others with their answers.  The program waits until
  * evhttp_get_connection_count() is 0, and frees the server.  Not in 1.4.
  */
 void evhttp_del_accept_socket(struct evhttp *http,
@@ -707,8 +711,9 @@ void evhttp_connection_set_timeout_tv(struct evhttp_connection *evcon,
     const struct timeval *tv);
 
 /*
- * How long to wait before connecting is tried again for the first time; NULL is
- * the default of 2 seconds.  See evhttp_connection_set_retries().  Not in 1.4.
+ * How long to wait before connecting is tried again for the first time; NULL
+ * is the default of 2 seconds.  See evhttp_connection_set_retries().  Not in
+ * 1.4.
  */
 void evhttp_connection_set_initial_retry_tv(struct evhttp_connection *evcon,
     const struct timeval *tv);
@@ -718,9 +723,9 @@ void evhttp_connection_set_initial_retry_tv(struct evhttp_connection *evcon,
  */
 
 /*
- * evhttp_connection_new() and evhttp_connection_set_base() in one.  dnsbase has
- * to be NULL, as there is no struct evdns_base here: else NULL is returned.
- * Not in 1.4.
+ * evhttp_connection_new() and evhttp_connection_set_base() in one.  dnsbase
+ * has to be NULL, as there is no struct evdns_base here: else NULL is
+ * returned.  Not in 1.4.
  */
 struct evhttp_connection *evhttp_connection_base_new(struct event_base *base,
     struct evdns_base *dnsbase, const char *address, ev_uint16_t port);
@@ -749,16 +754,16 @@ int evhttp_add_virtual_host(struct evhttp *http, const char *pattern,
     struct evhttp *vhost);
 
 /*
- * Removes vhost, which is the caller's again.  Returns 0, or -1 where it is not
- * one of http's.  Not in 1.4.
+ * Removes vhost, which is the caller's again.  Returns 0, or -1 where it is
+ * not one of http's.  Not in 1.4.
  */
 int evhttp_remove_virtual_host(struct evhttp *http, struct evhttp *vhost);
 
 /*
  * Another name for a server, or a virtual host: requests whose host is alias,
- * without regard to case, are its own, before any pattern is looked at.  alias
- * is copied.  Return 0; -1 where there is no memory, or no such alias to
- * remove. Not in 1.4.
+ * without regard to case, are its own, before any pattern is looked at.
+ * alias is copied.  Return 0; -1 where there is no memory, or no such alias
+ * to remove.  Not in 1.4.
  */
 int evhttp_add_server_alias(struct evhttp *http, const char *alias);
 int evhttp_remove_server_alias(struct evhttp *http, const char *alias);
@@ -777,9 +782,9 @@ evhttp_set_default_content_type(struct evhttp *http, const char *content_type);
 
 /*
  * Writes each byte as %XX but ASCII letters, digits and -._~ ; a blank as '+'
- * if space_to_plus is not 0.  size is the length of str, which may have NULs in
- * it then; negative means up to its NUL.  The string returned is the caller's
- * to free(); NULL where there is no memory.  Not in 1.4.
+ * if space_to_plus is not 0.  size is the length of str, which may have NULs
+ * in it then; negative means up to its NUL.  The string returned is the
+ * caller's to free(); NULL where there is no memory.  Not in 1.4.
  */
 char *evhttp_uriencode(const char *str, ssize_t size, int space_to_plus);
 
@@ -793,10 +798,10 @@ char *evhttp_uriencode(const char *str, ssize_t size, int space_to_plus);
 char *evhttp_uridecode(const char *uri, int decode_plus, size_t *size_out);
 
 /*
- * Makes headers a list of the arguments of query, which is what follows the '?'
- * of a URI, as evhttp_parse_query() does: values decoded, keys not.  What
- * headers held before is not looked at.  Returns 0, for an empty query, too; -1
- * for an argument without '=' or with an empty key, and where there is no
+ * Makes headers a list of the arguments of query, which is what follows the
+ * '?' of a URI, as evhttp_parse_query() does: values decoded, keys not.  What
+ * headers held before is not looked at.  Returns 0, for an empty query, too;
+ * -1 for an argument without '=' or with an empty key, and where there is no
  * memory: then the list is empty.  A '&' at the end is fine.  Not in 1.4.
  */
 int evhttp_parse_query_str(const char *query, struct evkeyvalq *headers);
@@ -805,19 +810,24 @@ int evhttp_parse_query_str(const char *query, struct evkeyvalq *headers);
  * URIs
  *
  * A struct evhttp_uri has the parts of a URI, or of a reference that is
- *relative to one, by RFC 3986:
+ * relative to one, by RFC 3986:
  *
  *	scheme://userinfo@host:port/path?query#fragment
  *
- * A part is a string as it stands in the URI, not decoded, or NULL where it is
- * not there: "?" has an empty query, and "/" none.  The path is never NULL
- *after parsing, but may be "".  The host is "" in "file:///x", has its brackets
- *if it is an IPv6 address, and is NULL without "//".
+ * A part is a string as it stands in the URI, not decoded, or NULL where it
+ * is not there: "?" has an empty query, and "/" none.  The path is never NULL
+ * after parsing, but may be "".  The host is "" in "file:///x", has its
+ * brackets if it is an IPv6 address, and is NULL without "//".
+ *
+ * libevent 2.1 is not as RFC 3986 has it, and this is, in two things: an
+ * address "[v1.]" is refused and "[V1.a]" is not; and evhttp_uri_join()
+ * refuses parts that together would be read as others.  And
+ * evhttp_uri_set_port() refuses what is above 65535, which neither parses.
  */
 
 /*
- * Takes bytes in path, query and fragment that RFC 3986 does not allow, but for
- * the '?' and '#' that begin the next part.  Not in 1.4.
+ * Takes bytes in path, query and fragment that RFC 3986 does not allow, but
+ * for the '?' and '#' that begin the next part.  Not in 1.4.
  */
 #define EVHTTP_URI_NONCONFORMANT 0x01
 
