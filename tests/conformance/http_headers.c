@@ -276,7 +276,7 @@ TEST(strings_of_an_element_may_be_exchanged)
 
 TEST(many_and_long_headers_are_kept)
 {
-	char *value = malloc(100001), key[10];
+	char *value = malloc(100001), key[16];
 
 	memset(value, 'v', 100000);
 	value[100000] = '\0';
