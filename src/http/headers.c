@@ -8,6 +8,7 @@
  * no call.
  */
 #include "http/headers.h"
+#include "http/element.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,49 +46,23 @@ find(struct evkeyval *kv, const char *key)
 }
 
 static void
-unlink_and_free(struct evkeyvalq *headers, struct evkeyval *kv)
+unlink_and_give(struct evkeyvalq *headers, struct evkeyval *kv)
 {
 	TAILQ_REMOVE(headers, kv, next);
-	free(kv->key);
-	free(kv->value);
-	free(kv);
-}
-
-/* A string of these bytes, or NULL. */
-static char *
-copy_of(const char *bytes, size_t len)
-{
-	char *copy = malloc(len + 1);
-
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, bytes, len);
-	copy[len] = '\0';
-	return copy;
+	evi_element_give(kv);
 }
 
 int
 evi_headers_append(struct evkeyvalq *headers, const char *key, size_t key_len,
     const char *value, size_t value_len)
 {
-	struct evkeyval *kv = malloc(sizeof(*kv));
+	struct evkeyval *kv;
 
+	kv = evi_element_take(key, key_len, value, value_len);
 	if (kv == NULL)
 		return -1;
-	kv->key = copy_of(key, key_len);
-	if (kv->key == NULL)
-		goto fail_key;
-	kv->value = copy_of(value, value_len);
-	if (kv->value == NULL)
-		goto fail_value;
 	TAILQ_INSERT_TAIL(headers, kv, next);
 	return 0;
-
-fail_value:
-	free(kv->key);
-fail_key:
-	free(kv);
-	return -1;
 }
 
 int
@@ -116,7 +91,7 @@ evi_headers_remove_all(struct evkeyvalq *headers, const char *key)
 
 	for (; kv != NULL; kv = next) {
 		next = find(TAILQ_NEXT(kv, next), key);
-		unlink_and_free(headers, kv);
+		unlink_and_give(headers, kv);
 	}
 }
 
@@ -174,7 +149,7 @@ evhttp_remove_header(struct evkeyvalq *headers, const char *key)
 
 	if (kv == NULL)
 		return -1;
-	unlink_and_free(headers, kv);
+	unlink_and_give(headers, kv);
 	return 0;
 }
 
@@ -208,5 +183,5 @@ evhttp_clear_headers(struct evkeyvalq *headers)
 	struct evkeyval *kv;
 
 	while ((kv = TAILQ_FIRST(headers)) != NULL)
-		unlink_and_free(headers, kv);
+		unlink_and_give(headers, kv);
 }
