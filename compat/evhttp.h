@@ -878,8 +878,9 @@ int evhttp_uri_set_fragment(struct evhttp_uri *uri, const char *fragment);
 
 /*
  * Writes the parts as one URI and a NUL to buf, which has limit bytes, and
- * returns buf.  Returns NULL where limit is too small, or the parts together
- * would be another URI.  Not in 1.4.
+ * returns buf.  Without a host, userinfo and port are left out.  Returns NULL
+ * where limit is too small, or the parts together would be another URI.  Not
+ * in 1.4.
  */
 char *evhttp_uri_join(struct evhttp_uri *uri, char *buf, size_t limit);
 

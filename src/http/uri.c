@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * URIs and relative references (RFC 3986), taken apart, changed and put
- * together again.  Nothing else in the library needs them.
+ * together again.
  *
  * A URI is cut at the first byte that may end a part, and then each part is
  * checked by is_valid(), which also checks what a program sets:
