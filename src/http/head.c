@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bytes.h"
+
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS UINT64_C(0x8080808080808080)
 #define WORD sizeof(uint64_t)
@@ -154,12 +156,6 @@ evi_span_token(struct evi_span span)
 	return n;
 }
 
-static inline bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct evi_span
 evi_span_trim(struct evi_span span)
 {
@@ -256,12 +252,6 @@ evi_head_request(struct evi_span line, struct evi_request_line *out)
 		return -1;
 	out->method = method(out->method_name);
 	return 0;
-}
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 int
