@@ -8,7 +8,6 @@
 #define EVI_HTTP_BODY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "head.h"
@@ -38,19 +37,21 @@ struct evi_body {
  * a folded line ends an element.  Case does not count.
  */
 struct evi_framer {
-	int64_t length;
+	int64_t length;	    /* if has_length */
 	enum evi_header id; /* whose value a folded line goes on with */
 	enum evi_coding {
 		EVI_CODING_NONE,
 		EVI_CODING_OTHER,
+		EVI_CODING_IDENTITY,
 		EVI_CODING_CHUNKED
-	} coding;	     /* the last one */
-	bool wants_comma;    /* a coding has been read, a comma must be next */
-	bool has_length;     /* some line */
-	bool has_coding;     /* a line */
-	bool has_host;	     /* a line */
-	bool is_empty;	     /* the line's value so far, where it is one only */
-	bool has_bad_length; /* and so on: what makes the message bad */
+	} coding; /* the last one */
+	bool has_length;
+	bool wants_length;  /* a line of it has no number so far */
+	bool has_coding;    /* a line of it, perhaps with none */
+	bool wants_comma;   /* before the next coding */
+	bool has_host;	    /* a line of it */
+	bool has_host_text; /* with something in it */
+	bool has_bad_length;
 	bool has_bad_coding;
 	bool has_bad_host;
 	bool has_bad_connection;
@@ -86,9 +87,9 @@ bool evi_framer_is_bad(const struct evi_framer *framer);
  *  - Content-Length: digits, up to 2^63-1; in more than one line if they say
  *    the same.
  *  - Transfer-Encoding: one line, a list that ends in chunked.  Another list is
- *    refused, whatever Content-Length says; 501 if chunked is not in it.  With
- *    Content-Length it counts alone, and this is the last request, RFC
- * 9112 6.3; so it is in HTTP/1.0.
+ *    refused, whatever Content-Length says, with 501 if it is one of codings
+ *    that are not known.  With Content-Length it counts alone.  Then, and in
+ *    HTTP/1.0, the request is the last one (RFC 9112 6.1, 6.3).
  *  - Neither: no body.  1.4 read to the end of the connection.
  *  - Host: at most one line, a host with or without a port, or nothing.
  *  - None of these, nor Connection, has a control byte other than a tab.
@@ -103,48 +104,5 @@ evi_framer_request(struct evi_framer *framer, int minor, struct evi_body *body);
  */
 void evi_framer_response(const struct evi_framer *framer,
     bool is_answer_to_head, int code, int minor, struct evi_body *body);
-
-/*
- * Chunks, RFC 9112 7.1, from bytes.  Lines end in CR LF and nothing else.  What
- * is not data is bounded: blanks and extensions in all to 16 KB and a sixteenth
- * of the data, trailers to EVI_TRAILER_BYTES and EVI_TRAILERS; trailers are
- * checked for form, and dropped.  All zeros is the state at the beginning.
- */
-#define EVI_TRAILER_BYTES 16384
-#define EVI_TRAILERS 128
-
-struct evi_chunks {
-	uint64_t size;	 /* of the chunk that is read, or was last */
-	uint64_t left;	 /* of its data */
-	uint64_t extra;	 /* bytes of blanks and extensions so far */
-	uint64_t earned; /* how many more of them the data allows */
-	size_t scanned;	 /* of a trailer line */
-	uint16_t trailer_bytes;
-	uint8_t trailers;
-	uint8_t digits; /* of the size */
-	uint8_t state;
-};
-
-enum evi_chunk {
-	EVI_CHUNK_MORE, /* more bytes are needed */
-	EVI_CHUNK_DATA, /* some data */
-	EVI_CHUNK_DONE, /* the body and its trailers are complete */
-	EVI_CHUNK_BAD
-};
-
-void evi_chunks_begin(struct evi_chunks *chunks);
-
-/*
- * Looks at what comes next.  *used is how many bytes in front are framing, done
- * with.  After DATA, *n bytes, one at least, follow them, and count as
- * consumed: as many as there are of the chunk, the rest comes as DATA again.
- * What is neither, a trailer line that is not complete, has to be given again
- * with more after it.  DONE and BAD are final.
- */
-enum evi_chunk evi_chunks_next(struct evi_chunks *chunks, const char *data,
-    size_t len, size_t *used, size_t *n);
-
-/* After DATA: whether these were the last bytes of their chunk. */
-bool evi_chunks_at_end(const struct evi_chunks *chunks);
 
 #endif
