@@ -13,7 +13,7 @@
 
 #include "test.h"
 
-#define EDGE_MAX ((size_t)1 << 20)
+#define EDGE_MAX ((size_t)2 << 20)
 
 /* A copy of the bytes, which lasts until the next one, and nothing after it. */
 static inline char *
