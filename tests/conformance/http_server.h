@@ -52,14 +52,21 @@ listener(int family, struct sockaddr_storage *at, socklen_t *len)
 	return fd;
 }
 
+static inline const char *
+method_of(const struct evhttp_request *req)
+{
+	if (req->type == EVHTTP_REQ_GET)
+		return "GET";
+	if (req->type == EVHTTP_REQ_POST)
+		return "POST";
+	return req->type == EVHTTP_REQ_HEAD ? "HEAD" : "OTHER";
+}
+
 /* Notes METHOD:URI, what the header list has in braces if that is wanted, and
  * behind a colon the body if there is one. */
 static inline void
 note_request(struct evhttp_request *req, bool shows_headers)
 {
-	static const char *const names[] = {[EVHTTP_REQ_GET] = "GET",
-	    [EVHTTP_REQ_POST] = "POST",
-	    [EVHTTP_REQ_HEAD] = "HEAD"};
 	size_t len = EVBUFFER_LENGTH(req->input_buffer), used = 0;
 	struct evkeyval *field;
 	char headers[1024] = "", body[64] = "";
@@ -77,7 +84,7 @@ note_request(struct evhttp_request *req, bool shows_headers)
 	else if (len > 0)
 		snprintf(body, sizeof(body), ":%.*s", (int)len,
 		    (char *)EVBUFFER_DATA(req->input_buffer));
-	note("%s:%s%s%s", names[req->type], req->uri, headers, body);
+	note("%s:%s%s%s", method_of(req), req->uri, headers, body);
 }
 
 /* Answers 200 with that text. */
@@ -249,6 +256,26 @@ static inline void
 refuses(const char *bytes)
 {
 	refuses_bytes(bytes, strlen(bytes), "400");
+}
+
+/* No handler is called; the answer is one of these codes, blanks between them,
+ * and the connection closed. */
+static inline void
+refuses_as(const char *bytes, const char *codes)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s);
+	client_open(&c, &s);
+	say(&c, bytes);
+	if (!wait_end(&c))
+		fail_client(&c, "the connection is not closed");
+	if (count_answers(&c) != 1 || strstr(codes, answers(&c)) == NULL)
+		fail_client(&c, "other answers");
+	assert_log("");
+	client_close(&c);
+	server_close(&s);
 }
 
 #endif
