@@ -20,6 +20,7 @@ struct server {
 	/* What note_request_cb() has to do besides. */
 	bool shows_headers;
 	void (*reply)(struct evhttp_request *, struct server *);
+	void *more; /* for it */
 };
 
 /* A head that ends the connection after the answer. */
