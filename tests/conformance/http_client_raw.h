@@ -73,7 +73,7 @@ static inline void
 let_it_work(struct event_base *base)
 {
 	for (int i = 0; i < 4; i++)
-		event_base_loop(base, EVLOOP_NONBLOCK);
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
 static inline void
@@ -180,7 +180,7 @@ say_bytes(struct client *c, const char *bytes, size_t len)
 		if (n == -1 && errno != EAGAIN)
 			return;
 		if (n == -1) {
-			event_base_loop(c->base, EVLOOP_NONBLOCK);
+			event_base_loop(c->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 			if (now_ms() > end)
 				fail_msg("the server does not read");
 			continue;
