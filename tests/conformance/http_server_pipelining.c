@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Several requests on one connection: one after the other, in one packet, and
+ * while the one before is not answered yet.
+ */
+#include "http_server.h"
+
+#define GET(uri) "GET " uri " HTTP/1.1\r\n\r\n"
+
+TEST(http_request_after_the_answer_is_served)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s);
+	client_open(&c, &s);
+	say(&c, GET("/a"));
+	expect_answers(&c, "200:/a");
+	say(&c, "POST /b HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
+	expect_answers(&c, "200:/a 200:/b");
+	say(&c, GET("/c"));
+	expect_answers(&c, "200:/a 200:/b 200:/c");
+	assert_log("GET:/a POST:/b:hello GET:/c");
+	client_close(&c);
+	server_close(&s);
+}
+
+TEST(http_three_requests_in_one_packet_are_answered_in_order,
+    DIFFERS(V14, "the second waits for more bytes, and shifts all answers"))
+{
+	serves(GET("/a") GET("/b") GET("/c"), "GET:/a GET:/b GET:/c");
+}
+
+TEST(http_requests_with_bodies_in_one_packet_are_answered_in_order,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	serves("POST /a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
+	       "POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+	       "5\r\nworld\r\n0\r\n\r\n"
+	       "POST /c HTTP/1.1\r\nContent-Length: 0\r\n\r\n" GET("/d"),
+	    "POST:/a:hello POST:/b:world POST:/c GET:/d");
+}
+
+/* A request and a half, and the other half. */
+TEST(http_request_whose_first_half_came_with_another_is_answered,
+    DIFFERS_BY_CHANCE(V14, "it depends on what is read at once"))
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s);
+	client_open(&c, &s);
+	say(&c, GET("/a") "GET /b HT");
+	expect_answers(&c, "200:/a");
+	say(&c, "TP/1.1\r\n\r\n");
+	expect_answers(&c, "200:/a 200:/b");
+	assert_log("GET:/a GET:/b");
+	client_close(&c);
+	server_close(&s);
+}
+
+/* The last request ends the connection, and what follows it is not served. */
+TEST(http_requests_after_one_that_closes_are_not_served,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	ends(GET("/a") LAST_REQUEST GET("/evil"), "GET:/a GET:/last",
+	    "200:/a 200:/last");
+}
+
+TEST(http_requests_before_a_bad_one_are_answered,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	ends(GET("/a") GET("/b") "BREAD\r\n\r\n" GET("/evil"), "GET:/a GET:/b",
+	    "200:/a 200:/b 400");
+}
+
+TEST(http_all_complete_requests_are_answered_after_a_half_close,
+    DIFFERS(V14, "the second is not"), DIFFERS(V21, "the first alone is"))
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s);
+	client_open(&c, &s);
+	say(&c, GET("/a") GET("/b") GET("/c") "GET /d");
+	client_half_close(&c);
+	expect_end(&c, "200:/a 200:/b 200:/c");
+	assert_log("GET:/a GET:/b GET:/c");
+	client_close(&c);
+	server_close(&s);
+}
+
+/*
+ * A program that answers later.
+ */
+
+struct later {
+	struct server s;
+	struct evhttp_request *req[4];
+	int n;
+	int depth;
+};
+
+static void
+keep_cb(struct evhttp_request *req, void *arg)
+{
+	struct later *l = arg;
+
+	note_request(req, false);
+	assert_int_equal(l->depth, 0);
+	assert_true(l->n < 4);
+	l->req[l->n++] = req;
+}
+
+static bool
+has_two(void *arg)
+{
+	return ((struct later *)arg)->n >= 2;
+}
+
+static void
+answer_later(struct later *l, int i)
+{
+	l->depth++;
+	reply_text(l->req[i], l->req[i]->uri);
+	l->depth--;
+}
+
+TEST(http_request_that_comes_while_another_is_handled_waits)
+{
+	struct later l = {.n = 0};
+	struct client c;
+
+	server_open_with(&l.s, keep_cb, &l);
+	client_open(&c, &l.s);
+	say(&c, GET("/a"));
+	let_it_work(l.s.base);
+	say(&c, GET("/b"));
+	let_it_work(l.s.base);
+	let_it_work(l.s.base);
+	assert_log("GET:/a");
+	answer_later(&l, 0);
+	assert_log("");
+	assert_true(wait_until(l.s.base, has_two, &l));
+	assert_log("GET:/b");
+	answer_later(&l, 1);
+	expect_answers(&c, "200:/a 200:/b");
+	client_close(&c);
+	server_close(&l.s);
+}
+
+/* Nothing is called inside evhttp_send_reply(): see keep_cb(). */
+TEST(http_next_handler_starts_from_the_loop_after_the_answer_is_given,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	struct later l = {.n = 0};
+	struct client c;
+
+	server_open_with(&l.s, keep_cb, &l);
+	client_open(&c, &l.s);
+	say(&c, GET("/a") GET("/b"));
+	let_it_work(l.s.base);
+	assert_log("GET:/a");
+	answer_later(&l, 0);
+	assert_log("");
+	assert_true(wait_until(l.s.base, has_two, &l));
+	assert_log("GET:/b");
+	answer_later(&l, 1);
+	expect_answers(&c, "200:/a 200:/b");
+	client_close(&c);
+	server_close(&l.s);
+}
+
+TEST(http_next_handler_waits_for_the_end_of_a_stream,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	struct later l = {.n = 0};
+	struct evbuffer *piece = evbuffer_new();
+	struct client c;
+
+	server_open_with(&l.s, keep_cb, &l);
+	client_open(&c, &l.s);
+	say(&c, GET("/a") GET("/b"));
+	let_it_work(l.s.base);
+	evhttp_send_reply_start(l.req[0], 200, "OK");
+	evbuffer_add(piece, "rye", 3);
+	evhttp_send_reply_chunk(l.req[0], piece);
+	let_it_work(l.s.base);
+	let_it_work(l.s.base);
+	assert_log("GET:/a");
+	evhttp_send_reply_end(l.req[0]);
+	assert_true(wait_until(l.s.base, has_two, &l));
+	assert_log("GET:/b");
+	answer_later(&l, 1);
+	expect_answers(&c, "200:rye 200:/b");
+	evbuffer_free(piece);
+	client_close(&c);
+	server_close(&l.s);
+}
+
+TEST(http_two_clients_do_not_wait_for_each_other)
+{
+	struct later l = {.n = 0};
+	struct client c, d;
+
+	server_open_with(&l.s, keep_cb, &l);
+	client_open(&c, &l.s);
+	client_open(&d, &l.s);
+	say(&c, GET("/c"));
+	let_it_work(l.s.base);
+	say(&d, GET("/d"));
+	assert_true(wait_until(l.s.base, has_two, &l));
+	answer_later(&l, 1);
+	expect_answers(&d, "200:/d");
+	assert_string_equal(answers(&c), "");
+	answer_later(&l, 0);
+	expect_answers(&c, "200:/c");
+	note_clear();
+	client_close(&c);
+	client_close(&d);
+	server_close(&l.s);
+}
+
+/* The server reads no more than a bounded amount ahead of a slow handler: a
+ * client that goes on sending has to wait. */
+TEST(http_server_does_not_read_without_end_while_a_handler_thinks)
+{
+	struct later l = {.n = 0};
+	static char block[1 << 20];
+	struct client c;
+	size_t sent = 0, pause = 0;
+
+	for (size_t i = 0; i + 21 < sizeof(block); i += 22)
+		memcpy(block + i, "GET /long HTTP/1.1\r\n\r\n", 22);
+	server_open_with(&l.s, keep_cb, &l);
+	client_open(&c, &l.s);
+	while (sent < (64 << 20) && pause < 100) {
+		ssize_t n =
+		    send(c.fd, block, sizeof(block) / 22 * 22, MSG_NOSIGNAL);
+
+		sent += n > 0 ? (size_t)n : 0;
+		pause = n > 0 ? 0 : pause + 1;
+		let_it_work(l.s.base);
+	}
+	assert_true(sent < (64 << 20));
+	assert_log("GET:/long");
+	client_close(&c);
+	server_close(&l.s);
+}
+
+/*
+ * Split at random.
+ */
+
+#define BATCH 16
+
+/* A number of the test's own, so that each run is the same. */
+static unsigned int
+next_random(unsigned int *seed)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return *seed >> 16 & 0x7fff;
+}
+
+/* Sixteen requests of different kinds; what the handler is to note, and what
+ * the client is to get, in the other two. */
+static void
+make_batch(unsigned int *seed, char *text, char *requests, char *expected)
+{
+	for (int i = 0; i < BATCH; i++) {
+		const char *blank = i > 0 ? " " : "";
+		unsigned int kind = next_random(seed) % 3;
+
+		if (kind == 0)
+			text += sprintf(text, GET("/%d"), i);
+		else if (kind == 1)
+			text += sprintf(text,
+			    "POST /%d HTTP/1.1\r\nA: b\r\n"
+			    "Content-Length: 4\r\n\r\nrye%c",
+			    i, 'a' + i);
+		else
+			text += sprintf(text,
+			    "POST /%d HTTP/1.1\r\n"
+			    "Transfer-Encoding: chunked\r\n"
+			    "\r\n3\r\nrye\r\n1\r\n%c\r\n0\r\n"
+			    "\r\n",
+			    i, 'a' + i);
+		requests += kind == 0 ? sprintf(requests, "%sGET:/%d", blank, i)
+				      : sprintf(requests, "%sPOST:/%d:rye%c",
+					    blank, i, 'a' + i);
+		expected += sprintf(expected, "%s200:/%d", blank, i);
+	}
+}
+
+TEST(http_16_requests_split_at_random_are_answered_in_order,
+    DIFFERS(V14, "answers are missing or shifted"))
+{
+	static char text[4096], requests[1024], expected[1024];
+	struct server s;
+	unsigned int seed = 1;
+
+	server_open(&s);
+	for (int round = 0; round < 50; round++) {
+		struct client c;
+		const char *at = text;
+
+		make_batch(&seed, text, requests, expected);
+		client_open(&c, &s);
+		while (*at != '\0') {
+			size_t left = strlen(at);
+			size_t n = 1 + next_random(&seed) % 200;
+
+			n = n < left ? n : left;
+			say_bytes(&c, at, n);
+			if (next_random(&seed) % 2)
+				let_it_work(s.base);
+			at += n;
+		}
+		expect_answers(&c, expected);
+		assert_log(requests);
+		client_close(&c);
+	}
+	server_close(&s);
+}
+
+TEST(http_1000_requests_in_one_write_are_answered, DIFFERS(V14, "they stall"))
+{
+	static char text[1 << 16], last[32];
+	char *at = text;
+	struct server s;
+	struct client c;
+
+	for (int i = 0; i < 1000; i++)
+		at += sprintf(at, GET("/%03d"), i);
+	server_open(&s);
+	client_open(&c, &s);
+	say(&c, text);
+	assert_true(wait_answers(&c, 1000));
+	assert_int_equal(count_answers(&c), 1000);
+	snprintf(last, sizeof(last), "%s", c.got + c.len - 4);
+	assert_string_equal(last, "/999");
+	note_clear();
+	client_close(&c);
+	server_close(&s);
+}

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Replies in pieces: evhttp_send_reply_start(), _chunk() and _end().
+ */
+#include "http_server.h"
+#include "symbol.h"
+
+#define GET "GET /a HTTP/1.1\r\n\r\n"
+
+static void
+send_chunk(struct evhttp_request *req, const char *text)
+{
+	struct evbuffer *piece = evbuffer_new();
+
+	evbuffer_add(piece, text, strlen(text));
+	evhttp_send_reply_chunk(req, piece);
+	evbuffer_free(piece);
+}
+
+/* A server whose handler keeps the request for the test. */
+struct stream {
+	struct server s;
+	struct client c;
+	struct evhttp_request *req;
+};
+
+static void
+keep_cb(struct evhttp_request *req, void *arg)
+{
+	((struct stream *)arg)->req = req;
+}
+
+static bool
+has_request(void *arg)
+{
+	return ((struct stream *)arg)->req != NULL;
+}
+
+static void
+open_stream(struct stream *t, const char *request)
+{
+	t->req = NULL;
+	server_open_with(&t->s, keep_cb, t);
+	client_open(&t->c, &t->s);
+	say(&t->c, request);
+	assert_true(wait_until(t->s.base, has_request, t));
+}
+
+static void
+close_stream(struct stream *t)
+{
+	client_close(&t->c);
+	server_close(&t->s);
+}
+
+struct text {
+	struct client *client;
+	const char *end;
+};
+
+static bool
+ends_so(void *arg)
+{
+	struct text *t = arg;
+	size_t len = strlen(t->end);
+
+	return t->client->len >= len &&
+	       strcmp(t->client->got + t->client->len - len, t->end) == 0;
+}
+
+/* Until what came ends with that text. */
+static void
+expect_tail(struct client *c, const char *end)
+{
+	struct text t = {c, end};
+
+	if (!wait_until(c->base, ends_so, &t))
+		fail_client(c, end);
+}
+
+/* All that came behind the head. */
+static const char *
+body_of(const struct client *c)
+{
+	const char *body = strstr(c->got, "\r\n\r\n");
+
+	assert_non_null(body);
+	return body + 4;
+}
+
+TEST(http_each_chunk_is_sent_at_once)
+{
+	struct stream t;
+
+	open_stream(&t, GET);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	expect_tail(&t.c, "\r\n\r\n");
+	send_chunk(t.req, "rye");
+	expect_tail(&t.c, "3\r\nrye\r\n");
+	send_chunk(t.req, "wheat-bread");
+	expect_tail(&t.c, "b\r\nwheat-bread\r\n");
+	evhttp_send_reply_end(t.req);
+	expect_tail(&t.c, "\r\n0\r\n\r\n");
+	expect_answers(&t.c, "200:ryewheat-bread");
+	close_stream(&t);
+}
+
+TEST(http_chunk_size_is_sent_in_lower_case)
+{
+	static char text[0xabc + 1];
+	struct stream t;
+
+	memset(text, 'x', sizeof(text) - 1);
+	open_stream(&t, GET);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	send_chunk(t.req, text);
+	evhttp_send_reply_end(t.req);
+	assert_true(wait_answers(&t.c, 1));
+	assert_memory_equal(body_of(&t.c), "abc\r\nxxx", 8);
+	close_stream(&t);
+}
+
+TEST(http_chunk_is_moved_out_of_the_programs_buffer)
+{
+	struct evbuffer *piece = evbuffer_new();
+	struct stream t;
+
+	open_stream(&t, GET);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	evbuffer_add(piece, "rye", 3);
+	evhttp_send_reply_chunk(t.req, piece);
+	assert_int_equal(EVBUFFER_LENGTH(piece), 0);
+	evhttp_send_reply_end(t.req);
+	expect_answers(&t.c, "200:rye");
+	evbuffer_free(piece);
+	close_stream(&t);
+}
+
+TEST(http_stream_to_10_is_raw_and_ends_with_the_connection)
+{
+	struct stream t;
+
+	open_stream(&t, "GET /a HTTP/1.0\r\n\r\n");
+	evhttp_send_reply_start(t.req, 200, "OK");
+	send_chunk(t.req, "rye");
+	expect_tail(&t.c, "\r\n\r\nrye");
+	send_chunk(t.req, "oat");
+	evhttp_send_reply_end(t.req);
+	expect_end(&t.c, "200:ryeoat");
+	close_stream(&t);
+}
+
+TEST(http_connection_is_kept_after_a_stream)
+{
+	struct stream t;
+
+	open_stream(&t, GET);
+	for (int i = 1; i <= 3; i++) {
+		evhttp_send_reply_start(t.req, 200, "OK");
+		send_chunk(t.req, "rye");
+		evhttp_send_reply_end(t.req);
+		assert_true(wait_answers(&t.c, i));
+		t.req = NULL;
+		say(&t.c, GET);
+		assert_true(wait_until(t.s.base, has_request, &t));
+	}
+	reply_text(t.req, "last");
+	expect_answers(&t.c, "200:rye 200:rye 200:rye 200:last");
+	close_stream(&t);
+}
+
+/*
+ * The field chunked is looked at each time.
+ */
+
+TEST(http_stream_that_is_made_raw_has_no_frames_and_no_end,
+    DIFFERS(V21, "a 101 has no body: nothing is sent"))
+{
+	struct stream t;
+
+	open_stream(&t, GET);
+	evhttp_send_reply_start(t.req, 101, "Switching");
+	expect_tail(&t.c, "\r\n\r\n");
+	t.req->chunked = 0;
+	send_chunk(t.req, "rye");
+	expect_tail(&t.c, "\r\n\r\nrye");
+	send_chunk(t.req, "oat");
+	expect_tail(&t.c, "\r\n\r\nryeoat");
+	evhttp_send_reply_end(t.req);
+	let_it_work(t.s.base);
+	assert_string_equal(body_of(&t.c), "ryeoat");
+	close_stream(&t);
+}
+
+TEST(http_stream_to_10_that_is_made_chunked_is_framed)
+{
+	struct stream t;
+
+	open_stream(&t, "GET /a HTTP/1.0\r\n\r\n");
+	evhttp_send_reply_start(t.req, 200, "OK");
+	expect_tail(&t.c, "\r\n\r\n");
+	t.req->chunked = 1;
+	send_chunk(t.req, "rye");
+	evhttp_send_reply_end(t.req);
+	assert_true(wait_end(&t.c));
+	assert_string_equal(body_of(&t.c), "3\r\nrye\r\n0\r\n\r\n");
+	close_stream(&t);
+}
+
+/*
+ * No body.
+ */
+
+/* A stream of which the head alone is sent. */
+static void
+sends_head_only(const char *request, int code)
+{
+	struct stream t;
+	const char *body;
+
+	open_stream(&t, request);
+	t.c.asks_head = true;
+	evhttp_send_reply_start(t.req, code, "OK");
+	expect_tail(&t.c, "\r\n\r\n");
+	send_chunk(t.req, "rye");
+	evhttp_send_reply_end(t.req);
+	t.req = NULL;
+	let_it_work(t.s.base);
+	say(&t.c, "HEAD /last HTTP/1.1\r\nConnection: close\r\n\r\n");
+	assert_true(wait_until(t.s.base, has_request, &t));
+	evhttp_send_reply(t.req, 404, "Gone", NULL);
+	assert_true(wait_end(&t.c));
+	body = body_of(&t.c);
+	assert_memory_equal(body, "HTTP/1.1 404", 12);
+	close_stream(&t);
+}
+
+TEST(http_stream_to_head_is_its_head, DIFFERS(V14, "the body is sent"))
+{
+	sends_head_only("HEAD /a HTTP/1.1\r\n\r\n", 200);
+}
+
+TEST(http_stream_of_204_or_304_is_its_head, DIFFERS(V14, "the body is sent"))
+{
+	sends_head_only(GET, 204);
+	sends_head_only(GET, 304);
+}
+
+/*
+ * Wrong use.
+ */
+
+TEST(http_chunk_without_a_start_starts_a_200,
+    DIFFERS(V14, "raw bytes are sent"), DIFFERS(V21, "raw bytes are sent"))
+{
+	struct stream t;
+
+	open_stream(&t, GET);
+	send_chunk(t.req, "rye");
+	evhttp_send_reply_end(t.req);
+	expect_answers(&t.c, "200:rye");
+	close_stream(&t);
+}
+
+TEST(http_end_without_a_start_is_an_empty_200,
+    DIFFERS(V14, "the connection hangs"), DIFFERS(V21, "the connection hangs"))
+{
+	struct stream t;
+
+	open_stream(&t, GET);
+	evhttp_send_reply_end(t.req);
+	expect_answers(&t.c, "200");
+	close_stream(&t);
+}
+
+TEST(http_output_buffer_is_the_first_chunk_of_a_stream,
+    DIFFERS(V14, "it is sent before, without a frame"),
+    DIFFERS(V21, "it is sent before, without a frame"))
+{
+	struct stream t;
+
+	open_stream(&t, GET);
+	evbuffer_add(t.req->output_buffer, "pre", 3);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	send_chunk(t.req, "rye");
+	evhttp_send_reply_end(t.req);
+	expect_answers(&t.c, "200:prerye");
+	close_stream(&t);
+}
+
+/*
+ * A slow reader, and one that leaves.
+ */
+
+static void
+closed_cb(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	note("%s", (const char *)arg);
+}
+
+static void
+send_megabyte(struct evhttp_request *req)
+{
+	static char block[1 << 20];
+	struct evbuffer *piece = evbuffer_new();
+
+	memset(block, 'x', sizeof(block));
+	evbuffer_add(piece, block, sizeof(block));
+	evhttp_send_reply_chunk(req, piece);
+	evbuffer_free(piece);
+}
+
+TEST(http_stream_waits_for_a_slow_reader)
+{
+	struct stream t;
+	struct answer a;
+
+	open_stream(&t, GET);
+	client_pause(&t.c);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	for (int i = 0; i < 32; i++) {
+		send_megabyte(t.req);
+		let_it_work(t.s.base);
+	}
+	evhttp_send_reply_end(t.req);
+	let_it_work(t.s.base);
+	client_resume(&t.c);
+	expect_tail(&t.c, "\r\n0\r\n\r\n");
+	assert_true(read_answer(&t.c, 0, &a));
+	assert_int_equal(a.body_len, 32 << 20);
+	free(a.body);
+	close_stream(&t);
+}
+
+static bool
+is_lost(void *arg)
+{
+	return ((struct stream *)arg)->req->evcon == NULL;
+}
+
+/* A stream whose client has gone, which the server knows. */
+static void
+open_lost_stream(struct stream *t)
+{
+	open_stream(t, GET);
+	evhttp_connection_set_closecb(t->req->evcon, closed_cb, "closed");
+	evhttp_send_reply_start(t->req, 200, "OK");
+	send_chunk(t->req, "rye");
+	expect_tail(&t->c, "rye\r\n");
+	client_reset(&t->c);
+	for (int i = 0; i < 3 && !is_lost(t); i++) {
+		send_megabyte(t->req);
+		let_it_work(t->s.base);
+	}
+	assert_true(wait_until(t->s.base, is_lost, t));
+	assert_log("closed");
+}
+
+TEST(http_client_that_leaves_a_stream_is_reported_and_its_request_kept)
+{
+	struct stream t;
+
+	open_lost_stream(&t);
+	assert_null(evhttp_request_get_connection(t.req));
+	assert_string_equal(t.req->uri, "/a");
+	evhttp_send_reply_end(t.req);
+	server_close(&t.s);
+	assert_log("");
+}
+
+TEST(http_chunk_without_a_client_stays_in_its_buffer)
+{
+	struct evbuffer *piece = evbuffer_new();
+	struct stream t;
+
+	open_lost_stream(&t);
+	evbuffer_add(piece, "rye", 3);
+	evhttp_send_reply_chunk(t.req, piece);
+	assert_int_equal(EVBUFFER_LENGTH(piece), 3);
+	evbuffer_free(piece);
+	evhttp_send_reply_end(t.req);
+	server_close(&t.s);
+}
+
+TEST(http_stream_without_a_client_may_be_ended_by_a_reply)
+{
+	struct stream t;
+
+	open_lost_stream(&t);
+	evhttp_send_reply(t.req, 200, "OK", NULL);
+	server_close(&t.s);
+}
+
+TEST(http_stream_without_a_client_may_be_freed)
+{
+	struct stream t;
+
+	open_lost_stream(&t);
+	evhttp_request_free(t.req);
+	server_close(&t.s);
+}
+
+TEST(http_stream_cannot_be_started_without_a_client, DIFFERS(V14, "a crash"))
+{
+	struct stream t;
+
+	open_lost_stream(&t);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	send_chunk(t.req, "rye");
+	evhttp_send_reply_end(t.req);
+	server_close(&t.s);
+}
+
+/*
+ * What 1.4 has no function for.  They are found by name, as no header of 1.4
+ * declares them.
+ */
+
+typedef void drained_fn(struct evhttp_connection *, void *);
+typedef void chunk_with_cb_fn(struct evhttp_request *, struct evbuffer *,
+    drained_fn *, void *);
+
+static int drained;
+
+static void
+drained_cb(struct evhttp_connection *evcon, void *arg)
+{
+	struct stream *t = arg;
+
+	assert_ptr_equal(evcon, t->req->evcon);
+	drained++;
+}
+
+static bool
+is_drained(void *arg)
+{
+	(void)arg;
+	return drained > 0;
+}
+
+TEST(http_callback_of_a_chunk_is_called_when_it_is_written,
+    DIFFERS(V14, "there is no such function"))
+{
+	struct evbuffer *piece = evbuffer_new();
+	chunk_with_cb_fn *send_with_cb;
+	struct stream t;
+	void *found = symbol("evhttp_send_reply_chunk_with_cb");
+
+	memcpy(&send_with_cb, &found, sizeof(found));
+	open_stream(&t, GET);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	evbuffer_add(piece, "rye", 3);
+	send_with_cb(t.req, piece, drained_cb, &t);
+	assert_int_equal(drained, 0);
+	assert_true(wait_until(t.s.base, is_drained, &t));
+	assert_int_equal(drained, 1);
+	evhttp_send_reply_end(t.req);
+	expect_answers(&t.c, "200:rye");
+	assert_int_equal(drained, 1);
+	evbuffer_free(piece);
+	close_stream(&t);
+}
+
+static int pieces;
+
+static void
+send_next_cb(struct evhttp_connection *evcon, void *arg)
+{
+	struct stream *t = arg;
+	struct evbuffer *piece = evbuffer_new();
+	static char block[65536];
+	chunk_with_cb_fn *send_with_cb;
+	void *found = symbol("evhttp_send_reply_chunk_with_cb");
+
+	(void)evcon;
+	memcpy(&send_with_cb, &found, sizeof(found));
+	memset(block, 'x', sizeof(block));
+	if (++pieces == 512)
+		evhttp_send_reply_end(t->req);
+	else {
+		evbuffer_add(piece, block, sizeof(block));
+		send_with_cb(t->req, piece, send_next_cb, t);
+	}
+	evbuffer_free(piece);
+}
+
+/* The rest of 32 MB is made when what was made before is written. */
+TEST(http_stream_to_a_slow_reader_is_made_piece_by_piece,
+    DIFFERS(V14, "there is no such function"))
+{
+	struct stream t;
+	struct answer a;
+	int before;
+
+	open_stream(&t, GET);
+	client_pause(&t.c);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	send_next_cb(NULL, &t);
+	do {
+		before = pieces;
+		let_it_work(t.s.base);
+	} while (pieces != before);
+	assert_in_range(pieces, 1, 400);
+	client_resume(&t.c);
+	expect_tail(&t.c, "\r\n0\r\n\r\n");
+	assert_true(read_answer(&t.c, 0, &a));
+	assert_int_equal(a.body_len, 511 * 65536);
+	free(a.body);
+	close_stream(&t);
+}
