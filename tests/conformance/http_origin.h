@@ -371,6 +371,9 @@ origin_listen(struct origin *o)
 	event_add(&o->accept_ev, NULL);
 }
 
+/* The step of a connection that there is not yet. */
+static const struct step no_step = {STEP_END, NULL, 0};
+
 /* An origin whose port refuses connections. */
 static inline void
 origin_bind(struct origin *o, struct event_base *base, int family,
@@ -381,6 +384,10 @@ origin_bind(struct origin *o, struct event_base *base, int family,
 	o->base = base;
 	o->scripts = scripts;
 	o->n_scripts = n;
+	for (int i = 0; i < PEERS_MAX; i++) {
+		o->peer[i].fd = -1;
+		o->peer[i].step = &no_step;
+	}
 	o->listener = bind_loopback(family, &o->port);
 }
 
