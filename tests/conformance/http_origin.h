@@ -131,7 +131,7 @@ struct origin {
 	int listener; /* -1: closed */
 	unsigned short port;
 	struct event accept_ev;
-	const struct step *const *scripts;
+	const struct step *scripts[8];
 	int n_scripts;
 	int accepted, closed;
 	struct peer peer[PEERS_MAX];
@@ -382,7 +382,9 @@ origin_bind(struct origin *o, struct event_base *base, int family,
 	memset(o, 0, sizeof *o);
 	the_origin = o;
 	o->base = base;
-	o->scripts = scripts;
+	assert_in_range(n, 0, sizeof o->scripts / sizeof o->scripts[0]);
+	for (int i = 0; i < n; i++)
+		o->scripts[i] = scripts[i];
 	o->n_scripts = n;
 	for (int i = 0; i < PEERS_MAX; i++) {
 		o->peer[i].fd = -1;
