@@ -170,7 +170,10 @@ max_fields(const struct evi_reader *rd)
 		return -1;
 	if (by_size > INT32_MAX)
 		return INT32_MAX;
-	return by_size > EVI_FIELDS_MAX ? (int)by_size : EVI_FIELDS_MAX;
+	/* Here the size would allow for some more. */
+	if (rd->limits.head <= (ssize_t)EVI_HEAD_MAX)
+		return EVI_FIELDS_MAX;
+	return (int)by_size;
 }
 
 /* Whether the caller is to know before the body is read. */
