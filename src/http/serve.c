@@ -269,13 +269,15 @@ head_is_complete(struct evhttp_connection *evcon)
 	int result;
 
 	evcon->state = EVI_CONN_READING_BODY;
-	if (req->header_cb == NULL) {
+	if (!evcon->reader.stops_at_head) {
 		evcon->reader.drops = true;
 		dispatch(evcon, req);
 		return;
 	}
 	req->must_close = evcon->reader.is_last;
-	result = req->header_cb(&req->pub, req->pub.cb_arg);
+	result = req->header_cb != NULL ?
+		     req->header_cb(&req->pub, req->pub.cb_arg) :
+		     0;
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
