@@ -525,12 +525,12 @@ write_answers(struct evhttp_connection *evcon)
 			end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		return false;
 	}
+	if (result == 1 && !tell_drained(evcon))
+		return false;
 	if (!free_answered(evcon))
 		return false;
 	if (result == 0)
 		return true;
-	if (!tell_drained(evcon))
-		return false;
 	if (evi_conn_unsent(evcon) > 0 || evcon->answering != NULL)
 		return true;
 	if (evcon->is_last) {
