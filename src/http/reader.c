@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The largest piece of a body. */
+#define PIECE_MAX 65536
 /* Empty lines before a message, RFC 9112 2.2, that are passed over. */
 #define BLANK_LINES_MAX 8
 /* A head may have a field for each so many bytes, where a limit is set. */
@@ -176,10 +178,21 @@ max_fields(const struct evi_reader *rd)
 	return (int)by_size;
 }
 
+static bool
+is_body_too_long(const struct evi_reader *rd, int64_t more)
+{
+	if (rd->limits.body < 0 || rd->drops)
+		return false;
+	return more > rd->limits.body - rd->body_bytes;
+}
+
 /* Whether the caller is to know before the body is read. */
 static enum evi_read
-after_head(const struct evi_reader *rd, const struct evhttp_request *req)
+after_head(struct evi_reader *rd, const struct evhttp_request *req)
 {
+	/* A client that waits for 100 Continue is told before its body comes. */
+	if (rd->stops_at_head && is_body_too_long(rd, rd->left))
+		return refuse(rd, 413);
 	if (rd->stops_at_head)
 		return EVI_READ_HEAD;
 	if (rd->is_client && req->response_code < 200)
@@ -297,14 +310,6 @@ read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
 }
 
 /* --- the body --- */
-
-static bool
-is_body_too_long(struct evi_reader *rd, int64_t more)
-{
-	if (rd->limits.body < 0 || rd->drops)
-		return false;
-	return more > rd->limits.body - rd->body_bytes;
-}
 
 /* n bytes of the body; the first ones that may be looked at by the caller. */
 static enum evi_read
@@ -430,6 +435,8 @@ evi_reader_direct(const struct evi_reader *rd)
 	if (rd->framing != EVI_BODY_LENGTH ||
 	    (rd->limits.body >= 0 && rd->left > rd->limits.body))
 		return 0;
+	if (rd->wants_pieces && rd->left > PIECE_MAX)
+		return PIECE_MAX;
 	return rd->left > INT32_MAX ? INT32_MAX : (size_t)rd->left;
 }
 
