@@ -327,6 +327,7 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 	evcon->fd = -1;
 	evcon->is_connected = false;
 	evcon->state = EVI_CONN_DISCONNECTED;
+	empty(&evcon->input);
 	return fd;
 }
 
