@@ -287,6 +287,9 @@ evi_conn_tell_closed(struct evhttp_connection *evcon)
 static void
 free_memory(struct evhttp_connection *evcon)
 {
+	/* An answer given inside the close callback. */
+	empty(&evcon->input);
+	empty(&evcon->output);
 	free(evcon->bind_address);
 	free(evcon->address);
 	free(evcon);
