@@ -51,6 +51,8 @@ ssize_t __real_recv(int, void *, size_t, int);
 ssize_t __real_write(int, const void *, size_t);
 ssize_t __real_writev(int, const struct iovec *, int);
 ssize_t __real_send(int, const void *, size_t, int);
+ssize_t __real_sendmsg(int, const struct msghdr *, int);
+int __real_accept4(int, struct sockaddr *, socklen_t *, int);
 void *__real_memchr(const void *, int, size_t);
 void *__real_memmem(const void *, size_t, const void *, size_t);
 int __real_memcmp(const void *, const void *, size_t);
@@ -87,6 +89,8 @@ ssize_t __wrap_recv(int, void *, size_t, int);
 ssize_t __wrap_write(int, const void *, size_t);
 ssize_t __wrap_writev(int, const struct iovec *, int);
 ssize_t __wrap_send(int, const void *, size_t, int);
+ssize_t __wrap_sendmsg(int, const struct msghdr *, int);
+int __wrap_accept4(int, struct sockaddr *, socklen_t *, int);
 void *__wrap_memchr(const void *, int, size_t);
 void *__wrap_memmem(const void *, size_t, const void *, size_t);
 int __wrap_memcmp(const void *, const void *, size_t);
@@ -109,6 +113,7 @@ counts_since(const struct counts *before)
 	c.epoll_wait -= before->epoll_wait;
 	c.reads -= before->reads;
 	c.writes -= before->writes;
+	c.accepts -= before->accepts;
 	c.others -= before->others;
 	c.files -= before->files;
 	c.searched -= before->searched;
@@ -390,6 +395,20 @@ __wrap_send(int fd, const void *from, size_t len, int flags)
 {
 	counts.writes++;
 	return __real_send(fd, from, len, flags);
+}
+
+ssize_t
+__wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	counts.writes++;
+	return __real_sendmsg(fd, msg, flags);
+}
+
+int
+__wrap_accept4(int fd, struct sockaddr *from, socklen_t *len, int flags)
+{
+	counts.accepts++;
+	return __real_accept4(fd, from, len, flags);
 }
 
 /* --- files --- */

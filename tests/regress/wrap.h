@@ -18,7 +18,8 @@ struct counts {
 	long epoll_sets; /* made: epoll_create1 */
 	long epoll_wait;
 	long reads;    /* read, readv, recv */
-	long writes;   /* write, writev, send */
+	long writes;   /* write, writev, send, sendmsg */
+	long accepts;  /* accept4 */
 	long others;   /* fcntl, ioctl, poll */
 	long files;    /* open, stat, lstat, fstat, readlink, inotify_* */
 	long searched; /* bytes that memchr, memmem, memcmp looked at */
