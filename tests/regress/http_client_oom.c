@@ -263,23 +263,25 @@ lives_without_memory(const struct exchange *x)
 
 TEST(http_request_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {OK "A: b\r\n c\r\nContent-Len", "gth: 5\r\n\r\nhe", "llo"},
+	lives_without_memory(&(struct exchange){{OK "A: b\r\n c\r\nContent-Len",
+						    "gth: 5\r\n\r\nhe", "llo"},
 	    false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
 }
 
 TEST(http_request_for_a_chunked_answer_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r", "\n\r\n"}, false,
-	    EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
+	lives_without_memory(
+	    &(struct exchange){{CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r",
+				   "\n\r\n"},
+		false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
 }
 
 TEST(http_request_that_streams_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r", "\n\r\n"}, false,
-	    EVHTTP_REQ_GET, 0, true, "127.0.0.1"});
+	lives_without_memory(
+	    &(struct exchange){{CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r",
+				   "\n\r\n"},
+		false, EVHTTP_REQ_GET, 0, true, "127.0.0.1"});
 }
 
 TEST(http_request_for_an_answer_up_to_the_end_without_memory_gets_its_callback)
@@ -290,9 +292,9 @@ TEST(http_request_for_an_answer_up_to_the_end_without_memory_gets_its_callback)
 
 TEST(http_post_of_a_client_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {"HTTP/1.1 100 Continue\r\n\r\n", OK_X, NULL}, false,
-	    EVHTTP_REQ_POST, 50000, false, "127.0.0.1"});
+	lives_without_memory(
+	    &(struct exchange){{"HTTP/1.1 100 Continue\r\n\r\n", OK_X, NULL},
+		false, EVHTTP_REQ_POST, 50000, false, "127.0.0.1"});
 }
 
 TEST(http_request_to_a_name_without_memory_gets_its_callback)

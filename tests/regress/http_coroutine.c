@@ -108,7 +108,7 @@ leaves(const struct way *way, enum kind kind, void (*deed)(struct flow *))
 	}
 	hub_close();
 	assert_int_equal(left - 1, f.was_inside); /* the end is one, too */
-	f.kind = KINDS; /* nobody leaves any more */
+	f.kind = KINDS;				  /* nobody leaves any more */
 	flow_close(&f);
 	assert_int_equal(f.closes, 1);
 	return f.was_inside;

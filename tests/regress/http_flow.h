@@ -26,9 +26,9 @@ struct flow {
 	/* The last request, while it is valid. */
 	struct evhttp_request *req;
 	struct evhttp_connection *evcon;
-	int closes;	     /* calls of the close callback */
-	int calls;	     /* of all */
-	bool answers_early;  /* in the header callback */
+	int closes;	    /* calls of the close callback */
+	int calls;	    /* of all */
+	bool answers_early; /* in the header callback */
 	/* The test's, and whether it was called. */
 	enum kind kind;
 	void (*inside)(struct flow *);

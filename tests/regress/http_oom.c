@@ -116,8 +116,9 @@ collect(struct run *r)
 {
 	ssize_t n;
 
-	while (!r->ended && (n = recv(r->fd, r->got + r->len,
-				 sizeof(r->got) - r->len, MSG_DONTWAIT)) != -1) {
+	while (
+	    !r->ended && (n = recv(r->fd, r->got + r->len,
+			      sizeof(r->got) - r->len, MSG_DONTWAIT)) != -1) {
 		r->ended = n == 0;
 		r->len += (size_t)n;
 	}
@@ -203,8 +204,8 @@ is_answered(const struct run *r, const struct exchange *x)
 
 	return r->len >= begin + end && r->len > x->body &&
 	       memcmp(r->got, x->answer, begin) == 0 &&
-	       (x->tail == NULL || memcmp(r->got + r->len - end, x->tail,
-				       end) == 0);
+	       (x->tail == NULL ||
+		   memcmp(r->got + r->len - end, x->tail, end) == 0);
 }
 
 static void
@@ -372,8 +373,8 @@ make_server(struct event_base *base, int fd)
 		return false;
 	}
 	vhost = evhttp_new(base);
-	is_whole = vhost != NULL &&
-		   evhttp_add_virtual_host(http, "a", vhost) == 0;
+	is_whole =
+	    vhost != NULL && evhttp_add_virtual_host(http, "a", vhost) == 0;
 	if (!is_whole)
 		evhttp_free(vhost);
 	is_whole &= evhttp_add_server_alias(http, "b") == 0;

@@ -364,8 +364,7 @@ TEST(http_unix_socket_that_is_not_there_ends_the_request_in_0)
 	struct evhttp_connection *other;
 
 	open_unix(&u);
-	other =
-	    evcompat_http_unix_connection_new(u.s.base, "/nowhere/at/all");
+	other = evcompat_http_unix_connection_new(u.s.base, "/nowhere/at/all");
 	assert_int_equal(evhttp_make_request(other,
 			     evhttp_request_new(note_answer_cb, NULL),
 			     EVHTTP_REQ_GET, "/a"),
