@@ -96,14 +96,7 @@ cost_of(struct cost *t, const char *answer, int rounds)
 		assert_int_equal(t->answers, answered + 1);
 		if (i < 3)
 			continue;
-		sum.allocs += c.allocs;
-		sum.frees += c.frees;
-		sum.bytes += c.bytes;
-		sum.epoll_ctl += c.epoll_ctl;
-		sum.epoll_wait += c.epoll_wait;
-		sum.reads += c.reads;
-		sum.writes += c.writes;
-		sum.others += c.others;
+		counts_add(&sum, &c);
 	}
 	return sum;
 }

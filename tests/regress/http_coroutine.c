@@ -49,45 +49,8 @@ do_nothing(struct flow *f)
 	(void)f;
 }
 
-static void
-free_connection(struct flow *f)
-{
-	struct evhttp_connection *evcon = f->evcon;
-
-	f->evcon = NULL;
-	evhttp_connection_free(evcon);
-}
-
-static void
-free_request(struct flow *f)
-{
-	struct evhttp_request *req = f->req;
-
-	f->req = NULL;
-	evhttp_request_free(req);
-}
-
-static void
-free_server(struct flow *f)
-{
-	struct evhttp *http = f->s.http;
-
-	f->s.http = NULL;
-	evhttp_free(http);
-}
-
-static void
-answer(struct flow *f)
-{
-	struct evhttp_request *req = f->req;
-
-	f->req = NULL;
-	if (req != NULL)
-		evhttp_send_error(req, 500, "Late");
-}
-
-static void (*const deeds[])(struct flow *) = {do_nothing, free_connection,
-    free_request, free_server, answer};
+static void (*const deeds[])(struct flow *) = {do_nothing, flow_free_connection,
+    flow_free_request, flow_free_server, flow_answer};
 
 /* The callback of that kind leaves, and finds that done when it comes back. */
 static bool

@@ -139,6 +139,47 @@ flow_handler_cb(struct evhttp_request *req, void *arg)
 	evbuffer_free(piece);
 }
 
+/*
+ * What may be done inside.
+ */
+
+static inline void
+flow_free_request(struct flow *f)
+{
+	struct evhttp_request *req = f->req;
+
+	f->req = NULL;
+	evhttp_request_free(req);
+}
+
+static inline void
+flow_free_connection(struct flow *f)
+{
+	struct evhttp_connection *evcon = f->evcon;
+
+	f->evcon = NULL;
+	evhttp_connection_free(evcon);
+}
+
+static inline void
+flow_free_server(struct flow *f)
+{
+	struct evhttp *http = f->s.http;
+
+	f->s.http = NULL;
+	evhttp_free(http);
+}
+
+static inline void
+flow_answer(struct flow *f)
+{
+	struct evhttp_request *req = f->req;
+
+	f->req = NULL;
+	if (req != NULL)
+		evhttp_send_error(req, 500, "Late");
+}
+
 /* The ways. */
 static const struct way {
 	const char *first, *second; /* what the client sends */

@@ -32,12 +32,7 @@ note_answer_cb(struct evhttp_request *req, void *arg)
 	struct family *f = arg;
 
 	f->answers++;
-	if (req == NULL)
-		note("NULL");
-	else
-		note("%d:%.*s", req->response_code,
-		    (int)EVBUFFER_LENGTH(req->input_buffer),
-		    (char *)EVBUFFER_DATA(req->input_buffer));
+	note_response(req);
 }
 
 static bool

@@ -333,12 +333,7 @@ static void
 note_answer_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	if (req == NULL)
-		note("NULL");
-	else
-		note("%d:%.*s", req->response_code,
-		    (int)EVBUFFER_LENGTH(req->input_buffer),
-		    (char *)EVBUFFER_DATA(req->input_buffer));
+	note_response(req);
 }
 
 TEST(http_client_over_a_unix_socket_keeps_its_connection)

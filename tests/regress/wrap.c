@@ -121,6 +121,25 @@ counts_since(const struct counts *before)
 	return c;
 }
 
+void
+counts_add(struct counts *sum, const struct counts *c)
+{
+	sum->allocs += c->allocs;
+	sum->frees += c->frees;
+	sum->bytes += c->bytes;
+	sum->libev += c->libev;
+	sum->epoll_ctl += c->epoll_ctl;
+	sum->epoll_sets += c->epoll_sets;
+	sum->epoll_wait += c->epoll_wait;
+	sum->reads += c->reads;
+	sum->writes += c->writes;
+	sum->accepts += c->accepts;
+	sum->others += c->others;
+	sum->files += c->files;
+	sum->searched += c->searched;
+	sum->copied += c->copied;
+}
+
 long
 bytes_of_all_threads(void)
 {

@@ -31,6 +31,9 @@ extern _Thread_local struct counts counts; /* of this thread */
 /* What came since then. */
 struct counts counts_since(const struct counts *before);
 
+/* Adds those to a sum. */
+void counts_add(struct counts *sum, const struct counts *c);
+
 /* Bytes in use, whichever thread has asked for them. */
 long bytes_of_all_threads(void);
 
