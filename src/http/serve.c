@@ -108,14 +108,17 @@ free_answered(struct evhttp_connection *evcon)
 
 /* --- the end --- */
 
+/* The server may be freed from now on, before the close callback answers. */
 static void
 unlist(struct evhttp_connection *evcon)
 {
+	static const struct evi_policy no_policy = {NULL, true};
 	struct evhttp *http = evcon->http_server;
 
 	if (!evcon->is_listed)
 		return;
 	evcon->is_listed = false;
+	evcon->policy = &no_policy;
 	TAILQ_REMOVE(evcon->lingers ? &http->lingering : &http->connections,
 	    evcon, next);
 	if (!evcon->lingers)
