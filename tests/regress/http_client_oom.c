@@ -7,6 +7,7 @@
  */
 #include "http_ours_client.h"
 #include "http_sweep.h"
+#include "wrap.h"
 
 struct exchange {
 	const char *answers[3]; /* of the connections in turn, then again */
@@ -280,6 +281,57 @@ TEST(http_request_to_a_name_without_memory_gets_its_callback)
 {
 	lives_without_memory(&(struct exchange){{OK_X, NULL, NULL}, false,
 	    EVHTTP_REQ_GET, 0, false, "localhost"});
+}
+
+/* --- again and again --- */
+
+/* Each of many requests gets its one callback, or was refused. */
+static void
+asks_by_chance(const struct exchange *x, unsigned int seed)
+{
+	static struct plain p;
+	int made = 0;
+
+	called = 0;
+	p.base = event_base_new();
+	plain_open(&p);
+	warm_up(&p);
+	p.evcon = evhttp_connection_base_new(p.base, NULL, x->host, p.port);
+	for (int i = 0; i < 6; i++) {
+		struct evhttp_request *req = make_ready(x);
+
+		fail_allocs_often(seed * 7 + (unsigned int)i, 8);
+		made += evhttp_make_request(p.evcon, req, x->type, "/a") == 0;
+		for (int j = 0; j < 3; j++) {
+			event_base_loop(p.base, EVLOOP_NONBLOCK);
+			plain_pass(&p, x);
+		}
+		fail_alloc(0);
+	}
+	await_call(&p, x, made, (long)seed);
+	assert_int_equal(called, made);
+	check_next(&p, x, (long)seed);
+	assert_int_equal(called, made + 1);
+	evhttp_connection_free(p.evcon);
+	plain_hang_up(&p);
+	close(p.listener);
+	event_base_free(p.base);
+}
+
+TEST(http_requests_with_failing_allocations_get_one_callback_each)
+{
+	static const struct exchange all[] = {
+	    {{OK_X, NULL, NULL}, false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"},
+	    {{OK "\r\nhello", NULL, NULL}, true, EVHTTP_REQ_POST, 10000, false,
+		"127.0.0.1"},
+	    {{CHUNKED "3\r\nry", "e\r\n0\r\n\r\n", NULL}, false, EVHTTP_REQ_GET,
+		0, true, "localhost"},
+	};
+
+	event_set_log_callback(quiet_cb);
+	for (unsigned int seed = 0; seed < 300; seed++)
+		asks_by_chance(&all[seed % 3], seed);
+	event_set_log_callback(NULL);
 }
 
 /* --- retries --- */

@@ -160,6 +160,25 @@ free_again(struct flow *f)
 	flow_free_server(f);
 }
 
+static void
+answer_in_closecb(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	(void)arg;
+	closing->closes++;
+	flow_answer(closing);
+}
+
+/* What has to be known for an answer must not be the server's. */
+static void
+free_server_before_the_answer(struct flow *f)
+{
+	closing = f;
+	evhttp_connection_set_closecb(f->evcon, answer_in_closecb, NULL);
+	f->evcon = NULL;
+	flow_free_server(f);
+}
+
 /* The close callback is another by then. */
 static void
 frees_twice(void (*inside)(struct flow *))
@@ -177,6 +196,11 @@ TEST(http_closecb_may_free_the_server_whatever_closes)
 TEST(http_closecb_may_free_the_connection_whatever_closes)
 {
 	frees_twice(free_again);
+}
+
+TEST(http_closecb_may_answer_after_the_server_was_freed)
+{
+	frees_twice(free_server_before_the_answer);
 }
 
 /* --- others --- */

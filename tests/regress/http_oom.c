@@ -6,6 +6,7 @@
  */
 #include "http_ours.h"
 #include "http_sweep.h"
+#include "wrap.h"
 
 /* What a handler sends, made while there was memory. */
 static struct evbuffer *body, *piece;
@@ -336,6 +337,47 @@ TEST(http_pipelined_requests_without_memory_are_answered_or_closed)
 			       "ryeGET /c HTTP/1.1\r\nConnection: close\r\n"
 			       "\r\n",
 		reply_cb, OK, "Connection: close\r\n\r\n", 10, false, false});
+}
+
+/* --- again and again --- */
+
+/* Whatever fails, by chance and in whatever state, the server goes on. */
+TEST(http_server_lives_with_failing_allocations)
+{
+	static const struct exchange all[] = {
+	    {"GET /a HTTP/1.1\r\nHost: b\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
+		reply_cb, OK, NULL, 10, false, false},
+	    {"POST /a HTTP/1.1\r\nContent-Length: 6\r\n\r\nryeoat", reply_cb,
+		OK, NULL, 20000, true, false},
+	    {"GET /a HTTP/1.1\r\n\r\n", stream_cb, OK, NULL, 100, false, true},
+	};
+	static struct run r;
+
+	event_set_log_callback(quiet_cb);
+	for (unsigned int seed = 0; seed < 300; seed++) {
+		const struct exchange *x = &all[seed % 3];
+
+		open_run(&r, x);
+		warm_up(&r);
+		fail_allocs_often(seed, 6);
+		for (int i = 0; i < 4; i++) {
+			connect_run(&r);
+			ask(&r, x->request);
+			close(r.fd);
+		}
+		fail_alloc(0);
+		pass(&r);
+		evbuffer_drain(body, EVBUFFER_LENGTH(body));
+		evhttp_set_gencb(r.s.http, reply_cb, NULL);
+		connect_run(&r);
+		ask(&r, "GET /a HTTP/1.0\r\n\r\n");
+		for (int i = 0; i < 50 && !r.ended; i++)
+			pass(&r);
+		assert_true(r.ended);
+		close(r.fd);
+		close_run(&r);
+	}
+	event_set_log_callback(NULL);
 }
 
 /* --- without a connection --- */
