@@ -5,8 +5,6 @@
  */
 #include "http_ours.h"
 
-#include <sys/resource.h>
-
 #define GET "GET /a HTTP/1.1\r\n\r\n"
 
 struct stopping {
@@ -371,87 +369,5 @@ TEST(http_limit_of_connections_of_0_is_none)
 		open_idle(&c[i], &t);
 	for (int i = 0; i < 3; i++)
 		client_close(&c[i]);
-	server_close(&t.s);
-}
-
-/* --- no descriptors --- */
-
-static int warnings;
-
-static void
-count_warning(int severity, const char *msg)
-{
-	(void)msg;
-	warnings += severity == _EVENT_LOG_WARN;
-}
-
-static bool
-has_warned(void *arg)
-{
-	(void)arg;
-	return warnings > 0;
-}
-
-/* No descriptor is left for it: one warning, and the loop may sleep. */
-static void
-lacks_descriptors(void *arg)
-{
-	struct stopping *t = arg;
-	struct rlimit old, limit;
-	struct client c;
-	int passes = 0, fd, last = -1;
-	double end;
-
-	client_open(&c, &t->s);
-	getrlimit(RLIMIT_NOFILE, &old);
-	limit = old;
-	limit.rlim_cur = (rlim_t)c.fd + 8;
-	assert_int_equal(event_reinit(t->s.base), 0);
-	event_set_log_callback(count_warning);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	while ((fd = dup(0)) != -1)
-		last = fd;
-	say(&c, GET);
-	assert_true(wait_until(t->s.base, has_warned, NULL));
-	end = now_ms() + 350;
-	for (; now_ms() < end; passes++)
-		event_base_loop(t->s.base, EVLOOP_ONCE);
-	assert_int_equal(warnings, 1);
-	assert_in_range(passes, 0, 40);
-	close(last);
-	expect_answers(&c, "200:x");
-	assert_int_equal(warnings, 1);
-	setrlimit(RLIMIT_NOFILE, &old);
-	client_close(&c);
-}
-
-TEST(http_server_without_descriptors_pauses_and_goes_on)
-{
-	struct stopping t;
-	int fd = dup(0);
-
-	open_stopping(&t);
-	assert_int_equal(in_child(lacks_descriptors, &t), 0);
-	close(fd);
-	server_close(&t.s);
-}
-
-TEST(http_server_that_pauses_for_descriptors_may_be_freed)
-{
-	struct stopping t;
-	struct rlimit old, limit;
-	struct client c;
-
-	open_stopping(&t);
-	client_open(&c, &t.s);
-	event_set_log_callback(count_warning);
-	getrlimit(RLIMIT_NOFILE, &old);
-	limit = old;
-	limit.rlim_cur = 3;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	assert_true(wait_until(t.s.base, has_warned, NULL));
-	setrlimit(RLIMIT_NOFILE, &old);
-	event_set_log_callback(NULL);
-	client_close(&c);
 	server_close(&t.s);
 }
