@@ -98,12 +98,9 @@ set_request_line(struct evhttp_request *req, const struct evi_request_line *rl)
 static int
 set_status_line(struct evhttp_request *req, const struct evi_status_line *sl)
 {
-	char *reason = copy_span(sl->reason);
-
-	if (reason == NULL)
+	if (evi_request_set_reason(evi_request_of(req), sl->reason.data,
+		sl->reason.len) == -1)
 		return -1;
-	free(req->response_code_line);
-	req->response_code_line = reason;
 	req->response_code = sl->code;
 	req->major = 1;
 	req->minor = (char)sl->minor;
@@ -161,16 +158,12 @@ read_first_line(struct evi_reader *rd, struct evi_request *req,
 
 /* --- fields --- */
 
-static int
-max_fields(const struct evi_reader *rd)
+/* Beyond the number that is always allowed. */
+static bool
+has_too_many_fields(const struct evi_reader *rd)
 {
-	ssize_t by_size = rd->limits.head / BYTES_OF_FIELD;
-
-	if (rd->limits.head < 0)
-		return -1;
-	if (by_size > INT32_MAX)
-		return INT32_MAX;
-	return by_size > EVI_FIELDS_MAX ? (int)by_size : EVI_FIELDS_MAX;
+	return rd->limits.head >= 0 &&
+	       rd->fields > rd->limits.head / BYTES_OF_FIELD;
 }
 
 /* Whether the caller is to know before the body is read. */
@@ -235,7 +228,7 @@ read_field(struct evi_reader *rd, struct evi_request *req, struct evi_span line)
 	case EVI_FIELD_END:
 		return end_head(rd, req);
 	case EVI_FIELD_NEW:
-		if (rd->fields++ == max_fields(rd))
+		if (++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd))
 			return refuse(rd, 431);
 		evi_framer_field(&rd->framer, &field);
 		if (evi_headers_append(headers, field.name.data, field.name.len,
