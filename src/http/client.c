@@ -704,31 +704,34 @@ free_client(struct evhttp_connection *evcon)
 	free(client);
 }
 
-/* The program takes back a request whose turn has not come, or has. */
-static void
+/*
+ * The program takes back a request whose turn has not come, or has.  Returns
+ * false if the close callback has freed the connection, and the request with it.
+ */
+static bool
 take_back(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	if (req->is_refused) {
 		TAILQ_REMOVE(&evcon->client->refused, &req->pub, next);
-		req->is_queued = false;
-		return;
+		req->is_queued = req->is_refused = false;
+		return true;
 	}
-	if (evcon->client->is_begun && first(evcon) == req) {
+	if (evcon->client->is_begun && first(evcon) == req)
 		hang_up(evcon);
-		if (evcon->is_freed || first(evcon) != req)
-			return;
-	}
+	if (evcon->is_freed)
+		return false;
 	unqueue(evcon, req);
 	go_on(evcon);
+	return true;
 }
 
 static void
 free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	evi_conn_hold(evcon);
-	take_back(evcon, req);
+	if (take_back(evcon, req))
+		evi_request_end(req);
 	evi_conn_release(evcon);
-	evi_request_end(req);
 }
 
 static const struct evi_role client_role = {
@@ -934,9 +937,8 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	evi_conn_hold(evcon);
 	if (evcon->client->is_begun && first(evcon) == req)
 		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
-	if (!evcon->is_freed)
-		take_back(evcon, req);
-	evi_request_release(req);
+	if (!evcon->is_freed && take_back(evcon, req))
+		evi_request_release(req);
 	evi_conn_release(evcon);
 }
 

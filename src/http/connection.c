@@ -267,6 +267,8 @@ evi_conn_close(struct evhttp_connection *evcon)
 	stop(evcon);
 	close(evcon->fd);
 	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
 	evcon->state = EVI_CONN_DISCONNECTED;
 	evcon->body = NULL;
 	evcon->drain_cb = NULL;
@@ -325,6 +327,8 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 		return -1;
 	stop(evcon);
 	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
 	evcon->is_connected = false;
 	evcon->state = EVI_CONN_DISCONNECTED;
 	return fd;
@@ -625,11 +629,15 @@ evhttp_connection_get_server(struct evhttp_connection *evcon)
 const struct sockaddr *
 evhttp_connection_get_addr(struct evhttp_connection *evcon)
 {
-	static _Thread_local struct sockaddr_storage peer;
-	socklen_t len = sizeof peer;
+	socklen_t len = sizeof(struct sockaddr_storage);
+	struct sockaddr *peer = evcon->peer;
 
-	if (evcon->fd == -1 ||
-	    getpeername(evcon->fd, (struct sockaddr *)&peer, &len) == -1)
+	if (evcon->fd == -1 || peer != NULL)
+		return peer;
+	peer = calloc(1, len);
+	if (peer == NULL || getpeername(evcon->fd, peer, &len) == -1) {
+		free(peer);
 		return NULL;
-	return (const struct sockaddr *)&peer;
+	}
+	return evcon->peer = peer;
 }

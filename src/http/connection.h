@@ -13,6 +13,7 @@
 
 #include "reader.h"
 
+#include <sys/socket.h>
 #include <time.h>
 
 TAILQ_HEAD(evi_requestq, evhttp_request);
@@ -89,6 +90,8 @@ struct evhttp_connection {
 	struct evi_reader reader;
 	struct evi_request *reading; /* what the reader fills; may be NULL */
 	uint64_t written;	     /* bytes, since the connection was made */
+
+	struct sockaddr *peer; /* once it was asked for */
 
 	void (*drain_cb)(struct evhttp_connection *, void *);
 	void *drain_arg;

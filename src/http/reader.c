@@ -420,6 +420,8 @@ evi_reader_direct(const struct evi_reader *rd)
 	if (rd->framing != EVI_BODY_LENGTH ||
 	    (rd->limits.body >= 0 && rd->left > rd->limits.body))
 		return 0;
+	if (rd->wants_pieces && rd->left > (int64_t)EVI_PIECE_MAX)
+		return EVI_PIECE_MAX;
 	return rd->left > INT32_MAX ? INT32_MAX : (size_t)rd->left;
 }
 

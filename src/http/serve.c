@@ -41,8 +41,6 @@
 #define UNSENT_MAX 65536
 /* A body that is dropped keeps the connection if it is no longer than this. */
 #define DROPPED_MAX 1048576
-/* Of a streamed body, what a program may leave without reading being paused. */
-#define PIECES_MAX 65536
 /* How much is read, and for how long, when lingering. */
 #define LINGER_BYTES 16777216
 #define LINGER_SECONDS 5
@@ -233,7 +231,6 @@ dispatch(struct evhttp_connection *evcon, struct evi_request *req)
 	evcon->reading = NULL;
 	evcon->answering = req;
 	req->is_dispatched = true;
-	req->must_close = evcon->reader.is_last;
 	evi_dispatch(evcon->http_server, req);
 }
 
@@ -269,12 +266,12 @@ head_is_complete(struct evhttp_connection *evcon)
 	int result;
 
 	evcon->state = EVI_CONN_READING_BODY;
+	req->must_close = evcon->reader.is_last;
 	if (req->header_cb == NULL) {
 		evcon->reader.drops = true;
 		dispatch(evcon, req);
 		return;
 	}
-	req->must_close = evcon->reader.is_last;
 	result = req->header_cb(&req->pub, req->pub.cb_arg);
 	if (evcon->fd == -1)
 		return;
@@ -293,7 +290,7 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 {
 	struct evhttp_connection *evcon = arg;
 
-	if (now >= old || now >= PIECES_MAX)
+	if (now >= old || now >= EVI_PIECE_MAX)
 		return;
 	evbuffer_setcb(buf, NULL, NULL);
 	evcon->is_paused = false;
@@ -309,25 +306,25 @@ piece_is_there(struct evhttp_connection *evcon)
 		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
 	after_piece(evcon, req);
 	if (evcon->fd == -1 || evcon->reading != req ||
-	    req->input.off < PIECES_MAX ||
+	    req->input.off < EVI_PIECE_MAX ||
 	    evcon->reader.at == EVI_READING_END)
 		return;
 	evcon->is_paused = true;
 	evbuffer_setcb(&req->input, drained_cb, evcon);
 }
 
+/* The reader is ready for the next one first: a handler may run the loop. */
 static void
 message_is_complete(struct evhttp_connection *evcon)
 {
 	struct evi_request *req = evcon->reading;
 
 	if (req != NULL)
-		dispatch(evcon, req);
-	if (evcon->fd == -1)
-		return;
+		req->must_close = evcon->reader.is_last;
 	evi_reader_begin(&evcon->reader);
-	if (evcon->answering == NULL)
-		evcon->state = EVI_CONN_IDLE;
+	evcon->state = EVI_CONN_IDLE;
+	if (req != NULL)
+		dispatch(evcon, req);
 }
 
 /* "GET, HEAD" and so on, of those that are enabled. */
