@@ -269,6 +269,8 @@ void
 evi_framer_field(struct evi_framer *framer, const struct evi_field *field)
 {
 	framer->id = field->id;
+	if (field->id == EVI_HEADER_OTHER)
+		return;
 	if (field->id == EVI_HEADER_CONTENT_LENGTH) {
 		framer->has_bad_length |= framer->wants_length;
 		framer->wants_length = true;
