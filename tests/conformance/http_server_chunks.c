@@ -156,8 +156,16 @@ TEST(http_chunk_line_ended_by_one_byte_is_refused,
 {
 	static const char *const all[] = {"5\nhello\r\n" LAST,
 	    "5\rhello\r\n" LAST, "5\r\nhello\n" LAST, "5\r\nhello\r" LAST,
-	    "5;a\nhello\r\n" LAST, "5 ;a\nhello\r\n" LAST,
-	    "5\r\nhello\r\n0\n\n", "5\r\nhello\r\n0\r\n\n", NULL};
+	    "5 ;a\nhello\r\n" LAST, "5\r\nhello\r\n0\n\n",
+	    "5\r\nhello\r\n0\r\n\n", NULL};
+
+	refuses_each(all, "400");
+}
+
+TEST(http_chunk_extension_ended_by_a_line_feed_alone_is_refused,
+    DIFFERS(V21, "a line feed alone ends a line"))
+{
+	static const char *const all[] = {"5;a\nhello\r\n" LAST, NULL};
 
 	refuses_each(all, "400");
 }
