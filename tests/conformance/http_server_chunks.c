@@ -222,8 +222,7 @@ TEST(http_chunked_body_may_come_byte_by_byte,
 	say_in_pieces(&c, "GET /b HTTP/1.1\r\n\r\n", 1);
 	expect_answers(&c, "200:/a 200:/b");
 	assert_log("POST:/a:hello GET:/b");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /* The head, the same text many times, and an end. */

@@ -108,8 +108,7 @@ gives_folded(const char *head, const char *kept, const char *joined)
 	if (strcmp(noted(), joined) != 0)
 		assert_string_equal(noted(), kept);
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_line_that_begins_with_a_blank_continues_the_one_before)
