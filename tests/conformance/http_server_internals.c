@@ -268,25 +268,6 @@ TEST(http_connection_fail_ends_the_first_request_and_goes_on_with_the_rest,
 		check_fail(err);
 }
 
-TEST(http_hostportfile_takes_a_url_apart, DIFFERS(V21, "it is gone"))
-{
-	int (*take_apart)(char *, char **, unsigned short *, char **);
-	char url[] = "http://h.example:81/a?b", plain[] = "HTTP://h/";
-	char other[] = "ftp://h/";
-	char *host, *file;
-	unsigned short port;
-
-	FIND(take_apart, "evhttp_hostportfile");
-	assert_int_equal(take_apart(url, &host, &port, &file), 0);
-	assert_string_equal(host, "h.example");
-	assert_int_equal(port, 81);
-	assert_string_equal(file, "/a?b");
-	assert_int_equal(take_apart(plain, &host, &port, &file), 0);
-	assert_string_equal(host, "h");
-	assert_int_equal(port, 80);
-	assert_int_equal(take_apart(other, &host, &port, &file), -1);
-}
-
 /*
  * Fields by distance.
  */
