@@ -37,7 +37,7 @@ struct client {
 	int fd;
 	struct event reader;
 	char *got; /* NUL behind it */
-	size_t len;
+	size_t len, room;
 	bool ended; /* the other side has closed, or reset */
 	bool was_reset;
 	bool asks_head; /* answers have no body: they are for HEAD */
@@ -92,8 +92,11 @@ client_read_cb(int fd, short what, void *arg)
 		event_del(&c->reader);
 		return;
 	}
-	c->got = realloc(c->got, c->len + (size_t)n + 1);
-	assert_non_null(c->got);
+	if (c->len + (size_t)n >= c->room) {
+		c->room = 2 * (c->len + (size_t)n) + 1;
+		c->got = realloc(c->got, c->room);
+		assert_non_null(c->got);
+	}
 	memcpy(c->got + c->len, block, (size_t)n);
 	c->len += (size_t)n;
 	c->got[c->len] = '\0';
