@@ -29,9 +29,9 @@ BENCH_TOOLS = $(BENCH)/dnspeer $(BENCH)/heap.so
 
 # Which event.h, and which library, each of the programs gets.
 BENCH_STAGE = $(abspath $(BUILD))/stage
-$(BENCH)/ours: BENCH_INC = -I$(BENCH_STAGE)/include/libevent-compat
-$(BENCH)/ours: BENCH_LINK = -L$(BENCH_STAGE)/lib -levcompat \
-	-Wl,-rpath,$(BENCH_STAGE)/lib
+$(BENCH)/ours: BENCH_INC = -I"$(BENCH_STAGE)/include/libevent-compat"
+$(BENCH)/ours: BENCH_LINK = -L"$(BENCH_STAGE)/lib" -levcompat \
+	-Wl,-rpath,"$(BENCH_STAGE)/lib"
 $(BENCH)/libevent-1.4: BENCH_INC = -I$(LIBEVENT14)/include
 $(BENCH)/libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
 	-Wl,-rpath,$(LIBEVENT14)/lib

@@ -73,6 +73,31 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  */
 struct ev_loop *evcompat_child_loop(struct event_base *base);
 
+struct evbuffer;
+struct evhttp_connection;
+struct evhttp_request;
+
+/*
+ * Takes a server's connection over, for another protocol: after the program has
+ * answered req with a 101, or a CONNECT with a 2xx, and in the same callback or
+ * that of evhttp_request_set_on_complete_cb().  Returns the descriptor, which is
+ * nonblocking and the caller's from then on; what was read from it and belongs
+ * to no request is moved to rest, which may be NULL.  The connection and req
+ * end, and no close callback is called.
+ *
+ * Returns -1, and all is as before, where req is not a server's or not answered
+ * (EINVAL), the connection is lost (ENOTCONN), or the answer cannot be written at
+ * once (EAGAIN).
+ */
+int evcompat_http_take(struct evhttp_request *req, struct evbuffer *rest);
+
+/*
+ * evhttp_connection_new() for a server that listens on a Unix socket: path is
+ * its name.  base NULL is the current base.  NULL where there is no memory.
+ */
+struct evhttp_connection *
+evcompat_http_unix_connection_new(struct event_base *base, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

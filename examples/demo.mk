@@ -13,7 +13,7 @@ DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
 .PHONY: demo demo-begins demo-programs
 
 demo: demo-programs
-	@examples/demo $(DEMO) $(DEMO_PREFIX)
+	@examples/demo $(DEMO) "$(DEMO_PREFIX)"
 
 demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO)/native
 
@@ -23,11 +23,11 @@ demo-begins: stage
 	@printf '\nCompiling the examples.\n\n'
 
 $(DEMO_PLAIN:%=$(DEMO)/%): $(DEMO)/%: examples/%.c demo-begins
-	$(CC) $(CFLAGS) -I$(DEMO_PREFIX)/include $< -o $@ \
-	    -L$(DEMO_PREFIX)/lib -levent -Wl,-rpath,$(DEMO_PREFIX)/lib
+	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" $< -o $@ \
+	    -L"$(DEMO_PREFIX)/lib" -levent -Wl,-rpath,"$(DEMO_PREFIX)/lib"
 
 $(DEMO)/native: examples/native.c examples/native_ev.c demo-begins
-	$(CC) $(CFLAGS) examples/native.c examples/native_ev.c -o $@ \
-	    $$(PKG_CONFIG_PATH=$(DEMO_STAGE)/lib/pkgconfig \
-	    pkg-config --cflags --libs libevent-compat) -lev \
-	    -Wl,-rpath,$(DEMO_STAGE)/lib
+	flags=$$(PKG_CONFIG_PATH="$(DEMO_STAGE)/lib/pkgconfig" \
+	    pkg-config --cflags --libs libevent-compat) && \
+	eval "$(CC) $(CFLAGS) examples/native.c examples/native_ev.c -o $@ \
+	    $$flags -lev" '-Wl,-rpath,"$(DEMO_STAGE)/lib"'

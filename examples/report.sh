@@ -66,12 +66,12 @@ end() {
 # The libevents that a file is bound to, or that a process has mapped, each by
 # the name it has after all symbolic links.
 bound_libevents() {
-	ldd "$1" | awk '$1 ~ /^lib(event|evcompat)[^\/]*$/ { print $3 }' |
-		xargs -r readlink -f | sort -u
+	ldd "$1" | sed -En 's/^\s*lib(event|evcompat)[^/ ]* => (.*) \(.*/\2/p' |
+		xargs -r -d '\n' readlink -f | sort -u
 }
 
 mapped_libevents() {
-	awk '$6 ~ /\/lib(event|evcompat)[^\/]*$/ { print $6 }' \
+	sed -En 's|^[^/]* (/.*/lib(event\|evcompat)[^/]*)$|\1|p' \
 		"/proc/$1/maps" 2>/dev/null | sort -u
 }
 

@@ -4,6 +4,8 @@
 # below $(BUILD).
 
 CLANG ?= clang
+# Tests are compiled once and run once.  The library keeps its flags.
+TEST_CFLAGS ?= -O0
 SAN = address,undefined
 SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
@@ -11,33 +13,41 @@ SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
-# Side by side, on two cores: what shares a build is on one side.
-CHECKS_PLAIN = check-style abi-test regress conformance check-valgrind
+# Two lanes side by side, for two cores: what shares a build is in one lane.
+CHECKS_PLAIN = check-style abi-test build-test regress conformance check-valgrind
 CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
-check_parts = for part in $(1); do \
-		log=$(BUILD)/check/$$part; \
-		$(MAKE) --no-print-directory -j1 $$part >$$log 2>&1 || { \
-			cat $$log; echo "check: $$part FAILED"; exit 1; \
-		}; \
-		echo "check: $$part"; \
-		grep -E '^[a-z0-9].*(: | the same)' $$log | \
-			grep -vE '^(make|cc|g?cc|clang)' | sed 's/^/    /'; \
-	done; true
+# What make check-full has in addition.
+CHECKS_REST = check-memory coverage
+check_logs = $(BUILD)/check
 
-.PHONY: check check-plain check-other
-check:
+.PHONY: check check-plain check-other check-rest check-full check-need
+# What stops nobody's build stops a change.
+check check-rest: export WERROR = -Werror
+check: check-need
+	@rm -rf $(check_logs) && mkdir -p $(check_logs)
+	@failed=; $(MAKE) --no-print-directory -k -j2 check-plain check-other || \
+	    failed=1; tests/summary $(check_logs); test -z "$$failed"
+
+check-need:
 	@scripts/need $(LIB_PACKAGES) libcmocka-dev libevent-dev lcov \
-		valgrind clang libclang-rt-14-dev gcc-multilib g++
-	@mkdir -p $(BUILD)/check
-	@$(MAKE) --no-print-directory -j2 check-plain check-other
-	@tests/summary $(CHECKS_PLAIN:%=$(BUILD)/check/%) \
-		$(CHECKS_OTHER:%=$(BUILD)/check/%)
+	    valgrind clang libclang-rt-dev gcc-multilib g++
 
 check-plain:
-	@$(call check_parts,$(CHECKS_PLAIN))
+	+@tests/parts $(check_logs) $(CHECKS_PLAIN)
 
 check-other:
-	@$(call check_parts,$(CHECKS_OTHER))
+	+@tests/parts $(check_logs) $(CHECKS_OTHER)
+
+# What takes long: the same tests again, by slower tools.
+check-rest: check-need
+	@rm -rf $(check_logs)-rest && mkdir -p $(check_logs)-rest
+	+@failed=; tests/parts $(check_logs)-rest $(CHECKS_REST) || failed=1; \
+	    tests/summary $(check_logs)-rest; test -z "$$failed"
+
+check-full:
+	@failed=; $(MAKE) --no-print-directory check || failed=1; \
+	    $(MAKE) --no-print-directory check-rest || failed=1; \
+	    test -z "$$failed"
 
 # The same sources against Debian's libevent: the tags of the tests hold.
 .PHONY: check-system
@@ -55,23 +65,42 @@ check-tsan:
 	$(MAKE) regress BUILD=$(BUILD)/tsan TESTS="threads buffer_threads" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
 
-# The tests that count calls and bytes mean the plain program.
+# Wrong accesses.  LeakSanitizer looks for leaks in check-asan, where the tests
+# that count calls and make allocations fail run, too: they mean the plain
+# program, on a machine that is fast enough.
 .PHONY: check-valgrind
 check-valgrind: export TEST_TIMEOUT = 300
+check-valgrind: export TEST_JOBS = 4
 check-valgrind:
-	$(MAKE) regress WRAP="$(VALGRIND)"
+	$(MAKE) regress WRAP="$(VALGRIND)" TESTS="$(VALGRIND_REGRESS)"
 	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)" \
-		CONFORMANCE_ARGS="$(VALGRIND_SUITES)"
+	    CONFORMANCE_ARGS="$(VALGRIND_CONFORMANCE)"
 
-# All but those with many processes, which are in check-asan.
-VALGRIND_SUITES = $(filter-out dns_fork%,$(patsubst tests/conformance/%.c,%,\
-	$(wildcard tests/conformance/*.c)))
+# All tests, for leaks as well; one at a time, for those that count.
+.PHONY: check-memory
+check-memory: export TEST_TIMEOUT = 600
+check-memory: export TEST_JOBS = 1
+check-memory:
+	$(MAKE) regress WRAP="$(VALGRIND) $(VALGRIND_LEAKS)"
+	$(MAKE) conformance TEST_JOBS=4 \
+	    CONFORMANCE_WRAP="$(VALGRIND) $(VALGRIND_LEAKS)" \
+	    CONFORMANCE_ARGS="$(VALGRIND_CONFORMANCE)"
+
+# The suites that look at no counter, and in conformance all but those with many
+# processes.
+suites = $(patsubst $(1)/%.c,%,$(wildcard $(1)/*.c))
+VALGRIND_REGRESS = $(filter-out $(patsubst tests/regress/%.c,%,\
+	$(shell grep -l '^.include "wrap.h"' tests/regress/*.c)),\
+	$(call suites,tests/regress))
+VALGRIND_CONFORMANCE = $(filter-out dns_fork%,$(call suites,tests/conformance))
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
-	--leak-check=full --errors-for-leak-kinds=definite,indirect \
 	--child-silent-after-fork=no
+VALGRIND_LEAKS = --leak-check=full \
+	--errors-for-leak-kinds=definite,indirect
 
 .PHONY: check-clang
 check-clang:
+	@scripts/need clang
 	$(MAKE) lib regress BUILD=$(BUILD)/clang CC=$(CLANG)
 
 # Foreign engines in one file each; nothing above the loop sees its inside.
@@ -84,7 +113,8 @@ coverage:
 	@scripts/need lcov libcmocka-dev
 	rm -rf $(BUILD)/coverage
 	$(MAKE) regress conformance BUILD=$(BUILD)/coverage \
-		CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
+		CFLAGS="-O0 -g --coverage -fprofile-update=atomic" \
+	    LDFLAGS=--coverage
 	lcov -q --capture --directory $(BUILD)/coverage/obj \
 		--output-file $(BUILD)/coverage/all.info
 	lcov -q --extract $(BUILD)/coverage/all.info '*/src/*' \

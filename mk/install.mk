@@ -22,7 +22,10 @@ dropin_names = $(DROPIN_NAMES) \
 	$(if $(filter 8,$(file <$(TIME_T))),,$(DROPIN_BINARIES))
 
 # pc NAME, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard output.
-pc = printf '%s\n' 'includedir=$(2)' 'libdir=$(3)' '' 'Name: $(1)' \
+blank := $() $()
+pc_path = $(subst $(blank),\$(blank),$(1))
+pc = printf '%s\n' 'includedir=$(call pc_path,$(2))' \
+	'libdir=$(call pc_path,$(3))' '' 'Name: $(1)' \
 	'Description: libevent 1.4 on libev and c-ares' 'Version: $(ABI_VERSION)' \
 	'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -l$(4)' \
 	'Libs.private: $(LIBS)'
@@ -39,46 +42,50 @@ $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 
 .PHONY: install
 install: lib $(BUILD)/event-config.h
-	install -d $(D_LIB) $(D_INC) $(D_PC) $(D_MAN7) \
-		$(D_DROPIN)/lib/pkgconfig $(D_DROPIN)/include
-	install -p -m 644 $(HEADERS) $(D_INC)
-	install -p -m 644 $(BUILD)/event-config.h $(D_INC)
-	install -m 755 $(SHLIB) $(D_LIB)/libevcompat.so.1
-	install -m 644 $(ARLIB) $(D_LIB)/libevcompat.a
-	ln -sf libevcompat.so.1 $(D_LIB)/libevcompat.so
+	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_MAN7)" \
+		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include"
+	install -p -m 644 $(HEADERS) "$(D_INC)"
+	install -p -m 644 $(BUILD)/event-config.h "$(D_INC)"
+	install -m 755 $(SHLIB) "$(D_LIB)/libevcompat.so.1"
+	install -m 644 $(ARLIB) "$(D_LIB)/libevcompat.a"
+	ln -sf libevcompat.so.1 "$(D_LIB)/libevcompat.so"
 	$(call pc,libevent-compat,$(INCLUDEDIR)/libevent-compat,$(LIBDIR),evcompat) \
-		>$(D_PC)/libevent-compat.pc
-	install -m 644 libevent-compat.7 $(D_MAN7)
-	from=$$(realpath -m --relative-to=$(D_DROPIN)/include $(D_INC)) && \
+		>"$(D_PC)/libevent-compat.pc"
+	install -m 644 libevent-compat.7 "$(D_MAN7)"
+	from=$$(realpath -m --relative-to="$(D_DROPIN)/include" "$(D_INC)") && \
 	for header in $(notdir $(HEADERS)); do \
-		ln -sf $$from/$$header $(D_DROPIN)/include/$$header || exit 1; \
+		ln -sf "$$from/$$header" "$(D_DROPIN)/include/$$header" || \
+			exit 1; \
 	done
 	for name in $(dropin_names); do \
-		ln -sf ../../../libevcompat.so.1 $(D_DROPIN)/lib/$$name || \
+		ln -sf ../../../libevcompat.so.1 "$(D_DROPIN)/lib/$$name" || \
 			exit 1; \
 	done
 	for name in $(DROPIN_ARCHIVES); do \
-		ln -sf ../../../libevcompat.a $(D_DROPIN)/lib/$$name || \
+		ln -sf ../../../libevcompat.a "$(D_DROPIN)/lib/$$name" || \
 			exit 1; \
 	done
 	$(call pc,libevent,$(LIBDIR)/libevent-compat/dropin/include,$(LIBDIR)/libevent-compat/dropin/lib,event) \
-		>$(D_DROPIN)/lib/pkgconfig/libevent.pc
-	$(if $(DESTDIR),,@$(INSTALLED) $(LIBDIR))
+		>"$(D_DROPIN)/lib/pkgconfig/libevent.pc"
+	chmod 644 "$(D_PC)/libevent-compat.pc" \
+		"$(D_DROPIN)/lib/pkgconfig/libevent.pc"
+	$(if $(DESTDIR),,@$(INSTALLED) "$(LIBDIR)")
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(D_LIB)/libevcompat.so.1 $(D_LIB)/libevcompat.so \
-		$(D_LIB)/libevcompat.a $(D_PC)/libevent-compat.pc \
-		$(D_MAN7)/libevent-compat.7
-	rm -rf $(D_LIB)/libevent-compat
+	rm -f "$(D_LIB)/libevcompat.so.1" "$(D_LIB)/libevcompat.so" \
+		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc" \
+		"$(D_MAN7)/libevent-compat.7"
+	rm -rf "$(D_LIB)/libevent-compat"
 	for header in $(notdir $(HEADERS)); do \
-		rm -f $(D_INC)/$$header; done
-	-rmdir $(D_INC)
+		rm -f "$(D_INC)/$$header"; done
+	-rmdir "$(D_INC)"
 
 # A scratch prefix for the tests, the bench and the demo.
 .PHONY: stage
 stage: lib
 	@$(MAKE) --no-print-directory -s install INSTALLED=: \
-		PREFIX=$(abspath $(STAGE)) DESTDIR= LIBDIR=$(abspath $(STAGE))/lib \
-		INCLUDEDIR=$(abspath $(STAGE))/include \
-		MANDIR=$(abspath $(STAGE))/share/man
+		PREFIX="$(abspath $(STAGE))" DESTDIR= \
+		LIBDIR="$(abspath $(STAGE))/lib" \
+		INCLUDEDIR="$(abspath $(STAGE))/include" \
+		MANDIR="$(abspath $(STAGE))/share/man"

@@ -12,4 +12,4 @@ relink: stage
 	@scripts/need gcc pkg-config dpkg-dev bind9-dnsutils bison flex \
 	    libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev \
 	    libncurses-dev lua5.1 liblua5.1-0-dev lua-socket lua-busted
-	@relink/relink $(RELINK) $(RELINK_PREFIX)
+	@relink/relink "$(RELINK)" "$(RELINK_PREFIX)"

@@ -37,7 +37,8 @@ struct channel_socket {
 	TAILQ_ENTRY(channel_socket) link;
 	struct evi_channel *channel;
 	bool stream;
-	dev_t dev; /* which file it is, to be told from a later one */
+	bool ended; /* by the server */
+	dev_t dev;  /* which file it is, to be told from a later one */
 	ino_t ino;
 	struct event event;
 };
@@ -48,6 +49,7 @@ struct evi_channel {
 	struct evi_address server;
 	int timeout; /* milliseconds */
 	bool tcp;
+	bool is_ended; /* its connection, so that all questions end */
 	int under_way; /* questions */
 	evi_channel_noted *noted;
 	TAILQ_HEAD(, channel_socket) sockets;
@@ -240,6 +242,7 @@ read_from_socket(ares_socket_t fd, void *data, size_t size, int flags,
 {
 	struct evi_channel *ch = arg;
 	struct channel_socket *s = find_socket(ch, fd);
+	ares_ssize_t n;
 
 	tell_stand_in(from, from_len);
 	if (s != NULL && s->socket.error != 0) {
@@ -248,14 +251,30 @@ read_from_socket(ares_socket_t fd, void *data, size_t size, int flags,
 	}
 	if (s != NULL && !s->stream)
 		return evi_datagram_read(&s->socket, data, size);
-	return recv(fd, data, size, flags);
+	n = recv(fd, data, size, flags);
+	if (s != NULL && n == 0)
+		s->ended = true;
+	return n;
+}
+
+/*
+ * c-ares 1.34.9 keeps a connection that ended inside a message, and would read
+ * its end again and again until the time of the questions is up.
+ */
+static void
+end_connection(struct evi_channel *ch)
+{
+	ch->is_ended = true;
+	ares_cancel(ch->ares);
+	ch->is_ended = false;
 }
 
 /* Has c-ares read and write.  Some versions take one datagram at a time. */
 static void
 process(struct channel_socket *s, short what)
 {
-	ares_channel ares = s->channel->ares;
+	struct evi_channel *ch = s->channel;
+	ares_channel ares = ch->ares;
 	ares_socket_t fd = s->socket.fd;
 
 	evi_datagrams_start(&s->socket);
@@ -263,6 +282,9 @@ process(struct channel_socket *s, short what)
 		ares_process_fd(ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
 		    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
 	} while (evi_datagrams_left(&s->socket));
+	s = find_socket(ch, fd);
+	if (s != NULL && s->ended)
+		end_connection(ch);
 }
 
 static void
@@ -468,6 +490,8 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int msg_len)
 	size_t len = (size_t)msg_len;
 
 	(void)timeouts;
+	if (status == ARES_ECANCELLED && q->channel->is_ended)
+		status = ARES_ECONNREFUSED;
 	if (msg == NULL || msg_len <= 0) {
 		end_query(q, outcome_of(status), NULL, 0);
 		return;

@@ -11,16 +11,19 @@
 #	abi-static	programs that are linked statically
 #	abi-two		another libevent in the process
 #	abi-time	times of another size
+#	abi-diff	with LIBEVENT=/prefix: what abidiff finds different
+#			between the libevent 1.4 installed there and ours
 #
 # On x86-64 the first two are about i386 as well.
 
 ABI = $(BUILD)/abi
 ABI_INC = $(BUILD)/stage/include/libevent-compat
-ABI_WARN = -Wall -Wextra -Wshadow -Werror
+ABI_WARN = -Wall -Wextra -Wshadow $(WERROR)
 ABI_MACHINES = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
 	-m64 -m32,-O0)
 ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders \
-	abi-static abi-two abi-time
+	abi-static abi-two abi-time $(if $(abi_14),abi-diff)
+abi_14 = $(filter-out ours system,$(LIBEVENT))
 
 .PHONY: abi-test abi-ready $(ABI_TESTS)
 abi-test: $(ABI_TESTS)
@@ -78,3 +81,7 @@ abi-two:
 abi-time:
 	@CC='$(CC)' CXX='$(CXX)' CFLAGS='$(CFLAGS)' MAKE='$(MAKE)' \
 	    tests/abi/time.sh $(BUILD) $(ABI_MACHINES)
+
+abi-diff:
+	@scripts/need abigail-tools
+	@tests/abi/abidiff.sh $(BUILD) "$(abi_14)"

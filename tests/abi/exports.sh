@@ -4,9 +4,10 @@
 # exports.sh BUILD: what the library exports is what src/exports.map says, and
 # all that libevent 1.4.15 exported is either there or stands in left-out.txt:
 # a name a line, and why, "internal" (nothing outside libevent used it) or
-# "later" (not written yet).  In the archive, which has no list, what is not
-# exported starts with evi_; or with what the compiler puts there: its address
-# sanitizer, and on i386 what position-independent code calls.
+# "later" (not written yet).  What else is exported is evcompat_*, or a name of
+# libevent 2.x that stands in libevent-2.txt.  In the archive, which has no list,
+# what is not exported starts with evi_; or with what the compiler puts there:
+# its address sanitizer, and on i386 what position-independent code calls.
 set -eu
 export LC_ALL=C
 
@@ -55,8 +56,14 @@ differ 'twice in left-out.txt' "$out/diff"
 grep -Ev '^[a-z_0-9]+ (internal|later)$' "$here/left-out.txt" >"$out/diff" ||
 	:
 differ 'in left-out.txt without a reason that we know' "$out/diff"
-comm -13 "$known" "$out/library" | grep -v '^evcompat_' >"$out/diff" || :
-differ 'exported, but neither in libevent 1.4.15 nor evcompat_*' "$out/diff"
+sort "$here/libevent-2.txt" >"$out/from-2"
+comm -13 "$known" "$out/library" | grep -v '^evcompat_' |
+	comm -23 - "$out/from-2" >"$out/diff"
+differ 'exported, but in no libevent that we know, nor evcompat_*' "$out/diff"
+comm -13 "$out/library" "$out/from-2" >"$out/diff"
+differ 'in libevent-2.txt, but not exported' "$out/diff"
+comm -12 "$known" "$out/from-2" >"$out/diff"
+differ 'in libevent-2.txt, but a name of libevent 1.4.15' "$out/diff"
 
 comm -13 "$out/list" "$out/archive" >"$out/diff"
 differ 'in the archive, but neither exported nor evi_*' "$out/diff"

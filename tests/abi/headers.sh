@@ -4,8 +4,8 @@
 # headers.sh INCLUDEDIR MACHINE...: compiles every public header alone, every
 # two of them in either order, and all together; in C89, C11 and C++; without
 # <sys/queue.h>, with it in front and with it behind; for each MACHINE, an
-# option of the compiler.  Alone and together also with EVENT_NO_STRUCT.  CC and
-# CXX name the compilers.
+# option of the compiler.  Alone and together also with EVENT_NO_STRUCT, and with
+# EVCOMPAT_HTTP.  CC and CXX name the compilers.
 set -eu
 
 inc=$1
@@ -44,7 +44,8 @@ around() {
 
 # in_all_orders OPTIONS
 in_all_orders() {
-	for first in '' '#define EVENT_NO_STRUCT'; do
+	for first in '' '#define EVENT_NO_STRUCT' \
+	    '#define EVCOMPAT_HTTP'; do
 		for a in $headers; do
 			around "$1" "$first" "$a"
 		done

@@ -14,8 +14,7 @@ mkdir -p "$out"
 # links PCDIR NAME: through NAME.pc in PCDIR.
 links() {
 	flags=$(PKG_CONFIG_PATH=$1 pkg-config --static --cflags --libs "$2")
-	# shellcheck disable=SC2086
-	$CC $CFLAGS -static -o "$out/$2" "$here/order.c" $flags
+	eval "$CC $CFLAGS -static -o '$out/$2' '$here/order.c' $flags"
 	says=$(timeout 60 "$out/$2")
 	if [ "$says" != ours ]; then
 		echo "static: $2: the functions are $says" >&2

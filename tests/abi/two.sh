@@ -10,7 +10,9 @@ here=$(dirname "$0")
 build=$1
 out=$build/abi/two
 stage=$build/stage
-shared="-L$stage/lib -Wl,-rpath,$(cd "$stage/lib" && pwd)"
+# From the program's folder: a path from the root may have blanks in it.
+# shellcheck disable=SC2016
+shared="-L$stage/lib"' -Wl,-rpath,$ORIGIN/../../stage/lib'
 mkdir -p "$out"
 other=$(cd "$out" && pwd)/libevent-9.9.so
 

@@ -18,13 +18,13 @@ conf_out = $(BUILD)/conformance/$(conf_impl)
 conf_src := $(wildcard $(conf_dir)/*.c) $(wildcard tests/harness/*.c)
 conf_obj = $(conf_src:tests/%.c=$(conf_out)/%.o)
 conf_std := -std=gnu11 -Wall -Wextra -Wshadow -Wmissing-prototypes \
-	-Wstrict-prototypes -Werror
+	-Wstrict-prototypes $(WERROR)
 
 ifeq ($(LIBEVENT),ours)
 conf_impl := ours
 conf_inc = -DTEST_LIB_OURS -I$(BUILD)/stage/include/libevent-compat
-conf_lib = -L$(BUILD)/stage/lib -Wl,-rpath,$(abspath $(BUILD)/stage/lib) \
-	-levcompat
+conf_lib = -L$(BUILD)/stage/lib -levcompat \
+	-Wl,-rpath,"$(abspath $(BUILD)/stage/lib)"
 conf_need := stage
 else ifeq ($(LIBEVENT),system)
 conf_impl := system
@@ -32,7 +32,8 @@ conf_lib := -levent
 else
 conf_impl := prefix$(subst /,-,$(LIBEVENT))
 conf_inc := -I$(LIBEVENT)/include
-conf_lib := -L$(LIBEVENT)/lib -Wl,-rpath,$(abspath $(LIBEVENT)/lib) -levent
+conf_lib := -L$(LIBEVENT)/lib -levent \
+	-Wl,-rpath,"$(abspath $(LIBEVENT)/lib)"
 endif
 
 .PHONY: conformance conformance-matrix
@@ -46,7 +47,7 @@ $(conf_out)/run: $(conf_obj)
 
 $(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
 	    -Itests/harness $(conf_inc) $(CPPFLAGS) -c -o $@ $<
 
 -include $(wildcard $(conf_obj:.o=.d))

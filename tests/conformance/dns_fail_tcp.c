@@ -208,6 +208,35 @@ TCP_TEST(dns_tcp_that_is_silent_leads_to_the_next_server)
 }
 
 static void
+half_an_answer(struct stream *s, const uint8_t *msg, size_t len)
+{
+	(void)len;
+	stream_put_answer(s, msg, "192.0.2.7");
+	s->len /= 2;
+	s->hang_up = true;
+	stream_send(s, s->len);
+}
+
+TCP_TEST(dns_tcp_that_is_hung_up_inside_a_message_leads_to_the_next_server)
+{
+	static const struct tcp tcp = {NULL};
+	struct stream *s = calloc(1, sizeof *s);
+	struct dns d;
+
+	set_up_with(&d, RESPONDER_NO_TCP, cut_rule, (void *)&tcp);
+	add_second(&d, good);
+	set_long_timeout();
+	stream_open(s, d.server, half_an_answer);
+	look_up_soon("www.test");
+	assert_asked(d.second, "A www.test");
+	assert_log("www.test:192.0.2.1/60");
+	assert_int_equal(s->questions, 1);
+	stream_close(s);
+	free(s);
+	tear_down(&d);
+}
+
+static void
 check_alone_after(void (*rule)(const struct question *q, struct reply *reply),
     const char *log)
 {

@@ -138,6 +138,8 @@ TEST(option_ndots_is_passed_over_among_others,
 static void
 check_in_flight(struct dns *d, int count)
 {
+	/* No question is sent again while the test looks on. */
+	set("timeout:", "1000");
 	for (int i = 0; i < 3; i++)
 		ask("www.test");
 	wait_asked(d->server, count);
@@ -326,7 +328,8 @@ slow_rule(const struct question *q, struct reply *reply, void *arg)
 	reply->delay = q->serial % 3;
 }
 
-TEST(option_max_inflight_is_kept_all_the_time)
+TEST(option_max_inflight_is_kept_all_the_time,
+    DIFFERS_BY_CHANCE(V21, "the next is sent before the callback of the last"))
 {
 	struct dns d;
 

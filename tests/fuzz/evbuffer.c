@@ -260,12 +260,13 @@ step_expand(void)
 	expect("the result", evbuffer_expand(p->buf, len), 0);
 }
 
-/* More than there can be: nothing changes. */
+/* More than there can be: nothing changes.  Of 32 bits a half can be. */
 static void
 step_huge(void)
 {
 	struct pair *p = take_pair();
-	size_t len = SIZE_MAX / (1 + take(2)) - take_16();
+	bool half = take(2) && sizeof(size_t) > 4;
+	size_t len = SIZE_MAX / (1 + half) - take_16();
 
 	begin("expand and add(%d, %zu)", id(p), len);
 	expect("the one result", evbuffer_expand(p->buf, len), -1);

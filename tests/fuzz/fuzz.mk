@@ -34,7 +34,7 @@ fuzz_lib = $(or $(fuzz_14:%=%/lib/libevent.a),$(BUILD)/fuzz/lib/libevcompat.a)
 replay_lib = $(or $(fuzz_14:%=%/lib/libevent.a),$(BUILD)/asan/libevcompat.a)
 
 fuzz-lib:
-	@scripts/need clang libclang-rt-14-dev
+	@scripts/need clang libclang-rt-dev
 	$(if $(fuzz_14),,@$(MAKE) --no-print-directory $(fuzz_lib) \
 	    BUILD=$(BUILD)/fuzz/lib CC=$(CLANG) CFLAGS="$(fuzz_cflags)")
 

@@ -2,6 +2,8 @@
 /* Native watchers; see the header. */
 #include "native_ev.h"
 
+/* As in src/base/libev.h: where it is in no system's folder. */
+#pragma GCC diagnostic ignored "-Wstrict-aliasing"
 #include <ev.h>
 
 void (*native_hook)(const char *name);

@@ -21,6 +21,7 @@ $(reg_out)/regress/buffer_threads.o: reg_flags += \
 
 # Some look at the library from inside.
 $(reg_out)/regress/dns_client_probes.o: reg_flags += -Isrc
+$(reg_out)/regress/http_%.o: reg_flags += -Isrc
 
 .PHONY: regress
 regress: $(reg_out)/run $(SHLIB)
@@ -33,6 +34,6 @@ $(reg_out)/run: $(reg_obj) $(ARLIB)
 
 $(reg_out)/%.o: tests/%.c | need-check
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(reg_flags) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(reg_flags) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 -include $(reg_obj:.o=.d)

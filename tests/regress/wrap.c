@@ -97,6 +97,7 @@ void *__wrap_memmove(void *, const void *, size_t);
 struct counts
 counts_since(const struct counts *before)
 {
+	long copied = counts.copied; /* the next line may call memcpy(), too */
 	struct counts c = counts;
 
 	c.allocs -= before->allocs;
@@ -111,7 +112,7 @@ counts_since(const struct counts *before)
 	c.others -= before->others;
 	c.files -= before->files;
 	c.searched -= before->searched;
-	c.copied -= before->copied;
+	c.copied = copied - before->copied;
 	return c;
 }
 

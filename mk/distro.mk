@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make check-distro SUITE=trixie: README's two commands in a root of that Debian
+# release, which is made below $(BUILD) and kept; as root.
+#
+# ARCH=i386            of another architecture that this machine can run
+# CHECK="lib regress"  these targets instead
+#
+# scripts/distro says what else it heeds, and what its status means.
+
+SUITE ?=
+ARCH ?=
+DISTRO = $(BUILD)/distro
+
+.PHONY: check-distro
+check-distro:
+	@test -n "$(SUITE)" || { echo "check-distro needs SUITE=trixie," \
+	    "bookworm or another release of Debian" >&2; exit 1; }
+	@$(if $(CHECK),CHECK='$(CHECK)') scripts/distro "$(DISTRO)" $(SUITE) $(ARCH)

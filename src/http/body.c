@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How a body is framed.  The plan:
+ *
+ *  1. evi_framer_field() passes a value, and evi_framer_fold() what a folded
+ *     line adds to it, to the note_*() of that header.  Nothing is kept of the
+ *     bytes: a blank comes before what a fold adds, so that no number, token or
+ *     host goes on there, and each piece can be judged by itself.
+ *  2. evi_framer_request() and _response() decide by the flags.  Both 1.4 and
+ *     the servers around it have been led to see the end of a body in different
+ *     places, so what is not quite right is refused, not guessed.
+ */
+#include "body.h"
+
+#include <arpa/inet.h>
+
+#include <string.h>
+
+#include "bytes.h"
+
+/* What a host's name may have, RFC 3986 3.2.2, but for %XX. */
+static const unsigned char is_host_byte[256] = {
+    ['0' ... '9'] = 1,
+    ['A' ... 'Z'] = 1,
+    ['a' ... 'z'] = 1,
+    ['-'] = 1,
+    ['.'] = 1,
+    ['_'] = 1,
+    ['~'] = 1,
+    ['!'] = 1,
+    ['$'] = 1,
+    ['&'] = 1,
+    ['\''] = 1,
+    ['('] = 1,
+    [')'] = 1,
+    ['*'] = 1,
+    ['+'] = 1,
+    [','] = 1,
+    [';'] = 1,
+    ['='] = 1,
+};
+
+static inline struct evi_span
+from(struct evi_span span, size_t n)
+{
+	return (struct evi_span){span.data + n, span.len - n};
+}
+
+/*
+ * Takes the next element off a list, which may be empty, and a comma after it;
+ * false where there is none left.
+ */
+static bool
+next_element(struct evi_span *list, struct evi_span *element)
+{
+	const char *comma;
+	size_t n;
+
+	if (list->len == 0)
+		return false;
+	comma = memchr(list->data, ',', list->len);
+	n = comma != NULL ? (size_t)(comma - list->data) : list->len;
+	*element = evi_span_trim((struct evi_span){list->data, n});
+	*list = from(*list, comma != NULL ? n + 1 : n);
+	return true;
+}
+
+/* A number of digits up to 2^63-1; -1 where it is none. */
+static int64_t
+number(struct evi_span text)
+{
+	int64_t value = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (!is_digit(text.data[i]) ||
+		    __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, text.data[i] - '0', &value))
+			return -1;
+	}
+	return text.len > 0 ? value : -1;
+}
+
+/* The number may be in a folded line, but is one to a line. */
+static void
+note_length(struct evi_framer *framer, struct evi_span text)
+{
+	int64_t length;
+
+	text = evi_span_trim(text);
+	if (text.len == 0)
+		return;
+	length = number(text);
+	if (length == -1 || !framer->wants_length ||
+	    (framer->has_length && framer->length != length))
+		framer->has_bad_length = true;
+	framer->length = length;
+	framer->has_length = true;
+	framer->wants_length = false;
+}
+
+/* No coding may follow one that has to be the last, or the only one. */
+static void
+note_coding(struct evi_framer *framer, struct evi_span name)
+{
+	if (framer->wants_comma || framer->coding >= EVI_CODING_IDENTITY)
+		framer->has_bad_coding = true;
+	framer->wants_comma = true;
+	if (evi_span_is(name, "chunked"))
+		framer->coding = EVI_CODING_CHUNKED;
+	else if (evi_span_is(name, "identity"))
+		framer->coding = EVI_CODING_IDENTITY;
+	else
+		framer->coding = EVI_CODING_OTHER;
+}
+
+/*
+ * Tokens and commas in turn, with blanks between.  Parameters are refused: no
+ * coding that is in use has any, and what one server skips may be chunked to
+ * the next.
+ */
+static void
+note_codings(struct evi_framer *framer, struct evi_span text)
+{
+	size_t n;
+
+	for (text = evi_span_trim(text); text.len > 0;
+	     text = evi_span_trim(from(text, n))) {
+		n = evi_span_token(text);
+		if (n > 0) {
+			note_coding(framer, (struct evi_span){text.data, n});
+			continue;
+		}
+		if (*text.data != ',' || !framer->wants_comma)
+			framer->has_bad_coding = true;
+		framer->wants_comma = false;
+		n = 1;
+	}
+}
+
+/* How long the name is that a host begins with; 0 where it is none. */
+static size_t
+host_name(struct evi_span host)
+{
+	size_t n = 0;
+
+	while (n < host.len) {
+		if (is_host_byte[(unsigned char)host.data[n]])
+			n++;
+		else if (host.data[n] == '%' && host.len - n > 2 &&
+			 hex_value(host.data[n + 1]) >= 0 &&
+			 hex_value(host.data[n + 2]) >= 0)
+			n += 3;
+		else
+			break;
+	}
+	return n;
+}
+
+/* The same of an IPv6 address in brackets. */
+static size_t
+host_literal(struct evi_span host)
+{
+	const char *end = memchr(host.data, ']', host.len);
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	size_t n;
+
+	if (end == NULL || end - host.data > (ptrdiff_t)sizeof text)
+		return 0;
+	n = (size_t)(end - host.data) - 1;
+	memcpy(text, host.data + 1, n);
+	text[n] = '\0';
+	return inet_pton(AF_INET6, text, &address) == 1 ? n + 2 : 0;
+}
+
+static bool
+is_host(struct evi_span host)
+{
+	size_t n = *host.data == '[' ? host_literal(host) : host_name(host);
+
+	if (n == 0 || (n < host.len && host.data[n++] != ':'))
+		return false;
+	while (n < host.len && is_digit(host.data[n]))
+		n++;
+	return n == host.len;
+}
+
+static void
+note_host(struct evi_framer *framer, struct evi_span text)
+{
+	text = evi_span_trim(text);
+	if (text.len == 0)
+		return;
+	if (framer->has_host_text || !is_host(text))
+		framer->has_bad_host = true;
+	framer->has_host_text = true;
+}
+
+static void
+note_options(struct evi_span text, bool *closes, bool *keeps_alive)
+{
+	struct evi_span element;
+
+	while (next_element(&text, &element)) {
+		if (evi_span_is(element, "close"))
+			*closes = true;
+		else if (evi_span_is(element, "keep-alive"))
+			*keeps_alive = true;
+	}
+}
+
+static void
+note_connection(struct evi_framer *framer, struct evi_span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (is_control(text.data[i]))
+			framer->has_bad_connection = true;
+	note_options(text, &framer->closes, &framer->keeps_alive);
+}
+
+static void
+note_expect(struct evi_framer *framer, struct evi_span text)
+{
+	struct evi_span element;
+
+	while (next_element(&text, &element)) {
+		if (evi_span_is(element, "100-continue"))
+			framer->expects_continue = true;
+		else if (element.len > 0)
+			framer->expects_other = true;
+	}
+}
+
+static inline void
+note(struct evi_framer *framer, struct evi_span text)
+{
+	switch (framer->id) {
+	case EVI_HEADER_OTHER:
+		break;
+	case EVI_HEADER_CONTENT_LENGTH:
+		note_length(framer, text);
+		break;
+	case EVI_HEADER_TRANSFER_ENCODING:
+		note_codings(framer, text);
+		break;
+	case EVI_HEADER_CONNECTION:
+		note_connection(framer, text);
+		break;
+	case EVI_HEADER_PROXY_CONNECTION:
+		note_options(text, &framer->proxy_closes,
+		    &framer->proxy_keeps_alive);
+		break;
+	case EVI_HEADER_HOST:
+		note_host(framer, text);
+		break;
+	case EVI_HEADER_EXPECT:
+		note_expect(framer, text);
+		break;
+	}
+}
+
+void
+evi_framer_begin(struct evi_framer *framer)
+{
+	memset(framer, 0, sizeof *framer);
+}
+
+void
+evi_framer_field(struct evi_framer *framer, const struct evi_field *field)
+{
+	framer->id = field->id;
+	if (field->id == EVI_HEADER_CONTENT_LENGTH) {
+		framer->has_bad_length |= framer->wants_length;
+		framer->wants_length = true;
+	} else if (field->id == EVI_HEADER_TRANSFER_ENCODING) {
+		framer->has_bad_coding |= framer->has_coding;
+		framer->has_coding = true;
+	} else if (field->id == EVI_HEADER_HOST) {
+		framer->has_bad_host |= framer->has_host;
+		framer->has_host = true;
+	}
+	note(framer, field->value);
+}
+
+void
+evi_framer_fold(struct evi_framer *framer, const struct evi_field *field)
+{
+	note(framer, field->value);
+}
+
+bool
+evi_framer_is_bad(const struct evi_framer *framer)
+{
+	return framer->has_bad_length || framer->has_bad_coding ||
+	       framer->has_bad_host || framer->has_bad_connection;
+}
+
+/* By length and coding; without: how a body ends that has neither. */
+static void
+decide(const struct evi_framer *framer, int minor, enum evi_framing without,
+    struct evi_body *body)
+{
+	*body = (struct evi_body){without, 0, false, false};
+	if (framer->has_bad_length || framer->wants_length ||
+	    framer->has_bad_coding || framer->has_bad_connection ||
+	    (framer->has_coding && !framer->wants_comma)) {
+		body->framing = EVI_BODY_BAD;
+	} else if (framer->has_coding) {
+		body->has_both = framer->has_length;
+		body->is_last = framer->has_length || minor == 0;
+		if (framer->coding == EVI_CODING_CHUNKED)
+			body->framing = EVI_BODY_CHUNKED;
+		else
+			body->framing = EVI_BODY_UNSUPPORTED;
+	} else if (framer->has_length) {
+		body->framing = EVI_BODY_LENGTH;
+		body->length = framer->length;
+	}
+}
+
+void
+evi_framer_request(struct evi_framer *framer, int minor, struct evi_body *body)
+{
+	decide(framer, minor, EVI_BODY_NONE, body);
+	if (framer->has_bad_host ||
+	    (framer->has_coding && framer->coding == EVI_CODING_IDENTITY))
+		body->framing = EVI_BODY_BAD;
+	if (minor == 0)
+		framer->expects_continue = false;
+}
+
+void
+evi_framer_response(const struct evi_framer *framer, bool is_answer_to_head,
+    int code, int minor, struct evi_body *body)
+{
+	decide(framer, minor, EVI_BODY_EOF, body);
+	if (is_answer_to_head || code < 200 || code == 204 || code == 304)
+		*body = (struct evi_body){EVI_BODY_NONE, 0, false, false};
+	else if (body->framing == EVI_BODY_UNSUPPORTED)
+		body->framing = EVI_BODY_EOF;
+	if (body->framing == EVI_BODY_EOF)
+		body->is_last = true;
+}

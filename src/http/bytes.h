@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Kinds of single bytes, as the parsers of HTTP ask for them. */
+#ifndef EVI_HTTP_BYTES_H
+#define EVI_HTTP_BYTES_H
+
+#include <stdbool.h>
+
+static inline bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A byte that has no place in text: a control byte, but for a tab. */
+static inline bool
+is_control(char c)
+{
+	return ((unsigned char)c < ' ' && c != '\t') || c == 0x7f;
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int
+hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reads the chunks of a body.  A size line is read byte by byte, each one a
+ * step from state to state; data is not looked at; a trailer is read as a line
+ * of the head is, once it is complete.
+ */
+#include "chunks.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "head.h"
+
+/* Blanks and extensions that any body may have. */
+#define EXTRA_BYTES 16384
+/* One more for so many bytes of data. */
+#define DATA_PER_EXTRA 16
+/* Of a size: 2^63-1 has so many. */
+#define DIGITS_MAX 16
+
+/* What comes next, or what goes on. */
+enum state {
+	SIZE, /* must be 0, as the state of a fresh body */
+	NAME, /* of an extension, after the ';' */
+	NAME_MORE,
+	NAME_AFTER, /* blanks after it */
+	VALUE,	    /* after the '=' */
+	VALUE_MORE,
+	QUOTED,
+	ESCAPED, /* after a backslash */
+	AFTER,	 /* blanks after the size, or after a value */
+	SIZE_LF,
+	DATA,
+	DATA_CR,
+	DATA_LF,
+	TRAILERS,
+	DONE,
+	BAD
+};
+
+static bool
+is_token(char c)
+{
+	return evi_span_token((struct evi_span){&c, 1}) == 1;
+}
+
+static enum state
+add_digit(struct evi_chunks *chunks, int digit)
+{
+	chunks->size = chunks->size << 4 | (unsigned int)digit;
+	if (++chunks->digits > DIGITS_MAX || chunks->size > INT64_MAX)
+		return BAD;
+	return SIZE;
+}
+
+/* What may follow a size, an extension's name or its value. */
+static enum state
+after(char c, enum state blanks)
+{
+	if (is_blank(c))
+		return blanks;
+	if (c == ';')
+		return NAME;
+	return c == '\r' ? SIZE_LF : BAD;
+}
+
+static enum state
+begin_chunk(struct evi_chunks *chunks)
+{
+	chunks->size = 0;
+	chunks->digits = 0;
+	return SIZE;
+}
+
+/* The state after one byte of framing. */
+static enum state
+step(struct evi_chunks *chunks, char c)
+{
+	switch (chunks->state) {
+	case SIZE:
+		if (hex_value(c) >= 0)
+			return add_digit(chunks, hex_value(c));
+		return chunks->digits > 0 ? after(c, AFTER) : BAD;
+	case NAME:
+		if (is_blank(c))
+			return NAME;
+		return is_token(c) ? NAME_MORE : BAD;
+	case NAME_MORE:
+		if (is_token(c))
+			return NAME_MORE;
+		return c == '=' ? VALUE : after(c, NAME_AFTER);
+	case NAME_AFTER:
+		return c == '=' ? VALUE : after(c, NAME_AFTER);
+	case VALUE:
+		if (is_blank(c))
+			return VALUE;
+		if (c == '"')
+			return QUOTED;
+		return is_token(c) ? VALUE_MORE : BAD;
+	case VALUE_MORE:
+		return is_token(c) ? VALUE_MORE : after(c, AFTER);
+	case QUOTED:
+		if (c == '"')
+			return AFTER;
+		if (c == '\\')
+			return ESCAPED;
+		return is_control(c) ? BAD : QUOTED;
+	case ESCAPED:
+		return is_control(c) ? BAD : QUOTED;
+	case AFTER:
+		return after(c, AFTER);
+	case SIZE_LF:
+		chunks->left = chunks->size;
+		if (c != '\n')
+			return BAD;
+		return chunks->size > 0 ? DATA : TRAILERS;
+	case DATA_CR:
+		return c == '\r' ? DATA_LF : BAD;
+	case DATA_LF:
+		return c == '\n' ? begin_chunk(chunks) : BAD;
+	default:
+		return BAD;
+	}
+}
+
+/* Whether that state is among blanks and extensions. */
+static inline bool
+is_extra(unsigned int state)
+{
+	return state >= NAME && state <= AFTER;
+}
+
+static void
+read_framing(struct evi_chunks *chunks, char c)
+{
+	chunks->state = (uint8_t)step(chunks, c);
+	if (is_extra(chunks->state) &&
+	    chunks->extra++ >= EXTRA_BYTES + chunks->earned)
+		chunks->state = BAD;
+}
+
+static size_t
+read_data(struct evi_chunks *chunks, size_t len)
+{
+	size_t n = chunks->left < len ? (size_t)chunks->left : len;
+
+	chunks->left -= n;
+	if (chunks->left == 0) {
+		chunks->earned += chunks->size / DATA_PER_EXTRA;
+		chunks->state = DATA_CR;
+	}
+	return n;
+}
+
+/* Whether a line of n bytes with its end may be a trailer, or the last line. */
+static bool
+may_be_trailer(struct evi_chunks *chunks, struct evi_span line, size_t n)
+{
+	struct evi_field field;
+
+	if (n - line.len != 2)
+		return false;
+	switch (evi_head_field(line, &field)) {
+	case EVI_FIELD_NEW:
+		return chunks->trailers++ < EVI_TRAILERS;
+	case EVI_FIELD_FOLD:
+		return chunks->trailers > 0;
+	case EVI_FIELD_END:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Reads one line; returns its length, 0 if it is not complete or bad. */
+static size_t
+read_trailer(struct evi_chunks *chunks, const char *data, size_t len)
+{
+	size_t room = EVI_TRAILER_BYTES - chunks->trailer_bytes;
+	struct evi_span line;
+	ssize_t n = evi_head_line(data, len, &chunks->scanned, &line);
+
+	if (n < 0 || (n > 0 ? (size_t)n : len) > room ||
+	    (n > 0 && !may_be_trailer(chunks, line, (size_t)n))) {
+		chunks->state = BAD;
+		return 0;
+	}
+	if (n > 0 && line.len == 0)
+		chunks->state = DONE;
+	chunks->trailer_bytes += (uint16_t)n;
+	return (size_t)n;
+}
+
+void
+evi_chunks_begin(struct evi_chunks *chunks)
+{
+	memset(chunks, 0, sizeof *chunks);
+}
+
+enum evi_chunk
+evi_chunks_next(struct evi_chunks *chunks, const char *data, size_t len,
+    size_t *used, size_t *n)
+{
+	size_t line = 1;
+
+	*n = *used = 0;
+	while (chunks->state < DONE && *used < len && line > 0) {
+		if (chunks->state == DATA) {
+			*n = read_data(chunks, len - *used);
+			return EVI_CHUNK_DATA;
+		}
+		if (chunks->state == TRAILERS) {
+			line = read_trailer(chunks, data + *used, len - *used);
+			*used += line;
+		} else {
+			read_framing(chunks, data[(*used)++]);
+		}
+	}
+	if (chunks->state == DONE)
+		return EVI_CHUNK_DONE;
+	return chunks->state == BAD ? EVI_CHUNK_BAD : EVI_CHUNK_MORE;
+}
+
+bool
+evi_chunks_at_end(const struct evi_chunks *chunks)
+{
+	return chunks->state == DATA_CR;
+}

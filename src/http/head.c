@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reads the head of an HTTP message, line by line.
+ *
+ * Where many bytes are looked at, for the end of a line or for a control byte,
+ * it is done eight at a time: a word has the top bit of each byte set that is
+ * below a limit.  Words are read with memcpy(), never past the end, and turned
+ * so that the first byte is the lowest one; then the lowest bit that is set is
+ * that of the first byte that matches.
+ */
+#include "head.h"
+
+#include <endian.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "bytes.h"
+
+#define ONES UINT64_C(0x0101010101010101)
+#define TOPS UINT64_C(0x8080808080808080)
+#define WORD sizeof(uint64_t)
+
+/* "HTTP/1.1" */
+#define VERSION_LEN 8
+/* "HTTP/1.1 200" */
+#define STATUS_LEN 12
+
+/* What a token is made of, RFC 9110 5.6.2. */
+static const unsigned char is_token[256] = {
+    ['0' ... '9'] = 1,
+    ['A' ... 'Z'] = 1,
+    ['a' ... 'z'] = 1,
+    ['!'] = 1,
+    ['#'] = 1,
+    ['$'] = 1,
+    ['%'] = 1,
+    ['&'] = 1,
+    ['\''] = 1,
+    ['*'] = 1,
+    ['+'] = 1,
+    ['-'] = 1,
+    ['.'] = 1,
+    ['^'] = 1,
+    ['_'] = 1,
+    ['`'] = 1,
+    ['|'] = 1,
+    ['~'] = 1,
+};
+
+/* The methods by their EVHTTP_REQ_*. */
+static const struct evi_span methods[] = {
+    {"GET", 3},
+    {"POST", 4},
+    {"HEAD", 4},
+    {"PUT", 3},
+    {"DELETE", 6},
+    {"OPTIONS", 7},
+    {"TRACE", 5},
+    {"CONNECT", 7},
+    {"PATCH", 5},
+};
+
+/* The headers that are known, by the length of their names: one for each. */
+static const struct known {
+	const char *name; /* in lower case */
+	enum evi_header id;
+} headers[] = {
+    [4] = {"host", EVI_HEADER_HOST},
+    [6] = {"expect", EVI_HEADER_EXPECT},
+    [10] = {"connection", EVI_HEADER_CONNECTION},
+    [14] = {"content-length", EVI_HEADER_CONTENT_LENGTH},
+    [16] = {"proxy-connection", EVI_HEADER_PROXY_CONNECTION},
+    [17] = {"transfer-encoding", EVI_HEADER_TRANSFER_ENCODING},
+};
+
+static inline uint64_t
+load(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof word);
+	return le64toh(word);
+}
+
+/*
+ * The top bit of each byte of word that is below limit, which is 128 at most.
+ * A bit above the lowest that is set may be wrong: a borrow reached it.
+ */
+static inline uint64_t
+below(uint64_t word, unsigned char limit)
+{
+	return (word - ONES * limit) & ~word & TOPS;
+}
+
+static inline size_t
+first(uint64_t bits)
+{
+	return (size_t)__builtin_ctzll(bits) / 8;
+}
+
+/* Where the next LF, CR or NUL is, or another byte below 14; end if nowhere. */
+static inline const char *
+find_low(const char *at, const char *end)
+{
+	uint64_t low;
+
+	for (; (size_t)(end - at) >= WORD; at += WORD) {
+		low = below(load(at), '\r' + 1);
+		if (low != 0)
+			return at + first(low);
+	}
+	while (at < end && (unsigned char)*at > '\r')
+		at++;
+	return at;
+}
+
+ssize_t
+evi_head_line(const char *data, size_t len, size_t *scanned,
+    struct evi_span *line)
+{
+	const char *end, *at;
+
+	if (*scanned >= len)
+		return 0;
+	end = data + len;
+	at = data + *scanned;
+	for (; (at = find_low(at, end)) < end; at++) {
+		if (*at == '\n') {
+			*line = (struct evi_span){data, (size_t)(at - data)};
+			*scanned = 0;
+			return at + 1 - data;
+		}
+		if (*at == '\r') {
+			if (at + 1 == end)
+				break;
+			if (at[1] != '\n')
+				return -1;
+			*line = (struct evi_span){data, (size_t)(at - data)};
+			*scanned = 0;
+			return at + 2 - data;
+		}
+		if (*at == '\0')
+			return -1;
+	}
+	*scanned = (size_t)(at - data);
+	return 0;
+}
+
+size_t
+evi_span_token(struct evi_span span)
+{
+	size_t n = 0;
+
+	while (n < span.len && is_token[(unsigned char)span.data[n]])
+		n++;
+	return n;
+}
+
+struct evi_span
+evi_span_trim(struct evi_span span)
+{
+	while (span.len > 0 && is_blank(*span.data)) {
+		span.data++;
+		span.len--;
+	}
+	while (span.len > 0 && is_blank(span.data[span.len - 1]))
+		span.len--;
+	return span;
+}
+
+static inline char
+to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool
+evi_span_is(struct evi_span span, const char *lower)
+{
+	size_t n = 0;
+
+	while (n < span.len && to_lower(span.data[n]) == lower[n])
+		n++;
+	return n == span.len && lower[n] == '\0';
+}
+
+/* The minor version, 0 or 1, of "HTTP/1.1", or -1. */
+static inline int
+version(const char *at)
+{
+	if (memcmp(at, "HTTP/1.", VERSION_LEN - 1) != 0)
+		return -1;
+	at += VERSION_LEN - 1;
+	if (*at < '0' || *at > '9')
+		return -1;
+	return *at > '0';
+}
+
+static int
+method(struct evi_span name)
+{
+	int n = (int)(sizeof methods / sizeof *methods);
+
+	for (int i = 0; i < n; i++)
+		if (methods[i].len == name.len &&
+		    memcmp(methods[i].data, name.data, name.len) == 0)
+			return i;
+	return -1;
+}
+
+/* Whether a byte of the word is a control byte, a blank, or 0x7f. */
+static inline bool
+has_no_uri(uint64_t word)
+{
+	uint64_t del = word ^ ONES * 0x7f;
+
+	return (below(word, ' ' + 1) | below(del, 1)) != 0;
+}
+
+/* Whether these bytes may be a URI's; the last word may overlap. */
+static bool
+is_uri(struct evi_span span)
+{
+	const char *at = span.data, *end = span.data + span.len;
+
+	if (span.len >= WORD) {
+		for (; (size_t)(end - at) > WORD; at += WORD)
+			if (has_no_uri(load(at)))
+				return false;
+		return !has_no_uri(load(end - WORD));
+	}
+	for (; at < end; at++)
+		if ((unsigned char)*at <= ' ' || *at == 0x7f)
+			return false;
+	return true;
+}
+
+int
+evi_head_request(struct evi_span line, struct evi_request_line *out)
+{
+	size_t n = evi_span_token(line), rest = line.len - n;
+	const char *at = line.data + n;
+
+	/* What is left has to be two blanks, the URI, and the version. */
+	if (n == 0 || rest < 2 + VERSION_LEN || *at != ' ' ||
+	    at[rest - VERSION_LEN - 1] != ' ')
+		return -1;
+	out->method_name = (struct evi_span){line.data, n};
+	out->uri = (struct evi_span){at + 1, rest - 2 - VERSION_LEN};
+	out->minor = version(at + rest - VERSION_LEN);
+	if (out->minor == -1 || !is_uri(out->uri))
+		return -1;
+	out->method = method(out->method_name);
+	return 0;
+}
+
+int
+evi_head_status(struct evi_span line, struct evi_status_line *out)
+{
+	const char *at = line.data + VERSION_LEN;
+	size_t used = STATUS_LEN;
+
+	if (line.len < STATUS_LEN || *at != ' ' || at[1] == '0' ||
+	    !is_digit(at[1]) || !is_digit(at[2]) || !is_digit(at[3]))
+		return -1;
+	if (line.len > STATUS_LEN && line.data[used++] != ' ')
+		return -1;
+	out->minor = version(line.data);
+	out->code = (at[1] - '0') * 100 + (at[2] - '0') * 10 + (at[3] - '0');
+	out->reason = (struct evi_span){line.data + used, line.len - used};
+	return out->minor == -1 ? -1 : 0;
+}
+
+static inline enum evi_header
+header(struct evi_span name)
+{
+	const struct known *known;
+
+	if (name.len >= sizeof headers / sizeof *headers)
+		return EVI_HEADER_OTHER;
+	known = &headers[name.len];
+	if (known->name == NULL || !evi_span_is(name, known->name))
+		return EVI_HEADER_OTHER;
+	return known->id;
+}
+
+enum evi_field_kind
+evi_head_field(struct evi_span line, struct evi_field *out)
+{
+	size_t n;
+
+	if (line.len == 0)
+		return EVI_FIELD_END;
+	if (is_blank(*line.data)) {
+		out->value = line;
+		return EVI_FIELD_FOLD;
+	}
+	n = evi_span_token(line);
+	if (n == 0 || n == line.len || line.data[n] != ':')
+		return EVI_FIELD_BAD;
+	out->name = (struct evi_span){line.data, n};
+	out->id = header(out->name);
+	n++;
+	out->value =
+	    evi_span_trim((struct evi_span){line.data + n, line.len - n});
+	return EVI_FIELD_NEW;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The head of an HTTP message, line by line (RFC 9112, sections 2 to 5).  Pure
+ * functions of bytes: nothing here allocates, reads a descriptor or keeps
+ * anything, and what comes out are spans of what was put in.
+ */
+#ifndef EVI_HTTP_HEAD_H
+#define EVI_HTTP_HEAD_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes of somebody else's: without a NUL after them, and perhaps none. */
+struct evi_span {
+	const char *data;
+	size_t len;
+};
+
+/*
+ * Takes one line from the front of data.  Returns how many bytes it is with its
+ * end, CR LF or LF, and *line is the line without it; 0 if more bytes are
+ * needed; -1 where a NUL stands in it, or a CR without an LF, which 1.4 took
+ * for the end of a line.  A NUL or CR is refused as soon as it is seen.
+ *
+ * *scanned is the caller's: 0 before the first call for a line, and then left
+ * alone as long as the same line, grown, is given again.  So each byte is
+ * looked at once, in however many pieces it comes.  It is 0 again after each
+ * line.
+ */
+ssize_t evi_head_line(const char *data, size_t len, size_t *scanned,
+    struct evi_span *line);
+
+/* "GET /x HTTP/1.1" */
+struct evi_request_line {
+	int method; /* its EVHTTP_REQ_*, GET 0 to PATCH 8; -1 any other token */
+	struct evi_span method_name;
+	struct evi_span uri;
+	int minor; /* 0 or 1 */
+};
+
+/*
+ * Reads the first line of a request.  Returns 0, or -1 where it is not one:
+ * exactly one blank between the three; no control byte or blank in the URI, but
+ * bytes from 0x80 on, as in 1.4, and none at all ("GET  HTTP/1.1").  HTTP/1.2
+ * to 1.9 count as 1.1, RFC 9110 2.5; every other version is refused.
+ */
+int evi_head_request(struct evi_span line, struct evi_request_line *out);
+
+/* "HTTP/1.1 200 OK" */
+struct evi_status_line {
+	int minor; /* 0 or 1 */
+	int code;  /* 100 to 999 */
+	struct evi_span reason;
+};
+
+/*
+ * Reads the first line of an answer.  Returns 0 or -1.  The reason may be
+ * missing, with or without the blank before it; as in 1.4 it keeps its blanks.
+ */
+int evi_head_status(struct evi_span line, struct evi_status_line *out);
+
+/* The headers that the library looks at itself. */
+enum evi_header {
+	EVI_HEADER_OTHER,
+	EVI_HEADER_CONTENT_LENGTH,
+	EVI_HEADER_TRANSFER_ENCODING,
+	EVI_HEADER_CONNECTION,
+	EVI_HEADER_PROXY_CONNECTION,
+	EVI_HEADER_HOST,
+	EVI_HEADER_EXPECT
+};
+
+enum evi_field_kind {
+	EVI_FIELD_BAD,
+	EVI_FIELD_NEW,	/* all of *out is set */
+	EVI_FIELD_FOLD, /* goes on with the value before; only the value is set
+			 */
+	EVI_FIELD_END	/* the empty line; nothing is set */
+};
+
+struct evi_field {
+	enum evi_header id;
+	struct evi_span name;
+	struct evi_span value;
+};
+
+/*
+ * Reads a line after the first.  A name is a token, with the colon right after
+ * it; a value has no blanks or tabs around it, and may hold any byte that
+ * evi_head_line() lets through.  A folded line is the value as it stands, its
+ * blanks included: 1.4 appends just that.  That there is a value before it is
+ * for the caller to know, and a fault where there is none.
+ */
+enum evi_field_kind evi_head_field(struct evi_span line, struct evi_field *out);
+
+/*
+ * For those who take values apart.
+ */
+
+/* The span without blanks and tabs around it. */
+struct evi_span evi_span_trim(struct evi_span span);
+
+/* Whether it is that text, which is in lower case, without regard to case. */
+bool evi_span_is(struct evi_span span, const char *lower);
+
+/* How many bytes in front of it make up a token, RFC 9110 5.6.2. */
+size_t evi_span_token(struct evi_span span);
+
+#endif

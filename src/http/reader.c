@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reads messages.  The plan:
+ *
+ *  1. evi_reader_feed() goes from state to state as long as there are bytes:
+ *     empty lines, the first line, fields, body, end.  Each state takes what it
+ *     can use, and what is left over comes again with the next call, so that
+ *     nothing is kept here but counters.
+ *  2. Each line is judged as soon as it is complete.  A head that grows over
+ *     its limit is refused without waiting for the end of the line.
+ *  3. When the head is complete the framing of the body is settled once, from
+ *     what the framer noted of the fields, and the caller is told.
+ *  4. The body goes to the request's input buffer, or nowhere.
+ */
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Empty lines before a message, RFC 9112 2.2, that are passed over. */
+#define BLANK_LINES_MAX 8
+/* A head may have a field for each so many bytes, where a limit is set. */
+#define BYTES_OF_FIELD 128
+
+void
+evi_limits_init(struct evi_limits *limits)
+{
+	limits->head = EVI_HEAD_MAX;
+	limits->body = -1;
+}
+
+void
+evi_reader_init(struct evi_reader *rd, bool is_client)
+{
+	memset(rd, 0, sizeof *rd);
+	evi_limits_init(&rd->limits);
+	rd->is_client = is_client;
+	rd->methods = EVHTTP_METHOD_BIT(EVHTTP_REQ_GET) |
+		      EVHTTP_METHOD_BIT(EVHTTP_REQ_POST) |
+		      EVHTTP_METHOD_BIT(EVHTTP_REQ_HEAD);
+	evi_reader_begin(rd);
+}
+
+void
+evi_reader_begin(struct evi_reader *rd)
+{
+	rd->at = EVI_READING_NOTHING;
+	rd->answers_head = rd->stops_at_head = false;
+	rd->wants_pieces = rd->wants_chunks = rd->drops = false;
+	rd->status = 0;
+	rd->framing = EVI_BODY_NONE;
+	rd->is_last = rd->closes = rd->keeps_alive = rd->expects = false;
+	rd->head_bytes = rd->scanned = 0;
+	rd->fields = rd->blank_lines = 0;
+	rd->left = rd->body_bytes = 0;
+	evi_framer_begin(&rd->framer);
+}
+
+static enum evi_read
+refuse(struct evi_reader *rd, int status)
+{
+	rd->status = status;
+	return EVI_READ_BAD;
+}
+
+/* --- the first line --- */
+
+static char *
+copy_span(struct evi_span span)
+{
+	char *s = malloc(span.len + 1);
+
+	if (s == NULL)
+		return NULL;
+	memcpy(s, span.data, span.len);
+	s[span.len] = '\0';
+	return s;
+}
+
+/* Returns 1, or -1 without memory. */
+static int
+set_request_line(struct evhttp_request *req, const struct evi_request_line *rl)
+{
+	char *uri = copy_span(rl->uri);
+
+	if (uri == NULL)
+		return -1;
+	free(req->uri);
+	req->uri = uri;
+	req->type = (enum evhttp_cmd_type)rl->method;
+	req->major = 1;
+	req->minor = (char)rl->minor;
+	if (uri[0] != '/' && uri[0] != '\0')
+		req->flags |= EVHTTP_PROXY_REQUEST;
+	return 1;
+}
+
+static int
+set_status_line(struct evhttp_request *req, const struct evi_status_line *sl)
+{
+	char *reason = copy_span(sl->reason);
+
+	if (reason == NULL)
+		return -1;
+	free(req->response_code_line);
+	req->response_code_line = reason;
+	req->response_code = sl->code;
+	req->major = 1;
+	req->minor = (char)sl->minor;
+	return 1;
+}
+
+static enum evi_read
+read_request_line(struct evi_reader *rd, struct evi_request *req,
+    struct evi_span line)
+{
+	struct evi_request_line rl;
+
+	if (evi_head_request(line, &rl) == -1)
+		return refuse(rd, 400);
+	if (rl.method < 0)
+		return refuse(rd, rd->knows_methods ? 501 : 400);
+	if ((rd->methods & EVHTTP_METHOD_BIT(rl.method)) == 0)
+		return refuse(rd, rd->knows_methods ? 405 : 400);
+	if (set_request_line(&req->pub, &rl) == -1)
+		return EVI_READ_NOMEM;
+	return EVI_READ_MORE;
+}
+
+static enum evi_read
+read_status_line(struct evi_reader *rd, struct evi_request *req,
+    struct evi_span line)
+{
+	struct evi_status_line sl;
+
+	if (evi_head_status(line, &sl) == -1)
+		return refuse(rd, 400);
+	if (set_status_line(&req->pub, &sl) == -1)
+		return EVI_READ_NOMEM;
+	return EVI_READ_MORE;
+}
+
+/* An empty line before a request is passed over. */
+static enum evi_read
+read_first_line(struct evi_reader *rd, struct evi_request *req,
+    struct evi_span line)
+{
+	enum evi_read result;
+
+	if (line.len == 0) {
+		if (rd->is_client || ++rd->blank_lines > BLANK_LINES_MAX)
+			return refuse(rd, 400);
+		rd->at = EVI_READING_NOTHING;
+		return EVI_READ_MORE;
+	}
+	result = rd->is_client ? read_status_line(rd, req, line) :
+				 read_request_line(rd, req, line);
+	rd->at = EVI_READING_FIELDS;
+	return result;
+}
+
+/* --- fields --- */
+
+static int
+max_fields(const struct evi_reader *rd)
+{
+	ssize_t by_size = rd->limits.head / BYTES_OF_FIELD;
+
+	if (rd->limits.head < 0)
+		return -1;
+	if (by_size > INT32_MAX)
+		return INT32_MAX;
+	return by_size > EVI_FIELDS_MAX ? (int)by_size : EVI_FIELDS_MAX;
+}
+
+/* Whether the caller is to know before the body is read. */
+static enum evi_read
+after_head(const struct evi_reader *rd, const struct evhttp_request *req)
+{
+	if (rd->stops_at_head)
+		return EVI_READ_HEAD;
+	if (rd->is_client && req->response_code < 200)
+		return EVI_READ_HEAD;
+	if (rd->at == EVI_READING_END)
+		return EVI_READ_DONE;
+	if (!rd->is_client &&
+	    (req->type == EVHTTP_REQ_GET || req->type == EVHTTP_REQ_HEAD))
+		return EVI_READ_HEAD;
+	return EVI_READ_MORE;
+}
+
+/* How the message ends, now that all of its fields are known. */
+static enum evi_read
+end_head(struct evi_reader *rd, struct evi_request *req)
+{
+	struct evhttp_request *pub = &req->pub;
+	struct evi_body body;
+
+	if (rd->is_client)
+		evi_framer_response(&rd->framer, rd->answers_head,
+		    pub->response_code, pub->minor, &body);
+	else
+		evi_framer_request(&rd->framer, pub->minor, &body);
+	if (body.framing == EVI_BODY_BAD)
+		return refuse(rd, 400);
+	if (body.framing == EVI_BODY_UNSUPPORTED)
+		return refuse(rd, 501);
+	if (rd->framer.expects_other && !rd->is_client)
+		return refuse(rd, 417);
+	if (body.has_both)
+		evi_headers_remove_all(pub->input_headers, "Content-Length");
+	rd->framing = body.framing;
+	rd->is_last = body.is_last || body.framing == EVI_BODY_EOF;
+	rd->closes = rd->is_last || rd->framer.closes;
+	rd->keeps_alive = rd->framer.keeps_alive;
+	rd->expects = rd->framer.expects_continue;
+	rd->left = body.framing == EVI_BODY_LENGTH ? body.length : 0;
+	pub->chunked = body.framing == EVI_BODY_CHUNKED;
+	pub->ntoread = body.framing == EVI_BODY_EOF ? -1 : rd->left;
+	evi_chunks_begin(&rd->chunks);
+	rd->at = body.framing == EVI_BODY_NONE ||
+			 (body.framing == EVI_BODY_LENGTH && rd->left == 0) ?
+		     EVI_READING_END :
+		     EVI_READING_BODY;
+	return after_head(rd, pub);
+}
+
+static enum evi_read
+read_field(struct evi_reader *rd, struct evi_request *req, struct evi_span line)
+{
+	struct evkeyvalq *headers = &req->input_headers;
+	struct evi_field field;
+
+	switch (evi_head_field(line, &field)) {
+	case EVI_FIELD_END:
+		return end_head(rd, req);
+	case EVI_FIELD_NEW:
+		if (rd->fields++ == max_fields(rd))
+			return refuse(rd, 431);
+		evi_framer_field(&rd->framer, &field);
+		if (evi_headers_append(headers, field.name.data, field.name.len,
+			field.value.data, field.value.len) == -1)
+			return EVI_READ_NOMEM;
+		return EVI_READ_MORE;
+	case EVI_FIELD_FOLD:
+		if (TAILQ_EMPTY(headers))
+			return refuse(rd, 400);
+		evi_framer_fold(&rd->framer, &field);
+		if (evi_headers_fold(headers, field.value.data,
+			field.value.len) == -1)
+			return EVI_READ_NOMEM;
+		return EVI_READ_MORE;
+	default:
+		return refuse(rd, 400);
+	}
+}
+
+static bool
+is_head_too_long(const struct evi_reader *rd, size_t more)
+{
+	return rd->limits.head >= 0 &&
+	       rd->head_bytes + more > (size_t)rd->limits.head;
+}
+
+/* Takes lines as long as there are some, or something is to be said. */
+static enum evi_read
+read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
+    size_t len, size_t *used)
+{
+	struct evi_span line;
+	enum evi_read result;
+	ssize_t n;
+
+	for (;;) {
+		if (rd->at == EVI_READING_NOTHING && *used < len)
+			rd->at = EVI_READING_LINE;
+		n = evi_head_line(data + *used, len - *used, &rd->scanned,
+		    &line);
+		if (n < 0)
+			return refuse(rd, 400);
+		if (is_head_too_long(rd, n > 0 ? (size_t)n : len - *used))
+			return refuse(rd,
+			    rd->at == EVI_READING_FIELDS ? 431 : 414);
+		if (n == 0)
+			return EVI_READ_MORE;
+		*used += (size_t)n;
+		rd->head_bytes += (size_t)n;
+		result = rd->at == EVI_READING_FIELDS ?
+			     read_field(rd, req, line) :
+			     read_first_line(rd, req, line);
+		if (result != EVI_READ_MORE || rd->at == EVI_READING_BODY)
+			return result;
+	}
+}
+
+/* --- the body --- */
+
+static bool
+is_body_too_long(struct evi_reader *rd, int64_t more)
+{
+	if (rd->limits.body < 0 || rd->drops)
+		return false;
+	return more > rd->limits.body - rd->body_bytes;
+}
+
+/* n bytes of the body; the first ones that may be looked at by the caller. */
+static enum evi_read
+keep(struct evi_reader *rd, struct evi_request *req, const char *data, size_t n)
+{
+	if (is_body_too_long(rd, (int64_t)n))
+		return refuse(rd, 413);
+	rd->body_bytes += (int64_t)n;
+	if (rd->drops || n == 0)
+		return EVI_READ_MORE;
+	if (evbuffer_add(&req->input, data, n) == -1)
+		return EVI_READ_NOMEM;
+	return rd->wants_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
+}
+
+/* The last byte of a body that has a length. */
+static enum evi_read
+count_down(struct evi_reader *rd, struct evi_request *req, size_t n)
+{
+	rd->left -= (int64_t)n;
+	if (req != NULL && !rd->drops)
+		req->pub.ntoread = rd->left;
+	if (rd->left > 0)
+		return EVI_READ_MORE;
+	rd->at = EVI_READING_END;
+	return EVI_READ_DONE;
+}
+
+static enum evi_read
+read_length(struct evi_reader *rd, struct evi_request *req, const char *data,
+    size_t len, size_t *used)
+{
+	size_t n = (uint64_t)rd->left < len ? (size_t)rd->left : len;
+	enum evi_read result;
+
+	/* One that cannot be taken whole is refused before it comes. */
+	if (is_body_too_long(rd, rd->left))
+		return refuse(rd, 413);
+	result = keep(rd, req, data, n);
+	if (result == EVI_READ_BAD || result == EVI_READ_NOMEM)
+		return result;
+	*used += n;
+	if (count_down(rd, req, n) == EVI_READ_DONE && result == EVI_READ_MORE)
+		return EVI_READ_DONE;
+	return result;
+}
+
+static enum evi_read
+read_chunks(struct evi_reader *rd, struct evi_request *req, const char *data,
+    size_t len, size_t *used)
+{
+	enum evi_read result;
+	size_t framing, n;
+
+	for (;;) {
+		switch (evi_chunks_next(&rd->chunks, data + *used, len - *used,
+		    &framing, &n)) {
+		case EVI_CHUNK_MORE:
+			*used += framing;
+			return EVI_READ_MORE;
+		case EVI_CHUNK_DATA:
+			result =
+			    keep(rd, req, data + *used + framing, n);
+			*used += framing + n;
+			if (result != EVI_READ_MORE)
+				return result;
+			if (rd->wants_chunks && evi_chunks_at_end(&rd->chunks))
+				return EVI_READ_CHUNK;
+			break;
+		case EVI_CHUNK_DONE:
+			*used += framing;
+			rd->at = EVI_READING_END;
+			return EVI_READ_DONE;
+		default:
+			return refuse(rd, 400);
+		}
+	}
+}
+
+static enum evi_read
+read_body(struct evi_reader *rd, struct evi_request *req, const char *data,
+    size_t len, size_t *used)
+{
+	enum evi_read result;
+
+	if (rd->framing == EVI_BODY_LENGTH)
+		return read_length(rd, req, data, len, used);
+	if (rd->framing == EVI_BODY_CHUNKED)
+		return read_chunks(rd, req, data, len, used);
+	result = keep(rd, req, data, len);
+	if (result != EVI_READ_BAD && result != EVI_READ_NOMEM)
+		*used += len;
+	return result;
+}
+
+enum evi_read
+evi_reader_feed(struct evi_reader *rd, struct evi_request *req,
+    const char *data, size_t len, size_t *used)
+{
+	enum evi_read result;
+	size_t head = 0;
+
+	*used = 0;
+	if (rd->at == EVI_READING_END)
+		return EVI_READ_DONE;
+	if (rd->at != EVI_READING_BODY) {
+		result = read_head(rd, req, data, len, &head);
+		*used = head;
+		if (result != EVI_READ_MORE || rd->at != EVI_READING_BODY)
+			return result;
+	}
+	*used = 0;
+	result = read_body(rd, req, data + head, len - head, used);
+	*used += head;
+	return result;
+}
+
+size_t
+evi_reader_direct(const struct evi_reader *rd)
+{
+	if (rd->at != EVI_READING_BODY || rd->drops)
+		return 0;
+	if (rd->framing != EVI_BODY_LENGTH ||
+	    (rd->limits.body >= 0 && rd->left > rd->limits.body))
+		return 0;
+	return rd->left > INT32_MAX ? INT32_MAX : (size_t)rd->left;
+}
+
+enum evi_read
+evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n)
+{
+	rd->body_bytes += (int64_t)n;
+	if (count_down(rd, req, n) == EVI_READ_DONE && !rd->wants_pieces)
+		return EVI_READ_DONE;
+	return rd->wants_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
+}
+
+enum evi_read
+evi_reader_eof(struct evi_reader *rd, struct evi_request *req)
+{
+	if (rd->at == EVI_READING_END)
+		return EVI_READ_DONE;
+	if (rd->at != EVI_READING_BODY || rd->framing != EVI_BODY_EOF)
+		return refuse(rd, 400);
+	(void)req;
+	rd->at = EVI_READING_END;
+	return EVI_READ_DONE;
+}
+
+/* --- what 1.4 exports --- */
+
+/* One line off the front of buf; see evi_head_line(). */
+static ssize_t
+next_line(struct evbuffer *buf, struct evi_span *line)
+{
+	size_t scanned = 0;
+
+	return evi_head_line((const char *)EVBUFFER_DATA(buf),
+	    EVBUFFER_LENGTH(buf), &scanned, line);
+}
+
+int
+evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf)
+{
+	struct evi_request_line rl;
+	struct evi_status_line sl;
+	struct evi_span line;
+	ssize_t n = next_line(buf, &line);
+	int result = -1;
+
+	if (n <= 0)
+		return (int)n;
+	if (req->kind == EVHTTP_REQUEST) {
+		if (evi_head_request(line, &rl) == 0 && rl.method >= 0 &&
+		    rl.method <= EVHTTP_REQ_HEAD)
+			result = set_request_line(req, &rl);
+	} else if (evi_head_status(line, &sl) == 0) {
+		result = set_status_line(req, &sl);
+	}
+	evbuffer_drain(buf, (size_t)n);
+	return result;
+}
+
+int
+evhttp_parse_headers(struct evhttp_request *req, struct evbuffer *buf)
+{
+	struct evi_field field;
+	struct evi_span line;
+	int result = 0;
+	ssize_t n;
+
+	while (result == 0 && (n = next_line(buf, &line)) != 0) {
+		if (n < 0)
+			return -1;
+		switch (evi_head_field(line, &field)) {
+		case EVI_FIELD_END:
+			result = 1;
+			break;
+		case EVI_FIELD_NEW:
+			result = evi_headers_append(req->input_headers,
+			    field.name.data, field.name.len, field.value.data,
+			    field.value.len);
+			break;
+		case EVI_FIELD_FOLD:
+			result = evi_headers_fold(req->input_headers,
+			    field.value.data, field.value.len);
+			break;
+		default:
+			result = -1;
+			break;
+		}
+		evbuffer_drain(buf, (size_t)n);
+	}
+	return result;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Answers: evhttp_send_*().  They only add to what the connection has to write;
+ * the server, from the loop, writes it and frees what has been answered.
+ */
+#ifndef EVI_HTTP_REPLY_H
+#define EVI_HTTP_REPLY_H
+
+#include "connection.h"
+#include "write.h"
+
+/*
+ * Answers with the page of evhttp_send_error(), and with the header Allow if
+ * that is not NULL.
+ */
+void evi_reply_error(struct evi_request *req, int code, const char *reason,
+    const char *allow);
+
+/* The usual text after a status code. */
+const char *evi_reason(int code);
+
+#pragma GCC visibility push(default)
+
+/* 1.4 exports these, and programs declare and call them.  response_code sets
+ * the code and a copy of the reason; send_page, after it, drops the headers and
+ * answers with HTML, and the connection is closed. */
+void
+evhttp_response_code(struct evhttp_request *req, int code, const char *reason);
+void evhttp_send_page(struct evhttp_request *req, struct evbuffer *databuf);
+
+#pragma GCC visibility pop
+
+#endif

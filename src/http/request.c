@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct evhttp_request: making and freeing one, and the functions that read
+ * or set a member.
+ */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+evi_method_name(int type)
+{
+	static const char *const names[] = {
+	    [EVHTTP_REQ_GET] = "GET",
+	    [EVHTTP_REQ_POST] = "POST",
+	    [EVHTTP_REQ_HEAD] = "HEAD",
+	    [EVHTTP_REQ_PUT] = "PUT",
+	    [EVHTTP_REQ_DELETE] = "DELETE",
+	    [EVHTTP_REQ_OPTIONS] = "OPTIONS",
+	    [EVHTTP_REQ_TRACE] = "TRACE",
+	    [EVHTTP_REQ_CONNECT] = "CONNECT",
+	    [EVHTTP_REQ_PATCH] = "PATCH",
+	};
+
+	if (type < 0 || (size_t)type >= sizeof names / sizeof names[0])
+		return NULL;
+	return names[type];
+}
+
+struct evhttp_request *
+evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg)
+{
+	struct evi_request *req = calloc(1, sizeof *req);
+
+	if (req == NULL)
+		return NULL;
+	TAILQ_INIT(&req->input_headers);
+	TAILQ_INIT(&req->output_headers);
+	req->pub.kind = EVHTTP_RESPONSE;
+	req->pub.input_headers = &req->input_headers;
+	req->pub.output_headers = &req->output_headers;
+	req->pub.input_buffer = &req->input;
+	req->pub.output_buffer = &req->output;
+	req->pub.cb = cb;
+	req->pub.cb_arg = arg;
+	return &req->pub;
+}
+
+/* An evbuffer that is a part of something larger. */
+static void
+clear_buffer(struct evbuffer *buf)
+{
+	buf->cb = NULL;
+	evbuffer_drain(buf, buf->off);
+	free(buf->orig_buffer);
+}
+
+void
+evi_request_end(struct evi_request *req)
+{
+	if (req == NULL)
+		return;
+	evhttp_clear_headers(&req->input_headers);
+	evhttp_clear_headers(&req->output_headers);
+	clear_buffer(&req->input);
+	clear_buffer(&req->output);
+	if (req->has_host)
+		free(req->pub.remote_host);
+	free(req->pub.uri);
+	free(req->pub.response_code_line);
+	free(req->host);
+	free(req);
+}
+
+void
+evi_request_detach(struct evi_request *req)
+{
+	req->pub.evcon = NULL;
+	if (req->pub.remote_host != NULL && !req->has_host) {
+		req->pub.remote_host = strdup(req->pub.remote_host);
+		req->has_host = true;
+	}
+}
+
+void
+evi_request_release(struct evi_request *req)
+{
+	if (req->is_owned)
+		evi_request_detach(req);
+	else
+		evi_request_end(req);
+}
+
+void
+evi_request_clear_input(struct evi_request *req)
+{
+	evhttp_clear_headers(&req->input_headers);
+	evbuffer_drain(&req->input, req->input.off);
+	free(req->pub.response_code_line);
+	req->pub.response_code_line = NULL;
+	req->pub.response_code = 0;
+	req->pub.chunked = 0;
+	req->pub.ntoread = 0;
+}
+
+struct evhttp_connection *
+evhttp_request_get_connection(struct evhttp_request *req)
+{
+	return req->evcon;
+}
+
+const char *
+evhttp_request_uri(struct evhttp_request *req)
+{
+	return req->uri;
+}
+
+const char *
+evhttp_request_get_uri(const struct evhttp_request *req)
+{
+	return req->uri;
+}
+
+enum evhttp_cmd_type
+evhttp_request_get_command(const struct evhttp_request *req)
+{
+	return req->type;
+}
+
+int
+evhttp_request_get_response_code(const struct evhttp_request *req)
+{
+	return req->response_code;
+}
+
+const char *
+evhttp_request_get_response_code_line(const struct evhttp_request *req)
+{
+	return req->response_code_line;
+}
+
+struct evkeyvalq *
+evhttp_request_get_input_headers(struct evhttp_request *req)
+{
+	return req->input_headers;
+}
+
+struct evkeyvalq *
+evhttp_request_get_output_headers(struct evhttp_request *req)
+{
+	return req->output_headers;
+}
+
+struct evbuffer *
+evhttp_request_get_input_buffer(struct evhttp_request *req)
+{
+	return req->input_buffer;
+}
+
+struct evbuffer *
+evhttp_request_get_output_buffer(struct evhttp_request *req)
+{
+	return req->output_buffer;
+}
+
+void
+evhttp_request_set_chunked_cb(struct evhttp_request *req,
+    void (*cb)(struct evhttp_request *, void *))
+{
+	req->chunk_cb = cb;
+}
+
+void
+evhttp_request_set_header_cb(struct evhttp_request *req,
+    int (*cb)(struct evhttp_request *, void *))
+{
+	evi_request_of(req)->header_cb = cb;
+}
+
+void
+evhttp_request_set_error_cb(struct evhttp_request *req,
+    void (*cb)(enum evhttp_request_error, void *))
+{
+	evi_request_of(req)->error_cb = cb;
+}
+
+void
+evhttp_request_set_on_complete_cb(struct evhttp_request *req,
+    void (*cb)(struct evhttp_request *, void *), void *cb_arg)
+{
+	evi_request_of(req)->complete_cb = cb;
+	evi_request_of(req)->complete_arg = cb_arg;
+}
+
+void
+evhttp_request_own(struct evhttp_request *req)
+{
+	evi_request_of(req)->is_owned = true;
+}
+
+int
+evhttp_request_is_owned(struct evhttp_request *req)
+{
+	return evi_request_of(req)->is_owned;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct evhttp_request with what the library keeps beside it.  The public part
+ * comes first, so that a pointer to one is a pointer to the other.
+ */
+#ifndef EVI_HTTP_REQUEST_H
+#define EVI_HTTP_REQUEST_H
+
+#include "headers.h"
+
+#include "support/queue.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evi_request {
+	struct evhttp_request pub;
+
+	/* What pub points to. */
+	struct evkeyvalq input_headers, output_headers;
+	struct evbuffer input, output;
+
+	int (*header_cb)(struct evhttp_request *, void *);
+	void (*error_cb)(enum evhttp_request_error, void *);
+	void (*complete_cb)(struct evhttp_request *, void *);
+	void *complete_arg;
+
+	char *host; /* for evhttp_request_get_host(), made when asked for */
+
+	/* Where its answer ends in all that its connection has to write. */
+	uint64_t answer_end;
+
+	bool is_owned;	  /* the program frees it */
+	bool has_host;	  /* remote_host is the request's, not its connection's */
+	bool is_started;  /* the head of the answer has been made */
+	bool is_bodiless; /* the answer is a head alone */
+	bool must_close;  /* the connection ends with the answer */
+	bool is_dispatched; /* the program has it, to answer it */
+	bool is_queued;	  /* on the list of a connection */
+	bool is_refused;  /* make_request was -1 */
+	bool is_retried;  /* sent once more already */
+};
+
+static inline struct evi_request *
+evi_request_of(struct evhttp_request *req)
+{
+	return (struct evi_request *)req;
+}
+
+/*
+ * Ends a request, whoever owns it; NULL is ignored.  It is on no list.
+ */
+void evi_request_end(struct evi_request *req);
+
+/*
+ * Ends a request unless the program owns it: then it loses its connection, and
+ * keeps what it had from it.
+ */
+void evi_request_release(struct evi_request *req);
+
+/*
+ * The request has no connection any more: evcon is NULL, and remote_host, which
+ * was the connection's, becomes a copy, or NULL without memory.
+ */
+void evi_request_detach(struct evi_request *req);
+
+/* Forgets what came from the other side. */
+void evi_request_clear_input(struct evi_request *req);
+
+/* The name of a method, as sent; NULL for a number that is none. */
+const char *evi_method_name(int type);
+
+#endif

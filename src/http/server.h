@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct evhttp: what a server is made of.  listen.c accepts, serve.c talks to
+ * the clients, server.c has the rest.
+ */
+#ifndef EVI_HTTP_SERVER_H
+#define EVI_HTTP_SERVER_H
+
+#include "connection.h"
+
+/* A callback for a path.  1.4's members come first; programs walk them. */
+struct evhttp_cb {
+	TAILQ_ENTRY(evhttp_cb) next;
+	char *what;
+	void (*cb)(struct evhttp_request *, void *);
+	void *cbarg;
+	size_t len;
+};
+
+/* A socket that is accepted from. */
+struct evhttp_bound_socket {
+	TAILQ_ENTRY(evhttp_bound_socket) next;
+	struct event bind_ev; /* 1.4's last member */
+	struct event retry;   /* while there is no descriptor to accept to */
+	struct evhttp *http;
+	bool is_warned;
+};
+
+/* Another name, and another server behind a pattern of names. */
+struct evi_alias {
+	TAILQ_ENTRY(evi_alias) next;
+	char *name;
+};
+
+TAILQ_HEAD(evi_boundq, evhttp_bound_socket);
+TAILQ_HEAD(evi_httpcbq, evhttp_cb);
+TAILQ_HEAD(evi_connq, evhttp_connection);
+TAILQ_HEAD(evi_aliasq, evi_alias);
+TAILQ_HEAD(evi_vhostq, evhttp);
+
+struct evhttp {
+	/* 1.4's, in 1.4's places. */
+	struct evi_boundq sockets;
+	struct evi_httpcbq callbacks;
+	struct evi_connq connections;
+	int timeout;
+	void (*gencb)(struct evhttp_request *, void *);
+	void *gencbarg;
+	struct event_base *base;
+
+	/* Ours. */
+	struct evi_connq lingering; /* closed for the program */
+	struct evi_policy policy;
+	struct evi_limits limits;
+	struct timeval time_limit;
+	bool is_exact; /* time_limit counts, not timeout */
+	bool knows_methods;
+	uint16_t methods;
+	int max_connections; /* 0: any number */
+	int n_connections;
+	int (*newreqcb)(struct evhttp_request *, void *);
+	void *newreqarg;
+
+	struct evi_aliasq aliases;
+	struct evi_vhostq vhosts;
+	TAILQ_ENTRY(evhttp) next_vhost;
+	struct evhttp *parent;
+	char *pattern;
+};
+
+/* Finds the server for a request's host: http, or a virtual one of it. */
+struct evhttp *evi_vhost_find(struct evhttp *http, struct evhttp_request *req);
+
+/* Frees the names, and the virtual servers with all that they have. */
+void evi_vhosts_free(struct evhttp *http);
+
+/* The role of a server's connections. */
+extern const struct evi_role evi_serving __attribute__((visibility("hidden")));
+
+/*
+ * Takes a connected socket: a new connection that is read from.  over: there
+ * are too many, it gets 503.
+ */
+void evi_serve(struct evhttp *http, int fd, const struct sockaddr *client,
+    bool over);
+
+/* Ends a connection: close callback, then its requests, those the program has
+ * to answer included. */
+void evi_serve_free(struct evhttp_connection *evcon);
+
+/* Ends it if it waits for a request. */
+void evi_serve_end_idle(struct evhttp_connection *evcon);
+
+/* Calls the program's callback for a request, or answers 404. */
+void evi_dispatch(struct evhttp *http, struct evi_request *req);
+
+/* Closes a socket that is accepted from, and frees it. */
+void evi_unlisten(struct evhttp_bound_socket *bound);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Kinds of bytes in URIs and queries (RFC 3986), for the two files that write
+ * them and take them apart.
+ */
+#ifndef EVI_HTTP_TEXT_H
+#define EVI_HTTP_TEXT_H
+
+#include <stdbool.h>
+
+/* What a byte is, several bits at once.  NUL and those above 126 are nothing.
+ */
+enum evi_kind {
+	EVI_UNRESERVED = 1, /* a letter, a digit, - . _ ~ (2.3) */
+	EVI_SUB_DELIM = 2,  /* ! $ & ' ( ) * + , ; = (2.2) */
+	EVI_SCHEME = 4,	    /* a letter, a digit, + - . (3.1) */
+	EVI_COLON = 8,
+	EVI_AT = 16,
+	EVI_SLASH = 32,
+	EVI_QUESTION = 64,
+	EVI_AS_IS_14 = 128 /* what evhttp_encode_uri() leaves alone */
+};
+
+extern const unsigned char evi_kinds[256];
+
+static inline bool
+evi_is_kind(char c, unsigned int kinds)
+{
+	return (evi_kinds[(unsigned char)c] & kinds) != 0;
+}
+
+/* The value of a hex digit in either case, or -1. */
+int evi_hex_value(char c);
+
+#endif

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * URIs and relative references (RFC 3986), taken apart, changed and put
+ * together again.
+ *
+ * A URI is cut at the first byte that may end a part, and then each part is
+ * checked by is_valid(), which also checks what a program sets:
+ *
+ * 1. What comes before the first ':' is the scheme, if it looks like one.
+ * 2. After "//" comes the authority, up to '/', '?' or '#'.  In it, what comes
+ *    before '@' is the userinfo, digits after the last ':' are the port, and
+ *    the host is between them.
+ * 3. The path goes up to '?' or '#', the query after a '?' up to '#', and the
+ *    fragment after that to the end.
+ *
+ * No part is decoded, and a path keeps its "." and "..".
+ */
+#include "http/headers.h"
+#include "http/text.h"
+
+#include <arpa/inet.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT_MAX 65535
+
+/* The bytes of each part, but for %XX. */
+#define IN_HOST (EVI_UNRESERVED | EVI_SUB_DELIM)
+#define IN_USERINFO (IN_HOST | EVI_COLON)
+#define IN_PATH (IN_USERINFO | EVI_AT | EVI_SLASH)
+#define IN_QUERY (IN_PATH | EVI_QUESTION)
+
+enum part {
+	SCHEME,
+	USERINFO,
+	HOST,
+	PATH,
+	QUERY,
+	FRAGMENT,
+	NPARTS
+};
+
+struct evhttp_uri {
+	unsigned int flags;
+	int port;	    /* -1: none */
+	char *part[NPARTS]; /* NULL: not there */
+};
+
+/* Where a part is in a longer string; at NULL: not there. */
+struct span {
+	const char *at, *end;
+};
+
+/* A URI that has been cut. */
+struct pieces {
+	int port;
+	struct span part[NPARTS];
+};
+
+static bool
+is_letter(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+/* Whether all bytes are of these kinds. */
+static bool
+has_only(const char *at, const char *end, unsigned int kinds)
+{
+	for (; at < end; at++)
+		if (!evi_is_kind(*at, kinds))
+			return false;
+	return true;
+}
+
+/* Whether all bytes are of these kinds, or %XX. */
+static bool
+has_only_or_encoded(const char *at, const char *end, unsigned int kinds)
+{
+	for (; at < end; at++) {
+		if (evi_is_kind(*at, kinds))
+			continue;
+		if (*at != '%' || end - at < 3 || evi_hex_value(at[1]) < 0 ||
+		    evi_hex_value(at[2]) < 0)
+			return false;
+		at += 2;
+	}
+	return true;
+}
+
+static bool
+is_scheme(const char *at, const char *end)
+{
+	return at < end && is_letter(*at) && has_only(at, end, EVI_SCHEME);
+}
+
+/* IPvFuture: the version in hex, a dot, and anything. */
+static bool
+is_future_address(const char *at, const char *end)
+{
+	const char *dot = ++at;
+
+	while (dot < end && evi_hex_value(*dot) >= 0)
+		dot++;
+	return dot > at && end - dot >= 2 && *dot == '.' &&
+	       has_only(dot + 1, end, IN_USERINFO);
+}
+
+/* RFC 3986 has no zone in an address ("%eth0"). */
+static bool
+is_ipv6_address(const char *at, const char *end)
+{
+	size_t len = (size_t)(end - at);
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, at, len);
+	text[len] = '\0';
+	return inet_pton(AF_INET6, text, &address) == 1;
+}
+
+static bool
+is_host(const char *at, const char *end)
+{
+	if (at == end || *at != '[')
+		return has_only_or_encoded(at, end, IN_HOST);
+	if (end - at < 3 || end[-1] != ']')
+		return false;
+	return (at[1] | 0x20) == 'v' ? is_future_address(at + 1, end - 1)
+				     : is_ipv6_address(at + 1, end - 1);
+}
+
+/* Whether none of these bytes is there. */
+static bool
+is_free_of(const char *at, const char *end, const char *bytes)
+{
+	for (; at < end; at++)
+		if (strchr(bytes, *at) != NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_valid(enum part part, const char *at, const char *end, unsigned int flags)
+{
+	bool tolerant = (flags & EVHTTP_URI_NONCONFORMANT) != 0;
+
+	switch (part) {
+	case SCHEME:
+		return is_scheme(at, end);
+	case USERINFO:
+		return has_only_or_encoded(at, end, IN_USERINFO);
+	case HOST:
+		return is_host(at, end);
+	case PATH:
+		return tolerant ? is_free_of(at, end, "?#")
+				: has_only_or_encoded(at, end, IN_PATH);
+	case QUERY:
+		return tolerant ? is_free_of(at, end, "#")
+				: has_only_or_encoded(at, end, IN_QUERY);
+	default:
+		return tolerant || has_only_or_encoded(at, end, IN_QUERY);
+	}
+}
+
+/*
+ * Whether a path that neither scheme nor authority comes before would be read
+ * as a scheme: it has a ':' in its first segment (4.2).
+ */
+static bool
+looks_like_scheme(const char *path)
+{
+	return path[strcspn(path, ":/?#")] == ':';
+}
+
+/* The digits of a port, none being none.  False where they are too many. */
+static bool
+read_port(const char *at, const char *end, int *port)
+{
+	int value = 0;
+
+	*port = -1;
+	for (; at < end; at++) {
+		value = value * 10 + (*at - '0');
+		if (value > PORT_MAX)
+			return false;
+		*port = value;
+	}
+	return true;
+}
+
+static bool
+cut_authority(struct pieces *p, const char *at, const char *end)
+{
+	const char *mark = memchr(at, '@', (size_t)(end - at));
+	const char *port = end;
+
+	if (mark != NULL) {
+		p->part[USERINFO] = (struct span){at, mark};
+		at = mark + 1;
+	}
+	while (port > at && port[-1] >= '0' && port[-1] <= '9')
+		port--;
+	if (port > at && port[-1] == ':') {
+		p->part[HOST] = (struct span){at, port - 1};
+		return read_port(port, end, &p->port);
+	}
+	p->part[HOST] = (struct span){at, end};
+	return true;
+}
+
+/* Cuts a part that lasts up to one of these bytes.  Returns its end. */
+static const char *
+cut(struct pieces *p, enum part part, const char *at, const char *ends)
+{
+	const char *end = at + strcspn(at, ends);
+
+	p->part[part] = (struct span){at, end};
+	return end;
+}
+
+static bool
+cut_uri(struct pieces *p, const char *uri)
+{
+	const char *end = uri + strcspn(uri, ":/?#");
+
+	*p = (struct pieces){.port = -1};
+	if (*end == ':' && is_scheme(uri, end)) {
+		p->part[SCHEME] = (struct span){uri, end};
+		uri = end + 1;
+	}
+	if (uri[0] == '/' && uri[1] == '/') {
+		end = uri + 2 + strcspn(uri + 2, "/?#");
+		if (!cut_authority(p, uri + 2, end))
+			return false;
+		uri = end;
+	} else if (p->part[SCHEME].at == NULL && looks_like_scheme(uri)) {
+		return false;
+	}
+	uri = cut(p, PATH, uri, "?#");
+	if (*uri == '?')
+		uri = cut(p, QUERY, uri + 1, "#");
+	if (*uri == '#')
+		cut(p, FRAGMENT, uri + 1, "");
+	return true;
+}
+
+struct evhttp_uri *
+evhttp_uri_new(void)
+{
+	struct evhttp_uri *uri = calloc(1, sizeof(*uri));
+
+	if (uri != NULL)
+		uri->port = -1;
+	return uri;
+}
+
+void
+evhttp_uri_free(struct evhttp_uri *uri)
+{
+	if (uri == NULL)
+		return;
+	for (int i = 0; i < NPARTS; i++)
+		free(uri->part[i]);
+	free(uri);
+}
+
+/* Checks and copies what was cut, into an empty URI.  0 or -1. */
+static int
+fill(struct evhttp_uri *uri, const struct pieces *p)
+{
+	const struct span *span = p->part;
+
+	for (int i = 0; i < NPARTS; i++, span++) {
+		if (span->at == NULL)
+			continue;
+		if (!is_valid(i, span->at, span->end, uri->flags))
+			return -1;
+		uri->part[i] =
+		    strndup(span->at, (size_t)(span->end - span->at));
+		if (uri->part[i] == NULL)
+			return -1;
+	}
+	uri->port = p->port;
+	return 0;
+}
+
+struct evhttp_uri *
+evhttp_uri_parse_with_flags(const char *source_uri, unsigned flags)
+{
+	struct evhttp_uri *uri;
+	struct pieces pieces;
+
+	if (!cut_uri(&pieces, source_uri))
+		return NULL;
+	uri = evhttp_uri_new();
+	if (uri == NULL)
+		return NULL;
+	uri->flags = flags;
+	if (fill(uri, &pieces) == 0)
+		return uri;
+	evhttp_uri_free(uri);
+	return NULL;
+}
+
+struct evhttp_uri *
+evhttp_uri_parse(const char *source_uri)
+{
+	return evhttp_uri_parse_with_flags(source_uri, 0);
+}
+
+void
+evhttp_uri_set_flags(struct evhttp_uri *uri, unsigned flags)
+{
+	uri->flags = flags;
+}
+
+const char *
+evhttp_uri_get_scheme(const struct evhttp_uri *uri)
+{
+	return uri->part[SCHEME];
+}
+
+const char *
+evhttp_uri_get_userinfo(const struct evhttp_uri *uri)
+{
+	return uri->part[USERINFO];
+}
+
+const char *
+evhttp_uri_get_host(const struct evhttp_uri *uri)
+{
+	return uri->part[HOST];
+}
+
+int
+evhttp_uri_get_port(const struct evhttp_uri *uri)
+{
+	return uri->port;
+}
+
+const char *
+evhttp_uri_get_path(const struct evhttp_uri *uri)
+{
+	return uri->part[PATH];
+}
+
+const char *
+evhttp_uri_get_query(const struct evhttp_uri *uri)
+{
+	return uri->part[QUERY];
+}
+
+const char *
+evhttp_uri_get_fragment(const struct evhttp_uri *uri)
+{
+	return uri->part[FRAGMENT];
+}
+
+/* The string may be the part itself, or lie in it. */
+static int
+set(struct evhttp_uri *uri, enum part part, const char *string)
+{
+	char *copy = NULL;
+
+	if (string != NULL) {
+		if (!is_valid(part, string, string + strlen(string),
+			uri->flags))
+			return -1;
+		copy = strdup(string);
+		if (copy == NULL)
+			return -1;
+	}
+	free(uri->part[part]);
+	uri->part[part] = copy;
+	return 0;
+}
+
+int
+evhttp_uri_set_scheme(struct evhttp_uri *uri, const char *scheme)
+{
+	return set(uri, SCHEME, scheme);
+}
+
+int
+evhttp_uri_set_userinfo(struct evhttp_uri *uri, const char *userinfo)
+{
+	return set(uri, USERINFO, userinfo);
+}
+
+int
+evhttp_uri_set_host(struct evhttp_uri *uri, const char *host)
+{
+	return set(uri, HOST, host);
+}
+
+int
+evhttp_uri_set_port(struct evhttp_uri *uri, int port)
+{
+	if (port < -1 || port > PORT_MAX)
+		return -1;
+	uri->port = port;
+	return 0;
+}
+
+int
+evhttp_uri_set_path(struct evhttp_uri *uri, const char *path)
+{
+	return set(uri, PATH, path);
+}
+
+int
+evhttp_uri_set_query(struct evhttp_uri *uri, const char *query)
+{
+	return set(uri, QUERY, query);
+}
+
+int
+evhttp_uri_set_fragment(struct evhttp_uri *uri, const char *fragment)
+{
+	return set(uri, FRAGMENT, fragment);
+}
+
+/* Whether the path is still the path once the parts stand together (3.3, 4.2).
+ */
+static bool
+can_be_joined(const struct evhttp_uri *uri)
+{
+	const char *path = uri->part[PATH];
+
+	if (path == NULL)
+		return true;
+	if (uri->part[HOST] != NULL)
+		return *path == '\0' || *path == '/';
+	if (path[0] == '/' && path[1] == '/')
+		return false;
+	return uri->part[SCHEME] != NULL || !looks_like_scheme(path);
+}
+
+/* Room that is left for the URI. */
+struct room {
+	char *at;
+	size_t left; /* 0 once something did not fit */
+};
+
+/* Writes before, text and after; nothing if there is no text. */
+static void
+put(struct room *room, const char *before, const char *text, const char *after)
+{
+	const char *const pieces[] = {before, text, after};
+	size_t len;
+
+	if (text == NULL)
+		return;
+	for (int i = 0; i < 3; i++) {
+		len = strlen(pieces[i]);
+		if (len >= room->left) {
+			room->left = 0;
+			return;
+		}
+		memcpy(room->at, pieces[i], len + 1);
+		room->at += len;
+		room->left -= len;
+	}
+}
+
+static void
+put_authority(struct room *room, const struct evhttp_uri *uri)
+{
+	char port[sizeof(":-2147483648")];
+
+	put(room, "//", "", "");
+	put(room, "", uri->part[USERINFO], "@");
+	put(room, "", uri->part[HOST], "");
+	if (uri->port < 0)
+		return;
+	snprintf(port, sizeof(port), ":%d", uri->port);
+	put(room, "", port, "");
+}
+
+char *
+evhttp_uri_join(struct evhttp_uri *uri, char *buf, size_t limit)
+{
+	struct room room = {buf, limit};
+
+	if (!can_be_joined(uri))
+		return NULL;
+	put(&room, "", uri->part[SCHEME], ":");
+	if (uri->part[HOST] != NULL)
+		put_authority(&room, uri);
+	put(&room, "", uri->part[PATH], "");
+	put(&room, "?", uri->part[QUERY], "");
+	put(&room, "#", uri->part[FRAGMENT], "");
+	/* A URI may be empty, and then nothing was written yet. */
+	put(&room, "", "", "");
+	return room.left > 0 ? buf : NULL;
+}

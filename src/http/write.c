@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Writes heads.  The order of lines is 1.4's, byte for byte: the first line,
+ * the program's headers in its order, then what the library adds: for answers
+ * Transfer-Encoding, Date, Connection: keep-alive, Content-Length,
+ * Content-Type, Connection: close.
+ */
+#include "write.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* --- text --- */
+
+void
+evi_text_begin(struct evi_text *t, struct evbuffer *to)
+{
+	t->to = to;
+	t->len = 0;
+	t->failed = false;
+}
+
+static void
+spill(struct evi_text *t, const char *s, size_t len)
+{
+	if (!t->failed && evbuffer_add(t->to, s, len) == -1)
+		t->failed = true;
+}
+
+void
+evi_text_add(struct evi_text *t, const char *s, size_t len)
+{
+	if (len > sizeof t->text - t->len) {
+		spill(t, t->text, t->len);
+		t->len = 0;
+		if (len > sizeof t->text) {
+			spill(t, s, len);
+			return;
+		}
+	}
+	memcpy(t->text + t->len, s, len);
+	t->len += len;
+}
+
+int
+evi_text_end(struct evi_text *t)
+{
+	spill(t, t->text, t->len);
+	return t->failed ? -1 : 0;
+}
+
+void
+evi_text_number(struct evi_text *t, int64_t n)
+{
+	char digits[24];
+	char *p = digits + sizeof digits;
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+	do {
+		*--p = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (n < 0)
+		*--p = '-';
+	evi_text_add(t, p, (size_t)(digits + sizeof digits - p));
+}
+
+void
+evi_text_clean(struct evi_text *t, const char *s)
+{
+	size_t n;
+
+	while (s[n = strcspn(s, "\r\n")] != '\0') {
+		size_t end = n + strspn(s + n, "\r\n");
+		bool is_fold = s[end] == ' ' || s[end] == '\t';
+
+		evi_text_add(t, s, n);
+		if (is_fold)
+			EVI_TEXT_LITERAL(t, "\r\n");
+		for (; !is_fold && n < end; n++)
+			EVI_TEXT_LITERAL(t, " ");
+		s += end;
+	}
+	evi_text_add(t, s, n);
+}
+
+void
+evi_text_field(struct evi_text *t, const char *key, const char *value)
+{
+	evi_text_clean(t, key);
+	EVI_TEXT_LITERAL(t, ": ");
+	evi_text_clean(t, value);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
+
+/* --- what is there --- */
+
+/* Whether a list separated by commas has the word, RFC 9110 5.6.1. */
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*list != '\0') {
+		size_t n;
+
+		list += strspn(list, ", \t");
+		n = strcspn(list, ",");
+		while (n > 0 && (list[n - 1] == ' ' || list[n - 1] == '\t'))
+			n--;
+		if (n == len && strncasecmp(list, word, len) == 0)
+			return true;
+		list += n;
+		list += strcspn(list, ",");
+	}
+	return false;
+}
+
+static bool
+keeps_alive(const char *value)
+{
+	return strncasecmp(value, "keep-alive", 10) == 0 ||
+	       has_word(value, "keep-alive");
+}
+
+static bool
+is(const char *key, const char *name)
+{
+	return strcasecmp(key, name) == 0;
+}
+
+void
+evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
+{
+	const struct evkeyval *h;
+
+	memset(known, 0, sizeof *known);
+	TAILQ_FOREACH (h, headers, next) {
+		switch (h->key[0] | 0x20) {
+		case 'c':
+			if (is(h->key, "Connection")) {
+				known->connection = true;
+				known->closes |= has_word(h->value, "close");
+				known->keeps_alive |= keeps_alive(h->value);
+			} else if (is(h->key, "Content-Length")) {
+				known->content_length = true;
+			} else if (is(h->key, "Content-Type")) {
+				known->content_type = true;
+			}
+			break;
+		case 'd':
+			known->date |= is(h->key, "Date");
+			break;
+		case 'p':
+			if (is(h->key, "Proxy-Connection")) {
+				known->proxy_closes |=
+				    has_word(h->value, "close");
+				known->proxy_keeps_alive |=
+				    keeps_alive(h->value);
+			}
+			break;
+		case 't':
+			known->transfer_encoding |=
+			    is(h->key, "Transfer-Encoding");
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+const char *
+evi_date(void)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static _Thread_local time_t last = -1;
+	static _Thread_local char text[64];
+	time_t t = time(NULL);
+	struct tm tm;
+
+	if (t == last || gmtime_r(&t, &tm) == NULL)
+		return text;
+	snprintf(text, sizeof text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	last = t;
+	return text;
+}
+
+/* --- answers --- */
+
+static bool
+may_have_body(const struct evhttp_request *req)
+{
+	int code = req->response_code;
+
+	return req->type != EVHTTP_REQ_HEAD && code != 204 && code != 304 &&
+	       (code < 100 || code > 199);
+}
+
+static void
+status_line(struct evi_text *t, const struct evhttp_request *req)
+{
+	EVI_TEXT_LITERAL(t, "HTTP/");
+	evi_text_number(t, req->major);
+	EVI_TEXT_LITERAL(t, ".");
+	evi_text_number(t, req->minor);
+	EVI_TEXT_LITERAL(t, " ");
+	evi_text_number(t, req->response_code);
+	EVI_TEXT_LITERAL(t, " ");
+	evi_text_clean(t, req->response_code_line);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
+
+/* What decides about an answer beside its code. */
+struct answer {
+	enum evi_answer how;
+	struct evi_known in, out;
+	bool is_11;	   /* to HTTP/1.1, by what req says */
+	bool is_alive_10;  /* to HTTP/1.0, that asked to keep the connection */
+	bool says_close;   /* the client asked for it, or we do */
+	bool is_framed;	   /* it is chunked */
+	bool has_no_length; /* 204 and 1xx */
+};
+
+static void
+weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
+    bool closes)
+{
+	const struct evhttp_request *pub = &req->pub;
+	int code = pub->response_code;
+
+	a->how = how;
+	evi_known_find(&a->in, pub->input_headers);
+	evi_known_find(&a->out, pub->output_headers);
+	a->is_11 = pub->major == 1 && pub->minor >= 1;
+	/* What follows a 101 is another protocol's. */
+	req->is_bodiless = !may_have_body(pub) &&
+			   !(code == 101 && how == EVI_ANSWER_CHUNKS);
+	a->has_no_length = code == 204 || (code >= 100 && code <= 199);
+	a->is_framed = how == EVI_ANSWER_CHUNKS && a->is_11 &&
+		       !a->has_no_length && code != 304;
+	a->is_alive_10 = !a->is_11 && a->in.keeps_alive && !a->in.closes &&
+			 !closes && how == EVI_ANSWER_WHOLE;
+	if ((pub->flags & EVHTTP_PROXY_REQUEST) && a->in.proxy_closes)
+		closes = true;
+	req->must_close = closes || a->in.closes || a->out.closes ||
+			  (!a->is_11 && !a->is_alive_10);
+	a->says_close = a->in.closes || (closes && a->is_11);
+}
+
+/* Those of the program that do not contradict what the library does. */
+static void
+own_fields(struct evi_text *t, const struct evi_request *req,
+    const struct answer *a)
+{
+	const struct evkeyval *h;
+
+	TAILQ_FOREACH (h, req->pub.output_headers, next) {
+		if (a->says_close && is(h->key, "Connection"))
+			continue;
+		if (a->how == EVI_ANSWER_CHUNKS && a->is_11 &&
+		    is(h->key, "Content-Length"))
+			continue;
+		if (a->is_framed && is(h->key, "Transfer-Encoding"))
+			continue;
+		evi_text_field(t, h->key, h->value);
+	}
+}
+
+static void
+length_field(struct evi_text *t, const struct answer *a, size_t body,
+    int code)
+{
+	if (a->how != EVI_ANSWER_WHOLE || a->has_no_length || code == 304 ||
+	    a->out.content_length || a->out.transfer_encoding ||
+	    (!a->is_11 && !a->is_alive_10))
+		return;
+	EVI_TEXT_LITERAL(t, "Content-Length: ");
+	evi_text_number(t, (int64_t)body);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
+
+int
+evi_write_answer(struct evi_request *req, struct evbuffer *to,
+    enum evi_answer how, size_t body, bool closes, const char *type)
+{
+	struct evi_text t;
+	struct answer a;
+	int code = req->pub.response_code;
+
+	weigh(&a, req, how, closes);
+	req->pub.chunked = a.is_framed && !req->is_bodiless;
+	evi_text_begin(&t, to);
+	status_line(&t, &req->pub);
+	own_fields(&t, req, &a);
+	if (a.is_framed)
+		EVI_TEXT_LITERAL(&t, "Transfer-Encoding: chunked\r\n");
+	if (a.is_11 && !a.out.date)
+		evi_text_field(&t, "Date", evi_date());
+	if (a.is_alive_10 && !a.out.connection)
+		EVI_TEXT_LITERAL(&t, "Connection: keep-alive\r\n");
+	length_field(&t, &a, body, code);
+	if (body > 0 && !a.out.content_type && type != NULL &&
+	    !a.has_no_length && code != 304)
+		evi_text_field(&t, "Content-Type", type);
+	if (a.says_close)
+		EVI_TEXT_LITERAL(&t, "Connection: close\r\n");
+	EVI_TEXT_LITERAL(&t, "\r\n");
+	return evi_text_end(&t);
+}
+
+/* --- requests --- */
+
+static bool
+adds_length(const struct evhttp_request *req)
+{
+	switch ((int)req->type) {
+	case EVHTTP_REQ_POST:
+	case EVHTTP_REQ_PUT:
+	case EVHTTP_REQ_PATCH:
+		return true;
+	default:
+		return EVBUFFER_LENGTH(req->output_buffer) > 0;
+	}
+}
+
+int
+evi_write_request(struct evi_request *req, struct evbuffer *to)
+{
+	const struct evhttp_request *pub = &req->pub;
+	const char *method = evi_method_name(pub->type);
+	const struct evkeyval *h;
+	struct evi_known out;
+	struct evi_text t;
+
+	evi_known_find(&out, pub->output_headers);
+	evi_text_begin(&t, to);
+	evi_text_add(&t, method, strlen(method));
+	EVI_TEXT_LITERAL(&t, " ");
+	evi_text_add(&t, pub->uri, strlen(pub->uri));
+	EVI_TEXT_LITERAL(&t, " HTTP/");
+	evi_text_number(&t, pub->major);
+	EVI_TEXT_LITERAL(&t, ".");
+	evi_text_number(&t, pub->minor);
+	EVI_TEXT_LITERAL(&t, "\r\n");
+	TAILQ_FOREACH (h, pub->output_headers, next)
+		if (!(pub->flags & EVHTTP_PROXY_REQUEST) ||
+		    !is(h->key, "Proxy-Connection"))
+			evi_text_field(&t, h->key, h->value);
+	if (!out.content_length && !out.transfer_encoding &&
+	    adds_length(pub)) {
+		EVI_TEXT_LITERAL(&t, "Content-Length: ");
+		evi_text_number(&t,
+		    (int64_t)EVBUFFER_LENGTH(pub->output_buffer));
+		EVI_TEXT_LITERAL(&t, "\r\n");
+	}
+	EVI_TEXT_LITERAL(&t, "\r\n");
+	return evi_text_end(&t);
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make build-test: the library is built and installed wherever somebody likes.
+#
+#	build-need	what it is built from is found where the compiler finds it
+#	build-install	everybody can read what is installed
+#	build-blank	a checkout in a folder with a blank in its name
+
+BUILD_TESTS = build-need build-install build-blank
+
+.PHONY: build-test $(BUILD_TESTS)
+build-test: $(BUILD_TESTS)
+
+build-need: need-lib
+	@CC='$(CC)' MAKE='$(MAKE)' tests/build/need.sh $(BUILD)
+
+build-install: lib
+	@MAKE='$(MAKE)' tests/build/install.sh $(BUILD)
+
+build-blank: need-check
+	@MAKE='$(MAKE)' tests/build/blank.sh $(BUILD)

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# install.sh BUILD: what root installs with a umask of 077 can be read by
+# everybody; and nothing of it is left by `make uninstall`.  The folder has a
+# blank in its name.
+set -eu
+
+build=$1
+out=$build/build/install
+rm -rf "$out"
+mkdir -p "$out"
+
+# An umask of 077, for the folder's contents alone.
+makes() {
+	(
+		umask 077
+		$MAKE -s -o lib "$1" BUILD="$build" PREFIX='/opt/my libs' \
+			LIBDIR='/opt/my libs/lib' DESTDIR="$out/root" \
+			INCLUDEDIR='/opt/my libs/include' \
+			MANDIR='/opt/my libs/share/man'
+	)
+}
+
+# What is not as it should be: a line for each.
+wrong() {
+	find "$out/root" -mindepth 1 ! -type l \
+		! \( -type d -perm 755 \) \
+		! \( -type f -name '*.so.1' -perm 755 \) \
+		! \( -type f ! -name '*.so.1' -perm 644 \) -printf '%m %P\n'
+	find -L "$out/root" -type l -printf 'dangling %P\n'
+}
+
+# Made by the umask too, if it is not there.
+rm -f "$build/event-config.h"
+makes install
+chmod 755 "$out/root"
+wrong >"$out/wrong"
+if [ -s "$out/wrong" ]; then
+	echo "install: with a umask of 077:" >&2
+	cat "$out/wrong" >&2
+	exit 1
+fi
+files=$(find "$out/root" -type f | wc -l)
+makes uninstall
+if find "$out/root" ! -type d | grep .; then
+	echo "install: that is left by uninstall" >&2
+	exit 1
+fi
+echo "install: $files files that everybody can read"
