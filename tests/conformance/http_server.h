@@ -158,6 +158,61 @@ client_open(struct client *c, struct server *s)
 	client_connect(c, s->base, &s->at, s->at_len);
 }
 
+/* A server with note_request_cb(), and a client that has said that. */
+static inline void
+open_both(struct server *s, struct client *c, const char *text)
+{
+	server_open(s);
+	client_open(c, s);
+	say(c, text);
+}
+
+static inline void
+close_both(struct server *s, struct client *c)
+{
+	client_close(c);
+	server_close(s);
+}
+
+/*
+ * A handler that keeps its request for the test.
+ */
+
+struct kept {
+	struct server s;
+	struct client c;
+	struct evhttp_request *req;
+};
+
+static inline void
+keep_request_cb(struct evhttp_request *req, void *arg)
+{
+	((struct kept *)arg)->req = req;
+}
+
+static inline bool
+has_request(void *arg)
+{
+	return ((struct kept *)arg)->req != NULL;
+}
+
+/* The client has said that, and the handler was called. */
+static inline void
+kept_open(struct kept *k, const char *text)
+{
+	k->req = NULL;
+	server_open_with(&k->s, keep_request_cb, k);
+	client_open(&k->c, &k->s);
+	say(&k->c, text);
+	assert_true(wait_until(k->s.base, has_request, k));
+}
+
+static inline void
+kept_close(struct kept *k)
+{
+	close_both(&k->s, &k->c);
+}
+
 /*
  * One exchange with note_request_cb() each: what the handler notes, and what
  * the client gets.
@@ -267,9 +322,7 @@ refuses_as(const char *bytes, const char *codes)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, bytes);
+	open_both(&s, &c, bytes);
 	if (!wait_end(&c))
 		fail_client(&c, "the connection is not closed");
 	if (count_answers(&c) != 1 || strstr(codes, answers(&c)) == NULL)
@@ -277,6 +330,23 @@ refuses_as(const char *bytes, const char *codes)
 	assert_log("");
 	client_close(&c);
 	server_close(&s);
+}
+
+/* The client says that and closes its side: no handler is called, and nothing
+ * sent. */
+static inline void
+ignores(const char *bytes)
+{
+	struct server s;
+	struct client c;
+
+	printf("%s\n", bytes);
+	open_both(&s, &c, bytes);
+	let_it_work(s.base);
+	client_half_close(&c);
+	expect_end(&c, "");
+	assert_log("");
+	close_both(&s, &c);
 }
 
 #endif

@@ -12,17 +12,14 @@ TEST(http_request_after_the_answer_is_served)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, GET("/a"));
+	open_both(&s, &c, GET("/a"));
 	expect_answers(&c, "200:/a");
 	say(&c, "POST /b HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
 	expect_answers(&c, "200:/a 200:/b");
 	say(&c, GET("/c"));
 	expect_answers(&c, "200:/a 200:/b 200:/c");
 	assert_log("GET:/a POST:/b:hello GET:/c");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_three_requests_in_one_packet_are_answered_in_order,
@@ -48,15 +45,12 @@ TEST(http_request_whose_first_half_came_with_another_is_answered,
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, GET("/a") "GET /b HT");
+	open_both(&s, &c, GET("/a") "GET /b HT");
 	expect_answers(&c, "200:/a");
 	say(&c, "TP/1.1\r\n\r\n");
 	expect_answers(&c, "200:/a 200:/b");
 	assert_log("GET:/a GET:/b");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /* The last request ends the connection, and what follows it is not served. */
@@ -80,14 +74,11 @@ TEST(http_all_complete_requests_are_answered_after_a_half_close,
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, GET("/a") GET("/b") GET("/c") "GET /d");
+	open_both(&s, &c, GET("/a") GET("/b") GET("/c") "GET /d");
 	client_half_close(&c);
 	expect_end(&c, "200:/a 200:/b 200:/c");
 	assert_log("GET:/a GET:/b GET:/c");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -126,16 +117,19 @@ answer_later(struct later *l, int i)
 	l->depth--;
 }
 
-TEST(http_request_that_comes_while_another_is_handled_waits)
+/* Two requests, the second of which is with the first or after it.  Nothing is
+ * called inside evhttp_send_reply(): see keep_cb(). */
+static void
+check_second_waits(const char *first, const char *then)
 {
 	struct later l = {.n = 0};
 	struct client c;
 
 	server_open_with(&l.s, keep_cb, &l);
 	client_open(&c, &l.s);
-	say(&c, GET("/a"));
+	say(&c, first);
 	let_it_work(l.s.base);
-	say(&c, GET("/b"));
+	say(&c, then);
 	let_it_work(l.s.base);
 	let_it_work(l.s.base);
 	assert_log("GET:/a");
@@ -145,30 +139,18 @@ TEST(http_request_that_comes_while_another_is_handled_waits)
 	assert_log("GET:/b");
 	answer_later(&l, 1);
 	expect_answers(&c, "200:/a 200:/b");
-	client_close(&c);
-	server_close(&l.s);
+	close_both(&l.s, &c);
 }
 
-/* Nothing is called inside evhttp_send_reply(): see keep_cb(). */
+TEST(http_request_that_comes_while_another_is_handled_waits)
+{
+	check_second_waits(GET("/a"), GET("/b"));
+}
+
 TEST(http_next_handler_starts_from_the_loop_after_the_answer_is_given,
     DIFFERS(V14, "the second waits for more bytes"))
 {
-	struct later l = {.n = 0};
-	struct client c;
-
-	server_open_with(&l.s, keep_cb, &l);
-	client_open(&c, &l.s);
-	say(&c, GET("/a") GET("/b"));
-	let_it_work(l.s.base);
-	assert_log("GET:/a");
-	answer_later(&l, 0);
-	assert_log("");
-	assert_true(wait_until(l.s.base, has_two, &l));
-	assert_log("GET:/b");
-	answer_later(&l, 1);
-	expect_answers(&c, "200:/a 200:/b");
-	client_close(&c);
-	server_close(&l.s);
+	check_second_waits(GET("/a") GET("/b"), "");
 }
 
 TEST(http_next_handler_waits_for_the_end_of_a_stream,
@@ -194,8 +176,7 @@ TEST(http_next_handler_waits_for_the_end_of_a_stream,
 	answer_later(&l, 1);
 	expect_answers(&c, "200:rye 200:/b");
 	evbuffer_free(piece);
-	client_close(&c);
-	server_close(&l.s);
+	close_both(&l.s, &c);
 }
 
 TEST(http_two_clients_do_not_wait_for_each_other)
@@ -244,8 +225,7 @@ TEST(http_server_does_not_read_without_end_while_a_handler_thinks)
 	}
 	assert_true(sent < (64 << 20));
 	assert_log("GET:/long");
-	client_close(&c);
-	server_close(&l.s);
+	close_both(&l.s, &c);
 }
 
 /*
@@ -332,14 +312,11 @@ TEST(http_1000_requests_in_one_write_are_answered, DIFFERS(V14, "they stall"))
 
 	for (int i = 0; i < 1000; i++)
 		at += sprintf(at, GET("/%03d"), i);
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, text);
+	open_both(&s, &c, text);
 	assert_true(wait_answers(&c, 1000));
 	assert_int_equal(count_answers(&c), 1000);
 	snprintf(last, sizeof(last), "%s", c.got + c.len - 4);
 	assert_string_equal(last, "/999");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
