@@ -289,6 +289,9 @@ evi_conn_tell_closed(struct evhttp_connection *evcon)
 static void
 free_memory(struct evhttp_connection *evcon)
 {
+	/* An answer given inside the close callback. */
+	empty(&evcon->input);
+	empty(&evcon->output);
 	free(evcon->bind_address);
 	free(evcon->address);
 	free(evcon);
@@ -331,6 +334,7 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 	evcon->peer = NULL;
 	evcon->is_connected = false;
 	evcon->state = EVI_CONN_DISCONNECTED;
+	empty(&evcon->input);
 	return fd;
 }
 

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The largest piece of a body. */
 /* Empty lines before a message, RFC 9112 2.2, that are passed over. */
 #define BLANK_LINES_MAX 8
 /* A head may have a field for each so many bytes, where a limit is set. */
@@ -162,14 +163,27 @@ read_first_line(struct evi_reader *rd, struct evi_request *req,
 static bool
 has_too_many_fields(const struct evi_reader *rd)
 {
-	return rd->limits.head >= 0 &&
+	if (rd->limits.head < 0)
+		return false;
+	return rd->limits.head <= (ssize_t)EVI_HEAD_MAX ||
 	       rd->fields > rd->limits.head / BYTES_OF_FIELD;
+}
+
+static bool
+is_body_too_long(const struct evi_reader *rd, int64_t more)
+{
+	if (rd->limits.body < 0 || rd->drops)
+		return false;
+	return more > rd->limits.body - rd->body_bytes;
 }
 
 /* Whether the caller is to know before the body is read. */
 static enum evi_read
-after_head(const struct evi_reader *rd, const struct evhttp_request *req)
+after_head(struct evi_reader *rd, const struct evhttp_request *req)
 {
+	/* A client that waits for 100 Continue is told before its body comes. */
+	if (rd->stops_at_head && is_body_too_long(rd, rd->left))
+		return refuse(rd, 413);
 	if (rd->stops_at_head)
 		return EVI_READ_HEAD;
 	if (rd->is_client && req->response_code < 200)
@@ -287,14 +301,6 @@ read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
 }
 
 /* --- the body --- */
-
-static bool
-is_body_too_long(struct evi_reader *rd, int64_t more)
-{
-	if (rd->limits.body < 0 || rd->drops)
-		return false;
-	return more > rd->limits.body - rd->body_bytes;
-}
 
 /* n bytes of the body; the first ones that may be looked at by the caller. */
 static enum evi_read

@@ -267,12 +267,14 @@ head_is_complete(struct evhttp_connection *evcon)
 
 	evcon->state = EVI_CONN_READING_BODY;
 	req->must_close = evcon->reader.is_last;
-	if (req->header_cb == NULL) {
+	if (!evcon->reader.stops_at_head) {
 		evcon->reader.drops = true;
 		dispatch(evcon, req);
 		return;
 	}
-	result = req->header_cb(&req->pub, req->pub.cb_arg);
+	result = req->header_cb != NULL ?
+		     req->header_cb(&req->pub, req->pub.cb_arg) :
+		     0;
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
@@ -520,12 +522,12 @@ write_answers(struct evhttp_connection *evcon)
 			end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		return false;
 	}
+	if (result == 1 && !tell_drained(evcon))
+		return false;
 	if (!free_answered(evcon))
 		return false;
 	if (result == 0)
 		return true;
-	if (!tell_drained(evcon))
-		return false;
 	if (evi_conn_unsent(evcon) > 0 || evcon->answering != NULL)
 		return true;
 	if (evcon->is_last) {
