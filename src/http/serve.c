@@ -397,13 +397,16 @@ request_begins(struct evhttp_connection *evcon)
 
 /* --- going on --- */
 
-/* Whether input is looked at now. */
+/*
+ * Whether input is looked at now.  A body that was not copied is written after
+ * all of the output, where the next answer would come in between.
+ */
 static bool
 may_read(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->answering == NULL && !evcon->is_last &&
 	       !evcon->is_lost && !evcon->is_paused && !evcon->lingers &&
-	       evi_conn_unsent(evcon) < UNSENT_MAX;
+	       evcon->body == NULL && evi_conn_unsent(evcon) < UNSENT_MAX;
 }
 
 static bool
