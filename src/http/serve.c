@@ -222,6 +222,29 @@ finish(struct evhttp_connection *evcon)
 		end(evcon, EVREQ_HTTP_EOF, false);
 }
 
+/*
+ * The request that is read will not be complete.  What has been answered before
+ * is still written, and the connection ends with it.
+ */
+static void
+give_up_reading(struct evhttp_connection *evcon,
+    enum evhttp_request_error error)
+{
+	struct evi_request *req = evcon->reading;
+
+	if (evi_conn_unsent(evcon) == 0 || evcon->is_lost) {
+		end(evcon, error, false);
+		return;
+	}
+	evcon->is_last = true;
+	evi_conn_stop_reading(evcon);
+	tell_error(evcon, error);
+	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
+		return;
+	unqueue(evcon, req);
+	evi_request_release(req);
+}
+
 /* --- what the reader says --- */
 
 /* The program has the request now; it may be answered or freed already. */
@@ -259,6 +282,18 @@ after_piece(struct evhttp_connection *evcon, struct evi_request *req)
 		drop_body(evcon);
 }
 
+/* The program wants nothing of a request that it may have answered already. */
+static void
+turn_away(struct evhttp_connection *evcon, struct evi_request *req)
+{
+	if (evcon->reading != req || req->is_started) {
+		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		return;
+	}
+	evcon->is_refusing = true;
+	give_up_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
+}
+
 static void
 head_is_complete(struct evhttp_connection *evcon)
 {
@@ -278,7 +313,7 @@ head_is_complete(struct evhttp_connection *evcon)
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
-		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		turn_away(evcon, req);
 		return;
 	}
 	if (evcon->reading == req)
@@ -388,7 +423,7 @@ request_begins(struct evhttp_connection *evcon)
 	if (evcon->fd == -1)
 		return;
 	if (result < 0)
-		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		turn_away(evcon, req);
 	else if (evcon->reading == req)
 		evcon->reader.stops_at_head = req->header_cb != NULL ||
 					      req->pub.chunk_cb != NULL;
@@ -396,13 +431,16 @@ request_begins(struct evhttp_connection *evcon)
 
 /* --- going on --- */
 
-/* Whether input is looked at now. */
+/*
+ * Whether input is looked at now.  A body that was not copied is written after
+ * all of the output, where the next answer would come in between.
+ */
 static bool
 may_read(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->answering == NULL && !evcon->is_last &&
 	       !evcon->is_lost && !evcon->is_paused && !evcon->lingers &&
-	       evi_conn_unsent(evcon) < UNSENT_MAX;
+	       evcon->body == NULL && evi_conn_unsent(evcon) < UNSENT_MAX;
 }
 
 static bool
@@ -558,25 +596,6 @@ go_on(struct evhttp_connection *evcon, bool starved)
 
 /* --- the role --- */
 
-/* The client says no more; what it is owed it still gets. */
-static void
-client_has_ended(struct evhttp_connection *evcon)
-{
-	struct evi_request *req = evcon->reading;
-
-	if (evi_conn_unsent(evcon) == 0) {
-		end(evcon, EVREQ_HTTP_EOF, false);
-		return;
-	}
-	evcon->is_last = true;
-	evi_conn_stop_reading(evcon);
-	tell_error(evcon, EVREQ_HTTP_EOF);
-	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
-		return;
-	unqueue(evcon, req);
-	evi_request_release(req);
-}
-
 static void
 readable(struct evhttp_connection *evcon)
 {
@@ -603,7 +622,7 @@ readable(struct evhttp_connection *evcon)
 			go_on(evcon, starved);
 		break;
 	case EVI_INPUT_EOF:
-		client_has_ended(evcon);
+		give_up_reading(evcon, EVREQ_HTTP_EOF);
 		break;
 	case EVI_INPUT_FAILED:
 		end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
