@@ -10,7 +10,7 @@ DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
 DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
-DEMO_HTTP = httpd
+DEMO_HTTP = httpd httpget
 
 .PHONY: demo demo-begins demo-programs
 
