@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The largest piece of a body. */
 /* Empty lines before a message, RFC 9112 2.2, that are passed over. */
 #define BLANK_LINES_MAX 8
 /* A head may have a field for each so many bytes, where a limit is set. */
