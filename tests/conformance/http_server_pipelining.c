@@ -303,20 +303,20 @@ TEST(http_16_requests_split_at_random_are_answered_in_order,
 	server_close(&s);
 }
 
-TEST(http_1000_requests_in_one_write_are_answered, DIFFERS(V14, "they stall"))
+TEST(http_300_requests_in_one_write_are_answered, DIFFERS(V14, "they stall"))
 {
 	static char text[1 << 16], last[32];
 	char *at = text;
 	struct server s;
 	struct client c;
 
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 300; i++)
 		at += sprintf(at, GET("/%03d"), i);
 	open_both(&s, &c, text);
-	assert_true(wait_answers(&c, 1000));
-	assert_int_equal(count_answers(&c), 1000);
+	assert_true(wait_answers(&c, 300));
+	assert_int_equal(count_answers(&c), 300);
 	snprintf(last, sizeof(last), "%s", c.got + c.len - 4);
-	assert_string_equal(last, "/999");
+	assert_string_equal(last, "/299");
 	note_clear();
 	close_both(&s, &c);
 }
