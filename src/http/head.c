@@ -124,9 +124,8 @@ find_low(const char *at, const char *end)
 	return at;
 }
 
-ssize_t
-evi_head_line(const char *data, size_t len, size_t *scanned,
-    struct evi_span *line)
+static inline ssize_t
+take_line(const char *data, size_t len, size_t *scanned, struct evi_span *line)
 {
 	const char *end, *at;
 	int eol;
@@ -149,6 +148,13 @@ evi_head_line(const char *data, size_t len, size_t *scanned,
 	}
 	*scanned = (size_t)(at - data);
 	return 0;
+}
+
+ssize_t
+evi_head_line(const char *data, size_t len, size_t *scanned,
+    struct evi_span *line)
+{
+	return take_line(data, len, scanned, line);
 }
 
 size_t
@@ -333,8 +339,8 @@ name_length(struct evi_span line)
 	return n;
 }
 
-enum evi_field_kind
-evi_head_field(struct evi_span line, struct evi_field *out)
+static inline enum evi_field_kind
+read_field(struct evi_span line, struct evi_field *out)
 {
 	size_t n;
 
@@ -352,4 +358,22 @@ evi_head_field(struct evi_span line, struct evi_field *out)
 	n++;
 	out->value = trim((struct evi_span){line.data + n, line.len - n});
 	return EVI_FIELD_NEW;
+}
+
+enum evi_field_kind
+evi_head_field(struct evi_span line, struct evi_field *out)
+{
+	return read_field(line, out);
+}
+
+ssize_t
+evi_head_next(const char *data, size_t len, size_t *scanned,
+    enum evi_field_kind *kind, struct evi_field *out)
+{
+	struct evi_span line;
+	ssize_t n = take_line(data, len, scanned, &line);
+
+	if (n > 0)
+		*kind = read_field(line, out);
+	return n;
 }
