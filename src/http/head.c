@@ -2,11 +2,11 @@
 /*
  * Reads the head of an HTTP message, line by line.
  *
- * Where many bytes are looked at, for the end of a line or for a control byte,
- * it is done eight at a time: a word has the top bit of each byte set that is
- * below a limit.  Words are read with memcpy(), never past the end, and turned
- * so that the first byte is the lowest one; then the lowest bit that is set is
- * that of the first byte that matches.
+ * Long runs, to the end of a line or through a URI, are searched a word of
+ * eight bytes at a time.  A question to all bytes of a word is answered by the
+ * top bit of each.  Words are read with memcpy(), never past the end, and with
+ * the first byte as the lowest on every machine, so that the lowest bit of the
+ * answer that is set belongs to the first byte that is meant.
  */
 #include "head.h"
 
@@ -281,11 +281,14 @@ evi_head_request(struct evi_span line, struct evi_request_line *out)
 int
 evi_head_status(struct evi_span line, struct evi_status_line *out)
 {
-	const char *at = line.data + VERSION_LEN;
 	size_t used = STATUS_LEN;
+	const char *at;
 
-	if (line.len < STATUS_LEN || *at != ' ' || at[1] == '0' ||
-	    !is_digit(at[1]) || !is_digit(at[2]) || !is_digit(at[3]))
+	if (line.len < STATUS_LEN)
+		return -1;
+	at = line.data + VERSION_LEN;
+	if (*at != ' ' || at[1] == '0' || !is_digit(at[1]) ||
+	    !is_digit(at[2]) || !is_digit(at[3]))
 		return -1;
 	if (line.len > STATUS_LEN && line.data[used++] != ' ')
 		return -1;
