@@ -446,6 +446,31 @@ TEST(retries_without_end_go_on_until_they_succeed)
 	tear_down(&c);
 }
 
+TEST(retries_are_counted_anew_after_a_success)
+{
+	static const struct step script[] = {REQUEST, SEND(OK_X), STALL, END};
+	const struct step *const scripts[] = {script};
+	double start;
+	struct client c;
+
+	set_up_refused(&c, scripts, 1);
+	evhttp_connection_set_retries(c.evcon, 1);
+	get(&c, "a");
+	settle(&c);
+	origin_listen(&c.origin);
+	await_answers(&c, 1);
+	origin_stop_listening(&c.origin);
+	peer_close(&c.origin.peer[0]);
+	wait_for(&c, strstr(noted(), "closed") != NULL);
+	assert_log("a:200 <x> closed");
+	start = now_ms();
+	get(&c, "b");
+	await_answers(&c, 2);
+	assert_log("b:0");
+	assert_elapsed(start, 2000);
+	tear_down(&c);
+}
+
 TEST(connection_freed_between_retries_calls_nobody)
 {
 	struct client c;

@@ -249,6 +249,53 @@ TEST(next_request_is_sent_when_the_answer_before_it_is_complete)
 	tear_down(&c);
 }
 
+/* Recorded: three over one connection; */
+TEST(requests_of_a_queue_are_sent_one_after_the_other)
+{
+	static char *const names[] = {"a", "b", "c"};
+	struct evhttp_request *req;
+	struct client c;
+
+	SET_UP(&c, serve_x);
+	for (int i = 0; i < 3; i++) {
+		req = new_request(names[i]);
+		evhttp_add_header(req->output_headers, "Host", "h");
+		if (i == 1)
+			evbuffer_add(req->output_buffer, "xy", 2);
+		send_request(&c, req,
+		    i == 1 ? EVHTTP_REQ_POST : EVHTTP_REQ_GET);
+	}
+	await_answers(&c, 3);
+	assert_string_equal(c.origin.peer[0].got,
+	    "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+	    "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nxy"
+	    "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
+	tear_down(&c);
+}
+
+/* two, the first of which says close. */
+TEST(request_that_says_close_is_the_last_of_its_connection)
+{
+	struct evhttp_request *req;
+	struct client c;
+
+	SET_UP(&c, serve_x, serve_y);
+	req = new_request("a");
+	evhttp_add_header(req->output_headers, "Host", "h");
+	evhttp_add_header(req->output_headers, "Connection", "close");
+	send_request(&c, req, EVHTTP_REQ_GET);
+	req = new_request("b");
+	evhttp_add_header(req->output_headers, "Host", "h");
+	send_request(&c, req, EVHTTP_REQ_GET);
+	await_answers(&c, 2);
+	assert_log("closed a:200 <x> b:200 <y>");
+	assert_string_equal(c.origin.peer[0].got,
+	    "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	assert_string_equal(c.origin.peer[1].got,
+	    "GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+	tear_down(&c);
+}
+
 TEST(body_is_sent_at_once_where_the_program_expects_100_continue,
     DIFFERS(V21, "waits for 100 Continue"))
 {
