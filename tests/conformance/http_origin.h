@@ -169,13 +169,13 @@ static inline bool
 peer_send(struct peer *p, const struct step *s, size_t max)
 {
 	while (p->sent < s->len && max > 0) {
-		size_t left = s->len - p->sent;
+		size_t rest = s->len - p->sent;
 		ssize_t n = send(p->fd, s->bytes + p->sent,
-		    left < max ? left : max, MSG_NOSIGNAL);
+		    rest < max ? rest : max, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EAGAIN)
 			break;
-		p->sent += n < 0 ? left : (size_t)n;
+		p->sent += n < 0 ? rest : (size_t)n;
 		max -= n < 0 ? max : (size_t)n;
 	}
 	if (p->sent < s->len) {
