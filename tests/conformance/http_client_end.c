@@ -315,20 +315,6 @@ TEST(refused_connection_ends_all_requests_in_0)
  * A write that fails.
  */
 
-/* Far more than the sockets take. */
-static void
-post_32_mb(struct client *c, char *name)
-{
-	const size_t len = 32 << 20;
-	struct evhttp_request *req = new_request(name);
-	char *body = calloc(1, len);
-
-	assert_non_null(body);
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(c, req, EVHTTP_REQ_POST);
-}
-
 TEST(write_error_ends_in_null_and_the_rest_go_on)
 {
 	static const struct step script[] = {BYTES(100), RESET, END};

@@ -3,8 +3,11 @@
  * HTTP client: answers whose length can be read in two ways.  The request
  * fails or has what it should have, and the next one never has another's bytes.
  */
+#include <sys/queue.h>
+
 #include "test.h"
 #include "http_client.h"
+#include "http_client_answer.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
@@ -222,34 +225,10 @@ TEST(an_extension_with_a_cr_fails)
  * Many, and long.
  */
 
-static char *
-repeat(const char *before, const char *unit, size_t n, const char *after)
-{
-	size_t len = strlen(unit);
-	char *text = malloc(strlen(before) + n * len + strlen(after) + 1);
-	char *at = text + strlen(before);
-
-	assert_non_null(text);
-	strcpy(text, before);
-	for (size_t i = 0; i < n; i++, at += len)
-		memcpy(at, unit, len);
-	strcpy(at, after);
-	return text;
-}
-
 static void
 check_long(char *answer, const char *log)
 {
-	const struct step script[] = {REQUEST, SEND_TEXT(answer), END};
-	struct client c;
-
-	SET_UP(&c, script);
-	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	get(&c, "a");
-	await_answers(&c, 1);
-	settle(&c);
-	assert_log(log);
-	tear_down(&c);
+	check_bytes(answer, log, STAYS);
 	free(answer);
 }
 

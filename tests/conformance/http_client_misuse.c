@@ -40,16 +40,6 @@ TEST(connection_that_was_never_used_is_freed)
 	event_base_free(base);
 }
 
-/* A connection that is idle after an answer. */
-static void
-set_up_idle(struct client *c)
-{
-	SET_UP(c, serve_x);
-	get(c, "a");
-	await_answers(c, 1);
-	assert_log("a:200 <x>");
-}
-
 /* It goes on as before. */
 static void
 check_goes_on(struct client *c)

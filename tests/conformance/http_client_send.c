@@ -102,19 +102,11 @@ TEST(version_1_0_is_sent_where_the_program_sets_it)
  * What can not be sent.
  */
 
-static void
-not_called_cb(struct evhttp_request *req, void *unused)
-{
-	(void)req;
-	(void)unused;
-	fail_msg("a callback of a request that make_request refused");
-}
-
 /* It stays valid, without a callback, and the next one is not its heir. */
 static void
 check_refused(enum evhttp_cmd_type type, const char *uri)
 {
-	struct evhttp_request *req = evhttp_request_new(not_called_cb, NULL);
+	struct evhttp_request *req = evhttp_request_new(never_cb, NULL);
 	struct client c;
 
 	SET_UP(&c, serve_x);
@@ -350,24 +342,17 @@ TEST(post_of_1_mb_arrives_whole)
 static void
 check_early(const struct step *script, const char *expected)
 {
-	const size_t len = 32 << 20;
-	struct evhttp_request *req;
-	char *body = calloc(1, len);
 	struct client c;
 
-	assert_non_null(body);
 	SET_UP(&c, script, serve_x);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	req = new_request("a");
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(&c, req, EVHTTP_REQ_POST);
+	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
 	settle(&c);
 	assert_log(expected);
 	assert_int_equal(c.origin.accepted, 2);
-	assert_true(c.origin.peer[0].len < len);
+	assert_true(c.origin.peer[0].len < 32 << 20);
 	tear_down(&c);
 }
 
@@ -402,16 +387,6 @@ socket_flag(int fd, int level, int option)
 
 	assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
 	return value != 0;
-}
-
-/* One that has a connection, idle after an answer. */
-static void
-set_up_idle(struct client *c)
-{
-	SET_UP(c, serve_x);
-	get(c, "a");
-	await_answers(c, 1);
-	assert_log("a:200 <x>");
 }
 
 TEST(socket_is_nonblocking)

@@ -83,18 +83,11 @@ TEST(silence_in_a_body_up_to_the_end_ends_in_null)
 TEST(request_that_nobody_reads_ends_in_null)
 {
 	static const struct step script[] = {BYTES(100), DEAF, STALL, END};
-	const size_t len = 32 << 20;
 	double start = now_ms();
-	struct evhttp_request *req;
-	char *body = calloc(1, len);
 	struct client c;
 
-	assert_non_null(body);
 	set_up_timeout(&c, script, 2);
-	req = new_request("a");
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(&c, req, EVHTTP_REQ_POST);
+	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
 	settle(&c);
@@ -217,10 +210,7 @@ check_patient(int seconds)
 	set_up_timeout(&c, script, seconds);
 	get(&c, "a");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	for (double start = now_ms(); now_ms() < start + 1200;) {
-		base_pass(c.base);
-		usleep(20000);
-	}
+	idle_for(&c, 1200);
 	assert_log("");
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
@@ -265,10 +255,7 @@ TEST(idle_connection_is_kept_longer_than_the_timeout, DIFFERS(V21, "is closed"))
 	set_up_timeout(&c, serve_x, 1);
 	get(&c, "a");
 	await_answers(&c, 1);
-	for (double start = now_ms(); now_ms() < start + 1500;) {
-		base_pass(c.base);
-		usleep(20000);
-	}
+	idle_for(&c, 1500);
 	assert_log("a:200 <x>");
 	get(&c, "b");
 	await_answers(&c, 2);
