@@ -127,11 +127,9 @@ resume_cb(int fd, short what, void *arg)
 	peer_resume(&c->origin.peer[0]);
 }
 
-TEST(each_byte_of_an_answer_extends_the_time)
+static void
+check_slow(const struct step *script)
 {
-	static const struct step script[] = {REQUEST,
-	    SEND(OK "Content-Length: 3\r\n\r\n"), STALL, SEND("x"), STALL,
-	    SEND("y"), STALL, SEND("z"), END};
 	struct event timer;
 	struct client c;
 
@@ -147,6 +145,24 @@ TEST(each_byte_of_an_answer_extends_the_time)
 	await_answers(&c, 1);
 	assert_log("a:200 <xyz>");
 	tear_down(&c);
+}
+
+TEST(each_byte_of_a_body_extends_the_time)
+{
+	static const struct step script[] = {REQUEST,
+	    SEND(OK "Content-Length: 3\r\n\r\n"), STALL, SEND("x"), STALL,
+	    SEND("y"), STALL, SEND("z"), END};
+
+	check_slow(script);
+}
+
+TEST(each_byte_of_a_head_extends_the_time)
+{
+	static const struct step script[] = {REQUEST, SEND("HTTP/1.1 2"), STALL,
+	    SEND("00 OK\r\nConte"), STALL, SEND("nt-Length: 3"), STALL,
+	    SEND("\r\n\r\nxyz"), END};
+
+	check_slow(script);
 }
 
 /*

@@ -32,6 +32,7 @@ enum step_kind {
 	STEP_BYTES,
 	STEP_SEND,
 	STEP_TRICKLE,
+	STEP_ECHO,
 	STEP_SHUT,
 	STEP_CLOSE,
 	STEP_RESET,
@@ -73,6 +74,12 @@ struct step {
 #define TRICKLE_TEXT(text)                                                     \
 	{                                                                      \
 		STEP_TRICKLE, text, strlen(text)                               \
+	}
+/* Answers 200 with the URI of the request as body, and the literal behind it.
+ */
+#define ECHO(literal)                                                          \
+	{                                                                      \
+		STEP_ECHO, literal, sizeof(literal) - 1                        \
 	}
 /* Sends no more, but goes on reading. */
 #define SHUT                                                                   \
@@ -122,6 +129,7 @@ struct peer {
 	size_t sent;	    /* bytes of the step */
 	char *got;	    /* all that came, and a NUL */
 	size_t len, used;   /* the first `used` bytes are dealt with */
+	size_t request;	    /* where the last request begins */
 	int requests;	    /* REQUEST steps that are over */
 	bool client_closed; /* before the origin did */
 	struct sockaddr_storage from;
@@ -132,7 +140,7 @@ struct origin {
 	int listener; /* -1: closed */
 	unsigned short port;
 	struct event accept_ev;
-	const struct step *scripts[8];
+	const struct step *scripts[PEERS_MAX];
 	int n_scripts;
 	int accepted, closed;
 	struct peer peer[PEERS_MAX];
@@ -218,9 +226,25 @@ peer_has_request(struct peer *p)
 {
 	size_t n = p->len > p->used ? request_length(p->got + p->used) : 0;
 
+	if (n == 0)
+		return false;
+	p->request = p->used;
 	p->used += n;
-	p->requests += n > 0;
-	return n > 0;
+	p->requests++;
+	return true;
+}
+
+static inline void
+peer_echo(struct peer *p, const struct step *s)
+{
+	char answer[512];
+	const char *uri = strchr(p->got + p->request, ' ') + 1;
+	size_t len = strcspn(uri, " ");
+
+	snprintf(answer, sizeof answer,
+	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s%s", len,
+	    (int)len, uri, s->bytes);
+	send(p->fd, answer, strlen(answer), MSG_NOSIGNAL);
 }
 
 static inline bool
@@ -245,6 +269,9 @@ peer_do(struct peer *p, const struct step *s)
 		return peer_send(p, s, SIZE_MAX);
 	case STEP_TRICKLE:
 		return peer_send(p, s, 1);
+	case STEP_ECHO:
+		peer_echo(p, s);
+		return true;
 	case STEP_SHUT:
 		shutdown(p->fd, SHUT_WR);
 		return true;
