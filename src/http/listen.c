@@ -57,7 +57,6 @@ accept_one(struct evhttp_bound_socket *bound, int fd)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (new == -1)
 		return errno;
-	bound->is_warned = false;
 	evi_serve(http, new, (struct sockaddr *)&client,
 	    http->max_connections > 0 &&
 		http->n_connections >= http->max_connections);
@@ -74,10 +73,13 @@ accept_cb(int fd, short what, void *arg)
 	(void)what;
 	for (int i = 0; i < ACCEPTS_AT_ONCE && error == 0; i++)
 		error = accept_one(bound, fd);
-	if (is_shortage(error))
+	if (is_shortage(error)) {
 		pause_accepting(bound);
-	else if (error != 0 && error != EAGAIN && error != EINTR &&
-		 error != ECONNABORTED && error != EPROTO)
+		return;
+	}
+	bound->is_warned = false;
+	if (error != 0 && error != EAGAIN && error != EINTR &&
+	    error != ECONNABORTED && error != EPROTO)
 		event_warnx("evhttp: accept: %s", strerror(error));
 }
 
