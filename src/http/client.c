@@ -121,10 +121,19 @@ free_if_done(struct evhttp_connection *evcon)
 		evhttp_connection_free(evcon);
 }
 
-/* No answer: as 1.4 shows it, a request without anything from the server. */
+/*
+ * No answer: as 1.4 shows it, a request without anything from the server.  The
+ * error callback may free the connection, and then there is no other one.
+ */
 static void
-end_without_answer(struct evi_request *req, bool with_request)
+end_without_answer(struct evhttp_connection *evcon, struct evi_request *req,
+    enum evhttp_request_error error, bool with_request)
 {
+	tell_error(req, error);
+	if (evcon->is_freed) {
+		evi_request_release(req);
+		return;
+	}
 	if (with_request)
 		evi_request_clear_input(req);
 	call_back(req, with_request);
@@ -145,8 +154,7 @@ fail(struct evhttp_connection *evcon, enum evhttp_request_error error,
 	if (!evcon->is_freed && first(evcon) == req) {
 		unqueue(evcon, req);
 		go_on(evcon);
-		tell_error(req, error);
-		end_without_answer(req, with_request);
+		end_without_answer(evcon, req, error, with_request);
 		free_if_done(evcon);
 	}
 	evi_conn_release(evcon);
@@ -169,8 +177,7 @@ fail_all(struct evhttp_connection *evcon)
 		struct evi_request *req = first(evcon);
 
 		unqueue(evcon, req);
-		tell_error(req, EVREQ_HTTP_EOF);
-		end_without_answer(req, true);
+		end_without_answer(evcon, req, EVREQ_HTTP_EOF, true);
 	}
 	if (!evcon->is_freed) {
 		go_on(evcon);
