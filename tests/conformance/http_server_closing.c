@@ -192,6 +192,37 @@ TEST(http_closecb_is_called_by_evhttp_free_though_a_request_is_open)
 	close_watched(&w);
 }
 
+/* The program's objects hang on the request: it finds them by it in closecb. */
+static void
+look_at_pending_cb(struct evhttp_connection *evcon, void *arg)
+{
+	struct watched *w = arg;
+
+	assert_ptr_equal(evcon, w->evcon);
+	assert_string_equal(w->req->uri, "/a");
+	assert_int_equal(w->req->response_code, 0);
+	note("closed");
+}
+
+TEST(http_request_that_is_open_is_there_in_closecb)
+{
+	struct watched w;
+
+	open_watched(&w, true, GET);
+	evhttp_connection_set_closecb(w.evcon, look_at_pending_cb, &w);
+	evhttp_connection_free(w.evcon);
+	client_close(&w.c);
+	close_watched(&w);
+	assert_log("handled closed");
+	open_watched(&w, true, GET);
+	evhttp_connection_set_closecb(w.evcon, look_at_pending_cb, &w);
+	evhttp_free(w.s.http);
+	w.s.http = NULL;
+	client_close(&w.c);
+	close_watched(&w);
+	assert_log("handled closed");
+}
+
 TEST(http_closecb_can_be_removed)
 {
 	struct watched w;
