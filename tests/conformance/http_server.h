@@ -65,7 +65,7 @@ method_of(const struct evhttp_request *req)
 }
 
 /* Notes METHOD:URI, what the header list has in braces if that is wanted, and
- * behind a colon the body if there is one. */
+ * after a colon the body if there is one. */
 static inline void
 note_request(struct evhttp_request *req, bool shows_headers)
 {

@@ -111,7 +111,7 @@ TEST(http_get_with_a_length_is_handled_though_its_client_half_closes,
  */
 
 TEST(http_continue_is_sent_to_a_client_that_waits_for_it,
-    DIFFERS(V14, "it waits in vain"))
+    DIFFERS(V14, "none is sent, and it waits"))
 {
 	struct server s;
 	struct client c;
@@ -226,7 +226,7 @@ TEST(http_answer_goes_to_a_client_that_half_closed)
 	close_both(&s, &c);
 }
 
-/* What a client may send behind its body must not take the answer away: a
+/* What a client may send after its body must not take the answer away: a
  * socket that is closed with unread bytes sends RST. */
 TEST(http_answer_can_be_read_by_a_client_that_sent_junk_after_its_body)
 {

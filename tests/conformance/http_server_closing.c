@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The end of a server's connection: who is told, how often, and in which order;
- * and a client that is gone when the answer comes.
+ * The end of a server's connection: which callbacks run, how often, and in
+ * which order; and a client that is gone when the answer comes.
  */
 #include "http_server.h"
 

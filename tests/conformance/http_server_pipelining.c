@@ -312,9 +312,10 @@ is_noted_closed(void *arg)
 	return strstr(noted(), "closed") != NULL;
 }
 
-/* The first answer cannot be written, while the program owes the second: it
- * hears of it when it has given that.  The first is small enough for the second
- * handler to be called meanwhile, whatever is done to bound what is unsent. */
+/* The first answer cannot be written, while the program owes the second:
+ * closecb is called when the program has given that.  The first is small enough
+ * for the second handler to be called meanwhile, whatever bounds what is
+ * unsent. */
 TEST(http_lost_client_is_reported_when_the_answer_that_is_owed_is_given,
     DIFFERS(V14, "the second waits for more bytes"),
     DIFFERS(V21, "the second waits until the first is written"))
