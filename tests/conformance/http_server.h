@@ -15,6 +15,7 @@
 struct server {
 	struct event_base *base;
 	struct evhttp *http;
+	int fd; /* the listener, which http closes */
 	struct sockaddr_storage at;
 	socklen_t at_len;
 	/* What note_request_cb() has to do besides. */
@@ -64,7 +65,7 @@ method_of(const struct evhttp_request *req)
 }
 
 /* Notes METHOD:URI, what the header list has in braces if that is wanted, and
- * behind a colon the body if there is one. */
+ * after a colon the body if there is one. */
 static inline void
 note_request(struct evhttp_request *req, bool shows_headers)
 {
@@ -121,9 +122,8 @@ server_open_bare(struct server *s, int family)
 	s->base = event_base_new();
 	s->http = evhttp_new(s->base);
 	assert_non_null(s->http);
-	assert_int_equal(evhttp_accept_socket(s->http,
-			     listener(family, &s->at, &s->at_len)),
-	    0);
+	s->fd = listener(family, &s->at, &s->at_len);
+	assert_int_equal(evhttp_accept_socket(s->http, s->fd), 0);
 }
 
 /* With note_request_cb(), which gets the server as its argument. */
@@ -156,6 +156,20 @@ static inline void
 client_open(struct client *c, struct server *s)
 {
 	client_connect(c, s->base, &s->at, s->at_len);
+}
+
+/* As client_open(), and the kernel keeps only a few kilobytes on the way to it,
+ * so that the server has to wait after a small answer. */
+static inline void
+client_open_narrow(struct client *c, struct server *s)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), few = 4096;
+
+	assert_true(fd >= 0);
+	setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof(few));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &few, sizeof(few));
+	assert_int_equal(connect(fd, (struct sockaddr *)&s->at, s->at_len), 0);
+	client_from_fd(c, s->base, fd);
 }
 
 /* A server with note_request_cb(), and a client that has said that. */

@@ -202,6 +202,154 @@ TEST(http_two_clients_do_not_wait_for_each_other)
 	server_close(&l.s);
 }
 
+/*
+ * Answers that are not read at once.
+ */
+
+/* How long the answer to a URI is, which is a number. */
+static size_t
+size_for(const char *uri)
+{
+	static const size_t sizes[] = {10, 9000, 40000, 70000, 262144, 1, 8192,
+	    8193, 131072};
+
+	return sizes[(size_t)atoi(uri + 1) %
+		     (sizeof(sizes) / sizeof(sizes[0]))];
+}
+
+/* The digits of the URI, again and again, so that no two answers are alike.
+ * Each fourth is a stream. */
+static void
+reply_sized(struct evhttp_request *req, struct server *s)
+{
+	struct evbuffer *body = evbuffer_new();
+	size_t len = size_for(req->uri);
+
+	(void)s;
+	while (EVBUFFER_LENGTH(body) < len)
+		evbuffer_add(body, req->uri, strlen(req->uri));
+	if (atoi(req->uri + 1) % 4 == 3) {
+		evhttp_send_reply_start(req, 200, "OK");
+		evhttp_send_reply_chunk(req, body);
+		evhttp_send_reply_end(req);
+	} else
+		evhttp_send_reply(req, 200, "OK", body);
+	evbuffer_free(body);
+}
+
+/* Takes the answers apart: each is its own request's, to the last byte. */
+static void
+check_sized(const struct client *c, int n)
+{
+	struct answer a;
+	size_t at = 0;
+	char uri[16];
+
+	for (int i = 0; i < n; i++, at += a.all) {
+		size_t len = (size_t)snprintf(uri, sizeof(uri), "/%d", i);
+
+		if (!read_answer(c, at, &a))
+			fail_msg("answer %d is not whole", i);
+		assert_true(a.body_len >= size_for(uri));
+		for (size_t k = 0; k < a.body_len; k++)
+			if (a.body[k] != uri[k % len])
+				fail_msg("answer %d is another's at %zu", i, k);
+		free(a.body);
+	}
+}
+
+/* The client does not read for a while, or little at a time. */
+static void
+check_order_of_big_answers(
+    void (*open_client)(struct client *, struct server *))
+{
+	struct server s;
+	struct client c;
+	char text[64];
+
+	server_open(&s);
+	s.reply = reply_sized;
+	open_client(&c, &s);
+	client_pause(&c);
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), GET("/%d"), i);
+		say(&c, text);
+	}
+	let_it_work(s.base);
+	let_it_work(s.base);
+	client_resume(&c);
+	say(&c, "GET /100 HTTP/1.1\r\nConnection: close\r\n\r\n");
+	assert_true(wait_end(&c));
+	check_sized(&c, 101);
+	note_clear();
+	close_both(&s, &c);
+}
+
+TEST(http_big_answers_to_pipelined_requests_keep_their_order_and_bytes,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	check_order_of_big_answers(client_open);
+}
+
+TEST(http_big_answers_to_a_narrow_client_keep_their_order_and_bytes,
+    DIFFERS(V14, "the second waits for more bytes"))
+{
+	check_order_of_big_answers(client_open_narrow);
+}
+
+static void
+closed_cb(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	(void)arg;
+	note("closed");
+}
+
+static bool
+is_noted_closed(void *arg)
+{
+	(void)arg;
+	return strstr(noted(), "closed") != NULL;
+}
+
+/* The first answer cannot be written, while the program owes the second:
+ * closecb is called when the program has given that.  The first is small enough
+ * for the second handler to be called meanwhile, whatever bounds what is
+ * unsent. */
+TEST(http_lost_client_is_reported_when_the_answer_that_is_owed_is_given,
+    DIFFERS(V14, "the second waits for more bytes"),
+    DIFFERS(V21, "the second waits until the first is written"))
+{
+	struct later l = {.n = 0};
+	struct client c;
+
+	server_open_with(&l.s, keep_cb, &l);
+	client_open_narrow(&c, &l.s);
+	client_pause(&c);
+	say(&c, GET("/a") GET("/b"));
+	let_it_work(l.s.base);
+	evhttp_connection_set_closecb(l.req[0]->evcon, closed_cb, NULL);
+	evbuffer_add_printf(l.req[0]->output_buffer, "%050000d", 0);
+	answer_later(&l, 0);
+	assert_true(wait_until(l.s.base, has_two, &l));
+	client_resume(&c);
+	client_reset(&c);
+	let_it_work(l.s.base);
+	let_it_work(l.s.base);
+	assert_log("GET:/a GET:/b");
+	assert_string_equal(l.req[1]->uri, "/b");
+	answer_later(&l, 1);
+	assert_true(wait_until(l.s.base, is_noted_closed, NULL));
+	let_it_work(l.s.base);
+	assert_log("closed");
+	server_close(&l.s);
+	assert_log("");
+}
+
+/*
+ * Reading ahead.
+ */
+
 /* The server reads no more than a bounded amount ahead of a slow handler: a
  * client that goes on sending has to wait. */
 TEST(http_server_does_not_read_without_end_while_a_handler_thinks)

@@ -42,7 +42,7 @@ expect_tail(struct client *c, const char *end)
 		fail_client(c, end);
 }
 
-/* All that came behind the head. */
+/* All that came after the head. */
 static const char *
 body_of(const struct client *c)
 {
@@ -472,4 +472,74 @@ TEST(http_stream_to_a_slow_reader_is_made_piece_by_piece,
 	assert_int_equal(a.body_len, 511 * 65536);
 	free(a.body);
 	kept_close(&t);
+}
+
+/* What the callback of a chunk does. */
+static void (*at_drained)(struct kept *);
+
+static void
+free_stream_connection(struct kept *k)
+{
+	evhttp_connection_free(k->req->evcon);
+}
+
+static void
+free_stream_server(struct kept *k)
+{
+	evhttp_free(k->s.http);
+	k->s.http = NULL;
+}
+
+static void
+end_stream(struct kept *k)
+{
+	evhttp_send_reply_end(k->req);
+}
+
+static void
+act_drained_cb(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	note("drained");
+	at_drained(arg);
+}
+
+/* The callback does that, and the connection ends. */
+static void
+check_drained(void (*act)(struct kept *), const char *expected)
+{
+	struct evbuffer *piece = evbuffer_new();
+	chunk_with_cb_fn *send_with_cb;
+	struct kept k;
+	void *found = symbol("evhttp_send_reply_chunk_with_cb");
+
+	memcpy(&send_with_cb, &found, sizeof(found));
+	at_drained = act;
+	kept_open(&k, LAST_REQUEST);
+	evhttp_send_reply_start(k.req, 200, "OK");
+	evbuffer_add(piece, "rye", 3);
+	send_with_cb(k.req, piece, act_drained_cb, &k);
+	evbuffer_free(piece);
+	expect_end(&k.c, expected);
+	assert_log("drained");
+	kept_close(&k);
+	assert_log("");
+}
+
+TEST(http_callback_of_a_chunk_may_end_the_stream,
+    DIFFERS(V14, "there is no such function"))
+{
+	check_drained(end_stream, "200:rye");
+}
+
+TEST(http_callback_of_a_chunk_may_free_the_connection,
+    DIFFERS(V14, "there is no such function"))
+{
+	check_drained(free_stream_connection, "...");
+}
+
+TEST(http_callback_of_a_chunk_may_free_the_server,
+    DIFFERS(V14, "there is no such function"))
+{
+	check_drained(free_stream_server, "...");
 }
