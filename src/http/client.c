@@ -153,6 +153,7 @@ fail(struct evhttp_connection *evcon, enum evhttp_request_error error,
 	hang_up(evcon);
 	if (!evcon->is_freed && first(evcon) == req) {
 		unqueue(evcon, req);
+		req->is_held = true;
 		go_on(evcon);
 		end_without_answer(evcon, req, error, with_request);
 		free_if_done(evcon);
@@ -177,6 +178,7 @@ fail_all(struct evhttp_connection *evcon)
 		struct evi_request *req = first(evcon);
 
 		unqueue(evcon, req);
+		req->is_held = true;
 		end_without_answer(evcon, req, EVREQ_HTTP_EOF, true);
 	}
 	if (!evcon->is_freed) {
@@ -477,6 +479,7 @@ complete(struct evhttp_connection *evcon)
 	}
 	if (!evcon->is_freed && first(evcon) == req) {
 		unqueue(evcon, req);
+		req->is_held = true;
 		if (evcon->state != EVI_CONN_IDLE)
 			go_on(evcon);
 		else if (!TAILQ_EMPTY(&evcon->requests))
@@ -712,32 +715,34 @@ free_client(struct evhttp_connection *evcon)
 }
 
 /*
- * The program takes back a request whose turn has not come, or has.  Returns
- * false if the close callback has freed the connection, and the request with it.
+ * The program takes back a request whose turn has not come, or has.  It is off
+ * the connection before anybody is called, who may free that.  Returns whether
+ * it was in flight.
  */
 static bool
 take_back(struct evhttp_connection *evcon, struct evi_request *req)
 {
+	bool is_in_flight = evcon->client->is_begun && first(evcon) == req;
+
 	if (req->is_refused) {
 		TAILQ_REMOVE(&evcon->client->refused, &req->pub, next);
-		req->is_queued = req->is_refused = false;
-		return true;
-	}
-	if (evcon->client->is_begun && first(evcon) == req)
-		hang_up(evcon);
-	if (evcon->is_freed)
+		req->is_queued = false;
 		return false;
+	}
 	unqueue(evcon, req);
-	go_on(evcon);
-	return true;
+	if (is_in_flight)
+		hang_up(evcon);
+	if (!evcon->is_freed)
+		go_on(evcon);
+	return is_in_flight;
 }
 
 static void
 free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	evi_conn_hold(evcon);
-	if (take_back(evcon, req))
-		evi_request_end(req);
+	req->is_held = true;
+	take_back(evcon, req);
 	evi_conn_release(evcon);
 }
 
@@ -909,7 +914,7 @@ evhttp_make_request(struct evhttp_connection *evcon,
 	struct evi_request *req = evi_request_of(pub);
 	char *copy;
 
-	if (evcon->client == NULL || req->is_queued ||
+	if (evcon->client == NULL || req->is_queued || req->is_held ||
 	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION))
 		return -1;
 	copy = strdup(uri[0] != '\0' ? uri : "/");
@@ -942,10 +947,11 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;
 	evi_conn_hold(evcon);
-	if (evcon->client->is_begun && first(evcon) == req)
+	req->is_held = true;
+	if (take_back(evcon, req))
 		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
-	if (!evcon->is_freed && take_back(evcon, req))
-		evi_request_release(req);
+	evi_request_release(req);
+	free_if_done(evcon);
 	evi_conn_release(evcon);
 }
 

@@ -354,7 +354,9 @@ evhttp_request_free(struct evhttp_request *pub)
 
 	if (req == NULL)
 		return;
-	if (req->is_queued)
+	if (req->is_held)
+		req->is_owned = false;
+	else if (req->is_queued)
 		pub->evcon->role->free_request(pub->evcon, req);
 	else
 		evi_request_end(req);

@@ -110,6 +110,7 @@ evi_request_detach(struct evi_request *req)
 void
 evi_request_release(struct evi_request *req)
 {
+	req->is_held = false;
 	if (req->is_owned)
 		evi_request_detach(req);
 	else

@@ -40,6 +40,7 @@ struct evi_request {
 	bool is_queued;	  /* on the list of a connection */
 	bool is_refused;  /* make_request was -1 */
 	bool is_retried;  /* sent once more already */
+	bool is_held;	  /* its last callbacks run: it is freed after them */
 };
 
 static inline struct evi_request *

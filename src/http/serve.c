@@ -93,6 +93,7 @@ free_answered(struct evhttp_connection *evcon)
 		struct evi_request *req = evi_request_of(pub);
 
 		unqueue(evcon, req);
+		req->is_held = true;
 		if (req->complete_cb != NULL)
 			req->complete_cb(pub, req->complete_arg);
 		evi_request_release(req);

@@ -397,13 +397,15 @@ static void
 lacks_descriptors(void *arg)
 {
 	struct stopping *t = arg;
-	struct rlimit limit = {.rlim_cur = 0, .rlim_max = 0};
+	struct rlimit old, limit;
 	struct client c;
 	int passes = 0, fd, last = -1;
 	double end;
 
 	client_open(&c, &t->s);
-	limit.rlim_cur = limit.rlim_max = (rlim_t)c.fd + 8;
+	getrlimit(RLIMIT_NOFILE, &old);
+	limit = old;
+	limit.rlim_cur = (rlim_t)c.fd + 8;
 	assert_int_equal(event_reinit(t->s.base), 0);
 	event_set_log_callback(count_warning);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -419,6 +421,7 @@ lacks_descriptors(void *arg)
 	close(last);
 	expect_answers(&c, "200:x");
 	assert_int_equal(warnings, 1);
+	setrlimit(RLIMIT_NOFILE, &old);
 }
 
 TEST(http_server_without_descriptors_pauses_and_goes_on)

@@ -332,15 +332,15 @@ TEST(http_answer_of_64_megabytes_costs_no_more_memory_than_a_piece)
 /* --- without streaming --- */
 
 static bool
-has_32_megabytes(void *arg)
+has_8_megabytes(void *arg)
 {
-	return ((struct client *)arg)->len > (size_t)32 << 20;
+	return ((struct client *)arg)->len > (size_t)8 << 20;
 }
 
 /* A body that is moved in is not copied: it is in memory once. */
 TEST(http_large_body_is_in_memory_once)
 {
-	struct evbuffer *body = buffer_of_size((size_t)32 << 20);
+	struct evbuffer *body = buffer_of_size((size_t)8 << 20);
 	struct stream t;
 	long bytes;
 
@@ -352,7 +352,7 @@ TEST(http_large_body_is_in_memory_once)
 	let_it_work(t.s.base);
 	assert_true(counts.bytes < bytes + (1 << 20));
 	client_resume(&t.c);
-	assert_true(wait_until(t.s.base, has_32_megabytes, &t.c));
+	assert_true(wait_until(t.s.base, has_8_megabytes, &t.c));
 	assert_int_equal(count_answers(&t.c), 1);
 	evbuffer_free(body);
 	close_stream(&t);
