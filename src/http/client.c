@@ -614,7 +614,7 @@ idle_is_over(struct evhttp_connection *evcon)
 }
 
 static void
-readable(struct evhttp_connection *evcon)
+read_answer(struct evhttp_connection *evcon)
 {
 	enum evi_read result;
 
@@ -639,7 +639,7 @@ readable(struct evhttp_connection *evcon)
 }
 
 static void
-writable(struct evhttp_connection *evcon)
+write_or_connect(struct evhttp_connection *evcon)
 {
 	int error;
 	socklen_t len = sizeof error;
@@ -659,6 +659,20 @@ writable(struct evhttp_connection *evcon)
 		address_failed(evcon);
 	else
 		connected(evcon);
+}
+
+static void
+readable(struct evhttp_connection *evcon)
+{
+	read_answer(evcon);
+	free_if_done(evcon);
+}
+
+static void
+writable(struct evhttp_connection *evcon)
+{
+	write_or_connect(evcon);
+	free_if_done(evcon);
 }
 
 static void
@@ -711,7 +725,8 @@ free_client(struct evhttp_connection *evcon)
 	free(client);
 }
 
-/* The program takes back a request whose turn has not come, or has. */
+/* The program takes back a request whose turn has not come, or has.  Whoever
+ * runs its callback looks afterwards whether the connection frees itself. */
 static void
 take_back(struct evhttp_connection *evcon, struct evi_request *req)
 {
@@ -734,6 +749,8 @@ free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	evi_conn_hold(evcon);
 	take_back(evcon, req);
+	if (evcon->holds == 1)
+		free_if_done(evcon);
 	evi_conn_release(evcon);
 	evi_request_end(req);
 }
@@ -944,6 +961,8 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	if (!evcon->is_freed)
 		take_back(evcon, req);
 	evi_request_release(req);
+	if (evcon->holds == 1)
+		free_if_done(evcon);
 	evi_conn_release(evcon);
 }
 
