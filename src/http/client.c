@@ -725,33 +725,40 @@ free_client(struct evhttp_connection *evcon)
 	free(client);
 }
 
-/* The program takes back a request whose turn has not come, or has.  Whoever
- * runs its callback looks afterwards whether the connection frees itself. */
+/*
+ * The program takes a request back, whose turn has not come, or has.  It is off
+ * the list before anybody is called, who may free the connection and all that
+ * is on it.  Whoever runs a callback looks afterwards whether the connection
+ * frees itself.
+ */
 static void
-take_back(struct evhttp_connection *evcon, struct evi_request *req)
+take_back(struct evhttp_connection *evcon, struct evi_request *req,
+    bool tells_error)
 {
+	bool is_in_flight = evcon->client->is_begun && first(evcon) == req;
+
 	if (req->is_refused) {
 		TAILQ_REMOVE(&evcon->client->refused, &req->pub, next);
 		req->is_queued = false;
 		return;
 	}
-	if (evcon->client->is_begun && first(evcon) == req) {
-		hang_up(evcon);
-		if (evcon->is_freed || first(evcon) != req)
-			return;
-	}
+	evi_conn_hold(evcon);
 	unqueue(evcon, req);
-	go_on(evcon);
+	if (is_in_flight)
+		hang_up(evcon);
+	if (!evcon->is_freed && is_in_flight && tells_error)
+		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
+	if (!evcon->is_freed)
+		go_on(evcon);
+	if (evcon->holds == 1)
+		free_if_done(evcon);
+	evi_conn_release(evcon);
 }
 
 static void
 free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
-	evi_conn_hold(evcon);
-	take_back(evcon, req);
-	if (evcon->holds == 1)
-		free_if_done(evcon);
-	evi_conn_release(evcon);
+	take_back(evcon, req, false);
 	evi_request_end(req);
 }
 
@@ -955,15 +962,8 @@ evhttp_cancel_request(struct evhttp_request *pub)
 
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;
-	evi_conn_hold(evcon);
-	if (evcon->client->is_begun && first(evcon) == req)
-		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
-	if (!evcon->is_freed)
-		take_back(evcon, req);
+	take_back(evcon, req, true);
 	evi_request_release(req);
-	if (evcon->holds == 1)
-		free_if_done(evcon);
-	evi_conn_release(evcon);
 }
 
 void
