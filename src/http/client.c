@@ -45,6 +45,7 @@ struct evi_client {
 	bool is_unix;
 	bool is_waiting;       /* timer: to try again */
 	bool has_failed;       /* timer: to say so */
+	struct evi_request *ending;  /* while the close callback runs */
 	bool is_begun;	       /* the first request is in flight */
 	bool is_reused;	       /* the connection has had an answer */
 	bool had_body;	       /* the request in flight, which is sent now */
@@ -77,6 +78,8 @@ unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 		evcon->reading = NULL;
 	if (evcon->body == req)
 		evcon->body = NULL;
+	if (evcon->client->ending == req)
+		evcon->client->ending = NULL;
 }
 
 /* Closes, if there is a connection, and says so to the program. */
@@ -90,6 +93,19 @@ hang_up(struct evhttp_connection *evcon)
 	evcon->is_lost = false;
 	evi_conn_close(evcon);
 	evi_conn_tell_closed(evcon);
+}
+
+/*
+ * The same at the end of the first request.  Returns whether it is still to be
+ * called back: the close callback may take it back, and make another in the
+ * same block of memory.
+ */
+static bool
+hang_up_at_end(struct evhttp_connection *evcon, struct evi_request *req)
+{
+	evcon->client->ending = req;
+	hang_up(evcon);
+	return !evcon->is_freed && evcon->client->ending == req;
 }
 
 /* --- the end of a request --- */
@@ -150,8 +166,7 @@ fail(struct evhttp_connection *evcon, enum evhttp_request_error error,
 	struct evi_request *req = first(evcon);
 
 	evi_conn_hold(evcon);
-	hang_up(evcon);
-	if (!evcon->is_freed && first(evcon) == req) {
+	if (hang_up_at_end(evcon, req)) {
 		unqueue(evcon, req);
 		req->is_held = true;
 		go_on(evcon);
@@ -466,10 +481,11 @@ static void
 complete(struct evhttp_connection *evcon)
 {
 	struct evi_request *req = first(evcon);
+	bool is_there = true;
 
 	evi_conn_hold(evcon);
 	if (closes(evcon, req)) {
-		hang_up(evcon);
+		is_there = hang_up_at_end(evcon, req);
 	} else {
 		evcon->client->is_begun = false;
 		evcon->client->is_reused = true;
@@ -477,7 +493,7 @@ complete(struct evhttp_connection *evcon)
 		evcon->state = EVI_CONN_IDLE;
 		evi_conn_wait_for_input(evcon, true);
 	}
-	if (!evcon->is_freed && first(evcon) == req) {
+	if (is_there) {
 		unqueue(evcon, req);
 		req->is_held = true;
 		if (evcon->state != EVI_CONN_IDLE)
@@ -617,7 +633,7 @@ idle_is_over(struct evhttp_connection *evcon)
 }
 
 static void
-readable(struct evhttp_connection *evcon)
+read_answer(struct evhttp_connection *evcon)
 {
 	enum evi_read result;
 
@@ -642,7 +658,7 @@ readable(struct evhttp_connection *evcon)
 }
 
 static void
-writable(struct evhttp_connection *evcon)
+write_or_connect(struct evhttp_connection *evcon)
 {
 	int error;
 	socklen_t len = sizeof error;
@@ -662,6 +678,20 @@ writable(struct evhttp_connection *evcon)
 		address_failed(evcon);
 	else
 		connected(evcon);
+}
+
+static void
+readable(struct evhttp_connection *evcon)
+{
+	read_answer(evcon);
+	free_if_done(evcon);
+}
+
+static void
+writable(struct evhttp_connection *evcon)
+{
+	write_or_connect(evcon);
+	free_if_done(evcon);
 }
 
 static void
@@ -737,13 +767,23 @@ take_back(struct evhttp_connection *evcon, struct evi_request *req)
 	return is_in_flight;
 }
 
+/* Whoever runs a callback looks afterwards whether the connection is done. */
+static void
+release_if_done(struct evhttp_connection *evcon)
+{
+	if (evcon->holds == 1)
+		free_if_done(evcon);
+	evi_conn_release(evcon);
+}
+
 static void
 free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	evi_conn_hold(evcon);
 	req->is_held = true;
 	take_back(evcon, req);
-	evi_conn_release(evcon);
+	evi_request_end(req);
+	release_if_done(evcon);
 }
 
 static const struct evi_role client_role = {
@@ -951,8 +991,7 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	if (take_back(evcon, req))
 		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
 	evi_request_release(req);
-	free_if_done(evcon);
-	evi_conn_release(evcon);
+	release_if_done(evcon);
 }
 
 void

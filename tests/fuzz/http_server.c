@@ -288,14 +288,23 @@ do_later(struct exchange *e)
 	}
 }
 
-static void
+/* Returns whether anything was to be done. */
+static bool
 do_due(void)
 {
-	for (unsigned i = 0; i < n_exchanges; i++)
-		if (exchanges[i].req != NULL && exchanges[i].due <= pass)
-			do_later(&exchanges[i]);
+	bool is_busy = false;
+
+	for (unsigned i = 0; i < n_exchanges; i++) {
+		struct exchange *e = &exchanges[i];
+
+		if (e->req == NULL || e->due > pass)
+			continue;
+		is_busy |= e->how != NEVER && e->how != CHUNKS_AS_DRAINED;
+		do_later(e);
+	}
 	if (is_drained_later && streamed != NULL)
 		evbuffer_drain(streamed->input_buffer, 5000);
+	return is_busy;
 }
 
 /*
@@ -764,7 +773,8 @@ play(bool is_last)
 			idle = 0;
 		if (event_base_loop(base, EVLOOP_NONBLOCK) == -1)
 			fail("the loop failed");
-		do_due();
+		if (do_due())
+			idle = 0;
 		check_memory(before);
 		if (read_some(is_last))
 			idle = 0;
