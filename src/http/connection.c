@@ -461,6 +461,18 @@ evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result)
 
 /* --- writing --- */
 
+int
+evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len)
+{
+	if (evcon->body != NULL) {
+		if (evbuffer_add_buffer(&evcon->output,
+			&evcon->body->output) == -1)
+			return -1;
+		evcon->body = NULL;
+	}
+	return evbuffer_add(&evcon->output, data, len);
+}
+
 size_t
 evi_conn_unsent(const struct evhttp_connection *evcon)
 {

@@ -182,6 +182,13 @@ evi_conn_has_input(const struct evhttp_connection *evcon)
 	return evcon->input.off > 0;
 }
 
+/*
+ * Adds to what is to be written, after what is left of a body, which is copied
+ * for that.  0 bytes make output_buffer the place to add more to.  Returns 0, or
+ * -1 without memory.
+ */
+int evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len);
+
 /* How many bytes are to be written. */
 size_t evi_conn_unsent(const struct evhttp_connection *evcon);
 

@@ -149,6 +149,7 @@ begin(struct evi_request *req, enum evi_answer how, size_t body)
 	req->is_started = true;
 	evcon->state = EVI_CONN_WRITING;
 	if (req->pub.response_code_line == NULL ||
+	    evi_conn_add(evcon, "", 0) == -1 ||
 	    evi_write_answer(req, &evcon->output, how, body,
 		evcon->policy->is_ending || req->must_close,
 		evcon->policy->content_type) == -1)

@@ -432,16 +432,13 @@ request_begins(struct evhttp_connection *evcon)
 
 /* --- going on --- */
 
-/*
- * Whether input is looked at now.  A body that was not copied is written after
- * all of the output, where the next answer would come in between.
- */
+/* Whether input is looked at now. */
 static bool
 may_read(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->answering == NULL && !evcon->is_last &&
 	       !evcon->is_lost && !evcon->is_paused && !evcon->lingers &&
-	       evcon->body == NULL && evi_conn_unsent(evcon) < UNSENT_MAX;
+	       evi_conn_unsent(evcon) < UNSENT_MAX;
 }
 
 static bool
@@ -503,7 +500,7 @@ invite_body(struct evhttp_connection *evcon)
 		return;
 	rd->expects = false;
 	if (rd->body_bytes == 0 && evcon->reading->pub.minor >= 1 &&
-	    evbuffer_add(&evcon->output, invitation, sizeof invitation - 1) ==
+	    evi_conn_add(evcon, invitation, sizeof invitation - 1) ==
 		-1)
 		evcon->is_lost = true;
 }
