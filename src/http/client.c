@@ -954,11 +954,11 @@ evhttp_make_request(struct evhttp_connection *evcon,
 	struct evi_request *req = evi_request_of(pub);
 	char *copy;
 
-	if (evcon->client == NULL || req->is_queued || req->is_held ||
-	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION))
+	if (evcon->client == NULL || req->is_queued || req->is_held)
 		return -1;
 	copy = strdup(uri[0] != '\0' ? uri : "/");
-	if (copy == NULL || !may_be_sent((int)type, uri)) {
+	if (copy == NULL || !may_be_sent((int)type, uri) ||
+	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
 		free(copy);
 		return refuse_request(evcon, req);
 	}
