@@ -227,7 +227,8 @@ resend(struct evhttp_connection *evcon)
 
 /* --- connecting --- */
 
-static void
+/* tv NULL: at once, for which it takes no memory. */
+static int
 set_timer(struct evhttp_connection *evcon, const struct timeval *tv)
 {
 	struct evi_client *client = evcon->client;
@@ -236,9 +237,9 @@ set_timer(struct evhttp_connection *evcon, const struct timeval *tv)
 	if (evcon->base != NULL)
 		event_base_set(evcon->base, &client->timer);
 	if (tv != NULL)
-		event_add(&client->timer, tv);
-	else
-		event_active(&client->timer, EV_TIMEOUT, 1);
+		return event_add(&client->timer, tv);
+	event_active(&client->timer, EV_TIMEOUT, 1);
+	return 0;
 }
 
 /* From the loop, as make_request may be waiting for our return. */
@@ -266,9 +267,10 @@ wait_to_retry(struct evhttp_connection *evcon)
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
 	evcon->retry_cnt++;
-	client->is_waiting = true;
+	client->is_waiting = set_timer(evcon, &tv) == 0;
 	evcon->state = EVI_CONN_CONNECTING;
-	set_timer(evcon, &tv);
+	if (!client->is_waiting)
+		fail_soon(evcon);
 }
 
 static void
@@ -388,6 +390,7 @@ begin_request(struct evhttp_connection *evcon)
 	if (evi_write_request(req, &evcon->output) == -1) {
 		evi_conn_drop_output(evcon);
 		evcon->is_lost = true;
+		evi_conn_give_up(evcon);
 	}
 	if (req->output.off > 0)
 		evcon->body = req;
@@ -700,7 +703,9 @@ timed_out(struct evhttp_connection *evcon)
 	if (evcon->state == EVI_CONN_CONNECTING)
 		address_failed(evcon);
 	else if (evcon->client->is_begun)
-		fail(evcon, EVREQ_HTTP_TIMEOUT, false);
+		fail(evcon, evi_conn_error(evcon), false);
+	else
+		idle_is_over(evcon); /* which nobody would notice */
 }
 
 /* Nothing is begun by what a server says. */

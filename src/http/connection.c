@@ -100,6 +100,14 @@ evi_conn_touch(struct evhttp_connection *evcon)
 	evcon->since = now();
 }
 
+void
+evi_conn_give_up(struct evhttp_connection *evcon)
+{
+	event_warnx("evhttp: no memory to go on with a connection");
+	evcon->is_broken = evcon->is_writing = true;
+	event_active(&evcon->close_ev, EV_TIMEOUT, 1);
+}
+
 /* Adds ev for reading, if it is to be, with what is left of the time. */
 static void
 add_reading(struct evhttp_connection *evcon)
@@ -115,8 +123,9 @@ add_reading(struct evhttp_connection *evcon)
 		tv.tv_sec = left / 1000000;
 		tv.tv_usec = left % 1000000;
 	}
-	event_add(&evcon->ev, evcon->has_timer ? &tv : NULL);
 	evcon->is_reading = true;
+	if (event_add(&evcon->ev, evcon->has_timer ? &tv : NULL) == -1)
+		evi_conn_give_up(evcon);
 }
 
 void
@@ -232,6 +241,7 @@ evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base)
 	evcon->fd = fd;
 	evcon->generation = evi_fork_generation;
 	evcon->base = base;
+	evcon->is_broken = false;
 	event_set(&evcon->ev, fd, EV_READ | EV_PERSIST, read_cb, evcon);
 	event_set(&evcon->close_ev, fd, EV_WRITE, write_cb, evcon);
 	if (base != NULL) {
@@ -514,7 +524,9 @@ wait_to_write(struct evhttp_connection *evcon)
 	struct timeval limit;
 
 	evcon->is_blocked = evcon->is_writing = true;
-	event_add(&evcon->close_ev, time_limit(evcon, &limit) ? &limit : NULL);
+	if (event_add(&evcon->close_ev,
+		time_limit(evcon, &limit) ? &limit : NULL) == -1)
+		evi_conn_give_up(evcon);
 	return 0;
 }
 
@@ -568,7 +580,8 @@ evi_conn_await_connect(struct evhttp_connection *evcon, int seconds)
 	if (evcon->is_exact || evcon->timeout >= 0)
 		is_limited = time_limit(evcon, &limit);
 	evcon->is_writing = true;
-	event_add(&evcon->close_ev, is_limited ? &limit : NULL);
+	if (event_add(&evcon->close_ev, is_limited ? &limit : NULL) == -1)
+		evi_conn_give_up(evcon);
 }
 
 void

@@ -37,7 +37,8 @@ enum evi_conn_state {
 
 /* What a server and a client do when something happens. */
 struct evi_role {
-	/* The socket can be read, or written; or nothing came in time. */
+	/* The socket can be read, or written; or nothing came in time, or
+	 * is_broken is set. */
 	void (*readable)(struct evhttp_connection *evcon);
 	void (*writable)(struct evhttp_connection *evcon);
 	void (*timed_out)(struct evhttp_connection *evcon);
@@ -109,6 +110,7 @@ struct evhttp_connection {
 	bool has_timer;	    /* ev has a timeout, which may come too early */
 	bool is_writing;    /* close_ev is added, or active */
 	bool is_blocked;    /* the socket takes no more now */
+	bool is_broken;	    /* it cannot be waited for its socket */
 	bool is_lost;	    /* writing failed; to be told when it matters */
 
 	/* A server's. */
@@ -204,6 +206,16 @@ void evi_conn_drop_output(struct evhttp_connection *evcon);
 /* Has the role's writable called once the socket is connected, or is not;
  * seconds is the time for that if no timeout is set. */
 void evi_conn_await_connect(struct evhttp_connection *evcon, int seconds);
+
+/* There is no memory to go on: has the role's timed_out called from the loop. */
+void evi_conn_give_up(struct evhttp_connection *evcon);
+
+/* Why the role's timed_out is called. */
+static inline enum evhttp_request_error
+evi_conn_error(const struct evhttp_connection *evcon)
+{
+	return evcon->is_broken ? EVREQ_HTTP_BUFFER_ERROR : EVREQ_HTTP_TIMEOUT;
+}
 
 /* Has the role's writable called from the loop, soon. */
 void evi_conn_write_soon(struct evhttp_connection *evcon);

@@ -31,16 +31,24 @@ is_shortage(int error)
 	       error == ENOMEM;
 }
 
+/* Without memory for the timer it is at once. */
 static void
-pause_accepting(struct evhttp_bound_socket *bound)
+try_later(struct evhttp_bound_socket *bound)
 {
 	struct timeval tv = {.tv_usec = PAUSE_US};
 
+	if (event_add(&bound->retry, &tv) == -1)
+		event_active(&bound->retry, EV_TIMEOUT, 1);
+}
+
+static void
+pause_accepting(struct evhttp_bound_socket *bound)
+{
 	if (!bound->is_warned)
 		event_warn("evhttp: accept");
 	bound->is_warned = true;
 	event_del(&bound->bind_ev);
-	event_add(&bound->retry, &tv);
+	try_later(bound);
 }
 
 /* Returns 0, or an error number. */
@@ -90,7 +98,8 @@ retry_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	event_add(&bound->bind_ev, NULL);
+	if (event_add(&bound->bind_ev, NULL) == -1)
+		try_later(bound);
 }
 
 /* --- listening --- */

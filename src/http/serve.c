@@ -640,7 +640,7 @@ writable(struct evhttp_connection *evcon)
 static void
 timed_out(struct evhttp_connection *evcon)
 {
-	end(evcon, EVREQ_HTTP_TIMEOUT, false);
+	end(evcon, evi_conn_error(evcon), false);
 }
 
 /* The program frees a request that is on a connection: nobody answers it. */
