@@ -73,9 +73,8 @@ evi_text_number(struct evi_text *t, int64_t n)
 	evi_text_put(t, p, (size_t)(digits + sizeof digits - p));
 }
 
-/* Goes on at a line end. */
 static void
-clean_slowly(struct evi_text *t, const char *s)
+clean(struct evi_text *t, const char *s)
 {
 	size_t n;
 
@@ -96,15 +95,13 @@ clean_slowly(struct evi_text *t, const char *s)
 void
 evi_text_clean(struct evi_text *t, const char *s)
 {
-	char *at = t->text + t->len;
-	const char *end = t->text + sizeof t->text;
+	size_t len = strlen(s);
 
-	/* What nearly all strings are: short, and without a line end. */
-	while (*s != '\0' && *s != '\r' && *s != '\n' && at < end)
-		*at++ = *s++;
-	t->len = (size_t)(at - t->text);
-	if (*s != '\0')
-		clean_slowly(t, s);
+	/* Nearly no string has a line end. */
+	if (memchr(s, '\n', len) == NULL && memchr(s, '\r', len) == NULL)
+		evi_text_put(t, s, len);
+	else
+		clean(t, s);
 }
 
 void
@@ -212,6 +209,14 @@ evi_date(void)
 }
 
 /* --- answers --- */
+
+static void
+type_field(struct evi_text *t, const char *type)
+{
+	EVI_TEXT_LITERAL(t, "Content-Type: ");
+	evi_text_clean(t, type);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
 
 static void
 date_field(struct evi_text *t)
@@ -341,7 +346,7 @@ evi_write_answer(struct evi_request *req, struct evbuffer *to,
 	length_field(&t, &a, body, code);
 	if (body > 0 && !a.out.content_type && type != NULL &&
 	    !a.has_no_length && code != 304)
-		evi_text_field(&t, "Content-Type", type);
+		type_field(&t, type);
 	if (a.says_close)
 		EVI_TEXT_LITERAL(&t, "Connection: close\r\n");
 	EVI_TEXT_LITERAL(&t, "\r\n");
