@@ -176,6 +176,33 @@ check_next(struct plain *p, const struct exchange *x, long nth)
 		fail_msg("allocation %ld: then %s", nth, outcome);
 }
 
+/*
+ * libev's part of the base gets its first blocks: without any memory it would
+ * end the process instead.
+ */
+static void
+warm_up(struct plain *p)
+{
+	struct event ev[20];
+	int fd[2], calls = 0;
+
+	make_readable_pair(fd);
+	for (int i = 0; i < 20; i++) {
+		event_set(&ev[i], i < 10 ? fd[i % 2] : dup(fd[i % 2]),
+		    EV_READ | EV_WRITE, count_cb, &calls);
+		event_base_set(p->base, &ev[i]);
+		event_add(&ev[i], MSEC(1000));
+	}
+	base_pass(p->base);
+	for (int i = 0; i < 20; i++) {
+		event_del(&ev[i]);
+		if (i >= 10)
+			close(ev[i].ev_fd);
+	}
+	event_base_loop(p->base, EVLOOP_NONBLOCK);
+	close_pair(fd);
+}
+
 /* Whether any allocation has failed. */
 static bool
 fails_once(const struct exchange *x, long nth, bool all)
@@ -187,6 +214,8 @@ fails_once(const struct exchange *x, long nth, bool all)
 	called = 0;
 	p.base = event_base_new();
 	plain_open(&p);
+	if (all)
+		warm_up(&p);
 	p.evcon = evhttp_connection_base_new(p.base, NULL, x->host, p.port);
 	req = make_ready(x);
 	(all ? fail_allocs_from : fail_alloc)(nth);

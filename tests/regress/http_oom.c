@@ -153,6 +153,25 @@ open_run(struct run *r, const struct exchange *x)
 	streamed = NULL;
 }
 
+/*
+ * libev's part of the base gets its first blocks: without any memory it would
+ * end the process instead.
+ */
+static void
+warm_up(struct run *r)
+{
+	struct client c[5];
+
+	for (int i = 0; i < 5; i++) {
+		client_open(&c[i], &r->s);
+		say(&c[i], "GET /a");
+	}
+	await_connections(&r->s, 5);
+	for (int i = 0; i < 5; i++)
+		client_close(&c[i]);
+	await_connections(&r->s, 0);
+}
+
 static void
 connect_run(struct run *r)
 {
@@ -222,6 +241,8 @@ fails_once(const struct exchange *x, long nth, bool all)
 	bool failed;
 
 	open_run(&r, x);
+	if (all)
+		warm_up(&r);
 	connect_run(&r);
 	(all ? fail_allocs_from : fail_alloc)(nth);
 	ask(&r, x->request);

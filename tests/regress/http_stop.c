@@ -422,6 +422,7 @@ lacks_descriptors(void *arg)
 	expect_answers(&c, "200:x");
 	assert_int_equal(warnings, 1);
 	setrlimit(RLIMIT_NOFILE, &old);
+	client_close(&c);
 }
 
 TEST(http_server_without_descriptors_pauses_and_goes_on)
