@@ -468,7 +468,8 @@ closes(const struct evhttp_connection *evcon, struct evi_request *req)
 	struct evi_known in, out;
 
 	if (rd->closes || evi_conn_has_input(evcon) || evcon->is_lost ||
-	    evi_conn_unsent(evcon) > 0)
+	    evi_conn_unsent(evcon) > 0 ||
+	    (evcon->may_have_more && has_spoken(evcon)))
 		return true;
 	evi_known_find(&out, req->pub.output_headers);
 	if (out.closes)

@@ -454,12 +454,14 @@ enum evi_input
 evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result)
 {
 	size_t direct = evi_reader_direct(&evcon->reader);
+	bool is_direct = direct >= READ_SIZE && evcon->input.off == 0;
 	ssize_t n;
 
-	if (direct >= READ_SIZE && evcon->input.off == 0)
+	if (is_direct)
 		n = read_directly(evcon, direct, result);
 	else
 		n = read_block(evcon, result);
+	evcon->may_have_more = is_direct || n == READ_SIZE;
 	if (n > 0)
 		return EVI_INPUT_READ;
 	if (n == 0)

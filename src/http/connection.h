@@ -112,6 +112,7 @@ struct evhttp_connection {
 	bool is_blocked;    /* the socket takes no more now */
 	bool is_broken;	    /* it cannot be waited for its socket */
 	bool is_lost;	    /* writing failed; to be told when it matters */
+	bool may_have_more; /* the last read left what it did not ask for */
 
 	/* A server's. */
 	const struct evi_policy *policy;

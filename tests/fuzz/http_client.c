@@ -168,12 +168,22 @@ close_peer(bool resets)
 }
 
 static void
+connect_to(const char *path)
+{
+	evcon = evcompat_http_unix_connection_new(base, path);
+	if (is.has_short_heads)
+		evhttp_connection_set_max_headers_size(evcon, 256);
+	if (is.has_short_bodies)
+		evhttp_connection_set_max_body_size(evcon, 40);
+}
+
+static void
 reconnect(const char *path)
 {
 	if (is.frees_itself)
 		return;
 	free_connection();
-	evcon = evcompat_http_unix_connection_new(base, path);
+	connect_to(path);
 	make_request();
 }
 
@@ -574,12 +584,7 @@ start(void)
 	n_requests = n_owned = pass = n_pieces = n_accepted = 0;
 	peer = -1;
 	base = event_base_new();
-	evcon = evcompat_http_unix_connection_new(base,
-	    is.is_gone ? "/no/such" : at.sun_path);
-	if (is.has_short_heads)
-		evhttp_connection_set_max_headers_size(evcon, 256);
-	if (is.has_short_bodies)
-		evhttp_connection_set_max_body_size(evcon, 40);
+	connect_to(is.is_gone ? "/no/such" : at.sun_path);
 	for (unsigned i = 0; i < is.n_requests; i++)
 		make_request();
 	if (is.frees_itself)
