@@ -10,7 +10,7 @@
 #include <evhttp.h>
 #include <fcntl.h>
 
-#define LARGE 20000 /* is read into the request, and no further */
+#define LARGE 50000 /* its end is read into the request, and no further */
 
 static int answers;
 
