@@ -191,8 +191,8 @@ static const struct way {
 } ways[] = {
     {{REQUEST, SEND(CHUNKED "3\r\nrye\r\n3\r\noat\r\n0\r\n\r\n"), AGAIN},
 	false},
-    {{REQUEST,
-	 SEND(OK "Connection: close\r\nContent-Length: 3\r\n\r\nrye"), END},
+    {{REQUEST, SEND(OK "Connection: close\r\nContent-Length: 3\r\n\r\nrye"),
+	 END},
 	false},
     {{REQUEST, SEND(OK "Content-Length: 6\r\n\r\nrye"), CLOSE, END}, false},
     {{REQUEST, SEND(OK "\r\nrye"), CLOSE, END}, false},

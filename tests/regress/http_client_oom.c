@@ -5,10 +5,8 @@
  * callback without a timeout; the next one on the same connection is answered;
  * nothing is left behind.
  */
-#include "http/element.h"
-
 #include "http_ours_client.h"
-#include "wrap.h"
+#include "http_sweep.h"
 
 struct exchange {
 	const char *answers[3]; /* of the connections in turn, then again */
@@ -41,13 +39,6 @@ outcome_cb(struct evhttp_request *req, void *arg)
 		strcpy(outcome, "NULL");
 	else
 		snprintf(outcome, sizeof(outcome), "%d", req->response_code);
-}
-
-static void
-quiet_cb(int severity, const char *msg)
-{
-	(void)severity;
-	(void)msg;
 }
 
 static int
@@ -205,8 +196,9 @@ warm_up(struct plain *p)
 
 /* Whether any allocation has failed. */
 static bool
-fails_once(const struct exchange *x, long nth, bool all)
+fails_once(const void *arg, long nth, bool all)
 {
+	const struct exchange *x = arg;
 	static struct plain p;
 	struct evhttp_request *req;
 	bool failed;
@@ -239,47 +231,36 @@ fails_once(const struct exchange *x, long nth, bool all)
 	plain_hang_up(&p);
 	close(p.listener);
 	event_base_free(p.base);
-	evi_element_drop();
 	return failed;
 }
 
-/* The second time each way nothing more is left than the first time. */
 static void
 lives_without_memory(const struct exchange *x)
 {
-	long left[2] = {0, 0};
-
-	event_set_log_callback(quiet_cb);
-	for (int turn = 0; turn < 4; turn++) {
-		for (long nth = 1; fails_once(x, nth, turn % 2 != 0); nth++)
-			continue;
-		if (turn > 1 && counts.bytes > left[turn % 2])
-			fail_msg("%ld bytes are left",
-			    counts.bytes - left[turn % 2]);
-		left[turn % 2] = counts.bytes;
-	}
-	event_set_log_callback(NULL);
+	each_fails(fails_once, x);
 }
 
 TEST(http_request_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {OK "A: b\r\n c\r\nContent-Len", "gth: 5\r\n\r\nhe", "llo"},
+	lives_without_memory(&(struct exchange){{OK "A: b\r\n c\r\nContent-Len",
+						    "gth: 5\r\n\r\nhe", "llo"},
 	    false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
 }
 
 TEST(http_request_for_a_chunked_answer_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r", "\n\r\n"}, false,
-	    EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
+	lives_without_memory(
+	    &(struct exchange){{CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r",
+				   "\n\r\n"},
+		false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
 }
 
 TEST(http_request_that_streams_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r", "\n\r\n"}, false,
-	    EVHTTP_REQ_GET, 0, true, "127.0.0.1"});
+	lives_without_memory(
+	    &(struct exchange){{CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r",
+				   "\n\r\n"},
+		false, EVHTTP_REQ_GET, 0, true, "127.0.0.1"});
 }
 
 TEST(http_request_for_an_answer_up_to_the_end_without_memory_gets_its_callback)
@@ -290,9 +271,9 @@ TEST(http_request_for_an_answer_up_to_the_end_without_memory_gets_its_callback)
 
 TEST(http_post_of_a_client_without_memory_gets_its_callback)
 {
-	lives_without_memory(&(struct exchange){
-	    {"HTTP/1.1 100 Continue\r\n\r\n", OK_X, NULL}, false,
-	    EVHTTP_REQ_POST, 50000, false, "127.0.0.1"});
+	lives_without_memory(
+	    &(struct exchange){{"HTTP/1.1 100 Continue\r\n\r\n", OK_X, NULL},
+		false, EVHTTP_REQ_POST, 50000, false, "127.0.0.1"});
 }
 
 TEST(http_request_to_a_name_without_memory_gets_its_callback)

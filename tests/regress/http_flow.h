@@ -26,9 +26,9 @@ struct flow {
 	/* The last request, while it is valid. */
 	struct evhttp_request *req;
 	struct evhttp_connection *evcon;
-	int closes;	     /* calls of the close callback */
-	int calls;	     /* of all */
-	bool answers_early;  /* in the header callback */
+	int closes;	    /* calls of the close callback */
+	int calls;	    /* of all */
+	bool answers_early; /* in the header callback */
 	/* The test's, and whether it was called. */
 	enum kind kind;
 	void (*inside)(struct flow *);
@@ -137,6 +137,47 @@ flow_handler_cb(struct evhttp_request *req, void *arg)
 		    arg);
 	}
 	evbuffer_free(piece);
+}
+
+/*
+ * What may be done inside.
+ */
+
+static inline void
+flow_free_request(struct flow *f)
+{
+	struct evhttp_request *req = f->req;
+
+	f->req = NULL;
+	evhttp_request_free(req);
+}
+
+static inline void
+flow_free_connection(struct flow *f)
+{
+	struct evhttp_connection *evcon = f->evcon;
+
+	f->evcon = NULL;
+	evhttp_connection_free(evcon);
+}
+
+static inline void
+flow_free_server(struct flow *f)
+{
+	struct evhttp *http = f->s.http;
+
+	f->s.http = NULL;
+	evhttp_free(http);
+}
+
+static inline void
+flow_answer(struct flow *f)
+{
+	struct evhttp_request *req = f->req;
+
+	f->req = NULL;
+	if (req != NULL)
+		evhttp_send_error(req, 500, "Late");
 }
 
 /* The ways. */

@@ -11,54 +11,17 @@
 #include "wrap.h"
 
 static void
-free_request(struct flow *f)
-{
-	struct evhttp_request *req = f->req;
-
-	f->req = NULL;
-	evhttp_request_free(req);
-}
-
-static void
-free_connection(struct flow *f)
-{
-	struct evhttp_connection *evcon = f->evcon;
-
-	f->evcon = NULL;
-	evhttp_connection_free(evcon);
-}
-
-static void
-free_server(struct flow *f)
-{
-	struct evhttp *http = f->s.http;
-
-	f->s.http = NULL;
-	evhttp_free(http);
-}
-
-static void
 free_both(struct flow *f)
 {
-	free_request(f);
-	free_connection(f);
+	flow_free_request(f);
+	flow_free_connection(f);
 }
 
 static void
 free_all(struct flow *f)
 {
 	free_both(f);
-	free_server(f);
-}
-
-static void
-answer(struct flow *f)
-{
-	struct evhttp_request *req = f->req;
-
-	f->req = NULL;
-	if (req != NULL)
-		evhttp_send_error(req, 500, "Late");
+	flow_free_server(f);
 }
 
 static void
@@ -68,7 +31,7 @@ own_and_free_server(struct flow *f)
 
 	if (req != NULL)
 		evhttp_request_own(req);
-	free_server(f);
+	flow_free_server(f);
 	f->req = NULL;
 	evhttp_request_free(req);
 }
@@ -117,17 +80,17 @@ frees_everywhere(void (*inside)(struct flow *))
 
 TEST(http_each_callback_may_free_the_request)
 {
-	frees_everywhere(free_request);
+	frees_everywhere(flow_free_request);
 }
 
 TEST(http_each_callback_may_free_the_connection)
 {
-	frees_everywhere(free_connection);
+	frees_everywhere(flow_free_connection);
 }
 
 TEST(http_each_callback_may_free_the_server)
 {
-	frees_everywhere(free_server);
+	frees_everywhere(flow_free_server);
 }
 
 TEST(http_each_callback_may_free_request_and_connection)
@@ -142,7 +105,7 @@ TEST(http_each_callback_may_free_all_there_is)
 
 TEST(http_each_callback_may_answer)
 {
-	frees_everywhere(answer);
+	frees_everywhere(flow_answer);
 }
 
 TEST(http_each_callback_may_own_the_request_and_free_the_rest)
@@ -166,7 +129,7 @@ free_server_in_closecb(struct evhttp_connection *evcon, void *arg)
 	(void)arg;
 	closing->closes++;
 	if (closing->s.http != NULL)
-		free_server(closing);
+		flow_free_server(closing);
 }
 
 static void
@@ -183,7 +146,7 @@ free_twice(struct flow *f)
 {
 	closing = f;
 	evhttp_connection_set_closecb(f->evcon, free_server_in_closecb, NULL);
-	free_connection(f);
+	flow_free_connection(f);
 }
 
 static void
@@ -194,7 +157,7 @@ free_again(struct flow *f)
 	    NULL);
 	f->req = NULL;
 	f->evcon = NULL;
-	free_server(f);
+	flow_free_server(f);
 }
 
 /* The close callback is another by then. */

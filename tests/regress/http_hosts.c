@@ -126,7 +126,8 @@ TEST(http_host_of_an_absolute_uri_counts_before_the_header)
 	add_host(s.http, &s, "a.example", "a");
 	add_host(s.http, &s, "b.example", "b");
 	client_open(&c, &s);
-	say(&c, "GET http://a.example:80/x HTTP/1.1\r\nHost: b.example\r\n\r\n");
+	say(&c,
+	    "GET http://a.example:80/x HTTP/1.1\r\nHost: b.example\r\n\r\n");
 	say(&c, "GET http:///x HTTP/1.1\r\nHost: b.example\r\n\r\n");
 	say(&c, "GET /http://a.example/ HTTP/1.1\r\nHost: b.example\r\n\r\n");
 	expect_answers(&c, "200:a 200:b 200:b");

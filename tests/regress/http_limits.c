@@ -317,7 +317,8 @@ TEST(http_client_that_sends_a_refused_body_without_end_is_cut_off)
 	client_open(&c, &s);
 	say(&c, "POST /a HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n");
 	expect_answers(&c, "413");
-	for (long sent = 0; sent < (64 << 20) && n != 0; sent += n > 0 ? n : 0) {
+	for (long sent = 0; sent < (64 << 20) && n != 0;
+	     sent += n > 0 ? n : 0) {
 		n = send(c.fd, block, sizeof(block), MSG_NOSIGNAL);
 		if (n == -1 && errno != EAGAIN)
 			break;

@@ -4,10 +4,8 @@
  * once, alone and with all that follow.  The client gets the right answer or
  * the connection is closed; the next client is served; nothing is left behind.
  */
-#include "http/element.h"
-
 #include "http_ours.h"
-#include "wrap.h"
+#include "http_sweep.h"
 
 /* What a handler sends, made while there was memory. */
 static struct evbuffer *body, *piece;
@@ -116,8 +114,9 @@ collect(struct run *r)
 {
 	ssize_t n;
 
-	while (!r->ended && (n = recv(r->fd, r->got + r->len,
-				 sizeof(r->got) - r->len, MSG_DONTWAIT)) != -1) {
+	while (
+	    !r->ended && (n = recv(r->fd, r->got + r->len,
+			      sizeof(r->got) - r->len, MSG_DONTWAIT)) != -1) {
 		r->ended = n == 0;
 		r->len += (size_t)n;
 	}
@@ -203,8 +202,8 @@ is_answered(const struct run *r, const struct exchange *x)
 
 	return r->len >= begin + end && r->len > x->body &&
 	       memcmp(r->got, x->answer, begin) == 0 &&
-	       (x->tail == NULL || memcmp(r->got + r->len - end, x->tail,
-				       end) == 0);
+	       (x->tail == NULL ||
+		   memcmp(r->got + r->len - end, x->tail, end) == 0);
 }
 
 static void
@@ -226,17 +225,11 @@ close_run(struct run *r)
 	server_close(&r->s);
 }
 
-static void
-quiet_cb(int severity, const char *msg)
-{
-	(void)severity;
-	(void)msg;
-}
-
 /* Whether any allocation has failed. */
 static bool
-fails_once(const struct exchange *x, long nth, bool all)
+fails_once(const void *arg, long nth, bool all)
 {
+	const struct exchange *x = arg;
 	static struct run r;
 	bool failed;
 
@@ -260,26 +253,13 @@ fails_once(const struct exchange *x, long nth, bool all)
 	assert_true(r.len > 12);
 	close(r.fd);
 	close_run(&r);
-	evi_element_drop();
 	return failed;
 }
 
-/* The second time each way nothing more is left than the first time. */
 static void
 lives_without_memory(const struct exchange *x)
 {
-	long left[2] = {0, 0};
-
-	event_set_log_callback(quiet_cb);
-	for (int turn = 0; turn < 4; turn++) {
-		for (long nth = 1; fails_once(x, nth, turn % 2 != 0); nth++)
-			continue;
-		if (turn > 1 && counts.bytes > left[turn % 2])
-			fail_msg("%ld bytes are left of %s",
-			    counts.bytes - left[turn % 2], x->request);
-		left[turn % 2] = counts.bytes;
-	}
-	event_set_log_callback(NULL);
+	each_fails(fails_once, x);
 }
 
 #define OK "HTTP/1.1 200 OK\r\n"
@@ -372,8 +352,8 @@ make_server(struct event_base *base, int fd)
 		return false;
 	}
 	vhost = evhttp_new(base);
-	is_whole = vhost != NULL &&
-		   evhttp_add_virtual_host(http, "a", vhost) == 0;
+	is_whole =
+	    vhost != NULL && evhttp_add_virtual_host(http, "a", vhost) == 0;
 	if (!is_whole)
 		evhttp_free(vhost);
 	is_whole &= evhttp_add_server_alias(http, "b") == 0;

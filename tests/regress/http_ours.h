@@ -87,6 +87,18 @@ note_error_cb(enum evhttp_request_error error, void *arg)
 	note("error:%d", (int)error);
 }
 
+/* Notes a client's answer: "NULL", or the code and behind a colon the body. */
+static inline void
+note_response(struct evhttp_request *req)
+{
+	if (req == NULL)
+		note("NULL");
+	else
+		note("%d:%.*s", req->response_code,
+		    (int)EVBUFFER_LENGTH(req->input_buffer),
+		    (char *)EVBUFFER_DATA(req->input_buffer));
+}
+
 static inline struct evbuffer *
 buffer_of(const void *bytes, size_t len)
 {

@@ -242,8 +242,8 @@ note_socket_cb(struct evhttp_bound_socket *bound, void *arg)
 	int fd = evhttp_bound_socket_get_fd(bound), on = 0;
 	socklen_t len = sizeof(on);
 
-	assert_int_equal(
-	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len), 0);
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len),
+	    0);
 	note("%s%d", (char *)arg, on);
 }
 

@@ -3,97 +3,8 @@
  * Requests whose body the program takes as it comes; the new request's, the
  * header's and the chunked callback of a server.
  */
-#include "http_ours.h"
+#include "http_upload.h"
 #include "wrap.h"
-
-#define POST(length) "POST /a HTTP/1.1\r\nContent-Length: " length "\r\n\r\n"
-#define CHUNKED "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-struct upload {
-	struct server s;
-	struct client c;
-	struct evhttp_request *req;
-	int result;
-	bool keeps; /* what comes in input_buffer */
-	bool owns;
-	size_t seen, largest;
-	int pieces;
-	/* What the callbacks do besides. */
-	void (*at_head)(struct upload *);
-	void (*at_piece)(struct upload *);
-};
-
-/* The one there is: callbacks of a server's request get nothing of ours. */
-static struct upload *the_upload;
-
-static void
-piece_cb(struct evhttp_request *req, void *arg)
-{
-	struct upload *u = the_upload;
-	size_t len = EVBUFFER_LENGTH(req->input_buffer);
-
-	(void)arg;
-	u->pieces++;
-	u->seen += u->keeps ? len - u->seen : len;
-	if (len > u->largest)
-		u->largest = len;
-	if (!u->keeps)
-		evbuffer_drain(req->input_buffer, len);
-	if (u->at_piece != NULL)
-		u->at_piece(u);
-}
-
-static int
-head_cb(struct evhttp_request *req, void *arg)
-{
-	struct upload *u = the_upload;
-
-	(void)arg;
-	note("head:%s", req->uri);
-	if (u->at_head != NULL)
-		u->at_head(u);
-	return u->result;
-}
-
-static int
-new_cb(struct evhttp_request *req, void *arg)
-{
-	struct upload *u = arg;
-
-	u->req = req;
-	evhttp_request_set_header_cb(req, head_cb);
-	evhttp_request_set_chunked_cb(req, piece_cb);
-	evhttp_request_set_error_cb(req, note_error_cb);
-	evhttp_connection_set_closecb(req->evcon, note_closed_cb, NULL);
-	if (u->owns)
-		evhttp_request_own(req);
-	return 0;
-}
-
-static void
-handled_cb(struct evhttp_request *req, void *arg)
-{
-	(void)arg;
-	note("handled:%zu", EVBUFFER_LENGTH(req->input_buffer));
-	reply_text(req, "x");
-}
-
-static void
-open_upload(struct upload *u)
-{
-	the_upload = u;
-	server_open_with(&u->s, handled_cb, u);
-	evhttp_set_newreqcb(u->s.http, new_cb, u);
-	client_open(&u->c, &u->s);
-}
-
-static void
-close_upload(struct upload *u)
-{
-	client_close(&u->c);
-	server_close(&u->s);
-	note_clear();
-}
 
 /* --- which callbacks are set --- */
 
@@ -275,7 +186,8 @@ pauses_and_goes_on(const char *head, const char *tail)
 	assert_true(left > 0);
 	assert_in_range(u.largest, 65536, 2 * 65536);
 	pieces = u.pieces;
-	/* A part that leaves less than 64 KB is enough; the program keeps it. */
+	/* A part that leaves less than 64 KB is enough; the program keeps it.
+	 */
 	evbuffer_drain(u.req->input_buffer,
 	    EVBUFFER_LENGTH(u.req->input_buffer) - 65536);
 	let_it_work(u.s.base);
@@ -504,128 +416,6 @@ TEST(http_100_is_not_sent_for_a_body_that_has_begun_to_come)
 	close_upload(&u);
 }
 
-/* --- the client goes away --- */
-
-TEST(http_client_that_leaves_inside_the_body_is_told_of_in_order)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	say(&u.c, POST("6") "rye");
-	let_it_work(u.s.base);
-	client_close(&u.c);
-	await_note(&u.s, "closed");
-	assert_log("head:/a error:1 closed");
-	assert_int_equal(u.pieces, 1);
-	server_close(&u.s);
-}
-
-TEST(http_client_that_half_closes_inside_the_body_is_gone_as_well)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	say(&u.c, CHUNKED "3\r\nrye\r\n");
-	let_it_work(u.s.base);
-	client_half_close(&u.c);
-	expect_end(&u.c, "");
-	assert_log("head:/a error:1 closed");
-	close_upload(&u);
-}
-
-TEST(http_client_that_resets_inside_the_body_is_an_error_of_reading)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	say(&u.c, POST("6") "rye");
-	let_it_work(u.s.base);
-	client_reset(&u.c);
-	await_note(&u.s, "closed");
-	assert_log("head:/a error:3 closed");
-	server_close(&u.s);
-}
-
-TEST(http_request_the_program_owns_outlives_its_client)
-{
-	struct upload u = {.owns = true};
-
-	open_upload(&u);
-	say(&u.c, POST("6") "rye");
-	let_it_work(u.s.base);
-	client_close(&u.c);
-	await_note(&u.s, "closed");
-	assert_null(u.req->evcon);
-	assert_int_equal(evhttp_request_is_owned(u.req), 1);
-	assert_string_equal(u.req->uri, "/a");
-	assert_string_equal(u.req->remote_host, "127.0.0.1");
-	server_close(&u.s);
-	evhttp_request_free(u.req);
-	note_clear();
-}
-
-TEST(http_silence_inside_the_body_is_a_timeout)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	evhttp_set_timeout_tv(u.s.http, MSEC(60));
-	client_close(&u.c);
-	client_open(&u.c, &u.s);
-	say(&u.c, POST("6") "rye");
-	expect_end(&u.c, "");
-	assert_log("head:/a error:0 closed");
-	close_upload(&u);
-}
-
-TEST(http_bad_chunk_is_told_of_and_answered)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	say(&u.c, CHUNKED "3\r\nrye\r\nxyz\r\n");
-	expect_end(&u.c, "400");
-	assert_log("head:/a error:2 closed");
-	close_upload(&u);
-}
-
-TEST(http_body_that_grows_too_long_is_told_of_and_answered)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	evhttp_set_max_body_size(u.s.http, 4);
-	client_close(&u.c);
-	let_it_work(u.s.base);
-	client_open(&u.c, &u.s);
-	say(&u.c, CHUNKED "3\r\nrye\r\n3\r\noat\r\n");
-	expect_end(&u.c, "413");
-	assert_log("head:/a error:5 closed");
-	close_upload(&u);
-}
-
-TEST(http_bad_head_is_told_of_to_the_new_request)
-{
-	struct upload u = {.keeps = false};
-
-	open_upload(&u);
-	say(&u.c, "GET /a\r\n");
-	expect_end(&u.c, "400");
-	assert_log("error:2 closed");
-	close_upload(&u);
-}
-
-TEST(http_header_callback_that_refuses_closes_and_tells)
-{
-	struct upload u = {.result = -1};
-
-	open_upload(&u);
-	say(&u.c, POST("6") "rye");
-	expect_end(&u.c, "");
-	assert_log("head:/a error:4 closed");
-	close_upload(&u);
-}
-
 /* --- requests behind one another --- */
 
 TEST(http_uploads_in_one_packet_are_taken_in_order)
@@ -633,8 +423,8 @@ TEST(http_uploads_in_one_packet_are_taken_in_order)
 	struct upload u = {.keeps = false};
 
 	open_upload(&u);
-	say(&u.c, POST("3") "rye" CHUNKED "3\r\noat\r\n0\r\n\r\n" POST("0") POST(
-		      "5") "wheat");
+	say(&u.c, POST("3") "rye" CHUNKED "3\r\noat\r\n0\r\n\r\n" POST("0")
+		      POST("5") "wheat");
 	expect_answers(&u.c, "200:x 200:x 200:x 200:x");
 	assert_log("head:/a handled:0 head:/a handled:0 head:/a handled:0 "
 		   "head:/a handled:0");

@@ -333,12 +333,7 @@ static void
 note_answer_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	if (req == NULL)
-		note("NULL");
-	else
-		note("%d:%.*s", req->response_code,
-		    (int)EVBUFFER_LENGTH(req->input_buffer),
-		    (char *)EVBUFFER_DATA(req->input_buffer));
+	note_response(req);
 }
 
 TEST(http_client_over_a_unix_socket_keeps_its_connection)
@@ -364,8 +359,7 @@ TEST(http_unix_socket_that_is_not_there_ends_the_request_in_0)
 	struct evhttp_connection *other;
 
 	open_unix(&u);
-	other =
-	    evcompat_http_unix_connection_new(u.s.base, "/nowhere/at/all");
+	other = evcompat_http_unix_connection_new(u.s.base, "/nowhere/at/all");
 	assert_int_equal(evhttp_make_request(other,
 			     evhttp_request_new(note_answer_cb, NULL),
 			     EVHTTP_REQ_GET, "/a"),
