@@ -23,8 +23,8 @@ import threading
 import time
 from contextlib import ExitStack
 
-from httpcases import (CLIENTS, H2LOAD, HOSTILE_KINDS, JOBS, LOAD_CPU, LOADS, NGINX, OURS,
-                       SERVER_CPU, SERVERS, Job, Server, answer,
+from httpcases import (CLIENTS, H2LOAD, HOSTILE_KINDS, JOBS, LOAD_CPU, LOADS,
+                       NGINX, OURS, SERVER_CPU, SERVERS, Job, Server, answer,
                        client_command, connect, head, wrk)
 
 MEGABYTE = 1048576

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -261,8 +262,17 @@ class Server:
             f.write("5")
 
     def stop(self):
-        os.kill(self.pid, 15)
-        self.process.wait(30)
+        """nginx does not see a signal that comes just before it waits."""
+        for sign in (signal.SIGTERM,) * 30 + (signal.SIGKILL,):
+            try:
+                os.kill(self.pid, sign)
+                self.process.wait(1)
+                break
+            except subprocess.TimeoutExpired:
+                pass
+            except (FileNotFoundError, ProcessLookupError):
+                self.process.wait(1)
+                break
         if self.process.stdout:
             self.process.stdout.close()
         if self.folder:
