@@ -384,7 +384,8 @@ clients_check(unsigned long id, struct evhttp_request *req)
 		soak_fail("request %lu has the answer of %s", id, has);
 	if (len !=
 		(req->type == EVHTTP_REQ_HEAD ? 0 : strtoul(size, NULL, 10)) ||
-	    memcmp(EVBUFFER_DATA(req->input_buffer), soak_body(id), len) != 0)
+	    (len > 0 && memcmp(EVBUFFER_DATA(req->input_buffer), soak_body(id),
+			    len) != 0))
 		soak_fail("the answer to %lu is wrong, or cut", id);
 }
 

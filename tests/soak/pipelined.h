@@ -144,8 +144,8 @@ pipelined_cb(struct evhttp_request *req, void *arg)
 	(void)arg;
 	if (sscanf(req->uri, "/%lu/%zu/%d", &a->id, &a->size, &how) != 3)
 		soak_fail("the server got %s", req->uri);
-	if (memcmp(EVBUFFER_DATA(req->input_buffer), soak_body(a->id), len) !=
-		0 ||
+	if ((len > 0 && memcmp(EVBUFFER_DATA(req->input_buffer),
+			    soak_body(a->id), len) != 0) ||
 	    (req->type == EVHTTP_REQ_POST) != (len > 0))
 		soak_fail("the server got a wrong body for %lu", a->id);
 	a->req = req;
