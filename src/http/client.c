@@ -45,6 +45,7 @@ struct evi_client {
 	bool is_unix;
 	bool is_waiting;       /* timer: to try again */
 	bool has_failed;       /* timer: to say so */
+	struct evi_request *ending;  /* while the close callback runs */
 	bool is_begun;	       /* the first request is in flight */
 	bool is_reused;	       /* the connection has had an answer */
 	bool had_body;	       /* the request in flight, which is sent now */
@@ -77,6 +78,8 @@ unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 		evcon->reading = NULL;
 	if (evcon->body == req)
 		evcon->body = NULL;
+	if (evcon->client->ending == req)
+		evcon->client->ending = NULL;
 }
 
 /* Closes, if there is a connection, and says so to the program. */
@@ -90,6 +93,19 @@ hang_up(struct evhttp_connection *evcon)
 	evcon->is_lost = false;
 	evi_conn_close(evcon);
 	evi_conn_tell_closed(evcon);
+}
+
+/*
+ * The same at the end of the first request.  Returns whether it is still to be
+ * called back: the close callback may take it back, and make another in the
+ * same block of memory.
+ */
+static bool
+hang_up_at_end(struct evhttp_connection *evcon, struct evi_request *req)
+{
+	evcon->client->ending = req;
+	hang_up(evcon);
+	return !evcon->is_freed && evcon->client->ending == req;
 }
 
 /* --- the end of a request --- */
@@ -121,10 +137,19 @@ free_if_done(struct evhttp_connection *evcon)
 		evhttp_connection_free(evcon);
 }
 
-/* No answer: as 1.4 shows it, a request without anything from the server. */
+/*
+ * No answer: as 1.4 shows it, a request without anything from the server.  The
+ * error callback may free the connection, and then there is no other one.
+ */
 static void
-end_without_answer(struct evi_request *req, bool with_request)
+end_without_answer(struct evhttp_connection *evcon, struct evi_request *req,
+    enum evhttp_request_error error, bool with_request)
 {
+	tell_error(req, error);
+	if (evcon->is_freed) {
+		evi_request_release(req);
+		return;
+	}
 	if (with_request)
 		evi_request_clear_input(req);
 	call_back(req, with_request);
@@ -141,13 +166,11 @@ fail(struct evhttp_connection *evcon, enum evhttp_request_error error,
 	struct evi_request *req = first(evcon);
 
 	evi_conn_hold(evcon);
-	hang_up(evcon);
-	if (!evcon->is_freed && first(evcon) == req) {
+	if (hang_up_at_end(evcon, req)) {
 		unqueue(evcon, req);
 		req->is_held = true;
 		go_on(evcon);
-		tell_error(req, error);
-		end_without_answer(req, with_request);
+		end_without_answer(evcon, req, error, with_request);
 		free_if_done(evcon);
 	}
 	evi_conn_release(evcon);
@@ -171,8 +194,7 @@ fail_all(struct evhttp_connection *evcon)
 
 		unqueue(evcon, req);
 		req->is_held = true;
-		tell_error(req, EVREQ_HTTP_EOF);
-		end_without_answer(req, true);
+		end_without_answer(evcon, req, EVREQ_HTTP_EOF, true);
 	}
 	if (!evcon->is_freed) {
 		go_on(evcon);
@@ -446,7 +468,8 @@ closes(const struct evhttp_connection *evcon, struct evi_request *req)
 	struct evi_known in, out;
 
 	if (rd->closes || evi_conn_has_input(evcon) || evcon->is_lost ||
-	    evi_conn_unsent(evcon) > 0)
+	    evi_conn_unsent(evcon) > 0 ||
+	    (evcon->may_have_more && has_spoken(evcon)))
 		return true;
 	evi_known_find(&out, req->pub.output_headers);
 	if (out.closes)
@@ -462,10 +485,11 @@ static void
 complete(struct evhttp_connection *evcon)
 {
 	struct evi_request *req = first(evcon);
+	bool is_there = true;
 
 	evi_conn_hold(evcon);
 	if (closes(evcon, req)) {
-		hang_up(evcon);
+		is_there = hang_up_at_end(evcon, req);
 	} else {
 		evcon->client->is_begun = false;
 		evcon->client->is_reused = true;
@@ -473,7 +497,7 @@ complete(struct evhttp_connection *evcon)
 		evcon->state = EVI_CONN_IDLE;
 		evi_conn_wait_for_input(evcon, true);
 	}
-	if (!evcon->is_freed && first(evcon) == req) {
+	if (is_there) {
 		unqueue(evcon, req);
 		req->is_held = true;
 		if (evcon->state != EVI_CONN_IDLE)
@@ -613,7 +637,7 @@ idle_is_over(struct evhttp_connection *evcon)
 }
 
 static void
-readable(struct evhttp_connection *evcon)
+read_answer(struct evhttp_connection *evcon)
 {
 	enum evi_read result;
 
@@ -638,7 +662,7 @@ readable(struct evhttp_connection *evcon)
 }
 
 static void
-writable(struct evhttp_connection *evcon)
+write_or_connect(struct evhttp_connection *evcon)
 {
 	int error;
 	socklen_t len = sizeof error;
@@ -658,6 +682,20 @@ writable(struct evhttp_connection *evcon)
 		address_failed(evcon);
 	else
 		connected(evcon);
+}
+
+static void
+readable(struct evhttp_connection *evcon)
+{
+	read_answer(evcon);
+	free_if_done(evcon);
+}
+
+static void
+writable(struct evhttp_connection *evcon)
+{
+	write_or_connect(evcon);
+	free_if_done(evcon);
 }
 
 static void
@@ -735,14 +773,23 @@ take_back(struct evhttp_connection *evcon, struct evi_request *req)
 	return is_in_flight;
 }
 
+/* Whoever runs a callback looks afterwards whether the connection is done. */
+static void
+release_if_done(struct evhttp_connection *evcon)
+{
+	if (evcon->holds == 1)
+		free_if_done(evcon);
+	evi_conn_release(evcon);
+}
+
 static void
 free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	evi_conn_hold(evcon);
 	req->is_held = true;
 	take_back(evcon, req);
-	evi_conn_release(evcon);
 	evi_request_end(req);
+	release_if_done(evcon);
 }
 
 static const struct evi_role client_role = {
@@ -913,11 +960,11 @@ evhttp_make_request(struct evhttp_connection *evcon,
 	struct evi_request *req = evi_request_of(pub);
 	char *copy;
 
-	if (evcon->client == NULL || req->is_queued || req->is_held ||
-	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION))
+	if (evcon->client == NULL || req->is_queued || req->is_held)
 		return -1;
 	copy = strdup(uri[0] != '\0' ? uri : "/");
-	if (copy == NULL || !may_be_sent((int)type, uri)) {
+	if (copy == NULL || !may_be_sent((int)type, uri) ||
+	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
 		free(copy);
 		return refuse_request(evcon, req);
 	}
@@ -950,8 +997,7 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	if (take_back(evcon, req))
 		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
 	evi_request_release(req);
-	free_if_done(evcon);
-	evi_conn_release(evcon);
+	release_if_done(evcon);
 }
 
 void

@@ -277,6 +277,8 @@ evi_conn_close(struct evhttp_connection *evcon)
 	stop(evcon);
 	close(evcon->fd);
 	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
 	evcon->state = EVI_CONN_DISCONNECTED;
 	evcon->body = NULL;
 	evcon->drain_cb = NULL;
@@ -338,6 +340,8 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 		return -1;
 	stop(evcon);
 	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
 	evcon->is_connected = false;
 	evcon->state = EVI_CONN_DISCONNECTED;
 	empty(&evcon->input);
@@ -450,12 +454,14 @@ enum evi_input
 evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result)
 {
 	size_t direct = evi_reader_direct(&evcon->reader);
+	bool is_direct = direct >= READ_SIZE && evcon->input.off == 0;
 	ssize_t n;
 
-	if (direct >= READ_SIZE && evcon->input.off == 0)
+	if (is_direct)
 		n = read_directly(evcon, direct, result);
 	else
 		n = read_block(evcon, result);
+	evcon->may_have_more = is_direct || n == READ_SIZE;
 	if (n > 0)
 		return EVI_INPUT_READ;
 	if (n == 0)
@@ -466,6 +472,18 @@ evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result)
 }
 
 /* --- writing --- */
+
+int
+evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len)
+{
+	if (evcon->body != NULL) {
+		if (evbuffer_add_buffer(&evcon->output,
+			&evcon->body->output) == -1)
+			return -1;
+		evcon->body = NULL;
+	}
+	return evbuffer_add(&evcon->output, data, len);
+}
 
 size_t
 evi_conn_unsent(const struct evhttp_connection *evcon)
@@ -644,11 +662,15 @@ evhttp_connection_get_server(struct evhttp_connection *evcon)
 const struct sockaddr *
 evhttp_connection_get_addr(struct evhttp_connection *evcon)
 {
-	static _Thread_local struct sockaddr_storage peer;
-	socklen_t len = sizeof peer;
+	socklen_t len = sizeof(struct sockaddr_storage);
+	struct sockaddr *peer = evcon->peer;
 
-	if (evcon->fd == -1 ||
-	    getpeername(evcon->fd, (struct sockaddr *)&peer, &len) == -1)
+	if (evcon->fd == -1 || peer != NULL)
+		return peer;
+	peer = calloc(1, len);
+	if (peer == NULL || getpeername(evcon->fd, peer, &len) == -1) {
+		free(peer);
 		return NULL;
-	return (const struct sockaddr *)&peer;
+	}
+	return evcon->peer = peer;
 }

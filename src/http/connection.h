@@ -13,6 +13,7 @@
 
 #include "reader.h"
 
+#include <sys/socket.h>
 #include <time.h>
 
 TAILQ_HEAD(evi_requestq, evhttp_request);
@@ -91,6 +92,8 @@ struct evhttp_connection {
 	struct evi_request *reading; /* what the reader fills; may be NULL */
 	uint64_t written;	     /* bytes, since the connection was made */
 
+	struct sockaddr *peer; /* once it was asked for */
+
 	void (*drain_cb)(struct evhttp_connection *, void *);
 	void *drain_arg;
 
@@ -109,6 +112,7 @@ struct evhttp_connection {
 	bool is_blocked;    /* the socket takes no more now */
 	bool is_broken;	    /* it cannot be waited for its socket */
 	bool is_lost;	    /* writing failed; to be told when it matters */
+	bool may_have_more; /* the last read left what it did not ask for */
 
 	/* A server's. */
 	const struct evi_policy *policy;
@@ -180,6 +184,13 @@ evi_conn_has_input(const struct evhttp_connection *evcon)
 {
 	return evcon->input.off > 0;
 }
+
+/*
+ * Adds to what is to be written, after what is left of a body, which is copied
+ * for that.  0 bytes make output_buffer the place to add more to.  Returns 0, or
+ * -1 without memory.
+ */
+int evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len);
 
 /* How many bytes are to be written. */
 size_t evi_conn_unsent(const struct evhttp_connection *evcon);

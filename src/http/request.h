@@ -25,6 +25,7 @@ struct evi_request {
 	void (*complete_cb)(struct evhttp_request *, void *);
 	void *complete_arg;
 
+	char reason[24]; /* response_code_line, where it fits */
 	char *host; /* for evhttp_request_get_host(), made when asked for */
 
 	/* Where its answer ends in all that its connection has to write. */
@@ -64,6 +65,10 @@ void evi_request_release(struct evi_request *req);
  * was the connection's, becomes a copy, or NULL without memory.
  */
 void evi_request_detach(struct evi_request *req);
+
+/* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
+int evi_request_set_reason(struct evi_request *req, const char *reason,
+    size_t len);
 
 /* Forgets what came from the other side. */
 void evi_request_clear_input(struct evi_request *req);

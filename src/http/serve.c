@@ -41,8 +41,6 @@
 #define UNSENT_MAX 65536
 /* A body that is dropped keeps the connection if it is no longer than this. */
 #define DROPPED_MAX 1048576
-/* Of a streamed body, what a program may leave without reading being paused. */
-#define PIECES_MAX 65536
 /* How much is read, and for how long, when lingering. */
 #define LINGER_BYTES 16777216
 #define LINGER_SECONDS 5
@@ -228,6 +226,29 @@ finish(struct evhttp_connection *evcon)
 		end(evcon, EVREQ_HTTP_EOF, false);
 }
 
+/*
+ * The request that is read will not be complete.  What has been answered before
+ * is still written, and the connection ends with it.
+ */
+static void
+give_up_reading(struct evhttp_connection *evcon,
+    enum evhttp_request_error error)
+{
+	struct evi_request *req = evcon->reading;
+
+	if (evi_conn_unsent(evcon) == 0 || evcon->is_lost) {
+		end(evcon, error, false);
+		return;
+	}
+	evcon->is_last = true;
+	evi_conn_stop_reading(evcon);
+	tell_error(evcon, error);
+	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
+		return;
+	unqueue(evcon, req);
+	evi_request_release(req);
+}
+
 /* --- what the reader says --- */
 
 /* The program has the request now; it may be answered or freed already. */
@@ -237,7 +258,6 @@ dispatch(struct evhttp_connection *evcon, struct evi_request *req)
 	evcon->reading = NULL;
 	evcon->answering = req;
 	req->is_dispatched = true;
-	req->must_close = evcon->reader.is_last;
 	evi_dispatch(evcon->http_server, req);
 }
 
@@ -266,6 +286,18 @@ after_piece(struct evhttp_connection *evcon, struct evi_request *req)
 		drop_body(evcon);
 }
 
+/* The program wants nothing of a request that it may have answered already. */
+static void
+turn_away(struct evhttp_connection *evcon, struct evi_request *req)
+{
+	if (evcon->reading != req || req->is_started) {
+		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		return;
+	}
+	evcon->is_refusing = true;
+	give_up_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
+}
+
 static void
 head_is_complete(struct evhttp_connection *evcon)
 {
@@ -273,19 +305,19 @@ head_is_complete(struct evhttp_connection *evcon)
 	int result;
 
 	evcon->state = EVI_CONN_READING_BODY;
+	req->must_close = evcon->reader.is_last;
 	if (!evcon->reader.stops_at_head) {
 		evcon->reader.drops = true;
 		dispatch(evcon, req);
 		return;
 	}
-	req->must_close = evcon->reader.is_last;
 	result = req->header_cb != NULL ?
 		     req->header_cb(&req->pub, req->pub.cb_arg) :
 		     0;
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
-		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		turn_away(evcon, req);
 		return;
 	}
 	if (evcon->reading == req)
@@ -299,7 +331,7 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 {
 	struct evhttp_connection *evcon = arg;
 
-	if (now >= old || now >= PIECES_MAX)
+	if (now >= old || now >= EVI_PIECE_MAX)
 		return;
 	evbuffer_setcb(buf, NULL, NULL);
 	evcon->is_paused = false;
@@ -315,25 +347,25 @@ piece_is_there(struct evhttp_connection *evcon)
 		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
 	after_piece(evcon, req);
 	if (evcon->fd == -1 || evcon->reading != req ||
-	    req->input.off < PIECES_MAX ||
+	    req->input.off < EVI_PIECE_MAX ||
 	    evcon->reader.at == EVI_READING_END)
 		return;
 	evcon->is_paused = true;
 	evbuffer_setcb(&req->input, drained_cb, evcon);
 }
 
+/* The reader is ready for the next one first: a handler may run the loop. */
 static void
 message_is_complete(struct evhttp_connection *evcon)
 {
 	struct evi_request *req = evcon->reading;
 
 	if (req != NULL)
-		dispatch(evcon, req);
-	if (evcon->fd == -1)
-		return;
+		req->must_close = evcon->reader.is_last;
 	evi_reader_begin(&evcon->reader);
-	if (evcon->answering == NULL)
-		evcon->state = EVI_CONN_IDLE;
+	evcon->state = EVI_CONN_IDLE;
+	if (req != NULL)
+		dispatch(evcon, req);
 }
 
 /* "GET, HEAD" and so on, of those that are enabled. */
@@ -395,7 +427,7 @@ request_begins(struct evhttp_connection *evcon)
 	if (evcon->fd == -1)
 		return;
 	if (result < 0)
-		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		turn_away(evcon, req);
 	else if (evcon->reading == req)
 		evcon->reader.stops_at_head = req->header_cb != NULL ||
 					      req->pub.chunk_cb != NULL;
@@ -471,7 +503,7 @@ invite_body(struct evhttp_connection *evcon)
 		return;
 	rd->expects = false;
 	if (rd->body_bytes == 0 && evcon->reading->pub.minor >= 1 &&
-	    evbuffer_add(&evcon->output, invitation, sizeof invitation - 1) ==
+	    evi_conn_add(evcon, invitation, sizeof invitation - 1) ==
 		-1)
 		evcon->is_lost = true;
 }
@@ -565,25 +597,6 @@ go_on(struct evhttp_connection *evcon, bool starved)
 
 /* --- the role --- */
 
-/* The client says no more; what it is owed it still gets. */
-static void
-client_has_ended(struct evhttp_connection *evcon)
-{
-	struct evi_request *req = evcon->reading;
-
-	if (evi_conn_unsent(evcon) == 0) {
-		end(evcon, EVREQ_HTTP_EOF, false);
-		return;
-	}
-	evcon->is_last = true;
-	evi_conn_stop_reading(evcon);
-	tell_error(evcon, EVREQ_HTTP_EOF);
-	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
-		return;
-	unqueue(evcon, req);
-	evi_request_release(req);
-}
-
 static void
 readable(struct evhttp_connection *evcon)
 {
@@ -610,7 +623,7 @@ readable(struct evhttp_connection *evcon)
 			go_on(evcon, starved);
 		break;
 	case EVI_INPUT_EOF:
-		client_has_ended(evcon);
+		give_up_reading(evcon, EVREQ_HTTP_EOF);
 		break;
 	case EVI_INPUT_FAILED:
 		end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);

@@ -18,7 +18,7 @@ SECONDS ?= 60
 
 fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
 fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	-I$(or $(fuzz_14:%=%/include),compat)
+	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc)
 fuzz_headers = $(wildcard tests/fuzz/*.h)
 fuzz_runs = $(FUZZ:%=fuzz-run-%)
 fuzz_replays = $(FUZZ:%=fuzz-replay-%)
@@ -60,7 +60,7 @@ $(FUZZ:%=$(fuzz_out)/replay-%): $(fuzz_out)/replay-%: tests/fuzz/%.c \
 $(fuzz_runs): fuzz-run-%: $(fuzz_out)/%
 	@mkdir -p $(fuzz_out)/found/$*
 	@echo "fuzz $*: $(SECONDS) seconds"
-	@$< -max_total_time=$(SECONDS) -max_len=512 -timeout=60 \
+	@$< -max_total_time=$(SECONDS) -max_len=$(if $(filter http_%,$*),1024,512) -timeout=60 \
 	    -report_slow_units=60 -exact_artifact_path=$<.failed \
 	    $(fuzz_out)/found/$* tests/fuzz/corpus/$* >$<.log 2>&1 || { \
 		grep -vE '^(#|INFO|.NEW_FUNC|.*failed to alloc)' $<.log; \

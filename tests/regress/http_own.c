@@ -8,14 +8,14 @@
 
 #define GET "GET /a HTTP/1.1\r\n\r\n"
 
-struct kept {
+struct owned {
 	struct server s;
 	struct client c;
 	struct evhttp_request *req;
 };
 
 static void
-open_kept(struct kept *k, const char *request)
+open_owned(struct owned *k, const char *request)
 {
 	k->req = NULL;
 	server_open_with(&k->s, keep_cb, &k->req);
@@ -25,7 +25,7 @@ open_kept(struct kept *k, const char *request)
 }
 
 static void
-close_kept(struct kept *k)
+close_owned(struct owned *k)
 {
 	client_close(&k->c);
 	server_close(&k->s);
@@ -36,9 +36,9 @@ close_kept(struct kept *k)
 
 TEST(http_request_is_the_librarys_until_the_program_owns_it)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	assert_int_equal(evhttp_request_is_owned(k.req), 0);
 	evhttp_request_own(k.req);
 	assert_int_equal(evhttp_request_is_owned(k.req), 1);
@@ -48,14 +48,14 @@ TEST(http_request_is_the_librarys_until_the_program_owns_it)
 	assert_string_equal(k.req->uri, "/a");
 	assert_int_equal(k.req->response_code, 200);
 	evhttp_request_free(k.req);
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_owned_request_outlives_the_connection_and_the_server)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_request_own(k.req);
 	evhttp_free(k.s.http);
 	k.s.http = NULL;
@@ -65,27 +65,27 @@ TEST(http_owned_request_outlives_the_connection_and_the_server)
 	evhttp_send_reply(k.req, 200, "OK", NULL);
 	assert_string_equal(k.req->uri, "/a");
 	evhttp_request_free(k.req);
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_owned_request_that_is_freed_before_it_is_answered_closes)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_connection_set_closecb(k.req->evcon, note_closed_cb, NULL);
 	evhttp_request_own(k.req);
 	evhttp_request_free(k.req);
 	expect_end(&k.c, "");
 	assert_log("closed");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_owned_request_may_be_freed_before_its_answer_is_written)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_request_own(k.req);
 	reply_text(k.req, "x");
 	evhttp_request_free(k.req);
@@ -94,28 +94,28 @@ TEST(http_owned_request_may_be_freed_before_its_answer_is_written)
 	assert_true(wait_until(k.s.base, is_set, &k.req));
 	reply_text(k.req, "y");
 	expect_answers(&k.c, "200:x 200:y");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_owned_request_may_be_freed_inside_a_stream)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_request_own(k.req);
 	evhttp_send_reply_start(k.req, 200, "OK");
 	send_chunk(k.req, "rye");
 	evhttp_request_free(k.req);
 	expect_end(&k.c, "...");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_owned_requests_of_one_connection_are_told_apart)
 {
 	struct evhttp_request *first;
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	first = k.req;
 	evhttp_request_own(first);
 	reply_text(first, "x");
@@ -128,7 +128,7 @@ TEST(http_owned_requests_of_one_connection_are_told_apart)
 	reply_text(k.req, "y");
 	evhttp_request_free(first);
 	expect_answers(&k.c, "200:x 200:y");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 /* --- complete --- */
@@ -142,9 +142,9 @@ note_complete_cb(struct evhttp_request *req, void *arg)
 
 TEST(http_complete_is_told_when_the_whole_answer_is_written)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_request_set_on_complete_cb(k.req, note_complete_cb, "arg");
 	evhttp_send_reply_start(k.req, 201, "OK");
 	send_chunk(k.req, "rye");
@@ -154,15 +154,15 @@ TEST(http_complete_is_told_when_the_whole_answer_is_written)
 	assert_log("");
 	expect_answers(&k.c, "201");
 	assert_log("complete:/a:201:arg");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_complete_waits_for_a_slow_reader)
 {
 	struct evbuffer *body = buffer_of_size((size_t)16 << 20);
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	client_pause(&k.c);
 	evhttp_request_set_on_complete_cb(k.req, note_complete_cb, "arg");
 	evhttp_send_reply(k.req, 200, "OK", body);
@@ -172,15 +172,15 @@ TEST(http_complete_waits_for_a_slow_reader)
 	client_resume(&k.c);
 	await_note(&k.s, "complete:/a:200:arg");
 	evbuffer_free(body);
-	close_kept(&k);
+	close_owned(&k);
 }
 
 TEST(http_complete_is_not_told_of_an_answer_that_is_lost)
 {
 	struct evbuffer *body = buffer_of_size((size_t)16 << 20);
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	client_pause(&k.c);
 	evhttp_connection_set_closecb(k.req->evcon, note_closed_cb, NULL);
 	evhttp_request_set_on_complete_cb(k.req, note_complete_cb, "arg");
@@ -221,15 +221,15 @@ TEST(http_complete_is_told_in_order_of_pipelined_requests)
 
 TEST(http_complete_comes_before_the_close)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, "GET /a HTTP/1.1\r\nConnection: close\r\n\r\n");
+	open_owned(&k, "GET /a HTTP/1.1\r\nConnection: close\r\n\r\n");
 	evhttp_connection_set_closecb(k.req->evcon, note_closed_cb, NULL);
 	evhttp_request_set_on_complete_cb(k.req, note_complete_cb, "arg");
 	reply_text(k.req, "x");
 	expect_end(&k.c, "200:x");
 	assert_log("complete:/a:200:arg closed");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 static void
@@ -242,16 +242,16 @@ own_cb(struct evhttp_request *req, void *arg)
 
 TEST(http_complete_callback_may_own_the_request)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_request_set_on_complete_cb(k.req, own_cb, NULL);
 	reply_text(k.req, "x");
 	await_note(&k.s, "owned");
 	assert_null(k.req->evcon);
 	assert_string_equal(k.req->uri, "/a");
 	evhttp_request_free(k.req);
-	close_kept(&k);
+	close_owned(&k);
 }
 
 /* --- answers where nobody waits any more --- */
@@ -259,7 +259,7 @@ TEST(http_complete_callback_may_own_the_request)
 static void
 answer_cb(struct evhttp_connection *evcon, void *arg)
 {
-	struct kept *k = arg;
+	struct owned *k = arg;
 
 	(void)evcon;
 	note("closed");
@@ -269,7 +269,7 @@ answer_cb(struct evhttp_connection *evcon, void *arg)
 static void
 stream_cb(struct evhttp_connection *evcon, void *arg)
 {
-	struct kept *k = arg;
+	struct owned *k = arg;
 
 	(void)evcon;
 	note("closed");
@@ -282,7 +282,7 @@ static void
 send_large_cb(struct evhttp_connection *evcon, void *arg)
 {
 	struct evbuffer *body = buffer_of_size(100000);
-	struct kept *k = arg;
+	struct owned *k = arg;
 
 	(void)evcon;
 	note("closed");
@@ -294,9 +294,9 @@ static void
 answers_too_late(void (*cb)(struct evhttp_connection *, void *),
     bool frees_server)
 {
-	struct kept k;
+	struct owned k;
 
-	open_kept(&k, GET);
+	open_owned(&k, GET);
 	evhttp_connection_set_closecb(k.req->evcon, cb, &k);
 	if (frees_server) {
 		evhttp_free(k.s.http);
@@ -305,7 +305,7 @@ answers_too_late(void (*cb)(struct evhttp_connection *, void *),
 		evhttp_connection_free(k.req->evcon);
 	}
 	assert_log("closed");
-	close_kept(&k);
+	close_owned(&k);
 }
 
 /* A program may answer what it still owes when it hears of the end. */

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# HTTP, beyond make check:
+#
+# make http-soak     N=1000000 pipelined requests to our server, and a tenth of
+#                    that by our client to a bad server; SEED=7 plays them again
+# make http-peers    other people's clients and servers, with ours; installs
+#                    them through apt
+
+N ?= 1000000
+SEED ?=
+http_out = $(BUILD)/http
+http_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE -Icompat
+# libevcompat.a, so that no other libevent can be in the way.
+http_libs = $(ARLIB) $(LIBS)
+
+.PHONY: http-soak http-peers
+http-soak: $(http_out)/soak
+	@$< $(N) $(SEED)
+
+$(http_out)/soak: tests/soak/soak.c $(wildcard tests/soak/*.h) $(ARLIB)
+	@mkdir -p $(@D)
+	$(call say,cc $<)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(http_flags) -o $@ $< $(http_libs)
+
+PEERS = curl wrk apache2-utils nghttp2-client python3 nginx-light
+http-peers: $(http_out)/server $(http_out)/client
+	@scripts/need $(PEERS)
+	@tests/peers/peers $(http_out)
+
+$(http_out)/server $(http_out)/client: $(http_out)/%: tests/peers/%.c $(ARLIB)
+	@mkdir -p $(@D)
+	$(call say,cc $<)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(http_flags) -o $@ $< $(http_libs)

@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Fuzzing a client's connection against a server that follows a script.  The
+ * first SETTINGS bytes of the input say which requests are made, and what their
+ * callbacks do; the rest is what the server says, with these steps in it:
+ *
+ *	0x01 N C	many bytes C
+ *	0x02		waits until a whole request has come
+ *	0x03		closes; the next connection goes on with the script
+ *	0x04		resets
+ *	0x05		says that no more will come
+ *	0x06		lets the client work
+ *
+ * Each request has to get exactly one callback, unless the program has freed
+ * its connection or taken it back.  A body that is answered with an id in its
+ * head has to be of that request.
+ */
+#define EVCOMPAT_HTTP
+
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+#include <event.h>
+#include <evcompat.h>
+#include <evhttp.h>
+
+#include "fuzz.h"
+
+#define SETTINGS 15
+#define MAX_REQUESTS 24
+#define MAX_PASSES 20000
+#define IDLE_PASSES 8
+#define MAX_MEMORY 4000000L
+
+/* What a request's callback does. */
+enum act {
+	NOTHING,
+	NEXT,
+	NEXT_TWO,
+	FREE_CONNECTION,
+	FREE_SERVER_SIDE, /* the server closes meanwhile */
+	CANCEL_LAST,
+	FREE_LAST,
+	OWN,
+	OTHER_CONNECTION,
+	FAIL_CONNECTION,
+	NACTS
+};
+
+/* What the others do besides. */
+enum piece_act {
+	GO_ON,
+	DRAIN,
+	REFUSE,
+	CANCEL,
+	FREE_IT,
+	FREE_ALL,
+	NPIECE_ACTS
+};
+
+static struct settings {
+	unsigned n_requests;
+	bool streams, wants_chunks, has_short_heads, has_short_bodies;
+	bool is_gone, frees_itself;
+	enum piece_act on_header, on_chunk;
+	unsigned on_close, on_error;
+	enum act acts[4];
+	unsigned types[2];
+	unsigned body;
+	unsigned pieces[2];
+} is;
+
+/* A request that was made. */
+struct made {
+	struct evhttp_request *req; /* while it waits for its callback */
+	bool is_taken_back, is_called;
+};
+
+static struct made requests[MAX_REQUESTS];
+static unsigned n_requests;
+static struct event_base *base;
+static struct evhttp_connection *evcon;
+static struct evhttp_request *owned[MAX_REQUESTS];
+static unsigned n_owned;
+
+/* The server. */
+static char folder[] = "/tmp/fuzz-http-client.XXXXXX";
+static struct sockaddr_un at = {.sun_family = AF_UNIX};
+static int listener = -1, peer;
+static char asked[65536];
+static size_t asked_len;
+static unsigned pass, n_pieces, n_accepted;
+
+size_t __sanitizer_get_current_allocated_bytes(void);
+
+static void make_request(void);
+
+/*
+ * What the client does.
+ */
+
+/* None of those that wait will be called. */
+static void
+forget_all(void)
+{
+	for (unsigned i = 0; i < n_requests; i++)
+		if (requests[i].req != NULL) {
+			requests[i].is_taken_back = true;
+			requests[i].req = NULL;
+		}
+}
+
+static void
+free_connection(void)
+{
+	struct evhttp_connection *old = evcon;
+
+	if (is.frees_itself)
+		return;
+	forget_all();
+	evcon = NULL;
+	if (old != NULL)
+		evhttp_connection_free(old);
+}
+
+static struct made *
+last_waiting(void)
+{
+	for (unsigned i = n_requests; i-- > 0;)
+		if (requests[i].req != NULL)
+			return &requests[i];
+	return NULL;
+}
+
+static void
+take_back(struct made *m, bool frees)
+{
+	struct evhttp_request *req;
+
+	if (m == NULL)
+		return;
+	req = m->req;
+	m->req = NULL;
+	m->is_taken_back = true;
+	if (frees)
+		evhttp_request_free(req);
+	else
+		evhttp_cancel_request(req);
+}
+
+static void
+close_peer(bool resets)
+{
+	static char block[65536];
+
+	if (peer == -1)
+		return;
+	/* What has not been read resets a Unix socket. */
+	while (!resets && recv(peer, block, sizeof block, 0) > 0)
+		;
+	close(peer);
+	peer = -1;
+	asked_len = 0;
+}
+
+static void
+connect_to(const char *path)
+{
+	evcon = evcompat_http_unix_connection_new(base, path);
+	if (is.has_short_heads)
+		evhttp_connection_set_max_headers_size(evcon, 256);
+	if (is.has_short_bodies)
+		evhttp_connection_set_max_body_size(evcon, 40);
+}
+
+static void
+reconnect(const char *path)
+{
+	if (is.frees_itself)
+		return;
+	free_connection();
+	connect_to(path);
+	make_request();
+}
+
+static void
+act(enum act how)
+{
+	switch (how) {
+	case NEXT_TWO:
+		make_request();
+		/* fall through */
+	case NEXT:
+		make_request();
+		break;
+	case FREE_CONNECTION:
+		free_connection();
+		break;
+	case FREE_SERVER_SIDE:
+		close_peer(false);
+		break;
+	case CANCEL_LAST:
+	case FREE_LAST:
+		take_back(last_waiting(), how == FREE_LAST);
+		break;
+	case FAIL_CONNECTION:
+		reconnect("/no/such");
+		break;
+	case OTHER_CONNECTION:
+		reconnect(at.sun_path);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+check_answer(struct evhttp_request *req)
+{
+	if (req->response_code == 0 && !TAILQ_EMPTY(req->input_headers))
+		fail("headers without an answer");
+	if (req->response_code != 0 && req->response_code_line == NULL)
+		fail("an answer without a reason");
+	if (req->response_code < 0 || req->response_code > 999)
+		fail("code %d", req->response_code);
+	if (req->response_code != 0 && req->ntoread > 0)
+		fail("an answer that is cut");
+	if (is.has_short_bodies && EVBUFFER_LENGTH(req->input_buffer) > 40)
+		fail("a body over the limit");
+}
+
+static void
+request_cb(struct evhttp_request *req, void *arg)
+{
+	struct made *m = arg;
+
+	if (m->is_called)
+		fail("request %d is called back again", (int)(m - requests));
+	if (m->is_taken_back)
+		fail("request %d is called back", (int)(m - requests));
+	if (req != NULL && req != m->req)
+		fail("another's request");
+	m->is_called = true;
+	m->req = NULL;
+	if (req != NULL)
+		check_answer(req);
+	if (req != NULL && is.acts[(m - requests) % 4] == OWN) {
+		evhttp_request_own(req);
+		owned[n_owned++] = req;
+	}
+	act(is.acts[(m - requests) % 4]);
+}
+
+static int
+act_on_piece(struct evhttp_request *req, struct made *m, enum piece_act how)
+{
+	if (m->is_called || m->is_taken_back || req != m->req)
+		fail("a piece of a request that has ended");
+	if (req->response_code < 100)
+		fail("a piece without a head");
+	switch (how) {
+	case DRAIN:
+		evbuffer_drain(req->input_buffer, SIZE_MAX);
+		return 0;
+	case REFUSE:
+		return -1;
+	case CANCEL:
+	case FREE_IT:
+		take_back(m, how == FREE_IT);
+		return 0;
+	case FREE_ALL:
+		free_connection();
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int
+header_cb(struct evhttp_request *req, void *arg)
+{
+	if (EVBUFFER_LENGTH(req->input_buffer) > 0)
+		fail("some of the body before the head");
+	return act_on_piece(req, arg, is.on_header);
+}
+
+static void
+chunk_cb(struct evhttp_request *req, void *arg)
+{
+	if (EVBUFFER_LENGTH(req->input_buffer) == 0)
+		fail("an empty piece");
+	act_on_piece(req, arg, is.on_chunk);
+}
+
+static void
+error_cb(enum evhttp_request_error error, void *arg)
+{
+	struct made *m = arg;
+
+	(void)error;
+	if (m->is_called)
+		fail("an error after the callback");
+	if (is.on_error == 1)
+		make_request();
+	else if (is.on_error == 2)
+		free_connection();
+}
+
+static void
+close_cb(struct evhttp_connection *c, void *arg)
+{
+	(void)arg;
+	if (c != evcon && evcon != NULL)
+		fail("another connection is closed");
+	if (is.on_close == 1)
+		free_connection();
+	else if (is.on_close == 2 && evcon != NULL)
+		make_request();
+	else if (is.on_close == 3 && evcon != NULL) {
+		take_back(last_waiting(), true);
+		make_request();
+	}
+}
+
+static void
+fill(struct evhttp_request *req, struct made *m)
+{
+	static char much[300000];
+	char id[16];
+
+	snprintf(id, sizeof id, "%d", (int)(m - requests));
+	evhttp_add_header(req->output_headers, "Host", "here");
+	evhttp_add_header(req->output_headers, "X-Id", id);
+	if (is.body > 0)
+		evbuffer_add(req->output_buffer, much,
+		    is.body == 1 ? 10 : sizeof much);
+	if (is.streams)
+		evhttp_request_set_header_cb(req, header_cb);
+	if (is.streams || is.wants_chunks)
+		evhttp_request_set_chunked_cb(req, chunk_cb);
+	evhttp_request_set_error_cb(req, error_cb);
+}
+
+static void
+make_request(void)
+{
+	static const enum evhttp_cmd_type types[] = {EVHTTP_REQ_GET,
+	    EVHTTP_REQ_HEAD, EVHTTP_REQ_POST, EVHTTP_REQ_PUT};
+	struct made *m = &requests[n_requests];
+	struct evhttp_request *req;
+
+	if (n_requests == MAX_REQUESTS || evcon == NULL)
+		return;
+	req = evhttp_request_new(request_cb, m);
+	*m = (struct made){req, false, false};
+	fill(req, m);
+	n_requests++;
+	evhttp_connection_set_closecb(evcon, close_cb, NULL);
+	if (evhttp_make_request(evcon, req, types[is.types[n_requests % 2] % 4],
+		"/what") != 0)
+		fail("make_request failed");
+	if (m->is_called)
+		fail("called back inside make_request");
+}
+
+/*
+ * The server.
+ */
+
+static void
+listen_once(void)
+{
+	if (mkdtemp(folder) == NULL)
+		fail("no folder: %s", strerror(errno));
+	snprintf(at.sun_path, sizeof at.sun_path, "%s/s", folder);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (bind(listener, (struct sockaddr *)&at, sizeof at) != 0 ||
+	    listen(listener, 64) != 0)
+		fail("not listening: %s", strerror(errno));
+}
+
+static void
+remove_folder(void)
+{
+	unlink(at.sun_path);
+	rmdir(folder);
+}
+
+static bool
+accept_one(void)
+{
+	if (peer != -1)
+		return true;
+	asked_len = 0;
+	peer = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	if (peer == -1)
+		return false;
+	/* Each request has two connections at most, and some are unused. */
+	if (++n_accepted > 4 * MAX_REQUESTS + 300)
+		fail("%u connections", n_accepted);
+	return true;
+}
+
+static void
+work(unsigned n)
+{
+	while (n-- > 0) {
+		if (pass++ > MAX_PASSES)
+			fail("no end");
+		if (event_base_loop(base, EVLOOP_NONBLOCK) == -1)
+			fail("the loop failed");
+	}
+}
+
+/* Reads as much as has come; returns whether a request is complete. */
+static bool
+has_asked(void)
+{
+	char *end;
+	ssize_t n;
+
+	if (peer == -1)
+		return false;
+	while ((n = recv(peer, asked + asked_len, sizeof asked - 1 - asked_len,
+		    0)) > 0) {
+		asked_len += (size_t)n;
+		if (asked_len > sizeof asked / 2) {
+			/* Only heads matter. */
+			memmove(asked, asked + asked_len - 16384, 16384);
+			asked_len = 16384;
+		}
+	}
+	asked[asked_len] = '\0';
+	end = memmem(asked, asked_len, "\r\n\r\n", 4);
+	if (end == NULL)
+		return asked_len >= 16384;
+	asked_len = 0;
+	return true;
+}
+
+static void
+wait_for_request(void)
+{
+	for (int i = 0; i < IDLE_PASSES; i++) {
+		work(1);
+		if (accept_one() && has_asked())
+			return;
+	}
+}
+
+static void
+say(const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = is.pieces[n_pieces++ % 2];
+		ssize_t sent;
+
+		if (n == 0 || n > len || len > 4096)
+			n = len;
+		if (!accept_one())
+			return;
+		sent = send(peer, text, n, MSG_NOSIGNAL);
+		if (sent == -1 && errno != EAGAIN)
+			close_peer(false);
+		if (sent > 0) {
+			text += sent;
+			len -= (size_t)sent;
+		}
+		work(1);
+	}
+}
+
+static void
+say_many(void)
+{
+	static char many[128 * 256];
+	size_t n = 128 * (1 + (size_t)take(256));
+
+	memset(many, (int)take(256), n);
+	say(many, n);
+}
+
+/* Returns the length of what is no step. */
+static size_t
+plain_length(void)
+{
+	size_t n = 0;
+
+	while (fuzz.at + n < fuzz.end && (fuzz.at[n] == 0 || fuzz.at[n] > 6))
+		n++;
+	return n;
+}
+
+static void
+step(void)
+{
+	size_t n = plain_length();
+
+	if (n > 0) {
+		begin("say %zu bytes", n);
+		say((const char *)fuzz.at, n);
+		fuzz.at += n;
+		return;
+	}
+	begin("step %d", *fuzz.at);
+	switch (*fuzz.at++) {
+	case 1:
+		say_many();
+		break;
+	case 2:
+		wait_for_request();
+		break;
+	case 3:
+		close_peer(false);
+		break;
+	case 4:
+		close_peer(true);
+		break;
+	case 5:
+		if (peer != -1)
+			shutdown(peer, SHUT_WR);
+		break;
+	default:
+		work(1);
+	}
+}
+
+/* From now on all connections are closed: everything fails, or is done. */
+static void
+end_all(void)
+{
+	begin("the end");
+	close_peer(false);
+	for (int idle = 0; idle < IDLE_PASSES; idle++) {
+		work(1);
+		if (accept_one()) {
+			close_peer(idle % 2 == 0);
+			idle = 0;
+		}
+	}
+	for (unsigned i = 0; i < n_requests; i++)
+		if (!requests[i].is_called && !requests[i].is_taken_back)
+			fail("request %u is not called back", i);
+}
+
+/*
+ * All of it.
+ */
+
+static void
+read_settings(void)
+{
+	unsigned flags = take(256);
+
+	is.n_requests = 1 + take(8);
+	is.streams = flags & 1;
+	is.wants_chunks = flags & 2;
+	is.has_short_heads = flags & 4;
+	is.has_short_bodies = flags & 8;
+	is.is_gone = flags & 16;
+	is.frees_itself = flags & 32;
+	is.on_header = take(NPIECE_ACTS);
+	is.on_chunk = take(NPIECE_ACTS);
+	if (is.on_chunk == REFUSE)
+		is.on_chunk = GO_ON;
+	is.on_close = take(is.frees_itself ? 1 : 4);
+	is.on_error = take(3);
+	for (int i = 0; i < 4; i++)
+		is.acts[i] = take(NACTS);
+	is.types[0] = take(4);
+	is.types[1] = take(4);
+	is.body = take(3);
+	is.pieces[0] = take(256);
+	is.pieces[1] = take(256);
+}
+
+static void
+start(void)
+{
+	n_requests = n_owned = pass = n_pieces = n_accepted = 0;
+	peer = -1;
+	base = event_base_new();
+	connect_to(is.is_gone ? "/no/such" : at.sun_path);
+	for (unsigned i = 0; i < is.n_requests; i++)
+		make_request();
+	if (is.frees_itself)
+		evhttp_connection_free_on_completion(evcon);
+}
+
+static void
+finish(void)
+{
+	if (!is.frees_itself)
+		free_connection();
+	evcon = NULL;
+	close_peer(false);
+	for (unsigned i = 0; i < n_owned; i++)
+		evhttp_request_free(owned[i]);
+	work(1);
+	event_base_free(base);
+	while (accept_one())
+		close_peer(false);
+}
+
+static void
+be_silent_cb(int severity, const char *text)
+{
+	if (getenv("FUZZ_TRACE") != NULL)
+		fprintf(stderr, "log %d: %s\n", severity, text);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t before;
+
+	if (size < SETTINGS)
+		return 0;
+	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
+	event_set_log_callback(be_silent_cb);
+	if (listener == -1) {
+		listen_once();
+		atexit(remove_folder);
+	}
+	fuzz_start(data, size);
+	read_settings();
+	before = __sanitizer_get_current_allocated_bytes();
+	start();
+	while (fuzz.at < fuzz.end) {
+		step();
+		if (__sanitizer_get_current_allocated_bytes() >
+		    before + (size_t)MAX_MEMORY + (size_t)n_requests * 700000)
+			fail("too much memory");
+	}
+	end_all();
+	finish();
+	return 0;
+}
