@@ -832,13 +832,6 @@ run(bool whole)
 	return seen;
 }
 
-static void
-be_silent_cb(int severity, const char *text)
-{
-	if (getenv("FUZZ_TRACE") != NULL)
-		fprintf(stderr, "log %d: %s\n", severity, text);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -847,7 +840,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size <= SETTINGS)
 		return 0;
 	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(be_silent_cb);
+	event_set_log_callback(fuzz_log_cb);
 	fuzz_start(data, size);
 	read_settings();
 	fuzz.at = data + SETTINGS;
