@@ -3,14 +3,20 @@
 # make bench         measures everything and prints it; some minutes
 # make bench-quick   one size a case, few rounds, no instruction counts
 # make bench-report  writes bench/report.md and bench/report.svg from the last
-#                    measurement of `make bench`, which it runs if there is none
+#                    measurement of `make bench`, which it runs if there is none;
+#                    and the HTTP part from that of `make bench-http`
+# make bench-http    measures HTTP, against nginx and h2load, too: the better
+#                    part of an hour, on two processors that nobody else uses
+# make bench-http-quick     the same in some minutes, with little meaning
+# make bench-http-report    writes the HTTP part of bench/report.md alone
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
 # BENCH_ROUNDS=9         how often everything is timed
 # BENCH_ONLY=echo        only the cases with that in their part and name, such
 #                        as loop/register or bufferevent/echo_64B; a regular
-#                        expression.  Goes with bench and bench-quick.
+#                        expression.  Goes with bench and bench-quick, and
+#                        by kinds of load, such as tiny, with bench-http.
 
 BENCH = $(BUILD)/bench
 BENCH_ROUNDS ?= 9
@@ -103,3 +109,54 @@ bench-report: | bench-need
 	test -s $(BENCH)/full.json || $(MAKE) bench BENCH_ONLY=
 	$(BENCH_REPORT) $(BENCH)/full.json --markdown bench/report.md \
 		--svg bench/report.svg --plot bench/report.gp --data $(BENCH)
+	$(MAKE) bench-http-report
+
+# HTTP: a server and a client by each library, from one source.
+
+HTTP_LIBS = $(filter ours libevent-%,$(BENCH_LIBS))
+HTTP_PROGRAMS = $(foreach lib,$(HTTP_LIBS), \
+	$(BENCH)/httpserver-$(lib) $(BENCH)/httpclient-$(lib))
+HTTP_ROUNDS ?= 5
+HTTP_SECONDS ?= 3
+
+$(BENCH)/http%-ours: BENCH_INC = -DEVCOMPAT_HTTP \
+	-I"$(BENCH_STAGE)/include/libevent-compat"
+$(BENCH)/http%-ours: BENCH_LINK = -L"$(BENCH_STAGE)/lib" -levcompat \
+	-Wl,-rpath,"$(BENCH_STAGE)/lib"
+$(BENCH)/http%-libevent-1.4: BENCH_INC = -I$(LIBEVENT14)/include
+$(BENCH)/http%-libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
+	-Wl,-rpath,$(LIBEVENT14)/lib
+$(BENCH)/http%-libevent-2.1: BENCH_LINK = -levent
+$(BENCH)/httpserver-ours $(BENCH)/httpclient-ours: stage
+.PHONY: $(BENCH)/httpserver-libevent-1.4 $(BENCH)/httpclient-libevent-1.4
+$(filter $(BENCH)/httpserver-%,$(HTTP_PROGRAMS)): bench/httpserver.c
+$(filter $(BENCH)/httpclient-%,$(HTTP_PROGRAMS)): bench/httpclient.c
+$(HTTP_PROGRAMS): | http-need
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -o $@ $(filter %.c,$^) $(BENCH_LINK)
+
+.PHONY: http-need
+http-need:
+	@scripts/need libev-dev libc-ares-dev libevent-dev python3 strace \
+		valgrind nginx-light wrk nghttp2-client
+
+HTTP_RUN = python3 -B bench/httpbench.py --bin $(BENCH) --only '$(BENCH_ONLY)'
+HTTP_REPORT = python3 -B bench/httpreport.py
+HTTP_FULL = $(BENCH)/$(if $(BENCH_ONLY),http-some,http).json
+
+.PHONY: bench-http
+bench-http: $(HTTP_PROGRAMS)
+	$(HTTP_RUN) --rounds $(HTTP_ROUNDS) --seconds $(HTTP_SECONDS) \
+		--out $(HTTP_FULL) $(HTTP_LIBS) nginx
+	$(HTTP_REPORT) $(HTTP_FULL)
+
+.PHONY: bench-http-quick
+bench-http-quick: $(HTTP_PROGRAMS)
+	$(HTTP_RUN) --rounds 1 --seconds 1 --idle 500 --stream 32 --quick \
+		--out $(BENCH)/http-quick.json $(HTTP_LIBS) nginx
+	$(HTTP_REPORT) $(BENCH)/http-quick.json
+
+.PHONY: bench-http-report
+bench-http-report: | http-need
+	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
+	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md

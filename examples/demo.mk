@@ -2,28 +2,33 @@
 #
 # make demo: compiles the programs in examples/ against the staged library and
 # shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
-# compiled with -levent from the drop-in prefix; `native` uses libev too, and
-# finds the library through pkg-config.
+# compiled with -levent from the drop-in prefix, and so are those in DEMO_HTTP,
+# which use what <evhttp.h> has beyond 1.4; `native` uses libev too, and finds
+# the library through pkg-config.
 
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
 DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
+DEMO_HTTP = httpd httpget
 
 .PHONY: demo demo-begins demo-programs
 
 demo: demo-programs
 	@examples/demo $(DEMO) "$(DEMO_PREFIX)"
 
-demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO)/native
+demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) \
+	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO)/native
 
 demo-begins: stage
 	@scripts/need pkg-config
 	@mkdir -p $(DEMO)
 	@printf '\nCompiling the examples.\n\n'
 
-$(DEMO_PLAIN:%=$(DEMO)/%): $(DEMO)/%: examples/%.c demo-begins
-	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" $< -o $@ \
+$(DEMO)/httpd: examples/httpd_files.c examples/httpd.h
+$(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO_HTTP:%=$(DEMO)/%): $(DEMO)/%: examples/%.c \
+		demo-begins
+	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" $(filter %.c,$^) -o $@ \
 	    -L"$(DEMO_PREFIX)/lib" -levent -Wl,-rpath,"$(DEMO_PREFIX)/lib"
 
 $(DEMO)/native: examples/native.c examples/native_ev.c demo-begins

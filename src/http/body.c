@@ -269,6 +269,8 @@ void
 evi_framer_field(struct evi_framer *framer, const struct evi_field *field)
 {
 	framer->id = field->id;
+	if (field->id == EVI_HEADER_OTHER)
+		return;
 	if (field->id == EVI_HEADER_CONTENT_LENGTH) {
 		framer->has_bad_length |= framer->wants_length;
 		framer->wants_length = true;
@@ -322,9 +324,8 @@ void
 evi_framer_request(struct evi_framer *framer, int minor, struct evi_body *body)
 {
 	decide(framer, minor, EVI_BODY_NONE, body);
-	if (framer->has_bad_host ||
-	    (framer->has_coding && framer->coding == EVI_CODING_IDENTITY))
-		body->framing = EVI_BODY_BAD;
+	if (framer->has_bad_host || framer->coding == EVI_CODING_IDENTITY)
+		*body = (struct evi_body){EVI_BODY_BAD, 0, false, false};
 	if (minor == 0)
 		framer->expects_continue = false;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How the body of an HTTP message is framed (RFC 9112, sections 6 and 7), what
- * else the head says about the connection, and chunks.  Pure functions of
- * bytes, as in head.h.
+ * How the body of an HTTP message is framed (RFC 9112, section 6), and what
+ * else its head says that the library acts on.  Pure functions of bytes, as in
+ * head.h; the chunks themselves are in chunks.h.
  */
 #ifndef EVI_HTTP_BODY_H
 #define EVI_HTTP_BODY_H
@@ -16,7 +16,7 @@
 enum evi_framing {
 	EVI_BODY_NONE,	     /* there is none */
 	EVI_BODY_LENGTH,     /* after so many bytes, perhaps 0 */
-	EVI_BODY_CHUNKED,    /* see struct evi_chunks */
+	EVI_BODY_CHUNKED,    /* see chunks.h */
 	EVI_BODY_EOF,	     /* with the connection; answers only */
 	EVI_BODY_BAD,	     /* the message is to be refused: 400 */
 	EVI_BODY_UNSUPPORTED /* likewise: 501; requests only */
@@ -25,13 +25,13 @@ enum evi_framing {
 struct evi_body {
 	enum evi_framing framing;
 	int64_t length; /* of EVI_BODY_LENGTH, else 0 */
-	bool is_last;	/* no message may follow, because of the framing */
-	bool has_both;	/* Content-Length is there and does not count */
+	bool is_last;	/* no message may follow on the connection */
+	bool has_both;	/* Content-Length was there, too, and does not count */
 };
 
 /*
- * What the fields of a head say that is of the library's concern, gathered
- * while they are read.  Its owner embeds it; the flags are for reading.
+ * Gathers what the library acts on while the fields of a head are read.  Its
+ * owner embeds it, and reads the last six flags once the head is complete.
  *
  * A list, such as that of Connection, goes on over all lines of that name, and
  * a folded line ends an element.  Case does not count.

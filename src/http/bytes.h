@@ -8,7 +8,7 @@
 static inline bool
 is_blank(char c)
 {
-	return c == ' ' || c == '\t';
+	return (unsigned char)c <= ' ' && (c == ' ' || c == '\t');
 }
 
 static inline bool

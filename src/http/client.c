@@ -168,6 +168,7 @@ fail(struct evhttp_connection *evcon, enum evhttp_request_error error,
 	evi_conn_hold(evcon);
 	if (hang_up_at_end(evcon, req)) {
 		unqueue(evcon, req);
+		req->is_held = true;
 		go_on(evcon);
 		end_without_answer(evcon, req, error, with_request);
 		free_if_done(evcon);
@@ -192,6 +193,7 @@ fail_all(struct evhttp_connection *evcon)
 		struct evi_request *req = first(evcon);
 
 		unqueue(evcon, req);
+		req->is_held = true;
 		end_without_answer(evcon, req, EVREQ_HTTP_EOF, true);
 	}
 	if (!evcon->is_freed) {
@@ -225,7 +227,8 @@ resend(struct evhttp_connection *evcon)
 
 /* --- connecting --- */
 
-static void
+/* tv NULL: at once, for which it takes no memory. */
+static int
 set_timer(struct evhttp_connection *evcon, const struct timeval *tv)
 {
 	struct evi_client *client = evcon->client;
@@ -234,9 +237,9 @@ set_timer(struct evhttp_connection *evcon, const struct timeval *tv)
 	if (evcon->base != NULL)
 		event_base_set(evcon->base, &client->timer);
 	if (tv != NULL)
-		event_add(&client->timer, tv);
-	else
-		event_active(&client->timer, EV_TIMEOUT, 1);
+		return event_add(&client->timer, tv);
+	event_active(&client->timer, EV_TIMEOUT, 1);
+	return 0;
 }
 
 /* From the loop, as make_request may be waiting for our return. */
@@ -264,9 +267,10 @@ wait_to_retry(struct evhttp_connection *evcon)
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
 	evcon->retry_cnt++;
-	client->is_waiting = true;
+	client->is_waiting = set_timer(evcon, &tv) == 0;
 	evcon->state = EVI_CONN_CONNECTING;
-	set_timer(evcon, &tv);
+	if (!client->is_waiting)
+		fail_soon(evcon);
 }
 
 static void
@@ -386,6 +390,7 @@ begin_request(struct evhttp_connection *evcon)
 	if (evi_write_request(req, &evcon->output) == -1) {
 		evi_conn_drop_output(evcon);
 		evcon->is_lost = true;
+		evi_conn_give_up(evcon);
 	}
 	if (req->output.off > 0)
 		evcon->body = req;
@@ -494,6 +499,7 @@ complete(struct evhttp_connection *evcon)
 	}
 	if (is_there) {
 		unqueue(evcon, req);
+		req->is_held = true;
 		if (evcon->state != EVI_CONN_IDLE)
 			go_on(evcon);
 		else if (!TAILQ_EMPTY(&evcon->requests))
@@ -698,7 +704,9 @@ timed_out(struct evhttp_connection *evcon)
 	if (evcon->state == EVI_CONN_CONNECTING)
 		address_failed(evcon);
 	else if (evcon->client->is_begun)
-		fail(evcon, EVREQ_HTTP_TIMEOUT, false);
+		fail(evcon, evi_conn_error(evcon), false);
+	else
+		idle_is_over(evcon); /* which nobody would notice */
 }
 
 /* Nothing is begun by what a server says. */
@@ -743,30 +751,32 @@ free_client(struct evhttp_connection *evcon)
 }
 
 /*
- * The program takes a request back, whose turn has not come, or has.  It is off
- * the list before anybody is called, who may free the connection and all that
- * is on it.  Whoever runs a callback looks afterwards whether the connection
- * frees itself.
+ * The program takes back a request whose turn has not come, or has.  It is off
+ * the connection before anybody is called, who may free that.  Returns whether
+ * it was in flight.
  */
-static void
-take_back(struct evhttp_connection *evcon, struct evi_request *req,
-    bool tells_error)
+static bool
+take_back(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	bool is_in_flight = evcon->client->is_begun && first(evcon) == req;
 
 	if (req->is_refused) {
 		TAILQ_REMOVE(&evcon->client->refused, &req->pub, next);
 		req->is_queued = false;
-		return;
+		return false;
 	}
-	evi_conn_hold(evcon);
 	unqueue(evcon, req);
 	if (is_in_flight)
 		hang_up(evcon);
-	if (!evcon->is_freed && is_in_flight && tells_error)
-		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
 	if (!evcon->is_freed)
 		go_on(evcon);
+	return is_in_flight;
+}
+
+/* Whoever runs a callback looks afterwards whether the connection is done. */
+static void
+release_if_done(struct evhttp_connection *evcon)
+{
 	if (evcon->holds == 1)
 		free_if_done(evcon);
 	evi_conn_release(evcon);
@@ -775,8 +785,11 @@ take_back(struct evhttp_connection *evcon, struct evi_request *req,
 static void
 free_request(struct evhttp_connection *evcon, struct evi_request *req)
 {
-	take_back(evcon, req, false);
+	evi_conn_hold(evcon);
+	req->is_held = true;
+	take_back(evcon, req);
 	evi_request_end(req);
+	release_if_done(evcon);
 }
 
 static const struct evi_role client_role = {
@@ -947,11 +960,11 @@ evhttp_make_request(struct evhttp_connection *evcon,
 	struct evi_request *req = evi_request_of(pub);
 	char *copy;
 
-	if (evcon->client == NULL || req->is_queued ||
-	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION))
+	if (evcon->client == NULL || req->is_queued || req->is_held)
 		return -1;
 	copy = strdup(uri[0] != '\0' ? uri : "/");
-	if (copy == NULL || !may_be_sent((int)type, uri)) {
+	if (copy == NULL || !may_be_sent((int)type, uri) ||
+	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
 		free(copy);
 		return refuse_request(evcon, req);
 	}
@@ -979,8 +992,12 @@ evhttp_cancel_request(struct evhttp_request *pub)
 
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;
-	take_back(evcon, req, true);
+	evi_conn_hold(evcon);
+	req->is_held = true;
+	if (take_back(evcon, req))
+		tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
 	evi_request_release(req);
+	release_if_done(evcon);
 }
 
 void

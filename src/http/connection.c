@@ -100,6 +100,14 @@ evi_conn_touch(struct evhttp_connection *evcon)
 	evcon->since = now();
 }
 
+void
+evi_conn_give_up(struct evhttp_connection *evcon)
+{
+	event_warnx("evhttp: no memory to go on with a connection");
+	evcon->is_broken = evcon->is_writing = true;
+	event_active(&evcon->close_ev, EV_TIMEOUT, 1);
+}
+
 /* Adds ev for reading, if it is to be, with what is left of the time. */
 static void
 add_reading(struct evhttp_connection *evcon)
@@ -115,8 +123,9 @@ add_reading(struct evhttp_connection *evcon)
 		tv.tv_sec = left / 1000000;
 		tv.tv_usec = left % 1000000;
 	}
-	event_add(&evcon->ev, evcon->has_timer ? &tv : NULL);
 	evcon->is_reading = true;
+	if (event_add(&evcon->ev, evcon->has_timer ? &tv : NULL) == -1)
+		evi_conn_give_up(evcon);
 }
 
 void
@@ -232,6 +241,7 @@ evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base)
 	evcon->fd = fd;
 	evcon->generation = evi_fork_generation;
 	evcon->base = base;
+	evcon->is_broken = false;
 	event_set(&evcon->ev, fd, EV_READ | EV_PERSIST, read_cb, evcon);
 	event_set(&evcon->close_ev, fd, EV_WRITE, write_cb, evcon);
 	if (base != NULL) {
@@ -267,6 +277,8 @@ evi_conn_close(struct evhttp_connection *evcon)
 	stop(evcon);
 	close(evcon->fd);
 	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
 	evcon->state = EVI_CONN_DISCONNECTED;
 	evcon->body = NULL;
 	evcon->drain_cb = NULL;
@@ -287,6 +299,9 @@ evi_conn_tell_closed(struct evhttp_connection *evcon)
 static void
 free_memory(struct evhttp_connection *evcon)
 {
+	/* An answer given inside the close callback. */
+	empty(&evcon->input);
+	empty(&evcon->output);
 	free(evcon->bind_address);
 	free(evcon->address);
 	free(evcon);
@@ -325,8 +340,11 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 		return -1;
 	stop(evcon);
 	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
 	evcon->is_connected = false;
 	evcon->state = EVI_CONN_DISCONNECTED;
+	empty(&evcon->input);
 	return fd;
 }
 
@@ -346,7 +364,9 @@ evhttp_request_free(struct evhttp_request *pub)
 
 	if (req == NULL)
 		return;
-	if (req->is_queued)
+	if (req->is_held)
+		req->is_owned = false;
+	else if (req->is_queued)
 		pub->evcon->role->free_request(pub->evcon, req);
 	else
 		evi_request_end(req);
@@ -453,6 +473,18 @@ evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result)
 
 /* --- writing --- */
 
+int
+evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len)
+{
+	if (evcon->body != NULL) {
+		if (evbuffer_add_buffer(&evcon->output,
+			&evcon->body->output) == -1)
+			return -1;
+		evcon->body = NULL;
+	}
+	return evbuffer_add(&evcon->output, data, len);
+}
+
 size_t
 evi_conn_unsent(const struct evhttp_connection *evcon)
 {
@@ -494,7 +526,9 @@ wait_to_write(struct evhttp_connection *evcon)
 	struct timeval limit;
 
 	evcon->is_blocked = evcon->is_writing = true;
-	event_add(&evcon->close_ev, time_limit(evcon, &limit) ? &limit : NULL);
+	if (event_add(&evcon->close_ev,
+		time_limit(evcon, &limit) ? &limit : NULL) == -1)
+		evi_conn_give_up(evcon);
 	return 0;
 }
 
@@ -548,7 +582,8 @@ evi_conn_await_connect(struct evhttp_connection *evcon, int seconds)
 	if (evcon->is_exact || evcon->timeout >= 0)
 		is_limited = time_limit(evcon, &limit);
 	evcon->is_writing = true;
-	event_add(&evcon->close_ev, is_limited ? &limit : NULL);
+	if (event_add(&evcon->close_ev, is_limited ? &limit : NULL) == -1)
+		evi_conn_give_up(evcon);
 }
 
 void
@@ -627,11 +662,15 @@ evhttp_connection_get_server(struct evhttp_connection *evcon)
 const struct sockaddr *
 evhttp_connection_get_addr(struct evhttp_connection *evcon)
 {
-	static _Thread_local struct sockaddr_storage peer;
-	socklen_t len = sizeof peer;
+	socklen_t len = sizeof(struct sockaddr_storage);
+	struct sockaddr *peer = evcon->peer;
 
-	if (evcon->fd == -1 ||
-	    getpeername(evcon->fd, (struct sockaddr *)&peer, &len) == -1)
+	if (evcon->fd == -1 || peer != NULL)
+		return peer;
+	peer = calloc(1, len);
+	if (peer == NULL || getpeername(evcon->fd, peer, &len) == -1) {
+		free(peer);
 		return NULL;
-	return (const struct sockaddr *)&peer;
+	}
+	return evcon->peer = peer;
 }

@@ -13,6 +13,7 @@
 
 #include "reader.h"
 
+#include <sys/socket.h>
 #include <time.h>
 
 TAILQ_HEAD(evi_requestq, evhttp_request);
@@ -36,7 +37,8 @@ enum evi_conn_state {
 
 /* What a server and a client do when something happens. */
 struct evi_role {
-	/* The socket can be read, or written; or nothing came in time. */
+	/* The socket can be read, or written; or nothing came in time, or
+	 * is_broken is set. */
 	void (*readable)(struct evhttp_connection *evcon);
 	void (*writable)(struct evhttp_connection *evcon);
 	void (*timed_out)(struct evhttp_connection *evcon);
@@ -90,6 +92,8 @@ struct evhttp_connection {
 	struct evi_request *reading; /* what the reader fills; may be NULL */
 	uint64_t written;	     /* bytes, since the connection was made */
 
+	struct sockaddr *peer; /* once it was asked for */
+
 	void (*drain_cb)(struct evhttp_connection *, void *);
 	void *drain_arg;
 
@@ -106,6 +110,7 @@ struct evhttp_connection {
 	bool has_timer;	    /* ev has a timeout, which may come too early */
 	bool is_writing;    /* close_ev is added, or active */
 	bool is_blocked;    /* the socket takes no more now */
+	bool is_broken;	    /* it cannot be waited for its socket */
 	bool is_lost;	    /* writing failed; to be told when it matters */
 	bool may_have_more; /* the last read left what it did not ask for */
 
@@ -180,6 +185,13 @@ evi_conn_has_input(const struct evhttp_connection *evcon)
 	return evcon->input.off > 0;
 }
 
+/*
+ * Adds to what is to be written, after what is left of a body, which is copied
+ * for that.  0 bytes make output_buffer the place to add more to.  Returns 0, or
+ * -1 without memory.
+ */
+int evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len);
+
 /* How many bytes are to be written. */
 size_t evi_conn_unsent(const struct evhttp_connection *evcon);
 
@@ -195,6 +207,16 @@ void evi_conn_drop_output(struct evhttp_connection *evcon);
 /* Has the role's writable called once the socket is connected, or is not;
  * seconds is the time for that if no timeout is set. */
 void evi_conn_await_connect(struct evhttp_connection *evcon, int seconds);
+
+/* There is no memory to go on: has the role's timed_out called from the loop. */
+void evi_conn_give_up(struct evhttp_connection *evcon);
+
+/* Why the role's timed_out is called. */
+static inline enum evhttp_request_error
+evi_conn_error(const struct evhttp_connection *evcon)
+{
+	return evcon->is_broken ? EVREQ_HTTP_BUFFER_ERROR : EVREQ_HTTP_TIMEOUT;
+}
 
 /* Has the role's writable called from the loop, soon. */
 void evi_conn_write_soon(struct evhttp_connection *evcon);

@@ -2,11 +2,11 @@
 /*
  * Reads the head of an HTTP message, line by line.
  *
- * Where many bytes are looked at, for the end of a line or for a control byte,
- * it is done eight at a time: a word has the top bit of each byte set that is
- * below a limit.  Words are read with memcpy(), never past the end, and turned
- * so that the first byte is the lowest one; then the lowest bit that is set is
- * that of the first byte that matches.
+ * Long runs, to the end of a line or through a URI, are searched a word of
+ * eight bytes at a time.  A question to all bytes of a word is answered by the
+ * top bit of each.  Words are read with memcpy(), never past the end, and with
+ * the first byte as the lowest on every machine, so that the lowest bit of the
+ * answer that is set belongs to the first byte that is meant.
  */
 #include "head.h"
 
@@ -98,13 +98,23 @@ first(uint64_t bits)
 	return (size_t)__builtin_ctzll(bits) / 8;
 }
 
-/* Where the next LF, CR or NUL is, or another byte below 14; end if nowhere. */
+/*
+ * Where the next LF, CR or NUL is, or another byte below 14; end if nowhere.
+ * Two words at a time are asked a question to which a byte with the top bit is
+ * a wrong answer, too, and costs time, not truth.
+ */
 static inline const char *
 find_low(const char *at, const char *end)
 {
 	uint64_t low;
 
-	for (; (size_t)(end - at) >= WORD; at += WORD) {
+	for (; end - at >= (ptrdiff_t)(2 * WORD); at += 2 * WORD) {
+		low = load(at) - (ONES * ('\r' + 1));
+		low |= load(at + WORD) - (ONES * ('\r' + 1));
+		if ((low & TOPS) != 0)
+			break;
+	}
+	for (; end - at >= (ptrdiff_t)WORD; at += WORD) {
 		low = below(load(at), '\r' + 1);
 		if (low != 0)
 			return at + first(low);
@@ -114,36 +124,37 @@ find_low(const char *at, const char *end)
 	return at;
 }
 
-ssize_t
-evi_head_line(const char *data, size_t len, size_t *scanned,
-    struct evi_span *line)
+static inline ssize_t
+take_line(const char *data, size_t len, size_t *scanned, struct evi_span *line)
 {
 	const char *end, *at;
+	int eol;
 
 	if (*scanned >= len)
 		return 0;
 	end = data + len;
 	at = data + *scanned;
 	for (; (at = find_low(at, end)) < end; at++) {
-		if (*at == '\n') {
+		eol = 1 + (*at == '\r');
+		if (end - at < eol)
+			break;
+		if (at[eol - 1] == '\n') {
 			*line = (struct evi_span){data, (size_t)(at - data)};
 			*scanned = 0;
-			return at + 1 - data;
+			return at + eol - data;
 		}
-		if (*at == '\r') {
-			if (at + 1 == end)
-				break;
-			if (at[1] != '\n')
-				return -1;
-			*line = (struct evi_span){data, (size_t)(at - data)};
-			*scanned = 0;
-			return at + 2 - data;
-		}
-		if (*at == '\0')
+		if (eol == 2 || *at == '\0')
 			return -1;
 	}
 	*scanned = (size_t)(at - data);
 	return 0;
+}
+
+ssize_t
+evi_head_line(const char *data, size_t len, size_t *scanned,
+    struct evi_span *line)
+{
+	return take_line(data, len, scanned, line);
 }
 
 size_t
@@ -156,16 +167,22 @@ evi_span_token(struct evi_span span)
 	return n;
 }
 
+static inline struct evi_span
+trim(struct evi_span span)
+{
+	const char *at = span.data, *end = at + span.len;
+
+	while (at < end && is_blank(*at))
+		at++;
+	while (at < end && is_blank(end[-1]))
+		end--;
+	return (struct evi_span){at, (size_t)(end - at)};
+}
+
 struct evi_span
 evi_span_trim(struct evi_span span)
 {
-	while (span.len > 0 && is_blank(*span.data)) {
-		span.data++;
-		span.len--;
-	}
-	while (span.len > 0 && is_blank(span.data[span.len - 1]))
-		span.len--;
-	return span;
+	return trim(span);
 }
 
 static inline char
@@ -174,14 +191,21 @@ to_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-bool
-evi_span_is(struct evi_span span, const char *lower)
+static inline bool
+is(struct evi_span span, const char *lower)
 {
 	size_t n = 0;
 
-	while (n < span.len && to_lower(span.data[n]) == lower[n])
+	while (n < span.len &&
+	       (span.data[n] == lower[n] || to_lower(span.data[n]) == lower[n]))
 		n++;
 	return n == span.len && lower[n] == '\0';
+}
+
+bool
+evi_span_is(struct evi_span span, const char *lower)
+{
+	return is(span, lower);
 }
 
 /* The minor version, 0 or 1, of "HTTP/1.1", or -1. */
@@ -257,11 +281,14 @@ evi_head_request(struct evi_span line, struct evi_request_line *out)
 int
 evi_head_status(struct evi_span line, struct evi_status_line *out)
 {
-	const char *at = line.data + VERSION_LEN;
 	size_t used = STATUS_LEN;
+	const char *at;
 
-	if (line.len < STATUS_LEN || *at != ' ' || at[1] == '0' ||
-	    !is_digit(at[1]) || !is_digit(at[2]) || !is_digit(at[3]))
+	if (line.len < STATUS_LEN)
+		return -1;
+	at = line.data + VERSION_LEN;
+	if (*at != ' ' || at[1] == '0' || !is_digit(at[1]) ||
+	    !is_digit(at[2]) || !is_digit(at[3]))
 		return -1;
 	if (line.len > STATUS_LEN && line.data[used++] != ' ')
 		return -1;
@@ -279,13 +306,44 @@ header(struct evi_span name)
 	if (name.len >= sizeof headers / sizeof *headers)
 		return EVI_HEADER_OTHER;
 	known = &headers[name.len];
-	if (known->name == NULL || !evi_span_is(name, known->name))
+	/* Most others differ in their first letter. */
+	if (known->name == NULL || (*name.data | 0x20) != *known->name ||
+	    !is(name, known->name))
 		return EVI_HEADER_OTHER;
 	return known->id;
 }
 
-enum evi_field_kind
-evi_head_field(struct evi_span line, struct evi_field *out)
+/* The top bit of each byte of word that is neither a letter nor a '-'. */
+static inline uint64_t
+no_letter(uint64_t word)
+{
+	uint64_t low = (word | ONES * 0x20) & ~TOPS;
+	uint64_t minus = word ^ ONES * '-';
+	uint64_t from_a = low + ONES * (0x80 - 'a');
+	uint64_t after_z = low + ONES * (0x80 - 'z' - 1);
+
+	minus = ((minus & ~TOPS) + ~TOPS) | minus;
+	return ~((from_a ^ after_z) & ~word) & minus & TOPS;
+}
+
+/* What evi_span_token() returns, sooner for a name that begins with letters. */
+static inline size_t
+name_length(struct evi_span line)
+{
+	uint64_t other;
+	size_t n = 0;
+
+	if (line.len >= WORD) {
+		other = no_letter(load(line.data));
+		n = other != 0 ? first(other) : WORD;
+	}
+	while (n < line.len && is_token[(unsigned char)line.data[n]])
+		n++;
+	return n;
+}
+
+static inline enum evi_field_kind
+read_field(struct evi_span line, struct evi_field *out)
 {
 	size_t n;
 
@@ -295,13 +353,30 @@ evi_head_field(struct evi_span line, struct evi_field *out)
 		out->value = line;
 		return EVI_FIELD_FOLD;
 	}
-	n = evi_span_token(line);
+	n = name_length(line);
 	if (n == 0 || n == line.len || line.data[n] != ':')
 		return EVI_FIELD_BAD;
 	out->name = (struct evi_span){line.data, n};
 	out->id = header(out->name);
 	n++;
-	out->value =
-	    evi_span_trim((struct evi_span){line.data + n, line.len - n});
+	out->value = trim((struct evi_span){line.data + n, line.len - n});
 	return EVI_FIELD_NEW;
+}
+
+enum evi_field_kind
+evi_head_field(struct evi_span line, struct evi_field *out)
+{
+	return read_field(line, out);
+}
+
+ssize_t
+evi_head_next(const char *data, size_t len, size_t *scanned,
+    enum evi_field_kind *kind, struct evi_field *out)
+{
+	struct evi_span line;
+	ssize_t n = take_line(data, len, scanned, &line);
+
+	if (n > 0)
+		*kind = read_field(line, out);
+	return n;
 }

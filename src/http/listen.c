@@ -31,16 +31,24 @@ is_shortage(int error)
 	       error == ENOMEM;
 }
 
+/* Without memory for the timer it is at once. */
 static void
-pause_accepting(struct evhttp_bound_socket *bound)
+try_later(struct evhttp_bound_socket *bound)
 {
 	struct timeval tv = {.tv_usec = PAUSE_US};
 
+	if (event_add(&bound->retry, &tv) == -1)
+		event_active(&bound->retry, EV_TIMEOUT, 1);
+}
+
+static void
+pause_accepting(struct evhttp_bound_socket *bound)
+{
 	if (!bound->is_warned)
 		event_warn("evhttp: accept");
 	bound->is_warned = true;
 	event_del(&bound->bind_ev);
-	event_add(&bound->retry, &tv);
+	try_later(bound);
 }
 
 /* Returns 0, or an error number. */
@@ -57,7 +65,6 @@ accept_one(struct evhttp_bound_socket *bound, int fd)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (new == -1)
 		return errno;
-	bound->is_warned = false;
 	evi_serve(http, new, (struct sockaddr *)&client,
 	    http->max_connections > 0 &&
 		http->n_connections >= http->max_connections);
@@ -74,10 +81,13 @@ accept_cb(int fd, short what, void *arg)
 	(void)what;
 	for (int i = 0; i < ACCEPTS_AT_ONCE && error == 0; i++)
 		error = accept_one(bound, fd);
-	if (is_shortage(error))
+	if (is_shortage(error)) {
 		pause_accepting(bound);
-	else if (error != 0 && error != EAGAIN && error != EINTR &&
-		 error != ECONNABORTED && error != EPROTO)
+		return;
+	}
+	bound->is_warned = false;
+	if (error != 0 && error != EAGAIN && error != EINTR &&
+	    error != ECONNABORTED && error != EPROTO)
 		event_warnx("evhttp: accept: %s", strerror(error));
 }
 
@@ -88,7 +98,8 @@ retry_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	event_add(&bound->bind_ev, NULL);
+	if (event_add(&bound->bind_ev, NULL) == -1)
+		try_later(bound);
 }
 
 /* --- listening --- */

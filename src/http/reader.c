@@ -98,12 +98,9 @@ set_request_line(struct evhttp_request *req, const struct evi_request_line *rl)
 static int
 set_status_line(struct evhttp_request *req, const struct evi_status_line *sl)
 {
-	char *reason = copy_span(sl->reason);
-
-	if (reason == NULL)
+	if (evi_request_set_reason(evi_request_of(req), sl->reason.data,
+		sl->reason.len) == -1)
 		return -1;
-	free(req->response_code_line);
-	req->response_code_line = reason;
 	req->response_code = sl->code;
 	req->major = 1;
 	req->minor = (char)sl->minor;
@@ -161,22 +158,31 @@ read_first_line(struct evi_reader *rd, struct evi_request *req,
 
 /* --- fields --- */
 
-static int
-max_fields(const struct evi_reader *rd)
+/* Beyond the number that is always allowed. */
+static bool
+has_too_many_fields(const struct evi_reader *rd)
 {
-	ssize_t by_size = rd->limits.head / BYTES_OF_FIELD;
-
 	if (rd->limits.head < 0)
-		return -1;
-	if (by_size > INT32_MAX)
-		return INT32_MAX;
-	return by_size > EVI_FIELDS_MAX ? (int)by_size : EVI_FIELDS_MAX;
+		return false;
+	return rd->limits.head <= (ssize_t)EVI_HEAD_MAX ||
+	       rd->fields > rd->limits.head / BYTES_OF_FIELD;
+}
+
+static bool
+is_body_too_long(const struct evi_reader *rd, int64_t more)
+{
+	if (rd->limits.body < 0 || rd->drops)
+		return false;
+	return more > rd->limits.body - rd->body_bytes;
 }
 
 /* Whether the caller is to know before the body is read. */
 static enum evi_read
-after_head(const struct evi_reader *rd, const struct evhttp_request *req)
+after_head(struct evi_reader *rd, const struct evhttp_request *req)
 {
+	/* A client that waits for 100 Continue is told before its body comes. */
+	if (rd->stops_at_head && is_body_too_long(rd, rd->left))
+		return refuse(rd, 413);
 	if (rd->stops_at_head)
 		return EVI_READ_HEAD;
 	if (rd->is_client && req->response_code < 200)
@@ -226,82 +232,118 @@ end_head(struct evi_reader *rd, struct evi_request *req)
 }
 
 static enum evi_read
-read_field(struct evi_reader *rd, struct evi_request *req, struct evi_span line)
+add_field(struct evi_reader *rd, struct evi_request *req,
+    const struct evi_field *field)
 {
-	struct evkeyvalq *headers = &req->input_headers;
-	struct evi_field field;
-
-	switch (evi_head_field(line, &field)) {
-	case EVI_FIELD_END:
-		return end_head(rd, req);
-	case EVI_FIELD_NEW:
-		if (rd->fields++ == max_fields(rd))
-			return refuse(rd, 431);
-		evi_framer_field(&rd->framer, &field);
-		if (evi_headers_append(headers, field.name.data, field.name.len,
-			field.value.data, field.value.len) == -1)
-			return EVI_READ_NOMEM;
-		return EVI_READ_MORE;
-	case EVI_FIELD_FOLD:
-		if (TAILQ_EMPTY(headers))
-			return refuse(rd, 400);
-		evi_framer_fold(&rd->framer, &field);
-		if (evi_headers_fold(headers, field.value.data,
-			field.value.len) == -1)
-			return EVI_READ_NOMEM;
-		return EVI_READ_MORE;
-	default:
-		return refuse(rd, 400);
-	}
+	if (++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd))
+		return refuse(rd, 431);
+	if (field->id == EVI_HEADER_OTHER)
+		rd->framer.id = EVI_HEADER_OTHER;
+	else
+		evi_framer_field(&rd->framer, field);
+	if (evi_headers_append(&req->input_headers, field->name.data,
+		field->name.len, field->value.data, field->value.len) == -1)
+		return EVI_READ_NOMEM;
+	return EVI_READ_MORE;
 }
 
-static bool
-is_head_too_long(const struct evi_reader *rd, size_t more)
-{
-	return rd->limits.head >= 0 &&
-	       rd->head_bytes + more > (size_t)rd->limits.head;
-}
-
-/* Takes lines as long as there are some, or something is to be said. */
 static enum evi_read
-read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
+add_folded(struct evi_reader *rd, struct evi_request *req,
+    const struct evi_field *field)
+{
+	if (TAILQ_EMPTY(&req->input_headers))
+		return refuse(rd, 400);
+	evi_framer_fold(&rd->framer, field);
+	if (evi_headers_fold(&req->input_headers, field->value.data,
+		field->value.len) == -1)
+		return EVI_READ_NOMEM;
+	return EVI_READ_MORE;
+}
+
+/* Whether a head would be over its limit with so many bytes more. */
+static inline bool
+is_head_too_long(const struct evi_reader *rd, size_t bytes)
+{
+	return rd->limits.head >= 0 && bytes > (size_t)rd->limits.head;
+}
+
+/* Takes the first line, and empty ones before it. */
+static enum evi_read
+read_line(struct evi_reader *rd, struct evi_request *req, const char *data,
     size_t len, size_t *used)
 {
+	enum evi_read result = EVI_READ_MORE;
 	struct evi_span line;
-	enum evi_read result;
 	ssize_t n;
 
-	for (;;) {
-		if (rd->at == EVI_READING_NOTHING && *used < len)
+	while (result == EVI_READ_MORE && rd->at != EVI_READING_FIELDS) {
+		if (*used < len)
 			rd->at = EVI_READING_LINE;
 		n = evi_head_line(data + *used, len - *used, &rd->scanned,
 		    &line);
 		if (n < 0)
 			return refuse(rd, 400);
-		if (is_head_too_long(rd, n > 0 ? (size_t)n : len - *used))
-			return refuse(rd,
-			    rd->at == EVI_READING_FIELDS ? 431 : 414);
+		if (is_head_too_long(rd, rd->head_bytes +
+			(n > 0 ? (size_t)n : len - *used)))
+			return refuse(rd, 414);
 		if (n == 0)
-			return EVI_READ_MORE;
+			break;
 		*used += (size_t)n;
 		rd->head_bytes += (size_t)n;
-		result = rd->at == EVI_READING_FIELDS ?
-			     read_field(rd, req, line) :
-			     read_first_line(rd, req, line);
-		if (result != EVI_READ_MORE || rd->at == EVI_READING_BODY)
-			return result;
+		result = read_first_line(rd, req, line);
 	}
+	return result;
+}
+
+/* Takes lines as long as there are some, or something is to be said. */
+static enum evi_read
+read_fields(struct evi_reader *rd, struct evi_request *req, const char *data,
+    size_t len, size_t *used)
+{
+	const char *at = data + *used, *end = data + len;
+	enum evi_read result = EVI_READ_MORE;
+	size_t bytes = rd->head_bytes;
+	enum evi_field_kind kind;
+	struct evi_field field;
+	ssize_t n;
+
+	while (result == EVI_READ_MORE && rd->at == EVI_READING_FIELDS) {
+		n = evi_head_next(at, (size_t)(end - at), &rd->scanned, &kind,
+		    &field);
+		if (n < 0)
+			return refuse(rd, 400);
+		bytes += n > 0 ? (size_t)n : (size_t)(end - at);
+		if (is_head_too_long(rd, bytes))
+			return refuse(rd, 431);
+		if (n == 0)
+			break;
+		at += n;
+		if (kind == EVI_FIELD_NEW)
+			result = add_field(rd, req, &field);
+		else if (kind == EVI_FIELD_END)
+			result = end_head(rd, req);
+		else if (kind == EVI_FIELD_FOLD)
+			result = add_folded(rd, req, &field);
+		else
+			return refuse(rd, 400);
+	}
+	rd->head_bytes += (size_t)(at - data) - *used;
+	*used = (size_t)(at - data);
+	return result;
+}
+
+static enum evi_read
+read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
+    size_t len, size_t *used)
+{
+	enum evi_read result = read_line(rd, req, data, len, used);
+
+	if (result == EVI_READ_MORE && rd->at == EVI_READING_FIELDS)
+		result = read_fields(rd, req, data, len, used);
+	return result;
 }
 
 /* --- the body --- */
-
-static bool
-is_body_too_long(struct evi_reader *rd, int64_t more)
-{
-	if (rd->limits.body < 0 || rd->drops)
-		return false;
-	return more > rd->limits.body - rd->body_bytes;
-}
 
 /* n bytes of the body; the first ones that may be looked at by the caller. */
 static enum evi_read
@@ -427,6 +469,8 @@ evi_reader_direct(const struct evi_reader *rd)
 	if (rd->framing != EVI_BODY_LENGTH ||
 	    (rd->limits.body >= 0 && rd->left > rd->limits.body))
 		return 0;
+	if (rd->wants_pieces && rd->left > (int64_t)EVI_PIECE_MAX)
+		return EVI_PIECE_MAX;
 	return rd->left > INT32_MAX ? INT32_MAX : (size_t)rd->left;
 }
 

@@ -15,6 +15,9 @@
 #define EVI_HEAD_MAX ((size_t)131072)
 #define EVI_FIELDS_MAX 1000
 
+/* A piece of a body is no longer than this. */
+#define EVI_PIECE_MAX ((size_t)65536)
+
 /* What a program has set; negative is no limit. */
 struct evi_limits {
 	ssize_t head; /* bytes */

@@ -74,12 +74,13 @@ evi_reason(int code)
 void
 evhttp_response_code(struct evhttp_request *req, int code, const char *reason)
 {
-	char *copy = strdup(reason != NULL ? reason : evi_reason(code));
-
+	if (reason == NULL)
+		reason = evi_reason(code);
 	req->kind = EVHTTP_RESPONSE;
 	req->response_code = code;
-	free(req->response_code_line);
-	req->response_code_line = copy;
+	if (evi_request_set_reason(evi_request_of(req), reason,
+		strlen(reason)) == -1)
+		event_warnx("evhttp: no memory for a reason");
 }
 
 /* --- begin, end --- */
@@ -148,6 +149,7 @@ begin(struct evi_request *req, enum evi_answer how, size_t body)
 	req->is_started = true;
 	evcon->state = EVI_CONN_WRITING;
 	if (req->pub.response_code_line == NULL ||
+	    evi_conn_add(evcon, "", 0) == -1 ||
 	    evi_write_answer(req, &evcon->output, how, body,
 		evcon->policy->is_ending || req->must_close,
 		evcon->policy->content_type) == -1)

@@ -56,6 +56,30 @@ clear_buffer(struct evbuffer *buf)
 	free(buf->orig_buffer);
 }
 
+static void
+free_reason(struct evi_request *req)
+{
+	if (req->pub.response_code_line != req->reason)
+		free(req->pub.response_code_line);
+	req->pub.response_code_line = NULL;
+}
+
+int
+evi_request_set_reason(struct evi_request *req, const char *reason, size_t len)
+{
+	char *copy = len < sizeof req->reason ? req->reason : malloc(len + 1);
+
+	if (copy == NULL) {
+		free_reason(req);
+		return -1;
+	}
+	memmove(copy, reason, len); /* which may be the one before */
+	copy[len] = '\0';
+	free_reason(req);
+	req->pub.response_code_line = copy;
+	return 0;
+}
+
 void
 evi_request_end(struct evi_request *req)
 {
@@ -68,7 +92,7 @@ evi_request_end(struct evi_request *req)
 	if (req->has_host)
 		free(req->pub.remote_host);
 	free(req->pub.uri);
-	free(req->pub.response_code_line);
+	free_reason(req);
 	free(req->host);
 	free(req);
 }
@@ -86,6 +110,7 @@ evi_request_detach(struct evi_request *req)
 void
 evi_request_release(struct evi_request *req)
 {
+	req->is_held = false;
 	if (req->is_owned)
 		evi_request_detach(req);
 	else
@@ -97,8 +122,7 @@ evi_request_clear_input(struct evi_request *req)
 {
 	evhttp_clear_headers(&req->input_headers);
 	evbuffer_drain(&req->input, req->input.off);
-	free(req->pub.response_code_line);
-	req->pub.response_code_line = NULL;
+	free_reason(req);
 	req->pub.response_code = 0;
 	req->pub.chunked = 0;
 	req->pub.ntoread = 0;

@@ -25,6 +25,7 @@ struct evi_request {
 	void (*complete_cb)(struct evhttp_request *, void *);
 	void *complete_arg;
 
+	char reason[24]; /* response_code_line, where it fits */
 	char *host; /* for evhttp_request_get_host(), made when asked for */
 
 	/* Where its answer ends in all that its connection has to write. */
@@ -39,6 +40,7 @@ struct evi_request {
 	bool is_queued;	  /* on the list of a connection */
 	bool is_refused;  /* make_request was -1 */
 	bool is_retried;  /* sent once more already */
+	bool is_held;	  /* its last callbacks run: it is freed after them */
 };
 
 static inline struct evi_request *
@@ -63,6 +65,10 @@ void evi_request_release(struct evi_request *req);
  * was the connection's, becomes a copy, or NULL without memory.
  */
 void evi_request_detach(struct evi_request *req);
+
+/* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
+int evi_request_set_reason(struct evi_request *req, const char *reason,
+    size_t len);
 
 /* Forgets what came from the other side. */
 void evi_request_clear_input(struct evi_request *req);

@@ -41,8 +41,6 @@
 #define UNSENT_MAX 65536
 /* A body that is dropped keeps the connection if it is no longer than this. */
 #define DROPPED_MAX 1048576
-/* Of a streamed body, what a program may leave without reading being paused. */
-#define PIECES_MAX 65536
 /* How much is read, and for how long, when lingering. */
 #define LINGER_BYTES 16777216
 #define LINGER_SECONDS 5
@@ -95,6 +93,7 @@ free_answered(struct evhttp_connection *evcon)
 		struct evi_request *req = evi_request_of(pub);
 
 		unqueue(evcon, req);
+		req->is_held = true;
 		if (req->complete_cb != NULL)
 			req->complete_cb(pub, req->complete_arg);
 		evi_request_release(req);
@@ -256,7 +255,6 @@ dispatch(struct evhttp_connection *evcon, struct evi_request *req)
 	evcon->reading = NULL;
 	evcon->answering = req;
 	req->is_dispatched = true;
-	req->must_close = evcon->reader.is_last;
 	evi_dispatch(evcon->http_server, req);
 }
 
@@ -304,13 +302,15 @@ head_is_complete(struct evhttp_connection *evcon)
 	int result;
 
 	evcon->state = EVI_CONN_READING_BODY;
-	if (req->header_cb == NULL) {
+	req->must_close = evcon->reader.is_last;
+	if (!evcon->reader.stops_at_head) {
 		evcon->reader.drops = true;
 		dispatch(evcon, req);
 		return;
 	}
-	req->must_close = evcon->reader.is_last;
-	result = req->header_cb(&req->pub, req->pub.cb_arg);
+	result = req->header_cb != NULL ?
+		     req->header_cb(&req->pub, req->pub.cb_arg) :
+		     0;
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
@@ -328,7 +328,7 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 {
 	struct evhttp_connection *evcon = arg;
 
-	if (now >= old || now >= PIECES_MAX)
+	if (now >= old || now >= EVI_PIECE_MAX)
 		return;
 	evbuffer_setcb(buf, NULL, NULL);
 	evcon->is_paused = false;
@@ -344,25 +344,25 @@ piece_is_there(struct evhttp_connection *evcon)
 		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
 	after_piece(evcon, req);
 	if (evcon->fd == -1 || evcon->reading != req ||
-	    req->input.off < PIECES_MAX ||
+	    req->input.off < EVI_PIECE_MAX ||
 	    evcon->reader.at == EVI_READING_END)
 		return;
 	evcon->is_paused = true;
 	evbuffer_setcb(&req->input, drained_cb, evcon);
 }
 
+/* The reader is ready for the next one first: a handler may run the loop. */
 static void
 message_is_complete(struct evhttp_connection *evcon)
 {
 	struct evi_request *req = evcon->reading;
 
 	if (req != NULL)
-		dispatch(evcon, req);
-	if (evcon->fd == -1)
-		return;
+		req->must_close = evcon->reader.is_last;
 	evi_reader_begin(&evcon->reader);
-	if (evcon->answering == NULL)
-		evcon->state = EVI_CONN_IDLE;
+	evcon->state = EVI_CONN_IDLE;
+	if (req != NULL)
+		dispatch(evcon, req);
 }
 
 /* "GET, HEAD" and so on, of those that are enabled. */
@@ -432,16 +432,13 @@ request_begins(struct evhttp_connection *evcon)
 
 /* --- going on --- */
 
-/*
- * Whether input is looked at now.  A body that was not copied is written after
- * all of the output, where the next answer would come in between.
- */
+/* Whether input is looked at now. */
 static bool
 may_read(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->answering == NULL && !evcon->is_last &&
 	       !evcon->is_lost && !evcon->is_paused && !evcon->lingers &&
-	       evcon->body == NULL && evi_conn_unsent(evcon) < UNSENT_MAX;
+	       evi_conn_unsent(evcon) < UNSENT_MAX;
 }
 
 static bool
@@ -503,7 +500,7 @@ invite_body(struct evhttp_connection *evcon)
 		return;
 	rd->expects = false;
 	if (rd->body_bytes == 0 && evcon->reading->pub.minor >= 1 &&
-	    evbuffer_add(&evcon->output, invitation, sizeof invitation - 1) ==
+	    evi_conn_add(evcon, invitation, sizeof invitation - 1) ==
 		-1)
 		evcon->is_lost = true;
 }
@@ -561,12 +558,12 @@ write_answers(struct evhttp_connection *evcon)
 			end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		return false;
 	}
+	if (result == 1 && !tell_drained(evcon))
+		return false;
 	if (!free_answered(evcon))
 		return false;
 	if (result == 0)
 		return true;
-	if (!tell_drained(evcon))
-		return false;
 	if (evi_conn_unsent(evcon) > 0 || evcon->answering != NULL)
 		return true;
 	if (evcon->is_last) {
@@ -643,7 +640,7 @@ writable(struct evhttp_connection *evcon)
 static void
 timed_out(struct evhttp_connection *evcon)
 {
-	end(evcon, EVREQ_HTTP_TIMEOUT, false);
+	end(evcon, evi_conn_error(evcon), false);
 }
 
 /* The program frees a request that is on a connection: nobody answers it. */

@@ -8,6 +8,7 @@
  * as it is asked.
  */
 #include "http/text.h"
+#include "http/bytes.h"
 #include "http/headers.h"
 
 #include <errno.h>
@@ -53,15 +54,6 @@ enum plus {
 	PLUS_ALWAYS,
 	PLUS_AFTER_QUESTION
 };
-
-int
-evi_hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Room for len bytes, each written as up to factor, and a NUL; or NULL. */
 static char *
@@ -127,8 +119,8 @@ decode(const char *in, const char *end, enum plus plus, size_t *len)
 			*out = ' ';
 		if (*in != '%' || end - in < 3)
 			continue;
-		high = evi_hex_value(in[1]);
-		low = evi_hex_value(in[2]);
+		high = hex_value(in[1]);
+		low = hex_value(in[2]);
 		if (high < 0 || low < 0)
 			continue;
 		*out = (char)(high << 4 | low);

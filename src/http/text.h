@@ -29,7 +29,4 @@ evi_is_kind(char c, unsigned int kinds)
 	return (evi_kinds[(unsigned char)c] & kinds) != 0;
 }
 
-/* The value of a hex digit in either case, or -1. */
-int evi_hex_value(char c);
-
 #endif

@@ -17,6 +17,7 @@
  */
 #include "http/headers.h"
 #include "http/text.h"
+#include "http/bytes.h"
 
 #include <arpa/inet.h>
 
@@ -82,8 +83,8 @@ has_only_or_encoded(const char *at, const char *end, unsigned int kinds)
 	for (; at < end; at++) {
 		if (evi_is_kind(*at, kinds))
 			continue;
-		if (*at != '%' || end - at < 3 || evi_hex_value(at[1]) < 0 ||
-		    evi_hex_value(at[2]) < 0)
+		if (*at != '%' || end - at < 3 || hex_value(at[1]) < 0 ||
+		    hex_value(at[2]) < 0)
 			return false;
 		at += 2;
 	}
@@ -102,7 +103,7 @@ is_future_address(const char *at, const char *end)
 {
 	const char *dot = ++at;
 
-	while (dot < end && evi_hex_value(*dot) >= 0)
+	while (dot < end && hex_value(*dot) >= 0)
 		dot++;
 	return dot > at && end - dot >= 2 && *dot == '.' &&
 	       has_only(dot + 1, end, IN_USERINFO);

@@ -54,21 +54,27 @@ evi_text_end(struct evi_text *t)
 void
 evi_text_number(struct evi_text *t, int64_t n)
 {
+	char digit = (char)('0' + n);
+
 	char digits[24];
 	char *p = digits + sizeof digits;
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
+	if (n >= 0 && n <= 9) {
+		evi_text_put(t, &digit, 1);
+		return;
+	}
 	do {
 		*--p = (char)('0' + left % 10);
 		left /= 10;
 	} while (left > 0);
 	if (n < 0)
 		*--p = '-';
-	evi_text_add(t, p, (size_t)(digits + sizeof digits - p));
+	evi_text_put(t, p, (size_t)(digits + sizeof digits - p));
 }
 
-void
-evi_text_clean(struct evi_text *t, const char *s)
+static void
+clean(struct evi_text *t, const char *s)
 {
 	size_t n;
 
@@ -84,6 +90,18 @@ evi_text_clean(struct evi_text *t, const char *s)
 		s += end;
 	}
 	evi_text_add(t, s, n);
+}
+
+void
+evi_text_clean(struct evi_text *t, const char *s)
+{
+	size_t len = strlen(s);
+
+	/* Nearly no string has a line end. */
+	if (memchr(s, '\n', len) == NULL && memchr(s, '\r', len) == NULL)
+		evi_text_put(t, s, len);
+	else
+		clean(t, s);
 }
 
 void
@@ -192,6 +210,22 @@ evi_date(void)
 
 /* --- answers --- */
 
+static void
+type_field(struct evi_text *t, const char *type)
+{
+	EVI_TEXT_LITERAL(t, "Content-Type: ");
+	evi_text_clean(t, type);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
+
+static void
+date_field(struct evi_text *t)
+{
+	EVI_TEXT_LITERAL(t, "Date: ");
+	evi_text_put(t, evi_date(), 29);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
+
 static bool
 may_have_body(const struct evhttp_request *req)
 {
@@ -202,12 +236,18 @@ may_have_body(const struct evhttp_request *req)
 }
 
 static void
-status_line(struct evi_text *t, const struct evhttp_request *req)
+version(struct evi_text *t, const struct evhttp_request *req)
 {
 	EVI_TEXT_LITERAL(t, "HTTP/");
 	evi_text_number(t, req->major);
 	EVI_TEXT_LITERAL(t, ".");
 	evi_text_number(t, req->minor);
+}
+
+static void
+status_line(struct evi_text *t, const struct evhttp_request *req)
+{
+	version(t, req);
 	EVI_TEXT_LITERAL(t, " ");
 	evi_text_number(t, req->response_code);
 	EVI_TEXT_LITERAL(t, " ");
@@ -300,13 +340,13 @@ evi_write_answer(struct evi_request *req, struct evbuffer *to,
 	if (a.is_framed)
 		EVI_TEXT_LITERAL(&t, "Transfer-Encoding: chunked\r\n");
 	if (a.is_11 && !a.out.date)
-		evi_text_field(&t, "Date", evi_date());
+		date_field(&t);
 	if (a.is_alive_10 && !a.out.connection)
 		EVI_TEXT_LITERAL(&t, "Connection: keep-alive\r\n");
 	length_field(&t, &a, body, code);
 	if (body > 0 && !a.out.content_type && type != NULL &&
 	    !a.has_no_length && code != 304)
-		evi_text_field(&t, "Content-Type", type);
+		type_field(&t, type);
 	if (a.says_close)
 		EVI_TEXT_LITERAL(&t, "Connection: close\r\n");
 	EVI_TEXT_LITERAL(&t, "\r\n");
@@ -342,10 +382,8 @@ evi_write_request(struct evi_request *req, struct evbuffer *to)
 	evi_text_add(&t, method, strlen(method));
 	EVI_TEXT_LITERAL(&t, " ");
 	evi_text_add(&t, pub->uri, strlen(pub->uri));
-	EVI_TEXT_LITERAL(&t, " HTTP/");
-	evi_text_number(&t, pub->major);
-	EVI_TEXT_LITERAL(&t, ".");
-	evi_text_number(&t, pub->minor);
+	EVI_TEXT_LITERAL(&t, " ");
+	version(&t, pub);
 	EVI_TEXT_LITERAL(&t, "\r\n");
 	TAILQ_FOREACH (h, pub->output_headers, next)
 		if (!(pub->flags & EVHTTP_PROXY_REQUEST) ||

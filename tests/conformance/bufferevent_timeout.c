@@ -247,11 +247,10 @@ TEST(settimeout_while_waiting_without_one_begins)
 TEST(settimeout_0_lets_the_running_one_run,
     DIFFERS(V21, "ends the running one"))
 {
+	double start = now_ms();
 	struct conn c;
-	double start;
 
 	set_up_waiting(&c);
-	start = now_ms();
 	bufferevent_settimeout(c.bev, 0, 0);
 	assert_due(&c.bev->ev_read, start, LONG_MS);
 	assert_due(&c.bev->ev_write, start, LONG_MS);

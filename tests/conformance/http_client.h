@@ -203,9 +203,54 @@ post(struct client *c, char *name, const char *body)
 	send_request(c, req, EVHTTP_REQ_POST);
 }
 
-/* Two requests on an origin that answers like this; what was noted is the
- * log of both. */
+/* A body far longer than what the sockets take. */
+static inline void
+post_32_mb(struct client *c, char *name)
+{
+	const size_t len = 32 << 20;
+	struct evhttp_request *req = new_request(name);
+	char *body = calloc(1, len);
+
+	assert_non_null(body);
+	evbuffer_add(req->output_buffer, body, len);
+	free(body);
+	send_request(c, req, EVHTTP_REQ_POST);
+}
+
+/* The callback of a request that make_request refuses. */
+static inline void
+never_cb(struct evhttp_request *req, void *unused)
+{
+	(void)req;
+	(void)unused;
+	fail_msg("a callback of a request that make_request refused");
+}
+
+/* Goes on for a while in which nothing has to happen. */
+static inline void
+idle_for(struct client *c, double ms)
+{
+	double end = now_ms() + ms;
+
+	while (now_ms() < end) {
+		base_pass(c->base);
+		usleep(20000);
+	}
+}
+
+/* Scripts that answer any number of requests. */
 static const struct step serve_x[] = {REQUEST, SEND(OK_X), AGAIN};
 static const struct step serve_y[] = {REQUEST, SEND(OK_1("y")), AGAIN};
+
+/* A client whose connection is idle after an answer to a. */
+static inline void
+set_up_idle(struct client *c)
+{
+	SET_UP(c, serve_x, serve_y);
+	get(c, "a");
+	await_answers(c, 1);
+	settle(c);
+	assert_log("a:200 <x>");
+}
 
 #endif

@@ -248,25 +248,11 @@ header_length_cb(struct evhttp_request *req, void *name)
 	note("%zu", strlen(value));
 }
 
-/* n bytes of c between two strings. */
-static char *
-long_text(const char *before, char c, size_t n, const char *after)
-{
-	char *text = malloc(strlen(before) + n + strlen(after) + 1);
-	char *at = text + strlen(before);
-
-	assert_non_null(text);
-	strcpy(text, before);
-	memset(at, c, n);
-	strcpy(at + n, after);
-	return text;
-}
-
 TEST(header_of_100000_bytes_is_accepted)
 {
-	char *bytes = long_text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
-				"X-Long: ",
-	    'x', 100000, "\r\n\r\n");
+	char *bytes = repeat("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+			     "X-Long: ",
+	    "x", 100000, "\r\n\r\n");
 
 	check_bytes_with(bytes, strlen(bytes), "a:200 100000", STAYS, WHOLE,
 	    header_length_cb);
@@ -278,9 +264,9 @@ TEST(header_of_100000_bytes_is_accepted)
 TEST(header_of_a_million_bytes_fails_the_request, DIFFERS(V14, NO_LIMIT),
     DIFFERS(V21, NO_LIMIT))
 {
-	char *bytes = long_text("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
-				"X-Long: ",
-	    'x', 1000000, "\r\n\r\n");
+	char *bytes = repeat("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+			     "X-Long: ",
+	    "x", 1000000, "\r\n\r\n");
 
 	check_bytes(bytes, "a:NULL", STAYS);
 	free(bytes);
@@ -289,25 +275,18 @@ TEST(header_of_a_million_bytes_fails_the_request, DIFFERS(V14, NO_LIMIT),
 TEST(status_line_of_a_million_bytes_fails_the_request, DIFFERS(V14, NO_LIMIT),
     DIFFERS(V21, NO_LIMIT))
 {
-	char *bytes = long_text("HTTP/1.1 200 ", 'x', 1000000, "\r\n" EMPTY);
+	char *bytes = repeat("HTTP/1.1 200 ", "x", 1000000, "\r\n" EMPTY);
 
 	check_bytes(bytes, "a:NULL", STAYS);
 	free(bytes);
 }
 
-/* Of 7 bytes each, which does not put a CR at the end of what 1.4 reads at
+/* Lines of 7 bytes, which do not put a CR at the end of what 1.4 reads at
  * once. */
 static char *
-many_headers(int n)
+many_headers(size_t n)
 {
-	static const char line[] = "A:  b\r\n";
-	static const char first[] = "HTTP/1.1 200 OK\r\n";
-	size_t len = sizeof line - 1;
-	char *text = long_text(first, ' ', len * (size_t)n, EMPTY);
-
-	for (int i = 0; i < n; i++)
-		memcpy(text + sizeof first - 1 + len * (size_t)i, line, len);
-	return text;
+	return repeat("HTTP/1.1 200 OK\r\n", "A:  b\r\n", n, EMPTY);
 }
 
 TEST(answer_with_900_headers_is_accepted)

@@ -24,6 +24,22 @@ enum pace {
 	BYTEWISE
 };
 
+/* n times unit between two strings; the caller frees it. */
+static inline char *
+repeat(const char *before, const char *unit, size_t n, const char *after)
+{
+	size_t len = strlen(unit);
+	char *text = malloc(strlen(before) + n * len + strlen(after) + 1);
+	char *at = text + strlen(before);
+
+	assert_non_null(text);
+	strcpy(text, before);
+	for (size_t i = 0; i < n; i++, at += len)
+		memcpy(at, unit, len);
+	strcpy(at, after);
+	return text;
+}
+
 /* A callback that notes the answer's headers as well, as "[name=value]". */
 static inline void
 headers_cb(struct evhttp_request *req, void *name)

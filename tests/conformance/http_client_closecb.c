@@ -227,11 +227,7 @@ TEST(free_of_an_idle_connection_runs_closecb)
 {
 	struct client c;
 
-	SET_UP(&c, serve_x);
-	get(&c, "a");
-	await_answers(&c, 1);
-	settle(&c);
-	assert_log("a:200 <x>");
+	set_up_idle(&c);
 	free_connection(&c);
 	assert_log("closed");
 	wait_for(&c, c.origin.peer[0].client_closed);
@@ -255,17 +251,10 @@ TEST(free_of_a_connection_that_was_not_made_yet_runs_no_closecb)
 TEST(free_of_a_connection_that_writes_runs_closecb)
 {
 	static const struct step script[] = {BYTES(100), DEAF, STALL, END};
-	const size_t len = 32 << 20;
-	struct evhttp_request *req;
-	char *body = calloc(1, len);
 	struct client c;
 
-	assert_non_null(body);
 	SET_UP(&c, script);
-	req = new_request("a");
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(&c, req, EVHTTP_REQ_POST);
+	post_32_mb(&c, "a");
 	get(&c, "b");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
 	free_connection(&c);

@@ -225,19 +225,11 @@ TEST(local_port_serves_a_second_connection_after_the_server_closed_the_first)
  * connection is freed, without a callback, and is never sent.
  */
 
-static void
-not_called_cb(struct evhttp_request *req, void *unused)
-{
-	(void)req;
-	(void)unused;
-	fail_msg("a callback of a request that make_request refused");
-}
-
 /* 192.0.2.0/24 is nobody's. */
 static struct evhttp_request *
 fail_to_bind(struct client *c)
 {
-	struct evhttp_request *req = evhttp_request_new(not_called_cb, NULL);
+	struct evhttp_request *req = evhttp_request_new(never_cb, NULL);
 
 	evhttp_connection_set_local_address(c->evcon, "192.0.2.1");
 	assert_int_equal(evhttp_make_request(c->evcon, req, EVHTTP_REQ_GET,
@@ -272,7 +264,7 @@ TEST(local_port_that_is_taken_is_refused_at_once)
 	listen(fd, 1);
 	evhttp_connection_set_local_address(c.evcon, "127.0.0.1");
 	evhttp_connection_set_local_port(c.evcon, port);
-	req = evhttp_request_new(not_called_cb, NULL);
+	req = evhttp_request_new(never_cb, NULL);
 	assert_int_equal(evhttp_make_request(c.evcon, req, EVHTTP_REQ_GET, "/"),
 	    -1);
 	settle(&c);
@@ -434,15 +426,37 @@ TEST(retries_without_end_go_on_until_they_succeed)
 	set_up_refused(&c, scripts, 1);
 	evhttp_connection_set_retries(c.evcon, -1);
 	get(&c, "a");
-	while (now_ms() < start + 2500) {
-		assert_int_equal(answers, 0);
-		base_pass(c.base);
-		usleep(20000);
-	}
+	idle_for(&c, 2500);
+	assert_log("");
 	origin_listen(&c.origin);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
 	assert_elapsed(start, 6000);
+	tear_down(&c);
+}
+
+TEST(retries_are_counted_anew_after_a_success)
+{
+	static const struct step script[] = {REQUEST, SEND(OK_X), STALL, END};
+	const struct step *const scripts[] = {script};
+	double start;
+	struct client c;
+
+	set_up_refused(&c, scripts, 1);
+	evhttp_connection_set_retries(c.evcon, 1);
+	get(&c, "a");
+	settle(&c);
+	origin_listen(&c.origin);
+	await_answers(&c, 1);
+	origin_stop_listening(&c.origin);
+	peer_close(&c.origin.peer[0]);
+	wait_for(&c, strstr(noted(), "closed") != NULL);
+	assert_log("a:200 <x> closed");
+	start = now_ms();
+	get(&c, "b");
+	await_answers(&c, 2);
+	assert_log("b:0");
+	assert_elapsed(start, 2000);
 	tear_down(&c);
 }
 

@@ -6,17 +6,6 @@
 #include "test.h"
 #include "http_client.h"
 
-/* An idle connection, after one answer. */
-static void
-set_up_idle(struct client *c)
-{
-	SET_UP(c, serve_x, serve_y);
-	get(c, "a");
-	await_answers(c, 1);
-	settle(c);
-	assert_log("a:200 <x>");
-}
-
 /* The parent's next request goes over the connection it had. */
 static void
 check_idle(struct client *c)

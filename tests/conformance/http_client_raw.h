@@ -4,8 +4,8 @@
  * as the test cuts them and collects what comes back, as events on the base of
  * the server it talks to.
  *
- * What came back is told as text, one word for each complete answer: the code,
- * and behind a colon the body if the code is 200 and there is one
+ * What came back is shown as text, one word for each complete answer: the code,
+ * and after a colon the body if the code is 200 and there is one
  * ("200:/a 404").  Bytes that are no whole answer are a last word, "...".
  */
 #ifndef CONFORMANCE_HTTP_CLIENT_RAW_H
@@ -36,8 +36,8 @@ struct client {
 	struct event_base *base;
 	int fd;
 	struct event reader;
-	char *got; /* NUL behind it */
-	size_t len;
+	char *got; /* NUL after it */
+	size_t len, room;
 	bool ended; /* the other side has closed, or reset */
 	bool was_reset;
 	bool asks_head; /* answers have no body: they are for HEAD */
@@ -46,7 +46,7 @@ struct client {
 struct answer {
 	int code;
 	size_t head; /* length, with the empty line */
-	char *body;  /* without the chunks' framing; NUL behind it */
+	char *body;  /* without the chunks' framing; NUL after it */
 	size_t body_len;
 	size_t all; /* length on the wire */
 };
@@ -92,8 +92,11 @@ client_read_cb(int fd, short what, void *arg)
 		event_del(&c->reader);
 		return;
 	}
-	c->got = realloc(c->got, c->len + (size_t)n + 1);
-	assert_non_null(c->got);
+	if (c->len + (size_t)n >= c->room) {
+		c->room = 2 * (c->len + (size_t)n) + 1;
+		c->got = realloc(c->got, c->room);
+		assert_non_null(c->got);
+	}
 	memcpy(c->got + c->len, block, (size_t)n);
 	c->len += (size_t)n;
 	c->got[c->len] = '\0';

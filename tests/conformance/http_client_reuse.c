@@ -124,18 +124,10 @@ TEST(post_on_a_reset_connection_ends_in_null)
 	check_dead(RST, ask_post, "b:NULL");
 }
 
-/* Far more than the sockets take. */
 static void
 ask_long_post(struct client *c)
 {
-	const size_t len = 32 << 20;
-	struct evhttp_request *req = new_request("b");
-	char *body = calloc(1, len);
-
-	assert_non_null(body);
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(c, req, EVHTTP_REQ_POST);
+	post_32_mb(c, "b");
 }
 
 TEST(post_whose_writing_fails_ends_in_null)

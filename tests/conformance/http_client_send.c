@@ -102,19 +102,11 @@ TEST(version_1_0_is_sent_where_the_program_sets_it)
  * What can not be sent.
  */
 
-static void
-not_called_cb(struct evhttp_request *req, void *unused)
-{
-	(void)req;
-	(void)unused;
-	fail_msg("a callback of a request that make_request refused");
-}
-
 /* It stays valid, without a callback, and the next one is not its heir. */
 static void
 check_refused(enum evhttp_cmd_type type, const char *uri)
 {
-	struct evhttp_request *req = evhttp_request_new(not_called_cb, NULL);
+	struct evhttp_request *req = evhttp_request_new(never_cb, NULL);
 	struct client c;
 
 	SET_UP(&c, serve_x);
@@ -249,6 +241,53 @@ TEST(next_request_is_sent_when_the_answer_before_it_is_complete)
 	tear_down(&c);
 }
 
+/* Recorded: three over one connection; */
+TEST(requests_of_a_queue_are_sent_one_after_the_other)
+{
+	static char *const names[] = {"a", "b", "c"};
+	struct evhttp_request *req;
+	struct client c;
+
+	SET_UP(&c, serve_x);
+	for (int i = 0; i < 3; i++) {
+		req = new_request(names[i]);
+		evhttp_add_header(req->output_headers, "Host", "h");
+		if (i == 1)
+			evbuffer_add(req->output_buffer, "xy", 2);
+		send_request(&c, req,
+		    i == 1 ? EVHTTP_REQ_POST : EVHTTP_REQ_GET);
+	}
+	await_answers(&c, 3);
+	assert_string_equal(c.origin.peer[0].got,
+	    "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+	    "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nxy"
+	    "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
+	tear_down(&c);
+}
+
+/* two, the first of which says close. */
+TEST(request_that_says_close_is_the_last_of_its_connection)
+{
+	struct evhttp_request *req;
+	struct client c;
+
+	SET_UP(&c, serve_x, serve_y);
+	req = new_request("a");
+	evhttp_add_header(req->output_headers, "Host", "h");
+	evhttp_add_header(req->output_headers, "Connection", "close");
+	send_request(&c, req, EVHTTP_REQ_GET);
+	req = new_request("b");
+	evhttp_add_header(req->output_headers, "Host", "h");
+	send_request(&c, req, EVHTTP_REQ_GET);
+	await_answers(&c, 2);
+	assert_log("closed a:200 <x> b:200 <y>");
+	assert_string_equal(c.origin.peer[0].got,
+	    "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	assert_string_equal(c.origin.peer[1].got,
+	    "GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
+	tear_down(&c);
+}
+
 TEST(body_is_sent_at_once_where_the_program_expects_100_continue,
     DIFFERS(V21, "waits for 100 Continue"))
 {
@@ -303,24 +342,17 @@ TEST(post_of_1_mb_arrives_whole)
 static void
 check_early(const struct step *script, const char *expected)
 {
-	const size_t len = 32 << 20;
-	struct evhttp_request *req;
-	char *body = calloc(1, len);
 	struct client c;
 
-	assert_non_null(body);
 	SET_UP(&c, script, serve_x);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	req = new_request("a");
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(&c, req, EVHTTP_REQ_POST);
+	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
 	settle(&c);
 	assert_log(expected);
 	assert_int_equal(c.origin.accepted, 2);
-	assert_true(c.origin.peer[0].len < len);
+	assert_true(c.origin.peer[0].len < 32 << 20);
 	tear_down(&c);
 }
 
@@ -355,16 +387,6 @@ socket_flag(int fd, int level, int option)
 
 	assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
 	return value != 0;
-}
-
-/* One that has a connection, idle after an answer. */
-static void
-set_up_idle(struct client *c)
-{
-	SET_UP(c, serve_x);
-	get(c, "a");
-	await_answers(c, 1);
-	assert_log("a:200 <x>");
 }
 
 TEST(socket_is_nonblocking)

@@ -83,18 +83,11 @@ TEST(silence_in_a_body_up_to_the_end_ends_in_null)
 TEST(request_that_nobody_reads_ends_in_null)
 {
 	static const struct step script[] = {BYTES(100), DEAF, STALL, END};
-	const size_t len = 32 << 20;
 	double start = now_ms();
-	struct evhttp_request *req;
-	char *body = calloc(1, len);
 	struct client c;
 
-	assert_non_null(body);
 	set_up_timeout(&c, script, 2);
-	req = new_request("a");
-	evbuffer_add(req->output_buffer, body, len);
-	free(body);
-	send_request(&c, req, EVHTTP_REQ_POST);
+	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
 	settle(&c);
@@ -134,11 +127,9 @@ resume_cb(int fd, short what, void *arg)
 	peer_resume(&c->origin.peer[0]);
 }
 
-TEST(each_byte_of_an_answer_extends_the_time)
+static void
+check_slow(const struct step *script)
 {
-	static const struct step script[] = {REQUEST,
-	    SEND(OK "Content-Length: 3\r\n\r\n"), STALL, SEND("x"), STALL,
-	    SEND("y"), STALL, SEND("z"), END};
 	struct event timer;
 	struct client c;
 
@@ -154,6 +145,24 @@ TEST(each_byte_of_an_answer_extends_the_time)
 	await_answers(&c, 1);
 	assert_log("a:200 <xyz>");
 	tear_down(&c);
+}
+
+TEST(each_byte_of_a_body_extends_the_time)
+{
+	static const struct step script[] = {REQUEST,
+	    SEND(OK "Content-Length: 3\r\n\r\n"), STALL, SEND("x"), STALL,
+	    SEND("y"), STALL, SEND("z"), END};
+
+	check_slow(script);
+}
+
+TEST(each_byte_of_a_head_extends_the_time)
+{
+	static const struct step script[] = {REQUEST, SEND("HTTP/1.1 2"), STALL,
+	    SEND("00 OK\r\nConte"), STALL, SEND("nt-Length: 3"), STALL,
+	    SEND("\r\n\r\nxyz"), END};
+
+	check_slow(script);
 }
 
 /*
@@ -217,10 +226,7 @@ check_patient(int seconds)
 	set_up_timeout(&c, script, seconds);
 	get(&c, "a");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	for (double start = now_ms(); now_ms() < start + 1200;) {
-		base_pass(c.base);
-		usleep(20000);
-	}
+	idle_for(&c, 1200);
 	assert_log("");
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
@@ -265,10 +271,7 @@ TEST(idle_connection_is_kept_longer_than_the_timeout, DIFFERS(V21, "is closed"))
 	set_up_timeout(&c, serve_x, 1);
 	get(&c, "a");
 	await_answers(&c, 1);
-	for (double start = now_ms(); now_ms() < start + 1500;) {
-		base_pass(c.base);
-		usleep(20000);
-	}
+	idle_for(&c, 1500);
 	assert_log("a:200 <x>");
 	get(&c, "b");
 	await_answers(&c, 2);

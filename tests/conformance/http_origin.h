@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ enum step_kind {
 	STEP_BYTES,
 	STEP_SEND,
 	STEP_TRICKLE,
+	STEP_ECHO,
 	STEP_SHUT,
 	STEP_CLOSE,
 	STEP_RESET,
@@ -72,6 +74,12 @@ struct step {
 #define TRICKLE_TEXT(text)                                                     \
 	{                                                                      \
 		STEP_TRICKLE, text, strlen(text)                               \
+	}
+/* Answers 200 with the URI of the request as body, and the literal behind it.
+ */
+#define ECHO(literal)                                                          \
+	{                                                                      \
+		STEP_ECHO, literal, sizeof(literal) - 1                        \
 	}
 /* Sends no more, but goes on reading. */
 #define SHUT                                                                   \
@@ -116,11 +124,12 @@ struct step {
 /* A connection the origin accepted. */
 struct peer {
 	int fd; /* -1 once it is closed */
-	struct event read_ev, next_ev;
+	struct event read_ev, write_ev;
 	const struct step *script, *step;
-	size_t sent;	    /* bytes of a TRICKLE */
+	size_t sent;	    /* bytes of the step */
 	char *got;	    /* all that came, and a NUL */
 	size_t len, used;   /* the first `used` bytes are dealt with */
+	size_t request;	    /* where the last request begins */
 	int requests;	    /* REQUEST steps that are over */
 	bool client_closed; /* before the origin did */
 	struct sockaddr_storage from;
@@ -131,7 +140,7 @@ struct origin {
 	int listener; /* -1: closed */
 	unsigned short port;
 	struct event accept_ev;
-	const struct step *scripts[8];
+	const struct step *scripts[PEERS_MAX];
 	int n_scripts;
 	int accepted, closed;
 	struct peer peer[PEERS_MAX];
@@ -146,7 +155,7 @@ peer_close(struct peer *p)
 	if (p->fd == -1)
 		return;
 	event_del(&p->read_ev);
-	event_del(&p->next_ev);
+	event_del(&p->write_ev);
 	close(p->fd);
 	p->fd = -1;
 	the_origin->closed++;
@@ -162,18 +171,27 @@ peer_reset(struct peer *p)
 	peer_close(p);
 }
 
-/* What a socket buffer takes at once; more is a mistake of the test. */
-static inline void
-peer_send(struct peer *p, const char *bytes, size_t len)
+/* Sends up to max bytes of a step, and whether all of it has been sent; if not,
+ * goes on in a later pass.  A client that is gone will be noticed elsewhere. */
+static inline bool
+peer_send(struct peer *p, const struct step *s, size_t max)
 {
-	while (len > 0) {
-		ssize_t n = send(p->fd, bytes, len, MSG_NOSIGNAL);
+	while (p->sent < s->len && max > 0) {
+		size_t rest = s->len - p->sent;
+		ssize_t n = send(p->fd, s->bytes + p->sent,
+		    rest < max ? rest : max, MSG_NOSIGNAL);
 
-		if (n < 0)
-			return; /* the client is gone, and will be noticed */
-		bytes += n;
-		len -= (size_t)n;
+		if (n < 0 && errno == EAGAIN)
+			break;
+		p->sent += n < 0 ? rest : (size_t)n;
+		max -= n < 0 ? max : (size_t)n;
 	}
+	if (p->sent < s->len) {
+		event_add(&p->write_ev, NULL);
+		return false;
+	}
+	p->sent = 0;
+	return true;
 }
 
 /* The value of a header in a request of the client's, 0 if it is not there. */
@@ -208,9 +226,25 @@ peer_has_request(struct peer *p)
 {
 	size_t n = p->len > p->used ? request_length(p->got + p->used) : 0;
 
+	if (n == 0)
+		return false;
+	p->request = p->used;
 	p->used += n;
-	p->requests += n > 0;
-	return n > 0;
+	p->requests++;
+	return true;
+}
+
+static inline void
+peer_echo(struct peer *p, const struct step *s)
+{
+	char answer[512];
+	const char *uri = strchr(p->got + p->request, ' ') + 1;
+	size_t len = strcspn(uri, " ");
+
+	snprintf(answer, sizeof answer,
+	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s%s", len,
+	    (int)len, uri, s->bytes);
+	send(p->fd, answer, strlen(answer), MSG_NOSIGNAL);
 }
 
 static inline bool
@@ -232,15 +266,11 @@ peer_do(struct peer *p, const struct step *s)
 	case STEP_BYTES:
 		return peer_has_bytes(p, s->len);
 	case STEP_SEND:
-		peer_send(p, s->bytes, s->len);
-		return true;
+		return peer_send(p, s, SIZE_MAX);
 	case STEP_TRICKLE:
-		if (p->sent < s->len) {
-			peer_send(p, s->bytes + p->sent++, 1);
-			evtimer_add(&p->next_ev, MSEC(0));
-			return false;
-		}
-		p->sent = 0;
+		return peer_send(p, s, 1);
+	case STEP_ECHO:
+		peer_echo(p, s);
 		return true;
 	case STEP_SHUT:
 		shutdown(p->fd, SHUT_WR);
@@ -280,14 +310,11 @@ peer_resume(struct peer *p)
 }
 
 static inline void
-peer_next_cb(int unused, short what, void *arg)
+peer_write_cb(int unused, short what, void *arg)
 {
-	struct peer *p = arg;
-
 	(void)unused;
 	(void)what;
-	if (p->step->kind == STEP_TRICKLE)
-		peer_go_on(p);
+	peer_go_on(arg);
 }
 
 static inline void
@@ -310,7 +337,7 @@ peer_read_cb(int fd, short what, void *arg)
 	memcpy(p->got + p->len, piece, (size_t)n);
 	p->len += (size_t)n;
 	p->got[p->len] = '\0';
-	if (p->step->kind != STEP_TRICKLE)
+	if (!event_pending(&p->write_ev, EV_WRITE, NULL))
 		peer_go_on(p);
 }
 
@@ -326,14 +353,15 @@ origin_accept_cb(int listener, short what, void *arg)
 	assert_in_range(o->accepted, 1, PEERS_MAX);
 	p->fd = accept(listener, (struct sockaddr *)&p->from, &len);
 	assert_true(p->fd >= 0);
+	fcntl(p->fd, F_SETFL, O_NONBLOCK);
 	p->script = p->step = o->scripts[n];
 	p->got = calloc(1, 1);
 	assert_non_null(p->got);
 	event_set(&p->read_ev, p->fd, EV_READ | EV_PERSIST, peer_read_cb, p);
 	event_base_set(o->base, &p->read_ev);
 	event_add(&p->read_ev, NULL);
-	evtimer_set(&p->next_ev, peer_next_cb, p);
-	event_base_set(o->base, &p->next_ev);
+	event_set(&p->write_ev, p->fd, EV_WRITE, peer_write_cb, p);
+	event_base_set(o->base, &p->write_ev);
 	peer_go_on(p);
 }
 

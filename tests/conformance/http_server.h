@@ -15,6 +15,7 @@
 struct server {
 	struct event_base *base;
 	struct evhttp *http;
+	int fd; /* the listener, which http closes */
 	struct sockaddr_storage at;
 	socklen_t at_len;
 	/* What note_request_cb() has to do besides. */
@@ -64,7 +65,7 @@ method_of(const struct evhttp_request *req)
 }
 
 /* Notes METHOD:URI, what the header list has in braces if that is wanted, and
- * behind a colon the body if there is one. */
+ * after a colon the body if there is one. */
 static inline void
 note_request(struct evhttp_request *req, bool shows_headers)
 {
@@ -121,9 +122,8 @@ server_open_bare(struct server *s, int family)
 	s->base = event_base_new();
 	s->http = evhttp_new(s->base);
 	assert_non_null(s->http);
-	assert_int_equal(evhttp_accept_socket(s->http,
-			     listener(family, &s->at, &s->at_len)),
-	    0);
+	s->fd = listener(family, &s->at, &s->at_len);
+	assert_int_equal(evhttp_accept_socket(s->http, s->fd), 0);
 }
 
 /* With note_request_cb(), which gets the server as its argument. */
@@ -156,6 +156,75 @@ static inline void
 client_open(struct client *c, struct server *s)
 {
 	client_connect(c, s->base, &s->at, s->at_len);
+}
+
+/* As client_open(), and the kernel keeps only a few kilobytes on the way to it,
+ * so that the server has to wait after a small answer. */
+static inline void
+client_open_narrow(struct client *c, struct server *s)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), few = 4096;
+
+	assert_true(fd >= 0);
+	setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof(few));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &few, sizeof(few));
+	assert_int_equal(connect(fd, (struct sockaddr *)&s->at, s->at_len), 0);
+	client_from_fd(c, s->base, fd);
+}
+
+/* A server with note_request_cb(), and a client that has said that. */
+static inline void
+open_both(struct server *s, struct client *c, const char *text)
+{
+	server_open(s);
+	client_open(c, s);
+	say(c, text);
+}
+
+static inline void
+close_both(struct server *s, struct client *c)
+{
+	client_close(c);
+	server_close(s);
+}
+
+/*
+ * A handler that keeps its request for the test.
+ */
+
+struct kept {
+	struct server s;
+	struct client c;
+	struct evhttp_request *req;
+};
+
+static inline void
+keep_request_cb(struct evhttp_request *req, void *arg)
+{
+	((struct kept *)arg)->req = req;
+}
+
+static inline bool
+has_request(void *arg)
+{
+	return ((struct kept *)arg)->req != NULL;
+}
+
+/* The client has said that, and the handler was called. */
+static inline void
+kept_open(struct kept *k, const char *text)
+{
+	k->req = NULL;
+	server_open_with(&k->s, keep_request_cb, k);
+	client_open(&k->c, &k->s);
+	say(&k->c, text);
+	assert_true(wait_until(k->s.base, has_request, k));
+}
+
+static inline void
+kept_close(struct kept *k)
+{
+	close_both(&k->s, &k->c);
 }
 
 /*
@@ -267,9 +336,7 @@ refuses_as(const char *bytes, const char *codes)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, bytes);
+	open_both(&s, &c, bytes);
 	if (!wait_end(&c))
 		fail_client(&c, "the connection is not closed");
 	if (count_answers(&c) != 1 || strstr(codes, answers(&c)) == NULL)
@@ -277,6 +344,23 @@ refuses_as(const char *bytes, const char *codes)
 	assert_log("");
 	client_close(&c);
 	server_close(&s);
+}
+
+/* The client says that and closes its side: no handler is called, and nothing
+ * sent. */
+static inline void
+ignores(const char *bytes)
+{
+	struct server s;
+	struct client c;
+
+	printf("%s\n", bytes);
+	open_both(&s, &c, bytes);
+	let_it_work(s.base);
+	client_half_close(&c);
+	expect_end(&c, "");
+	assert_log("");
+	close_both(&s, &c);
 }
 
 #endif

@@ -43,8 +43,7 @@ TEST(http_body_of_a_head_is_not_the_next_request,
 		"HEAD /b HTTP/1.1\r\nConnection: close\r\n\r\n");
 	expect_end(&c, "200 200");
 	assert_log("HEAD:/a HEAD:/b");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_body_of_a_get_that_comes_after_the_answer_is_not_a_request,
@@ -54,16 +53,31 @@ TEST(http_body_of_a_get_that_comes_after_the_answer_is_not_a_request,
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, "GET /a HTTP/1.1\r\nContent-Length: 22\r\n\r\n");
+	open_both(&s, &c, "GET /a HTTP/1.1\r\nContent-Length: 22\r\n\r\n");
 	assert_true(wait_answers(&c, 1));
 	say(&c, EVIL);
 	client_half_close(&c);
 	expect_end(&c, "200:/a");
 	assert_log("GET:/a");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
+}
+
+TEST(http_body_of_a_get_may_come_after_the_answer_and_before_the_next_request,
+    DIFFERS(V14, "it is parsed as a request"),
+    DIFFERS(V21, "the handler is not called before it is there"))
+{
+	struct server s;
+	struct client c;
+
+	open_both(&s, &c, "GET /a HTTP/1.1\r\nContent-Length: 5\r\n\r\n");
+	expect_answers(&c, "200:/a");
+	say(&c, "he");
+	let_it_work(s.base);
+	say(&c, "llo");
+	say(&c, "GET /b HTTP/1.1\r\n\r\n");
+	expect_answers(&c, "200:/a 200:/b");
+	assert_log("GET:/a GET:/b");
+	close_both(&s, &c);
 }
 
 /* Some clients send a length and no body, and wait. */
@@ -73,13 +87,10 @@ TEST(http_get_with_a_length_is_handled_before_its_body_comes,
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, "GET /a HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
+	open_both(&s, &c, "GET /a HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
 	expect_answers(&c, "200:/a");
 	assert_log("GET:/a");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_get_with_a_length_is_handled_though_its_client_half_closes,
@@ -88,14 +99,11 @@ TEST(http_get_with_a_length_is_handled_though_its_client_half_closes,
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, "GET /a HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
+	open_both(&s, &c, "GET /a HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
 	client_half_close(&c);
 	expect_end(&c, "200:/a");
 	assert_log("GET:/a");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -103,21 +111,19 @@ TEST(http_get_with_a_length_is_handled_though_its_client_half_closes,
  */
 
 TEST(http_continue_is_sent_to_a_client_that_waits_for_it,
-    DIFFERS(V14, "it waits in vain"))
+    DIFFERS(V14, "none is sent, and it waits"))
 {
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, POST "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+	open_both(&s, &c,
+	    POST "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
 	expect_answers(&c, "100");
 	assert_log("");
 	say(&c, "hello");
 	expect_answers(&c, "100 200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_continue_is_the_bare_interim_answer, DIFFERS(V14, "none is sent"))
@@ -125,17 +131,15 @@ TEST(http_continue_is_the_bare_interim_answer, DIFFERS(V14, "none is sent"))
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, POST "Expect: 100-Continue\r\nTransfer-Encoding: chunked\r\n"
-		     "\r\n");
+	open_both(&s, &c,
+	    POST "Expect: 100-Continue\r\nTransfer-Encoding: chunked\r\n"
+		 "\r\n");
 	assert_true(wait_answers(&c, 1));
 	assert_string_equal(c.got, "HTTP/1.1 100 Continue\r\n\r\n");
 	say(&c, "5\r\nhello\r\n0\r\n\r\n");
 	expect_answers(&c, "100 200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_no_continue_is_sent_when_the_body_is_there)
@@ -143,13 +147,11 @@ TEST(http_no_continue_is_sent_when_the_body_is_there)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, POST "Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello");
+	open_both(&s, &c,
+	    POST "Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello");
 	expect_answers(&c, "200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_no_continue_is_sent_to_10)
@@ -157,16 +159,14 @@ TEST(http_no_continue_is_sent_to_10)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, "POST /a HTTP/1.0\r\nExpect: 100-continue\r\n"
-		"Content-Length: 5\r\n\r\n");
+	open_both(&s, &c,
+	    "POST /a HTTP/1.0\r\nExpect: 100-continue\r\n"
+	    "Content-Length: 5\r\n\r\n");
 	let_it_work(s.base);
 	say(&c, "hello");
 	expect_end(&c, "200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_other_expectation_is_417, DIFFERS(V14, "it is ignored"))
@@ -174,38 +174,17 @@ TEST(http_other_expectation_is_417, DIFFERS(V14, "it is ignored"))
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, POST "Expect: bread\r\nContent-Length: 5\r\n\r\nhello");
+	open_both(&s, &c,
+	    POST "Expect: bread\r\nContent-Length: 5\r\n\r\nhello");
 	assert_true(wait_answers(&c, 1));
 	assert_string_equal(answers(&c), "417");
 	assert_log("");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
  * The client leaves.
  */
-
-/* These bytes and then FIN: no handler is called, nothing is sent. */
-static void
-ignores(const char *bytes)
-{
-	struct server s;
-	struct client c;
-
-	printf("%s\n", bytes);
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, bytes);
-	let_it_work(s.base);
-	client_half_close(&c);
-	expect_end(&c, "");
-	assert_log("");
-	client_close(&c);
-	server_close(&s);
-}
 
 TEST(http_request_cut_before_its_first_field_is_not_handled,
     DIFFERS(V14, "it is handled without any"))
@@ -240,32 +219,27 @@ TEST(http_answer_goes_to_a_client_that_half_closed)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, POST "Content-Length: 5\r\n\r\nhello");
+	open_both(&s, &c, POST "Content-Length: 5\r\n\r\nhello");
 	client_half_close(&c);
 	expect_end(&c, "200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
-/* What a client may send behind its body must not take the answer away: a
+/* What a client may send after its body must not take the answer away: a
  * socket that is closed with unread bytes sends RST. */
 TEST(http_answer_can_be_read_by_a_client_that_sent_junk_after_its_body)
 {
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, "POST /a HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello"
-		"01234567890123456789");
+	open_both(&s, &c,
+	    "POST /a HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello"
+	    "01234567890123456789");
 	expect_end(&c, "200:/a");
 	assert_false(c.was_reset);
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /* The same of an answer that is given while most of the body is not read. */
@@ -281,6 +255,12 @@ TEST(http_refused_client_can_read_why_though_it_goes_on_sending)
 /*
  * Memory.
  */
+
+#ifdef __SANITIZE_ADDRESS__
+#define HAS_SANITIZER true
+#else
+#define HAS_SANITIZER false
+#endif
 
 static long
 peak_kb(void)
@@ -323,9 +303,10 @@ check_is_in_memory_once(const char *head, const char *end)
 	say(&c, end);
 	expect_answers(&c, "200:/a");
 	assert_log("POST:/a:33554432 bytes");
-	assert_true((size_t)(peak_kb() - before) < size / 1024 * 3 / 2);
-	client_close(&c);
-	server_close(&s);
+	/* AddressSanitizer keeps what is freed. */
+	if (!HAS_SANITIZER)
+		assert_true((size_t)(peak_kb() - before) < size / 1024 * 3 / 2);
+	close_both(&s, &c);
 }
 
 TEST(http_body_is_in_memory_once, DIFFERS(V14, "at the end twice"))

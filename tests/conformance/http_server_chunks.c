@@ -156,8 +156,16 @@ TEST(http_chunk_line_ended_by_one_byte_is_refused,
 {
 	static const char *const all[] = {"5\nhello\r\n" LAST,
 	    "5\rhello\r\n" LAST, "5\r\nhello\n" LAST, "5\r\nhello\r" LAST,
-	    "5;a\nhello\r\n" LAST, "5 ;a\nhello\r\n" LAST,
-	    "5\r\nhello\r\n0\n\n", "5\r\nhello\r\n0\r\n\n", NULL};
+	    "5 ;a\nhello\r\n" LAST, "5\r\nhello\r\n0\n\n",
+	    "5\r\nhello\r\n0\r\n\n", NULL};
+
+	refuses_each(all, "400");
+}
+
+TEST(http_chunk_extension_ended_by_a_line_feed_alone_is_refused,
+    DIFFERS(V21, "a line feed alone ends a line"))
+{
+	static const char *const all[] = {"5;a\nhello\r\n" LAST, NULL};
 
 	refuses_each(all, "400");
 }
@@ -214,8 +222,7 @@ TEST(http_chunked_body_may_come_byte_by_byte,
 	say_in_pieces(&c, "GET /b HTTP/1.1\r\n\r\n", 1);
 	expect_answers(&c, "200:/a 200:/b");
 	assert_log("POST:/a:hello GET:/b");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /* The head, the same text many times, and an end. */

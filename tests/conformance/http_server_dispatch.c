@@ -34,18 +34,33 @@ check_targets(struct server *s, const struct target *all)
 	}
 }
 
-TEST(http_callback_of_a_path_gets_it_with_any_query)
+/* A server with callbacks for these paths, and a generic one if it has a name.
+ */
+static void
+check_routes(const struct target *routes, const char *generic,
+    const struct target *all)
 {
-	static const struct target all[] = {{"/x", "x"}, {"/x?", "x"},
-	    {"/x?a=b", "x"}, {"/x?/y", "x"}, {"/y", "y"}, {"/z", ""}, {"/", ""},
-	    {NULL, NULL}};
 	struct server s;
 
 	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "/x", named_cb, "x");
-	evhttp_set_cb(s.http, "/y", named_cb, "y");
+	if (generic != NULL)
+		evhttp_set_gencb(s.http, named_cb, (void *)generic);
+	for (; routes->uri != NULL; routes++)
+		evhttp_set_cb(s.http, routes->uri, named_cb,
+		    (void *)routes->name);
 	check_targets(&s, all);
 	server_close(&s);
+}
+
+TEST(http_callback_of_a_path_gets_it_with_any_query)
+{
+	static const struct target routes[] = {{"/x", "x"}, {"/y", "y"},
+	    {NULL, NULL}};
+	static const struct target all[] = {{"/x", "x"}, {"/x?", "x"},
+	    {"/x?a=b", "x"}, {"/x?/y", "x"}, {"/y", "y"}, {"/z", ""}, {"/", ""},
+	    {NULL, NULL}};
+
+	check_routes(routes, NULL, all);
 }
 
 TEST(http_path_is_compared_byte_for_byte)
@@ -63,15 +78,12 @@ TEST(http_path_is_compared_byte_for_byte)
 
 TEST(http_path_is_not_decoded, DIFFERS(V21, "it is"))
 {
+	static const struct target routes[] = {{"/x", "x"}, {"/%41", "percent"},
+	    {NULL, NULL}};
 	static const struct target all[] = {{"/%78", ""}, {"/%41", "percent"},
 	    {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "/x", named_cb, "x");
-	evhttp_set_cb(s.http, "/%41", named_cb, "percent");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, NULL, all);
 }
 
 TEST(http_fragment_and_parameters_are_ordinary_bytes_of_a_path,
@@ -90,68 +102,49 @@ TEST(http_fragment_and_parameters_are_ordinary_bytes_of_a_path,
 
 TEST(http_path_with_a_question_mark_is_never_asked_for)
 {
+	static const struct target routes[] = {{"/x?a", "x"}, {NULL, NULL}};
 	static const struct target all[] = {{"/x?a", "generic"},
 	    {"/x", "generic"}, {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "/x?a", named_cb, "x");
-	evhttp_set_gencb(s.http, named_cb, "generic");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, "generic", all);
 }
 
 TEST(http_empty_path_has_a_callback_of_its_own)
 {
+	static const struct target routes[] = {{"", "empty"}, {NULL, NULL}};
 	static const struct target all[] = {{"?", "empty"}, {"?a", "empty"},
 	    {"/", "generic"}, {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "", named_cb, "empty");
-	evhttp_set_gencb(s.http, named_cb, "generic");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, "generic", all);
 }
 
 TEST(http_empty_target_is_that_of_the_empty_path, DIFFERS(V21, "400"))
 {
+	static const struct target routes[] = {{"", "empty"}, {NULL, NULL}};
 	static const struct target all[] = {{"", "empty"}, {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "", named_cb, "empty");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, NULL, all);
 }
 
 TEST(http_absolute_target_is_compared_whole,
     DIFFERS(V21, "its path is compared"))
 {
+	static const struct target routes[] = {{"/x", "x"},
+	    {"http://h/abs", "absolute"}, {NULL, NULL}};
 	static const struct target all[] = {{"http://h/abs", "absolute"},
 	    {"http://h/abs?q", "absolute"}, {"http://h/x", "generic"},
 	    {"http://H/abs", "generic"}, {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "/x", named_cb, "x");
-	evhttp_set_cb(s.http, "http://h/abs", named_cb, "absolute");
-	evhttp_set_gencb(s.http, named_cb, "generic");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, "generic", all);
 }
 
 TEST(http_generic_callback_gets_what_no_path_matches)
 {
+	static const struct target routes[] = {{"/x", "x"}, {NULL, NULL}};
 	static const struct target all[] = {{"/x", "x"}, {"/y", "generic"},
 	    {"*", "generic"}, {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_gencb(s.http, named_cb, "generic");
-	evhttp_set_cb(s.http, "/x", named_cb, "x");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, "generic", all);
 }
 
 TEST(http_generic_callback_can_be_replaced_and_removed)
@@ -174,14 +167,11 @@ TEST(http_generic_callback_can_be_replaced_and_removed)
 
 TEST(http_first_callback_of_a_path_counts)
 {
+	static const struct target routes[] = {{"/x", "first"},
+	    {"/x", "second"}, {NULL, NULL}};
 	static const struct target all[] = {{"/x", "first"}, {NULL, NULL}};
-	struct server s;
 
-	server_open_bare(&s, AF_INET);
-	evhttp_set_cb(s.http, "/x", named_cb, "first");
-	evhttp_set_cb(s.http, "/x", named_cb, "second");
-	check_targets(&s, all);
-	server_close(&s);
+	check_routes(routes, NULL, all);
 }
 
 TEST(http_second_callback_of_a_path_counts_when_the_first_is_removed,

@@ -86,8 +86,7 @@ check_frees(handler_fn *handler, const char *text, const char *log)
 	expect_end(&c, "");
 	let_it_work(s.base);
 	assert_log(log);
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 	assert_log("");
 }
 
@@ -186,8 +185,7 @@ TEST(http_closecb_may_free_the_server,
 	assert_true(wait_end(&c));
 	let_it_work(s.base);
 	assert_log("GET:/a closed");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -238,8 +236,7 @@ check_freed_after(const char *text, handler_fn *handler)
 	s.http = NULL;
 	client_resume(&c);
 	assert_true(wait_end(&c));
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 	note_clear();
 }
 
@@ -319,6 +316,5 @@ TEST(http_server_without_a_base_is_on_the_current_one)
 	say(&c, GET);
 	expect_answers(&c, "200:/a");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }

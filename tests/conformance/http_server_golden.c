@@ -97,8 +97,7 @@ check_one(const struct golden *g)
 		expect_bytes(&c, all);
 	}
 	assert_true(wait_end(&c));
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 static void

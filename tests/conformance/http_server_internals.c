@@ -193,8 +193,7 @@ TEST(http_response_code_and_send_page_make_a_page_and_close,
 	    "Connection: close\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
 	    "Content-Length: 8\r\n\r\n<p>short");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -267,25 +266,6 @@ TEST(http_connection_fail_ends_the_first_request_and_goes_on_with_the_rest,
 {
 	for (int err = 0; err <= 2; err++)
 		check_fail(err);
-}
-
-TEST(http_hostportfile_takes_a_url_apart, DIFFERS(V21, "it is gone"))
-{
-	int (*take_apart)(char *, char **, unsigned short *, char **);
-	char url[] = "http://h.example:81/a?b", plain[] = "HTTP://h/";
-	char other[] = "ftp://h/";
-	char *host, *file;
-	unsigned short port;
-
-	FIND(take_apart, "evhttp_hostportfile");
-	assert_int_equal(take_apart(url, &host, &port, &file), 0);
-	assert_string_equal(host, "h.example");
-	assert_int_equal(port, 81);
-	assert_string_equal(file, "/a?b");
-	assert_int_equal(take_apart(plain, &host, &port, &file), 0);
-	assert_string_equal(host, "h");
-	assert_int_equal(port, 80);
-	assert_int_equal(take_apart(other, &host, &port, &file), -1);
 }
 
 /*
@@ -426,8 +406,7 @@ TEST(http_fields_of_a_connection_are_where_14_has_them, OTHER_STRUCT)
 	say(&c, GET);
 	expect_answers(&c, "200:x");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_fields_of_a_fresh_client_connection_are_where_14_has_them,
@@ -500,23 +479,6 @@ TEST(http_fields_of_a_server_are_where_14_has_them, OTHER_STRUCT)
  * The output buffer, as programs that stream use it.
  */
 
-struct stream {
-	struct server s;
-	struct evhttp_request *req;
-};
-
-static void
-keep_cb(struct evhttp_request *req, void *arg)
-{
-	((struct stream *)arg)->req = req;
-}
-
-static bool
-has_request(void *arg)
-{
-	return ((struct stream *)arg)->req != NULL;
-}
-
 static bool
 is_drained(void *arg)
 {
@@ -525,25 +487,20 @@ is_drained(void *arg)
 
 TEST(http_output_buffer_of_a_stream_is_what_is_not_sent_yet, OTHER_STRUCT)
 {
-	struct stream t = {.req = NULL};
 	struct evbuffer *piece = evbuffer_new(), *output;
-	struct client c;
+	struct kept k;
 
-	server_open_with(&t.s, keep_cb, &t);
-	client_open(&c, &t.s);
-	say(&c, GET);
-	assert_true(wait_until(t.s.base, has_request, &t));
-	evhttp_send_reply_start(t.req, 200, "OK");
-	output = pointer_at(t.req->evcon, CON_OUTPUT);
-	assert_true(wait_until(t.s.base, is_drained, output));
+	kept_open(&k, GET);
+	evhttp_send_reply_start(k.req, 200, "OK");
+	output = pointer_at(k.req->evcon, CON_OUTPUT);
+	assert_true(wait_until(k.s.base, is_drained, output));
 	evbuffer_add(piece, "rye", 3);
-	evhttp_send_reply_chunk(t.req, piece);
+	evhttp_send_reply_chunk(k.req, piece);
 	assert_int_equal(EVBUFFER_LENGTH(output), strlen("3\r\nrye\r\n"));
 	evbuffer_add(output, "3\r\noat\r\n", 8);
-	assert_true(wait_until(t.s.base, is_drained, output));
-	evhttp_send_reply_end(t.req);
-	expect_answers(&c, "200:ryeoat");
+	assert_true(wait_until(k.s.base, is_drained, output));
+	evhttp_send_reply_end(k.req);
+	expect_answers(&k.c, "200:ryeoat");
 	evbuffer_free(piece);
-	client_close(&c);
-	server_close(&t.s);
+	kept_close(&k);
 }

@@ -65,16 +65,13 @@ TEST(http_body_that_comes_later_is_waited_for)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, POST "Content-Length: 5\r\n\r\nhe");
+	open_both(&s, &c, POST "Content-Length: 5\r\n\r\nhe");
 	let_it_work(s.base);
 	assert_log("");
 	say(&c, "llo");
 	expect_answers(&c, "200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_body_of_a_megabyte_is_whole)
@@ -163,16 +160,13 @@ TEST(http_list_of_content_lengths_is_never_another_length)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, post("Content-Length: 5, 5"));
+	open_both(&s, &c, post("Content-Length: 5, 5"));
 	assert_true(wait_answers(&c, 1));
 	if (strcmp(answers(&c), "400") != 0) {
 		assert_string_equal(answers(&c), "200:/a");
 		assert_log("POST:/a:hello");
 	}
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -253,14 +247,12 @@ TEST(http_chunked_counts_beside_a_length, DIFFERS(V21, "400"))
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, post_chunked("Content-Length: 3\r\n"
-			     "Transfer-Encoding: chunked"));
+	open_both(&s, &c,
+	    post_chunked("Content-Length: 3\r\n"
+			 "Transfer-Encoding: chunked"));
 	expect_answers(&c, "200:/a");
 	assert_log("POST:/a:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_length_beside_chunked_is_taken_out_of_the_headers,
@@ -276,8 +268,7 @@ TEST(http_length_beside_chunked_is_taken_out_of_the_headers,
 			     "Transfer-Encoding: chunked"));
 	expect_answers(&c, "200:/a");
 	assert_log("POST:/a{Transfer-Encoding=chunked}:hello");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_connection_ends_after_chunked_with_a_length,

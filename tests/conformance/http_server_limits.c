@@ -129,8 +129,7 @@ TEST(http_client_that_waits_with_a_body_too_large_gets_no_100, NOT_IN_14)
 	assert_true(wait_answers(&c, 1));
 	assert_string_equal(answers(&c), "413");
 	assert_log("");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -181,8 +180,7 @@ TEST(http_method_that_is_not_allowed_is_405_with_those_that_are, NOT_IN_14,
 	assert_null(strstr(first_field(&c, "Allow"), "DELETE"));
 	assert_null(strstr(first_field(&c, "Allow"), "POST"));
 	assert_log("");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_unknown_method_is_501_once_methods_were_set, NOT_IN_14)
@@ -196,8 +194,7 @@ TEST(http_unknown_method_is_501_once_methods_were_set, NOT_IN_14)
 	assert_true(wait_answers(&c, 1));
 	assert_string_equal(answers(&c), "501");
 	assert_log("");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -229,6 +226,5 @@ TEST(http_connection_beyond_the_programs_limit_is_503, NOT_IN_14,
 	say(&d, GET "\r\n");
 	expect_answers(&d, "200:/a");
 	note_clear();
-	client_close(&d);
-	server_close(&s);
+	close_both(&s, &d);
 }

@@ -25,24 +25,6 @@ refuses_version(const char *bytes)
 	refuses_as(bytes, "400 505");
 }
 
-/* The connection is closed without a word, and no handler called. */
-static void
-says_nothing_to(const char *bytes)
-{
-	struct server s;
-	struct client c;
-
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, bytes);
-	let_it_work(s.base);
-	client_half_close(&c);
-	expect_end(&c, "");
-	assert_log("");
-	client_close(&c);
-	server_close(&s);
-}
-
 TEST(http_get_and_post_are_served)
 {
 	serves("GET /a HTTP/1.1" REST, "GET:/a");
@@ -68,8 +50,7 @@ TEST(http_head_is_served)
 	say(&c, "HEAD /a HTTP/1.1" REST);
 	expect_answers(&c, "200");
 	assert_log("HEAD:/a");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_methods_are_compared_with_their_case, DIFFERS(V21, "501"))
@@ -190,14 +171,11 @@ TEST(http_error_is_answered_as_11_even_to_10)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, "GET / HTTP/1.0\r\nbread\r\n");
+	open_both(&s, &c, "GET / HTTP/1.0\r\nbread\r\n");
 	expect_end(&c, "400");
 	assert_memory_equal(c.got, "HTTP/1.1 400 ", 13);
 	assert_string_equal(first_field(&c, "Connection"), "close");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*
@@ -225,19 +203,18 @@ TEST(http_empty_lines_without_end_are_not_read_for_ever)
 	say_bytes(&c, lines, sizeof(lines));
 	assert_true(wait_end(&c));
 	assert_log("");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_client_that_closes_without_a_byte_gets_none)
 {
-	says_nothing_to("");
+	ignores("");
 }
 
 TEST(http_client_that_closes_inside_the_request_line_gets_no_answer)
 {
-	says_nothing_to("G");
-	says_nothing_to("GET / HTTP/1.1");
+	ignores("G");
+	ignores("GET / HTTP/1.1");
 }
 
 /*
@@ -289,8 +266,7 @@ TEST(http_line_ends_may_be_split,
 	say(&c, "\n");
 	expect_answers(&c, "200:/a");
 	assert_log("GET:/a{A=b}");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /* A request in two writes, cut at each place there is. */
@@ -311,8 +287,7 @@ TEST(http_request_may_be_split_anywhere,
 		assert_true(wait_answers(&c, (int)cut));
 		assert_log("POST:/a:hello");
 	}
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_request_may_come_byte_by_byte,
@@ -331,8 +306,7 @@ TEST(http_request_may_come_byte_by_byte,
 	say_in_pieces(&c, "GET /b HTTP/1.1\n\n", 1);
 	expect_answers(&c, "200:/a 200:/b");
 	assert_log("POST:/a{Content-Length=5,A=b}:hello GET:/b{}");
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 /*

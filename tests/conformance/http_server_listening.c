@@ -247,8 +247,7 @@ TEST(http_server_may_listen_to_several_sockets)
 	expect_answers(&d, "200:/b");
 	note_clear();
 	client_close(&c);
-	client_close(&d);
-	server_close(&s);
+	close_both(&s, &d);
 }
 
 static void
@@ -304,8 +303,7 @@ TEST(http_evhttp_free_opens_nothing_at_the_number_it_closes)
 	assert_int_equal(close(fd), -1);
 	assert_int_equal(errno, EBADF);
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_descriptor_that_cannot_be_watched_stays_the_callers,
@@ -387,8 +385,7 @@ TEST(http_accepted_connection_does_not_block)
 
 	open_accepted(&s, &c);
 	assert_true(fcntl(accepted_fd, F_GETFL) & O_NONBLOCK);
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_accepted_connection_is_closed_on_exec, DIFFERS(V14, "it is not"))
@@ -398,8 +395,7 @@ TEST(http_accepted_connection_is_closed_on_exec, DIFFERS(V14, "it is not"))
 
 	open_accepted(&s, &c);
 	assert_true(fcntl(accepted_fd, F_GETFD) & FD_CLOEXEC);
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_accepted_connection_sends_small_pieces_at_once,
@@ -416,8 +412,7 @@ TEST(http_accepted_connection_sends_small_pieces_at_once,
 			     &len),
 	    0);
 	assert_int_not_equal(on, 0);
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 TEST(http_100_clients_that_wait_are_accepted)

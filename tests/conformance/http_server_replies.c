@@ -153,6 +153,47 @@ TEST(http_error_after_a_reply_is_ignored, DIFFERS(V14, "it is sent, too"),
 	check_answer(GET, reply_and_fail, "200:one", false);
 }
 
+static void
+reply_x(struct evhttp_request *req, struct server *s)
+{
+	(void)s;
+	reply_text(req, "x");
+}
+
+TEST(http_reply_to_a_chunked_request_has_a_length)
+{
+	struct server s;
+	struct client c;
+
+	ask(&s, &c,
+	    "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "0\r\n\r\n",
+	    reply_x);
+	expect_answers(&c, "200:x");
+	assert_string_equal(first_field(&c, "Content-Length"), "1");
+	assert_string_equal(first_field(&c, "Transfer-Encoding"), "");
+	hang_up(&s, &c);
+}
+
+static void
+reply_304_with_a_length(struct evhttp_request *req, struct server *s)
+{
+	(void)s;
+	evhttp_add_header(req->output_headers, "Content-Length", "0");
+	evhttp_send_reply(req, 304, "Not Modified", NULL);
+}
+
+TEST(http_length_of_a_304_that_the_program_sets_is_sent)
+{
+	struct server s;
+	struct client c;
+
+	ask(&s, &c, GET, reply_304_with_a_length);
+	expect_answers(&c, "304");
+	assert_string_equal(first_field(&c, "Content-Length"), "0");
+	hang_up(&s, &c);
+}
+
 /*
  * Codes and reasons.
  */
@@ -296,13 +337,6 @@ TEST(http_folded_value_is_sent_as_given, DIFFERS(V21, "another fold is sent"))
 /*
  * Which connections are kept.
  */
-
-static void
-reply_x(struct evhttp_request *req, struct server *s)
-{
-	(void)s;
-	reply_text(req, "x");
-}
 
 TEST(http_11_is_kept_unless_the_client_wants_to_close)
 {

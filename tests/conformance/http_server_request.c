@@ -89,8 +89,7 @@ look_at(const char *text,
 	say(&c, text);
 	expect_answers(&c, "200");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 static void
@@ -301,8 +300,7 @@ TEST(http_handler_that_removes_connection_close_keeps_the_connection)
 	expect_answers(&c, "200 200");
 	assert_string_equal(first_field(&c, "Connection"), "");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 static void
@@ -345,8 +343,7 @@ TEST(http_handler_that_adds_keep_alive_keeps_the_connection_of_10)
 	say(&c, "GET /a HTTP/1.0\r\n\r\n");
 	expect_answers(&c, "200 200");
 	note_clear();
-	client_close(&c);
-	server_close(&s);
+	close_both(&s, &c);
 }
 
 static void
@@ -371,97 +368,59 @@ TEST(http_handler_may_change_input_headers_and_drain_the_body)
  * Once answered.
  */
 
-struct answered {
-	struct server s;
-	struct evhttp_request *req;
-};
-
-static void
-keep_cb(struct evhttp_request *req, void *arg)
-{
-	((struct answered *)arg)->req = req;
-}
-
-static bool
-has_request(void *arg)
-{
-	return ((struct answered *)arg)->req != NULL;
-}
-
-static void
-open_answered(struct answered *a, struct client *c)
-{
-	a->req = NULL;
-	server_open_with(&a->s, keep_cb, a);
-	client_open(c, &a->s);
-	say(c, GET);
-	assert_true(wait_until(a->s.base, has_request, a));
-}
-
-static void
-close_answered(struct answered *a, struct client *c)
-{
-	client_close(c);
-	server_close(&a->s);
-}
-
 TEST(http_answered_request_stays_readable_until_the_loop_has_written_it)
 {
-	struct answered a;
-	struct client c;
+	struct kept k;
 
-	open_answered(&a, &c);
-	evhttp_send_reply(a.req, 202, "Later", NULL);
-	assert_int_equal(a.req->response_code, 202);
-	assert_string_equal(a.req->response_code_line, "Later");
-	assert_int_equal(a.req->kind, EVHTTP_RESPONSE);
-	assert_int_not_equal(a.req->userdone, 0);
-	assert_string_equal(a.req->uri, "/a");
-	assert_non_null(a.req->evcon);
-	expect_answers(&c, "202");
-	close_answered(&a, &c);
+	kept_open(&k, GET);
+	evhttp_send_reply(k.req, 202, "Later", NULL);
+	assert_int_equal(k.req->response_code, 202);
+	assert_string_equal(k.req->response_code_line, "Later");
+	assert_int_equal(k.req->kind, EVHTTP_RESPONSE);
+	assert_int_not_equal(k.req->userdone, 0);
+	assert_string_equal(k.req->uri, "/a");
+	assert_non_null(k.req->evcon);
+	expect_answers(&k.c, "202");
+	kept_close(&k);
 }
 
 TEST(http_started_request_has_its_code)
 {
-	struct answered a;
-	struct client c;
+	struct kept k;
 
-	open_answered(&a, &c);
-	evhttp_send_reply_start(a.req, 203, "Partly");
-	assert_int_equal(a.req->response_code, 203);
-	assert_string_equal(a.req->response_code_line, "Partly");
-	assert_int_equal(a.req->kind, EVHTTP_RESPONSE);
-	assert_int_equal(a.req->userdone, 0);
-	evhttp_send_reply_end(a.req);
-	assert_int_not_equal(a.req->userdone, 0);
-	expect_answers(&c, "203");
-	close_answered(&a, &c);
+	kept_open(&k, GET);
+	evhttp_send_reply_start(k.req, 203, "Partly");
+	assert_int_equal(k.req->response_code, 203);
+	assert_string_equal(k.req->response_code_line, "Partly");
+	assert_int_equal(k.req->kind, EVHTTP_RESPONSE);
+	assert_int_equal(k.req->userdone, 0);
+	evhttp_send_reply_end(k.req);
+	assert_int_not_equal(k.req->userdone, 0);
+	expect_answers(&k.c, "203");
+	kept_close(&k);
 }
 
 TEST(http_failed_request_has_its_code)
 {
-	struct answered a;
-	struct client c;
+	struct kept k;
 
-	open_answered(&a, &c);
-	evhttp_send_error(a.req, 500, "Burnt");
-	assert_int_equal(a.req->response_code, 500);
-	assert_string_equal(a.req->response_code_line, "Burnt");
-	expect_end(&c, "500");
-	close_answered(&a, &c);
+	kept_open(&k, GET);
+	evhttp_send_error(k.req, 500, "Burnt");
+	assert_int_equal(k.req->response_code, 500);
+	assert_string_equal(k.req->response_code_line, "Burnt");
+	expect_end(&k.c, "500");
+	kept_close(&k);
 }
 
 TEST(http_reason_is_copied)
 {
 	char reason[] = "Good";
-	struct answered a;
-	struct client c;
+	struct kept k;
 
-	open_answered(&a, &c);
-	evhttp_send_reply(a.req, 200, reason, NULL);
+	kept_open(&k, GET);
+	evhttp_send_reply(k.req, 200, reason, NULL);
 	reason[0] = 'F';
-	expect_answers(&c, "200");
-	assert_memory_equal(c.got, "HTTP/1.1 200 Good\r\n", 19);
-	close_answered(&a, &c);
+	expect_answers(&k.c, "200");
+	assert_memory_equal(k.c.got, "HTTP/1.1 200 Good\r\n", 19);
+	kept_close(&k);
 }

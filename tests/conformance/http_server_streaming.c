@@ -17,42 +17,6 @@ send_chunk(struct evhttp_request *req, const char *text)
 	evbuffer_free(piece);
 }
 
-/* A server whose handler keeps the request for the test. */
-struct stream {
-	struct server s;
-	struct client c;
-	struct evhttp_request *req;
-};
-
-static void
-keep_cb(struct evhttp_request *req, void *arg)
-{
-	((struct stream *)arg)->req = req;
-}
-
-static bool
-has_request(void *arg)
-{
-	return ((struct stream *)arg)->req != NULL;
-}
-
-static void
-open_stream(struct stream *t, const char *request)
-{
-	t->req = NULL;
-	server_open_with(&t->s, keep_cb, t);
-	client_open(&t->c, &t->s);
-	say(&t->c, request);
-	assert_true(wait_until(t->s.base, has_request, t));
-}
-
-static void
-close_stream(struct stream *t)
-{
-	client_close(&t->c);
-	server_close(&t->s);
-}
-
 struct text {
 	struct client *client;
 	const char *end;
@@ -78,7 +42,7 @@ expect_tail(struct client *c, const char *end)
 		fail_client(c, end);
 }
 
-/* All that came behind the head. */
+/* All that came after the head. */
 static const char *
 body_of(const struct client *c)
 {
@@ -90,9 +54,9 @@ body_of(const struct client *c)
 
 TEST(http_each_chunk_is_sent_at_once)
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	expect_tail(&t.c, "\r\n\r\n");
 	send_chunk(t.req, "rye");
@@ -102,30 +66,30 @@ TEST(http_each_chunk_is_sent_at_once)
 	evhttp_send_reply_end(t.req);
 	expect_tail(&t.c, "\r\n0\r\n\r\n");
 	expect_answers(&t.c, "200:ryewheat-bread");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_chunk_size_is_sent_in_lower_case)
 {
 	static char text[0xabc + 1];
-	struct stream t;
+	struct kept t;
 
 	memset(text, 'x', sizeof(text) - 1);
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	send_chunk(t.req, text);
 	evhttp_send_reply_end(t.req);
 	assert_true(wait_answers(&t.c, 1));
 	assert_memory_equal(body_of(&t.c), "abc\r\nxxx", 8);
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_chunk_is_moved_out_of_the_programs_buffer)
 {
 	struct evbuffer *piece = evbuffer_new();
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	evbuffer_add(piece, "rye", 3);
 	evhttp_send_reply_chunk(t.req, piece);
@@ -133,28 +97,28 @@ TEST(http_chunk_is_moved_out_of_the_programs_buffer)
 	evhttp_send_reply_end(t.req);
 	expect_answers(&t.c, "200:rye");
 	evbuffer_free(piece);
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_stream_to_10_is_raw_and_ends_with_the_connection)
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, "GET /a HTTP/1.0\r\n\r\n");
+	kept_open(&t, "GET /a HTTP/1.0\r\n\r\n");
 	evhttp_send_reply_start(t.req, 200, "OK");
 	send_chunk(t.req, "rye");
 	expect_tail(&t.c, "\r\n\r\nrye");
 	send_chunk(t.req, "oat");
 	evhttp_send_reply_end(t.req);
 	expect_end(&t.c, "200:ryeoat");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_connection_is_kept_after_a_stream)
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	for (int i = 1; i <= 3; i++) {
 		evhttp_send_reply_start(t.req, 200, "OK");
 		send_chunk(t.req, "rye");
@@ -166,7 +130,7 @@ TEST(http_connection_is_kept_after_a_stream)
 	}
 	reply_text(t.req, "last");
 	expect_answers(&t.c, "200:rye 200:rye 200:rye 200:last");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 /*
@@ -176,9 +140,9 @@ TEST(http_connection_is_kept_after_a_stream)
 TEST(http_stream_that_is_made_raw_has_no_frames_and_no_end,
     DIFFERS(V21, "a 101 has no body: nothing is sent"))
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evhttp_send_reply_start(t.req, 101, "Switching");
 	expect_tail(&t.c, "\r\n\r\n");
 	t.req->chunked = 0;
@@ -189,14 +153,14 @@ TEST(http_stream_that_is_made_raw_has_no_frames_and_no_end,
 	evhttp_send_reply_end(t.req);
 	let_it_work(t.s.base);
 	assert_string_equal(body_of(&t.c), "ryeoat");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_stream_to_10_that_is_made_chunked_is_framed)
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, "GET /a HTTP/1.0\r\n\r\n");
+	kept_open(&t, "GET /a HTTP/1.0\r\n\r\n");
 	evhttp_send_reply_start(t.req, 200, "OK");
 	expect_tail(&t.c, "\r\n\r\n");
 	t.req->chunked = 1;
@@ -204,7 +168,7 @@ TEST(http_stream_to_10_that_is_made_chunked_is_framed)
 	evhttp_send_reply_end(t.req);
 	assert_true(wait_end(&t.c));
 	assert_string_equal(body_of(&t.c), "3\r\nrye\r\n0\r\n\r\n");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 /*
@@ -215,10 +179,10 @@ TEST(http_stream_to_10_that_is_made_chunked_is_framed)
 static void
 sends_head_only(const char *request, int code)
 {
-	struct stream t;
+	struct kept t;
 	const char *body;
 
-	open_stream(&t, request);
+	kept_open(&t, request);
 	t.c.asks_head = true;
 	evhttp_send_reply_start(t.req, code, "OK");
 	expect_tail(&t.c, "\r\n\r\n");
@@ -232,7 +196,7 @@ sends_head_only(const char *request, int code)
 	assert_true(wait_end(&t.c));
 	body = body_of(&t.c);
 	assert_memory_equal(body, "HTTP/1.1 404", 12);
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_stream_to_head_is_its_head, DIFFERS(V14, "the body is sent"))
@@ -253,39 +217,39 @@ TEST(http_stream_of_204_or_304_is_its_head, DIFFERS(V14, "the body is sent"))
 TEST(http_chunk_without_a_start_starts_a_200,
     DIFFERS(V14, "raw bytes are sent"), DIFFERS(V21, "raw bytes are sent"))
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	send_chunk(t.req, "rye");
 	evhttp_send_reply_end(t.req);
 	expect_answers(&t.c, "200:rye");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_end_without_a_start_is_an_empty_200,
     DIFFERS(V14, "the connection hangs"), DIFFERS(V21, "the connection hangs"))
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evhttp_send_reply_end(t.req);
 	expect_answers(&t.c, "200");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 TEST(http_output_buffer_is_the_first_chunk_of_a_stream,
     DIFFERS(V14, "it is sent before, without a frame"),
     DIFFERS(V21, "it is sent before, without a frame"))
 {
-	struct stream t;
+	struct kept t;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evbuffer_add(t.req->output_buffer, "pre", 3);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	send_chunk(t.req, "rye");
 	evhttp_send_reply_end(t.req);
 	expect_answers(&t.c, "200:prerye");
-	close_stream(&t);
+	kept_close(&t);
 }
 
 /*
@@ -313,10 +277,10 @@ send_megabyte(struct evhttp_request *req)
 
 TEST(http_stream_waits_for_a_slow_reader)
 {
-	struct stream t;
+	struct kept t;
 	struct answer a;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	client_pause(&t.c);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	for (int i = 0; i < 32; i++) {
@@ -330,20 +294,20 @@ TEST(http_stream_waits_for_a_slow_reader)
 	assert_true(read_answer(&t.c, 0, &a));
 	assert_int_equal(a.body_len, 32 << 20);
 	free(a.body);
-	close_stream(&t);
+	kept_close(&t);
 }
 
 static bool
 is_lost(void *arg)
 {
-	return ((struct stream *)arg)->req->evcon == NULL;
+	return ((struct kept *)arg)->req->evcon == NULL;
 }
 
 /* A stream whose client has gone, which the server knows. */
 static void
-open_lost_stream(struct stream *t)
+open_lost_stream(struct kept *t)
 {
-	open_stream(t, GET);
+	kept_open(t, GET);
 	evhttp_connection_set_closecb(t->req->evcon, closed_cb, "closed");
 	evhttp_send_reply_start(t->req, 200, "OK");
 	send_chunk(t->req, "rye");
@@ -359,7 +323,7 @@ open_lost_stream(struct stream *t)
 
 TEST(http_client_that_leaves_a_stream_is_reported_and_its_request_kept)
 {
-	struct stream t;
+	struct kept t;
 
 	open_lost_stream(&t);
 	assert_null(evhttp_request_get_connection(t.req));
@@ -372,7 +336,7 @@ TEST(http_client_that_leaves_a_stream_is_reported_and_its_request_kept)
 TEST(http_chunk_without_a_client_stays_in_its_buffer)
 {
 	struct evbuffer *piece = evbuffer_new();
-	struct stream t;
+	struct kept t;
 
 	open_lost_stream(&t);
 	evbuffer_add(piece, "rye", 3);
@@ -385,7 +349,7 @@ TEST(http_chunk_without_a_client_stays_in_its_buffer)
 
 TEST(http_stream_without_a_client_may_be_ended_by_a_reply)
 {
-	struct stream t;
+	struct kept t;
 
 	open_lost_stream(&t);
 	evhttp_send_reply(t.req, 200, "OK", NULL);
@@ -394,7 +358,7 @@ TEST(http_stream_without_a_client_may_be_ended_by_a_reply)
 
 TEST(http_stream_without_a_client_may_be_freed)
 {
-	struct stream t;
+	struct kept t;
 
 	open_lost_stream(&t);
 	evhttp_request_free(t.req);
@@ -403,7 +367,7 @@ TEST(http_stream_without_a_client_may_be_freed)
 
 TEST(http_stream_cannot_be_started_without_a_client, DIFFERS(V14, "a crash"))
 {
-	struct stream t;
+	struct kept t;
 
 	open_lost_stream(&t);
 	evhttp_send_reply_start(t.req, 200, "OK");
@@ -426,7 +390,7 @@ static int drained;
 static void
 drained_cb(struct evhttp_connection *evcon, void *arg)
 {
-	struct stream *t = arg;
+	struct kept *t = arg;
 
 	assert_ptr_equal(evcon, t->req->evcon);
 	drained++;
@@ -444,11 +408,11 @@ TEST(http_callback_of_a_chunk_is_called_when_it_is_written,
 {
 	struct evbuffer *piece = evbuffer_new();
 	chunk_with_cb_fn *send_with_cb;
-	struct stream t;
+	struct kept t;
 	void *found = symbol("evhttp_send_reply_chunk_with_cb");
 
 	memcpy(&send_with_cb, &found, sizeof(found));
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	evbuffer_add(piece, "rye", 3);
 	send_with_cb(t.req, piece, drained_cb, &t);
@@ -459,7 +423,7 @@ TEST(http_callback_of_a_chunk_is_called_when_it_is_written,
 	expect_answers(&t.c, "200:rye");
 	assert_int_equal(drained, 1);
 	evbuffer_free(piece);
-	close_stream(&t);
+	kept_close(&t);
 }
 
 static int pieces;
@@ -467,7 +431,7 @@ static int pieces;
 static void
 send_next_cb(struct evhttp_connection *evcon, void *arg)
 {
-	struct stream *t = arg;
+	struct kept *t = arg;
 	struct evbuffer *piece = evbuffer_new();
 	static char block[65536];
 	chunk_with_cb_fn *send_with_cb;
@@ -489,11 +453,11 @@ send_next_cb(struct evhttp_connection *evcon, void *arg)
 TEST(http_stream_to_a_slow_reader_is_made_piece_by_piece,
     DIFFERS(V14, "there is no such function"))
 {
-	struct stream t;
+	struct kept t;
 	struct answer a;
 	int before;
 
-	open_stream(&t, GET);
+	kept_open(&t, GET);
 	client_pause(&t.c);
 	evhttp_send_reply_start(t.req, 200, "OK");
 	send_next_cb(NULL, &t);
@@ -507,5 +471,75 @@ TEST(http_stream_to_a_slow_reader_is_made_piece_by_piece,
 	assert_true(read_answer(&t.c, 0, &a));
 	assert_int_equal(a.body_len, 511 * 65536);
 	free(a.body);
-	close_stream(&t);
+	kept_close(&t);
+}
+
+/* What the callback of a chunk does. */
+static void (*at_drained)(struct kept *);
+
+static void
+free_stream_connection(struct kept *k)
+{
+	evhttp_connection_free(k->req->evcon);
+}
+
+static void
+free_stream_server(struct kept *k)
+{
+	evhttp_free(k->s.http);
+	k->s.http = NULL;
+}
+
+static void
+end_stream(struct kept *k)
+{
+	evhttp_send_reply_end(k->req);
+}
+
+static void
+act_drained_cb(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	note("drained");
+	at_drained(arg);
+}
+
+/* The callback does that, and the connection ends. */
+static void
+check_drained(void (*act)(struct kept *), const char *expected)
+{
+	struct evbuffer *piece = evbuffer_new();
+	chunk_with_cb_fn *send_with_cb;
+	struct kept k;
+	void *found = symbol("evhttp_send_reply_chunk_with_cb");
+
+	memcpy(&send_with_cb, &found, sizeof(found));
+	at_drained = act;
+	kept_open(&k, LAST_REQUEST);
+	evhttp_send_reply_start(k.req, 200, "OK");
+	evbuffer_add(piece, "rye", 3);
+	send_with_cb(k.req, piece, act_drained_cb, &k);
+	evbuffer_free(piece);
+	expect_end(&k.c, expected);
+	assert_log("drained");
+	kept_close(&k);
+	assert_log("");
+}
+
+TEST(http_callback_of_a_chunk_may_end_the_stream,
+    DIFFERS(V14, "there is no such function"))
+{
+	check_drained(end_stream, "200:rye");
+}
+
+TEST(http_callback_of_a_chunk_may_free_the_connection,
+    DIFFERS(V14, "there is no such function"))
+{
+	check_drained(free_stream_connection, "...");
+}
+
+TEST(http_callback_of_a_chunk_may_free_the_server,
+    DIFFERS(V14, "there is no such function"))
+{
+	check_drained(free_stream_server, "...");
 }

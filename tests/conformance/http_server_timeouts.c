@@ -343,9 +343,7 @@ TEST(http_timeout_is_for_connections_accepted_later)
 	struct server s;
 	struct client c;
 
-	server_open(&s);
-	client_open(&c, &s);
-	say(&c, GET);
+	open_both(&s, &c, GET);
 	expect_answers(&c, "200:/a");
 	evhttp_set_timeout(s.http, 1);
 	pass_ms(&s, 2500);

@@ -22,6 +22,9 @@ struct upload {
 	bool drains;
 	bool notes_pieces;
 	size_t seen;
+	/* What is done besides, at the head or at each piece. */
+	void (*at_head)(struct upload *, struct evhttp_request *);
+	void (*at_piece)(struct upload *, struct evhttp_request *);
 };
 
 /* The one there is.  The callbacks of a request get its cb_arg, which is the
@@ -43,6 +46,8 @@ piece_cb(struct evhttp_request *req, void *arg)
 		evbuffer_drain(req->input_buffer, len);
 	} else
 		u->seen = len;
+	if (u->at_piece != NULL)
+		u->at_piece(u, req);
 }
 
 static int
@@ -53,6 +58,8 @@ head_cb(struct evhttp_request *req, void *arg)
 	(void)arg;
 	note("head:%s:%s:%s", method_of(req), req->uri, a != NULL ? a : "");
 	assert_int_equal(EVBUFFER_LENGTH(req->input_buffer), 0);
+	if (the_upload->at_head != NULL)
+		the_upload->at_head(the_upload, req);
 	return the_upload->head_result;
 }
 
@@ -97,8 +104,7 @@ open_upload(struct upload *u)
 static void
 close_upload(struct upload *u)
 {
-	client_close(&u->c);
-	server_close(&u->s);
+	close_both(&u->s, &u->c);
 }
 
 TEST(http_new_request_is_reported_at_its_first_byte, NOWHERE)
@@ -225,4 +231,166 @@ TEST(http_reading_pauses_until_the_program_drains, NOWHERE)
 	expect_answers(&u.c, "200:x");
 	assert_log("POST:/a");
 	close_upload(&u);
+}
+
+/*
+ * Answers before the body is there.
+ */
+
+static void
+refuse(struct upload *u, struct evhttp_request *req)
+{
+	(void)u;
+	evhttp_send_error(req, 403, "Forbidden");
+}
+
+static void
+accept_early(struct upload *u, struct evhttp_request *req)
+{
+	u->at_piece = NULL;
+	reply_text(req, "early");
+}
+
+TEST(http_head_may_be_answered_and_no_handler_is_called, NOWHERE)
+{
+	struct upload u = {.drains = true, .at_head = refuse};
+
+	open_upload(&u);
+	say(&u.c, POST "Content-Length: 5\r\n\r\nhello");
+	expect_end(&u.c, "403");
+	assert_log("new head:POST:/a:");
+	close_upload(&u);
+}
+
+TEST(http_body_that_was_answered_at_its_head_is_dropped, NOWHERE)
+{
+	struct upload u = {.drains = true, .at_head = accept_early};
+
+	open_upload(&u);
+	say(&u.c, POST "Content-Length: 5\r\n\r\nhe");
+	expect_answers(&u.c, "200:early");
+	u.at_head = NULL;
+	say(&u.c, "llo");
+	say(&u.c, "GET /b HTTP/1.1\r\n\r\n");
+	expect_answers(&u.c, "200:early 200:x");
+	assert_log("new head:POST:/a: new head:GET:/b: GET:/b");
+	close_upload(&u);
+}
+
+TEST(http_piece_may_be_answered_and_the_rest_is_dropped, NOWHERE)
+{
+	struct upload u = {.drains = true, .at_piece = accept_early};
+
+	open_upload(&u);
+	say(&u.c, POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhe");
+	expect_answers(&u.c, "200:early");
+	say(&u.c, "llo\r\n0\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+	expect_answers(&u.c, "200:early 200:x");
+	assert_log("new head:POST:/a: new head:GET:/b: GET:/b");
+	close_upload(&u);
+}
+
+/*
+ * Freeing things.
+ */
+
+static void
+free_its_connection(struct upload *u, struct evhttp_request *req)
+{
+	(void)u;
+	evhttp_connection_free(req->evcon);
+}
+
+static void
+free_its_server(struct upload *u, struct evhttp_request *req)
+{
+	(void)req;
+	evhttp_free(u->s.http);
+	u->s.http = NULL;
+}
+
+static void
+free_itself(struct upload *u, struct evhttp_request *req)
+{
+	(void)u;
+	evhttp_request_free(req);
+}
+
+typedef void free_fn(struct upload *, struct evhttp_request *);
+
+static free_fn *const frees[] = {free_its_connection, free_its_server,
+    free_itself};
+
+/* The client sees the end of the connection, and nothing is called after. */
+static void
+check_freed(struct upload *u, const char *body, const char *log)
+{
+	char text[256];
+
+	open_upload(u);
+	snprintf(text, sizeof(text), POST "%s", body);
+	say(&u->c, text);
+	expect_end(&u->c, "");
+	assert_log(log);
+	close_upload(u);
+}
+
+TEST(http_anything_may_be_freed_at_the_head, NOWHERE)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct upload u = {.at_head = frees[i]};
+
+		check_freed(&u, "Content-Length: 5\r\n\r\nhello",
+		    "new head:POST:/a:");
+		check_freed(&u,
+		    "Expect: 100-continue\r\n"
+		    "Content-Length: 5\r\n\r\n",
+		    "new head:POST:/a:");
+	}
+}
+
+TEST(http_anything_may_be_freed_at_a_piece, NOWHERE)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct upload u = {.drains = true, .at_piece = frees[i]};
+
+		check_freed(&u, "Content-Length: 5\r\n\r\nhello",
+		    "new head:POST:/a:");
+		check_freed(&u, "Content-Length: 5\r\n\r\nhe",
+		    "new head:POST:/a:");
+		check_freed(&u,
+		    "Transfer-Encoding: chunked\r\n\r\n"
+		    "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n",
+		    "new head:POST:/a:");
+	}
+}
+
+static void
+closed_cb(struct evhttp_connection *evcon, void *arg)
+{
+	(void)evcon;
+	(void)arg;
+	note("closed");
+}
+
+static bool
+is_noted_closed(void *arg)
+{
+	(void)arg;
+	return strstr(noted(), "closed") != NULL;
+}
+
+TEST(http_client_that_leaves_an_upload_ends_it_without_the_handler, NOWHERE)
+{
+	struct upload u = {.drains = true, .notes_pieces = true};
+
+	open_upload(&u);
+	say(&u.c, POST "Content-Length: 5\r\n\r\nhe");
+	let_it_work(u.s.base);
+	evhttp_connection_set_closecb(u.req->evcon, closed_cb, NULL);
+	client_close(&u.c);
+	assert_true(wait_until(u.s.base, is_noted_closed, NULL));
+	assert_log("new head:POST:/a: piece:he closed");
+	server_close(&u.s);
+	assert_log("");
 }

@@ -145,15 +145,19 @@ repeated(const char *before, const char *text, size_t n, const char *after,
 	return body;
 }
 
-/* What is said of it whole, without its chunks: its last word. */
+/* A long body, which is not copied for each of its chunks, comes to that. */
 static void
-ends(const char *word, const char *body, size_t len)
+ends(enum evi_chunk expected, const char *body, size_t len)
 {
-	size_t end;
-	char *said = read_body(body, len, WHOLE, &end);
+	struct evi_chunks chunks = {0};
+	enum evi_chunk what;
+	size_t at = 0, used, n;
 
-	assert_string_equal(said + strlen(said) - strlen(word), word);
-	free(said);
+	do {
+		what = evi_chunks_next(&chunks, body + at, len - at, &used, &n);
+		at += used + n;
+	} while (what == EVI_CHUNK_DATA);
+	assert_int_equal(what, expected);
 }
 
 /*
@@ -359,7 +363,7 @@ TEST(http_chunk_extensions_are_bounded)
 		/* Eight bytes each. */
 		body = repeated("", "1;a=\"  b\"" NL "x" NL, 2048 + more, END,
 		    &len);
-		ends(more ? "BAD" : "DONE", body, len);
+		ends(more ? EVI_CHUNK_BAD : EVI_CHUNK_DONE, body, len);
 		free(body);
 	}
 }
@@ -405,10 +409,10 @@ TEST(http_chunks_of_one_byte_are_no_overhead)
 	size_t len;
 	char *body = repeated("", "1" NL "x" NL, 100000, END, &len);
 
-	ends("DONE", body, len);
+	ends(EVI_CHUNK_DONE, body, len);
 	free(body);
 	body = repeated("", "0000000000000001" NL "x" NL, 40000, END, &len);
-	ends("DONE", body, len);
+	ends(EVI_CHUNK_DONE, body, len);
 	free(body);
 }
 

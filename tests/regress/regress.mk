@@ -7,7 +7,7 @@
 REGRESS_WRAP = malloc calloc realloc free strdup strndup epoll_ctl epoll_wait epoll_create1 \
 	eventfd inotify_init1 inotify_add_watch inotify_rm_watch open stat \
 	lstat fstat readlink poll fcntl ioctl read readv recv write writev \
-	send memchr memmem memcmp bcmp memcpy memmove evi_alloc_resize
+	send sendmsg accept4 memchr memmem memcmp bcmp memcpy memmove evi_alloc_resize
 reg_out = $(BUILD)/regress
 # The files that see libev must not see libevent.
 reg_src := $(wildcard tests/regress/*.c) $(wildcard tests/harness/*.c)

@@ -51,6 +51,8 @@ ssize_t __real_recv(int, void *, size_t, int);
 ssize_t __real_write(int, const void *, size_t);
 ssize_t __real_writev(int, const struct iovec *, int);
 ssize_t __real_send(int, const void *, size_t, int);
+ssize_t __real_sendmsg(int, const struct msghdr *, int);
+int __real_accept4(int, struct sockaddr *, socklen_t *, int);
 void *__real_memchr(const void *, int, size_t);
 void *__real_memmem(const void *, size_t, const void *, size_t);
 int __real_memcmp(const void *, const void *, size_t);
@@ -87,6 +89,8 @@ ssize_t __wrap_recv(int, void *, size_t, int);
 ssize_t __wrap_write(int, const void *, size_t);
 ssize_t __wrap_writev(int, const struct iovec *, int);
 ssize_t __wrap_send(int, const void *, size_t, int);
+ssize_t __wrap_sendmsg(int, const struct msghdr *, int);
+int __wrap_accept4(int, struct sockaddr *, socklen_t *, int);
 void *__wrap_memchr(const void *, int, size_t);
 void *__wrap_memmem(const void *, size_t, const void *, size_t);
 int __wrap_memcmp(const void *, const void *, size_t);
@@ -109,11 +113,31 @@ counts_since(const struct counts *before)
 	c.epoll_wait -= before->epoll_wait;
 	c.reads -= before->reads;
 	c.writes -= before->writes;
+	c.accepts -= before->accepts;
 	c.others -= before->others;
 	c.files -= before->files;
 	c.searched -= before->searched;
 	c.copied = copied - before->copied;
 	return c;
+}
+
+void
+counts_add(struct counts *sum, const struct counts *c)
+{
+	sum->allocs += c->allocs;
+	sum->frees += c->frees;
+	sum->bytes += c->bytes;
+	sum->libev += c->libev;
+	sum->epoll_ctl += c->epoll_ctl;
+	sum->epoll_sets += c->epoll_sets;
+	sum->epoll_wait += c->epoll_wait;
+	sum->reads += c->reads;
+	sum->writes += c->writes;
+	sum->accepts += c->accepts;
+	sum->others += c->others;
+	sum->files += c->files;
+	sum->searched += c->searched;
+	sum->copied += c->copied;
 }
 
 long
@@ -390,6 +414,20 @@ __wrap_send(int fd, const void *from, size_t len, int flags)
 {
 	counts.writes++;
 	return __real_send(fd, from, len, flags);
+}
+
+ssize_t
+__wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	counts.writes++;
+	return __real_sendmsg(fd, msg, flags);
+}
+
+int
+__wrap_accept4(int fd, struct sockaddr *from, socklen_t *len, int flags)
+{
+	counts.accepts++;
+	return __real_accept4(fd, from, len, flags);
 }
 
 /* --- files --- */

@@ -18,7 +18,8 @@ struct counts {
 	long epoll_sets; /* made: epoll_create1 */
 	long epoll_wait;
 	long reads;    /* read, readv, recv */
-	long writes;   /* write, writev, send */
+	long writes;   /* write, writev, send, sendmsg */
+	long accepts;  /* accept4 */
 	long others;   /* fcntl, ioctl, poll */
 	long files;    /* open, stat, lstat, fstat, readlink, inotify_* */
 	long searched; /* bytes that memchr, memmem, memcmp looked at */
@@ -29,6 +30,9 @@ extern _Thread_local struct counts counts; /* of this thread */
 
 /* What came since then. */
 struct counts counts_since(const struct counts *before);
+
+/* Adds those to a sum. */
+void counts_add(struct counts *sum, const struct counts *c);
 
 /* Bytes in use, whichever thread has asked for them. */
 long bytes_of_all_threads(void);

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * httpget: fetches many files over few connections.  It uses names that
+ * libevent 1.4 does not have, which <evhttp.h> declares where EVCOMPAT_HTTP is
+ * defined.
+ *
+ *	httpget [-nqv] [-j connections] [-o folder] [-f folder] [-t seconds]
+ *	    [-r retries] [-i file] [URL ...]
+ *
+ * Each server has up to -j connections.  A connection asks for one file after
+ * the other; what comes is written to the disk piece by piece, to a file whose
+ * name ends in .part until it is complete.  The files are called as the last
+ * part of their URLs is.
+ *
+ * With -f the process divides when half of the files are there.  The child
+ * leaves the parent's connections alone, and fetches what was not there yet to
+ * a folder of its own, over new ones.
+ *
+ * Ends with status 0 if all files came, 1 if not, and 2 for a wrong call.
+ */
+#define EVCOMPAT_HTTP
+#define _GNU_SOURCE
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <err.h>
+#include <errno.h>
+#include <event.h>
+#include <evhttp.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+struct transfer {
+	STAILQ_ENTRY(transfer) next; /* that waits for a connection */
+	struct transfer *before;     /* of all, the one before this */
+	char *url;
+	char *target; /* the part that the server is sent */
+	char *name;   /* of the file */
+	int fd;	      /* where what comes is written to */
+	char why[96]; /* it failed, or "" */
+	struct line *line;
+};
+
+struct line {
+	SLIST_ENTRY(line) next;
+	struct server *server;
+	struct evhttp_connection *evcon;
+	struct transfer *now;
+};
+
+struct server {
+	SLIST_ENTRY(server) next;
+	char *address;
+	char *host; /* as the header has it */
+	int port;
+	STAILQ_HEAD(, transfer) waiting;
+	SLIST_HEAD(, line) lines;
+};
+
+static SLIST_HEAD(, server) servers = SLIST_HEAD_INITIALIZER(servers);
+static struct transfer *last; /* of all */
+static struct event_base *base;
+static struct event progress;
+static struct timeval began;
+static const char *who = "httpget";
+static int folder = AT_FDCWD;
+static pid_t child;
+
+static const char *copy; /* the child's folder */
+static int connections = 4, timeout = 30, retries;
+static int keeps_nothing, is_quiet, is_verbose, shows_progress;
+
+static struct {
+	unsigned long wanted, came, failed, lines;
+	unsigned long long bytes;
+} count;
+
+static double
+seconds(void)
+{
+	struct timeval now;
+
+	gettimeofday(&now, NULL);
+	return now.tv_sec - began.tv_sec +
+	       (now.tv_usec - began.tv_usec) / 1000000.0;
+}
+
+/* A line that is written over, again and again. */
+static void
+show_progress(void)
+{
+	double passed = seconds();
+
+	fprintf(stderr, "\r%lu of %lu files, %lu failed, %.1f MB, %.1f MB/s ",
+	    count.came, count.wanted, count.failed, count.bytes / 1e6,
+	    passed > 0 ? count.bytes / 1e6 / passed : 0);
+}
+
+static void
+progress_cb(int fd, short what, void *arg)
+{
+	static const struct timeval often = {0, 200000};
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	show_progress();
+	evtimer_add(&progress, &often);
+}
+
+static void
+say(const char *url, const char *what)
+{
+	fprintf(stderr, "%s%s: %s: %s\n", shows_progress ? "\r\033[K" : "", who,
+	    url, what);
+}
+
+/* Whether main() has something to do. */
+static int
+is_over(void)
+{
+	unsigned long done = count.came + count.failed;
+
+	return done == count.wanted ||
+	       (copy != NULL && child == 0 && done >= count.wanted / 2);
+}
+
+/* Calls open, for the name until the file is complete. */
+static int
+open_part(struct transfer *t)
+{
+	char part[300];
+
+	if (keeps_nothing)
+		return open("/dev/null", O_WRONLY | O_CLOEXEC);
+	snprintf(part, sizeof(part), "%s.part", t->name);
+	return openat(folder, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	    0644);
+}
+
+/* The file is complete, or of no use. */
+static void
+close_part(struct transfer *t)
+{
+	char part[300];
+
+	if (t->fd == -1)
+		return;
+	if (close(t->fd) == -1 && t->why[0] == '\0')
+		snprintf(t->why, sizeof(t->why), "%s", strerror(errno));
+	t->fd = -1;
+	if (keeps_nothing)
+		return;
+	snprintf(part, sizeof(part), "%s.part", t->name);
+	if (t->why[0] != '\0')
+		unlinkat(folder, part, 0);
+	else if (renameat(folder, part, folder, t->name) == -1)
+		snprintf(t->why, sizeof(t->why), "%s", strerror(errno));
+}
+
+static void start(struct line *line);
+
+static void
+finish(struct transfer *t)
+{
+	struct line *line = t->line;
+
+	close_part(t);
+	t->line = NULL;
+	line->now = NULL;
+	if (t->why[0] != '\0') {
+		count.failed++;
+		say(t->url, t->why);
+	} else {
+		count.came++;
+		if (is_verbose)
+			say(t->url, t->name);
+	}
+	if (is_over())
+		event_base_loopbreak(base);
+	start(line);
+}
+
+/* The head of the answer is there. */
+static int
+head_cb(struct evhttp_request *req, void *arg)
+{
+	struct transfer *t = arg;
+
+	if (req->response_code != HTTP_OK)
+		return 0; /* what comes is an error page */
+	t->fd = open_part(t);
+	if (t->fd != -1)
+		return 0;
+	snprintf(t->why, sizeof(t->why), "%s: %s", t->name, strerror(errno));
+	return -1;
+}
+
+static int
+write_all(int fd, const unsigned char *data, size_t len)
+{
+	ssize_t n = 0;
+
+	for (; len > 0; data += n, len -= n)
+		if ((n = write(fd, data, len)) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+piece_cb(struct evhttp_request *req, void *arg)
+{
+	struct transfer *t = arg;
+	size_t len = EVBUFFER_LENGTH(req->input_buffer);
+
+	if (t->fd == -1)
+		return;
+	count.bytes += len;
+	if (write_all(t->fd, EVBUFFER_DATA(req->input_buffer), len) == 0)
+		return;
+	snprintf(t->why, sizeof(t->why), "%s: %s", t->name, strerror(errno));
+	evhttp_cancel_request(req);
+	finish(t);
+}
+
+static void
+error_cb(enum evhttp_request_error error, void *arg)
+{
+	static const char *const texts[] = {
+	    [EVREQ_HTTP_TIMEOUT] = "the server was silent for too long",
+	    [EVREQ_HTTP_EOF] = "there is no connection, or it ended too early",
+	    [EVREQ_HTTP_INVALID_HEADER] = "the answer is not HTTP",
+	    [EVREQ_HTTP_BUFFER_ERROR] = "the connection broke",
+	    [EVREQ_HTTP_DATA_TOO_LONG] = "the head of the answer is too long",
+	    [EVREQ_HTTP_REQUEST_CANCEL] = "cancelled",
+	};
+	struct transfer *t = arg;
+
+	if (t->why[0] == '\0')
+		snprintf(t->why, sizeof(t->why), "%s", texts[error]);
+}
+
+static void
+done_cb(struct evhttp_request *req, void *arg)
+{
+	struct transfer *t = arg;
+
+	if (t->why[0] == '\0' && (req == NULL || req->response_code == 0))
+		snprintf(t->why, sizeof(t->why), "no answer");
+	else if (t->why[0] == '\0' && req->response_code != HTTP_OK)
+		snprintf(t->why, sizeof(t->why), "%d %s", req->response_code,
+		    req->response_code_line);
+	finish(t);
+}
+
+/* Sends what the line has now. */
+static int
+ask(struct line *line)
+{
+	struct transfer *t = line->now;
+	struct evhttp_request *req = evhttp_request_new(done_cb, t);
+
+	if (req == NULL ||
+	    evhttp_add_header(req->output_headers, "Host",
+		line->server->host) == -1 ||
+	    evhttp_add_header(req->output_headers, "User-Agent", "httpget") ==
+		-1)
+		err(1, "a request");
+	evhttp_request_set_header_cb(req, head_cb);
+	evhttp_request_set_chunked_cb(req, piece_cb);
+	evhttp_request_set_error_cb(req, error_cb);
+	return evhttp_make_request(line->evcon, req, EVHTTP_REQ_GET, t->target);
+}
+
+/* Has a line that is free ask for the next file, if one waits. */
+static void
+start(struct line *line)
+{
+	struct server *server = line->server;
+	struct transfer *t = STAILQ_FIRST(&server->waiting);
+
+	if (t == NULL)
+		return;
+	STAILQ_REMOVE_HEAD(&server->waiting, next);
+	t->line = line;
+	line->now = t;
+	if (ask(line) == -1) {
+		snprintf(t->why, sizeof(t->why), "it cannot be asked for");
+		finish(t);
+	}
+}
+
+static void
+connect_line(struct line *line)
+{
+	line->evcon = evhttp_connection_base_new(base, NULL,
+	    line->server->address, line->server->port);
+	if (line->evcon == NULL)
+		err(1, "a connection");
+	evhttp_connection_set_timeout(line->evcon, timeout);
+	evhttp_connection_set_retries(line->evcon, retries);
+	count.lines++;
+}
+
+/* Up to as many lines as there are files. */
+static void
+start_server(struct server *server)
+{
+	struct line *line;
+	int i;
+
+	for (i = 0; i < connections && !STAILQ_EMPTY(&server->waiting); i++) {
+		if ((line = calloc(1, sizeof(*line))) == NULL)
+			err(1, "a connection");
+		line->server = server;
+		SLIST_INSERT_HEAD(&server->lines, line, next);
+		connect_line(line);
+		start(line);
+	}
+}
+
+/* In a child: the connections are the parent's, and so are its files. */
+static void
+start_again(struct server *server)
+{
+	struct line *line;
+	struct transfer *t;
+
+	SLIST_FOREACH(line, &server->lines, next)
+	{
+		evhttp_connection_free(line->evcon); /* calls nobody */
+		t = line->now;
+		line->now = NULL;
+		connect_line(line);
+		if (t == NULL)
+			continue;
+		if (t->fd != -1)
+			close(t->fd);
+		t->fd = -1;
+		STAILQ_INSERT_HEAD(&server->waiting, t, next);
+	}
+	SLIST_FOREACH(line, &server->lines, next)
+	if (line->now == NULL)
+		start(line);
+}
+
+static void
+use_folder(const char *path)
+{
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder == -1)
+		err(1, "%s", path);
+}
+
+static void
+divide(void)
+{
+	static char name[32];
+	struct server *server;
+
+	fflush(stdout);
+	child = fork();
+	if (child == -1)
+		err(1, "fork");
+	if (child > 0)
+		return;
+	snprintf(name, sizeof(name), "httpget %ld", (long)getpid());
+	who = name;
+	if (event_reinit(base) == -1)
+		errx(1, "event_reinit failed");
+	if (shows_progress)
+		evtimer_del(&progress);
+	shows_progress = 0;
+	use_folder(copy);
+	copy = NULL;
+	count.wanted -= count.came + count.failed;
+	count.came = count.failed = count.lines = count.bytes = 0;
+	SLIST_FOREACH(server, &servers, next)
+	start_again(server);
+}
+
+static int
+is_taken(const char *name)
+{
+	const struct transfer *t;
+
+	for (t = last; t != NULL; t = t->before)
+		if (strcmp(t->name, name) == 0)
+			return 1;
+	return 0;
+}
+
+/* The last part of the path, without what a file had better not be called; with
+ * a number, if there is one of that name. */
+static char *
+name_of(const char *path)
+{
+	char *decoded = evhttp_uridecode(path, 0, NULL);
+	char *name, *p, text[256];
+	int n = 0;
+
+	if (decoded == NULL)
+		err(1, "a name");
+	name = strrchr(decoded, '/');
+	name = name != NULL ? name + 1 : decoded;
+	if (name[0] == '.')
+		name[0] = '_';
+	for (p = name; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '_';
+	snprintf(text, 200, "%s", name[0] != '\0' ? name : "index.html");
+	free(decoded);
+	p = text + strlen(text);
+	while (is_taken(text))
+		snprintf(p, 16, ".%d", ++n);
+	if ((p = strdup(text)) == NULL)
+		err(1, "a name");
+	return p;
+}
+
+static struct server *
+server_of(const struct evhttp_uri *uri)
+{
+	const char *host = evhttp_uri_get_host(uri);
+	int port = evhttp_uri_get_port(uri);
+	size_t len = strlen(host);
+	struct server *s;
+	char text[300];
+
+	snprintf(text, sizeof(text), port > 0 ? "%s:%d" : "%s", host, port);
+	SLIST_FOREACH(s, &servers, next)
+	if (strcasecmp(s->host, text) == 0)
+		return s;
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->host = strdup(text)) == NULL ||
+	    (s->address = host[0] == '[' ? strndup(host + 1, len - 2)
+					 : strdup(host)) == NULL)
+		err(1, "a server");
+	s->port = port > 0 ? port : 80;
+	STAILQ_INIT(&s->waiting);
+	SLIST_INSERT_HEAD(&servers, s, next);
+	return s;
+}
+
+static void
+add_url(const char *url)
+{
+	struct evhttp_uri *uri = evhttp_uri_parse(url);
+	struct transfer *t = calloc(1, sizeof(*t));
+	const char *path, *query;
+	struct server *server;
+
+	count.wanted++;
+	if (uri == NULL || evhttp_uri_get_scheme(uri) == NULL ||
+	    strcasecmp(evhttp_uri_get_scheme(uri), "http") != 0 ||
+	    evhttp_uri_get_host(uri) == NULL ||
+	    evhttp_uri_get_host(uri)[0] == '\0') {
+		say(url, "only http://host... is understood");
+		count.failed++;
+		free(t);
+		if (uri != NULL)
+			evhttp_uri_free(uri);
+		return;
+	}
+	path = evhttp_uri_get_path(uri);
+	query = evhttp_uri_get_query(uri);
+	if (t == NULL || (t->url = strdup(url)) == NULL ||
+	    asprintf(&t->target, "%s%s%s", path[0] != '\0' ? path : "/",
+		query != NULL ? "?" : "", query != NULL ? query : "") == -1)
+		err(1, "a URL");
+	t->fd = -1;
+	t->name = name_of(path);
+	t->before = last;
+	last = t;
+	server = server_of(uri);
+	STAILQ_INSERT_TAIL(&server->waiting, t, next);
+	evhttp_uri_free(uri);
+}
+
+/* One URL a line. */
+static void
+read_urls(const char *path)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	char url[8192];
+
+	if (file == NULL)
+		err(1, "%s", path);
+	while (fgets(url, sizeof(url), file) != NULL) {
+		url[strcspn(url, "\r\n")] = '\0';
+		if (url[0] != '\0' && url[0] != '#')
+			add_url(url);
+	}
+	if (file != stdin)
+		fclose(file);
+}
+
+static void
+usage(FILE *out, int status)
+{
+	fprintf(out,
+	    "usage: httpget [option ...] URL ...\n"
+	    "Fetches files, several at a time.\n"
+	    "  -j, --jobs=N      over up to N connections to each server (%d)\n"
+	    "  -o, --output=DIR  to this folder, which is . otherwise\n"
+	    "  -i, --input=FILE  those that FILE names as well, - for stdin\n"
+	    "  -n, --nothing     keep nothing of what comes\n"
+	    "  -t, --timeout=S   fail after S seconds of silence (%d)\n"
+	    "  -r, --retries=N   try to connect N times more (%d)\n"
+	    "  -f, --fork=DIR    divide when half is there; the child fetches\n"
+	    "                    the rest to DIR\n"
+	    "  -v, --verbose     name each file that comes\n"
+	    "  -q, --quiet       print nothing but what fails\n"
+	    "  -h, --help        print this\n"
+	    "The status is 0 if all came, 1 if not, 2 for a wrong call.\n",
+	    connections, timeout, retries);
+	exit(status);
+}
+
+static void
+parse(int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"fork", required_argument, NULL, 'f'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"input", required_argument, NULL, 'i'},
+	    {"jobs", required_argument, NULL, 'j'},
+	    {"nothing", no_argument, NULL, 'n'},
+	    {"output", required_argument, NULL, 'o'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {"retries", required_argument, NULL, 'r'},
+	    {"timeout", required_argument, NULL, 't'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {NULL, 0, NULL, 0},
+	};
+	int ch;
+
+	while ((ch = getopt_long(argc, argv, "f:hi:j:no:qr:t:v", options,
+		    NULL)) != -1) {
+		if (ch == 'f')
+			copy = optarg;
+		else if (ch == 'h')
+			usage(stdout, 0);
+		else if (ch == 'i')
+			read_urls(optarg);
+		else if (ch == 'j' && atoi(optarg) > 0)
+			connections = atoi(optarg);
+		else if (ch == 'n')
+			keeps_nothing = 1;
+		else if (ch == 'o')
+			use_folder(optarg);
+		else if (ch == 'q')
+			is_quiet = 1;
+		else if (ch == 'r' && atoi(optarg) >= 0)
+			retries = atoi(optarg);
+		else if (ch == 't' && atoi(optarg) > 0)
+			timeout = atoi(optarg);
+		else if (ch == 'v')
+			is_verbose = 1;
+		else
+			usage(stderr, 2);
+	}
+	for (; optind < argc; optind++)
+		add_url(argv[optind]);
+	if (count.wanted == 0)
+		usage(stderr, 2);
+}
+
+/* Until all files have come, or have failed, in the child as well. */
+static void
+run(void)
+{
+	struct server *server;
+
+	SLIST_FOREACH(server, &servers, next)
+	start_server(server);
+	while (count.came + count.failed < count.wanted) {
+		if (event_base_dispatch(base) != 0)
+			errx(1, "nothing happens any more");
+		if (copy != NULL && child == 0 && is_over())
+			divide();
+	}
+}
+
+/* Returns whether all came, in the child as well. */
+static int
+report(void)
+{
+	int status;
+
+	if (shows_progress) {
+		show_progress();
+		fputc('\n', stderr);
+	}
+	if (!is_quiet)
+		fprintf(stderr,
+		    "%s: %lu of %lu files came, %lu failed; %llu bytes over "
+		    "%lu connections in %.1f s\n",
+		    who, count.came, count.wanted, count.failed, count.bytes,
+		    count.lines, seconds());
+	if (child > 0 && (waitpid(child, &status, 0) == -1 || status != 0))
+		return 0;
+	return count.failed == 0;
+}
+
+static void
+free_server(struct server *server)
+{
+	struct line *line;
+
+	while ((line = SLIST_FIRST(&server->lines)) != NULL) {
+		SLIST_REMOVE_HEAD(&server->lines, next);
+		evhttp_connection_free(line->evcon);
+		free(line);
+	}
+	free(server->address);
+	free(server->host);
+	free(server);
+}
+
+static void
+clean_up(void)
+{
+	struct server *server;
+	struct transfer *t;
+
+	while ((server = SLIST_FIRST(&servers)) != NULL) {
+		SLIST_REMOVE_HEAD(&servers, next);
+		free_server(server);
+	}
+	while ((t = last) != NULL) {
+		last = t->before;
+		free(t->url);
+		free(t->target);
+		free(t->name);
+		free(t);
+	}
+	if (shows_progress)
+		evtimer_del(&progress);
+	event_base_free(base);
+}
+
+int
+main(int argc, char **argv)
+{
+	int well;
+
+	gettimeofday(&began, NULL);
+	parse(argc, argv);
+	if ((base = event_init()) == NULL)
+		errx(1, "event_init failed");
+	shows_progress = !is_quiet && isatty(STDERR_FILENO);
+	evtimer_set(&progress, progress_cb, NULL);
+	if (shows_progress)
+		progress_cb(-1, EV_TIMEOUT, NULL);
+	run();
+	well = report();
+	clean_up();
+	return well ? 0 : 1;
+}
