@@ -565,9 +565,9 @@ void evhttp_set_allowed_methods(struct evhttp *http, ev_uint16_t methods);
  * connection and arg, from the loop, when all that was given so far has been
  * written: the time to give the next piece, or the end.  cb NULL: nobody.  It
  * is not called if the connection is lost before.  A later call of this, or
- * of evhttp_send_reply_chunk(), replaces a callback that was not called yet.
- * With an empty databuf it is called when what came before is written.  Not
- * in 1.4.
+ * of evhttp_send_reply_chunk(), replaces a callback that was not called yet,
+ * and evhttp_send_reply_end() drops it.  With an empty databuf it is called
+ * when what came before is written.  Not in 1.4.
  */
 void evhttp_send_reply_chunk_with_cb(struct evhttp_request *req,
     struct evbuffer *databuf, void (*cb)(struct evhttp_connection *, void *),

@@ -350,7 +350,10 @@ evhttp_send_reply_chunk(struct evhttp_request *pub, struct evbuffer *databuf)
 	evhttp_send_reply_chunk_with_cb(pub, databuf, NULL, NULL);
 }
 
-/* A header that was added meanwhile is not sent, but may close, as in 1.4. */
+/*
+ * A header that was added meanwhile is not sent, but may close, as in 1.4.  As
+ * in 2.1, nobody waits for the last chunk to be written any more.
+ */
 void
 evhttp_send_reply_end(struct evhttp_request *pub)
 {
@@ -364,6 +367,7 @@ evhttp_send_reply_end(struct evhttp_request *pub)
 	if (pub->chunked && !req->is_bodiless &&
 	    evbuffer_add(&pub->evcon->output, "0\r\n\r\n", 5) == -1)
 		give_up(pub->evcon);
+	pub->evcon->drain_cb = NULL;
 	evi_known_find(&known, pub->output_headers);
 	if (known.closes)
 		req->must_close = true;

@@ -73,6 +73,14 @@ begin(const char *format, ...)
 		fprintf(stderr, "%u: %s\n", fuzz.step, fuzz.what);
 }
 
+/* For event_set_log_callback(): a library that says much is slow. */
+static inline void
+fuzz_log_cb(int severity, const char *text)
+{
+	if (getenv("FUZZ_TRACE") != NULL)
+		fprintf(stderr, "log %d: %s\n", severity, text);
+}
+
 static inline void __attribute__((format(printf, 1, 2), noreturn))
 fail(const char *format, ...)
 {

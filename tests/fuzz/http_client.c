@@ -606,13 +606,6 @@ finish(void)
 		close_peer(false);
 }
 
-static void
-be_silent_cb(int severity, const char *text)
-{
-	if (getenv("FUZZ_TRACE") != NULL)
-		fprintf(stderr, "log %d: %s\n", severity, text);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -621,7 +614,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < SETTINGS)
 		return 0;
 	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(be_silent_cb);
+	event_set_log_callback(fuzz_log_cb);
 	if (listener == -1) {
 		listen_once();
 		atexit(remove_folder);

@@ -55,6 +55,7 @@ enum act {
 	FREE_SERVER,
 	STOP_ACCEPTING,
 	ASK_TO_CLOSE,
+	END_BEFORE_DRAINED,
 	NACTS
 };
 
@@ -391,6 +392,13 @@ act(struct exchange *e, enum act how)
 		reply_start(e, 4);
 		reply_in_part(e);
 		break;
+	case END_BEFORE_DRAINED:
+		e->how = CHUNKS_AS_DRAINED;
+		reply_start(e, 2);
+		reply_in_part(e);
+		e->chunks_left = 0;
+		reply_in_part(e);
+		break;
 	case LARGE:
 		reply(e, 200, 10000);
 		break;
@@ -561,6 +569,9 @@ static void
 chunk_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
+	/* Reading may pause for ever, or the body be complete in one piece. */
+	if (EVBUFFER_LENGTH(req->input_buffer) >= 65536)
+		depends_on_time = true;
 	act_on_piece(req, is.on_chunk);
 }
 
@@ -832,13 +843,6 @@ run(bool whole)
 	return seen;
 }
 
-static void
-be_silent_cb(int severity, const char *text)
-{
-	if (getenv("FUZZ_TRACE") != NULL)
-		fprintf(stderr, "log %d: %s\n", severity, text);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -847,7 +851,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size <= SETTINGS)
 		return 0;
 	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(be_silent_cb);
+	event_set_log_callback(fuzz_log_cb);
 	fuzz_start(data, size);
 	read_settings();
 	fuzz.at = data + SETTINGS;

@@ -384,8 +384,7 @@ clients_check(unsigned long id, struct evhttp_request *req)
 		soak_fail("request %lu has the answer of %s", id, has);
 	if (len !=
 		(req->type == EVHTTP_REQ_HEAD ? 0 : strtoul(size, NULL, 10)) ||
-	    (len > 0 && memcmp(EVBUFFER_DATA(req->input_buffer), soak_body(id),
-			    len) != 0))
+	    !soak_is_body(id, EVBUFFER_DATA(req->input_buffer), len))
 		soak_fail("the answer to %lu is wrong, or cut", id);
 }
 

@@ -144,8 +144,7 @@ pipelined_cb(struct evhttp_request *req, void *arg)
 	(void)arg;
 	if (sscanf(req->uri, "/%lu/%zu/%d", &a->id, &a->size, &how) != 3)
 		soak_fail("the server got %s", req->uri);
-	if ((len > 0 && memcmp(EVBUFFER_DATA(req->input_buffer),
-			    soak_body(a->id), len) != 0) ||
+	if (!soak_is_body(a->id, EVBUFFER_DATA(req->input_buffer), len) ||
 	    (req->type == EVHTTP_REQ_POST) != (len > 0))
 		soak_fail("the server got a wrong body for %lu", a->id);
 	a->req = req;
@@ -381,7 +380,7 @@ pipelined_check(const struct pipelined_asked *a, const char *head,
 	if ((strstr(head, "Connection: close") != NULL) != a->is_last)
 		soak_fail("answer %lu closes, or not", a->id);
 	if (len != (a->is_head ? 0 : a->size) ||
-	    memcmp(body, soak_body(a->id), len) != 0)
+	    !soak_is_body(a->id, body, len))
 		soak_fail("the body of answer %lu is wrong", a->id);
 }
 

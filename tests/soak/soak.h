@@ -72,6 +72,14 @@ soak_body(unsigned long id)
 	return bytes + id * 37 % SOAK_PERIOD;
 }
 
+/* Whether these are the first bytes of that body; data may be NULL if none. */
+static inline bool
+soak_is_body(unsigned long id, const void *data, size_t len)
+{
+	return len == 0 ||
+	       (len <= SOAK_MAX_BODY && memcmp(data, soak_body(id), len) == 0);
+}
+
 static inline double
 soak_now(void)
 {
