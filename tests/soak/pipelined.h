@@ -425,7 +425,9 @@ static inline void
 pipelined_closed(struct pipelined_client *c)
 {
 	if (c->n > 0 || c->in_len > 0 || !c->has_asked_last)
-		soak_fail("closed, and %u answers are lost", c->n);
+		soak_fail("closed, and %u answers are lost, %zu bytes left; "
+			  "it was %sthe last",
+		    c->n, c->in_len, c->has_asked_last ? "" : "not ");
 	close(c->fd);
 	pipelined_connect(c);
 }
