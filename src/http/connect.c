@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How a client's connection comes about.
+ */
+#include "connect.h"
+
+#define CONNECT_TIMEOUT 45
+#define FIRST_RETRY 2
+#define LAST_RETRY 3600
+
+static void timer_cb(int fd, short what, void *arg);
+
+/* tv NULL: at once, for which it takes no memory. */
+static int
+set_timer(struct evi_connect *c, const struct timeval *tv)
+{
+	evtimer_set(&c->timer, timer_cb, c);
+	if (c->evcon->base != NULL)
+		event_base_set(c->evcon->base, &c->timer);
+	if (tv != NULL)
+		return event_add(&c->timer, tv);
+	event_active(&c->timer, EV_TIMEOUT, 1);
+	return 0;
+}
+
+/* From the loop, as make_request may be waiting for our return. */
+static void
+fail_soon(struct evi_connect *c)
+{
+	c->has_failed = true;
+	c->evcon->state = EVI_CONN_CONNECTING;
+	set_timer(c, NULL);
+}
+
+/* Twice as long each time. */
+static void
+wait_to_retry(struct evi_connect *c)
+{
+	struct evhttp_connection *evcon = c->evcon;
+	int64_t us =
+	    (int64_t)c->first_retry.tv_sec * 1000000 + c->first_retry.tv_usec;
+	struct timeval tv;
+
+	for (int i = 0; i < evcon->retry_cnt && us < LAST_RETRY * 1000000LL;
+	     i++)
+		us *= 2;
+	if (us > LAST_RETRY * 1000000LL)
+		us = LAST_RETRY * 1000000LL;
+	tv.tv_sec = us / 1000000;
+	tv.tv_usec = us % 1000000;
+	evcon->retry_cnt++;
+	c->is_waiting = set_timer(c, &tv) == 0;
+	evcon->state = EVI_CONN_CONNECTING;
+	if (!c->is_waiting)
+		fail_soon(c);
+}
+
+static void
+host_failed(struct evi_connect *c)
+{
+	const struct evhttp_connection *evcon = c->evcon;
+
+	if (evcon->retry_max < 0 || evcon->retry_cnt < evcon->retry_max)
+		wait_to_retry(c);
+	else
+		fail_soon(c);
+}
+
+/* Returns -1 where our own end cannot be as it was set. */
+static int
+try_next_address(struct evi_connect *c)
+{
+	struct evhttp_connection *evcon = c->evcon;
+	struct evi_dial_from from = {evcon->bind_address, evcon->bind_port};
+	int fd;
+
+	switch (evi_dial_try(&c->dial, &from, &fd)) {
+	case EVI_DIAL_CONNECTING:
+		evi_conn_open(evcon, fd, evcon->base);
+		evcon->state = EVI_CONN_CONNECTING;
+		evi_conn_await_connect(evcon, CONNECT_TIMEOUT);
+		return 0;
+	case EVI_DIAL_UNBOUND:
+		return -1;
+	default:
+		host_failed(c);
+		return 0;
+	}
+}
+
+int
+evi_connect_begin(struct evi_connect *c)
+{
+	if (evi_dial_start(&c->dial, c->evcon->address, c->evcon->port,
+		c->family, c->is_unix) == -1) {
+		host_failed(c);
+		return 0;
+	}
+	return try_next_address(c);
+}
+
+void
+evi_connect_again(struct evi_connect *c)
+{
+	if (evi_connect_begin(c) == -1)
+		fail_soon(c);
+}
+
+void
+evi_connect_next(struct evi_connect *c)
+{
+	evi_conn_close(c->evcon);
+	if (try_next_address(c) == -1)
+		fail_soon(c);
+}
+
+static void
+timer_cb(int fd, short what, void *arg)
+{
+	struct evi_connect *c = arg;
+	bool is_waiting = c->is_waiting;
+
+	(void)fd;
+	(void)what;
+	c->is_waiting = c->has_failed = false;
+	if (is_waiting)
+		evi_connect_again(c);
+	else
+		c->gave_up(c->evcon);
+}
+
+void
+evi_connect_end(struct evi_connect *c)
+{
+	if (evi_connect_is_waiting(c))
+		event_del(&c->timer);
+	c->is_waiting = c->has_failed = false;
+	evi_dial_stop(&c->dial);
+}
+
+void
+evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
+    void (*gave_up)(struct evhttp_connection *))
+{
+	c->evcon = evcon;
+	c->gave_up = gave_up;
+	c->family = AF_UNSPEC;
+	evi_connect_set_retry(c, NULL);
+}
+
+void
+evi_connect_set_retry(struct evi_connect *c, const struct timeval *tv)
+{
+	static const struct timeval otherwise = {.tv_sec = FIRST_RETRY};
+
+	c->first_retry = tv != NULL ? *tv : otherwise;
+}

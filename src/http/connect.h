@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How a client's connection comes about: one address of its host after the
+ * other, and then again after a while, as often as it is told.
+ */
+#ifndef EVI_HTTP_CONNECT_H
+#define EVI_HTTP_CONNECT_H
+
+#include "connection.h"
+#include "dial.h"
+
+struct evi_connect {
+	struct evhttp_connection *evcon;
+	/* It does not come about.  Called from the loop. */
+	void (*gave_up)(struct evhttp_connection *evcon);
+
+	struct event timer; /* to try again, or to say so */
+	struct evi_dial dial;
+	struct timeval first_retry;
+	int family;
+	bool is_unix;
+	bool is_waiting; /* the timer is to try again */
+	bool has_failed; /* the timer is to say so */
+};
+
+/* For evcon, as it is by default. */
+void evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
+    void (*gave_up)(struct evhttp_connection *));
+
+/* How long the first wait is; NULL is the default. */
+void evi_connect_set_retry(struct evi_connect *c, const struct timeval *tv);
+
+/*
+ * Begins.  evcon is CONNECTING from then on, and its role's writable is called
+ * once it is known how an address does.  Returns 0; -1 where our own end cannot
+ * be as it was set, and nothing has begun.
+ */
+int evi_connect_begin(struct evi_connect *c);
+
+/* The same, but that is the end of it: it gives up. */
+void evi_connect_again(struct evi_connect *c);
+
+/* The address did not do: closes, and tries the next one. */
+void evi_connect_next(struct evi_connect *c);
+
+/* Whether it waits to try again, or to say that it gives up. */
+static inline bool
+evi_connect_is_waiting(const struct evi_connect *c)
+{
+	return c->is_waiting || c->has_failed;
+}
+
+/* The connection is there, or nobody wants it any more. */
+void evi_connect_end(struct evi_connect *c);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What goes over a client's connection.
+ */
+#ifndef EVI_HTTP_EXCHANGE_H
+#define EVI_HTTP_EXCHANGE_H
+
+#include "connect.h"
+#include "connection.h"
+
+/* What a connection has as a client. */
+struct evi_client {
+	struct evi_connect connect;
+	struct evi_requestq refused; /* make_request was -1 */
+	struct evi_request *ending;  /* while the close callback runs */
+	bool is_begun;		     /* the first request is in flight */
+	bool is_reused;		     /* the connection has had an answer */
+	bool had_body;	   /* the request in flight, which is sent now */
+	bool frees_itself; /* when there is nothing left to do */
+};
+
+/* The role of a client's connections. */
+extern const struct evi_role evi_exchanging
+    __attribute__((visibility("hidden")));
+
+/* On the list of the connection, as the last; off it. */
+void
+evi_exchange_queue(struct evhttp_connection *evcon, struct evi_request *req);
+void
+evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req);
+
+/* Begins the first request, or a connection for it, if that is due. */
+void evi_exchange_go_on(struct evhttp_connection *evcon);
+
+/*
+ * The first request fails: its callback gets NULL, or a request with code 0.
+ * The others go on over a new connection.
+ */
+void evi_exchange_fail(struct evhttp_connection *evcon,
+    enum evhttp_request_error error, bool with_request);
+
+/* There is no connection to be had: all requests fail with code 0. */
+void evi_exchange_give_up(struct evhttp_connection *evcon);
+
+/* Calls the error callback of a request, if it has one. */
+void evi_exchange_tell_error(struct evi_request *req,
+    enum evhttp_request_error error);
+
+/*
+ * The program takes back a request whose turn has not come, or has.  It is off
+ * the connection before anybody is called, who may free that.  Returns whether
+ * it was in flight.
+ */
+bool evi_exchange_take_back(struct evhttp_connection *evcon,
+    struct evi_request *req);
+
+/* evi_conn_release() of a connection that may have nothing left to do. */
+void evi_exchange_release(struct evhttp_connection *evcon);
+
+#endif
