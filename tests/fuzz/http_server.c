@@ -55,6 +55,7 @@ enum act {
 	FREE_SERVER,
 	STOP_ACCEPTING,
 	ASK_TO_CLOSE,
+	END_BEFORE_DRAINED,
 	NACTS
 };
 
@@ -178,6 +179,16 @@ drained_cb(struct evhttp_connection *evcon, void *arg)
 	if (e->req == NULL || e->req->evcon != evcon)
 		fail("drained, for a request that is gone");
 	reply_in_part(e);
+}
+
+/* The answer has been ended, and its request is still there. */
+static void
+ended_cb(struct evhttp_connection *evcon, void *arg)
+{
+	struct evhttp_request *req = arg;
+
+	if (req->evcon != evcon || !req->userdone)
+		fail("drained, for another request");
 }
 
 /* The next chunk, or the end. */
@@ -391,6 +402,16 @@ act(struct exchange *e, enum act how)
 		reply_start(e, 4);
 		reply_in_part(e);
 		break;
+	case END_BEFORE_DRAINED: {
+		struct evbuffer *piece = make_body(e, 700);
+
+		name_answer(e, 200);
+		evhttp_send_reply_chunk_with_cb(req, piece, ended_cb, req);
+		evhttp_send_reply_end(req);
+		evbuffer_free(piece);
+		given(e);
+		break;
+	}
 	case LARGE:
 		reply(e, 200, 10000);
 		break;
@@ -561,6 +582,9 @@ static void
 chunk_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
+	/* Reading may pause for ever, or the body be complete in one piece. */
+	if (EVBUFFER_LENGTH(req->input_buffer) >= 65536)
+		depends_on_time = true;
 	act_on_piece(req, is.on_chunk);
 }
 
