@@ -5,8 +5,8 @@
  *  1. ev stays added, persistent, as long as bytes are welcome.  Its timeout is
  *     not moved with each byte, which would cost more than a small request: it
  *     says when to look at the clock, and what is left then is waited for.
- *  2. What comes is read into a block on the stack and given to the reader; what
- *     the reader does not use is kept in input_buffer.  That frame is gone
+ *  2. What comes is read into a block on the stack and given to the reader;
+ *     what the reader does not use is kept in input_buffer.  That frame is gone
  *     before anybody is called.  Large bodies are read into the request.
  *  3. What is to be written is output_buffer and then the body of one answer,
  *     which has not been copied: one sendmsg() takes both.
@@ -182,7 +182,8 @@ check_time(struct evhttp_connection *evcon)
 		return; /* what comes is not waited for */
 	if (evcon->is_blocked)
 		evi_conn_touch(evcon); /* that has a timeout of its own */
-	if (!evcon->is_patient && time_limit(evcon, &limit) && time_left(evcon, &limit) <= 0)
+	if (!evcon->is_patient && time_limit(evcon, &limit) &&
+	    time_left(evcon, &limit) <= 0)
 		evcon->role->timed_out(evcon);
 	else
 		add_reading(evcon);
@@ -477,8 +478,8 @@ int
 evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len)
 {
 	if (evcon->body != NULL) {
-		if (evbuffer_add_buffer(&evcon->output,
-			&evcon->body->output) == -1)
+		if (evbuffer_add_buffer(&evcon->output, &evcon->body->output) ==
+		    -1)
 			return -1;
 		evcon->body = NULL;
 	}
@@ -541,10 +542,9 @@ evi_conn_flush(struct evhttp_connection *evcon)
 	if (evcon->is_lost || evcon->fd == -1)
 		return -1;
 	if (unsent > 0) {
-		n = evcon->body != NULL ?
-			send_both(evcon) :
-			send(evcon->fd, evcon->output.buffer,
-			    evcon->output.off, MSG_NOSIGNAL);
+		n = evcon->body != NULL ? send_both(evcon)
+					: send(evcon->fd, evcon->output.buffer,
+					      evcon->output.off, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 		    errno != EINTR) {
 			evcon->is_lost = true;

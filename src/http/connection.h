@@ -117,13 +117,13 @@ struct evhttp_connection {
 	/* A server's. */
 	const struct evi_policy *policy;
 	struct evi_request *answering; /* the program owes its answer */
-	bool is_last;	    /* closes once all is written */
-	bool lingers;	    /* closed for us, but not for the kernel yet */
-	bool is_refusing;   /* what comes after the answer is dropped */
-	bool is_paused;	    /* until the program drains the body */
-	bool is_listed;	    /* among its server's connections */
-	bool is_closing;    /* the close callback runs */
-	uint64_t dropped;   /* bytes, while it lingers */
+	bool is_last;		       /* closes once all is written */
+	bool lingers;	  /* closed for us, but not for the kernel yet */
+	bool is_refusing; /* what comes after the answer is dropped */
+	bool is_paused;	  /* until the program drains the body */
+	bool is_listed;	  /* among its server's connections */
+	bool is_closing;  /* the close callback runs */
+	uint64_t dropped; /* bytes, while it lingers */
 
 	/* A client's. */
 	struct evi_client *client;
@@ -133,13 +133,14 @@ struct evhttp_connection {
 struct evhttp_connection *evi_conn_new(const struct evi_role *role);
 
 /* Takes a connected socket, and puts its events on base. */
-void evi_conn_open(struct evhttp_connection *evcon, int fd,
-    struct event_base *base);
+void
+evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base);
 
 /* Closes the socket, drops what was read and not written.  Calls nobody. */
 void evi_conn_close(struct evhttp_connection *evcon);
 
-/* Calls the close callback, if the connection was made and it was not called. */
+/* Calls the close callback, if the connection was made and it was not called.
+ */
 void evi_conn_tell_closed(struct evhttp_connection *evcon);
 
 /* Ends a connection that is closed and has no requests. */
@@ -187,8 +188,8 @@ evi_conn_has_input(const struct evhttp_connection *evcon)
 
 /*
  * Adds to what is to be written, after what is left of a body, which is copied
- * for that.  0 bytes make output_buffer the place to add more to.  Returns 0, or
- * -1 without memory.
+ * for that.  0 bytes make output_buffer the place to add more to.  Returns 0,
+ * or -1 without memory.
  */
 int evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len);
 
@@ -208,7 +209,8 @@ void evi_conn_drop_output(struct evhttp_connection *evcon);
  * seconds is the time for that if no timeout is set. */
 void evi_conn_await_connect(struct evhttp_connection *evcon, int seconds);
 
-/* There is no memory to go on: has the role's timed_out called from the loop. */
+/* There is no memory to go on: has the role's timed_out called from the loop.
+ */
 void evi_conn_give_up(struct evhttp_connection *evcon);
 
 /* Why the role's timed_out is called. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From a host to a socket.  All its addresses are tried in turn, in the order in
- * which getaddrinfo(3) has them, which is that of RFC 6724.
+ * From a host to a socket.  All its addresses are tried in turn, in the order
+ * in which getaddrinfo(3) has them, which is that of RFC 6724.
  */
 #include "dial.h"
 

@@ -31,12 +31,12 @@ enum evi_dialled {
  * Looks up a host, of a family or AF_UNSPEC.  A host that begins with '/' is
  * the path of a Unix socket, if is_unix.  Returns 0, or -1 where it is unknown.
  */
-int evi_dial_start(struct evi_dial *dial, const char *host,
-    unsigned short port, int family, bool is_unix);
+int evi_dial_start(struct evi_dial *dial, const char *host, unsigned short port,
+    int family, bool is_unix);
 
 /* Tries the next address that is left, and so on. */
-enum evi_dialled evi_dial_try(struct evi_dial *dial,
-    const struct evi_dial_from *from, int *fd);
+enum evi_dialled
+evi_dial_try(struct evi_dial *dial, const struct evi_dial_from *from, int *fd);
 
 /* Forgets what was found. */
 void evi_dial_stop(struct evi_dial *dial);

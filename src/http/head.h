@@ -96,8 +96,8 @@ enum evi_field_kind evi_head_field(struct evi_span line, struct evi_field *out);
 
 /*
  * evi_head_line() and evi_head_field() in one, which is sooner: most of a head
- * is fields.  Returns what the first does; if that is more than 0, *kind is what
- * the second does.
+ * is fields.  Returns what the first does; if that is more than 0, *kind is
+ * what the second does.
  */
 ssize_t evi_head_next(const char *data, size_t len, size_t *scanned,
     enum evi_field_kind *kind, struct evi_field *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Sockets that a server accepts from.  Each time one is readable all that wait
- * are accepted, up to a bound.  Without a descriptor for the next one, accepting
- * pauses: the socket would stay readable, and keep the loop busy.
+ * are accepted, up to a bound.  Without a descriptor for the next one,
+ * accepting pauses: the socket would stay readable, and keep the loop busy.
  */
 #include "server.h"
 
@@ -273,7 +273,6 @@ int
 evhttp_bind_socket(struct evhttp *http, const char *address,
     unsigned short port)
 {
-	return evhttp_bind_socket_with_handle(http, address, port) != NULL ?
-		   0 :
-		   -1;
+	return evhttp_bind_socket_with_handle(http, address, port) != NULL ? 0
+									   : -1;
 }

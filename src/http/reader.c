@@ -150,8 +150,8 @@ read_first_line(struct evi_reader *rd, struct evi_request *req,
 		rd->at = EVI_READING_NOTHING;
 		return EVI_READ_MORE;
 	}
-	result = rd->is_client ? read_status_line(rd, req, line) :
-				 read_request_line(rd, req, line);
+	result = rd->is_client ? read_status_line(rd, req, line)
+			       : read_request_line(rd, req, line);
 	rd->at = EVI_READING_FIELDS;
 	return result;
 }
@@ -180,7 +180,8 @@ is_body_too_long(const struct evi_reader *rd, int64_t more)
 static enum evi_read
 after_head(struct evi_reader *rd, const struct evhttp_request *req)
 {
-	/* A client that waits for 100 Continue is told before its body comes. */
+	/* A client that waits for 100 Continue is told before its body comes.
+	 */
 	if (rd->stops_at_head && is_body_too_long(rd, rd->left))
 		return refuse(rd, 413);
 	if (rd->stops_at_head)
@@ -225,9 +226,9 @@ end_head(struct evi_reader *rd, struct evi_request *req)
 	pub->ntoread = body.framing == EVI_BODY_EOF ? -1 : rd->left;
 	evi_chunks_begin(&rd->chunks);
 	rd->at = body.framing == EVI_BODY_NONE ||
-			 (body.framing == EVI_BODY_LENGTH && rd->left == 0) ?
-		     EVI_READING_END :
-		     EVI_READING_BODY;
+			 (body.framing == EVI_BODY_LENGTH && rd->left == 0)
+		     ? EVI_READING_END
+		     : EVI_READING_BODY;
 	return after_head(rd, pub);
 }
 
@@ -283,8 +284,8 @@ read_line(struct evi_reader *rd, struct evi_request *req, const char *data,
 		    &line);
 		if (n < 0)
 			return refuse(rd, 400);
-		if (is_head_too_long(rd, rd->head_bytes +
-			(n > 0 ? (size_t)n : len - *used)))
+		if (is_head_too_long(rd,
+			rd->head_bytes + (n > 0 ? (size_t)n : len - *used)))
 			return refuse(rd, 414);
 		if (n == 0)
 			break;
@@ -405,8 +406,7 @@ read_chunks(struct evi_reader *rd, struct evi_request *req, const char *data,
 			*used += framing;
 			return EVI_READ_MORE;
 		case EVI_CHUNK_DATA:
-			result =
-			    keep(rd, req, data + *used + framing, n);
+			result = keep(rd, req, data + *used + framing, n);
 			*used += framing + n;
 			if (result != EVI_READ_MORE)
 				return result;

@@ -47,29 +47,29 @@ enum evi_reading {
 struct evi_reader {
 	/* How the caller wants it, for all messages. */
 	struct evi_limits limits;
-	uint16_t methods;	/* a bit for each type that is accepted */
-	bool knows_methods;	/* refuses others with 501 and 405, not 400 */
-	bool is_client;		/* reads answers */
+	uint16_t methods;   /* a bit for each type that is accepted */
+	bool knows_methods; /* refuses others with 501 and 405, not 400 */
+	bool is_client;	    /* reads answers */
 
 	/* For this message. */
-	bool answers_head;	/* it is the answer to HEAD */
-	bool stops_at_head;	/* HEAD is told of each message, see below */
-	bool wants_pieces;	/* stops where some of the body has come */
-	bool wants_chunks;	/* stops after each chunk */
-	bool drops;		/* the body is not kept, nor is it too long */
+	bool answers_head;  /* it is the answer to HEAD */
+	bool stops_at_head; /* HEAD is told of each message, see below */
+	bool wants_pieces;  /* stops where some of the body has come */
+	bool wants_chunks;  /* stops after each chunk */
+	bool drops;	    /* the body is not kept, nor is it too long */
 
 	/* What it found. */
 	enum evi_reading at;
-	int status;		/* of what is BAD: 400, 413, 414, 417, 431 ... */
+	int status; /* of what is BAD: 400, 413, 414, 417, 431 ... */
 	enum evi_framing framing;
-	bool is_last;		/* its framing leaves no place for another */
-	bool closes;		/* that, or it says so */
-	bool keeps_alive;	/* it asks for it */
-	bool expects;		/* 100-continue */
+	bool is_last;	  /* its framing leaves no place for another */
+	bool closes;	  /* that, or it says so */
+	bool keeps_alive; /* it asks for it */
+	bool expects;	  /* 100-continue */
 
 	size_t head_bytes, scanned;
 	int fields, blank_lines;
-	int64_t left;		/* of a body of known length */
+	int64_t left; /* of a body of known length */
 	int64_t body_bytes;
 	struct evi_framer framer;
 	struct evi_chunks chunks;
@@ -94,8 +94,8 @@ enum evi_read evi_reader_feed(struct evi_reader *rd, struct evi_request *req,
  * that so many have been.
  */
 size_t evi_reader_direct(const struct evi_reader *rd);
-enum evi_read evi_reader_took(struct evi_reader *rd, struct evi_request *req,
-    size_t n);
+enum evi_read
+evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n);
 
 /* The other side ends here: DONE if so does the message, else BAD. */
 enum evi_read evi_reader_eof(struct evi_reader *rd, struct evi_request *req);

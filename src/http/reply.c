@@ -251,9 +251,9 @@ evi_reply_error(struct evi_request *req, int code, const char *reason,
 	char *escaped;
 
 	evhttp_response_code(&req->pub, code, reason);
-	escaped = req->pub.response_code_line != NULL ?
-		      evhttp_htmlescape(req->pub.response_code_line) :
-		      NULL;
+	escaped = req->pub.response_code_line != NULL
+		      ? evhttp_htmlescape(req->pub.response_code_line)
+		      : NULL;
 	if (page == NULL || escaped == NULL ||
 	    evbuffer_add_printf(page,
 		"<HTML><HEAD>\n"

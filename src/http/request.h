@@ -31,16 +31,16 @@ struct evi_request {
 	/* Where its answer ends in all that its connection has to write. */
 	uint64_t answer_end;
 
-	bool is_owned;	  /* the program frees it */
-	bool has_host;	  /* remote_host is the request's, not its connection's */
-	bool is_started;  /* the head of the answer has been made */
-	bool is_bodiless; /* the answer is a head alone */
-	bool must_close;  /* the connection ends with the answer */
+	bool is_owned; /* the program frees it */
+	bool has_host; /* remote_host is the request's, not its connection's */
+	bool is_started;    /* the head of the answer has been made */
+	bool is_bodiless;   /* the answer is a head alone */
+	bool must_close;    /* the connection ends with the answer */
 	bool is_dispatched; /* the program has it, to answer it */
-	bool is_queued;	  /* on the list of a connection */
-	bool is_refused;  /* make_request was -1 */
-	bool is_retried;  /* sent once more already */
-	bool is_held;	  /* its last callbacks run: it is freed after them */
+	bool is_queued;	    /* on the list of a connection */
+	bool is_refused;    /* make_request was -1 */
+	bool is_retried;    /* sent once more already */
+	bool is_held;	    /* its last callbacks run: it is freed after them */
 };
 
 static inline struct evi_request *
@@ -67,8 +67,8 @@ void evi_request_release(struct evi_request *req);
 void evi_request_detach(struct evi_request *req);
 
 /* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
-int evi_request_set_reason(struct evi_request *req, const char *reason,
-    size_t len);
+int
+evi_request_set_reason(struct evi_request *req, const char *reason, size_t len);
 
 /* Forgets what came from the other side. */
 void evi_request_clear_input(struct evi_request *req);

@@ -3,8 +3,8 @@
  * A server's connections.  The plan:
  *
  *  1. What comes is read by evi_conn_read(), and serve() does what the reader's
- *     result asks for: calls the program, refuses, reads on.  It goes on as long
- *     as there is input, unless a handler owes an answer (answering).
+ *     result asks for: calls the program, refuses, reads on.  It goes on as
+ *     long as there is input, unless a handler owes an answer (answering).
  *  2. Handlers answer inside their callback or later.  Either way answers only
  *     collect in the connection; go_on() writes them, frees the requests that
  *     are answered and written, and turns to the input that is left.  An answer
@@ -63,8 +63,8 @@ begin(struct evhttp_connection *evcon)
 	evcon->reading->is_queued = true;
 	TAILQ_INSERT_TAIL(&evcon->requests, pub, next);
 	evcon->state = EVI_CONN_READING_FIRSTLINE;
-	return evcon->http_server->newreqcb != NULL ? EVI_READ_NEW :
-						      EVI_READ_MORE;
+	return evcon->http_server->newreqcb != NULL ? EVI_READ_NEW
+						    : EVI_READ_MORE;
 }
 
 static void
@@ -87,8 +87,7 @@ free_answered(struct evhttp_connection *evcon)
 {
 	struct evhttp_request *pub;
 
-	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL &&
-	       pub->userdone &&
+	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL && pub->userdone &&
 	       evi_request_of(pub)->answer_end <= evcon->written) {
 		struct evi_request *req = evi_request_of(pub);
 
@@ -217,8 +216,8 @@ read_and_drop(struct evhttp_connection *evcon)
 static void
 finish(struct evhttp_connection *evcon)
 {
-	bool may_send = evcon->is_refusing || evcon->reader.drops ||
-			evcon->reading != NULL;
+	bool may_send =
+	    evcon->is_refusing || evcon->reader.drops || evcon->reading != NULL;
 
 	if (may_send)
 		linger(evcon);
@@ -311,9 +310,9 @@ head_is_complete(struct evhttp_connection *evcon)
 		dispatch(evcon, req);
 		return;
 	}
-	result = req->header_cb != NULL ?
-		     req->header_cb(&req->pub, req->pub.cb_arg) :
-		     0;
+	result = req->header_cb != NULL
+		     ? req->header_cb(&req->pub, req->pub.cb_arg)
+		     : 0;
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
@@ -402,14 +401,14 @@ refuse(struct evhttp_connection *evcon)
 		evcon->is_lost = true;
 		return;
 	}
-	tell_error(evcon, status == 413 || status == 431 || status == 414 ?
-			      EVREQ_HTTP_DATA_TOO_LONG :
-			      EVREQ_HTTP_INVALID_HEADER);
+	tell_error(evcon, status == 413 || status == 431 || status == 414
+			      ? EVREQ_HTTP_DATA_TOO_LONG
+			      : EVREQ_HTTP_INVALID_HEADER);
 	if (evcon->fd == -1 || evcon->reading != req)
 		return;
 	evcon->reading = NULL;
-	allow = status == 405 ? allowed_methods(evcon->http_server->methods) :
-				NULL;
+	allow =
+	    status == 405 ? allowed_methods(evcon->http_server->methods) : NULL;
 	evi_reply_error(req, status, NULL, allow);
 	free(allow);
 }
@@ -429,8 +428,8 @@ request_begins(struct evhttp_connection *evcon)
 	if (result < 0)
 		turn_away(evcon, req);
 	else if (evcon->reading == req)
-		evcon->reader.stops_at_head = req->header_cb != NULL ||
-					      req->pub.chunk_cb != NULL;
+		evcon->reader.stops_at_head =
+		    req->header_cb != NULL || req->pub.chunk_cb != NULL;
 }
 
 /* --- going on --- */
@@ -447,8 +446,7 @@ may_read(const struct evhttp_connection *evcon)
 static bool
 has_work(const struct evhttp_connection *evcon)
 {
-	return evi_conn_has_input(evcon) ||
-	       evcon->reader.at == EVI_READING_END;
+	return evi_conn_has_input(evcon) || evcon->reader.at == EVI_READING_END;
 }
 
 /*
@@ -503,8 +501,7 @@ invite_body(struct evhttp_connection *evcon)
 		return;
 	rd->expects = false;
 	if (rd->body_bytes == 0 && evcon->reading->pub.minor >= 1 &&
-	    evi_conn_add(evcon, invitation, sizeof invitation - 1) ==
-		-1)
+	    evi_conn_add(evcon, invitation, sizeof invitation - 1) == -1)
 		evcon->is_lost = true;
 }
 

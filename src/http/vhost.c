@@ -4,7 +4,6 @@
  */
 #include "server.h"
 
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,8 +19,8 @@ host_of_uri(const char *uri)
 	char *copy = NULL;
 
 	if (uri != NULL && uri[0] != '/' && uri[0] != '\0')
-		parts = evhttp_uri_parse_with_flags(uri,
-		    EVHTTP_URI_NONCONFORMANT);
+		parts =
+		    evhttp_uri_parse_with_flags(uri, EVHTTP_URI_NONCONFORMANT);
 	if (parts != NULL && evhttp_uri_get_scheme(parts) != NULL)
 		host = evhttp_uri_get_host(parts);
 	if (host != NULL && host[0] != '\0')

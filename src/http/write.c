@@ -259,10 +259,10 @@ status_line(struct evi_text *t, const struct evhttp_request *req)
 struct answer {
 	enum evi_answer how;
 	struct evi_known in, out;
-	bool is_11;	   /* to HTTP/1.1, by what req says */
-	bool is_alive_10;  /* to HTTP/1.0, that asked to keep the connection */
-	bool says_close;   /* the client asked for it, or we do */
-	bool is_framed;	   /* it is chunked */
+	bool is_11;	    /* to HTTP/1.1, by what req says */
+	bool is_alive_10;   /* to HTTP/1.0, that asked to keep the connection */
+	bool says_close;    /* the client asked for it, or we do */
+	bool is_framed;	    /* it is chunked */
 	bool has_no_length; /* 204 and 1xx */
 };
 
@@ -278,8 +278,8 @@ weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
 	evi_known_find(&a->out, pub->output_headers);
 	a->is_11 = pub->major == 1 && pub->minor >= 1;
 	/* What follows a 101 is another protocol's. */
-	req->is_bodiless = !may_have_body(pub) &&
-			   !(code == 101 && how == EVI_ANSWER_CHUNKS);
+	req->is_bodiless =
+	    !may_have_body(pub) && !(code == 101 && how == EVI_ANSWER_CHUNKS);
 	a->has_no_length = code == 204 || (code >= 100 && code <= 199);
 	a->is_framed = how == EVI_ANSWER_CHUNKS && a->is_11 &&
 		       !a->has_no_length && code != 304;
@@ -312,8 +312,7 @@ own_fields(struct evi_text *t, const struct evi_request *req,
 }
 
 static void
-length_field(struct evi_text *t, const struct answer *a, size_t body,
-    int code)
+length_field(struct evi_text *t, const struct answer *a, size_t body, int code)
 {
 	if (a->how != EVI_ANSWER_WHOLE || a->has_no_length || code == 304 ||
 	    a->out.content_length || a->out.transfer_encoding ||
@@ -389,8 +388,7 @@ evi_write_request(struct evi_request *req, struct evbuffer *to)
 		if (!(pub->flags & EVHTTP_PROXY_REQUEST) ||
 		    !is(h->key, "Proxy-Connection"))
 			evi_text_field(&t, h->key, h->value);
-	if (!out.content_length && !out.transfer_encoding &&
-	    adds_length(pub)) {
+	if (!out.content_length && !out.transfer_encoding && adds_length(pub)) {
 		EVI_TEXT_LITERAL(&t, "Content-Length: ");
 		evi_text_number(&t,
 		    (int64_t)EVBUFFER_LENGTH(pub->output_buffer));
