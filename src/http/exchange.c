@@ -6,15 +6,15 @@
  *  1. Requests wait on the connection's list; the first one is in flight once
  *     is_begun is set, the others wait for its end.
  *  2. Without a connection the first request has one made, see connect.h.  If
- * it does not come about, all requests fail with code 0.
+ *     it does not come about, all requests fail with code 0.
  *  3. begin_request() puts a request into the output, and the reader expects an
  *     answer from then on, as a server may answer before it has read all.
  *  4. complete() and evi_exchange_fail() are the two ways in which a request
- * ends.  Both first see to the connection, so that the next request is on its
- * way, and then call back.
+ *     ends.  Both first see to the connection, so that the next request is on
+ *     its way, and then call back.
  *  5. A connection that was used before may have been closed by the server
  *     without our having seen it.  A GET or HEAD to which nothing came back
- * over such a connection is sent once more over a new one.
+ *     over such a connection is sent once more over a new one.
  *
  * Any callback may free the connection; see connection.h for how it is held.
  */
