@@ -181,16 +181,6 @@ drained_cb(struct evhttp_connection *evcon, void *arg)
 	reply_in_part(e);
 }
 
-/* The answer has been ended, and its request is still there. */
-static void
-ended_cb(struct evhttp_connection *evcon, void *arg)
-{
-	struct evhttp_request *req = arg;
-
-	if (req->evcon != evcon || !req->userdone)
-		fail("drained, for another request");
-}
-
 /* The next chunk, or the end. */
 static void
 reply_in_part(struct exchange *e)
@@ -402,7 +392,6 @@ act(struct exchange *e, enum act how)
 		reply_start(e, 4);
 		reply_in_part(e);
 		break;
-<<<<<<< HEAD
 	case END_BEFORE_DRAINED:
 		e->how = CHUNKS_AS_DRAINED;
 		reply_start(e, 2);
@@ -410,18 +399,6 @@ act(struct exchange *e, enum act how)
 		e->chunks_left = 0;
 		reply_in_part(e);
 		break;
-=======
-	case END_BEFORE_DRAINED: {
-		struct evbuffer *piece = make_body(e, 700);
-
-		name_answer(e, 200);
-		evhttp_send_reply_chunk_with_cb(req, piece, ended_cb, req);
-		evhttp_send_reply_end(req);
-		evbuffer_free(piece);
-		given(e);
-		break;
-	}
->>>>>>> http-fuzz
 	case LARGE:
 		reply(e, 200, 10000);
 		break;
