@@ -558,6 +558,9 @@ act_on_piece(struct evhttp_request *req, enum piece_act how)
 		return 0;
 	case FREE_IT:
 		streamed = NULL;
+		for (unsigned i = 0; i < n_exchanges; i++)
+			if (exchanges[i].req == req)
+				exchanges[i].req = NULL;
 		evhttp_request_free(req);
 		return 0;
 	default:
