@@ -687,6 +687,8 @@ read_settings(void)
 		is.on_new = GO_ON;
 	is.on_header = take(NPIECE_ACTS);
 	is.on_chunk = take(NPIECE_ACTS);
+	if (is.on_chunk == REFUSE || is.on_chunk == REFUSE_NEXT)
+		is.on_chunk = GO_ON; /* it returns nothing */
 	is.on_close = take(4);
 	is.on_complete = take(4);
 	for (int i = 0; i < 4; i++)
