@@ -88,8 +88,8 @@ TIME_T = $(BUILD)/time_t
 $(TIME_T): | need-lib
 	@mkdir -p $(@D)
 	$(Q)printf '#include <%s>\n%s\n' sys/types.h \
-		'char is_long[sizeof(time_t) == sizeof(long) ? 1 : -1];' | \
-		if $(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only - 2>/dev/null; \
+		'char is_long[sizeof(time_t) == sizeof(long) ? 1 : -1];' >$@.c
+	$(Q)if $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@.o $@.c 2>/dev/null; \
 		then echo _EVENT_SIZEOF_LONG; else echo 8; fi >$@
 
 $(BUILD)/obj/%.o: src/%.c | need-lib $(TIME_T)
