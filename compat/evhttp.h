@@ -195,9 +195,9 @@ enum evhttp_request_kind {
  * after these members: it cannot be copied.  Programs read it, and fill
  * output_headers and output_buffer before it is sent.  They may also change
  * what is looked at when the answer is made: Connection and Proxy-Connection
- * in input_headers, major and minor, and chunked; and flags, cb, cb_arg and
- * chunk_cb of a client's request.  The rest is the library's.  input_* is
- * what came from the other side, whichever it is.
+ * in input_headers, major and minor, and chunked; cb_arg, which all callbacks
+ * of a request get; and flags, cb and chunk_cb of a client's request.  The rest
+ * is the library's.  input_* is what came from the other side, whichever it is.
  */
 struct evhttp_request {
 	_EVENT_TQENTRY(evhttp_request) next;

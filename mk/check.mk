@@ -87,12 +87,13 @@ check-memory:
 	    CONFORMANCE_ARGS="$(VALGRIND_CONFORMANCE)"
 
 # The suites that look at no counter, and in conformance all but those with many
-# processes.
+# processes, or that measure their own.
 suites = $(patsubst $(1)/%.c,%,$(wildcard $(1)/*.c))
 VALGRIND_REGRESS = $(filter-out $(patsubst tests/regress/%.c,%,\
 	$(shell grep -l '^.include "wrap.h"' tests/regress/*.c)),\
 	$(call suites,tests/regress))
-VALGRIND_CONFORMANCE = $(filter-out dns_fork%,$(call suites,tests/conformance))
+VALGRIND_CONFORMANCE = $(filter-out dns_fork% http_server_process,\
+	$(call suites,tests/conformance))
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
 	--child-silent-after-fork=no
 VALGRIND_LEAKS = --leak-check=full \
