@@ -147,6 +147,8 @@ static void
 given(struct exchange *e)
 {
 	e->is_given = true;
+	if (streamed == e->req)
+		streamed = NULL;
 	if (!e->is_owned)
 		e->req = NULL;
 }
@@ -249,6 +251,8 @@ free_request(struct exchange *e)
 	struct evhttp_request *req = e->req;
 
 	e->req = NULL;
+	if (streamed == req)
+		streamed = NULL;
 	evhttp_request_free(req);
 }
 
