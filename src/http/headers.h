@@ -40,6 +40,9 @@ int evi_headers_fold(struct evkeyvalq *headers, const char *text, size_t len);
 /* Removes every header called key. */
 void evi_headers_remove_all(struct evkeyvalq *headers, const char *key);
 
+/* The same of one value; see below. */
+bool evi_has_token(const char *list, const char *token);
+
 /*
  * Whether token is an element of the list, separated by commas, that all the
  * headers called key make up together (RFC 9110 5.3, 5.6.1).  Compares without

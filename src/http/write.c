@@ -115,32 +115,11 @@ evi_text_field(struct evi_text *t, const char *key, const char *value)
 
 /* --- what is there --- */
 
-/* Whether a list separated by commas has the word, RFC 9110 5.6.1. */
-static bool
-has_word(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (*list != '\0') {
-		size_t n;
-
-		list += strspn(list, ", \t");
-		n = strcspn(list, ",");
-		while (n > 0 && (list[n - 1] == ' ' || list[n - 1] == '\t'))
-			n--;
-		if (n == len && strncasecmp(list, word, len) == 0)
-			return true;
-		list += n;
-		list += strcspn(list, ",");
-	}
-	return false;
-}
-
 static bool
 keeps_alive(const char *value)
 {
 	return strncasecmp(value, "keep-alive", 10) == 0 ||
-	       has_word(value, "keep-alive");
+	       evi_has_token(value, "keep-alive");
 }
 
 static bool
@@ -160,7 +139,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 		case 'c':
 			if (is(h->key, "Connection")) {
 				known->connection = true;
-				known->closes |= has_word(h->value, "close");
+				known->closes |= evi_has_token(h->value, "close");
 				known->keeps_alive |= keeps_alive(h->value);
 			} else if (is(h->key, "Content-Length")) {
 				known->content_length = true;
@@ -174,7 +153,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 		case 'p':
 			if (is(h->key, "Proxy-Connection")) {
 				known->proxy_closes |=
-				    has_word(h->value, "close");
+				    evi_has_token(h->value, "close");
 				known->proxy_keeps_alive |=
 				    keeps_alive(h->value);
 			}
