@@ -201,7 +201,7 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	evi_conn_hold(evcon);
 	req->is_held = true;
 	if (evi_exchange_take_back(evcon, req))
-		evi_exchange_tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
+		evi_request_tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
 	evi_request_release(req);
 	evi_exchange_release(evcon);
 }

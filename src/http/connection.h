@@ -5,7 +5,7 @@
  * callbacks of its own; here is what they share.
  *
  * A program may free a connection inside any callback.  So whoever calls one
- * holds the connection: evi_conn_free() ends it at once, for the program, and
+ * holds the connection: evi_conn_destroy() ends it at once, for the program, and
  * its memory goes with the last evi_conn_release().
  */
 #ifndef EVI_HTTP_CONNECTION_H

@@ -96,14 +96,6 @@ call_back(struct evi_request *req, bool with_request)
 	evi_request_release(req);
 }
 
-void
-evi_exchange_tell_error(struct evi_request *req,
-    enum evhttp_request_error error)
-{
-	if (req->error_cb != NULL)
-		req->error_cb(error, req->pub.cb_arg);
-}
-
 /* There is nothing left to do, and nobody else who frees the connection. */
 static void
 free_if_done(struct evhttp_connection *evcon)
@@ -121,7 +113,7 @@ static void
 end_without_answer(struct evhttp_connection *evcon, struct evi_request *req,
     enum evhttp_request_error error, bool with_request)
 {
-	evi_exchange_tell_error(req, error);
+	evi_request_tell_error(req, error);
 	if (evcon->is_freed) {
 		evi_request_release(req);
 		return;
@@ -319,14 +311,14 @@ static bool
 closes(const struct evhttp_connection *evcon, struct evi_request *req)
 {
 	const struct evi_reader *rd = &evcon->reader;
-	struct evi_known in, out;
+	struct evi_known in;
 
 	if (rd->closes || evi_conn_has_input(evcon) || evcon->is_lost ||
 	    evi_conn_unsent(evcon) > 0 ||
 	    (evcon->may_have_more && has_spoken(evcon)))
 		return true;
-	evi_known_find(&out, req->pub.output_headers);
-	if (out.closes)
+	if (evi_headers_has_token(req->pub.output_headers, "Connection",
+		"close"))
 		return true;
 	if (!(req->pub.flags & EVHTTP_PROXY_REQUEST))
 		return req->pub.minor == 0 && !rd->keeps_alive;
@@ -463,7 +455,7 @@ server_has_ended(struct evhttp_connection *evcon)
 
 	if (may_resend(evcon))
 		resend(evcon);
-	else if (evi_reader_eof(&evcon->reader, evcon->reading) ==
+	else if (evi_reader_eof(&evcon->reader) ==
 		 EVI_READ_DONE) {
 		evcon->reader.closes = true;
 		complete(evcon);

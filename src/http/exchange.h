@@ -42,10 +42,6 @@ void evi_exchange_fail(struct evhttp_connection *evcon,
 /* There is no connection to be had: all requests fail with code 0. */
 void evi_exchange_give_up(struct evhttp_connection *evcon);
 
-/* Calls the error callback of a request, if it has one. */
-void evi_exchange_tell_error(struct evi_request *req,
-    enum evhttp_request_error error);
-
 /*
  * The program takes back a request whose turn has not come, or has.  It is off
  * the connection before anybody is called, who may free that.  Returns whether

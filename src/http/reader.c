@@ -484,13 +484,12 @@ evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n)
 }
 
 enum evi_read
-evi_reader_eof(struct evi_reader *rd, struct evi_request *req)
+evi_reader_eof(struct evi_reader *rd)
 {
 	if (rd->at == EVI_READING_END)
 		return EVI_READ_DONE;
 	if (rd->at != EVI_READING_BODY || rd->framing != EVI_BODY_EOF)
 		return refuse(rd, 400);
-	(void)req;
 	rd->at = EVI_READING_END;
 	return EVI_READ_DONE;
 }

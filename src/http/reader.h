@@ -98,7 +98,7 @@ enum evi_read
 evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n);
 
 /* The other side ends here: DONE if so does the message, else BAD. */
-enum evi_read evi_reader_eof(struct evi_reader *rd, struct evi_request *req);
+enum evi_read evi_reader_eof(struct evi_reader *rd);
 
 /* Sets the limits as evhttp_set_max_headers_size() and so on describe. */
 void evi_limits_init(struct evi_limits *limits);

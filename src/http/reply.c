@@ -16,8 +16,9 @@
 /* A body is copied up to this size. */
 #define COPIED_BODY 8192
 
-const char *
-evi_reason(int code)
+/* The usual text after a status code. */
+static const char *
+usual_reason(int code)
 {
 	static const struct {
 		int code;
@@ -75,7 +76,7 @@ void
 evhttp_response_code(struct evhttp_request *req, int code, const char *reason)
 {
 	if (reason == NULL)
-		reason = evi_reason(code);
+		reason = usual_reason(code);
 	req->kind = EVHTTP_RESPONSE;
 	req->response_code = code;
 	if (evi_request_set_reason(evi_request_of(req), reason,
@@ -358,7 +359,6 @@ void
 evhttp_send_reply_end(struct evhttp_request *pub)
 {
 	struct evi_request *req = evi_request_of(pub);
-	struct evi_known known;
 
 	if (!may_answer(req, __func__, true))
 		return;
@@ -368,8 +368,7 @@ evhttp_send_reply_end(struct evhttp_request *pub)
 	    evbuffer_add(&pub->evcon->output, "0\r\n\r\n", 5) == -1)
 		give_up(pub->evcon);
 	pub->evcon->drain_cb = NULL;
-	evi_known_find(&known, pub->output_headers);
-	if (known.closes)
+	if (evi_headers_has_token(pub->output_headers, "Connection", "close"))
 		req->must_close = true;
 	finish(req);
 }

@@ -16,9 +16,6 @@
 void evi_reply_error(struct evi_request *req, int code, const char *reason,
     const char *allow);
 
-/* The usual text after a status code. */
-const char *evi_reason(int code);
-
 #pragma GCC visibility push(default)
 
 /* 1.4 exports these, and programs declare and call them.  response_code sets

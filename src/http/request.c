@@ -128,6 +128,13 @@ evi_request_clear_input(struct evi_request *req)
 	req->pub.ntoread = 0;
 }
 
+void
+evi_request_tell_error(struct evi_request *req, enum evhttp_request_error error)
+{
+	if (req->error_cb != NULL)
+		req->error_cb(error, req->pub.cb_arg);
+}
+
 struct evhttp_connection *
 evhttp_request_get_connection(struct evhttp_request *req)
 {

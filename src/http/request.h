@@ -70,6 +70,10 @@ void evi_request_detach(struct evi_request *req);
 int
 evi_request_set_reason(struct evi_request *req, const char *reason, size_t len);
 
+/* Calls the error callback, if there is one. */
+void evi_request_tell_error(struct evi_request *req,
+    enum evhttp_request_error error);
+
 /* Forgets what came from the other side. */
 void evi_request_clear_input(struct evi_request *req);
 

@@ -146,10 +146,8 @@ drop_requests(struct evhttp_connection *evcon, bool all)
 static void
 tell_error(struct evhttp_connection *evcon, enum evhttp_request_error error)
 {
-	struct evi_request *req = evcon->reading;
-
-	if (req != NULL && req->error_cb != NULL)
-		req->error_cb(error, req->pub.cb_arg);
+	if (evcon->reading != NULL)
+		evi_request_tell_error(evcon->reading, error);
 }
 
 static void
