@@ -5,8 +5,8 @@
  * callbacks of its own; here is what they share.
  *
  * A program may free a connection inside any callback.  So whoever calls one
- * holds the connection: evi_conn_destroy() ends it at once, for the program, and
- * its memory goes with the last evi_conn_release().
+ * holds the connection: evi_conn_destroy() ends it at once, for the program,
+ * and its memory goes with the last evi_conn_release().
  */
 #ifndef EVI_HTTP_CONNECTION_H
 #define EVI_HTTP_CONNECTION_H

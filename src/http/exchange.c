@@ -455,8 +455,7 @@ server_has_ended(struct evhttp_connection *evcon)
 
 	if (may_resend(evcon))
 		resend(evcon);
-	else if (evi_reader_eof(&evcon->reader) ==
-		 EVI_READ_DONE) {
+	else if (evi_reader_eof(&evcon->reader) == EVI_READ_DONE) {
 		evcon->reader.closes = true;
 		complete(evcon);
 	} else

@@ -139,7 +139,8 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 		case 'c':
 			if (is(h->key, "Connection")) {
 				known->connection = true;
-				known->closes |= evi_has_token(h->value, "close");
+				known->closes |=
+				    evi_has_token(h->value, "close");
 				known->keeps_alive |= keeps_alive(h->value);
 			} else if (is(h->key, "Content-Length")) {
 				known->content_length = true;
