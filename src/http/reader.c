@@ -14,6 +14,8 @@
  */
 #include "reader.h"
 
+#include "element.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,11 +200,12 @@ after_head(struct evi_reader *rd, const struct evhttp_request *req)
 
 /* How the message ends, now that all of its fields are known. */
 static enum evi_read
-end_head(struct evi_reader *rd, struct evi_request *req)
+end_head(struct evi_reader *rd, struct evi_request *req, size_t bytes)
 {
 	struct evhttp_request *pub = &req->pub;
 	struct evi_body body;
 
+	req->has_short_head = bytes <= EVI_SHORT_LIST;
 	if (rd->is_client)
 		evi_framer_response(&rd->framer, rd->answers_head,
 		    pub->response_code, pub->minor, &body);
@@ -322,7 +325,7 @@ read_fields(struct evi_reader *rd, struct evi_request *req, const char *data,
 		if (kind == EVI_FIELD_NEW)
 			result = add_field(rd, req, &field);
 		else if (kind == EVI_FIELD_END)
-			result = end_head(rd, req);
+			result = end_head(rd, req, bytes);
 		else if (kind == EVI_FIELD_FOLD)
 			result = add_folded(rd, req, &field);
 		else

@@ -5,6 +5,8 @@
  */
 #include "request.h"
 
+#include "element.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +90,10 @@ evi_request_end(struct evi_request *req)
 {
 	if (req == NULL)
 		return;
-	evhttp_clear_headers(&req->input_headers);
+	if (req->has_short_head)
+		evi_element_give_short(&req->input_headers);
+	else
+		evhttp_clear_headers(&req->input_headers);
 	evhttp_clear_headers(&req->output_headers);
 	clear_buffer(&req->input);
 	clear_buffer(&req->output);

@@ -33,14 +33,15 @@ struct evi_request {
 
 	bool is_owned; /* the program frees it */
 	bool has_host; /* remote_host is the request's, not its connection's */
-	bool is_started;    /* the head of the answer has been made */
-	bool is_bodiless;   /* the answer is a head alone */
-	bool must_close;    /* the connection ends with the answer */
-	bool is_dispatched; /* the program has it, to answer it */
-	bool is_queued;	    /* on the list of a connection */
-	bool is_refused;    /* make_request was -1 */
-	bool is_retried;    /* sent once more already */
-	bool is_held;	    /* its last callbacks run: it is freed after them */
+	bool is_started;     /* the head of the answer has been made */
+	bool is_bodiless;    /* the answer is a head alone */
+	bool must_close;     /* the connection ends with the answer */
+	bool is_dispatched;  /* the program has it, to answer it */
+	bool has_short_head; /* input_headers came in EVI_SHORT_LIST bytes */
+	bool is_queued;	     /* on the list of a connection */
+	bool is_refused;     /* make_request was -1 */
+	bool is_retried;     /* sent once more already */
+	bool is_held; /* its last callbacks run: it is freed after them */
 };
 
 static inline struct evi_request *
