@@ -122,10 +122,15 @@ keeps_alive(const char *value)
 	       evi_has_token(value, "keep-alive");
 }
 
-static bool
+/* A call only for a key that begins as the name does, which has 4 letters. */
+static inline bool
 is(const char *key, const char *name)
 {
-	return strcasecmp(key, name) == 0;
+	return (key[0] | 0x20) == (name[0] | 0x20) &&
+	       (key[1] | 0x20) == (name[1] | 0x20) &&
+	       (key[2] | 0x20) == (name[2] | 0x20) &&
+	       (key[3] | 0x20) == (name[3] | 0x20) &&
+	       strcasecmp(key, name) == 0;
 }
 
 void
@@ -142,10 +147,10 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 				known->closes |=
 				    evi_has_token(h->value, "close");
 				known->keeps_alive |= keeps_alive(h->value);
-			} else if (is(h->key, "Content-Length")) {
-				known->content_length = true;
 			} else if (is(h->key, "Content-Type")) {
 				known->content_type = true;
+			} else if (is(h->key, "Content-Length")) {
+				known->content_length = true;
 			}
 			break;
 		case 'd':
