@@ -22,6 +22,7 @@
 
 #include "support/fork.h"
 #include "support/log.h"
+#include "upload.h"
 #include "write.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
 	req->pub.evcon = NULL;
+	evi_upload_drop(req);
 	if (evcon->reading == req)
 		evcon->reading = NULL;
 	if (evcon->body == req)
@@ -219,8 +221,30 @@ write_request(struct evhttp_connection *evcon)
 	result = evi_conn_flush(evcon);
 	if (result == -1)
 		evi_conn_drop_output(evcon);
-	if (result == 1 && evcon->state == EVI_CONN_WRITING)
+	if (result == 1 && evcon->state == EVI_CONN_WRITING &&
+	    !evi_upload_is_open(first(evcon)))
 		evcon->state = EVI_CONN_READING_FIRSTLINE;
+}
+
+/* The head, and what there is of the body.  Returns 0; -1 without memory. */
+static int
+put_request(struct evhttp_connection *evcon, struct evi_request *req)
+{
+	if (evi_write_request(req, &evcon->output) == -1)
+		return -1;
+	if (req->upload != NULL)
+		return evi_upload_begin(evcon, req);
+	if (req->output.off > 0)
+		evcon->body = req;
+	return 0;
+}
+
+void
+evi_exchange_no_memory(struct evhttp_connection *evcon)
+{
+	evi_conn_drop_output(evcon);
+	evcon->is_lost = true;
+	evi_conn_give_up(evcon);
 }
 
 static void
@@ -229,19 +253,33 @@ begin_request(struct evhttp_connection *evcon)
 	struct evi_request *req = first(evcon);
 
 	evcon->client->is_begun = true;
-	evcon->client->had_body = req->output.off > 0;
+	evcon->client->had_body = req->output.off > 0 || req->upload != NULL;
 	evcon->state = EVI_CONN_WRITING;
 	expect_answer(evcon, req);
 	req->pub.kind = EVHTTP_RESPONSE;
-	if (evi_write_request(req, &evcon->output) == -1) {
-		evi_conn_drop_output(evcon);
-		evcon->is_lost = true;
-		evi_conn_give_up(evcon);
-	}
-	if (req->output.off > 0)
-		evcon->body = req;
-	evi_conn_wait_for_input(evcon, false);
+	if (put_request(evcon, req) == -1)
+		evi_exchange_no_memory(evcon);
+	evi_conn_wait_for_input(evcon, evi_upload_is_open(req));
 	write_request(evcon);
+	if (evi_upload_is_open(req))
+		evi_conn_write_soon(evcon); /* whose callback tells of it */
+}
+
+bool
+evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
+    const struct evi_request *req)
+{
+	return evcon->client != NULL && evcon->client->is_begun &&
+	       first(evcon) == req;
+}
+
+/* More of the request's body is in the output. */
+void
+evi_exchange_write_more(struct evhttp_connection *evcon)
+{
+	if (!evi_upload_is_open(first(evcon)))
+		evi_conn_wait_for_input(evcon, false);
+	evi_conn_write_soon(evcon);
 }
 
 /* A child does not talk over its parent's connection. */
@@ -314,7 +352,7 @@ closes(const struct evhttp_connection *evcon, struct evi_request *req)
 	struct evi_known in;
 
 	if (rd->closes || evi_conn_has_input(evcon) || evcon->is_lost ||
-	    evi_conn_unsent(evcon) > 0 ||
+	    evi_upload_is_open(req) || evi_conn_unsent(evcon) > 0 ||
 	    (evcon->may_have_more && has_spoken(evcon)))
 		return true;
 	if (evi_headers_has_token(req->pub.output_headers, "Connection",
@@ -509,6 +547,14 @@ read_answer(struct evhttp_connection *evcon)
 }
 
 static void
+write_body(struct evhttp_connection *evcon)
+{
+	write_request(evcon);
+	if (!evcon->is_lost && evi_conn_unsent(evcon) == 0)
+		evi_upload_tell_written(first(evcon));
+}
+
+static void
 write_or_connect(struct evhttp_connection *evcon)
 {
 	int error;
@@ -516,7 +562,7 @@ write_or_connect(struct evhttp_connection *evcon)
 
 	if (evcon->state != EVI_CONN_CONNECTING) {
 		if (evcon->client->is_begun)
-			write_request(evcon);
+			write_body(evcon);
 		else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
 			 has_spoken(evcon))
 			idle_is_over(evcon); /* it is no answer */
@@ -603,7 +649,7 @@ free_client(struct evhttp_connection *evcon)
 bool
 evi_exchange_take_back(struct evhttp_connection *evcon, struct evi_request *req)
 {
-	bool is_in_flight = evcon->client->is_begun && first(evcon) == req;
+	bool is_in_flight = evi_exchange_is_in_flight(evcon, req);
 
 	if (req->is_refused) {
 		TAILQ_REMOVE(&evcon->client->refused, &req->pub, next);

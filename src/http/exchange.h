@@ -32,6 +32,15 @@ evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req);
 /* Begins the first request, or a connection for it, if that is due. */
 void evi_exchange_go_on(struct evhttp_connection *evcon);
 
+/* Whether the request is the one in flight. */
+bool evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
+    const struct evi_request *req);
+
+/* More of the body of the request in flight is in the output; or there was no
+ * memory for it, and the request fails, from the loop. */
+void evi_exchange_write_more(struct evhttp_connection *evcon);
+void evi_exchange_no_memory(struct evhttp_connection *evcon);
+
 /*
  * The first request fails: its callback gets NULL, or a request with code 0.
  * The others go on over a new connection.

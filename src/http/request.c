@@ -102,6 +102,7 @@ evi_request_end(struct evi_request *req)
 	free(req->pub.uri);
 	free_reason(req);
 	free(req->host);
+	free(req->upload);
 	free(req);
 }
 

@@ -13,6 +13,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The body of a client's request that comes in pieces. */
+struct evi_upload {
+	int64_t left;	/* bytes that have to come; less than 0: nobody knows */
+	bool has_ended; /* all of it was given */
+	bool is_awaited; /* cb is to be called when all is written */
+	void (*cb)(struct evhttp_request *, void *);
+	void *arg;
+};
+
 struct evi_request {
 	struct evhttp_request pub;
 
@@ -24,6 +33,8 @@ struct evi_request {
 	void (*error_cb)(enum evhttp_request_error, void *);
 	void (*complete_cb)(struct evhttp_request *, void *);
 	void *complete_arg;
+
+	struct evi_upload *upload; /* a body that comes in pieces, or NULL */
 
 	char reason[24]; /* response_code_line, where it fits */
 	char *host; /* for evhttp_request_get_host(), made when asked for */

@@ -352,6 +352,38 @@ adds_length(const struct evhttp_request *req)
 	}
 }
 
+/* Of a body in pieces the program has said how long it is. */
+static bool
+is_sent(const struct evi_request *req, const char *key)
+{
+	if (req->upload != NULL &&
+	    (is(key, "Content-Length") || is(key, "Transfer-Encoding")))
+		return false;
+	return !(req->pub.flags & EVHTTP_PROXY_REQUEST) ||
+	       !is(key, "Proxy-Connection");
+}
+
+static void
+framing_field(struct evi_text *t, const struct evi_request *req,
+    const struct evi_known *out)
+{
+	int64_t length = (int64_t)req->output.off;
+
+	if (req->upload != NULL) {
+		length = req->upload->left;
+	} else if (out->content_length || out->transfer_encoding ||
+		   !adds_length(&req->pub)) {
+		return;
+	}
+	if (length < 0) {
+		EVI_TEXT_LITERAL(t, "Transfer-Encoding: chunked\r\n");
+		return;
+	}
+	EVI_TEXT_LITERAL(t, "Content-Length: ");
+	evi_text_number(t, length);
+	EVI_TEXT_LITERAL(t, "\r\n");
+}
+
 int
 evi_write_request(struct evi_request *req, struct evbuffer *to)
 {
@@ -370,15 +402,9 @@ evi_write_request(struct evi_request *req, struct evbuffer *to)
 	version(&t, pub);
 	EVI_TEXT_LITERAL(&t, "\r\n");
 	TAILQ_FOREACH (h, pub->output_headers, next)
-		if (!(pub->flags & EVHTTP_PROXY_REQUEST) ||
-		    !is(h->key, "Proxy-Connection"))
+		if (is_sent(req, h->key))
 			evi_text_field(&t, h->key, h->value);
-	if (!out.content_length && !out.transfer_encoding && adds_length(pub)) {
-		EVI_TEXT_LITERAL(&t, "Content-Length: ");
-		evi_text_number(&t,
-		    (int64_t)EVBUFFER_LENGTH(pub->output_buffer));
-		EVI_TEXT_LITERAL(&t, "\r\n");
-	}
+	framing_field(&t, req, &out);
 	EVI_TEXT_LITERAL(&t, "\r\n");
 	return evi_text_end(&t);
 }
