@@ -5,6 +5,7 @@
  */
 #include "client.h"
 
+#include "answer.h"
 #include "exchange.h"
 #include "support/log.h"
 #include "upload.h"
@@ -17,7 +18,7 @@
 static struct evhttp_connection *
 new_connection(const char *address, unsigned short port)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_exchanging);
+	struct evhttp_connection *evcon = evi_conn_new(&evi_answer_role);
 	struct evi_client *client = calloc(1, sizeof *client);
 
 	if (evcon == NULL || client == NULL ||
