@@ -19,8 +19,9 @@
  * loop holds the connection (connection.c), so that it is safe to look whether
  * its descriptor is gone, and nothing else is looked at then.
  */
-#include "server.h"
+#include "serve.h"
 
+#include "dispatch.h"
 #include "ending.h"
 #include "reply.h"
 #include "support/log.h"
@@ -503,7 +504,7 @@ free_request(struct evhttp_connection *evcon, struct evi_request *req)
 	evi_conn_write_soon(evcon);
 }
 
-const struct evi_role evi_serving = {
+const struct evi_role evi_serve_role = {
     .readable = readable,
     .writable = writable,
     .timed_out = timed_out,
@@ -560,7 +561,7 @@ set_up(struct evhttp_connection *evcon, struct evhttp *http)
 void
 evi_serve(struct evhttp *http, int fd, const struct sockaddr *client, bool over)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_serving);
+	struct evhttp_connection *evcon = evi_conn_new(&evi_serve_role);
 	int on = 1;
 
 	if (evcon == NULL || !set_peer(evcon, client)) {
