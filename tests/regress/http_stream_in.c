@@ -229,6 +229,38 @@ TEST(http_end_of_a_body_that_paused_comes_to_the_handler)
 	close_upload(&u);
 }
 
+/* The client has sent all it has, and it is the program that takes its time. */
+TEST(http_time_does_not_run_while_a_body_is_paused)
+{
+	struct upload u = {.keeps = true};
+	char chunk[1005];
+
+	open_upload(&u);
+	evhttp_set_timeout_tv(u.s.http, MSEC(100));
+	client_close(&u.c);
+	client_open(&u.c, &u.s);
+	say(&u.c, CHUNKED);
+	memset(chunk, 'x', sizeof(chunk));
+	memcpy(chunk, "3e8\r\n", 5);
+	for (int i = 0; i < 70; i++) {
+		say_bytes(&u.c, chunk, sizeof(chunk));
+		say(&u.c, "\r\n");
+	}
+	say(&u.c, "0\r\n\r\n");
+	for (int i = 0; i < 20; i++)
+		let_it_work(u.s.base);
+	assert_in_range(EVBUFFER_LENGTH(u.req->input_buffer), 65536, 69999);
+	spin(250);
+	let_it_work(u.s.base);
+	assert_log("head:/a");
+	u.keeps = false;
+	evbuffer_drain(u.req->input_buffer,
+	    EVBUFFER_LENGTH(u.req->input_buffer));
+	expect_answers(&u.c, "200:x");
+	assert_log("handled:0");
+	close_upload(&u);
+}
+
 TEST(http_pause_ends_with_the_client)
 {
 	struct upload u = {.keeps = true};
