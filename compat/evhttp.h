@@ -136,7 +136,8 @@ void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
  * callback.  The program ends the request all the same: chunk and start do
  * nothing and leave databuf as it is; send_error, send_reply and
  * send_reply_end free the request at once, as evhttp_request_free() does.  A
- * second answer to a request is ignored.
+ * second answer to a request is ignored; send_error or send_reply after start
+ * break the answer off: the connection is closed after what was given of it.
  */
 void
 evhttp_send_error(struct evhttp_request *req, int error, const char *reason);

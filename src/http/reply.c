@@ -111,14 +111,6 @@ may_answer(struct evi_request *req, const char *function, bool ends)
 	return false;
 }
 
-static bool
-is_begun(const struct evi_request *req, const char *function)
-{
-	if (req->is_started)
-		event_warnx("%s: the answer has been begun", function);
-	return req->is_started;
-}
-
 /* Without memory for an answer the connection has to go. */
 static void
 give_up(struct evhttp_connection *evcon)
@@ -140,6 +132,23 @@ finish(struct evi_request *req)
 	if (evcon->answering == req)
 		evcon->answering = NULL;
 	evi_conn_write_soon(evcon);
+}
+
+/*
+ * Whether the answer has been begun.  Then it cannot become another one, and is
+ * broken off: its connection ends after what was given of it, and the client
+ * sees that the rest is missing.
+ */
+static bool
+breaks_off(struct evi_request *req, const char *function)
+{
+	if (!req->is_started)
+		return false;
+	event_warnx("%s: the answer has been begun", function);
+	req->pub.evcon->drain_cb = NULL;
+	req->must_close = true;
+	finish(req);
+	return true;
 }
 
 static void
@@ -207,7 +216,7 @@ evhttp_send_reply(struct evhttp_request *pub, int code, const char *reason,
 
 	if (!may_answer(req, __func__, true))
 		return;
-	if (is_begun(req, __func__))
+	if (breaks_off(req, __func__))
 		return;
 	evhttp_response_code(pub, code, reason);
 	send_whole(req, databuf);
@@ -239,7 +248,7 @@ evhttp_send_page(struct evhttp_request *pub, struct evbuffer *databuf)
 {
 	struct evi_request *req = evi_request_of(pub);
 
-	if (may_answer(req, __func__, true) && !is_begun(req, __func__))
+	if (may_answer(req, __func__, true) && !breaks_off(req, __func__))
 		send_page(req, NULL, databuf);
 }
 
@@ -277,7 +286,7 @@ evhttp_send_error(struct evhttp_request *pub, int error, const char *reason)
 
 	if (!may_answer(req, __func__, true))
 		return;
-	if (is_begun(req, __func__))
+	if (breaks_off(req, __func__))
 		return;
 	evi_reply_error(req, error, reason, NULL);
 }
@@ -318,8 +327,10 @@ evhttp_send_reply_start(struct evhttp_request *pub, int code,
 
 	if (!may_answer(req, __func__, false))
 		return;
-	if (is_begun(req, __func__))
+	if (req->is_started) {
+		event_warnx("%s: the answer has been begun", __func__);
 		return;
+	}
 	evhttp_response_code(pub, code, reason);
 	begin(req, EVI_ANSWER_CHUNKS, req->output.off);
 	add_chunk(req, &req->output);
