@@ -151,11 +151,25 @@ breaks_off(struct evi_request *req, const char *function)
 	return true;
 }
 
+/*
+ * An answer before the head has been read, by a program that has the request
+ * since its first byte: where the next one would begin is not known.
+ */
+static void
+answer_unread(struct evi_request *req)
+{
+	if (req->pub.major == 0)
+		req->pub.major = req->pub.minor = 1;
+	req->must_close = true;
+}
+
 static void
 begin(struct evi_request *req, enum evi_answer how, size_t body)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
+	if (evcon->reading == req && evcon->reader.at < EVI_READING_BODY)
+		answer_unread(req);
 	req->is_started = true;
 	evcon->state = EVI_CONN_WRITING;
 	if (req->pub.response_code_line == NULL ||

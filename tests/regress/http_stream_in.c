@@ -391,6 +391,52 @@ TEST(http_answer_begun_in_a_callback_goes_on_while_the_body_is_dropped)
 	}
 }
 
+static int
+answer_new_cb(struct evhttp_request *req, void *arg)
+{
+	struct upload *u = arg;
+
+	u->req = req;
+	if (u->at_head != NULL)
+		u->at_head(u);
+	return 0;
+}
+
+static void
+open_answering(struct upload *u)
+{
+	open_upload(u);
+	evhttp_set_newreqcb(u->s.http, answer_new_cb, u);
+}
+
+TEST(http_answer_to_a_request_that_is_not_read_yet_ends_the_connection)
+{
+	struct upload u = {.at_head = answer_now};
+
+	open_answering(&u);
+	say(&u.c, POST("3"));
+	expect_end(&u.c, "200:early");
+	assert_non_null(strstr(u.c.got, "HTTP/1.1 200 OK"));
+	assert_non_null(strstr(u.c.got, "Connection: close"));
+	assert_log("");
+	close_upload(&u);
+}
+
+TEST(http_answer_in_the_middle_of_a_head_ends_the_connection)
+{
+	struct upload u = {.at_head = NULL};
+
+	open_answering(&u);
+	say(&u.c, "GET /a HTTP/1.1\r\nA: b");
+	let_it_work(u.s.base);
+	reply_text(u.req, "early");
+	let_it_work(u.s.base);
+	say(&u.c, "\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+	expect_end(&u.c, "200:early");
+	assert_log("");
+	close_upload(&u);
+}
+
 TEST(http_request_whose_body_is_paused_may_be_answered)
 {
 	struct upload u = {.keeps = true};
