@@ -499,11 +499,11 @@ evhttp_connection_get_addr(struct evhttp_connection *evcon);
 
 /*
  * The head of a message, its first line included: 128 KB at first, and 1,000
- * fields.  The number of fields goes along, one for each 128 bytes and at
- * least 1,000; a negative size is no limit for either.  A server answers 431,
- * or 414 where the request line alone is longer, and closes; a client's
- * request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4, which has no
- * limit.
+ * fields, folded lines counted.  The number of fields goes along, one for each
+ * 128 bytes and at least 1,000; a negative size is no limit for either.  A
+ * server answers 431, or 414 where the request line alone is longer, and
+ * closes; a client's request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4,
+ * which has no limit.
  */
 void evhttp_set_max_headers_size(struct evhttp *http, ssize_t max_headers_size);
 void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
