@@ -136,7 +136,8 @@ void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
  * callback.  The program ends the request all the same: chunk and start do
  * nothing and leave databuf as it is; send_error, send_reply and
  * send_reply_end free the request at once, as evhttp_request_free() does.  A
- * second answer to a request is ignored.
+ * second answer to a request is ignored; send_error or send_reply after start
+ * break the answer off: the connection is closed after what was given of it.
  */
 void
 evhttp_send_error(struct evhttp_request *req, int error, const char *reason);
@@ -498,11 +499,11 @@ evhttp_connection_get_addr(struct evhttp_connection *evcon);
 
 /*
  * The head of a message, its first line included: 128 KB at first, and 1,000
- * fields.  The number of fields goes along, one for each 128 bytes and at
- * least 1,000; a negative size is no limit for either.  A server answers 431,
- * or 414 where the request line alone is longer, and closes; a client's
- * request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4, which has no
- * limit.
+ * fields, folded lines counted.  The number of fields goes along, one for each
+ * 128 bytes and at least 1,000; a negative size is no limit for either.  A
+ * server answers 431, or 414 where the request line alone is longer, and
+ * closes; a client's request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4,
+ * which has no limit.
  */
 void evhttp_set_max_headers_size(struct evhttp *http, ssize_t max_headers_size);
 void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
