@@ -79,7 +79,7 @@ evi_buffer_move(struct evbuffer *buf, unsigned char *block, size_t size)
 static int
 resize(struct evbuffer *buf, size_t size)
 {
-	size_t gap = evi_buffer_misalign(buf);
+	size_t gap = evi_mark_misalign(buf);
 	unsigned char *block = realloc(buf->orig_buffer, EVI_BLOCK(size));
 
 	if (block == NULL)
@@ -97,7 +97,7 @@ resize(struct evbuffer *buf, size_t size)
 static int
 grow(struct evbuffer *buf, size_t need)
 {
-	size_t gap = evi_buffer_misalign(buf), size = 2 * buf->totallen;
+	size_t gap = evi_mark_misalign(buf), size = 2 * buf->totallen;
 	bool moves = buf->orig_buffer == NULL || gap > buf->off;
 	size_t least = moves ? need : need + gap;
 
@@ -130,7 +130,7 @@ evi_buffer_reserve(struct evbuffer *buf, size_t room)
 		errno = ENOMEM;
 		return -1;
 	}
-	if (evi_buffer_misalign(buf) < buf->off ||
+	if (evi_mark_misalign(buf) < buf->off ||
 	    buf->off + room > buf->totallen)
 		return grow(buf, buf->off + room);
 	if (buf->off > 0)
@@ -155,7 +155,7 @@ clear(struct evbuffer *buf)
 void
 evi_buffer_trim(struct evbuffer *buf, size_t behind)
 {
-	size_t used = evi_buffer_misalign(buf) + buf->off + behind;
+	size_t used = evi_mark_misalign(buf) + buf->off + behind;
 
 	if (buf->off + behind == 0)
 		clear(buf);

@@ -11,20 +11,11 @@
 #include "mark.h"
 #include "public.h"
 
-/* How far behind the block's start the content is. */
-static inline size_t
-evi_buffer_misalign(const struct evbuffer *buf)
-{
-	if (evi_mark_is_set(buf))
-		return (size_t)(buf->buffer - buf->orig_buffer);
-	return buf->misalign;
-}
-
 /* How many bytes there is room for behind the content. */
 static inline size_t
 evi_buffer_room(const struct evbuffer *buf)
 {
-	size_t used = evi_buffer_misalign(buf) + buf->off;
+	size_t used = evi_mark_misalign(buf) + buf->off;
 
 	return buf->totallen > used ? buf->totallen - used : 0;
 }

@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_DISPATCH_H
 #define EVI_HTTP_DISPATCH_H
 
-#include "server.h"
+#include "http.h"
 
 /* Calls the program's callback for a request, or answers 404. */
 void evi_dispatch(struct evhttp *http, struct evi_request *req);

@@ -8,7 +8,7 @@
  */
 #include "ending.h"
 
-#include "server.h"
+#include "http.h"
 #include "support/fork.h"
 
 #include <errno.h>

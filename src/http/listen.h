@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_LISTEN_H
 #define EVI_HTTP_LISTEN_H
 
-#include "server.h"
+#include "http.h"
 
 /* Closes a socket that is accepted from, and frees it. */
 void evi_listen_end(struct evhttp_bound_socket *bound);

@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_SERVE_H
 #define EVI_HTTP_SERVE_H
 
-#include "server.h"
+#include "http.h"
 
 /* The role of a server's connections. */
 extern const struct evi_role evi_serve_role

@@ -2,7 +2,7 @@
 /*
  * struct evhttp: making and freeing one, settings.
  */
-#include "server.h"
+#include "http.h"
 
 #include "dispatch.h"
 #include "listen.h"

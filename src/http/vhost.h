@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_VHOST_H
 #define EVI_HTTP_VHOST_H
 
-#include "server.h"
+#include "http.h"
 
 /* Finds the server for a request's host: http, or a virtual one of it. */
 struct evhttp *evi_vhost_find(struct evhttp *http, struct evhttp_request *req);

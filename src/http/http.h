@@ -2,8 +2,8 @@
 /*
  * struct evhttp: what a server is made of.
  */
-#ifndef EVI_HTTP_SERVER_H
-#define EVI_HTTP_SERVER_H
+#ifndef EVI_HTTP_HTTP_H
+#define EVI_HTTP_HTTP_H
 
 #include "connection.h"
 
