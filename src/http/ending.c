@@ -23,8 +23,13 @@ evi_ending_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
-	if (evcon->reading == req)
+	if (evcon->reading == req) {
+		/* An owned one may be drained when the connection is gone. */
+		if (evcon->is_paused)
+			evbuffer_setcb(&req->input, NULL, NULL);
+		evcon->is_paused = false;
 		evcon->reading = NULL;
+	}
 	if (evcon->answering == req)
 		evcon->answering = NULL;
 	if (evcon->body == req)
