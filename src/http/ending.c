@@ -131,11 +131,21 @@ evi_ending_read_and_drop(struct evhttp_connection *evcon)
 	return n > 0 && evcon->dropped <= LINGER_BYTES;
 }
 
+/* To close with bytes unread sends a reset, which may overtake the answer. */
+static bool
+has_unread(const struct evhttp_connection *evcon)
+{
+	char byte;
+
+	return evi_conn_has_input(evcon) ||
+	       recv(evcon->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void
 evi_ending_finish(struct evhttp_connection *evcon)
 {
-	bool may_send =
-	    evcon->is_refusing || evcon->reader.drops || evcon->reading != NULL;
+	bool may_send = evcon->is_refusing || evcon->reader.drops ||
+			evcon->reading != NULL || has_unread(evcon);
 
 	if (may_send)
 		linger(evcon);

@@ -371,3 +371,29 @@ TEST(http_limit_of_connections_of_0_is_none)
 		client_close(&c[i]);
 	server_close(&t.s);
 }
+
+/* --- the end of a connection --- */
+
+/* An old client's CR LF behind a body, or a request too many. */
+TEST(http_answer_can_be_read_whole_though_the_client_sent_more)
+{
+	struct stopping t;
+	struct client c;
+	struct evbuffer *body;
+	static char block[1000000];
+
+	open_stopping(&t);
+	client_open(&c, &t.s);
+	say(&c, "GET /keep HTTP/1.1\r\nConnection: close\r\n\r\n");
+	assert_true(wait_until(t.s.base, is_set, &t.req));
+	say(&c, "\r\nGET /more HTTP/1.1\r\n\r\n");
+	body = buffer_of(block, sizeof(block));
+	evhttp_send_reply(t.req, 200, "OK", body);
+	evbuffer_free(body);
+	assert_true(wait_end(&c));
+	assert_false(c.was_reset);
+	assert_true(c.len > sizeof(block));
+	await_connections(&t.s, 0);
+	client_close(&c);
+	server_close(&t.s);
+}
