@@ -49,7 +49,9 @@ unlist(struct evhttp_connection *evcon)
 	evcon->policy = &no_policy;
 	TAILQ_REMOVE(evcon->lingers ? &http->lingering : &http->connections,
 	    evcon, next);
-	if (!evcon->lingers)
+	if (evcon->lingers)
+		http->n_lingering--;
+	else
 		http->n_connections--;
 }
 
@@ -103,6 +105,12 @@ linger(struct evhttp_connection *evcon)
 	unlist(evcon);
 	evcon->lingers = evcon->is_listed = true;
 	TAILQ_INSERT_TAIL(&http->lingering, evcon, next);
+	http->n_lingering++;
+	/* They take descriptors, too, which the program has limited. */
+	if (http->max_connections > 0 &&
+	    http->n_lingering > http->max_connections)
+		evi_ending_now(TAILQ_FIRST(&http->lingering), EVREQ_HTTP_EOF,
+		    false);
 	evi_ending_tell_error(evcon, EVREQ_HTTP_INVALID_HEADER);
 	if (evcon->fd == -1)
 		return;

@@ -340,6 +340,29 @@ TEST(http_connection_over_the_limit_gets_503_and_the_others_stay)
 	server_close(&t.s);
 }
 
+/* A refused client that does not close has a descriptor, too. */
+TEST(http_connections_that_linger_are_limited_as_well)
+{
+	struct stopping t;
+	struct client first, refused[10];
+	int fds;
+
+	open_stopping(&t);
+	evhttp_set_max_connections(t.s.http, 1);
+	open_idle(&first, &t);
+	fds = open_fds();
+	for (int i = 0; i < 10; i++) {
+		client_open(&refused[i], &t.s);
+		assert_true(wait_answers(&refused[i], 1));
+	}
+	let_it_work(t.s.base);
+	assert_in_range(open_fds() - fds, 10, 11);
+	for (int i = 0; i < 10; i++)
+		client_close(&refused[i]);
+	client_close(&first);
+	server_close(&t.s);
+}
+
 TEST(http_request_that_came_with_a_refused_connection_is_not_reset)
 {
 	struct stopping t;
