@@ -338,9 +338,8 @@ evi_exchange_write_more(struct evhttp_connection *evcon)
 	evi_conn_write_soon(evcon);
 }
 
-/* A child does not talk over its parent's connection. */
-static bool
-is_inherited(const struct evhttp_connection *evcon)
+bool
+evi_exchange_is_inherited(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->generation != evi_fork_generation;
 }
@@ -353,7 +352,7 @@ evi_exchange_go_on(struct evhttp_connection *evcon)
 	if (TAILQ_EMPTY(&evcon->requests) || client->is_begun ||
 	    evi_connect_is_waiting(&client->connect))
 		return;
-	if (evcon->state == EVI_CONN_IDLE && is_inherited(evcon)) {
+	if (evcon->state == EVI_CONN_IDLE && evi_exchange_is_inherited(evcon)) {
 		evi_exchange_hang_up(evcon);
 		if (evcon->is_freed)
 			return;

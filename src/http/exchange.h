@@ -51,6 +51,9 @@ void evi_exchange_write(struct evhttp_connection *evcon);
 void evi_exchange_write_more(struct evhttp_connection *evcon);
 void evi_exchange_no_memory(struct evhttp_connection *evcon);
 
+/* Whether it is the parent's: a child does not talk over it. */
+bool evi_exchange_is_inherited(const struct evhttp_connection *evcon);
+
 /* There is a connection now. */
 void evi_exchange_connected(struct evhttp_connection *evcon);
 
