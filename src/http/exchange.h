@@ -16,6 +16,7 @@ struct evi_client {
 	bool is_begun;		     /* the first request is in flight */
 	bool is_reused;		     /* the connection has had an answer */
 	bool had_body;	   /* the request in flight, which is sent now */
+	bool is_switched;  /* to another protocol, by a 101 */
 	bool frees_itself; /* when there is nothing left to do */
 };
 
