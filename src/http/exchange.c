@@ -58,7 +58,7 @@ evi_exchange_hang_up(struct evhttp_connection *evcon)
 {
 	struct evi_client *client = evcon->client;
 
-	client->is_begun = client->is_reused = false;
+	client->is_begun = client->is_reused = client->is_switched = false;
 	evcon->reading = NULL;
 	evcon->is_lost = false;
 	evi_conn_close(evcon);
@@ -201,6 +201,7 @@ evi_exchange_complete(struct evhttp_connection *evcon)
 	} else {
 		evcon->client->is_begun = false;
 		evcon->client->is_reused = true;
+		evcon->client->is_switched = req->pub.response_code == 101;
 		evcon->reading = NULL;
 		evcon->state = EVI_CONN_IDLE;
 		evi_conn_wait_for_input(evcon, true);
@@ -338,9 +339,8 @@ evi_exchange_write_more(struct evhttp_connection *evcon)
 	evi_conn_write_soon(evcon);
 }
 
-/* A child does not talk over its parent's connection. */
-static bool
-is_inherited(const struct evhttp_connection *evcon)
+bool
+evi_exchange_is_inherited(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->generation != evi_fork_generation;
 }
@@ -353,7 +353,8 @@ evi_exchange_go_on(struct evhttp_connection *evcon)
 	if (TAILQ_EMPTY(&evcon->requests) || client->is_begun ||
 	    evi_connect_is_waiting(&client->connect))
 		return;
-	if (evcon->state == EVI_CONN_IDLE && is_inherited(evcon)) {
+	if (evcon->state == EVI_CONN_IDLE &&
+	    (client->is_switched || evi_exchange_is_inherited(evcon))) {
 		evi_exchange_hang_up(evcon);
 		if (evcon->is_freed)
 			return;

@@ -57,6 +57,7 @@ struct evhttp {
 	uint16_t methods;
 	int max_connections; /* 0: any number */
 	int n_connections;
+	int n_lingering;
 	int (*newreqcb)(struct evhttp_request *, void *);
 	void *newreqarg;
 

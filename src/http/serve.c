@@ -456,7 +456,8 @@ readable(struct evhttp_connection *evcon)
 	switch (evi_conn_read(evcon, &result)) {
 	case EVI_INPUT_READ:
 		/* A head has the time since its first byte. */
-		if (at == EVI_READING_NOTHING || at == EVI_READING_BODY)
+		if (at == EVI_READING_NOTHING ||
+		    evcon->reader.at >= EVI_READING_BODY)
 			evi_conn_touch(evcon);
 		starved = serve(evcon, result);
 		if (evcon->fd != -1)
