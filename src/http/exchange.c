@@ -227,8 +227,9 @@ may_resend(const struct evhttp_connection *evcon)
 {
 	const struct evi_request *req = evi_exchange_first(evcon);
 
-	return evcon->client->is_reused && !evcon->client->had_body &&
-	       !req->is_retried && evcon->reader.at == EVI_READING_NOTHING &&
+	return (evcon->client->is_reused || evi_exchange_is_inherited(evcon)) &&
+	       !evcon->client->had_body && !req->is_retried &&
+	       evcon->reader.at == EVI_READING_NOTHING &&
 	       (req->pub.type == EVHTTP_REQ_GET ||
 		   req->pub.type == EVHTTP_REQ_HEAD);
 }
