@@ -59,7 +59,9 @@ struct evhttp *evhttp_new(struct event_base *base);
  * Frees the server, its callbacks, its connections and their requests, also
  * those that the program has not answered yet, and closes its sockets, those
  * it was given included.  Calls the close callback of each connection before
- * it returns.  May be called inside any callback, also that of a request.
+ * it returns.  A client that is still sending what the server has refused may
+ * lose the answer to that.  May be called inside any callback, also that of a
+ * request.
  */
 void evhttp_free(struct evhttp *http);
 
@@ -597,8 +599,9 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * is sent 100 Continue.  The chunked callback then gets the body in pieces of
  * at most 64 KB.  What it leaves in input_buffer stays there, and reading
  * pauses while that much is there; it goes on once the program has drained
- * some, at whatever time.  When the body is complete the handler is called as
- * usual, with what was not drained.
+ * some, at whatever time.  While it pauses, a callback of input_buffer's own,
+ * set by evbuffer_setcb(), is replaced.  When the body is complete the handler
+ * is called as usual, with what was not drained.
  *
  * Both callbacks may answer a server's request at once: the rest of the body
  * is then read and dropped, within bounds, and no handler is called.  If the
@@ -641,7 +644,7 @@ void evhttp_connection_free_on_completion(struct evhttp_connection *evcon);
 /* Why a request failed.  Not in 1.4. */
 enum evhttp_request_error {
 	EVREQ_HTTP_TIMEOUT,	   /* the other side was silent for too long */
-	EVREQ_HTTP_EOF,		   /* it closed the connection */
+	EVREQ_HTTP_EOF,		   /* it closed the connection, or took none */
 	EVREQ_HTTP_INVALID_HEADER, /* it said what is not HTTP */
 	EVREQ_HTTP_BUFFER_ERROR,   /* reading or writing failed */
 	EVREQ_HTTP_REQUEST_CANCEL, /* evhttp_cancel_request() was called */

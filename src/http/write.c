@@ -311,7 +311,8 @@ own_fields(struct text *t, const struct evi_request *req,
 	TAILQ_FOREACH (h, req->pub.output_headers, next) {
 		if (a->says_close && is(h->key, "Connection"))
 			continue;
-		if (a->how == EVI_ANSWER_CHUNKS && a->is_11 &&
+		if ((a->has_no_length ||
+			(a->how == EVI_ANSWER_CHUNKS && a->is_11)) &&
 		    is(h->key, "Content-Length"))
 			continue;
 		if (a->is_framed && is(h->key, "Transfer-Encoding"))

@@ -409,3 +409,16 @@ TEST(http_second_start_of_a_stream_is_ignored)
 	expect_answers(&t.c, "200:rye");
 	close_stream(&t);
 }
+
+/* RFC 9110 8.6: such an answer has none, whatever the program says. */
+TEST(http_length_of_an_answer_that_has_no_body_is_left_out)
+{
+	struct stream t;
+
+	open_stream(&t);
+	evhttp_add_header(t.req->output_headers, "Content-Length", "7");
+	evhttp_send_reply(t.req, 204, "No Content", NULL);
+	expect_answers(&t.c, "204");
+	assert_null(strstr(t.c.got, "Content-Length"));
+	close_stream(&t);
+}
