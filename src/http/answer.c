@@ -4,7 +4,7 @@
  * the role of a client's connections.  Reports of the reader are taken up one
  * after the other, as long as there is input, until the request has its end.
  *
- * Any callback may free the connection; see connection.h for how it is held.
+ * Any callback may free the connection; see conn.h for how it is held.
  */
 #include "answer.h"
 

@@ -16,7 +16,7 @@
  *     without our having seen it.  A GET or HEAD to which nothing came back
  *     over such a connection is sent once more over a new one.
  *
- * Any callback may free the connection; see connection.h for how it is held.
+ * Any callback may free the connection; see conn.h for how it is held.
  */
 #include "exchange.h"
 
@@ -184,7 +184,7 @@ closes(const struct evhttp_connection *evcon, struct evi_request *req)
 		return true;
 	if (!(req->pub.flags & EVHTTP_PROXY_REQUEST))
 		return req->pub.minor == 0 && !rd->keeps_alive;
-	evi_known_find(&in, req->pub.input_headers);
+	evi_write_find_known(&in, req->pub.input_headers);
 	return in.proxy_closes || (req->pub.minor == 0 && !rd->keeps_alive &&
 				      !in.proxy_keeps_alive);
 }

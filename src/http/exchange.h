@@ -6,7 +6,7 @@
 #define EVI_HTTP_EXCHANGE_H
 
 #include "connect.h"
-#include "connection.h"
+#include "conn.h"
 
 /* What a connection has as a client. */
 struct evi_client {

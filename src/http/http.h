@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_HTTP_H
 #define EVI_HTTP_HTTP_H
 
-#include "connection.h"
+#include "conn.h"
 
 /* A callback for a path.  1.4's members come first; programs walk them. */
 struct evhttp_cb {

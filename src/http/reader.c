@@ -25,7 +25,7 @@
 #define BYTES_OF_FIELD 128
 
 void
-evi_limits_init(struct evi_limits *limits)
+evi_reader_init_limits(struct evi_limits *limits)
 {
 	limits->head = EVI_HEAD_MAX;
 	limits->body = -1;
@@ -35,7 +35,7 @@ void
 evi_reader_init(struct evi_reader *rd, bool is_client)
 {
 	memset(rd, 0, sizeof *rd);
-	evi_limits_init(&rd->limits);
+	evi_reader_init_limits(&rd->limits);
 	rd->is_client = is_client;
 	rd->methods = EVHTTP_METHOD_BIT(EVHTTP_REQ_GET) |
 		      EVHTTP_METHOD_BIT(EVHTTP_REQ_POST) |

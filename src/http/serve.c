@@ -16,7 +16,7 @@
  *  5. A connection ends by ending.h, at once or when all is written.
  *
  * Any callback may free the connection or the server.  Whoever is called by the
- * loop holds the connection (connection.c), so that it is safe to look whether
+ * loop holds the connection (conn.c), so that it is safe to look whether
  * its descriptor is gone, and nothing else is looked at then.
  */
 #include "serve.h"
@@ -212,11 +212,11 @@ allowed_methods(uint16_t methods)
 
 	if (buf == NULL)
 		return NULL;
-	for (int type = 0; evi_method_name(type) != NULL; type++)
+	for (int type = 0; evi_request_method(type) != NULL; type++)
 		if ((methods & EVHTTP_METHOD_BIT(type)) != 0)
 			evbuffer_add_printf(buf, "%s%s",
 			    EVBUFFER_LENGTH(buf) > 0 ? ", " : "",
-			    evi_method_name(type));
+			    evi_request_method(type));
 	if (evbuffer_add(buf, "", 1) == 0)
 		list = strdup((const char *)EVBUFFER_DATA(buf));
 	evbuffer_free(buf);

@@ -47,7 +47,7 @@ evhttp_new(struct event_base *base)
 	http->timeout = -1;
 	http->base = base;
 	http->policy.content_type = CONTENT_TYPE;
-	evi_limits_init(&http->limits);
+	evi_reader_init_limits(&http->limits);
 	return http;
 }
 

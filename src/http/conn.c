@@ -12,7 +12,7 @@
  *     which has not been copied: one sendmsg() takes both.
  *  4. close_ev is added only where the socket takes no more.
  */
-#include "connection.h"
+#include "conn.h"
 
 #include "support/fork.h"
 #include "support/log.h"
