@@ -331,7 +331,8 @@ void evrpc_pool_free(struct evrpc_pool *pool);
 
 /*
  * Adds a connection that was not used yet.  Takes it.  It gets the pool's base,
- * if it has none, and the pool's timeout, if that was set.  May start a call.
+ * if it has none.  It keeps a timeout of its own, unless the pool's is 0 or
+ * more than 45 seconds.  May start a call.
  */
 void evrpc_pool_add_connection(struct evrpc_pool *pool,
     struct evhttp_connection *evcon);

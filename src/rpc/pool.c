@@ -24,6 +24,14 @@
 #include <string.h>
 #include <sys/time.h>
 
+/*
+ * The least of a connection's own timeouts where none was set, in seconds.  1.4
+ * sets a pool's timeout on the connections that have none of their own, which
+ * cannot be asked here.  One that is not longer needs no setting: a call's own
+ * timer comes first.
+ */
+#define DEFAULT_TIMEOUT 45
+
 /* A connection of a pool, and the call that is on it. */
 struct member {
 	TAILQ_ENTRY(member) next;
@@ -356,7 +364,7 @@ evrpc_pool_add_connection(struct evrpc_pool *pool,
 	}
 	if (pool->base != NULL && evhttp_connection_get_base(evcon) == NULL)
 		evhttp_connection_set_base(evcon, pool->base);
-	if (pool->timeout != -1)
+	if (pool->timeout == 0 || pool->timeout > DEFAULT_TIMEOUT)
 		evhttp_connection_set_timeout(evcon, pool->timeout);
 	member->pool = pool;
 	member->evcon = evcon;
