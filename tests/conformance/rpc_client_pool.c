@@ -226,6 +226,27 @@ TEST(rpc_call_that_cannot_start_lets_the_next_one_start,
 	caller_close(&r);
 }
 
+TEST(rpc_connection_that_is_known_to_be_closed_is_not_used)
+{
+	static const struct step script[] = {REQUEST, SEND(OK_ACK_7), CLOSE};
+	struct caller r;
+	struct call a, b;
+
+	CALLER_OPEN(&r, script, serve_7);
+	call_open(&a, "a");
+	call_open(&b, "b");
+	call_make(&r, &a);
+	await_answers(&r.c, 1);
+	settle(&r.c);
+	call_make(&r, &b);
+	await_answers(&r.c, 2);
+	assert_log("a=0:200 code 7 b=0:200 code 7");
+	assert_int_equal(r.c.origin.accepted, 2);
+	call_close(&a);
+	call_close(&b);
+	caller_close(&r);
+}
+
 TEST(rpc_300_calls_over_3_connections)
 {
 	struct caller r;
