@@ -58,6 +58,7 @@ include mk/install.mk
 include mk/check.mk
 include mk/distro.mk
 include mk/http.mk
+include mk/rpc.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
