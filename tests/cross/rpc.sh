@@ -13,7 +13,8 @@ ask() {
 	out=$folder/$1-$2.log
 	"$folder/rpc-$2" serve >"$out.port" 2>"$out.server" &
 	server=$!
-	while kill -0 $server 2>/dev/null && ! grep -q port "$out.port"; do
+	while kill -0 $server 2>/dev/null &&
+	    ! grep -q port "$out.port" 2>/dev/null; do
 		sleep 0.01
 	done
 	if timeout 60 "$folder/rpc-$1" call \
