@@ -11,6 +11,7 @@ failed=
 # ask CLIENT SERVER
 ask() {
 	out=$folder/$1-$2.log
+	rm -f "$out.port"
 	"$folder/rpc-$2" serve >"$out.port" 2>"$out.server" &
 	server=$!
 	while kill -0 $server 2>/dev/null &&
