@@ -48,12 +48,12 @@ NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|DEPTH_[A-Z]+|SIZE")
 
 
 def expand(template, **words):
-    """The template without the first newline, its words in capitals replaced.
+    """The template with its words in capitals replaced.
 
     In one pass: what a word is replaced by is not looked at again.
     """
     return NAME_WORDS.sub(lambda found: words.get(found.group(), found.group()),
-                          template.lstrip("\n"))
+                          template)
 
 
 class Member:
@@ -752,7 +752,6 @@ extern "C" {
 """
 
 STRUCT_DECLARATIONS = r"""
-
 /* The tags of struct STRUCT. */
 enum STRUCT_ {
 %(tags)s};
@@ -1033,7 +1032,6 @@ static int STRUCT_set_(struct STRUCT **, const struct STRUCT *);
 """
 
 STRUCT_TABLE = r"""
-
 /* struct STRUCT */
 
 static struct STRUCT_access_ STRUCT_base_ = {
@@ -1041,7 +1039,6 @@ static struct STRUCT_access_ STRUCT_base_ = {
 """
 
 STRUCT_CODE = r"""
-
 struct STRUCT *
 STRUCT_new(void)
 {
@@ -1077,8 +1074,7 @@ static ev_uint64_t
 STRUCT_room_(const struct STRUCT *msg)
 {
 	ev_uint64_t room = 0;
-%(room)s
-	return room;
+%(room)s	return room;
 }
 
 /* 1.4: what is not optional is written whether it is set or not. */
@@ -1245,14 +1241,16 @@ def children_of(found):
     return {name for name, _ in found.references}
 
 
-def is_recursive(found):
-    """Whether a struct can be inside itself."""
+def deep_structs(found):
+    """The names of the structs that may hold any number of others, one in the
+    other, as those of lists and trees do.  Reading them needs a limit."""
     inside = {struct.name: {member.child for member in struct.members
                             if member.child} for struct in found.structs}
     for _ in inside:
         for name, children in inside.items():
             inside[name] = children.union(*(inside[child] for child in children))
-    return any(name in children for name, children in inside.items())
+    recursive = {name for name, children in inside.items() if name in children}
+    return {name for name, children in inside.items() if children & recursive}
 
 
 def accessors(struct):
@@ -1269,9 +1267,14 @@ def accessors(struct):
             yield result, f"{member.name}_{accessor}", params
 
 
+def c_number(tag):
+    """As C has it: a decimal number of 32 bits would be a long."""
+    return tag if tag < 1 << 31 else hex(tag)
+
+
 def declare_struct(struct):
     """What the header has of a struct."""
-    tags = [f"\t{struct.enum_name(member.name)} = {member.tag},\n"
+    tags = [f"\t{struct.enum_name(member.name)} = {c_number(member.tag)},\n"
             for member in struct.members]
     access = [f"\t{result}(*{name})({params});\n"
               for result, name, params in accessors(struct)]
@@ -1300,18 +1303,25 @@ def body(struct, code, loops, more=""):
     return start + ("\n" if start or more else "") + code
 
 
-def define_struct(struct, is_child, depth):
+def depth_words(name, deep):
+    """What expand() puts where the depth of the struct of that name goes."""
+    return WITH_DEPTH if name in deep else WITHOUT_DEPTH
+
+
+def define_struct(struct, is_child, deep):
     """What the source has of a struct."""
 
     def all_of(method):
-        return "".join(expand(method(member), **dict(member.words(struct), **depth))
-                       for member in struct.members)
+        return "".join(
+            expand(method(member), **member.words(struct),
+                   **depth_words(member.child, deep))
+            for member in struct.members)
 
     loops = struct.has(Array)
     table = [f"\t{struct.name}_{name},\n" for _, name, _ in accessors(struct)]
     cases = all_of(lambda member:
                    f"\t\tcase TAG:\n{member.read()}\t\t\tbreak;\n")
-    words = dict(struct.words, **depth)
+    words = dict(struct.words, **depth_words(struct.name, deep))
     code = expand(STRUCT_TABLE, **words) % {"table": "".join(table) or "\t0\n"}
     code += all_of(lambda member: member.CODE)
     code += all_of(lambda member: getattr(member, "TAKE", ""))
@@ -1349,19 +1359,17 @@ def make_header(found, path):
 def make_source(found, path, header):
     """header is what the source includes."""
     children = children_of(found)
-    recursive = is_recursive(found)
-    depth = WITH_DEPTH if recursive else WITHOUT_DEPTH
-    code = "".join(expand(CHILD_PROTOTYPES, **dict(struct.words, **depth))
+    deep = deep_structs(found)
+    code = "".join(expand(CHILD_PROTOTYPES, **struct.words,
+                          **depth_words(struct.name, deep))
                    for struct in found.structs if struct.name in children)
-    if code:
-        code = "\n" + code
-    code += "".join(define_struct(struct, struct.name in children, depth)
+    code += "".join(define_struct(struct, struct.name in children, deep)
                     for struct in found.structs)
     constants = CONSTANTS if "RPC_" in code else ""
     return SOURCE.lstrip("\n") % {
         "path": path, "include": header,
         "lines": "".join(line + "\n" for line in found.source_lines),
-        "constants": constants + (MAX_DEPTH if recursive else ""),
+        "constants": constants + (MAX_DEPTH if deep else ""),
         "code": used_helpers(code) + code}
 
 
