@@ -21,8 +21,8 @@ rpc-cross: $(rpc_sides:%=$(rpc_out)/rpc-%)
 
 # Changed prefix, changed program.
 .PHONY: $(rpc_out)/rpc-prefix
-$(rpc_sides:%=$(rpc_out)/rpc-%): tests/cross/rpc.c tests/harness/store.c \
-	tests/harness/store.h | need-check
+$(rpc_sides:%=$(rpc_out)/rpc-%): tests/cross/rpc.c tests/harness/parcel.c \
+	tests/harness/parcel.h | need-check
 	@mkdir -p $(@D)
 	$(call say,cc $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(rpc_flags) $(rpc_inc) -o $@ \

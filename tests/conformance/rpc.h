@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store.h"
+#include "parcel.h"
 
 /* libevent 2.x gives hooks one argument more, in front. */
 #ifdef EVENT__NUMERIC_VERSION

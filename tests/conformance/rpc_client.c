@@ -146,11 +146,11 @@ nothing_unmarshal(struct nothing *nothing, struct evbuffer *buf)
 	return EVBUFFER_LENGTH(buf) > 0 ? -1 : 0;
 }
 
-EVRPC_HEADER(Forget, crate, nothing)
-EVRPC_GENERATE(Forget, crate, nothing)
+EVRPC_HEADER(Forget, parcel, nothing)
+EVRPC_GENERATE(Forget, parcel, nothing)
 
 static void
-forgotten_cb(struct evrpc_status *status, struct crate *request,
+forgotten_cb(struct evrpc_status *status, struct parcel *request,
     struct nothing *reply, void *arg)
 {
 	(void)request;
@@ -211,7 +211,7 @@ TEST(rpc_reply_that_is_not_new_is_an_error)
 
 	CALLER_OPEN(&r, serve_7);
 	call_open(&a, "a");
-	ack_set(a.reply, 5, "old");
+	receipt_set(a.reply, 5, "old");
 	call_make(&r, &a);
 	await_answers(&r.c, 1);
 	assert_log("a=2:200");
@@ -228,7 +228,7 @@ TEST(rpc_reply_that_is_not_new_is_cleared_without_an_answer,
 	caller_open_bare(&r, NULL, 0);
 	caller_connect(&r);
 	call_open(&a, "a");
-	ack_set(a.reply, 5, "old");
+	receipt_set(a.reply, 5, "old");
 	call_make(&r, &a);
 	await_answers(&r.c, 1);
 	assert_log("a=2:0");
@@ -246,7 +246,7 @@ TEST(rpc_address_of_our_own_that_we_have_not)
 	evcon = caller_connect(&r);
 	evhttp_connection_set_local_address(evcon, "192.0.2.1");
 	call_open(&a, "a");
-	ack_set(a.reply, 5, NULL);
+	receipt_set(a.reply, 5, NULL);
 	call_make(&r, &a);
 	assert_log("a=3:none code 5");
 	settle(&r.c);

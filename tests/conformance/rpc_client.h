@@ -14,12 +14,12 @@
 struct caller {
 	struct client c; /* its origin; its own connection is not used */
 	struct evrpc_pool *pool;
-	struct crate *request;
+	struct parcel *request;
 	int n_connections;
 };
 
 struct call {
-	struct ack *reply;
+	struct receipt *reply;
 	char *name;
 	void (*then)(struct call *); /* NULL: nothing */
 	void *arg;		     /* for it */
@@ -38,8 +38,8 @@ static const struct step serve_never[] = {REQUEST, END};
  * request; then what is in the reply: "code 200 stored".
  */
 static inline void
-ended_cb(struct evrpc_status *status, struct crate *request, struct ack *reply,
-    void *arg)
+ended_cb(struct evrpc_status *status, struct parcel *request,
+    struct receipt *reply, void *arg)
 {
 	struct call *call = arg;
 
@@ -81,8 +81,8 @@ caller_open_bare(struct caller *r, const struct step *const *scripts, int n)
 	free_connection(&r->c);
 	r->pool = evrpc_pool_new(r->c.base);
 	assert_non_null(r->pool);
-	r->request = crate_new();
-	crate_set(r->request, "hall 3", "\336\255");
+	r->request = parcel_new();
+	parcel_set(r->request, "hall 3", "\336\255");
 }
 
 /* A pool with one connection to an origin with these scripts. */
@@ -101,7 +101,7 @@ caller_close(struct caller *r)
 {
 	if (r->pool != NULL)
 		evrpc_pool_free(r->pool);
-	crate_free(r->request);
+	parcel_free(r->request);
 	tear_down(&r->c);
 }
 
@@ -109,7 +109,7 @@ static inline void
 call_open(struct call *call, const char *name)
 {
 	memset(call, 0, sizeof *call);
-	call->reply = ack_new();
+	call->reply = receipt_new();
 	call->name = (char *)name;
 }
 
@@ -124,7 +124,7 @@ call_make(struct caller *r, struct call *call)
 static inline void
 call_close(struct call *call)
 {
-	ack_free(call->reply);
+	receipt_free(call->reply);
 }
 
 /* A call that an origin with one script ends, and how. */
@@ -143,7 +143,7 @@ ends_so(const struct step *script, const char *end)
 	assert_log(end);
 	call_close(&a);
 	caller_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 #define ENDS(end, ...)                                                         \

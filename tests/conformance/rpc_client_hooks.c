@@ -47,7 +47,7 @@ TEST(rpc_output_hook_that_fails_leaves_the_call_unstarted)
 	ADD(&r, OUTPUT, refuse_hook, "out1");
 	ADD(&r, OUTPUT, note_hook, "out2");
 	call_open(&a, "a");
-	ack_set(a.reply, 5, NULL);
+	receipt_set(a.reply, 5, NULL);
 	call_make(&r, &a);
 	assert_log("out1 a=3:none code 5");
 	settle(&r.c);
@@ -65,7 +65,7 @@ TEST(rpc_input_hook_that_fails_aborts_the_call)
 	ADD(&r, INPUT, refuse_hook, "in1");
 	ADD(&r, INPUT, note_hook, "in2");
 	call_open(&a, "a");
-	ack_set(a.reply, 5, "old");
+	receipt_set(a.reply, 5, "old");
 	call_make(&r, &a);
 	await_answers(&r.c, 1);
 	assert_log("in1 a=4:200");

@@ -90,9 +90,9 @@ TEST(rpc_request_is_marshalled_when_it_starts)
 	call_open(&a, "a");
 	call_open(&b, "b");
 	call_make(&r, &a);
-	crate_set(r.request, "hall 4", DEAD_BEEF);
+	parcel_set(r.request, "hall 4", DEAD_BEEF);
 	call_make(&r, &b);
-	crate_set(r.request, "hall 5", DEAD_BEEF);
+	parcel_set(r.request, "hall 5", DEAD_BEEF);
 	await_answers(&r.c, 2);
 	assert_non_null(strstr(r.c.origin.peer[0].got, "hall 3"));
 	assert_null(strstr(r.c.origin.peer[0].got, "hall 4"));

@@ -13,7 +13,7 @@ TEST(rpc_call_times_out)
 	CALLER_OPEN(&r, serve_never);
 	evrpc_pool_set_timeout(r.pool, 1);
 	call_open(&a, "a");
-	ack_set(a.reply, 5, "old");
+	receipt_set(a.reply, 5, "old");
 	start = now_ms();
 	call_make(&r, &a);
 	await_answers(&r.c, 1);

@@ -24,7 +24,7 @@
 	"Invalid method in request<P>\n"                                       \
 	"</BODY></HTML>\n"
 
-/* Crate: dest "hall 3", seal de ad.  Ack: code 200, text "stored". */
+/* Parcel: dest "hall 3", seal de ad.  Receipt: code 200, text "stored". */
 #define GOLDEN_CRATE "\001\006hall 3\003\002\336\255"
 #define GOLDEN_ACK "\001\002\030\300\002\006stored"
 

@@ -14,7 +14,7 @@ TEST(rpc_call_is_unmarshalled_and_answered)
 	assert_string_equal(first_field(&r.c, "Content-Type"),
 	    "application/octet-stream");
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 TEST(rpc_calls_on_one_connection)
@@ -43,7 +43,7 @@ refuses_call(const char *request)
 	assert_memory_equal(r.c.got, "HTTP/1.1 503 ", 13);
 	assert_log("");
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 TEST(rpc_head_is_refused)
@@ -104,7 +104,7 @@ TEST(rpc_is_answered_later)
 	answer(r.kept);
 	expect_answers(&r.c, ACK);
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 TEST(rpc_request_lives_until_done)
@@ -131,7 +131,7 @@ TEST(rpc_client_is_gone_before_the_answer)
 	let_it_work(r.http.base);
 	answer(r.kept);
 	let_it_work(r.http.base);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	client_open(&r.c, &r.http);
 	exchange(&r, STORE, ACK);
 	rpc_close(&r);
@@ -147,7 +147,7 @@ TEST(rpc_client_has_reset_before_the_answer)
 	let_it_work(r.http.base);
 	answer(r.kept);
 	let_it_work(r.http.base);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	client_open(&r.c, &r.http);
 	exchange(&r, STORE, ACK);
 	rpc_close(&r);
@@ -163,7 +163,7 @@ headers_cb(EVRPC_STRUCT(Half) * call, void *arg)
 	note("%s", evhttp_find_header(req->input_headers, "Token"));
 	evhttp_add_header(req->output_headers, "Content-Type", "a/b");
 	evhttp_add_header(req->output_headers, "Seen", "yes");
-	ack_set(call->reply, 1, NULL);
+	receipt_set(call->reply, 1, NULL);
 	EVRPC_REQUEST_DONE(call);
 }
 
@@ -172,7 +172,7 @@ TEST(rpc_handler_reads_and_adds_headers)
 	struct rpc r;
 
 	rpc_open(&r);
-	EVRPC_REGISTER(r.base, Half, crate, ack, headers_cb, NULL);
+	EVRPC_REGISTER(r.base, Half, parcel, receipt, headers_cb, NULL);
 	exchange(&r,
 	    "POST /.rpc.Half HTTP/1.1\r\nToken: 77\r\n"
 	    "Content-Length: 12\r\n\r\n" GOLDEN_CRATE,
@@ -211,7 +211,8 @@ TEST(rpc_two_bases_on_one_server)
 
 	rpc_open(&r);
 	second = evrpc_init(r.http.http);
-	EVRPC_REGISTER(second, Half, crate, ack, other_cb, (void *)"second");
+	EVRPC_REGISTER(second, Half, parcel, receipt, other_cb,
+	    (void *)"second");
 	exchange(&r, STORE, ACK);
 	say(&r.c, POST_TO("Half", "12") GOLDEN_CRATE);
 	assert_true(wait_answers(&r.c, 2));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the suites of evrpc's server share: a server with the call Store, whose
- * handler notes the crate's dest and answers at once, or keeps the call.
+ * handler notes the parcel's dest and answers at once, or keeps the call.
  */
 #ifndef CONFORMANCE_RPC_SERVER_H
 #define CONFORMANCE_RPC_SERVER_H
@@ -26,7 +26,7 @@ struct rpc {
 static inline void
 answer(EVRPC_STRUCT(Store) * call)
 {
-	ack_set(call->reply, 200, "stored");
+	receipt_set(call->reply, 200, "stored");
 	EVRPC_REQUEST_DONE(call);
 }
 
@@ -49,7 +49,7 @@ rpc_open(struct rpc *r)
 	server_open_bare(&r->http, AF_INET);
 	r->base = evrpc_init(r->http.http);
 	assert_non_null(r->base);
-	EVRPC_REGISTER(r->base, Store, crate, ack, store_cb, r);
+	EVRPC_REGISTER(r->base, Store, parcel, receipt, store_cb, r);
 	client_open(&r->c, &r->http);
 }
 

@@ -69,7 +69,7 @@ check_one(const struct rpc_golden *g, const struct setting *setting)
 
 	printf("%s\n", g->name);
 	rpc_open(&r);
-	EVRPC_REGISTER(r.base, Half, crate, ack, half_cb, NULL);
+	EVRPC_REGISTER(r.base, Half, parcel, receipt, half_cb, NULL);
 	add_hooks(&r, setting);
 	say_bytes(&r.c, g->request, g->request_len);
 	wait_until(r.http.base, have_come, &all);

@@ -46,7 +46,7 @@ TEST(rpc_input_hook_that_fails_ends_the_call)
 	expect_end(&r.c, "503");
 	assert_log("in1 in2");
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 TEST(rpc_output_hook_that_fails_ends_the_call)
@@ -60,7 +60,7 @@ TEST(rpc_output_hook_that_fails_ends_the_call)
 	expect_end(&r.c, "503");
 	assert_log("hall 3 out1");
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 /* What is no call does not come to the hooks. */

@@ -32,7 +32,7 @@ TEST(rpc_is_registered_again)
 
 	rpc_open(&r);
 	EVRPC_UNREGISTER(r.base, Store);
-	EVRPC_REGISTER(r.base, Store, crate, ack, store_cb, &r);
+	EVRPC_REGISTER(r.base, Store, parcel, receipt, store_cb, &r);
 	exchange(&r, STORE, ACK);
 	rpc_close(&r);
 }
@@ -51,7 +51,7 @@ TEST(rpc_first_of_two_for_one_name_answers,
 	struct rpc r;
 
 	rpc_open(&r);
-	EVRPC_REGISTER(r.base, Store, crate, ack, second_cb, NULL);
+	EVRPC_REGISTER(r.base, Store, parcel, receipt, second_cb, NULL);
 	exchange(&r, STORE, ACK);
 	assert_log("hall 3");
 	assert_int_equal(EVRPC_UNREGISTER(r.base, Store), 0);
@@ -71,7 +71,7 @@ TEST(rpc_register_returns_0_and_fills_the_rpc)
 	struct evrpc *rpc = calloc(1, sizeof *rpc);
 
 	rpc_open(&r);
-	EVRPC_REGISTER_OBJECT(rpc, Half, crate, ack);
+	EVRPC_REGISTER_OBJECT(rpc, Half, parcel, receipt);
 	assert_string_equal(rpc->uri, "Half");
 	assert_int_equal(
 	    evrpc_register_rpc(r.base, rpc,
@@ -99,7 +99,7 @@ TEST(rpc_that_is_unregistered_answers_the_calls_it_has,
 	free(malloc(104));
 	answer(r.kept);
 	expect_answers(&r.c, ACK);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	rpc_close(&r);
 }
 
@@ -119,7 +119,7 @@ TEST(rpc_unregisters_itself_in_its_callback,
 	struct rpc r;
 
 	rpc_open(&r);
-	EVRPC_REGISTER(r.base, Half, crate, ack, unregister_cb, &r);
+	EVRPC_REGISTER(r.base, Half, parcel, receipt, unregister_cb, &r);
 	exchange(&r, POST_TO("Half", "12") GOLDEN_CRATE, ACK);
 	rpc_close(&r);
 }

@@ -5,7 +5,7 @@
  *	rpc serve	writes "port N", and answers until it is killed
  *	rpc call N	makes calls to that port; 0 if all end as they should
  *
- * Store answers with code 200 and the crate's dest; Half with a reply that is
+ * Store answers with code 200 and the parcel's dest; Half with a reply that is
  * not complete; Later like Store, after a while.
  */
 #include <sys/types.h>
@@ -16,15 +16,15 @@
 #include <unistd.h>
 #include <evhttp.h>
 
-#include "store.h"
+#include "parcel.h"
 
 #define CONNECTIONS 10
 #define CALLS 500
 
-EVRPC_HEADER(Later, crate, ack)
-EVRPC_GENERATE(Later, crate, ack)
-EVRPC_HEADER(Unknown, crate, ack)
-EVRPC_GENERATE(Unknown, crate, ack)
+EVRPC_HEADER(Later, parcel, receipt)
+EVRPC_GENERATE(Later, parcel, receipt)
+EVRPC_HEADER(Unknown, parcel, receipt)
+EVRPC_GENERATE(Unknown, parcel, receipt)
 
 /* --- the server --- */
 
@@ -32,7 +32,7 @@ static void
 store_cb(EVRPC_STRUCT(Store) * call, void *arg)
 {
 	(void)arg;
-	ack_set(call->reply, 200, call->request->dest);
+	receipt_set(call->reply, 200, call->request->dest);
 	EVRPC_REQUEST_DONE(call);
 }
 
@@ -85,9 +85,9 @@ serve(void)
 	struct evhttp *http = evhttp_new(NULL);
 	struct evrpc_base *base = evrpc_init(http);
 
-	EVRPC_REGISTER(base, Store, crate, ack, store_cb, NULL);
-	EVRPC_REGISTER(base, Half, crate, ack, half_cb, NULL);
-	EVRPC_REGISTER(base, Later, crate, ack, later_cb, NULL);
+	EVRPC_REGISTER(base, Store, parcel, receipt, store_cb, NULL);
+	EVRPC_REGISTER(base, Half, parcel, receipt, half_cb, NULL);
+	EVRPC_REGISTER(base, Later, parcel, receipt, later_cb, NULL);
 	if (evhttp_accept_socket(http, listen_anywhere()) == -1)
 		return 1;
 	return event_dispatch();
@@ -96,8 +96,8 @@ serve(void)
 /* --- the client --- */
 
 struct call {
-	struct crate *request;
-	struct ack *reply;
+	struct parcel *request;
+	struct receipt *reply;
 	int error;  /* that is expected */
 	int status; /* of HTTP */
 };
@@ -106,8 +106,8 @@ static int n_calls, n_ended, n_wrong;
 static struct evrpc_pool *pool;
 
 static void
-ended_cb(struct evrpc_status *status, struct crate *request, struct ack *reply,
-    void *arg)
+ended_cb(struct evrpc_status *status, struct parcel *request,
+    struct receipt *reply, void *arg)
 {
 	struct call *call = arg;
 	int code =
@@ -122,8 +122,8 @@ ended_cb(struct evrpc_status *status, struct crate *request, struct ack *reply,
 		    code, call->error, call->status);
 		n_wrong++;
 	}
-	crate_free(request);
-	ack_free(reply);
+	parcel_free(request);
+	receipt_free(reply);
 	free(call);
 	if (++n_ended == n_calls)
 		event_loopexit(NULL);
@@ -137,11 +137,11 @@ new_call(size_t len, int error, int status)
 	char *dest = calloc(1, len + 1);
 
 	memset(dest, 'a' + n_calls % 26, len);
-	call->request = crate_new();
-	crate_set(call->request, dest, "seal");
+	call->request = parcel_new();
+	parcel_set(call->request, dest, "seal");
 	call->request->flags = (ev_uint32_t)n_calls;
 	call->request->has_flags = n_calls % 2 == 0;
-	call->reply = ack_new();
+	call->reply = receipt_new();
 	call->error = error;
 	call->status = status;
 	free(dest);

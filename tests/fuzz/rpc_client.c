@@ -25,7 +25,7 @@
 #include <evhttp.h>
 
 #include "fuzz.h"
-#include "store.h"
+#include "parcel.h"
 
 #define SETTINGS 8
 #define MAX_CALLS 24
@@ -56,9 +56,9 @@ static struct settings {
 static struct event_base *base;
 static struct evrpc_pool *pool;
 static void *input_hook, *output_hook;
-static struct crate *request;
+static struct parcel *request;
 static struct call {
-	struct ack *reply;
+	struct receipt *reply;
 	bool is_made, has_ended;
 } calls[MAX_CALLS];
 static unsigned n_calls, n_ended, depth;
@@ -96,8 +96,8 @@ add_connection(void)
 }
 
 static void
-ended_cb(struct evrpc_status *status, struct crate *sent, struct ack *reply,
-    void *arg)
+ended_cb(struct evrpc_status *status, struct parcel *sent,
+    struct receipt *reply, void *arg)
 {
 	struct call *call = arg;
 
@@ -108,9 +108,9 @@ ended_cb(struct evrpc_status *status, struct crate *sent, struct ack *reply,
 	if (sent != request || reply != call->reply)
 		fail("other messages than were given");
 	if (status->error == EVRPC_STATUS_ERR_NONE)
-		expect("the reply is complete", ack_complete(reply), 0);
+		expect("the reply is complete", receipt_complete(reply), 0);
 	else
-		expect("the reply is complete", ack_complete(reply), -1);
+		expect("the reply is complete", receipt_complete(reply), -1);
 	call->has_ended = true;
 	n_ended++;
 	act(is.in_callback);
@@ -126,7 +126,7 @@ make_call(void)
 	n_calls++;
 	call->is_made = true;
 	call->has_ended = false;
-	ack_clear(call->reply);
+	receipt_clear(call->reply);
 	EVRPC_MAKE_REQUEST(Store, pool, request, call->reply, ended_cb, call);
 }
 
@@ -299,10 +299,10 @@ start(void)
 	    listen(listener, 64) != 0)
 		fail("not listening: %s", strerror(errno));
 	getsockname(listener, (struct sockaddr *)&at, &len);
-	request = crate_new();
-	crate_set(request, "hall 3", "seal");
+	request = parcel_new();
+	parcel_set(request, "hall 3", "seal");
 	for (int i = 0; i < MAX_CALLS; i++)
-		calls[i] = (struct call){.reply = ack_new()};
+		calls[i] = (struct call){.reply = receipt_new()};
 	pool = evrpc_pool_new(base);
 	input_hook = evrpc_add_hook(pool, EVRPC_INPUT, hook, &is);
 	output_hook = evrpc_add_hook(pool, EVRPC_OUTPUT, hook, NULL);
@@ -367,10 +367,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	end_all();
 	if (pool != NULL)
 		free_pool();
-	crate_free(request);
+	parcel_free(request);
 	for (int i = 0; i < MAX_CALLS; i++)
-		ack_free(calls[i].reply);
+		receipt_free(calls[i].reply);
 	event_base_free(base);
-	expect("the number of messages", store_count(), 0);
+	expect("the number of messages", message_count(), 0);
 	return 0;
 }

@@ -22,7 +22,7 @@
 #include <evhttp.h>
 
 #include "fuzz.h"
-#include "store.h"
+#include "parcel.h"
 
 #define SETTINGS 10
 #define MAX_SENT ((size_t)64 * 1024)
@@ -92,7 +92,7 @@ static void store_cb(EVRPC_STRUCT(Store) * call, void *arg);
 static void
 register_name(void)
 {
-	EVRPC_REGISTER(calls, Store, crate, ack, store_cb, NULL);
+	EVRPC_REGISTER(calls, Store, parcel, receipt, store_cb, NULL);
 	n_names++;
 }
 
@@ -133,7 +133,7 @@ free_connection(struct evhttp_request *req)
 static void
 answer(EVRPC_STRUCT(Store) * call)
 {
-	ack_set(call->reply, 200, "stored");
+	receipt_set(call->reply, 200, "stored");
 	EVRPC_REQUEST_DONE(call);
 }
 
@@ -143,7 +143,7 @@ answer_large(EVRPC_STRUCT(Store) * call)
 	static char text[20000];
 
 	memset(text, 'x', sizeof text - 1);
-	ack_set(call->reply, 200, text);
+	receipt_set(call->reply, 200, text);
 	EVRPC_REQUEST_DONE(call);
 }
 
@@ -201,8 +201,8 @@ static void
 store_cb(EVRPC_STRUCT(Store) * call, void *arg)
 {
 	(void)arg;
-	expect("the request is complete", crate_complete(call->request), 0);
-	expect("the reply is complete", ack_complete(call->reply), -1);
+	expect("the request is complete", parcel_complete(call->request), 0);
+	expect("the reply is complete", receipt_complete(call->reply), -1);
 	if (EVRPC_REQUEST_HTTP(call)->type != EVHTTP_REQ_POST)
 		fail("a call that was not POSTed");
 	if (n_names == 0)
@@ -442,6 +442,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		answer_kept(0);
 	free_server();
 	event_base_free(base);
-	expect("the number of messages", store_count(), 0);
+	expect("the number of messages", message_count(), 0);
 	return 0;
 }

@@ -92,7 +92,7 @@ flow_close(struct flow *f)
 	call_close(&f->b);
 	call_close(&f->c);
 	caller_close(&f->r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 static void

@@ -41,8 +41,8 @@ HOOK(connection_hook)
 }
 
 static void
-count_ended_cb(struct evrpc_status *status, struct crate *request,
-    struct ack *reply, void *arg)
+count_ended_cb(struct evrpc_status *status, struct parcel *request,
+    struct receipt *reply, void *arg)
 {
 	(void)status;
 	(void)request;
@@ -60,8 +60,8 @@ is_ended(void *arg)
 TEST(rpc_connection_of_a_hook)
 {
 	struct evhttp_connection *evcon, *seen[4] = {NULL};
-	struct crate *crate = crate_new();
-	struct ack *ack = ack_new();
+	struct parcel *parcel = parcel_new();
+	struct receipt *receipt = receipt_new();
 	struct evrpc_pool *pool;
 	struct rpc r;
 	int ended = 0;
@@ -75,17 +75,18 @@ TEST(rpc_connection_of_a_hook)
 	evrpc_add_hook(r.base, EVRPC_INPUT, connection_hook, &seen[1]);
 	evrpc_add_hook(r.base, EVRPC_OUTPUT, connection_hook, &seen[2]);
 	evrpc_add_hook(pool, EVRPC_INPUT, connection_hook, &seen[3]);
-	crate_set(crate, "hall 3", DEAD_BEEF);
-	EVRPC_MAKE_REQUEST(Store, pool, crate, ack, count_ended_cb, &ended);
+	parcel_set(parcel, "hall 3", DEAD_BEEF);
+	EVRPC_MAKE_REQUEST(Store, pool, parcel, receipt, count_ended_cb,
+	    &ended);
 	assert_true(wait_until(r.http.base, is_ended, &ended));
-	assert_int_equal(ack->code, 200);
+	assert_int_equal(receipt->code, 200);
 	assert_ptr_equal(seen[0], evcon);
 	assert_ptr_equal(seen[3], evcon);
 	assert_non_null(seen[1]);
 	assert_ptr_not_equal(seen[1], evcon);
 	assert_ptr_equal(seen[2], seen[1]);
 	evrpc_pool_free(pool);
-	crate_free(crate);
-	ack_free(ack);
+	parcel_free(parcel);
+	receipt_free(receipt);
 	rpc_close(&r);
 }

@@ -17,16 +17,16 @@
 struct run {
 	struct rpc r;
 	struct evrpc_pool *pool;
-	struct crate *crate;
-	struct ack *ack;
+	struct parcel *parcel;
+	struct receipt *receipt;
 	int n_ended, error, code;
 	bool hooks;
 	bool answers_later;
 };
 
 static void
-ended_cb(struct evrpc_status *status, struct crate *request, struct ack *reply,
-    void *arg)
+ended_cb(struct evrpc_status *status, struct parcel *request,
+    struct receipt *reply, void *arg)
 {
 	struct run *run = arg;
 
@@ -58,8 +58,9 @@ new_pool(struct run *run, int connections)
 static void
 make_call(struct run *run, struct evrpc_pool *pool)
 {
-	ack_clear(run->ack);
-	EVRPC_MAKE_REQUEST(Store, pool, run->crate, run->ack, ended_cb, run);
+	receipt_clear(run->receipt);
+	EVRPC_MAKE_REQUEST(Store, pool, run->parcel, run->receipt, ended_cb,
+	    run);
 }
 
 static void
@@ -93,8 +94,8 @@ warm_up(struct run *run)
 
 	evrpc_pool_set_timeout(pool, 5);
 	for (int i = 0; i < CONNECTIONS; i++)
-		EVRPC_MAKE_REQUEST(Store, pool, run->crate, run->ack, ended_cb,
-		    run);
+		EVRPC_MAKE_REQUEST(Store, pool, run->parcel, run->receipt,
+		    ended_cb, run);
 	await_ends(run, CONNECTIONS, 0);
 	evrpc_pool_free(pool);
 	run->n_ended = 0;
@@ -106,10 +107,10 @@ run_open(struct run *run)
 {
 	rpc_open(&run->r);
 	client_close(&run->r.c);
-	run->crate = crate_new();
-	run->ack = ack_new();
+	run->parcel = parcel_new();
+	run->receipt = receipt_new();
 	run->n_ended = 0;
-	crate_set(run->crate, "hall 3", DEAD_BEEF);
+	parcel_set(run->parcel, "hall 3", DEAD_BEEF);
 	warm_up(run);
 	run->r.keeps = run->answers_later;
 	run->pool = new_pool(run, 1);
@@ -128,9 +129,9 @@ run_close(struct run *run)
 	answer_kept(run);
 	evrpc_free(run->r.base);
 	server_close(&run->r.http);
-	crate_free(run->crate);
-	ack_free(run->ack);
-	assert_int_equal(store_count(), 0);
+	parcel_free(run->parcel);
+	receipt_free(run->receipt);
+	assert_int_equal(message_count(), 0);
 	note_clear();
 }
 
@@ -198,7 +199,7 @@ calls_by_chance(unsigned int seed)
 		fail_alloc(0);
 	}
 	await_ends(&run, CALLS, (long)seed);
-	ack_clear(run.ack);
+	receipt_clear(run.receipt);
 	make_call(&run, run.pool);
 	await_ends(&run, CALLS + 1, (long)seed);
 	assert_int_equal(run.error, EVRPC_STATUS_ERR_NONE);
@@ -234,7 +235,7 @@ register_fails_once(const void *arg, long nth, bool all)
 
 	(void)arg;
 	rpc_open(&r);
-	EVRPC_REGISTER_OBJECT(rpc, Half, crate, ack);
+	EVRPC_REGISTER_OBJECT(rpc, Half, parcel, receipt);
 	(all ? fail_allocs_from : fail_alloc)(nth);
 	result = evrpc_register_rpc(r.base, rpc, void_cb, NULL);
 	failed = alloc_failed();

@@ -66,7 +66,7 @@ flow_open(struct flow *f, enum place place, void (*deed)(struct flow *))
 	memset(f, 0, sizeof *f);
 	rpc_open(&f->r);
 	EVRPC_UNREGISTER(f->r.base, Store);
-	EVRPC_REGISTER(f->r.base, Store, crate, ack, flow_cb, f);
+	EVRPC_REGISTER(f->r.base, Store, parcel, receipt, flow_cb, f);
 	f->place = place;
 	f->deed = deed;
 	if (place == IN_INPUT_HOOK)
@@ -82,7 +82,7 @@ static void
 flow_close(struct flow *f)
 {
 	rpc_close(&f->r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	note_clear();
 }
 
@@ -213,7 +213,7 @@ TEST(rpc_hook_answers_itself_and_refuses)
 	say(&r.c, STORE);
 	expect_end(&r.c, "401");
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
 
 static void *hooks[3];
@@ -262,7 +262,7 @@ TEST(rpc_base_is_freed_while_a_reply_is_owed)
 	r.base = NULL;
 	answer(r.kept);
 	expect_answers(&r.c, ACK);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	rpc_close(&r);
 }
 
@@ -278,7 +278,7 @@ TEST(rpc_reply_does_not_go_out_without_the_hooks_of_a_freed_base)
 	answer(r.kept);
 	expect_end(&r.c, "503");
 	assert_log("");
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	rpc_close(&r);
 }
 
@@ -295,7 +295,7 @@ TEST(rpc_server_is_freed_while_a_reply_is_owed)
 	expect_end(&r.c, "");
 	assert_string_equal(EVRPC_REQUEST_HTTP(r.kept)->uri, "/.rpc.Store");
 	answer(r.kept);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	rpc_close(&r);
 }
 
@@ -306,7 +306,7 @@ TEST(rpc_base_is_freed_after_the_name_while_a_reply_is_owed)
 	rpc_open(&r);
 	rpc_keep(&r);
 	EVRPC_UNREGISTER(r.base, Store);
-	EVRPC_REGISTER(r.base, Store, crate, ack, store_cb, &r);
+	EVRPC_REGISTER(r.base, Store, parcel, receipt, store_cb, &r);
 	evrpc_free(r.base);
 	r.base = NULL;
 	answer(r.kept);
@@ -337,7 +337,7 @@ TEST(rpc_reply_is_given_in_the_close_callback)
 	evhttp_connection_set_closecb(req->evcon, answer_closed_cb, &r);
 	evhttp_connection_free(req->evcon);
 	assert_log("closed");
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 	rpc_close(&r);
 }
 
@@ -346,13 +346,13 @@ TEST(rpc_message_without_memory_is_refused)
 	struct rpc r;
 
 	rpc_open(&r);
-	store_fail(true);
+	message_fail(true);
 	say(&r.c, STORE);
 	expect_end(&r.c, "503");
-	store_fail(false);
+	message_fail(false);
 	client_close(&r.c);
 	client_open(&r.c, &r.http);
 	exchange(&r, STORE, ACK);
 	rpc_close(&r);
-	assert_int_equal(store_count(), 0);
+	assert_int_equal(message_count(), 0);
 }
