@@ -9,8 +9,13 @@
 #                    part of an hour, on two processors that nobody else uses
 # make bench-http-quick     the same in some minutes, with little meaning
 # make bench-http-report    writes the HTTP part of bench/report.md alone
+# make bench-rpc     measures evrpc's calls; some minutes
+# make bench-rpc-quick      the same in half a minute, with little meaning
+# make bench-rpc-report     measures, and writes that part of bench/report.md
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
+# RPCGEN14=/path/event_rpcgen.py  1.4's generator, for the code of 1.4's side of
+#                        bench-rpc; PYTHON14 runs it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
 # BENCH_ROUNDS=9         how often everything is timed
 # BENCH_ONLY=echo        only the cases with that in their part and name, such
@@ -160,3 +165,57 @@ bench-http-quick: $(HTTP_PROGRAMS)
 bench-http-report: | http-need
 	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
 	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
+
+# Calls: a server and a client by each library, from one source.
+
+RPC_SIDES = rpcserver rpcclient
+RPC_PROGRAMS = $(foreach side,$(RPC_SIDES),$(HTTP_LIBS:%=$(BENCH)/$(side)-%))
+RPC_ROUNDS ?= 5
+RPC_SECONDS ?= 2
+RPC_GEN = $(BENCH)/calls.gen.c
+RPC_GEN14 = $(BENCH)/generator-1.4/calls.gen.c
+RPCGEN14 ?=
+PYTHON14 ?= python3
+
+$(BENCH)/rpc%-ours: BENCH_INC = -I"$(BENCH_STAGE)/include/libevent-compat"
+$(BENCH)/rpc%-ours: BENCH_LINK = -L"$(BENCH_STAGE)/lib" -levcompat \
+	-Wl,-rpath,"$(BENCH_STAGE)/lib"
+$(BENCH)/rpc%-libevent-1.4: BENCH_INC = -I$(LIBEVENT14)/include
+$(BENCH)/rpc%-libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
+	-Wl,-rpath,$(LIBEVENT14)/lib
+$(BENCH)/rpc%-libevent-2.1: BENCH_LINK = -levent
+$(RPC_SIDES:%=$(BENCH)/%-ours): stage
+.PHONY: $(RPC_SIDES:%=$(BENCH)/%-libevent-1.4)
+$(filter $(BENCH)/rpcserver-%,$(RPC_PROGRAMS)): bench/rpcserver.c
+$(filter $(BENCH)/rpcclient-%,$(RPC_PROGRAMS)): bench/rpcclient.c
+$(filter-out %-1.4,$(RPC_PROGRAMS)): $(RPC_GEN)
+$(filter %-1.4,$(RPC_PROGRAMS)): $(if $(RPCGEN14),$(RPC_GEN14),$(RPC_GEN))
+$(RPC_PROGRAMS): bench/calls.h | bench-need
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench \
+		-I$(patsubst %/,%,$(dir $(filter %.gen.c,$^))) -o $@ \
+		$(filter %.c,$^) $(BENCH_LINK)
+
+$(RPC_GEN): bench/calls.rpc rpcgen/event_rpcgen.py | bench-need
+	@mkdir -p $(@D)
+	python3 -B rpcgen/event_rpcgen.py -o $(@D) $<
+
+# It names the header by the path it is given.
+$(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
+	@mkdir -p $(@D)
+	cp $< $(@D)
+	cd $(@D) && $(PYTHON14) $(abspath $(RPCGEN14)) $(notdir $<) >/dev/null
+
+RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)' \
+	$(if $(RPCGEN14),--own-generator)
+
+.PHONY: bench-rpc bench-rpc-quick bench-rpc-report
+bench-rpc: $(RPC_PROGRAMS)
+	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) $(HTTP_LIBS)
+
+bench-rpc-quick: $(RPC_PROGRAMS)
+	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick $(HTTP_LIBS)
+
+bench-rpc-report: $(RPC_PROGRAMS)
+	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) \
+		--markdown bench/report.md $(HTTP_LIBS)
