@@ -33,6 +33,7 @@ struct evrpc_base {
 	struct evhttp *http;
 	TAILQ_HEAD(, registration) registrations;
 	size_t n_registrations; /* with those that only have calls left */
+	struct evbuffer *body;	/* of the last reply, empty; may be NULL */
 	bool is_freed;
 	bool had_output_hooks; /* when it was freed */
 };
@@ -48,8 +49,10 @@ struct call {
 static void
 free_base_if_unused(struct evrpc_base *base)
 {
-	if (base->is_freed && base->n_registrations == 0)
-		free(base);
+	if (!base->is_freed || base->n_registrations > 0)
+		return;
+	evbuffer_free(base->body);
+	free(base);
 }
 
 static void
@@ -107,6 +110,28 @@ refuse(struct call *call)
 	end_call(call);
 }
 
+/* The bodies of replies are made in one buffer, which keeps its memory; in two
+ * if a hook runs the loop. */
+static struct evbuffer *
+take_body(struct evrpc_base *base)
+{
+	struct evbuffer *body = base->body;
+
+	base->body = NULL;
+	return body != NULL ? body : evbuffer_new();
+}
+
+static void
+give_body(struct evrpc_base *base, struct evbuffer *body)
+{
+	evbuffer_free(base->body);
+	base->body = body;
+	if (body == NULL)
+		return;
+	evbuffer_setcb(body, NULL, NULL); /* a hook may have */
+	evbuffer_drain(body, EVBUFFER_LENGTH(body));
+}
+
 /* Sets the type that the reply has, unless the program did.  Returns 0, or -1
  * without memory. */
 static int
@@ -145,15 +170,17 @@ static void
 done(struct evrpc_req_generic *pub)
 {
 	struct call *call = (struct call *)pub;
-	struct evbuffer *body = evbuffer_new();
+	struct evrpc_base *base = call->registration->base;
+	struct evbuffer *body = take_body(base);
+	bool is_made = body != NULL && make_body(call, body) == 0;
 
-	if (body == NULL || make_body(call, body) == -1) {
-		refuse(call);
-	} else {
+	if (is_made)
 		evhttp_send_reply(pub->http_req, HTTP_OK, "OK", body);
+	give_body(base, body);
+	if (is_made)
 		end_call(call);
-	}
-	evbuffer_free(body);
+	else
+		refuse(call);
 }
 
 static struct call *
