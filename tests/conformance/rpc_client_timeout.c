@@ -197,3 +197,41 @@ TEST(rpc_own_timeout_of_a_connection_stays_in_a_pool_without_end,
 {
 	connection_times_out_first(0);
 }
+
+/* An origin that accepts nobody, and has no room for another to wait. */
+static void
+crowd(struct origin *o, int fds[], int n)
+{
+	assert_int_equal(listen(o->listener, 0), 0);
+	for (int i = 0; i < n; i++) {
+		struct sockaddr_in sin = {.sin_family = AF_INET,
+		    .sin_port = htons(o->port)};
+
+		sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(fds[i], (struct sockaddr *)&sin, sizeof sin);
+	}
+	usleep(50000);
+}
+
+TEST(rpc_call_that_gets_no_connection_in_time_times_out)
+{
+	struct caller r;
+	struct call a;
+	int fds[4];
+
+	caller_open_bare(&r, NULL, 0);
+	crowd(&r.c.origin, fds, 4);
+	caller_connect(&r);
+	evrpc_pool_set_timeout(r.pool, 1);
+	call_open(&a, "a");
+	call_make(&r, &a);
+	await_answers(&r.c, 1);
+	assert_log("a=1:none");
+	settle(&r.c);
+	assert_log("");
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	call_close(&a);
+	caller_close(&r);
+}
