@@ -17,6 +17,7 @@ The language and the code are described in event_rpcgen(1).  In this order:
 """
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -1390,6 +1391,10 @@ def write_files(texts):
     """Writes {path: text}; nothing is there half-written, nor one without the
     other if the disk is full."""
     written = []
+    for path in texts:
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR),
+                                    path)
     try:
         for path, text in texts.items():
             part = f"{path}.{os.getpid()}.part"
@@ -1414,7 +1419,7 @@ class Arguments(argparse.ArgumentParser):
 
 def parse_arguments(words):
     parser = Arguments(
-        prog="event_rpcgen.py", description="Makes FILE.gen.h and FILE.gen.c "
+        prog="event_rpcgen.py", allow_abbrev=False, description="Makes FILE.gen.h and FILE.gen.c "
         "from FILE.rpc, beside it.  See event_rpcgen(1).")
     parser.add_argument("file", metavar="FILE.rpc")
     parser.add_argument("-o", metavar="DIR", dest="folder",
