@@ -10,6 +10,10 @@
 # make bench-http-quick     the same in some minutes, with little meaning
 # make bench-http-report    writes the HTTP part of bench/report.md alone
 #
+# make bench-rpcgen      instructions of generated marshal and unmarshal functions;
+#                        needs LIBEVENT14, and RPCGEN14=/path/event_rpcgen.py
+#                        if it is not in its bin/
+#
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
 # BENCH_ROUNDS=9         how often everything is timed
@@ -160,3 +164,12 @@ bench-http-quick: $(HTTP_PROGRAMS)
 bench-http-report: | http-need
 	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
 	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
+
+# Generated code: ours, and what 1.4's generator makes of the same description.
+RPCGEN14 ?= $(LIBEVENT14)/bin/event_rpcgen.py
+
+.PHONY: bench-rpcgen
+bench-rpcgen: stage | bench-need
+	@test -n "$(LIBEVENT14)" || { echo "bench-rpcgen needs LIBEVENT14=/prefix," \
+	    "where a libevent 1.4 is installed" >&2; exit 1; }
+	python3 -B bench/rpcgen.py "$(LIBEVENT14)" "$(RPCGEN14)" $(BENCH_STAGE)
