@@ -13,9 +13,12 @@
 # make bench-rpc-quick      the same in half a minute, with little meaning
 # make bench-rpc-report     measures, and writes that part of bench/report.md
 #
+# make bench-rpcgen      instructions of generated marshal and unmarshal functions;
+#                        needs LIBEVENT14, and RPCGEN14=/path/event_rpcgen.py
+#                        if it is not in its bin/; so does bench-rpc, for the
+#                        code of 1.4's side
+#
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
-# RPCGEN14=/path/event_rpcgen.py  1.4's generator, for the code of 1.4's side of
-#                        bench-rpc; PYTHON14 runs it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
 # BENCH_ROUNDS=9         how often everything is timed
 # BENCH_ONLY=echo        only the cases with that in their part and name, such
@@ -166,6 +169,15 @@ bench-http-report: | http-need
 	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
 	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
 
+# Generated code: ours, and what 1.4's generator makes of the same description.
+RPCGEN14 ?= $(LIBEVENT14)/bin/event_rpcgen.py
+
+.PHONY: bench-rpcgen
+bench-rpcgen: stage | bench-need
+	@test -n "$(LIBEVENT14)" || { echo "bench-rpcgen needs LIBEVENT14=/prefix," \
+	    "where a libevent 1.4 is installed" >&2; exit 1; }
+	python3 -B bench/rpcgen.py "$(LIBEVENT14)" "$(RPCGEN14)" $(BENCH_STAGE)
+
 # Calls: a server and a client by each library, from one source.
 
 RPC_SIDES = rpcserver rpcclient
@@ -174,8 +186,8 @@ RPC_ROUNDS ?= 5
 RPC_SECONDS ?= 2
 RPC_GEN = $(BENCH)/calls.gen.c
 RPC_GEN14 = $(BENCH)/generator-1.4/calls.gen.c
-RPCGEN14 ?=
-PYTHON14 ?= python3
+# Where 1.4's generator is, its side has the code of that.
+rpc_own = $(and $(LIBEVENT14),$(wildcard $(RPCGEN14)))
 
 $(BENCH)/rpc%-ours: BENCH_INC = -I"$(BENCH_STAGE)/include/libevent-compat"
 $(BENCH)/rpc%-ours: BENCH_LINK = -L"$(BENCH_STAGE)/lib" -levcompat \
@@ -189,7 +201,7 @@ $(RPC_SIDES:%=$(BENCH)/%-ours): stage
 $(filter $(BENCH)/rpcserver-%,$(RPC_PROGRAMS)): bench/rpcserver.c
 $(filter $(BENCH)/rpcclient-%,$(RPC_PROGRAMS)): bench/rpcclient.c
 $(filter-out %-1.4,$(RPC_PROGRAMS)): $(RPC_GEN)
-$(filter %-1.4,$(RPC_PROGRAMS)): $(if $(RPCGEN14),$(RPC_GEN14),$(RPC_GEN))
+$(filter %-1.4,$(RPC_PROGRAMS)): $(if $(rpc_own),$(RPC_GEN14),$(RPC_GEN))
 $(RPC_PROGRAMS): bench/calls.h | bench-need
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench \
@@ -204,10 +216,14 @@ $(RPC_GEN): bench/calls.rpc rpcgen/event_rpcgen.py | bench-need
 $(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
 	@mkdir -p $(@D)
 	cp $< $(@D)
-	cd $(@D) && $(PYTHON14) $(abspath $(RPCGEN14)) $(notdir $<) >/dev/null
+	PYTHONPATH=tests/rpcgen python3 -B -c 'import os, sys, compare; \
+	    command = compare.runnable(sys.argv[1], sys.argv[2]); \
+	    os.chdir(sys.argv[2]); \
+	    os.execv(command[0], [*command, sys.argv[3]])' \
+	    $(abspath $(RPCGEN14)) $(abspath $(@D)) $(notdir $<) 2>/dev/null
 
 RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)' \
-	$(if $(RPCGEN14),--own-generator)
+	$(if $(rpc_own),--own-generator)
 
 .PHONY: bench-rpc bench-rpc-quick bench-rpc-report
 bench-rpc: $(RPC_PROGRAMS)

@@ -14,8 +14,8 @@ need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
 # Two lanes side by side, for two cores: what shares a build is in one lane.
-CHECKS_PLAIN = check-style abi-test build-test regress conformance rpc-cross \
-	check-valgrind
+CHECKS_PLAIN = check-style abi-test build-test rpcgen-test regress conformance \
+	rpc-cross check-valgrind
 CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
 # What make check-full has in addition.
 CHECKS_REST = check-memory coverage
@@ -31,7 +31,7 @@ check: check-need
 
 check-need:
 	@scripts/need $(LIB_PACKAGES) libcmocka-dev libevent-dev lcov \
-	    valgrind clang libclang-rt-dev gcc-multilib g++
+	    valgrind clang libclang-rt-dev gcc-multilib g++ python3 mandoc
 
 check-plain:
 	+@tests/parts $(check_logs) $(CHECKS_PLAIN)
@@ -58,7 +58,7 @@ check-system:
 
 .PHONY: check-asan
 check-asan:
-	$(MAKE) regress conformance BUILD=$(BUILD)/asan \
+	$(MAKE) regress rpcgen-code conformance BUILD=$(BUILD)/asan \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=$(SAN)"
 
 .PHONY: check-tsan

@@ -17,6 +17,7 @@ The language and the code are described in event_rpcgen(1).  In this order:
 """
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -44,7 +45,7 @@ class Mistake(Exception):
 
 # 1. The description ---------------------------------------------------------
 
-NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|DEPTH_[A-Z]+|SIZE")
+NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|DEPTH_[A-Z]+|LENGTH")
 
 
 def expand(template, **words):
@@ -71,16 +72,18 @@ class Member:
 
     def words(self, struct):
         """What expand() needs to know of this member."""
-        return dict(struct.words, MEMBER=self.name, SIZE=self.size,
+        return dict(struct.words, MEMBER=self.name, LENGTH=self.size,
                     TAG=struct.enum_name(self.name), CHILD=self.child)
 
     def is_written(self):
         """A condition in C, or "": required members are written, set or not."""
         return "msg->MEMBER_set" if self.optional else ""
 
-    def write(self):
-        """C code that writes the member, with its condition."""
-        return guarded(self.is_written(), self.PUT)
+    def if_written(self, statement):
+        """C code that does this if the member is written, for each element."""
+        condition = self.is_written()
+        return f"\tif ({condition})\n\t\t{statement}\n" if condition else (
+            f"\t{statement}\n")
 
     def read(self):
         """C code of the case in which a record has the member's tag."""
@@ -94,17 +97,10 @@ class Member:
             "\tif (!msg->MEMBER_set)\n\t\treturn -1;\n")
 
 
-def guarded(condition, statement):
-    """A statement of one line, which depends on a condition if there is one."""
-    if not condition:
-        return "\t" + statement + "\n"
-    return f"\tif ({condition})\n\t\t{statement}\n"
-
-
 class Int(Member):
     FIELDS = "ev_uint32_t MEMBER_data;"
     PARAMS = {"assign": "const ev_uint32_t", "get": "ev_uint32_t *"}
-    ROOM = "\troom += RPC_INT_;\n"
+    ROOM = "room += RPC_INT_;"
     PUT = "out = rpc_put_int_(out, TAG, msg->MEMBER_data);"
     READ = "rpc_get_int_(&r, &msg->MEMBER_data)"
     CLEAR = "\tmsg->MEMBER_set = 0;\n"
@@ -131,8 +127,7 @@ STRUCT_MEMBER_get(struct STRUCT *msg, ev_uint32_t *value)
 class String(Member):
     FIELDS = "char *MEMBER_data;"
     PARAMS = {"assign": "const char *", "get": "char **"}
-    ROOM = ("\tif (msg->MEMBER_data != NULL)\n"
-            "\t\troom += RPC_HEAD_ + (ev_uint64_t)strlen(msg->MEMBER_data);\n")
+    ROOM = "room += RPC_HEAD_ + (ev_uint64_t)strlen(msg->MEMBER_data);"
     PUT = "out = rpc_put_string_(out, TAG, msg->MEMBER_data);"
     READ = "rpc_get_string_(&r, &msg->MEMBER_data)"
     CLEAR = ("\tfree(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
@@ -173,7 +168,7 @@ class Bytes(Member):
     FIELDS = "ev_uint8_t *MEMBER_data;\n\tev_uint32_t MEMBER_length;"
     PARAMS = {"assign": "const ev_uint8_t *, ev_uint32_t",
               "get": "ev_uint8_t **, ev_uint32_t *"}
-    ROOM = "\troom += RPC_HEAD_ + (ev_uint64_t)msg->MEMBER_length;\n"
+    ROOM = "room += RPC_HEAD_ + (ev_uint64_t)msg->MEMBER_length;"
     PUT = "out = rpc_put_bytes_(out, TAG, msg->MEMBER_data, msg->MEMBER_length);"
     READ = "rpc_get_bytes_(&r, &msg->MEMBER_data, &msg->MEMBER_length)"
     CLEAR = ("\tfree(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
@@ -207,9 +202,9 @@ STRUCT_MEMBER_get(struct STRUCT *msg, ev_uint8_t **value, ev_uint32_t *len)
 
 
 class Fixed(Member):
-    FIELDS = "ev_uint8_t MEMBER_data[SIZE];"
+    FIELDS = "ev_uint8_t MEMBER_data[LENGTH];"
     PARAMS = {"assign": "const ev_uint8_t *", "get": "ev_uint8_t **"}
-    ROOM = "\troom += RPC_HEAD_ + sizeof(msg->MEMBER_data);\n"
+    ROOM = "room += RPC_HEAD_ + sizeof(msg->MEMBER_data);"
     PUT = ("out = rpc_put_bytes_(out, TAG, msg->MEMBER_data, "
            "sizeof(msg->MEMBER_data));")
     READ = "rpc_get_fixed_(&r, msg->MEMBER_data, sizeof(msg->MEMBER_data))"
@@ -240,8 +235,7 @@ STRUCT_MEMBER_get(struct STRUCT *msg, ev_uint8_t **value)
 class Child(Member):
     FIELDS = "struct CHILD *MEMBER_data;"
     PARAMS = {"assign": "const struct CHILD *", "get": "struct CHILD **"}
-    ROOM = ("\tif (msg->MEMBER_data != NULL)\n"
-            "\t\troom += RPC_HEAD_ + CHILD_room_(msg->MEMBER_data);\n")
+    ROOM = "room += RPC_HEAD_ + CHILD_room_(msg->MEMBER_data);"
     PUT = "out = CHILD_put_(out, TAG, msg->MEMBER_data);"
     READ = "CHILD_get_(&r, &msg->MEMBER_dataDEPTH_NEXT)"
     CLEAR = ("\tCHILD_free(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
@@ -285,8 +279,8 @@ class Array(Member):
               "\tint MEMBER_num_allocated;")
     PARAMS = {"assign": "int, const struct CHILD *",
               "get": "int, struct CHILD **"}
-    ROOM = ("\tfor (at = 0; at < msg->MEMBER_length; at++)\n"
-            "\t\troom += RPC_HEAD_ + CHILD_room_(msg->MEMBER_data[at]);\n")
+    ROOM = "room += RPC_HEAD_ + CHILD_room_(msg->MEMBER_data[at]);"
+    PUT = "out = CHILD_put_(out, TAG, msg->MEMBER_data[at]);"
     CLEAR = ("\tfor (at = 0; at < msg->MEMBER_length; at++)\n"
              "\t\tCHILD_free(msg->MEMBER_data[at]);\n"
              "\tfree(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
@@ -361,9 +355,9 @@ STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *rDEPTH_PARAM)
 }
 """
 
-    def write(self):
+    def if_written(self, statement):
         return ("\tfor (at = 0; at < msg->MEMBER_length; at++)\n"
-                "\t\tout = CHILD_put_(out, TAG, msg->MEMBER_data[at]);\n")
+                f"\t\t{statement}\n")
 
     def read(self):
         return ("\t\t\tif (STRUCT_MEMBER_take_(msg, &rDEPTH_NEXT) == -1)\n"
@@ -782,9 +776,10 @@ SOURCE = r"""
  * Made from %(path)s by event_rpcgen.py; not to be edited.
  *
  * A message is marshalled in two steps.  NAME_room_() adds up how many bytes it
- * can take at most; then NAME_write_() writes it into a block of that size and
- * returns the end.  NAME_read_() does the opposite: it looks at one record after
- * the other, by tag, and stops at the first that is wrong.
+ * can take at most, for which the buffer makes room; then NAME_write_() writes it
+ * there, record by record, and returns where it ends.  NAME_read_() does the
+ * opposite: it looks at one record after the other, by tag, and stops at the
+ * first that is wrong.
  *
  * The bytes: a record is a tag, the length of the payload, and the payload.  A
  * tag goes out in groups of seven bits, the lowest first, one to a byte, whose
@@ -817,29 +812,24 @@ MAX_DEPTH = r"""
 
 # Functions that the code of structs calls; those that none calls are left out.
 HELPERS = [r"""
-/* Room for a marshalled message; a small one needs no other memory. */
-struct rpc_block_ {
-	unsigned char small[512];
-	unsigned char *data;
-};
-""", r"""
-/* 0, or -1 without memory. */
-static int
-rpc_block_open_(struct rpc_block_ *block, ev_uint64_t room)
+/* Where a buffer's next bytes go, with room for so many: NULL without memory. */
+static unsigned char *
+rpc_room_(struct evbuffer *buf, ev_uint64_t room)
 {
-	block->data = block->small;
-	if (room > INT_MAX)
-		return -1;
-	if (room > sizeof(block->small))
-		block->data = (unsigned char *)malloc((size_t)room);
-	return block->data != NULL ? 0 : -1;
+	if (room > INT_MAX || evbuffer_expand(buf, (size_t)room) == -1)
+		return NULL;
+	return EVBUFFER_DATA(buf) + EVBUFFER_LENGTH(buf);
 }
 """, r"""
+/* Counts the bytes that were put there, up to end. */
 static void
-rpc_block_close_(struct rpc_block_ *block)
+rpc_count_(struct evbuffer *buf, const unsigned char *end)
 {
-	if (block->data != block->small)
-		free(block->data);
+	size_t before = EVBUFFER_LENGTH(buf);
+
+	EVBUFFER_LENGTH(buf) = end - EVBUFFER_DATA(buf);
+	if (buf->cb != NULL && EVBUFFER_LENGTH(buf) > before)
+		(*buf->cb)(buf, before, EVBUFFER_LENGTH(buf), buf->cbarg);
 }
 """, r"""
 /* These put something at out, and return where it ends. */
@@ -1042,10 +1032,12 @@ STRUCT_CODE = r"""
 struct STRUCT *
 STRUCT_new(void)
 {
-	struct STRUCT *msg = (struct STRUCT *)calloc(1, sizeof(*msg));
+	struct STRUCT *msg = (struct STRUCT *)malloc(sizeof(*msg));
 
-	if (msg != NULL)
-		msg->base = &STRUCT_base_;
+	if (msg == NULL)
+		return NULL;
+	memset(msg, 0, sizeof(*msg));
+	msg->base = &STRUCT_base_;
 	return msg;
 }
 
@@ -1073,7 +1065,6 @@ STRUCT_complete(struct STRUCT *msg)
 static ev_uint64_t
 STRUCT_room_(const struct STRUCT *msg)
 {
-	ev_uint64_t room = 0;
 %(room)s	return room;
 }
 
@@ -1082,6 +1073,16 @@ static unsigned char *
 STRUCT_write_(unsigned char *out, const struct STRUCT *msg)
 {
 %(write)s	return out;
+}
+
+/* Writes one record with the struct in it. */
+static unsigned char *
+STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
+{
+	unsigned char *payload = out + RPC_HEAD_;
+	unsigned char *end = STRUCT_write_(payload, msg);
+
+	return rpc_put_bytes_(out, tag, payload, end - payload);
 }
 
 /* Adds what the bytes say.  *used is the size of the records that were right. */
@@ -1105,14 +1106,10 @@ STRUCT_read_(struct STRUCT *msg, const unsigned char *data, size_t size,
 void
 STRUCT_marshal(struct evbuffer *buf, const struct STRUCT *msg)
 {
-	struct rpc_block_ block;
-	unsigned char *end;
+	unsigned char *out = rpc_room_(buf, STRUCT_room_(msg));
 
-	if (rpc_block_open_(&block, STRUCT_room_(msg)) == -1)
-		return;
-	end = STRUCT_write_(block.data, msg);
-	evbuffer_add(buf, block.data, end - block.data);
-	rpc_block_close_(&block);
+	if (out != NULL)
+		rpc_count_(buf, STRUCT_write_(out, msg));
 }
 
 int
@@ -1131,14 +1128,10 @@ void
 evtag_marshal_STRUCT(struct evbuffer *buf, ev_uint32_t tag,
     const struct STRUCT *msg)
 {
-	struct rpc_block_ block;
-	unsigned char *end;
+	unsigned char *out = rpc_room_(buf, RPC_HEAD_ + STRUCT_room_(msg));
 
-	if (rpc_block_open_(&block, STRUCT_room_(msg)) == -1)
-		return;
-	end = STRUCT_write_(block.data, msg);
-	evtag_marshal(buf, tag, block.data, (ev_uint32_t)(end - block.data));
-	rpc_block_close_(&block);
+	if (out != NULL)
+		rpc_count_(buf, STRUCT_put_(out, tag, msg));
 }
 
 int
@@ -1160,16 +1153,6 @@ evtag_unmarshal_STRUCT(struct evbuffer *buf, ev_uint32_t tag,
 
 # Of a struct that is a member of another one.
 CHILD_CODE = r"""
-/* Writes a record with the struct in it. */
-static unsigned char *
-STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
-{
-	unsigned char *payload = out + RPC_HEAD_;
-	unsigned char *end = STRUCT_write_(payload, msg);
-
-	return rpc_put_bytes_(out, tag, payload, end - payload);
-}
-
 /* Replaces *msg, which may be NULL, by what is in the record: 0 or -1. */
 static int
 STRUCT_get_(const struct rpc_record_ *r, struct STRUCT **msgDEPTH_PARAM)
@@ -1193,17 +1176,17 @@ DEPTH_CHECK	fresh = STRUCT_new();
 static struct STRUCT *
 STRUCT_copy_(const struct STRUCT *from)
 {
-	struct STRUCT *copy = NULL;
-	struct rpc_block_ block;
-	struct rpc_record_ r;
+	struct evbuffer *buf = evbuffer_new();
+	struct STRUCT *copy = STRUCT_new();
 
-	if (rpc_block_open_(&block, STRUCT_room_(from)) == -1)
-		return NULL;
-	r.tag = 0;
-	r.payload = block.data;
-	r.size = r.len = STRUCT_write_(block.data, from) - block.data;
-	STRUCT_get_(&r, &copyDEPTH_START);
-	rpc_block_close_(&block);
+	if (buf != NULL)
+		STRUCT_marshal(buf, from);
+	if (buf == NULL || copy == NULL || STRUCT_unmarshal(copy, buf) == -1) {
+		STRUCT_free(copy);
+		copy = NULL;
+	}
+	if (buf != NULL)
+		evbuffer_free(buf);
 	return copy;
 }
 
@@ -1292,15 +1275,14 @@ def declare_struct(struct):
         "functions": "".join(functions)}
 
 
-def body(struct, code, loops, more=""):
-    """The body of a function of a struct: declarations, then code.
-
-    code is what the members contribute.  What would be unused is used.
-    """
-    start = "\tint at;\n" if loops else ""
-    if not re.search(r"\bmsg\b", code):
-        code = "\t(void)msg;\n" + code
-    return start + ("\n" if start or more else "") + code
+def body(struct, code, declarations=""):
+    """The body of a function; code is what the members contribute to it."""
+    if struct.has(Array):
+        declarations += "\tint at;\n"
+    if declarations:
+        declarations += "\n"
+    unused = "" if re.search(r"\bmsg\b", code) else "\t(void)msg;\n"
+    return declarations + unused + code
 
 
 def depth_words(name, deep):
@@ -1317,20 +1299,20 @@ def define_struct(struct, is_child, deep):
                    **depth_words(member.child, deep))
             for member in struct.members)
 
-    loops = struct.has(Array)
     table = [f"\t{struct.name}_{name},\n" for _, name, _ in accessors(struct)]
     cases = all_of(lambda member:
                    f"\t\tcase TAG:\n{member.read()}\t\t\tbreak;\n")
+    rooms = all_of(lambda member: member.if_written(member.ROOM))
+    writes = all_of(lambda member: member.if_written(member.PUT))
     words = dict(struct.words, **depth_words(struct.name, deep))
     code = expand(STRUCT_TABLE, **words) % {"table": "".join(table) or "\t0\n"}
     code += all_of(lambda member: member.CODE)
     code += all_of(lambda member: getattr(member, "TAKE", ""))
     code += expand(STRUCT_CODE, **words) % {
-        "clear": body(struct, all_of(lambda member: member.CLEAR), loops),
-        "complete": body(struct, all_of(lambda member: member.complete()),
-                         loops),
-        "room": body(struct, all_of(lambda member: member.ROOM), loops, "room"),
-        "write": body(struct, all_of(lambda member: member.write()), loops),
+        "clear": body(struct, all_of(lambda member: member.CLEAR)),
+        "complete": body(struct, all_of(lambda member: member.complete())),
+        "room": body(struct, rooms, "\tev_uint64_t room = 0;\n"),
+        "write": body(struct, writes),
         "read": cases}
     return code + (expand(CHILD_CODE, **words) if is_child else "")
 
@@ -1390,6 +1372,10 @@ def write_files(texts):
     """Writes {path: text}; nothing is there half-written, nor one without the
     other if the disk is full."""
     written = []
+    for path in texts:
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR),
+                                    path)
     try:
         for path, text in texts.items():
             part = f"{path}.{os.getpid()}.part"
@@ -1414,7 +1400,7 @@ class Arguments(argparse.ArgumentParser):
 
 def parse_arguments(words):
     parser = Arguments(
-        prog="event_rpcgen.py", description="Makes FILE.gen.h and FILE.gen.c "
+        prog="event_rpcgen.py", allow_abbrev=False, description="Makes FILE.gen.h and FILE.gen.c "
         "from FILE.rpc, beside it.  See event_rpcgen(1).")
     parser.add_argument("file", metavar="FILE.rpc")
     parser.add_argument("-o", metavar="DIR", dest="folder",

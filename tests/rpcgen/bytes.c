@@ -154,6 +154,54 @@ TEST(long_messages_are_appended)
 	ack_free(msg);
 }
 
+static void
+count_change(struct evbuffer *buf, size_t old, size_t now, void *change)
+{
+	(void)buf;
+	*(long *)change += (long)now - (long)old;
+}
+
+TEST(buffer_s_callback_sees_every_byte)
+{
+	struct evbuffer *buf = buffer_of("before", 6);
+	struct crate *msg = new_crate_five_items();
+	long change = 0;
+
+	evbuffer_setcb(buf, count_change, &change);
+	crate_marshal(buf, msg);
+	assert_int_equal(change, crate_five_items.len);
+	evtag_marshal_crate(buf, 1, msg);
+	assert_int_equal(6 + change, EVBUFFER_LENGTH(buf));
+	evbuffer_drain(buf, 6);
+	change = 0;
+	crate_clear(msg);
+	assert_int_equal(crate_unmarshal(msg, buf), -1);
+	assert_int_equal(change, -(long)crate_five_items.len);
+	crate_free(msg);
+	evbuffer_free(buf);
+}
+
+/* A search for its end goes on where it stopped. */
+TEST(line_end_in_a_message_is_found)
+{
+	struct evbuffer *buf = buffer_of("half a line", 11);
+	struct ack *msg = new_ack_both();
+	char *line;
+
+	evbuffer_expand(buf, 1000);
+	assert_null(evbuffer_readline(buf));
+	EVTAG_ASSIGN(msg, text, "x\nrest of it");
+	ack_marshal(buf, msg);
+	assert_null(evbuffer_find(buf, (const unsigned char *)"\r", 1));
+	line = evbuffer_readline(buf);
+	assert_non_null(line);
+	assert_string_equal(line, "half a line\1\2\x18\xc0\2\xcx");
+	free(line);
+	assert_int_equal(EVBUFFER_LENGTH(buf), 10);
+	ack_free(msg);
+	evbuffer_free(buf);
+}
+
 /* --- random messages --- */
 
 #define N_SEEDS 400

@@ -4,6 +4,7 @@
 #
 #	rpcgen-grammar	the language and its errors; needs python3
 #	rpcgen-compile	the code in C89, C11 and C++, with gcc and clang
+#	rpcgen-manual	the example of event_rpcgen(1)
 #	rpcgen-code	what the code does: one program of the .c files here
 #
 # RPCGEN=/path/event_rpcgen.py LIBEVENT=/prefix has rpcgen-code made by another
@@ -31,9 +32,9 @@ rpcgen_libs = $(if $(rpcgen_14),-L$(rpcgen_14)/lib -levent \
 	$(REGRESS_WRAP:%=-Wl$(comma)--wrap=%) $(ARLIB) $(LIBS))
 comma := ,
 
-.PHONY: rpcgen-test rpcgen-grammar rpcgen-compile rpcgen-code rpcgen-compare \
-	rpcgen-need
-rpcgen-test: rpcgen-grammar rpcgen-compile rpcgen-code
+.PHONY: rpcgen-test rpcgen-grammar rpcgen-compile rpcgen-manual rpcgen-code \
+	rpcgen-compare rpcgen-need
+rpcgen-test: rpcgen-grammar rpcgen-compile rpcgen-manual rpcgen-code
 
 rpcgen-need: need-check
 	@scripts/need python3
@@ -41,15 +42,22 @@ rpcgen-need: need-check
 rpcgen-grammar: rpcgen-need
 	@$(PYTHON) -B tests/rpcgen/grammar.py
 
-rpcgen-compile: rpcgen-need
+rpcgen-compile: rpcgen-need $(ARLIB)
 	@scripts/need clang g++
-	@CC='$(CC)' CXX='$(CXX)' $(PYTHON) -B tests/rpcgen/compile.py compat
+	@CC='$(CC)' CXX='$(CXX)' $(PYTHON) -B tests/rpcgen/compile.py compat \
+	    $(ARLIB) $(LIBS)
+
+rpcgen-manual: rpcgen-need $(ARLIB)
+	@scripts/need mandoc
+	@mandoc -Tlint -W warning man/event_rpcgen.1
+	@CC='$(CC)' $(PYTHON) -B tests/rpcgen/manual.py compat $(ARLIB) $(LIBS)
 
 rpcgen-code: $(rpcgen_out)/run
 	$(WRAP) $(rpcgen_out)/run $(TESTS)
 
 rpcgen-compare: rpcgen-need
-	@$(PYTHON) -B tests/rpcgen/compare.py $(RPCGEN) compat
+	@$(PYTHON) -B tests/rpcgen/compare.py $(RPCGEN) compat \
+	    $(rpcgen_rpc)
 
 $(rpcgen_out)/run: $(rpcgen_obj) $(if $(rpcgen_14),,$(ARLIB))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(rpcgen_obj) $(rpcgen_libs) -lcmocka
