@@ -22,7 +22,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 /*
  * The least of a connection's own timeouts where none was set, in seconds.  1.4
@@ -103,18 +102,6 @@ take_call(struct member *member)
 	return call;
 }
 
-/* Whether the call's time is over, though its timer has not been called. */
-static bool
-is_due(struct evrpc_request_wrapper *call)
-{
-	struct timeval due, now;
-
-	if (!event_pending(&call->ev_timeout, EV_TIMEOUT, &due))
-		return false;
-	gettimeofday(&now, NULL);
-	return !timercmp(&now, &due, <);
-}
-
 /* How a call ended whose HTTP request has; runs the hooks, and unmarshals. */
 static int
 read_reply(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
@@ -160,8 +147,6 @@ answer_cb(struct evhttp_request *req, void *arg)
 	struct member *member = arg;
 	struct evrpc_pool *pool = member->pool;
 
-	if (req != NULL && req->response_code == 0 && is_due(member->call))
-		req = NULL;
 	hold(pool);
 	end_call(pool, take_call(member), req);
 	release(pool);
@@ -199,7 +184,8 @@ start_timer(struct member *member, struct evrpc_request_wrapper *call)
 
 /*
  * Hands the call's request to its connection.  Returns 0; -1 where it was not
- * sent, and is still the caller's.
+ * sent, and is still the caller's.  The call's timer is added before those of
+ * the connection, and so comes first.
  */
 static int
 send_call(struct member *member, struct evrpc_request_wrapper *call,

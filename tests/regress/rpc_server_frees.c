@@ -204,16 +204,56 @@ HOOK(answer_hook)
 	return -1;
 }
 
+static void
+note_log_cb(int severity, const char *text)
+{
+	note("log %d %s", severity, text);
+}
+
 TEST(rpc_hook_answers_itself_and_refuses)
 {
 	struct rpc r;
 
+	event_set_log_callback(note_log_cb);
 	rpc_open(&r);
 	evrpc_add_hook(r.base, EVRPC_INPUT, answer_hook, NULL);
 	say(&r.c, STORE);
 	expect_end(&r.c, "401");
+	assert_log("");
 	rpc_close(&r);
 	assert_int_equal(message_count(), 0);
+}
+
+static void
+payload_cb(struct evbuffer *payload, size_t old, size_t now, void *arg)
+{
+	(void)payload;
+	(void)old;
+	(void)now;
+	note("%s", (char *)arg);
+}
+
+HOOK(watch_hook)
+{
+	if (*(int *)arg > 0)
+		evbuffer_setcb(payload, payload_cb, "changed");
+	return 0;
+}
+
+TEST(rpc_callback_that_a_hook_puts_on_a_payload_is_for_this_one)
+{
+	struct rpc r;
+	int watches = 1;
+
+	rpc_open(&r);
+	evrpc_add_hook(r.base, EVRPC_OUTPUT, watch_hook, &watches);
+	exchange(&r, STORE, ACK);
+	assert_log("hall 3 changed");
+	watches = 0;
+	say(&r.c, STORE);
+	assert_true(wait_answers(&r.c, 2));
+	assert_log("hall 3");
+	rpc_close(&r);
 }
 
 static void *hooks[3];
