@@ -15,8 +15,8 @@
 #
 # make bench-rpcgen      instructions of generated marshal and unmarshal functions;
 #                        needs LIBEVENT14, and RPCGEN14=/path/event_rpcgen.py
-#                        if it is not in its bin/; so does bench-rpc, for the
-#                        code of 1.4's side
+#                        if it is not in its bin/; bench-rpc needs it, too, to
+#                        measure any other library than ours
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
@@ -181,12 +181,13 @@ bench-rpcgen: stage | bench-need
 # Calls: a server and a client by each library, from one source.
 
 RPC_SIDES = rpcserver rpcclient
-RPC_PROGRAMS = $(foreach side,$(RPC_SIDES),$(HTTP_LIBS:%=$(BENCH)/$(side)-%))
+RPC_LIBS = ours $(if $(rpc_own),$(filter libevent-%,$(HTTP_LIBS)))
+RPC_PROGRAMS = $(foreach side,$(RPC_SIDES),$(RPC_LIBS:%=$(BENCH)/$(side)-%))
 RPC_ROUNDS ?= 5
 RPC_SECONDS ?= 2
 RPC_GEN = $(BENCH)/calls.gen.c
 RPC_GEN14 = $(BENCH)/generator-1.4/calls.gen.c
-# Where 1.4's generator is, its side has the code of that.
+# Ours writes for our library; the others need 1.4's generator.
 rpc_own = $(and $(LIBEVENT14),$(wildcard $(RPCGEN14)))
 
 $(BENCH)/rpc%-ours: BENCH_INC = -I"$(BENCH_STAGE)/include/libevent-compat"
@@ -200,8 +201,8 @@ $(RPC_SIDES:%=$(BENCH)/%-ours): stage
 .PHONY: $(RPC_SIDES:%=$(BENCH)/%-libevent-1.4)
 $(filter $(BENCH)/rpcserver-%,$(RPC_PROGRAMS)): bench/rpcserver.c
 $(filter $(BENCH)/rpcclient-%,$(RPC_PROGRAMS)): bench/rpcclient.c
-$(filter-out %-1.4,$(RPC_PROGRAMS)): $(RPC_GEN)
-$(filter %-1.4,$(RPC_PROGRAMS)): $(if $(rpc_own),$(RPC_GEN14),$(RPC_GEN))
+$(filter %-ours,$(RPC_PROGRAMS)): $(RPC_GEN)
+$(filter-out %-ours,$(RPC_PROGRAMS)): $(RPC_GEN14)
 $(RPC_PROGRAMS): bench/calls.h | bench-need
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench \
@@ -212,26 +213,26 @@ $(RPC_GEN): bench/calls.rpc rpcgen/event_rpcgen.py | bench-need
 	@mkdir -p $(@D)
 	python3 -B rpcgen/event_rpcgen.py -o $(@D) $<
 
-# It names the header by the path it is given.
+# It names the header by the path it is given, and includes one that 2.1 lacks.
 $(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
 	@mkdir -p $(@D)
 	cp $< $(@D)
+	touch $(@D)/event-config.h
 	PYTHONPATH=tests/rpcgen python3 -B -c 'import os, sys, compare; \
 	    command = compare.runnable(sys.argv[1], sys.argv[2]); \
 	    os.chdir(sys.argv[2]); \
 	    os.execv(command[0], [*command, sys.argv[3]])' \
 	    $(abspath $(RPCGEN14)) $(abspath $(@D)) $(notdir $<) 2>/dev/null
 
-RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)' \
-	$(if $(rpc_own),--own-generator)
+RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 
 .PHONY: bench-rpc bench-rpc-quick bench-rpc-report
 bench-rpc: $(RPC_PROGRAMS)
-	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) $(HTTP_LIBS)
+	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) $(RPC_LIBS)
 
 bench-rpc-quick: $(RPC_PROGRAMS)
-	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick $(HTTP_LIBS)
+	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick $(RPC_LIBS)
 
 bench-rpc-report: $(RPC_PROGRAMS)
 	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) \
-		--markdown bench/report.md $(HTTP_LIBS)
+		--markdown bench/report.md $(RPC_LIBS)

@@ -191,12 +191,11 @@ def report(results, counts, names, options):
         f"{'.'.join(platform.release().split('.')[:2])}.",
         "Server and client are of one library, each on a processor of its "
         "own. The code of the",
-        "messages is that of our generator" +
-        (", but for 1.4, which has its own's. As many calls"
-         if options.own_generator else ", for all of them. As many calls"),
-        "are in flight as there are connections. CPU is what the kernel "
-        "counts, its own part",
-        "included.", "",
+        "messages is by our generator for our library, and by 1.4's for the "
+        "others. As many",
+        "calls are in flight as there are connections. CPU is what the kernel "
+        "counts, its own",
+        "part included.", "",
         *[f"- {case.name}: {case.what}" for case in CASES]])
     yield f"{HEADING}: how many times as many, and what part of the CPU"
     yield ratio_table(results, names)
@@ -232,8 +231,6 @@ def main():
     parser.add_argument("--quick", action="store_true",
                         help="no instructions")
     parser.add_argument("--only", default="", metavar="REGEX")
-    parser.add_argument("--own-generator", action="store_true",
-                        help="1.4's programs have the code of its generator")
     parser.add_argument("--markdown", help="the report to write to")
     parser.add_argument("libraries", nargs="+", choices=(OURS, LE14, LE21))
     options = parser.parse_args()
