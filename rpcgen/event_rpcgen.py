@@ -812,11 +812,14 @@ MAX_DEPTH = r"""
 
 # Functions that the code of structs calls; those that none calls are left out.
 HELPERS = [r"""
-/* Where a buffer's next bytes go, with room for so many: NULL without memory. */
+/*
+ * Where a buffer's next bytes go, with room for that many; NULL without memory.
+ * One more is asked for, so that an empty buffer has a block to point into.
+ */
 static unsigned char *
 rpc_room_(struct evbuffer *buf, ev_uint64_t room)
 {
-	if (room > INT_MAX || evbuffer_expand(buf, (size_t)room) == -1)
+	if (room > INT_MAX || evbuffer_expand(buf, (size_t)room + 1) == -1)
 		return NULL;
 	return EVBUFFER_DATA(buf) + EVBUFFER_LENGTH(buf);
 }

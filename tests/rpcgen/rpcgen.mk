@@ -66,7 +66,7 @@ $(rpcgen_out)/run: $(rpcgen_obj) $(if $(rpcgen_14),,$(ARLIB))
 $(rpcgen_out)/%.gen.c: tests/rpcgen/%.rpc $(RPCGEN) | rpcgen-need
 	@mkdir -p $(@D)
 	@cp $< $(@D)
-	@cd $(@D) && $(PYTHON) -B $(abspath $(RPCGEN)) $*.rpc >$*.log 2>&1 || \
+	@cd $(@D) && $(PYTHON) -B "$(abspath $(RPCGEN))" $*.rpc >$*.log 2>&1 || \
 	    { cat $*.log >&2; exit 1; }
 
 .PRECIOUS: $(rpcgen_out)/%.gen.c
