@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Makes C code from a description of messages: FILE.rpc to FILE.gen.h, FILE.gen.c.
+"""Makes C code, FILE.gen.h and FILE.gen.c, from FILE.rpc, which has messages.
 
 The language and the code are described in event_rpcgen(1).  In this order:
 
@@ -43,7 +43,7 @@ class Mistake(Exception):
         self.offset = offset
 
 
-# 1. The description ---------------------------------------------------------
+# 1. The description
 
 NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|DEPTH_[A-Z]+|LENGTH")
 
@@ -169,7 +169,8 @@ class Bytes(Member):
     PARAMS = {"assign": "const ev_uint8_t *, ev_uint32_t",
               "get": "ev_uint8_t **, ev_uint32_t *"}
     ROOM = "room += RPC_HEAD_ + (ev_uint64_t)msg->MEMBER_length;"
-    PUT = "out = rpc_put_bytes_(out, TAG, msg->MEMBER_data, msg->MEMBER_length);"
+    PUT = ("out = rpc_put_bytes_(out, TAG, msg->MEMBER_data, "
+           "msg->MEMBER_length);")
     READ = "rpc_get_bytes_(&r, &msg->MEMBER_data, &msg->MEMBER_length)"
     CLEAR = ("\tfree(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
              "\tmsg->MEMBER_length = 0;\n\tmsg->MEMBER_set = 0;\n")
@@ -397,7 +398,7 @@ class Description:
         self.warnings = []  # (offset, text)
 
 
-# 2. The parser --------------------------------------------------------------
+# 2. The parser
 
 COMMENT = re.compile(r'"[^"\n]*"|//[^\n]*|/\*.*?\*/|/\*', re.DOTALL)
 BLANKS = re.compile("[ \t\n\v\f]*")
@@ -633,7 +634,7 @@ class Directives:
             raise Mistake(self.open[-1][0], "this condition has no #endif")
 
 
-# 3. Checks of the whole file ------------------------------------------------
+# 3. Checks of the whole file
 
 STRUCT_FUNCTIONS = ("new", "free", "clear", "marshal", "unmarshal", "complete",
                     "base_", "room_", "write_", "put_", "read_", "get_",
@@ -683,7 +684,7 @@ def check(found):
                           f"there is no struct '{name}'")
 
 
-# 4. The C code --------------------------------------------------------------
+# 4. The C code
 
 HEADER = r"""
 /*
@@ -696,9 +697,9 @@ HEADER = r"""
  *
  * NAME_MEMBER_assign() copies the value: 0, or -1 without memory.
  * NAME_MEMBER_get() has the value itself, not a copy: 0, or -1 if it is not
- * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an empty
- * element to an array and returns it, or NULL without memory.  An index that is
- * not in the array is -1.
+ * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an
+ * empty element to an array and returns it, or NULL without memory.  For an
+ * index that is not in the array there is -1.
  *
  * NAME_complete() is 0, or -1 if something is not set that is not optional.
  * NAME_marshal() appends the struct to a buffer, or nothing without memory.
@@ -775,18 +776,18 @@ SOURCE = r"""
 /*
  * Made from %(path)s by event_rpcgen.py; not to be edited.
  *
- * A message is marshalled in two steps.  NAME_room_() adds up how many bytes it
- * can take at most, for which the buffer makes room; then NAME_write_() writes it
- * there, record by record, and returns where it ends.  NAME_read_() does the
- * opposite: it looks at one record after the other, by tag, and stops at the
- * first that is wrong.
+ * A message is marshalled in two steps.  NAME_room_() adds up how many bytes
+ * it can take at most, for which the buffer makes room; then NAME_write_()
+ * writes it there, record by record, and returns where it ends.  NAME_read_()
+ * does the opposite: it looks at one record after the other, by tag, and stops
+ * at the first that is wrong.
  *
  * The bytes: a record is a tag, the length of the payload, and the payload.  A
  * tag goes out in groups of seven bits, the lowest first, one to a byte, whose
  * top bit says that another one follows.  A length, and the payload of an int,
- * are numbers: nibbles, two to a byte, the high half first.  The first nibble is
- * how many follow the next one; then come those of the number, from the lowest
- * to the highest that is not 0.
+ * are numbers: nibbles, two to a byte, the high half first.  The first nibble
+ * is how many follow the next one; then come those of the number, from the
+ * lowest to the highest that is not 0.
  */
 #include <sys/types.h>
 #include <sys/time.h>
@@ -1088,7 +1089,7 @@ STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 	return rpc_put_bytes_(out, tag, payload, end - payload);
 }
 
-/* Adds what the bytes say.  *used is the size of the records that were right. */
+/* Adds what the bytes say.  *used: how many are in records that were right. */
 static int
 STRUCT_read_(struct STRUCT *msg, const unsigned char *data, size_t size,
     size_t *usedDEPTH_PARAM)
@@ -1193,7 +1194,7 @@ STRUCT_copy_(const struct STRUCT *from)
 	return copy;
 }
 
-/* Copies from into *to, which is made if it is NULL, and else stays where it is. */
+/* Copies from into *to, which is made if it is NULL, or stays where it is. */
 static int
 STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 {
@@ -1234,7 +1235,7 @@ def deep_structs(found):
                             if member.child} for struct in found.structs}
     for _ in inside:
         for name, children in inside.items():
-            inside[name] = children.union(*(inside[child] for child in children))
+            inside[name] = children.union(*map(inside.get, children))
     recursive = {name for name, children in inside.items() if name in children}
     return {name for name, children in inside.items() if children & recursive}
 
@@ -1358,7 +1359,7 @@ def make_source(found, path, header):
         "code": used_helpers(code) + code}
 
 
-# 5. Files -------------------------------------------------------------------
+# 5. Files
 
 
 def complain(path, text, offset, message):
@@ -1403,8 +1404,9 @@ class Arguments(argparse.ArgumentParser):
 
 def parse_arguments(words):
     parser = Arguments(
-        prog="event_rpcgen.py", allow_abbrev=False, description="Makes FILE.gen.h and FILE.gen.c "
-        "from FILE.rpc, beside it.  See event_rpcgen(1).")
+        prog="event_rpcgen.py", allow_abbrev=False,
+        description="Makes FILE.gen.h and FILE.gen.c from FILE.rpc, beside it. "
+        "See event_rpcgen(1).")
     parser.add_argument("file", metavar="FILE.rpc")
     parser.add_argument("-o", metavar="DIR", dest="folder",
                         help="write into this directory instead")

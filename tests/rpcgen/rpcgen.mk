@@ -72,7 +72,8 @@ $(rpcgen_out)/%.gen.c: tests/rpcgen/%.rpc $(RPCGEN) | rpcgen-need
 .PRECIOUS: $(rpcgen_out)/%.gen.c
 $(rpcgen_out)/%.gen.o: $(rpcgen_out)/%.gen.c
 	$(CC) $(CFLAGS) $(if $(rpcgen_14),-w,$(rpcgen_flags)) \
-	    -I$(rpcgen_out) $(if $(rpcgen_14),-I$(rpcgen_14)/include) -c -o $@ $<
+	    -I$(rpcgen_out) $(if $(rpcgen_14),-I$(rpcgen_14)/include) \
+	    $(DEPFLAGS) -c -o $@ $<
 
 $(rpcgen_out)/%.o: tests/%.c $(rpcgen_gen) | need-check
 	@mkdir -p $(@D)
