@@ -199,6 +199,10 @@ change_leaf(struct leaf *leaf)
 	}
 }
 
+/* How often in a run a tree may get a copy of itself: each makes it double. */
+#define MAX_COPIES 5
+static int copies;
+
 /* Walks down as the input says, and changes what is there. */
 static void
 change_tree(struct node *node)
@@ -225,8 +229,7 @@ change_tree(struct node *node)
 				continue;
 			break;
 		default:
-			/* Its own child, and then itself in place of it. */
-			if (n > 0)
+			if (n > 0 && copies++ < MAX_COPIES)
 				EVTAG_ASSIGN(node, kids, at, node);
 			if (EVTAG_HAS(node, next))
 				EVTAG_ASSIGN(node, next, node->next_data);
@@ -329,6 +332,7 @@ call(void)
 	struct kinds *msg = kinds_new();
 	struct evbuffer *buf = evbuffer_new();
 
+	copies = 0;
 	while (fuzz_has_more(200)) {
 		begin("changes a message");
 		change(msg);
