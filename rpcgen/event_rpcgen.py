@@ -45,7 +45,7 @@ class Mistake(Exception):
 
 # 1. The description
 
-NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|DEPTH_[A-Z]+|LENGTH")
+NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|LENGTH")
 
 
 def expand(template, **words):
@@ -238,7 +238,7 @@ class Child(Member):
     PARAMS = {"assign": "const struct CHILD *", "get": "struct CHILD **"}
     ROOM = "room += RPC_HEAD_ + CHILD_room_(msg->MEMBER_data);"
     PUT = "out = CHILD_put_(out, TAG, msg->MEMBER_data);"
-    READ = "CHILD_get_(&r, &msg->MEMBER_dataDEPTH_NEXT)"
+    READ = "CHILD_get_(r.payload, r.len, &msg->MEMBER_data, depth + 1)"
     CLEAR = ("\tCHILD_free(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
              "\tmsg->MEMBER_set = 0;\n")
     CODE = r"""
@@ -342,11 +342,11 @@ STRUCT_MEMBER_get(struct STRUCT *msg, int at, struct CHILD **value)
     TAKE = r"""
 /* Appends the element that is in the record: 0 or -1. */
 static int
-STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *rDEPTH_PARAM)
+STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *r, int depth)
 {
 	struct CHILD *item = NULL;
 
-	if (CHILD_get_(r, &itemDEPTH_SAME) == -1)
+	if (CHILD_get_(r->payload, r->len, &item, depth) == -1)
 		return -1;
 	if (STRUCT_MEMBER_push_(msg, item) == -1) {
 		CHILD_free(item);
@@ -361,7 +361,7 @@ STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *rDEPTH_PARAM)
                 f"\t\t{statement}\n")
 
     def read(self):
-        return ("\t\t\tif (STRUCT_MEMBER_take_(msg, &rDEPTH_NEXT) == -1)\n"
+        return ("\t\t\tif (STRUCT_MEMBER_take_(msg, &r, depth + 1) == -1)\n"
                 "\t\t\t\treturn -1;\n")
 
     def complete(self):
@@ -677,11 +677,20 @@ def check(found):
                 raise Mistake(offset, "expected another name: "
                               f"'{name}' would be defined twice in C")
             defined[name] = offset
+    check_references(found)
+
+
+def check_references(found):
+    """A struct is defined in the file, or perhaps in an included header."""
     structs = {struct.name for struct in found.structs}
+    if any(re.match(r'#[ \t]*include[ \t]*"', line)
+           for line in found.source_lines):
+        return
     for name, offset in found.references:
         if name not in structs:
             raise Mistake(offset, "expected the name of a struct of this file: "
-                          f"there is no struct '{name}'")
+                          f"there is no struct '{name}', and no #include of "
+                          "the .gen.h that has it")
 
 
 # 4. The C code
@@ -770,7 +779,13 @@ int STRUCT_complete(struct STRUCT *);
 void evtag_marshal_STRUCT(struct evbuffer *, ev_uint32_t,
     const struct STRUCT *);
 int evtag_unmarshal_STRUCT(struct evbuffer *, ev_uint32_t, struct STRUCT *);
-%(functions)s"""
+%(functions)s
+/* For generated code with a struct STRUCT in its structs. */
+ev_uint64_t STRUCT_room_(const struct STRUCT *);
+unsigned char *STRUCT_put_(unsigned char *, ev_uint32_t, const struct STRUCT *);
+int STRUCT_get_(const unsigned char *, size_t, struct STRUCT **, int);
+int STRUCT_set_(struct STRUCT **, const struct STRUCT *);
+"""
 
 SOURCE = r"""
 /*
@@ -802,9 +817,7 @@ SOURCE = r"""
 CONSTANTS = r"""
 #define RPC_HEAD_ 10 /* bytes of a tag and a length, at most */
 #define RPC_INT_ 11  /* bytes of a record with an int, at most */
-"""
 
-MAX_DEPTH = r"""
 /* How deep structs may be nested in each other in what is unmarshalled. */
 #ifndef EVENT_RPCGEN_DEPTH
 #define EVENT_RPCGEN_DEPTH 256
@@ -1016,15 +1029,6 @@ rpc_get_fixed_(const struct rpc_record_ *r, ev_uint8_t *value, size_t len)
 }
 """]
 
-# Of each struct that is a member of another one, before any code of structs.
-CHILD_PROTOTYPES = r"""
-static ev_uint64_t STRUCT_room_(const struct STRUCT *);
-static unsigned char *STRUCT_put_(unsigned char *, ev_uint32_t,
-    const struct STRUCT *);
-static int STRUCT_get_(const struct rpc_record_ *, struct STRUCT **DEPTH_TYPE);
-static int STRUCT_set_(struct STRUCT **, const struct STRUCT *);
-"""
-
 STRUCT_TABLE = r"""
 /* struct STRUCT */
 
@@ -1066,7 +1070,7 @@ STRUCT_complete(struct STRUCT *msg)
 %(complete)s	return 0;
 }
 
-static ev_uint64_t
+ev_uint64_t
 STRUCT_room_(const struct STRUCT *msg)
 {
 %(room)s	return room;
@@ -1080,7 +1084,7 @@ STRUCT_write_(unsigned char *out, const struct STRUCT *msg)
 }
 
 /* Writes one record with the struct in it. */
-static unsigned char *
+unsigned char *
 STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 {
 	unsigned char *payload = out + RPC_HEAD_;
@@ -1092,11 +1096,11 @@ STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 /* Adds what the bytes say.  *used: how many are in records that were right. */
 static int
 STRUCT_read_(struct STRUCT *msg, const unsigned char *data, size_t size,
-    size_t *usedDEPTH_PARAM)
+    size_t *used, int depth)
 {
 	struct rpc_record_ r;
 
-	for (*used = 0; *used < size; *used += r.size) {
+%(unused)s	for (*used = 0; *used < size; *used += r.size) {
 		if (rpc_get_record_(data + *used, size - *used, &r) == -1)
 			return -1;
 		switch (r.tag) {
@@ -1123,7 +1127,7 @@ STRUCT_unmarshal(struct STRUCT *msg, struct evbuffer *buf)
 	int result;
 
 	result = STRUCT_read_(msg, EVBUFFER_DATA(buf), EVBUFFER_LENGTH(buf),
-	    &usedDEPTH_START);
+	    &used, 0);
 	evbuffer_drain(buf, used);
 	return result;
 }
@@ -1148,26 +1152,26 @@ evtag_unmarshal_STRUCT(struct evbuffer *buf, ev_uint32_t tag,
 	if (rpc_get_record_(EVBUFFER_DATA(buf), EVBUFFER_LENGTH(buf), &r) == -1)
 		return -1;
 	if (r.tag != tag ||
-	    STRUCT_read_(msg, r.payload, r.len, &usedDEPTH_START) == -1)
+	    STRUCT_read_(msg, r.payload, r.len, &used, 0) == -1)
 		return -1;
 	evbuffer_drain(buf, r.size);
 	return 0;
 }
-"""
 
-# Of a struct that is a member of another one.
-CHILD_CODE = r"""
-/* Replaces *msg, which may be NULL, by what is in the record: 0 or -1. */
-static int
-STRUCT_get_(const struct rpc_record_ *r, struct STRUCT **msgDEPTH_PARAM)
+/* Replaces *msg, which may be NULL, by what is in the payload: 0 or -1. */
+int
+STRUCT_get_(const unsigned char *payload, size_t len, struct STRUCT **msg,
+    int depth)
 {
 	struct STRUCT *fresh;
 	size_t used;
 
-DEPTH_CHECK	fresh = STRUCT_new();
+	if (depth > EVENT_RPCGEN_DEPTH)
+		return -1;
+	fresh = STRUCT_new();
 	if (fresh == NULL)
 		return -1;
-	if (STRUCT_read_(fresh, r->payload, r->len, &usedDEPTH_SAME) == -1) {
+	if (STRUCT_read_(fresh, payload, len, &used, depth) == -1) {
 		STRUCT_free(fresh);
 		return -1;
 	}
@@ -1195,7 +1199,7 @@ STRUCT_copy_(const struct STRUCT *from)
 }
 
 /* Copies from into *to, which is made if it is NULL, or stays where it is. */
-static int
+int
 STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 {
 	struct STRUCT *copy = from != NULL ? STRUCT_copy_(from) : NULL;
@@ -1214,30 +1218,6 @@ STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 	return 0;
 }
 """
-
-WITH_DEPTH = {"DEPTH_PARAM": ", int depth", "DEPTH_TYPE": ", int",
-              "DEPTH_NEXT": ", depth + 1", "DEPTH_SAME": ", depth",
-              "DEPTH_START": ", 0",
-              "DEPTH_CHECK": "\tif (depth > EVENT_RPCGEN_DEPTH)\n"
-                             "\t\treturn -1;\n"}
-WITHOUT_DEPTH = dict.fromkeys(WITH_DEPTH, "")
-
-
-def children_of(found):
-    """The names of the structs that are members of others."""
-    return {name for name, _ in found.references}
-
-
-def deep_structs(found):
-    """The names of the structs that may hold any number of others, one in the
-    other, as those of lists and trees do.  Reading them needs a limit."""
-    inside = {struct.name: {member.child for member in struct.members
-                            if member.child} for struct in found.structs}
-    for _ in inside:
-        for name, children in inside.items():
-            inside[name] = children.union(*map(inside.get, children))
-    recursive = {name for name, children in inside.items() if name in children}
-    return {name for name, children in inside.items() if children & recursive}
 
 
 def accessors(struct):
@@ -1289,36 +1269,28 @@ def body(struct, code, declarations=""):
     return declarations + unused + code
 
 
-def depth_words(name, deep):
-    """What expand() puts where the depth of the struct of that name goes."""
-    return WITH_DEPTH if name in deep else WITHOUT_DEPTH
-
-
-def define_struct(struct, is_child, deep):
+def define_struct(struct):
     """What the source has of a struct."""
 
     def all_of(method):
-        return "".join(
-            expand(method(member), **member.words(struct),
-                   **depth_words(member.child, deep))
-            for member in struct.members)
+        return "".join(expand(method(member), **member.words(struct))
+                       for member in struct.members)
 
     table = [f"\t{struct.name}_{name},\n" for _, name, _ in accessors(struct)]
     cases = all_of(lambda member:
                    f"\t\tcase TAG:\n{member.read()}\t\t\tbreak;\n")
     rooms = all_of(lambda member: member.if_written(member.ROOM))
     writes = all_of(lambda member: member.if_written(member.PUT))
-    words = dict(struct.words, **depth_words(struct.name, deep))
-    code = expand(STRUCT_TABLE, **words) % {"table": "".join(table) or "\t0\n"}
+    code = expand(STRUCT_TABLE, **struct.words) % {"table": "".join(table) or "\t0\n"}
     code += all_of(lambda member: member.CODE)
     code += all_of(lambda member: getattr(member, "TAKE", ""))
-    code += expand(STRUCT_CODE, **words) % {
+    return code + expand(STRUCT_CODE, **struct.words) % {
         "clear": body(struct, all_of(lambda member: member.CLEAR)),
         "complete": body(struct, all_of(lambda member: member.complete())),
         "room": body(struct, rooms, "\tev_uint64_t room = 0;\n"),
         "write": body(struct, writes),
+        "unused": "" if struct.has(Child, Array) else "\t(void)depth;\n",
         "read": cases}
-    return code + (expand(CHILD_CODE, **words) if is_child else "")
 
 
 def used_helpers(code):
@@ -1332,7 +1304,9 @@ def used_helpers(code):
 
 
 def make_header(found, path):
-    structs = "".join(f"struct {struct.name};\n" for struct in found.structs)
+    names = [struct.name for struct in found.structs]
+    names += [name for name, _ in found.references]
+    structs = "".join(f"struct {name};\n" for name in dict.fromkeys(names))
     lines = "".join(line + "\n" for line in found.header_lines)
     guard = re.sub(r"\W", "_", path.upper(), flags=re.ASCII)
     return HEADER.lstrip("\n") % {
@@ -1344,18 +1318,11 @@ def make_header(found, path):
 
 def make_source(found, path, header):
     """header is what the source includes."""
-    children = children_of(found)
-    deep = deep_structs(found)
-    code = "".join(expand(CHILD_PROTOTYPES, **struct.words,
-                          **depth_words(struct.name, deep))
-                   for struct in found.structs if struct.name in children)
-    code += "".join(define_struct(struct, struct.name in children, deep)
-                    for struct in found.structs)
-    constants = CONSTANTS if "RPC_" in code else ""
+    code = "".join(map(define_struct, found.structs))
     return SOURCE.lstrip("\n") % {
         "path": path, "include": header,
         "lines": "".join(line + "\n" for line in found.source_lines),
-        "constants": constants + (MAX_DEPTH if deep else ""),
+        "constants": CONSTANTS if code else "",
         "code": used_helpers(code) + code}
 
 

@@ -81,7 +81,7 @@ def generate(folder):
 def compile_all(tries, folder, include):
     for compiler in compilers():
         for machine in machines():
-            for name in ("store", "kinds", "odd"):
+            for name in ("store", "kinds", "letter", "odd"):
                 options = [*compiler, *machine, *WARNINGS, f"-I{include}",
                            f"-I{folder}", "-o", "/dev/null", "-c"]
                 if name == "odd":

@@ -128,6 +128,9 @@ ACCEPTED = [
     ("a struct under a condition", "#if 0\nstruct a {\n}\n#endif\n",
      "a{} source #if 0 source #endif "
      "warning 2:8 'a' is made whatever the condition says"),
+    ("a struct of an included header", "#include \"b.gen.h\"\nstruct a {\n"
+     "struct[b] x = 1;\n}\n",
+     "a{struct[b] x=1} source #include \"b.gen.h\""),
     ("lines between structs", "struct a {\n}\n#include <b.h>\nstruct b {\n}\n",
      "a{} b{} source #include <b.h>"),
 ]
@@ -201,6 +204,10 @@ REFUSED = [
      "expected '[LENGTH]' right after the name"),
     ("a struct that is nowhere", "struct a {\n\tstruct[b] x = 1;\n}\n", 2, 9,
      "expected the name of a struct of this file: there is no struct 'b'"),
+    ("a struct with an include of the system's", "#include <b.h>\n"
+     "struct a {\n\tstruct[b] x = 1;\n}\n", 3, 9,
+     "expected the name of a struct of this file: there is no struct 'b', and "
+     "no #include of the .gen.h that has it"),
     ("the tag of an enum", "struct a {\n\tstruct[a_] x = 1;\n}\n", 2, 9,
      "expected the name of a struct of this file: there is no struct 'a_'"),
     ("struct without brackets", "struct a {\n\tstruct b x = 1;\n}\n", 2, 9,
