@@ -55,10 +55,10 @@ def measure(program, case, what):
 
 def main():
     prefix, generator, stage = sys.argv[1:]
-    ours = [f"-I{stage}/include/libevent-compat", f"-L{stage}/lib", "-levcompat",
-            f"-Wl,-rpath,{os.path.abspath(stage)}/lib"]
-    theirs = [f"-I{prefix}/include", f"-L{prefix}/lib", "-levent",
-              f"-Wl,-rpath,{os.path.abspath(prefix)}/lib"]
+    ours = [f"-I{stage}/include/libevent-compat", f"-L{stage}/lib",
+            "-levcompat", f"-Wl,-rpath,{os.path.abspath(stage)}/lib"]
+    theirs = [f"-I{prefix}/include", f"-L{prefix}/lib",
+              "-levent", f"-Wl,-rpath,{os.path.abspath(prefix)}/lib"]
     with tempfile.TemporaryDirectory() as folder:
         old = runnable(os.path.abspath(generator), folder)
         programs = [
@@ -66,7 +66,8 @@ def main():
             build(os.path.join(folder, "theirs"), old, theirs),
             build(os.path.join(folder, "mixed"), old, ours)]
         print("instructions by byte of the message, and how many times ours\n")
-        print(f"{'':16}{'bytes':>7}" + "".join(f"{name:>20}" for name in COLUMNS))
+        names = "".join(f"{name:>20}" for name in COLUMNS)
+        print(f"{'':16}{'bytes':>7}{names}")
         for case in CASES:
             for what in ("marshal", "unmarshal"):
                 counts = [measure(program, case, what) for program in programs]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Makes C code from a description of messages: FILE.rpc to FILE.gen.h, FILE.gen.c.
+"""Makes C code, FILE.gen.h and FILE.gen.c, from FILE.rpc, which has messages.
 
 The language and the code are described in event_rpcgen(1).  In this order:
 
@@ -43,9 +43,9 @@ class Mistake(Exception):
         self.offset = offset
 
 
-# 1. The description ---------------------------------------------------------
+# 1. The description
 
-NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|DEPTH_[A-Z]+|LENGTH")
+NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|LENGTH")
 
 
 def expand(template, **words):
@@ -169,7 +169,8 @@ class Bytes(Member):
     PARAMS = {"assign": "const ev_uint8_t *, ev_uint32_t",
               "get": "ev_uint8_t **, ev_uint32_t *"}
     ROOM = "room += RPC_HEAD_ + (ev_uint64_t)msg->MEMBER_length;"
-    PUT = "out = rpc_put_bytes_(out, TAG, msg->MEMBER_data, msg->MEMBER_length);"
+    PUT = ("out = rpc_put_bytes_(out, TAG, msg->MEMBER_data, "
+           "msg->MEMBER_length);")
     READ = "rpc_get_bytes_(&r, &msg->MEMBER_data, &msg->MEMBER_length)"
     CLEAR = ("\tfree(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
              "\tmsg->MEMBER_length = 0;\n\tmsg->MEMBER_set = 0;\n")
@@ -237,7 +238,7 @@ class Child(Member):
     PARAMS = {"assign": "const struct CHILD *", "get": "struct CHILD **"}
     ROOM = "room += RPC_HEAD_ + CHILD_room_(msg->MEMBER_data);"
     PUT = "out = CHILD_put_(out, TAG, msg->MEMBER_data);"
-    READ = "CHILD_get_(&r, &msg->MEMBER_dataDEPTH_NEXT)"
+    READ = "CHILD_get_(r.payload, r.len, &msg->MEMBER_data, depth + 1)"
     CLEAR = ("\tCHILD_free(msg->MEMBER_data);\n\tmsg->MEMBER_data = NULL;\n"
              "\tmsg->MEMBER_set = 0;\n")
     CODE = r"""
@@ -341,11 +342,11 @@ STRUCT_MEMBER_get(struct STRUCT *msg, int at, struct CHILD **value)
     TAKE = r"""
 /* Appends the element that is in the record: 0 or -1. */
 static int
-STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *rDEPTH_PARAM)
+STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *r, int depth)
 {
 	struct CHILD *item = NULL;
 
-	if (CHILD_get_(r, &itemDEPTH_SAME) == -1)
+	if (CHILD_get_(r->payload, r->len, &item, depth) == -1)
 		return -1;
 	if (STRUCT_MEMBER_push_(msg, item) == -1) {
 		CHILD_free(item);
@@ -360,7 +361,7 @@ STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *rDEPTH_PARAM)
                 f"\t\t{statement}\n")
 
     def read(self):
-        return ("\t\t\tif (STRUCT_MEMBER_take_(msg, &rDEPTH_NEXT) == -1)\n"
+        return ("\t\t\tif (STRUCT_MEMBER_take_(msg, &r, depth + 1) == -1)\n"
                 "\t\t\t\treturn -1;\n")
 
     def complete(self):
@@ -397,7 +398,7 @@ class Description:
         self.warnings = []  # (offset, text)
 
 
-# 2. The parser --------------------------------------------------------------
+# 2. The parser
 
 COMMENT = re.compile(r'"[^"\n]*"|//[^\n]*|/\*.*?\*/|/\*', re.DOTALL)
 BLANKS = re.compile("[ \t\n\v\f]*")
@@ -633,7 +634,7 @@ class Directives:
             raise Mistake(self.open[-1][0], "this condition has no #endif")
 
 
-# 3. Checks of the whole file ------------------------------------------------
+# 3. Checks of the whole file
 
 STRUCT_FUNCTIONS = ("new", "free", "clear", "marshal", "unmarshal", "complete",
                     "base_", "room_", "write_", "put_", "read_", "get_",
@@ -676,14 +677,23 @@ def check(found):
                 raise Mistake(offset, "expected another name: "
                               f"'{name}' would be defined twice in C")
             defined[name] = offset
+    check_references(found)
+
+
+def check_references(found):
+    """A struct is defined in the file, or perhaps in an included header."""
     structs = {struct.name for struct in found.structs}
+    if any(re.match(r'#[ \t]*include[ \t]*"', line)
+           for line in found.source_lines):
+        return
     for name, offset in found.references:
         if name not in structs:
             raise Mistake(offset, "expected the name of a struct of this file: "
-                          f"there is no struct '{name}'")
+                          f"there is no struct '{name}', and no #include of "
+                          "the .gen.h that has it")
 
 
-# 4. The C code --------------------------------------------------------------
+# 4. The C code
 
 HEADER = r"""
 /*
@@ -696,9 +706,9 @@ HEADER = r"""
  *
  * NAME_MEMBER_assign() copies the value: 0, or -1 without memory.
  * NAME_MEMBER_get() has the value itself, not a copy: 0, or -1 if it is not
- * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an empty
- * element to an array and returns it, or NULL without memory.  An index that is
- * not in the array is -1.
+ * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an
+ * empty element to an array and returns it, or NULL without memory.  For an
+ * index that is not in the array there is -1.
  *
  * NAME_complete() is 0, or -1 if something is not set that is not optional.
  * NAME_marshal() appends the struct to a buffer, or nothing without memory.
@@ -769,24 +779,30 @@ int STRUCT_complete(struct STRUCT *);
 void evtag_marshal_STRUCT(struct evbuffer *, ev_uint32_t,
     const struct STRUCT *);
 int evtag_unmarshal_STRUCT(struct evbuffer *, ev_uint32_t, struct STRUCT *);
-%(functions)s"""
+%(functions)s
+/* For generated code with a struct STRUCT in its structs. */
+ev_uint64_t STRUCT_room_(const struct STRUCT *);
+unsigned char *STRUCT_put_(unsigned char *, ev_uint32_t, const struct STRUCT *);
+int STRUCT_get_(const unsigned char *, size_t, struct STRUCT **, int);
+int STRUCT_set_(struct STRUCT **, const struct STRUCT *);
+"""
 
 SOURCE = r"""
 /*
  * Made from %(path)s by event_rpcgen.py; not to be edited.
  *
- * A message is marshalled in two steps.  NAME_room_() adds up how many bytes it
- * can take at most, for which the buffer makes room; then NAME_write_() writes it
- * there, record by record, and returns where it ends.  NAME_read_() does the
- * opposite: it looks at one record after the other, by tag, and stops at the
- * first that is wrong.
+ * A message is marshalled in two steps.  NAME_room_() adds up how many bytes
+ * it can take at most, for which the buffer makes room; then NAME_write_()
+ * writes it there, record by record, and returns where it ends.  NAME_read_()
+ * does the opposite: it looks at one record after the other, by tag, and stops
+ * at the first that is wrong.
  *
  * The bytes: a record is a tag, the length of the payload, and the payload.  A
  * tag goes out in groups of seven bits, the lowest first, one to a byte, whose
  * top bit says that another one follows.  A length, and the payload of an int,
- * are numbers: nibbles, two to a byte, the high half first.  The first nibble is
- * how many follow the next one; then come those of the number, from the lowest
- * to the highest that is not 0.
+ * are numbers: nibbles, two to a byte, the high half first.  The first nibble
+ * is how many follow the next one; then come those of the number, from the
+ * lowest to the highest that is not 0.
  */
 #include <sys/types.h>
 #include <sys/time.h>
@@ -801,9 +817,7 @@ SOURCE = r"""
 CONSTANTS = r"""
 #define RPC_HEAD_ 10 /* bytes of a tag and a length, at most */
 #define RPC_INT_ 11  /* bytes of a record with an int, at most */
-"""
 
-MAX_DEPTH = r"""
 /* How deep structs may be nested in each other in what is unmarshalled. */
 #ifndef EVENT_RPCGEN_DEPTH
 #define EVENT_RPCGEN_DEPTH 256
@@ -812,11 +826,14 @@ MAX_DEPTH = r"""
 
 # Functions that the code of structs calls; those that none calls are left out.
 HELPERS = [r"""
-/* Where a buffer's next bytes go, with room for so many: NULL without memory. */
+/*
+ * Where a buffer's next bytes go, with room for that many; NULL without memory.
+ * One more is asked for, so that an empty buffer has a block to point into.
+ */
 static unsigned char *
 rpc_room_(struct evbuffer *buf, ev_uint64_t room)
 {
-	if (room > INT_MAX || evbuffer_expand(buf, (size_t)room) == -1)
+	if (room > INT_MAX || evbuffer_expand(buf, (size_t)room + 1) == -1)
 		return NULL;
 	return EVBUFFER_DATA(buf) + EVBUFFER_LENGTH(buf);
 }
@@ -1012,15 +1029,6 @@ rpc_get_fixed_(const struct rpc_record_ *r, ev_uint8_t *value, size_t len)
 }
 """]
 
-# Of each struct that is a member of another one, before any code of structs.
-CHILD_PROTOTYPES = r"""
-static ev_uint64_t STRUCT_room_(const struct STRUCT *);
-static unsigned char *STRUCT_put_(unsigned char *, ev_uint32_t,
-    const struct STRUCT *);
-static int STRUCT_get_(const struct rpc_record_ *, struct STRUCT **DEPTH_TYPE);
-static int STRUCT_set_(struct STRUCT **, const struct STRUCT *);
-"""
-
 STRUCT_TABLE = r"""
 /* struct STRUCT */
 
@@ -1062,7 +1070,7 @@ STRUCT_complete(struct STRUCT *msg)
 %(complete)s	return 0;
 }
 
-static ev_uint64_t
+ev_uint64_t
 STRUCT_room_(const struct STRUCT *msg)
 {
 %(room)s	return room;
@@ -1076,7 +1084,7 @@ STRUCT_write_(unsigned char *out, const struct STRUCT *msg)
 }
 
 /* Writes one record with the struct in it. */
-static unsigned char *
+unsigned char *
 STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 {
 	unsigned char *payload = out + RPC_HEAD_;
@@ -1085,14 +1093,14 @@ STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 	return rpc_put_bytes_(out, tag, payload, end - payload);
 }
 
-/* Adds what the bytes say.  *used is the size of the records that were right. */
+/* Adds what the bytes say.  *used: how many are in records that were right. */
 static int
 STRUCT_read_(struct STRUCT *msg, const unsigned char *data, size_t size,
-    size_t *usedDEPTH_PARAM)
+    size_t *used, int depth)
 {
 	struct rpc_record_ r;
 
-	for (*used = 0; *used < size; *used += r.size) {
+%(unused)s	for (*used = 0; *used < size; *used += r.size) {
 		if (rpc_get_record_(data + *used, size - *used, &r) == -1)
 			return -1;
 		switch (r.tag) {
@@ -1119,7 +1127,7 @@ STRUCT_unmarshal(struct STRUCT *msg, struct evbuffer *buf)
 	int result;
 
 	result = STRUCT_read_(msg, EVBUFFER_DATA(buf), EVBUFFER_LENGTH(buf),
-	    &usedDEPTH_START);
+	    &used, 0);
 	evbuffer_drain(buf, used);
 	return result;
 }
@@ -1144,26 +1152,26 @@ evtag_unmarshal_STRUCT(struct evbuffer *buf, ev_uint32_t tag,
 	if (rpc_get_record_(EVBUFFER_DATA(buf), EVBUFFER_LENGTH(buf), &r) == -1)
 		return -1;
 	if (r.tag != tag ||
-	    STRUCT_read_(msg, r.payload, r.len, &usedDEPTH_START) == -1)
+	    STRUCT_read_(msg, r.payload, r.len, &used, 0) == -1)
 		return -1;
 	evbuffer_drain(buf, r.size);
 	return 0;
 }
-"""
 
-# Of a struct that is a member of another one.
-CHILD_CODE = r"""
-/* Replaces *msg, which may be NULL, by what is in the record: 0 or -1. */
-static int
-STRUCT_get_(const struct rpc_record_ *r, struct STRUCT **msgDEPTH_PARAM)
+/* Replaces *msg, which may be NULL, by what is in the payload: 0 or -1. */
+int
+STRUCT_get_(const unsigned char *payload, size_t len, struct STRUCT **msg,
+    int depth)
 {
 	struct STRUCT *fresh;
 	size_t used;
 
-DEPTH_CHECK	fresh = STRUCT_new();
+	if (depth > EVENT_RPCGEN_DEPTH)
+		return -1;
+	fresh = STRUCT_new();
 	if (fresh == NULL)
 		return -1;
-	if (STRUCT_read_(fresh, r->payload, r->len, &usedDEPTH_SAME) == -1) {
+	if (STRUCT_read_(fresh, payload, len, &used, depth) == -1) {
 		STRUCT_free(fresh);
 		return -1;
 	}
@@ -1190,8 +1198,8 @@ STRUCT_copy_(const struct STRUCT *from)
 	return copy;
 }
 
-/* Copies from into *to, which is made if it is NULL, and else stays where it is. */
-static int
+/* Copies from into *to, which is made if it is NULL, or stays where it is. */
+int
 STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 {
 	struct STRUCT *copy = from != NULL ? STRUCT_copy_(from) : NULL;
@@ -1210,30 +1218,6 @@ STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 	return 0;
 }
 """
-
-WITH_DEPTH = {"DEPTH_PARAM": ", int depth", "DEPTH_TYPE": ", int",
-              "DEPTH_NEXT": ", depth + 1", "DEPTH_SAME": ", depth",
-              "DEPTH_START": ", 0",
-              "DEPTH_CHECK": "\tif (depth > EVENT_RPCGEN_DEPTH)\n"
-                             "\t\treturn -1;\n"}
-WITHOUT_DEPTH = dict.fromkeys(WITH_DEPTH, "")
-
-
-def children_of(found):
-    """The names of the structs that are members of others."""
-    return {name for name, _ in found.references}
-
-
-def deep_structs(found):
-    """The names of the structs that may hold any number of others, one in the
-    other, as those of lists and trees do.  Reading them needs a limit."""
-    inside = {struct.name: {member.child for member in struct.members
-                            if member.child} for struct in found.structs}
-    for _ in inside:
-        for name, children in inside.items():
-            inside[name] = children.union(*(inside[child] for child in children))
-    recursive = {name for name, children in inside.items() if name in children}
-    return {name for name, children in inside.items() if children & recursive}
 
 
 def accessors(struct):
@@ -1285,36 +1269,28 @@ def body(struct, code, declarations=""):
     return declarations + unused + code
 
 
-def depth_words(name, deep):
-    """What expand() puts where the depth of the struct of that name goes."""
-    return WITH_DEPTH if name in deep else WITHOUT_DEPTH
-
-
-def define_struct(struct, is_child, deep):
+def define_struct(struct):
     """What the source has of a struct."""
 
     def all_of(method):
-        return "".join(
-            expand(method(member), **member.words(struct),
-                   **depth_words(member.child, deep))
-            for member in struct.members)
+        return "".join(expand(method(member), **member.words(struct))
+                       for member in struct.members)
 
     table = [f"\t{struct.name}_{name},\n" for _, name, _ in accessors(struct)]
     cases = all_of(lambda member:
                    f"\t\tcase TAG:\n{member.read()}\t\t\tbreak;\n")
     rooms = all_of(lambda member: member.if_written(member.ROOM))
     writes = all_of(lambda member: member.if_written(member.PUT))
-    words = dict(struct.words, **depth_words(struct.name, deep))
-    code = expand(STRUCT_TABLE, **words) % {"table": "".join(table) or "\t0\n"}
+    code = expand(STRUCT_TABLE, **struct.words) % {"table": "".join(table) or "\t0\n"}
     code += all_of(lambda member: member.CODE)
     code += all_of(lambda member: getattr(member, "TAKE", ""))
-    code += expand(STRUCT_CODE, **words) % {
+    return code + expand(STRUCT_CODE, **struct.words) % {
         "clear": body(struct, all_of(lambda member: member.CLEAR)),
         "complete": body(struct, all_of(lambda member: member.complete())),
         "room": body(struct, rooms, "\tev_uint64_t room = 0;\n"),
         "write": body(struct, writes),
+        "unused": "" if struct.has(Child, Array) else "\t(void)depth;\n",
         "read": cases}
-    return code + (expand(CHILD_CODE, **words) if is_child else "")
 
 
 def used_helpers(code):
@@ -1328,7 +1304,9 @@ def used_helpers(code):
 
 
 def make_header(found, path):
-    structs = "".join(f"struct {struct.name};\n" for struct in found.structs)
+    names = [struct.name for struct in found.structs]
+    names += [name for name, _ in found.references]
+    structs = "".join(f"struct {name};\n" for name in dict.fromkeys(names))
     lines = "".join(line + "\n" for line in found.header_lines)
     guard = re.sub(r"\W", "_", path.upper(), flags=re.ASCII)
     return HEADER.lstrip("\n") % {
@@ -1340,22 +1318,15 @@ def make_header(found, path):
 
 def make_source(found, path, header):
     """header is what the source includes."""
-    children = children_of(found)
-    deep = deep_structs(found)
-    code = "".join(expand(CHILD_PROTOTYPES, **struct.words,
-                          **depth_words(struct.name, deep))
-                   for struct in found.structs if struct.name in children)
-    code += "".join(define_struct(struct, struct.name in children, deep)
-                    for struct in found.structs)
-    constants = CONSTANTS if "RPC_" in code else ""
+    code = "".join(map(define_struct, found.structs))
     return SOURCE.lstrip("\n") % {
         "path": path, "include": header,
         "lines": "".join(line + "\n" for line in found.source_lines),
-        "constants": constants + (MAX_DEPTH if deep else ""),
+        "constants": CONSTANTS if code else "",
         "code": used_helpers(code) + code}
 
 
-# 5. Files -------------------------------------------------------------------
+# 5. Files
 
 
 def complain(path, text, offset, message):
@@ -1400,8 +1371,9 @@ class Arguments(argparse.ArgumentParser):
 
 def parse_arguments(words):
     parser = Arguments(
-        prog="event_rpcgen.py", allow_abbrev=False, description="Makes FILE.gen.h and FILE.gen.c "
-        "from FILE.rpc, beside it.  See event_rpcgen(1).")
+        prog="event_rpcgen.py", allow_abbrev=False,
+        description="Makes FILE.gen.h and FILE.gen.c from FILE.rpc, beside it. "
+        "See event_rpcgen(1).")
     parser.add_argument("file", metavar="FILE.rpc")
     parser.add_argument("-o", metavar="DIR", dest="folder",
                         help="write into this directory instead")

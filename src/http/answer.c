@@ -4,7 +4,7 @@
  * the role of a client's connections.  Reports of the reader are taken up one
  * after the other, as long as there is input, until the request has its end.
  *
- * Any callback may free the connection; see connection.h for how it is held.
+ * Any callback may free the connection; see conn.h for how it is held.
  */
 #include "answer.h"
 
@@ -147,6 +147,10 @@ read_answer(struct evhttp_connection *evcon)
 		idle_is_over(evcon);
 		return;
 	}
+	if (evi_exchange_is_inherited(evcon)) {
+		connection_broke(evcon);
+		return;
+	}
 	switch (evi_conn_read(evcon, &result)) {
 	case EVI_INPUT_READ:
 		evi_conn_touch(evcon);
@@ -178,13 +182,20 @@ write_or_connect(struct evhttp_connection *evcon)
 	socklen_t len = sizeof error;
 
 	if (evcon->state != EVI_CONN_CONNECTING) {
-		if (evcon->client->is_begun)
+		if (evcon->client->is_begun && evi_exchange_is_inherited(evcon))
+			connection_broke(evcon);
+		else if (evcon->client->is_begun)
 			write_body(evcon);
 		else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
 			 evi_exchange_has_spoken(evcon))
 			idle_is_over(evcon); /* it is no answer */
 		else
 			evi_exchange_go_on(evcon);
+		return;
+	}
+	if (evi_exchange_is_inherited(evcon)) {
+		evi_conn_close(evcon);
+		evi_connect_again(&evcon->client->connect);
 		return;
 	}
 	if (getsockopt(evcon->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||

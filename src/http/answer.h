@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_ANSWER_H
 #define EVI_HTTP_ANSWER_H
 
-#include "connection.h"
+#include "conn.h"
 
 /* The role of a client's connections. */
 extern const struct evi_role evi_answer_role

@@ -157,7 +157,7 @@ refuse_request(struct evhttp_connection *evcon, struct evi_request *req)
 static bool
 may_be_sent(int type, const char *uri)
 {
-	return evi_method_name(type) != NULL && type != EVHTTP_REQ_CONNECT &&
+	return evi_request_method(type) != NULL && type != EVHTTP_REQ_CONNECT &&
 	       uri[strcspn(uri, "\r\n")] == '\0';
 }
 

@@ -8,7 +8,7 @@
  */
 #include "ending.h"
 
-#include "server.h"
+#include "http.h"
 #include "support/fork.h"
 
 #include <errno.h>
@@ -23,8 +23,13 @@ evi_ending_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
-	if (evcon->reading == req)
+	if (evcon->reading == req) {
+		/* An owned one may be drained when the connection is gone. */
+		if (evcon->is_paused)
+			evbuffer_setcb(&req->input, NULL, NULL);
+		evcon->is_paused = false;
 		evcon->reading = NULL;
+	}
 	if (evcon->answering == req)
 		evcon->answering = NULL;
 	if (evcon->body == req)
@@ -44,7 +49,9 @@ unlist(struct evhttp_connection *evcon)
 	evcon->policy = &no_policy;
 	TAILQ_REMOVE(evcon->lingers ? &http->lingering : &http->connections,
 	    evcon, next);
-	if (!evcon->lingers)
+	if (evcon->lingers)
+		http->n_lingering--;
+	else
 		http->n_connections--;
 }
 
@@ -98,6 +105,12 @@ linger(struct evhttp_connection *evcon)
 	unlist(evcon);
 	evcon->lingers = evcon->is_listed = true;
 	TAILQ_INSERT_TAIL(&http->lingering, evcon, next);
+	http->n_lingering++;
+	/* They take descriptors, too, which the program has limited. */
+	if (http->max_connections > 0 &&
+	    http->n_lingering > http->max_connections)
+		evi_ending_now(TAILQ_FIRST(&http->lingering), EVREQ_HTTP_EOF,
+		    false);
 	evi_ending_tell_error(evcon, EVREQ_HTTP_INVALID_HEADER);
 	if (evcon->fd == -1)
 		return;
@@ -126,11 +139,21 @@ evi_ending_read_and_drop(struct evhttp_connection *evcon)
 	return n > 0 && evcon->dropped <= LINGER_BYTES;
 }
 
+/* To close with bytes unread sends a reset, which may overtake the answer. */
+static bool
+has_unread(const struct evhttp_connection *evcon)
+{
+	char byte;
+
+	return evi_conn_has_input(evcon) ||
+	       recv(evcon->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void
 evi_ending_finish(struct evhttp_connection *evcon)
 {
-	bool may_send =
-	    evcon->is_refusing || evcon->reader.drops || evcon->reading != NULL;
+	bool may_send = evcon->is_refusing || evcon->reader.drops ||
+			evcon->reading != NULL || has_unread(evcon);
 
 	if (may_send)
 		linger(evcon);

@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_ENDING_H
 #define EVI_HTTP_ENDING_H
 
-#include "connection.h"
+#include "conn.h"
 
 /* Takes a request off its connection. */
 void

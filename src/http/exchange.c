@@ -16,7 +16,7 @@
  *     without our having seen it.  A GET or HEAD to which nothing came back
  *     over such a connection is sent once more over a new one.
  *
- * Any callback may free the connection; see connection.h for how it is held.
+ * Any callback may free the connection; see conn.h for how it is held.
  */
 #include "exchange.h"
 
@@ -58,7 +58,7 @@ evi_exchange_hang_up(struct evhttp_connection *evcon)
 {
 	struct evi_client *client = evcon->client;
 
-	client->is_begun = client->is_reused = false;
+	client->is_begun = client->is_reused = client->is_switched = false;
 	evcon->reading = NULL;
 	evcon->is_lost = false;
 	evi_conn_close(evcon);
@@ -184,7 +184,7 @@ closes(const struct evhttp_connection *evcon, struct evi_request *req)
 		return true;
 	if (!(req->pub.flags & EVHTTP_PROXY_REQUEST))
 		return req->pub.minor == 0 && !rd->keeps_alive;
-	evi_known_find(&in, req->pub.input_headers);
+	evi_write_find_known(&in, req->pub.input_headers);
 	return in.proxy_closes || (req->pub.minor == 0 && !rd->keeps_alive &&
 				      !in.proxy_keeps_alive);
 }
@@ -201,6 +201,7 @@ evi_exchange_complete(struct evhttp_connection *evcon)
 	} else {
 		evcon->client->is_begun = false;
 		evcon->client->is_reused = true;
+		evcon->client->is_switched = req->pub.response_code == 101;
 		evcon->reading = NULL;
 		evcon->state = EVI_CONN_IDLE;
 		evi_conn_wait_for_input(evcon, true);
@@ -226,8 +227,9 @@ may_resend(const struct evhttp_connection *evcon)
 {
 	const struct evi_request *req = evi_exchange_first(evcon);
 
-	return evcon->client->is_reused && !evcon->client->had_body &&
-	       !req->is_retried && evcon->reader.at == EVI_READING_NOTHING &&
+	return (evcon->client->is_reused || evi_exchange_is_inherited(evcon)) &&
+	       !evcon->client->had_body && !req->is_retried &&
+	       evcon->reader.at == EVI_READING_NOTHING &&
 	       (req->pub.type == EVHTTP_REQ_GET ||
 		   req->pub.type == EVHTTP_REQ_HEAD);
 }
@@ -338,9 +340,8 @@ evi_exchange_write_more(struct evhttp_connection *evcon)
 	evi_conn_write_soon(evcon);
 }
 
-/* A child does not talk over its parent's connection. */
-static bool
-is_inherited(const struct evhttp_connection *evcon)
+bool
+evi_exchange_is_inherited(const struct evhttp_connection *evcon)
 {
 	return evcon->fd != -1 && evcon->generation != evi_fork_generation;
 }
@@ -353,7 +354,8 @@ evi_exchange_go_on(struct evhttp_connection *evcon)
 	if (TAILQ_EMPTY(&evcon->requests) || client->is_begun ||
 	    evi_connect_is_waiting(&client->connect))
 		return;
-	if (evcon->state == EVI_CONN_IDLE && is_inherited(evcon)) {
+	if (evcon->state == EVI_CONN_IDLE &&
+	    (client->is_switched || evi_exchange_is_inherited(evcon))) {
 		evi_exchange_hang_up(evcon);
 		if (evcon->is_freed)
 			return;

@@ -6,7 +6,7 @@
 #define EVI_HTTP_EXCHANGE_H
 
 #include "connect.h"
-#include "connection.h"
+#include "conn.h"
 
 /* What a connection has as a client. */
 struct evi_client {
@@ -16,6 +16,7 @@ struct evi_client {
 	bool is_begun;		     /* the first request is in flight */
 	bool is_reused;		     /* the connection has had an answer */
 	bool had_body;	   /* the request in flight, which is sent now */
+	bool is_switched;  /* to another protocol, by a 101 */
 	bool frees_itself; /* when there is nothing left to do */
 };
 
@@ -50,6 +51,9 @@ void evi_exchange_write(struct evhttp_connection *evcon);
  * memory for it, and the request fails, from the loop. */
 void evi_exchange_write_more(struct evhttp_connection *evcon);
 void evi_exchange_no_memory(struct evhttp_connection *evcon);
+
+/* Whether it is the parent's: a child does not talk over it. */
+bool evi_exchange_is_inherited(const struct evhttp_connection *evcon);
 
 /* There is a connection now. */
 void evi_exchange_connected(struct evhttp_connection *evcon);

@@ -25,7 +25,7 @@
 #define BYTES_OF_FIELD 128
 
 void
-evi_limits_init(struct evi_limits *limits)
+evi_reader_init_limits(struct evi_limits *limits)
 {
 	limits->head = EVI_HEAD_MAX;
 	limits->body = -1;
@@ -35,7 +35,7 @@ void
 evi_reader_init(struct evi_reader *rd, bool is_client)
 {
 	memset(rd, 0, sizeof *rd);
-	evi_limits_init(&rd->limits);
+	evi_reader_init_limits(&rd->limits);
 	rd->is_client = is_client;
 	rd->methods = EVHTTP_METHOD_BIT(EVHTTP_REQ_GET) |
 		      EVHTTP_METHOD_BIT(EVHTTP_REQ_POST) |
@@ -235,11 +235,18 @@ end_head(struct evi_reader *rd, struct evi_request *req, size_t bytes)
 	return after_head(rd, pub);
 }
 
+/* Counts one more; a folded line is as much work as a field of its own. */
+static inline bool
+is_field_too_many(struct evi_reader *rd)
+{
+	return ++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
+}
+
 static enum evi_read
 add_field(struct evi_reader *rd, struct evi_request *req,
     const struct evi_field *field)
 {
-	if (++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd))
+	if (is_field_too_many(rd))
 		return refuse(rd, 431);
 	if (field->id == EVI_HEADER_OTHER)
 		rd->framer.id = EVI_HEADER_OTHER;
@@ -257,6 +264,8 @@ add_folded(struct evi_reader *rd, struct evi_request *req,
 {
 	if (TAILQ_EMPTY(&req->input_headers))
 		return refuse(rd, 400);
+	if (is_field_too_many(rd))
+		return refuse(rd, 431);
 	evi_framer_fold(&rd->framer, field);
 	if (evi_headers_fold(&req->input_headers, field->value.data,
 		field->value.len) == -1)

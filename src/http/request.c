@@ -11,7 +11,7 @@
 #include <string.h>
 
 const char *
-evi_method_name(int type)
+evi_request_method(int type)
 {
 	static const char *const names[] = {
 	    [EVHTTP_REQ_GET] = "GET",

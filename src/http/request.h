@@ -90,6 +90,6 @@ void evi_request_tell_error(struct evi_request *req,
 void evi_request_clear_input(struct evi_request *req);
 
 /* The name of a method, as sent; NULL for a number that is none. */
-const char *evi_method_name(int type);
+const char *evi_request_method(int type);
 
 #endif

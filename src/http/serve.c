@@ -16,11 +16,12 @@
  *  5. A connection ends by ending.h, at once or when all is written.
  *
  * Any callback may free the connection or the server.  Whoever is called by the
- * loop holds the connection (connection.c), so that it is safe to look whether
+ * loop holds the connection (conn.c), so that it is safe to look whether
  * its descriptor is gone, and nothing else is looked at then.
  */
-#include "server.h"
+#include "serve.h"
 
+#include "dispatch.h"
 #include "ending.h"
 #include "reply.h"
 #include "support/log.h"
@@ -211,11 +212,11 @@ allowed_methods(uint16_t methods)
 
 	if (buf == NULL)
 		return NULL;
-	for (int type = 0; evi_method_name(type) != NULL; type++)
+	for (int type = 0; evi_request_method(type) != NULL; type++)
 		if ((methods & EVHTTP_METHOD_BIT(type)) != 0)
 			evbuffer_add_printf(buf, "%s%s",
 			    EVBUFFER_LENGTH(buf) > 0 ? ", " : "",
-			    evi_method_name(type));
+			    evi_request_method(type));
 	if (evbuffer_add(buf, "", 1) == 0)
 		list = strdup((const char *)EVBUFFER_DATA(buf));
 	evbuffer_free(buf);
@@ -455,7 +456,8 @@ readable(struct evhttp_connection *evcon)
 	switch (evi_conn_read(evcon, &result)) {
 	case EVI_INPUT_READ:
 		/* A head has the time since its first byte. */
-		if (at == EVI_READING_NOTHING || at == EVI_READING_BODY)
+		if (at == EVI_READING_NOTHING ||
+		    evcon->reader.at >= EVI_READING_BODY)
 			evi_conn_touch(evcon);
 		starved = serve(evcon, result);
 		if (evcon->fd != -1)
@@ -503,7 +505,7 @@ free_request(struct evhttp_connection *evcon, struct evi_request *req)
 	evi_conn_write_soon(evcon);
 }
 
-const struct evi_role evi_serving = {
+const struct evi_role evi_serve_role = {
     .readable = readable,
     .writable = writable,
     .timed_out = timed_out,
@@ -560,7 +562,7 @@ set_up(struct evhttp_connection *evcon, struct evhttp *http)
 void
 evi_serve(struct evhttp *http, int fd, const struct sockaddr *client, bool over)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_serving);
+	struct evhttp_connection *evcon = evi_conn_new(&evi_serve_role);
 	int on = 1;
 
 	if (evcon == NULL || !set_peer(evcon, client)) {

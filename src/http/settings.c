@@ -2,7 +2,7 @@
 /*
  * What a program sets and asks of a connection, a server's or its own.
  */
-#include "connection.h"
+#include "conn.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

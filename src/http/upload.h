@@ -5,7 +5,7 @@
 #ifndef EVI_HTTP_UPLOAD_H
 #define EVI_HTTP_UPLOAD_H
 
-#include "connection.h"
+#include "conn.h"
 
 /* Whether the request has such a body, more of which may come. */
 static inline bool

@@ -143,7 +143,7 @@ static bool
 keeps_alive(const char *value)
 {
 	return strncasecmp(value, "keep-alive", 10) == 0 ||
-	       evi_has_token(value, "keep-alive");
+	       evi_headers_value_has(value, "keep-alive");
 }
 
 /* A call only for a key that begins as the name does, which has 4 letters. */
@@ -158,7 +158,7 @@ is(const char *key, const char *name)
 }
 
 void
-evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
+evi_write_find_known(struct evi_known *known, const struct evkeyvalq *headers)
 {
 	const struct evkeyval *h;
 
@@ -169,7 +169,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 			if (is(h->key, "Connection")) {
 				known->connection = true;
 				known->closes |=
-				    evi_has_token(h->value, "close");
+				    evi_headers_value_has(h->value, "close");
 				known->keeps_alive |= keeps_alive(h->value);
 			} else if (is(h->key, "Content-Type")) {
 				known->content_type = true;
@@ -183,7 +183,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 		case 'p':
 			if (is(h->key, "Proxy-Connection")) {
 				known->proxy_closes |=
-				    evi_has_token(h->value, "close");
+				    evi_headers_value_has(h->value, "close");
 				known->proxy_keeps_alive |=
 				    keeps_alive(h->value);
 			}
@@ -199,7 +199,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 }
 
 const char *
-evi_date(void)
+evi_write_date(void)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -231,7 +231,7 @@ static void
 date_field(struct text *t)
 {
 	TEXT_LITERAL(t, "Date: ");
-	text_put(t, evi_date(), 29);
+	text_put(t, evi_write_date(), 29);
 	TEXT_LITERAL(t, "\r\n");
 }
 
@@ -283,8 +283,8 @@ weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
 	int code = pub->response_code;
 
 	a->how = how;
-	evi_known_find(&a->in, pub->input_headers);
-	evi_known_find(&a->out, pub->output_headers);
+	evi_write_find_known(&a->in, pub->input_headers);
+	evi_write_find_known(&a->out, pub->output_headers);
 	a->is_11 = pub->major == 1 && pub->minor >= 1;
 	/* What follows a 101 is another protocol's. */
 	req->is_bodiless =
@@ -311,7 +311,8 @@ own_fields(struct text *t, const struct evi_request *req,
 	TAILQ_FOREACH (h, req->pub.output_headers, next) {
 		if (a->says_close && is(h->key, "Connection"))
 			continue;
-		if (a->how == EVI_ANSWER_CHUNKS && a->is_11 &&
+		if ((a->has_no_length ||
+			(a->how == EVI_ANSWER_CHUNKS && a->is_11)) &&
 		    is(h->key, "Content-Length"))
 			continue;
 		if (a->is_framed && is(h->key, "Transfer-Encoding"))
@@ -412,12 +413,12 @@ int
 evi_write_request(struct evi_request *req, struct evbuffer *to)
 {
 	const struct evhttp_request *pub = &req->pub;
-	const char *method = evi_method_name(pub->type);
+	const char *method = evi_request_method(pub->type);
 	const struct evkeyval *h;
 	struct evi_known out;
 	struct text t;
 
-	evi_known_find(&out, pub->output_headers);
+	evi_write_find_known(&out, pub->output_headers);
 	text_begin(&t, to);
 	text_add(&t, method, strlen(method));
 	TEXT_LITERAL(&t, " ");

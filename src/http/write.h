@@ -14,10 +14,11 @@ struct evi_known {
 	bool keeps_alive; /* and keep-alive, or begins with it, as in 1.4 */
 	bool proxy_closes, proxy_keeps_alive; /* likewise Proxy-Connection */
 };
-void evi_known_find(struct evi_known *known, const struct evkeyvalq *headers);
+void
+evi_write_find_known(struct evi_known *known, const struct evkeyvalq *headers);
 
 /* The value of Date, now: 29 bytes and a NUL, until the next call. */
-const char *evi_date(void);
+const char *evi_write_date(void);
 
 /* How the answer to a request is framed. */
 enum evi_answer {

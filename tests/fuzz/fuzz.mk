@@ -59,6 +59,11 @@ $(FUZZ:%=$(fuzz_out)/replay-%): $(fuzz_out)/replay-%: tests/fuzz/%.c \
 	$(Q)$(CC) $(replay_cflags) $(fuzz_flags) -o $@ $< tests/fuzz/replay.c \
 	    $(fuzz_more) $(replay_lib) $(LIBS)
 
+# The code that this one is about is made first.
+fuzz_gen = $(BUILD)/rpcgen/kinds.gen.c
+$(fuzz_out)/rpcgen $(fuzz_out)/replay-rpcgen: $(fuzz_gen)
+$(fuzz_out)/rpcgen $(fuzz_out)/replay-rpcgen: fuzz_flags += -I$(BUILD)/rpcgen
+
 # In libFuzzer's last word is how many runs there were.
 $(fuzz_runs): fuzz-run-%: $(fuzz_out)/%
 	@mkdir -p $(fuzz_out)/found/$*

@@ -5,7 +5,7 @@
 #define EVCOMPAT_HTTP
 #define EVCOMPAT_RPC
 
-#include "http/connection.h"
+#include "http/conn.h"
 
 #include "../conformance/rpc_client.h"
 

@@ -169,8 +169,8 @@ def results(folder, name, include, machine):
     run(*flags, "-Wall", "-Wextra", "-Werror", "-c", "-o", f"{program}.o",
         os.path.join(folder, "..", f"{name}.probe.c"))
     # The functions of the library are not called.
-    run("gcc", *machine, "-static", "-o", program, f"{program}.o", f"{program}.gen.o",
-        "-Wl,--unresolved-symbols=ignore-all")
+    run("gcc", *machine, "-static", "-o", program, f"{program}.o",
+        f"{program}.gen.o", "-Wl,--unresolved-symbols=ignore-all")
     return run(program)
 
 

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """compile.py INCLUDEDIR LIBRARY...: generated code in every dialect.
 
-Compiles what event_rpcgen.py makes of the descriptions here in C89, C11 and C++,
-with gcc and clang, 64 and 32 bits, without optimization and with; a warning is
-an error.  Headers are compiled with nothing before them.  A program that uses
-them is built and run where the library is: LIBRARY is what links it.  CC and CXX
-name more compilers.
+Compiles what event_rpcgen.py makes of the descriptions here in C89, C11 and
+C++, with gcc and clang, 64 and 32 bits, with optimization and without; a
+warning is an error.  Headers are compiled with nothing before them.  A program
+that uses them is built and run where the library is: LIBRARY is what links it.
+CC and CXX name more compilers.
 """
 
 import glob
@@ -18,7 +18,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 GENERATOR = os.path.abspath("rpcgen/event_rpcgen.py")
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wundef", "-Wpointer-arith",
-            "-Wcast-qual", "-Wwrite-strings", "-Wunused", "-pedantic", "-Werror"]
+            "-Wcast-qual", "-Wwrite-strings", "-Wunused", "-pedantic",
+            "-Werror"]
 C_WARNINGS = ["-Wmissing-prototypes", "-Wstrict-prototypes",
               "-Wdeclaration-after-statement"]
 C = [["-xc", f"-std={standard}", *C_WARNINGS] for standard in ("c89", "c11")]
@@ -35,7 +36,8 @@ struct odd { bytes none[0] = 1; int high = 0x80000000; }
 def compilers():
     for variable, names, dialects in (("CC", ["gcc", "clang"], C),
                                       ("CXX", ["g++", "clang++"], CXX)):
-        for name in dict.fromkeys([os.environ.get(variable) or names[0], *names]):
+        names.insert(0, os.environ.get(variable) or names[0])
+        for name in dict.fromkeys(names):
             for dialect in dialects:
                 yield [*name.split(), *dialect]
 
@@ -79,7 +81,7 @@ def generate(folder):
 def compile_all(tries, folder, include):
     for compiler in compilers():
         for machine in machines():
-            for name in ("store", "kinds", "odd"):
+            for name in ("store", "kinds", "letter", "odd"):
                 options = [*compiler, *machine, *WARNINGS, f"-I{include}",
                            f"-I{folder}", "-o", "/dev/null", "-c"]
                 if name == "odd":
@@ -87,6 +89,8 @@ def compile_all(tries, folder, include):
                 for level in ("-O0", "-O2"):
                     tries.run(*options, level,
                               os.path.join(folder, f"{name}.gen.c"))
+                tries.run(*options, "-DEVENT_NO_STRUCT",
+                          os.path.join(folder, f"{name}.gen.c"))
                 tries.run(*options, "-fsyntax-only", "-", input=(
                     f'#include "{name}.gen.h"\n#include "{name}.gen.h"\n'))
 
@@ -107,7 +111,8 @@ def run_all(tries, folder, include, libraries):
     # A program in C++ with the generated code in C.
     objects = [source[:-2] + ".o" for source in sources[1:]]
     for source, made in zip(sources[1:], objects):
-        tries.run("gcc", f"-I{include}", f"-I{folder}", "-c", "-o", made, source)
+        tries.run("gcc", f"-I{include}", f"-I{folder}", "-c", "-o", made,
+                  source)
     tries.run("g++", f"-I{include}", f"-I{folder}", "-o", program, "-xc++",
               sources[0], "-xnone", *objects, *libraries)
     tries.run(program)

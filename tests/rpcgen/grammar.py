@@ -54,14 +54,15 @@ ACCEPTED = [
     ("lines that end in CR LF", "struct a {\r\n\tint x = 1;\r\n}\r\n",
      "a{int x=1}"),
     ("a byte order mark", "\ufeffstruct a {\n}\n", "a{}"),
-    ("blanks and a comment after the brace", "struct a {\n}  \t// end\n", "a{}"),
+    ("blanks and a comment after the brace", "struct a {\n}  \t// end\n",
+     "a{}"),
     ("a semicolon after the brace", "struct a {\n};\nstruct b {\n} ;\n",
      "a{} b{}"),
     ("a struct after the brace", "struct a { } struct b { }", "a{} b{}"),
     ("members on one line", "struct a {\nint x = 1; int y = 2;\n}\n",
      "a{int x=1 int y=2}"),
-    ("a member over several lines", "struct a {\noptional\nint\nx\n=\n1\n;\n}\n",
-     "a{optional int x=1}"),
+    ("a member over several lines",
+     "struct a {\noptional\nint\nx\n=\n1\n;\n}\n", "a{optional int x=1}"),
     ("no last semicolon", "struct a {\nint x = 1\n}\n", "a{int x=1}"),
     ("a blank before the semicolon", "struct a {\nint x = 1 ;\n}\n",
      "a{int x=1}"),
@@ -95,22 +96,22 @@ ACCEPTED = [
      "struct b {\n}\n", "a{struct[b] x=1} b{}"),
     ("blanks in struct[NAME]", "struct a {\nstruct [ a ] x = 1;\n}\n",
      "a{struct[a] x=1}"),
-    ("// comments", "// struct no {\nstruct a { // int y = 2;\nint x = 1; // ;\n"
-     "} // end", "a{int x=1}"),
+    ("// comments", "// struct no {\nstruct a { // int y = 2;\n"
+     "int x = 1; // ;\n} // end", "a{int x=1}"),
     ("/* comments", "/* a\n struct b {\n*/ struct /* c */ a {\n"
      "int /* d\n */ x = 1; /* e */\n}\n", "a{int x=1}"),
     ("two comments on a line", "struct a {\n/* 1 */ int x = 1; /* 2 */\n}\n",
      "a{int x=1}"),
-    ("a comment in a comment", "// text /* more\nstruct a {\n/* // */ int x = 1;"
-     "\n}\n", "a{int x=1}"),
+    ("a comment in a comment", "// text /* more\nstruct a {\n"
+     "/* // */ int x = 1;\n}\n", "a{int x=1}"),
     ("no newline at the end", "struct a {\n}", "a{}"),
     ("a struct without members", "struct a {\n}\n", "a{}"),
     ("includes and conditions", "#include <a.h>\n#include \"b//.h\"\n#ifdef X\n"
      "#endif // X\n#if 1\n#endif\n",
      "source #include <a.h> source #include \"b//.h\" source #ifdef X "
      "source #endif source #if 1 source #endif"),
-    ("other lines of the preprocessor", "# include <a.h>\n  #ifndef X\n#pragma P\n"
-     "#elif Y\n#else\n#error E\n#endif\n#undef X\n",
+    ("other lines of the preprocessor", "# include <a.h>\n  #ifndef X\n"
+     "#pragma P\n#elif Y\n#else\n#error E\n#endif\n#undef X\n",
      "header #undef X source # include <a.h> source #ifndef X source #pragma P "
      "source #elif Y source #else source #error E source #endif"),
     ("a #define", "#define A 1 /* one */\n", "header #define A 1"),
@@ -127,6 +128,9 @@ ACCEPTED = [
     ("a struct under a condition", "#if 0\nstruct a {\n}\n#endif\n",
      "a{} source #if 0 source #endif "
      "warning 2:8 'a' is made whatever the condition says"),
+    ("a struct of an included header", "#include \"b.gen.h\"\nstruct a {\n"
+     "struct[b] x = 1;\n}\n",
+     "a{struct[b] x=1} source #include \"b.gen.h\""),
     ("lines between structs", "struct a {\n}\n#include <b.h>\nstruct b {\n}\n",
      "a{} b{} source #include <b.h>"),
 ]
@@ -159,15 +163,17 @@ REFUSED = [
      2, 11, "expected 'int', 'string', 'bytes' or 'struct[NAME]', found 'x'"),
     ("no name of a member", "struct a {\n\tint = 1;\n}\n", 2, 6,
      "expected the name of a member, which begins with a letter, found '='"),
-    ("a member that begins with a digit", "struct a {\n\tint 2x = 1;\n}\n", 2, 6,
-     "expected the name of a member"),
+    ("a member that begins with a digit", "struct a {\n\tint 2x = 1;\n}\n",
+     2, 6, "expected the name of a member"),
     ("no =", "struct a {\n\tint x 1;\n}\n", 2, 8,
      "expected '=' and a tag after the name of the member, found '1'"),
-    ("no tag", "struct a {\n\tint x = ;\n}\n", 2, 10, "expected a tag: a number"),
+    ("no tag", "struct a {\n\tint x = ;\n}\n", 2, 10,
+     "expected a tag: a number"),
     ("tag 08", "struct a {\n\tint x = 08;\n}\n", 2, 10, "expected a tag"),
     ("tag 0x", "struct a {\n\tint x = 0x;\n}\n", 2, 10, "expected a tag"),
     ("tag 1x", "struct a {\n\tint x = 1x;\n}\n", 2, 10, "expected a tag"),
-    ("a negative tag", "struct a {\n\tint x = -1;\n}\n", 2, 10, "expected a tag"),
+    ("a negative tag", "struct a {\n\tint x = -1;\n}\n", 2, 10,
+     "expected a tag"),
     ("a tag with a name", "struct a {\n\tint x = TAG;\n}\n", 2, 10,
      "expected a tag"),
     ("a tag above 2^32 - 1", "struct a {\n\tint x = 4294967296;\n}\n", 2, 10,
@@ -198,6 +204,10 @@ REFUSED = [
      "expected '[LENGTH]' right after the name"),
     ("a struct that is nowhere", "struct a {\n\tstruct[b] x = 1;\n}\n", 2, 9,
      "expected the name of a struct of this file: there is no struct 'b'"),
+    ("a struct with an include of the system's", "#include <b.h>\n"
+     "struct a {\n\tstruct[b] x = 1;\n}\n", 3, 9,
+     "expected the name of a struct of this file: there is no struct 'b', and "
+     "no #include of the .gen.h that has it"),
     ("the tag of an enum", "struct a {\n\tstruct[a_] x = 1;\n}\n", 2, 9,
      "expected the name of a struct of this file: there is no struct 'a_'"),
     ("struct without brackets", "struct a {\n\tstruct b x = 1;\n}\n", 2, 9,
@@ -213,7 +223,8 @@ REFUSED = [
     ("an array of bytes", "struct a {\n\tarray bytes x = 1;\n}\n", 2, 8,
      "expected 'struct[NAME]': there are arrays"),
     ("an optional array", "struct a {\n\toptional array struct[a] x = 1;\n}\n",
-     2, 11, "expected 'int', 'string', 'bytes' or 'struct[NAME]', found 'array'"),
+     2, 11, "expected 'int', 'string', 'bytes' or 'struct[NAME]', found "
+     "'array'"),
     ("a comment without an end", "struct a {\n} /* b\n", 2, 3,
      "this comment has no end"),
     ("a line of the preprocessor in a struct",
@@ -224,7 +235,8 @@ REFUSED = [
     ("an unknown line of the preprocessor", "#import <a.h>\n", 1, 1,
      "expected #include, #define, #undef, #pragma or a condition, found "
      "'#import <a.h>'"),
-    ("a #define of nothing", "#define\n", 1, 1, "expected a name after #define"),
+    ("a #define of nothing", "#define\n", 1, 1,
+     "expected a name after #define"),
     ("#else without #if", "#else\n", 1, 1, "this #else has no #if before it"),
     ("#endif without #if", "#if A\n#endif\n#endif\n", 3, 1,
      "this #endif has no #if before it"),
@@ -232,8 +244,9 @@ REFUSED = [
      "this condition has no #endif"),
     ("a stray character", "struct a {\n\tint x\u00a0= 1;\n}\n", 2, 7,
      "expected '=' and a tag after the name of the member, found '\u00a0'"),
-    ("an error after CR LF", "struct a {\r\n\tint x = 1;\r\n\tint\r\n}\r\n", 4, 1,
-     "expected the name of a member, which begins with a letter, found '}'"),
+    ("an error after CR LF", "struct a {\r\n\tint x = 1;\r\n\tint\r\n}\r\n",
+     4, 1, "expected the name of a member, which begins with a letter, "
+     "found '}'"),
 ]
 
 
@@ -251,8 +264,10 @@ def describe(text):
     """What a description means, in a line."""
     found = event_rpcgen.Parser(text).parse()
     event_rpcgen.check(found)
-    words = [f"{struct.name}{{{' '.join(map(describe_member, struct.members))}}}"
-             for struct in found.structs]
+    words = []
+    for struct in found.structs:
+        members = " ".join(map(describe_member, struct.members))
+        words.append(f"{struct.name}{{{members}}}")
     words += [f"header {line}" for line in found.header_lines]
     words += [f"source {line}" for line in found.source_lines]
     for offset, warning in found.warnings:
@@ -365,7 +380,8 @@ class Files(Folder):
         self.generate("t.rpc")
         self.assertEqual(self.files(), ["out-1", "t.gen.c", "t.gen.h", "t.rpc"])
         self.assertIn('#include "t.gen.h"\n', self.read("t.gen.c"))
-        self.assertIn("#ifndef _T_RPC_\n#define _T_RPC_\n", self.read("t.gen.h"))
+        self.assertIn("#ifndef _T_RPC_\n#define _T_RPC_\n",
+                      self.read("t.gen.h"))
 
     def test_path_is_in_guard_and_include(self):
         self.write("out-1/t.rpc", self.TEXT)
@@ -449,7 +465,8 @@ class Files(Folder):
 
 
 def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    suite = unittest.defaultTestLoader.loadTestsFromModule(
+        sys.modules[__name__])
     result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
     # The two tests of rows stand for as many as there are rows.
     total = suite.countTestCases() - 2 + len(ACCEPTED) + len(REFUSED)

@@ -30,15 +30,16 @@ def main():
                  for word in libraries]
     generator = os.path.abspath("rpcgen/event_rpcgen.py")
     flags = ["-Wall", "-Wextra", "-Werror", f"-I{os.path.abspath(include)}"]
+    compiler = os.environ.get("CC", "cc").split()
     with tempfile.TemporaryDirectory() as folder:
         for name, text in (("note.rpc", description), ("prog.c", program)):
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            path = os.path.join(folder, name)
+            with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-        subprocess.run([sys.executable, "-B", generator, "note.rpc"], check=True,
-                       cwd=folder)
-        subprocess.run([*os.environ.get("CC", "cc").split(), *flags, "-o", "prog",
-                        "prog.c", "note.gen.c", *libraries], check=True,
-                       cwd=folder)
+        subprocess.run([sys.executable, "-B", generator, "note.rpc"],
+                       check=True, cwd=folder)
+        subprocess.run([*compiler, *flags, "-o", "prog", "prog.c", "note.gen.c",
+                        *libraries], check=True, cwd=folder)
         result = subprocess.run([os.path.join(folder, "prog")], check=True,
                                 stdout=subprocess.PIPE, encoding="utf-8")
     if result.stdout != output:

@@ -12,7 +12,7 @@
  *     which has not been copied: one sendmsg() takes both.
  *  4. close_ev is added only where the socket takes no more.
  */
-#include "connection.h"
+#include "conn.h"
 
 #include "support/fork.h"
 #include "support/log.h"
@@ -178,7 +178,7 @@ check_time(struct evhttp_connection *evcon)
 	struct timeval limit;
 
 	evcon->is_reading = evcon->has_timer = false;
-	if (evcon->answering != NULL)
+	if (evcon->answering != NULL || evcon->is_paused)
 		return; /* what comes is not waited for */
 	if (evcon->is_blocked)
 		evi_conn_touch(evcon); /* that has a timeout of its own */
