@@ -115,17 +115,10 @@ TEST(rpc_server_does_not_speak_http)
 TEST(rpc_server_is_not_there)
 {
 	struct caller r;
-	struct call a;
 
 	caller_open_bare(&r, NULL, 0);
 	caller_connect(&r);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	assert_log("");
-	await_answers(&r.c, 1);
-	assert_log("a=2:0");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=2:0");
 }
 
 /* A message of which nothing is required. */
@@ -258,35 +251,23 @@ TEST(rpc_address_of_our_own_that_we_have_not)
 TEST(rpc_pool_without_a_base_uses_the_current_one)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_7);
 	evrpc_pool_free(r.pool);
 	r.pool = evrpc_pool_new(NULL);
 	caller_connect(&r);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=0:200 code 7");
 }
 
 TEST(rpc_connection_may_have_a_base, DIFFERS(V14, "it aborts"),
     DIFFERS(V21, "it aborts"))
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_7);
 	evrpc_pool_free(r.pool);
 	r.pool = evrpc_pool_new(r.c.base);
 	evrpc_pool_add_connection(r.pool,
 	    new_connection(&r.c, "127.0.0.1", r.c.origin.port));
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=0:200 code 7");
 }

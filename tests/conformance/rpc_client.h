@@ -127,23 +127,32 @@ call_close(struct call *call)
 	receipt_free(call->reply);
 }
 
+/* The caller's only call, a: what is noted while it is made, and after that to
+ * its end.  Closes the caller. */
+static inline void
+one_call(struct caller *r, const char *inside, const char *end)
+{
+	struct call a;
+
+	call_open(&a, "a");
+	call_make(r, &a);
+	assert_log(inside);
+	await_answers(&r->c, 1);
+	settle(&r->c);
+	assert_log(end);
+	call_close(&a);
+	caller_close(r);
+	assert_int_equal(message_count(), 0);
+}
+
 /* A call that an origin with one script ends, and how. */
 static inline void
 ends_so(const struct step *script, const char *end)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, script);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	assert_log("");
-	await_answers(&r.c, 1);
-	settle(&r.c);
-	assert_log(end);
-	call_close(&a);
-	caller_close(&r);
-	assert_int_equal(message_count(), 0);
+	one_call(&r, "", end);
 }
 
 #define ENDS(end, ...)                                                         \

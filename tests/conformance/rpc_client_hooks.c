@@ -22,20 +22,13 @@ HOOK(refuse_hook)
 TEST(rpc_pool_hooks_run_in_the_order_of_adding)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_7);
 	ADD(&r, INPUT, note_hook, "in1");
 	ADD(&r, OUTPUT, note_hook, "out1");
 	ADD(&r, OUTPUT, note_hook, "out2");
 	ADD(&r, INPUT, note_hook, "in2");
-	call_open(&a, "a");
-	call_make(&r, &a);
-	assert_log("out1 out2");
-	await_answers(&r.c, 1);
-	assert_log("in1 in2 a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "out1 out2", "in1 in2 a=0:200 code 7");
 }
 
 TEST(rpc_output_hook_that_fails_leaves_the_call_unstarted)
@@ -76,33 +69,21 @@ TEST(rpc_input_hook_that_fails_aborts_the_call)
 TEST(rpc_input_hooks_see_that_nobody_answered)
 {
 	struct caller r;
-	struct call a;
 
 	caller_open_bare(&r, NULL, 0);
 	caller_connect(&r);
 	ADD(&r, INPUT, note_hook, "in");
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("in a=2:0");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "in a=2:0");
 }
 
 TEST(rpc_input_hooks_are_not_called_without_an_http_request)
 {
 	static const struct step script[] = {REQUEST, RESET};
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, script);
 	ADD(&r, INPUT, note_hook, "in");
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=1:none");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=1:none");
 }
 
 HOOK(look_hook)
@@ -118,18 +99,12 @@ HOOK(look_hook)
 TEST(rpc_pool_hooks_get_the_http_request)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_7);
 	ADD(&r, OUTPUT, look_hook, NULL);
 	ADD(&r, INPUT, look_hook, NULL);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	assert_log("NULL:1:NULL:0:output");
-	await_answers(&r.c, 1);
-	assert_log("/.rpc.Store:1:NULL:200:input a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "NULL:1:NULL:0:output",
+	    "/.rpc.Store:1:NULL:200:input a=0:200 code 7");
 }
 
 HOOK(one_hook)
@@ -141,17 +116,11 @@ HOOK(one_hook)
 TEST(rpc_pool_hook_that_returns_1_goes_on, DIFFERS(V21, "the call is paused"))
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_7);
 	ADD(&r, OUTPUT, one_hook, NULL);
 	ADD(&r, INPUT, one_hook, NULL);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("one one a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "one", "one a=0:200 code 7");
 }
 
 HOOK(add_hook)
@@ -191,7 +160,6 @@ TEST(rpc_pool_hooks_change_the_payload)
 TEST(rpc_pool_hook_is_removed)
 {
 	struct caller r;
-	struct call a;
 	void *hook;
 
 	CALLER_OPEN(&r, serve_7);
@@ -199,10 +167,5 @@ TEST(rpc_pool_hook_is_removed)
 	assert_int_equal(evrpc_remove_hook(r.pool, EVRPC_INPUT, hook), 0);
 	assert_int_equal(evrpc_remove_hook(r.pool, EVRPC_OUTPUT, hook), 1);
 	assert_int_equal(evrpc_remove_hook(r.pool, EVRPC_OUTPUT, hook), 0);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=0:200 code 7");
 }

@@ -275,19 +275,13 @@ TEST(rpc_300_calls_over_3_connections)
 TEST(rpc_pool_is_freed_without_calls)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_7);
 	evrpc_add_hook(r.pool, EVRPC_OUTPUT, refuse_two_hook, NULL);
 	evrpc_pool_free(r.pool);
 	r.pool = evrpc_pool_new(r.c.base);
 	caller_connect(&r);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=0:200 code 7");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=0:200 code 7");
 }
 
 TEST(rpc_pool_is_freed_with_calls_in_flight,

@@ -130,36 +130,24 @@ TEST(rpc_timeout_of_a_later_call)
 TEST(rpc_connection_added_later_gets_the_timeout)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_never);
 	evrpc_pool_free(r.pool);
 	r.pool = evrpc_pool_new(r.c.base);
 	evrpc_pool_set_timeout(r.pool, 1);
 	caller_connect(&r);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=1:none");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=1:none");
 }
 
 TEST(rpc_timeout_of_the_connection_alone)
 {
 	struct caller r;
-	struct call a;
 
 	CALLER_OPEN(&r, serve_never);
 	evrpc_pool_free(r.pool);
 	r.pool = evrpc_pool_new(r.c.base);
 	evhttp_connection_set_timeout(caller_connect(&r), 1);
-	call_open(&a, "a");
-	call_make(&r, &a);
-	await_answers(&r.c, 1);
-	assert_log("a=1:none");
-	call_close(&a);
-	caller_close(&r);
+	one_call(&r, "", "a=1:none");
 }
 
 /* A connection with a timeout of a second is added to a pool with another. */
