@@ -62,6 +62,31 @@ TEST(rpc_first_free_connection_is_used)
 	caller_close(&r);
 }
 
+/* The program uses a connection of the pool itself. */
+TEST(rpc_connection_with_a_request_of_the_programs_is_not_free,
+    DIFFERS(OURS, "the call waits until that is answered"))
+{
+	struct evhttp_connection *evcon;
+	struct caller r;
+	struct call a;
+
+	caller_open_bare(&r, (const struct step *const[]){serve_never, serve_7},
+	    2);
+	origin_listen(&r.c.origin);
+	evcon = caller_connect(&r);
+	caller_connect(&r);
+	assert_int_equal(evhttp_make_request(evcon, new_request("own"),
+			     EVHTTP_REQ_GET, "/"),
+	    0);
+	wait_for(&r.c, requests_of(&r, 0) == 1);
+	call_open(&a, "a");
+	call_make(&r, &a);
+	settle(&r.c);
+	assert_log("a=0:200 code 7");
+	call_close(&a);
+	caller_close(&r);
+}
+
 TEST(rpc_calls_wait_in_order)
 {
 	struct caller r;
