@@ -9,6 +9,7 @@ CC ?= cc
 CXX ?= c++
 BUILD ?= build
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
@@ -58,10 +59,12 @@ include mk/install.mk
 include mk/check.mk
 include mk/distro.mk
 include mk/http.mk
+include mk/rpc.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
 -include tests/build/build.mk
+-include tests/rpcgen/rpcgen.mk
 -include tests/fuzz/fuzz.mk
 -include bench/bench.mk
 -include examples/demo.mk

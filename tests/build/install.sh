@@ -18,6 +18,7 @@ makes() {
 		$MAKE -s -o lib "$1" BUILD="$build" PREFIX='/opt/my libs' \
 			LIBDIR='/opt/my libs/lib' DESTDIR="$out/root" \
 			INCLUDEDIR='/opt/my libs/include' \
+			BINDIR='/opt/my libs/bin' \
 			MANDIR='/opt/my libs/share/man'
 	)
 }
@@ -26,8 +27,9 @@ makes() {
 wrong() {
 	find "$out/root" -mindepth 1 ! -type l \
 		! \( -type d -perm 755 \) \
-		! \( -type f -name '*.so.1' -perm 755 \) \
-		! \( -type f ! -name '*.so.1' -perm 644 \) -printf '%m %P\n'
+		! \( -type f \( -name '*.so.1' -o -name '*.py' \) -perm 755 \) \
+		! \( -type f ! -name '*.so.1' ! -name '*.py' -perm 644 \) \
+		-printf '%m %P\n'
 	find -L "$out/root" -type l -printf 'dangling %P\n'
 }
 
