@@ -179,8 +179,11 @@ int
 STRUCT_MEMBER_assign(struct STRUCT *msg, const ev_uint8_t *value,
     ev_uint32_t len)
 {
-	ev_uint8_t *copy = (ev_uint8_t *)rpc_copy_(value, len);
+	ev_uint8_t *copy;
 
+	if (value == NULL && len > 0)
+		return -1;
+	copy = (ev_uint8_t *)rpc_copy_(value, len);
 	if (copy == NULL)
 		return -1;
 	free(msg->MEMBER_data);
