@@ -708,7 +708,7 @@ HEADER = r"""
  * all in it; NAME_clear() makes it empty again.
  *
  * NAME_MEMBER_assign() copies the value: 0, or -1 without memory.
- * NAME_MEMBER_get() has the value itself, not a copy: 0, or -1 if it is not
+ * NAME_MEMBER_get() stores the value itself, not a copy: 0, or -1 if it is not
  * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an
  * empty element to an array and returns it, or NULL without memory.  For an
  * index that is not in the array there is -1.

@@ -147,7 +147,7 @@ TEST(message_that_gets_no_memory_is_not_written_in_part)
 	ack_free(msg);
 }
 
-/* The record that got no memory stays in the buffer, so that reading goes on.
+/* The record that got no memory stays in the buffer, so that a retry succeeds.
  */
 static bool
 may_read(void *arg)
