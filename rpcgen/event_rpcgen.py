@@ -179,8 +179,11 @@ int
 STRUCT_MEMBER_assign(struct STRUCT *msg, const ev_uint8_t *value,
     ev_uint32_t len)
 {
-	ev_uint8_t *copy = (ev_uint8_t *)rpc_copy_(value, len);
+	ev_uint8_t *copy;
 
+	if (value == NULL && len > 0)
+		return -1;
+	copy = (ev_uint8_t *)rpc_copy_(value, len);
 	if (copy == NULL)
 		return -1;
 	free(msg->MEMBER_data);
@@ -705,7 +708,7 @@ HEADER = r"""
  * all in it; NAME_clear() makes it empty again.
  *
  * NAME_MEMBER_assign() copies the value: 0, or -1 without memory.
- * NAME_MEMBER_get() has the value itself, not a copy: 0, or -1 if it is not
+ * NAME_MEMBER_get() stores the value itself, not a copy: 0, or -1 if it is not
  * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an
  * empty element to an array and returns it, or NULL without memory.  For an
  * index that is not in the array there is -1.

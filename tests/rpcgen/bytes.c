@@ -181,7 +181,7 @@ TEST(buffer_s_callback_sees_every_byte)
 	evbuffer_free(buf);
 }
 
-/* A search for its end goes on where it stopped. */
+/* The library resumes a search for the end of a line where it stopped. */
 TEST(line_end_in_a_message_is_found)
 {
 	struct evbuffer *buf = buffer_of("half a line", 11);

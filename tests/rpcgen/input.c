@@ -368,7 +368,7 @@ TEST(nested_structs_are_read)
 }
 
 TEST(too_deeply_nested_structs_are_an_error,
-    DIFFERS(V14, "goes on until the stack is used up"))
+    DIFFERS(V14, "recurses until the stack is used up"))
 {
 	assert_int_equal(read_nested(257), -1);
 	assert_int_equal(read_nested(300000), -1);

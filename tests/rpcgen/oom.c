@@ -147,7 +147,7 @@ TEST(message_that_gets_no_memory_is_not_written_in_part)
 	ack_free(msg);
 }
 
-/* The record that got no memory stays in the buffer, so that reading goes on.
+/* The record that got no memory stays in the buffer, so that a retry succeeds.
  */
 static bool
 may_read(void *arg)
@@ -211,4 +211,22 @@ TEST(record_that_gets_no_memory_stays)
 
 	assert_true(count_failures(may_read_record, msg) >= 5);
 	widget_free(msg);
+}
+
+/* As a program does that writes to the struct instead of calling clear. */
+TEST(values_that_a_program_unset_are_not_lost)
+{
+	struct evbuffer *buf = buffer_of(widget_all.at, widget_all.len);
+	struct counts before = counts, since;
+	struct widget *msg = new_widget_all();
+
+	msg->label_set = msg->weight_set = msg->blob_set = msg->serial_set = 0;
+	msg->note_set = msg->mark_set = msg->made_set = msg->sold_set = 0;
+	assert_int_equal(widget_unmarshal(msg, buf), 0);
+	assert_string_equal(msg->label_data, "bolt");
+	widget_free(msg);
+	evbuffer_drain(buf, EVBUFFER_LENGTH(buf));
+	since = counts_since(&before);
+	assert_int_equal(since.bytes, 0);
+	evbuffer_free(buf);
 }

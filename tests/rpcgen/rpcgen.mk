@@ -70,7 +70,7 @@ $(rpcgen_out)/%.gen.c: tests/rpcgen/%.rpc $(RPCGEN) | rpcgen-need
 	    { cat $*.log >&2; exit 1; }
 
 .PRECIOUS: $(rpcgen_out)/%.gen.c
-$(rpcgen_out)/%.gen.o: $(rpcgen_out)/%.gen.c
+$(rpcgen_out)/%.gen.o: $(rpcgen_out)/%.gen.c $(rpcgen_gen)
 	$(CC) $(CFLAGS) $(if $(rpcgen_14),-w,$(rpcgen_flags)) \
 	    -I$(rpcgen_out) $(if $(rpcgen_14),-I$(rpcgen_14)/include) \
 	    $(DEPFLAGS) -c -o $@ $<

@@ -131,6 +131,8 @@ TEST(assign_of_null_is_an_error, DIFFERS(V14, "reads through NULL"))
 
 	assert_int_equal(EVTAG_ASSIGN(msg, label, NULL), -1);
 	assert_string_equal(msg->label_data, "bolt");
+	assert_int_equal(EVTAG_ASSIGN(msg, blob, NULL, 1), -1);
+	assert_false(EVTAG_HAS(msg, blob));
 	assert_int_equal(EVTAG_ASSIGN(msg, serial, NULL), -1);
 	assert_memory_equal(msg->serial_data, SERIAL, 6);
 	assert_int_equal(EVTAG_ASSIGN(msg, made, NULL), -1);
