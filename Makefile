@@ -57,6 +57,7 @@ all: lib
 include mk/install.mk
 include mk/check.mk
 include mk/distro.mk
+include mk/man.mk
 include mk/http.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk

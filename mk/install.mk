@@ -7,7 +7,6 @@ D_LIB = $(DESTDIR)$(LIBDIR)
 D_INC = $(DESTDIR)$(INCLUDEDIR)/libevent-compat
 D_PC = $(D_LIB)/pkgconfig
 D_DROPIN = $(D_LIB)/libevent-compat/dropin
-D_MAN7 = $(DESTDIR)$(MANDIR)/man7
 
 # What programs look for when they are built (also with -static, which would
 # find a libevent of the system's instead), and what programs that were built
@@ -42,7 +41,7 @@ $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 
 .PHONY: install
 install: lib $(BUILD)/event-config.h
-	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_MAN7)" \
+	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" \
 		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include"
 	install -p -m 644 $(HEADERS) "$(D_INC)"
 	install -p -m 644 $(BUILD)/event-config.h "$(D_INC)"
@@ -51,7 +50,6 @@ install: lib $(BUILD)/event-config.h
 	ln -sf libevcompat.so.1 "$(D_LIB)/libevcompat.so"
 	$(call pc,libevent-compat,$(INCLUDEDIR)/libevent-compat,$(LIBDIR),evcompat) \
 		>"$(D_PC)/libevent-compat.pc"
-	install -m 644 libevent-compat.7 "$(D_MAN7)"
 	from=$$(realpath -m --relative-to="$(D_DROPIN)/include" "$(D_INC)") && \
 	for header in $(notdir $(HEADERS)); do \
 		ln -sf "$$from/$$header" "$(D_DROPIN)/include/$$header" || \
@@ -74,8 +72,7 @@ install: lib $(BUILD)/event-config.h
 .PHONY: uninstall
 uninstall:
 	rm -f "$(D_LIB)/libevcompat.so.1" "$(D_LIB)/libevcompat.so" \
-		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc" \
-		"$(D_MAN7)/libevent-compat.7"
+		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc"
 	rm -rf "$(D_LIB)/libevent-compat"
 	for header in $(notdir $(HEADERS)); do \
 		rm -f "$(D_INC)/$$header"; done
