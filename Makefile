@@ -62,6 +62,7 @@ include mk/http.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
+-include tests/man/man.mk
 -include tests/build/build.mk
 -include tests/fuzz/fuzz.mk
 -include bench/bench.mk

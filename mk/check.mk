@@ -14,7 +14,8 @@ need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
 # Two lanes side by side, for two cores: what shares a build is in one lane.
-CHECKS_PLAIN = check-style abi-test build-test regress conformance check-valgrind
+CHECKS_PLAIN = check-style abi-test build-test man-test regress conformance \
+	check-valgrind
 CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
 # What make check-full has in addition.
 CHECKS_REST = check-memory coverage
@@ -30,7 +31,7 @@ check: check-need
 
 check-need:
 	@scripts/need $(LIB_PACKAGES) libcmocka-dev libevent-dev lcov \
-	    valgrind clang libclang-rt-dev gcc-multilib g++
+	    valgrind clang libclang-rt-dev gcc-multilib g++ mandoc
 
 check-plain:
 	+@tests/parts $(check_logs) $(CHECKS_PLAIN)
