@@ -58,11 +58,13 @@ all: lib
 include mk/install.mk
 include mk/check.mk
 include mk/distro.mk
+include mk/man.mk
 include mk/http.mk
 include mk/rpc.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
+-include tests/man/man.mk
 -include tests/build/build.mk
 -include tests/rpcgen/rpcgen.mk
 -include tests/fuzz/fuzz.mk

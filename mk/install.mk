@@ -9,7 +9,6 @@ D_PC = $(D_LIB)/pkgconfig
 D_DROPIN = $(D_LIB)/libevent-compat/dropin
 D_BIN = $(DESTDIR)$(BINDIR)
 D_MAN1 = $(DESTDIR)$(MANDIR)/man1
-D_MAN7 = $(DESTDIR)$(MANDIR)/man7
 
 # What programs look for when they are built (also with -static, which would
 # find a libevent of the system's instead), and what programs that were built
@@ -45,7 +44,7 @@ $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 .PHONY: install
 install: lib $(BUILD)/event-config.h
 	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_BIN)" "$(D_MAN1)" \
-		"$(D_MAN7)" "$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include" \
+		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include" \
 		"$(D_DROPIN)/bin"
 	install -p -m 644 $(HEADERS) "$(D_INC)"
 	install -p -m 644 $(BUILD)/event-config.h "$(D_INC)"
@@ -54,7 +53,6 @@ install: lib $(BUILD)/event-config.h
 	ln -sf libevcompat.so.1 "$(D_LIB)/libevcompat.so"
 	$(call pc,libevent-compat,$(INCLUDEDIR)/libevent-compat,$(LIBDIR),evcompat) \
 		>"$(D_PC)/libevent-compat.pc"
-	install -m 644 libevent-compat.7 "$(D_MAN7)"
 	install -m 755 rpcgen/event_rpcgen.py "$(D_BIN)"
 	install -m 644 man/event_rpcgen.1 "$(D_MAN1)"
 	ln -sf "$$(realpath -m --relative-to="$(D_DROPIN)/bin" \
@@ -82,7 +80,7 @@ install: lib $(BUILD)/event-config.h
 uninstall:
 	rm -f "$(D_LIB)/libevcompat.so.1" "$(D_LIB)/libevcompat.so" \
 		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc" \
-		"$(D_MAN7)/libevent-compat.7" "$(D_BIN)/event_rpcgen.py" \
+		"$(D_BIN)/event_rpcgen.py" \
 		"$(D_MAN1)/event_rpcgen.1"
 	rm -rf "$(D_LIB)/libevent-compat"
 	for header in $(notdir $(HEADERS)); do \
