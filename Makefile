@@ -55,6 +55,7 @@ DROPIN = $(STAGE)/lib/libevent-compat/dropin
 all: lib
 
 include mk/install.mk
+include mk/tools.mk
 include mk/check.mk
 include mk/distro.mk
 include mk/http.mk

@@ -88,4 +88,5 @@ stage: lib
 		PREFIX="$(abspath $(STAGE))" DESTDIR= \
 		LIBDIR="$(abspath $(STAGE))/lib" \
 		INCLUDEDIR="$(abspath $(STAGE))/include" \
+		BINDIR="$(abspath $(STAGE))/bin" \
 		MANDIR="$(abspath $(STAGE))/share/man"
