@@ -63,6 +63,7 @@ include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
 -include tests/build/build.mk
+-include tests/check-tool/check-tool.mk
 -include tests/fuzz/fuzz.mk
 -include bench/bench.mk
 -include examples/demo.mk

@@ -90,7 +90,8 @@ read_header(struct elf *elf, Elf64_Ehdr *header)
 	}
 	elf->machine = header->e_machine;
 	elf->type = header->e_type;
-	return ELF_IS_READ;
+	return elf->type == ET_EXEC || elf->type == ET_DYN ? ELF_IS_READ
+							   : ELF_IS_UNLINKED;
 }
 
 static bool

@@ -17,8 +17,9 @@
 
 enum elf_result {
 	ELF_IS_READ,
-	ELF_IS_NONE,	/* no ELF file: a script, for example */
-	ELF_IS_FOREIGN, /* of another byte order */
+	ELF_IS_NONE,	 /* no ELF file: a script, for example */
+	ELF_IS_FOREIGN,	 /* of another byte order */
+	ELF_IS_UNLINKED, /* an object file, or a core: the loader takes none */
 	ELF_IS_DAMAGED,
 	ELF_IS_UNREADABLE /* errno says why */
 };

@@ -34,7 +34,7 @@ static void
 describe(struct report *report, const struct object *program)
 {
 	char *machine = elf_machine_name(&program->elf);
-	const char *kind = "object file";
+	const char *kind;
 
 	if (program->elf.interpreter != NULL)
 		kind = "program";
@@ -42,7 +42,7 @@ describe(struct report *report, const struct object *program)
 		kind = program->elf.soname == NULL && program->elf.needed.n == 0
 			   ? "program, statically linked, or module"
 			   : "shared library";
-	else if (program->elf.type == 2 /* ET_EXEC */)
+	else
 		kind = "program, statically linked";
 	report->kind = text_format("%s %s", machine, kind);
 	free(machine);
@@ -392,37 +392,52 @@ note_names_of_2(struct report *report)
 	strings_free(&names);
 }
 
+/* Whether nothing in the process is libevent's, nor may be. */
+static bool
+has_no_event(const struct report *report, const struct census *census)
+{
+	return report->n_uses == 0 && census->copy == NULL &&
+	       census->of[MAKER_OURS] == NULL &&
+	       census->of[MAKER_OF_OTHERS] == NULL && report->looks.n == 0;
+}
+
+/* Whether there is anything to be judged; if not, *words say why. */
+static bool
+is_for_us(struct report *report, const struct process *process,
+    const struct census *census, const char **words)
+{
+	if (process->objects[0]->maker != MAKER_NONE) {
+		report->status = STATUS_NO_EVENT;
+		*words = "is a libevent itself";
+	} else if (is_for_2(census)) {
+		report->status = STATUS_OF_2;
+		*words = "needs libevent 2: not for us";
+		note_names_of_2(report);
+	} else if (has_no_event(report, census)) {
+		report->status = STATUS_NO_EVENT;
+		*words = "uses no libevent";
+	}
+	return report->status == STATUS_RUNS;
+}
+
 static void
 judge(struct report *report, const struct process *process)
 {
-	const struct object *program = process->objects[0];
 	struct census census = {0};
 	const char *words = "";
 
-	describe(report, program);
+	describe(report, process->objects[0]);
 	take_census(report, process, &census);
 	take_uses(report, process);
-	if (program->maker != MAKER_NONE) {
-		report->status = STATUS_NO_EVENT;
-		words = "is a libevent itself";
-	} else if (is_for_2(&census)) {
-		report->status = STATUS_OF_2;
-		words = "needs libevent 2: not for us";
-		note_names_of_2(report);
-	} else if (report->n_uses == 0 && census.copy == NULL &&
-		   census.of[MAKER_OURS] == NULL &&
-		   census.of[MAKER_OF_OTHERS] == NULL) {
-		report->status = STATUS_NO_EVENT;
-		words = "uses no libevent";
-	}
-	judge_others(report, &census);
-	judge_copy(report, &census);
-	judge_libev(report, &census);
-	if (report->status == STATUS_RUNS)
-		judge_uses(report, &census);
 	look_at_libraries(report, process);
-	look_at_loader(report, process, &census);
-	take_differences(report, process);
+	if (is_for_us(report, process, &census, &words)) {
+		judge_others(report, &census);
+		judge_copy(report, &census);
+		judge_libev(report, &census);
+		judge_uses(report, &census);
+		look_at_loader(report, process, &census);
+		take_differences(report, process);
+	}
 	report_conclude(report, words);
 }
 
@@ -434,6 +449,8 @@ words_for(enum elf_result result)
 		return "is no ELF file: neither a program nor a library";
 	case ELF_IS_FOREIGN:
 		return "is for a machine of another byte order";
+	case ELF_IS_UNLINKED:
+		return "is neither a program nor a shared library";
 	case ELF_IS_DAMAGED:
 		return "is damaged, or no ELF file that a loader would take";
 	default:

@@ -236,9 +236,9 @@ copy_by_symbols(const struct traces *t)
 {
 	if (!has_all_of_core(t))
 		return MAKER_NONE;
-	if (t->has_ours)
+	if (t->has_ours || t->says_ours)
 		return MAKER_OURS;
-	if (t->has_2)
+	if (t->has_2 || t->says_2)
 		return MAKER_OF_2;
 	return t->has_libev ? MAKER_OF_LIBEV : MAKER_OF_14;
 }
