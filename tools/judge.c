@@ -134,6 +134,9 @@ take_uses(struct report *report, const struct process *process)
 			    giver != NULL ? path_of(giver) : NULL);
 		}
 	}
+	/* A program that is compiled cannot use a macro. */
+	for (size_t i = 0; i < report->n_uses; i++)
+		report->uses[i].flags &= ~(unsigned)NAME_OF_MACRO;
 }
 
 /* All names that are used in the process, for the rows of COMPAT.md. */
@@ -377,7 +380,8 @@ note_names_of_2(struct report *report)
 	char *list;
 
 	for (size_t i = 0; i < report->n_uses; i++)
-		if ((report->uses[i].flags & NAME_OURS) == 0)
+		if ((name_flags(report->uses[i].name) &
+			(NAME_OURS | NAME_OF_MACRO)) == 0)
 			strings_add(&names, report->uses[i].name);
 	list = strings_join(&names, ", ");
 	if (names.n > 0)

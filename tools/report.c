@@ -9,6 +9,8 @@
 
 /* So many things are named in a verdict; then their number has to do. */
 #define BRIEFS_MAX 5
+/* And so many functions of one difference. */
+#define NAMES_MAX 3
 
 static void
 add(struct findings *findings, char *brief, char *text)
@@ -35,6 +37,22 @@ report_look(struct report *report, char *brief, char *text)
 			return;
 		}
 	add(&report->looks, brief, text);
+}
+
+void
+report_drop_look(struct report *report, const char *brief)
+{
+	struct findings *looks = &report->looks;
+
+	for (size_t i = 0; i < looks->n; i++)
+		if (strcmp(looks->at[i].brief, brief) == 0) {
+			free(looks->at[i].brief);
+			free(looks->at[i].text);
+			looks->n--;
+			memmove(&looks->at[i], &looks->at[i + 1],
+			    (looks->n - i) * sizeof(*looks->at));
+			return;
+		}
 }
 
 void
@@ -108,6 +126,22 @@ report_differences(struct report *report, const struct strings *used)
 	}
 }
 
+/* "a with b with c and others" */
+static char *
+brief_of(const struct touched *touched)
+{
+	struct strings first = touched->why;
+	char *joined, *brief;
+
+	if (first.n > NAMES_MAX)
+		first.n = NAMES_MAX;
+	joined = strings_join(&first, " with ");
+	brief = text_format("%s%s", joined,
+	    first.n < touched->why.n ? " and others" : "");
+	free(joined);
+	return brief;
+}
+
 /* The briefs of what is to be looked at: findings first, then differences. */
 static struct strings
 briefs_of_looks(const struct report *report)
@@ -122,7 +156,7 @@ briefs_of_looks(const struct report *report)
 
 		if (!touched->is_worth_a_look)
 			continue;
-		brief = strings_join(&touched->why, " with ");
+		brief = brief_of(touched);
 		strings_add_once(&briefs, brief);
 		free(brief);
 	}

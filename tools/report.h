@@ -67,6 +67,9 @@ void report_problem(struct report *report, char *brief, char *text);
 void report_look(struct report *report, char *brief, char *text);
 void report_note(struct report *report, char *text);
 
+/* Takes back what was to be looked at under this brief, if there is any. */
+void report_drop_look(struct report *report, const char *brief);
+
 /* giver may be NULL.  All are copied. */
 void report_use(struct report *report, const char *name, const char *user,
     const char *giver);

@@ -34,6 +34,7 @@ struct tree {
 	place of_2, of_2_surely;   /* one of libevent 2; outside of all #if */
 	place of_libev;		   /* <ev.h>, in a file with <event.h> */
 	struct strings names_of_2; /* outside of all #if */
+	place own_event;	   /* where the tree defines a struct event */
 	bool is_libevent;	   /* the folder is a libevent itself */
 };
 
@@ -166,7 +167,20 @@ take_include(struct tree *tree, struct file *file, const struct lex *lex)
 		note_place(&tree->of_libev, file, lex);
 }
 
-/* The flags of a macro that is anybody's, as timeout_set, are none. */
+static void
+take_struct(struct tree *tree, const struct file *file, const struct lex *lex)
+{
+	if (strcmp(lex->word, "event") == 0)
+		note_place(&tree->own_event, file, lex);
+	for (size_t i = 0; i < sizeof(structs) / sizeof(*structs); i++)
+		if (strcmp(lex->word, structs[i].name) == 0)
+			report_look(tree->report,
+			    text_format("struct %s", lex->word),
+			    text_format("%s:%d defines struct %s: %s",
+				file->path, lex->word_line, lex->word,
+				structs[i].text));
+}
+
 static void
 take_name(struct tree *tree, const struct file *file, const struct lex *lex)
 {
@@ -174,13 +188,7 @@ take_name(struct tree *tree, const struct file *file, const struct lex *lex)
 	char *where;
 
 	if (lex->is_struct_body)
-		for (size_t i = 0; i < sizeof(structs) / sizeof(*structs); i++)
-			if (strcmp(lex->word, structs[i].name) == 0)
-				report_look(tree->report,
-				    text_format("struct %s", lex->word),
-				    text_format("%s:%d defines struct %s: %s",
-					file->path, lex->word_line, lex->word,
-					structs[i].text));
+		take_struct(tree, file, lex);
 	if (lex->is_defined_here && name_is_event(lex->word)) {
 		strings_add_once(&tree->defined, lex->word);
 		return;
@@ -409,10 +417,35 @@ judge_headers(struct tree *tree)
 			tree->of_libev));
 }
 
+/*
+ * A tree with a struct event of its own has an event library of its own, whose
+ * members it reaches.
+ */
+static void
+judge_own_event(struct tree *tree)
+{
+	struct report *report = tree->report;
+
+	if (tree->own_event == NULL)
+		return;
+	report_drop_look(report, "struct event_base");
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+		report_drop_look(report, members[i].member);
+	report_look(report, text_copy("struct event of its own"),
+	    text_format("%s defines a struct event: the build has to take "
+			"libevent's instead, and what members are reached is "
+			"not looked at here",
+		tree->own_event));
+}
+
+/*
+ * Where there is code for 1.4 beside that for 2, one function of 2 shows
+ * nothing: its file may not be built.
+ */
 static bool
 needs_2(struct tree *tree)
 {
-	for (size_t i = 0; i < tree->names_of_2.n; i++)
+	for (size_t i = 0; i < tree->names_of_2.n && tree->of_2 == NULL; i++)
 		if (!strings_have(&tree->defined, tree->names_of_2.at[i])) {
 			report_note(tree->report,
 			    text_format("outside of any #if: %s",
@@ -445,6 +478,7 @@ judge(struct tree *tree)
 		words = "needs libevent 2: not for us";
 	}
 	judge_headers(tree);
+	judge_own_event(tree);
 	take_differences(report);
 	leave_out_defined(tree);
 	judge_uses(tree);
@@ -473,4 +507,5 @@ source_check(struct report *report, const char *path)
 	free(tree.of_2);
 	free(tree.of_2_surely);
 	free(tree.of_libev);
+	free(tree.own_event);
 }

@@ -69,6 +69,13 @@ END
 mv "$out/either/main.c" "$out/either/either.h"
 of code_for_both_is_looked_at either 1 'look at event2/ headers, event_new'
 
+tree either test.c <<'END'
+#include "either.h"
+int main(void) { return evbuffer_get_length(0); }
+END
+of function_of_2_in_a_tree_for_both_is_looked_at either 1 \
+	'evbuffer_get_length, first in .*test.c:2, is libevent 2.s'
+
 tree guarded event.h <<'END'
 #ifndef GUARDED_H
 #define GUARDED_H
@@ -109,6 +116,12 @@ also private_members_are_looked_at 'main.c:5 reaches ev_timeout'
 also private_members_are_looked_at 'main.c:6 reaches misalign.*(and 1 more)'
 not_also private_members_are_looked_at 'min_heap_idx'
 not_also private_members_are_looked_at 'ev_flags'
+
+tree fields mini.h <<'END'
+struct event { int ev_timeout; };
+END
+of struct_event_of_its_own_is_looked_at fields 1 \
+	': will run; look at struct event of its own source'
 
 tree inside <<'END'
 #include <event.h>
