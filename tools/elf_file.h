@@ -54,7 +54,6 @@ struct elf_symbol {
 	const char *name;
 	bool is_defined;
 	bool is_weak;
-	bool is_local;
 	bool is_code; /* a function, as far as the table says */
 };
 

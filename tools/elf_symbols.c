@@ -42,7 +42,6 @@ call_for(const Elf64_Sym *symbol, const char *name, elf_symbol_cb cb, void *arg)
 	    .name = name,
 	    .is_defined = symbol->st_shndx != SHN_UNDEF,
 	    .is_weak = bind == STB_WEAK,
-	    .is_local = bind == STB_LOCAL,
 	    .is_code = type == STT_FUNC || type == STT_GNU_IFUNC,
 	};
 

@@ -154,8 +154,6 @@ dynamic_symbol_cb(const struct elf_symbol *symbol, void *arg)
 	struct reading *reading = arg;
 	struct object *o = reading->object;
 
-	if (symbol->is_local)
-		return;
 	trace_symbol(&reading->traces, symbol);
 	if (!symbol->is_defined && strcmp(symbol->name, "dlopen") == 0)
 		reading->calls_dlopen = true;
@@ -238,7 +236,7 @@ copy_by_symbols(const struct traces *t)
 		return MAKER_NONE;
 	if (t->has_ours || t->says_ours)
 		return MAKER_OURS;
-	if (t->has_2 || t->says_2)
+	if (t->has_2)
 		return MAKER_OF_2;
 	return t->has_libev ? MAKER_OF_LIBEV : MAKER_OF_14;
 }

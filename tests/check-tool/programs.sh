@@ -83,6 +83,19 @@ answers library_that_is_not_found_is_named 1 \
 	'will run; look at libinner.so (missing)' "$out/nowhere" || :
 LD_LIBRARY_PATH=$out answers ld_library_path_is_searched 0 'wants libevent 1.4' \
 	"$out/nowhere"
+# Two libraries miss one.
+library libabsent.so nothing
+for lib in left right; do
+	caller "$out/$lib.c" nothing
+	compile -w -Dmain=$lib -fPIC -shared -o "$out/lib$lib.so" "$out/$lib.c" \
+		"$out/libabsent.so"
+done
+program sides "left right" "$out/libleft.so" "$out/libright.so" \
+	-Wl,-rpath,"$out"
+mv "$out/libabsent.so" "$out/libabsent.so.away"
+answers library_that_two_others_miss_is_named_once 1 \
+	'look at libabsent.so (missing)' "$out/sides"
+not_also library_that_two_others_miss_is_named_once 'more'
 program both "$basic" "$v14" "$out/libinner2.so" -Wl,-rpath,"$out"
 answers two_libevents_in_one_process_do_not_run 2 \
 	'will not run as it is: two libevents in one process' "$out/both"
@@ -128,7 +141,8 @@ answers every_name_of_the_library_is_there 1 \
 program random "$basic evdns_set_transaction_id_fn" "$v14"
 answers function_that_is_different_is_named 1 \
 	': will run; look at evdns_set_transaction_id_fn' "$out/random"
-also function_that_is_different_is_named 'has no effect, and says so once'
+also function_that_is_different_is_named \
+	'by what it uses: - evdns_set_transaction_id_fn: .* has no effect'
 program callback "$basic evbuffer_setcb" "$v14"
 answers one_of_two_functions_is_no_difference 0 ': will run' "$out/callback"
 program joined "$basic evbuffer_setcb evbuffer_add_buffer" "$v14"
@@ -163,6 +177,11 @@ answers program_of_libev_itself_is_no_matter_of_libevent 4 \
 	answers stripped_copy_of_ours_runs 0 \
 		'libevcompat, linked statically into it' \
 		"$out/stripped"
+	program hidden "$basic" "$stage/lib/libevcompat.a" $LIBS \
+		-Wl,--exclude-libs,ALL -s
+	answers hidden_copy_of_ours_runs 0 \
+		'libevcompat, linked statically into it (as its strings say)' \
+		"$out/hidden"
 	program static_two "$basic" /usr/lib/*/libevent.a -lm -pthread
 }
 answers static_copy_of_libevent_2_is_not_for_us 3 \
@@ -188,6 +207,8 @@ answers the_tool_itself_has_no_copy 4 'uses no libevent' "$tool"
 compile -w -o "$out/opens" "$here/opens.c" -ldl
 answers library_that_may_be_loaded_later_is_named 1 \
 	'look at libevent-1.4.so.2' "$out/opens"
+compile -w -DNEEDS -o "$out/needs" "$here/opens.c" -Wl,--no-as-needed "$v14" -ldl
+answers library_that_it_needs_is_not_loaded_later 0 ': will run' "$out/needs"
 program rpath "$basic" "$v14" -Wl,--disable-new-dtags -Wl,-rpath,"$out"
 answers rpath_with_another_libevent_is_named 1 '(by DT_RPATH)' "$out/rpath"
 program runpath "$basic" "$v14" -Wl,--enable-new-dtags -Wl,-rpath,"$out"
@@ -206,6 +227,12 @@ if compile -m32 -w -o "$out/narrow" "$out/none.c" 2>/dev/null &&
 		'look at i386' "$out/narrow"
 	also program_of_32_bits_needs_our_library_of_32_bits \
 		'i386 program wants libevent 1.4 (libevent-1.4.so.2)'
+	mkdir "$out/narrow-first"
+	cp "$out/narrow.so" "$out/narrow-first/libinner.so"
+	LD_LIBRARY_PATH=$out/narrow-first:$out \
+		answers library_for_another_machine_is_passed_over 0 \
+		"wants libevent 1.4 (libevent-1.4.so.2), for $out/libinner.so" \
+		"$out/nowhere"
 fi
 
 # What is no program.
