@@ -328,6 +328,14 @@ look_at_rpath(struct report *report, const struct process *process,
 	elf_close(&found);
 }
 
+/* Whether the program's C library is musl. */
+static bool
+is_of_musl(const struct elf *elf)
+{
+	return elf->interpreter != NULL &&
+	       strstr(elf->interpreter, "/ld-musl-") != NULL;
+}
+
 static void
 look_at_loader(struct report *report, const struct process *process,
     const struct census *census)
@@ -355,10 +363,17 @@ look_at_loader(struct report *report, const struct process *process,
 	if (!elf_is_same_machine(&self, &program->elf)) {
 		char *machine = elf_machine_name(&program->elf);
 
-		report_look(report, text_format("%s", machine),
+		report_look(report, text_copy(machine),
 		    text_format("it needs a libevcompat for its machine, %s",
 			machine));
 		free(machine);
+	} else if (program->elf.interpreter != NULL &&
+		   self.interpreter != NULL &&
+		   is_of_musl(&program->elf) != is_of_musl(&self)) {
+		report_look(report, text_copy("another C library"),
+		    text_format("its loader is %s: it needs a libevcompat "
+				"that was built for that C library",
+			program->elf.interpreter));
 	}
 	elf_close(&self);
 }

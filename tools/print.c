@@ -68,10 +68,10 @@ print_count(FILE *out, const struct report *report)
 	}
 	if (report->n_uses > 0)
 		fprintf(out,
-		    "  uses %zu names of libevent's; libevcompat has "
+		    "  uses %zu name%s of libevent's; libevcompat has "
 		    "%s%zu\n",
-		    report->n_uses, n_have == report->n_uses ? "all " : "",
-		    n_have);
+		    report->n_uses, report->n_uses == 1 ? "" : "s",
+		    n_have == report->n_uses ? "all " : "", n_have);
 	if (internals.n > 0) {
 		line = strings_join(&internals, ", ");
 		text_wrap(out,

@@ -137,6 +137,19 @@ answers every_name_of_the_library_is_there 1 \
 	"uses $(wc -l <"$out/exports") names of libevent's; libevcompat has all" \
 	"$out/all"
 
+# Without sections, hash tables alone tell how many symbols there are.
+for style in gnu sysv; do
+	program $style "$basic" "$v14" -Wl,--hash-style=$style
+	case $(od -An -tx1 -j4 -N1 "$out/$style" | tr -d ' ') in
+	01) at=32 size=4 ;;
+	*) at=40 size=8 ;;
+	esac
+	dd if=/dev/zero of="$out/$style" bs=1 seek=$at count=$size \
+		conv=notrunc 2>/dev/null
+	answers ${style}_hash_table_tells_how_many_symbols_there_are 0 \
+		"uses 4 names of libevent's; libevcompat has all 4" "$out/$style"
+done
+
 # COMPAT.md's "Different".
 program random "$basic evdns_set_transaction_id_fn" "$v14"
 answers function_that_is_different_is_named 1 \
@@ -214,6 +227,13 @@ answers rpath_with_another_libevent_is_named 1 '(by DT_RPATH)' "$out/rpath"
 program runpath "$basic" "$v14" -Wl,--enable-new-dtags -Wl,-rpath,"$out"
 answers runpath_with_another_libevent_is_overruled 0 ': will run' \
 	"$out/runpath"
+case $("$tool" --interpreter "$tool") in
+*/ld-musl-*) other=/lib64/ld-linux-x86-64.so.2 ;;
+*) other=/lib/ld-musl-x86_64.so.1 ;;
+esac
+program libc "$basic" "$v14" -Wl,--dynamic-linker=$other
+answers program_of_another_c_library_needs_our_library_for_that 1 \
+	'look at .*another C library' "$out/libc"
 cp "$out/soname" "$out/setuid"
 chmod u+s "$out/setuid"
 answers set_user_id_program_is_told_of 1 'look at set-user-ID' "$out/setuid"
