@@ -219,7 +219,7 @@ is_definition(const struct lex *lex)
 	struct lex ahead = after_space(*lex);
 	int depth = 0;
 
-	if (lex->depth > 0 || ahead.at >= ahead.end || *ahead.at != '(')
+	if (ahead.at >= ahead.end || *ahead.at != '(')
 		return false;
 	while (ahead.at < ahead.end && *ahead.at != ';') {
 		if (skip_comment(&ahead))
@@ -256,11 +256,6 @@ skip_other(struct lex *lex)
 {
 	char c = *lex->at;
 
-	if (c == '{' && !lex->after_string)
-		lex->depth++;
-	else if (c == '}' && lex->depth > 0)
-		lex->depth--;
-	lex->after_string = false;
 	lex->was_struct = false;
 	if (c >= '0' && c <= '9') {
 		while (lex->at < lex->end &&
@@ -297,12 +292,11 @@ lex_next(struct lex *lex)
 			if (kind != LEX_END)
 				return kind;
 		} else if (*lex->at == '"' || *lex->at == '\'') {
-			lex->after_string = *lex->at == '"';
 			skip_quoted(lex);
 		} else if (take_word(lex)) {
 			bool is_member = lex->after_dot;
 
-			lex->after_dot = lex->after_string = false;
+			lex->after_dot = false;
 			return name(lex, is_member);
 		} else {
 			skip_other(lex);

@@ -23,12 +23,10 @@ struct lex {
 	const char *end;
 	int line; /* the line that `at` is in, from 1 */
 
-	int depth;	 /* of braces, but for those of extern "C" */
 	int conditions;	 /* of #if, but for a header's guard */
 	int ifs;	 /* of #if, all of them */
 	int guard;	 /* which of them is the guard; 0: none */
 	bool after_name; /* the guard's #ifndef was just read */
-	bool after_string;
 	bool after_dot;
 	bool at_line_start;
 

@@ -38,6 +38,9 @@ tree none <<'END'
 #include <stdio.h>
 /* #include <event.h>, event_init() */
 int main(void) { return puts("event_init()"); } // event_add(
+#if 1 /* #include <event.h>
+#include <event.h> */
+#endif
 END
 of comments_and_strings_do_not_count none 4 'uses no libevent'
 
@@ -84,6 +87,17 @@ tree guarded event.h <<'END'
 END
 of header_guard_is_no_condition guarded 3 'needs libevent 2'
 
+tree after event.h <<'END'
+#ifndef AFTER_H
+#define AFTER_H
+#endif
+#if HAVE_EVENT2
+#include <event2/event.h>
+#endif
+#include <event.h>
+END
+of conditions_after_a_guard_count after 1 'look at event2/ headers'
+
 tree own <<'END'
 #include <event.h>
 #define evbuffer_get_length(b) EVBUFFER_LENGTH(b)
@@ -92,10 +106,15 @@ event_new(struct event_base *base)
 {
 	return 0;
 }
-extern "C" {
-void event_free(struct event *ev) { }
+class c {
+	void event_free(struct event *ev) /* here */ { }
+};
+int main(void)
+{
+	if (event_new(0) == 0) {
+		return evbuffer_get_length(0);
+	}
 }
-int main(void) { return event_new(0) == 0 && evbuffer_get_length(0); }
 END
 of what_the_tree_defines_is_its_own own 0 ': will run'
 
