@@ -104,18 +104,18 @@ all_are_used(const struct strings *used, const char *joined, size_t n,
 	return are_used;
 }
 
-bool
+size_t
 difference_touches(const struct difference *row, const struct strings *used,
     struct strings *why)
 {
-	bool touches = false;
+	size_t n_first = 0;
 
 	for (const char *p = row->when; *p != '\0';) {
 		size_t n = strcspn(p, " ");
 
-		if (n > 0 && all_are_used(used, p, n, why))
-			touches = true;
+		if (n > 0 && all_are_used(used, p, n, why) && n_first == 0)
+			n_first = why->n;
 		p += n + (p[n] != '\0');
 	}
-	return touches;
+	return n_first;
 }

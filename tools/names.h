@@ -50,10 +50,11 @@ extern const struct difference differences[];
 extern const size_t n_differences;
 
 /*
- * Whether the row is about a program that uses these names (sorted); then those
- * that make it so are appended to *why.
+ * Whether the row is about a program that uses these names (sorted).  Then
+ * those that make it so are added to *why, which is empty before; the result is
+ * how many of them the first alternative has.
  */
-bool difference_touches(const struct difference *row,
+size_t difference_touches(const struct difference *row,
     const struct strings *used, struct strings *why);
 
 #endif

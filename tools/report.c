@@ -118,7 +118,9 @@ report_differences(struct report *report, const struct strings *used)
 		    .is_worth_a_look = differences[i].is_worth_a_look,
 		};
 
-		if (!difference_touches(&differences[i], used, &touched.why))
+		touched.n_first =
+		    difference_touches(&differences[i], used, &touched.why);
+		if (touched.n_first == 0)
 			continue;
 		report->touched = text_realloc(report->touched,
 		    (report->n_touched + 1) * sizeof(*report->touched));
@@ -133,11 +135,10 @@ brief_of(const struct touched *touched)
 	struct strings first = touched->why;
 	char *joined, *brief;
 
-	if (first.n > NAMES_MAX)
-		first.n = NAMES_MAX;
+	first.n = touched->n_first < NAMES_MAX ? touched->n_first : NAMES_MAX;
 	joined = strings_join(&first, " with ");
 	brief = text_format("%s%s", joined,
-	    first.n < touched->why.n ? " and others" : "");
+	    first.n < touched->n_first ? " and others" : "");
 	free(joined);
 	return brief;
 }

@@ -41,6 +41,7 @@ struct touched {
 	const char *text;
 	bool is_worth_a_look;
 	struct strings why; /* the functions */
+	size_t n_first;	    /* that many of them are enough */
 };
 
 struct report {

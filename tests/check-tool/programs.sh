@@ -161,6 +161,12 @@ answers one_of_two_functions_is_no_difference 0 ': will run' "$out/callback"
 program joined "$basic evbuffer_setcb evbuffer_add_buffer" "$v14"
 answers both_of_two_functions_are_a_difference 1 \
 	'look at evbuffer_setcb with evbuffer_add_buffer' "$out/joined"
+program jumping "$basic event_base_free longjmp siglongjmp" "$v14"
+answers first_way_to_a_difference_is_named_alone 1 \
+	'look at longjmp with event_base_free x86\|free [a-z0-9]* program' \
+	"$out/jumping"
+also first_way_to_a_difference_is_named_alone \
+	'longjmp, event_base_free, siglongjmp: a callback that is left'
 answers small_differences_are_counted 0 'differences that a program hardly' \
 	"$out/soname"
 answers small_differences_are_listed_if_asked_for 0 \
