@@ -56,6 +56,7 @@ DROPIN = $(STAGE)/lib/libevent-compat/dropin
 all: lib
 
 include mk/install.mk
+include mk/tools.mk
 include mk/check.mk
 include mk/distro.mk
 include mk/man.mk
@@ -67,6 +68,7 @@ include tests/regress/regress.mk
 -include tests/man/man.mk
 -include tests/build/build.mk
 -include tests/rpcgen/rpcgen.mk
+-include tests/check-tool/check-tool.mk
 -include tests/fuzz/fuzz.mk
 -include bench/bench.mk
 -include examples/demo.mk

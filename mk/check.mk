@@ -14,8 +14,8 @@ need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
 # Two lanes side by side, for two cores: what shares a build is in one lane.
-CHECKS_PLAIN = check-style abi-test build-test rpcgen-test man-test regress \
-	conformance rpc-cross check-valgrind
+CHECKS_PLAIN = check-style abi-test build-test rpcgen-test man-test \
+	check-tool regress conformance rpc-cross check-valgrind
 CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
 # What make check-full has in addition.
 CHECKS_REST = check-memory coverage

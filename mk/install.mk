@@ -95,4 +95,5 @@ stage: lib
 		LIBDIR="$(abspath $(STAGE))/lib" \
 		BINDIR="$(abspath $(STAGE))/bin" \
 		INCLUDEDIR="$(abspath $(STAGE))/include" \
+		BINDIR="$(abspath $(STAGE))/bin" \
 		MANDIR="$(abspath $(STAGE))/share/man"

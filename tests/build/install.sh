@@ -27,8 +27,9 @@ makes() {
 wrong() {
 	find "$out/root" -mindepth 1 ! -type l \
 		! \( -type d -perm 755 \) \
-		! \( -type f \( -name '*.so.1' -o -name '*.py' \) -perm 755 \) \
-		! \( -type f ! -name '*.so.1' ! -name '*.py' -perm 644 \) \
+		! \( -type f -name '*.so.1' -perm 755 \) \
+		! \( -type f -path '*/bin/*' -perm 755 \) \
+		! \( -type f ! -name '*.so.1' ! -path '*/bin/*' -perm 644 \) \
 		-printf '%m %P\n'
 	find -L "$out/root" -type l -printf 'dangling %P\n'
 }
