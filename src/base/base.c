@@ -316,6 +316,8 @@ loop(struct event_base *base, int flags)
 			return -1;
 		if (!evi_has_events(base) && !evi_watch_is_alive(base->watch))
 			return 1; /* nor has the program native watchers */
+		if (base->breaking)
+			continue; /* one of those has said so */
 		if (base->runq.nactive > 0) {
 			if (evi_run_active(base) == -1)
 				return -1;
