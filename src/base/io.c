@@ -521,6 +521,15 @@ evi_io_drain(struct watch *w, void (*drop)(struct event *))
 }
 
 void
+evi_io_stop(struct watch *w)
+{
+	struct slot *s;
+
+	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++)
+		disarm(w, s);
+}
+
+void
 evi_io_free(struct watch *w)
 {
 	for (int i = 0; i < w->nchunks; i++)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "host.h"
 
 struct event_base *evsignal_base;
 
@@ -128,6 +129,10 @@ evi_signal_add(struct event_base *base, struct event *ev)
 	if (sig < 1 || sig >= EVI_NSIG ||
 	    (ev->ev_events & (EV_READ | EV_WRITE))) {
 		errno = EINVAL;
+		return -1;
+	}
+	if (sig == SIGCHLD && evi_host_reaps_children(base->watch)) {
+		errno = EBUSY;
 		return -1;
 	}
 	if (evi_wake_watch(base) == -1 ||
