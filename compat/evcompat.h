@@ -2,7 +2,7 @@
 /*
  * What libevcompat has and libevent never had: its own version; the libev loop
  * under an event base, so that a program can move to libev watcher by watcher;
- * or a base on a libev loop of the program's.
+ * a base on a libev loop of the program's; calls from other threads.
  *
  * This header goes with <ev.h> in one source file.  <event.h> does not: the two
  * give EV_READ, EV_WRITE and others different values.
@@ -127,6 +127,33 @@ struct event_base *evcompat_base_on(struct ev_loop *loop);
  * another back-end than epoll.
  */
 struct ev_loop *evcompat_child_loop(struct event_base *base);
+
+/*
+ * Has the loop of base (NULL: the current one) call cb with arg, soon, in its
+ * own thread.  This is the one call on a base that any thread may make at any
+ * time, and a signal handler, too; it takes no lock and no memory, and does not
+ * wait.
+ *
+ * Calls are made in the order in which they were asked for, when an event of
+ * priority 0 would be called.  1,024 can wait, in a ring that the base has from
+ * the start and that takes memory where it is used: 25 KB at most.  Returns 0,
+ * and errno stays as it was; -1 with EAGAIN where the ring is full, EINVAL
+ * without a base or with cb NULL.
+ *
+ * cb may do what an event's callback may: free the base, which ends all calls
+ * that wait, or ask for more calls, which are for the next pass.  One that
+ * calls event_base_loopbreak() leaves the others to the next event_base_loop().
+ *
+ * A call that waits is made before event_base_loop() returns for want of
+ * events; one that may come does not keep it from returning.  A program that
+ * waits for its threads has an event for that, if only a timer.  EVLOOP_ONCE
+ * ends with the calls of a pass, as with events.
+ *
+ * fork(): what waits is called in the parent alone.  base must not be freed
+ * while other threads call this.
+ */
+int
+evcompat_base_wakeup(struct event_base *base, void (*cb)(void *), void *arg);
 
 struct evbuffer;
 struct evhttp_connection;

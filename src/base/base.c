@@ -24,6 +24,7 @@ destroy(struct event_base *base)
 {
 	evi_signal_free(base);
 	evi_watch_free(base->watch);
+	evi_calls_free(&base->calls);
 	evi_runq_free(&base->runq);
 	free(base);
 }
@@ -46,7 +47,7 @@ evi_base_new(struct ev_loop *host_loop, const struct evi_host *host)
 	atomic_init(&base->process, atomic_load(&evi_fork_generation));
 	LIST_INIT(&base->once);
 	evi_signal_init(base);
-	if (evi_wake_init(base) == 0)
+	if (evi_calls_init(&base->calls) == 0 && evi_wake_init(base, evi_calls_woken_cb) == 0)
 		return base;
 	error = errno;
 	destroy(base);
@@ -149,6 +150,7 @@ evi_base_start_over(struct event_base *base)
 	    evi_wake_renew(base, is_intact) == -1)
 		return -1;
 	atomic_store(&base->process, atomic_load(&evi_fork_generation));
+	evi_calls_renew(base);
 	return 0;
 }
 
@@ -286,7 +288,7 @@ pass(struct event_base *base, bool wait)
 		evi_fork_tell(base, true);
 		wait = false;
 	}
-	return evi_watch_pass(base->watch, wait, evi_has_events(base));
+	return evi_watch_pass(base->watch, wait, evi_is_wanted(base));
 }
 
 /* Asks the kernel and queues what it says, behind what is queued already. */
@@ -343,7 +345,7 @@ loop(struct event_base *base, int flags)
 			return 0;
 		if (evi_base_call_sigcb() == -1)
 			return -1;
-		if (!evi_has_events(base) && !evi_watch_is_native(base->watch))
+		if (!evi_is_wanted(base) && !evi_watch_is_native(base->watch))
 			return 1;
 		if ((poll ? poll_once(base, false) : wait_once(base)) == -1)
 			return -1;

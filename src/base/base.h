@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "calls.h"
 #include "public.h"
 #include "runq.h"
 #include "signal.h"
@@ -43,6 +44,7 @@ struct event_base {
 	struct runq runq;
 	struct signals signals;
 	struct wake wake;
+	struct calls calls;
 	atomic_uint process; /* evi_fork_generation of who last renewed it */
 	LIST_HEAD(, event_once) once; /* ours to free */
 	unsigned int nwatched; /* events inserted, and events with a timeout */
@@ -77,12 +79,19 @@ evi_has_events(const struct event_base *base)
 	       base->runq.nactive > evi_wake_is_active(&base->wake);
 }
 
+/* Whether the loop has anything to wait for, or to do, before it returns. */
+static inline bool
+evi_is_wanted(const struct event_base *base)
+{
+	return evi_has_events(base) || evi_calls_wait(&base->calls);
+}
+
 /* Whether the base's kernel state is a parent process's.  In signal handlers
  * too. */
 static inline bool
 evi_is_inherited(const struct event_base *base)
 {
-	return atomic_load_explicit(&base->process, memory_order_relaxed) !=
+	return atomic_load(&base->process) !=
 	       atomic_load_explicit(&evi_fork_generation, memory_order_relaxed);
 }
 

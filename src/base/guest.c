@@ -135,7 +135,7 @@ end(struct event_base *base)
 static bool
 wants(struct event_base *base)
 {
-	return evi_has_events(base);
+	return evi_is_wanted(base);
 }
 
 /* What cannot be had now is tried again with the next pass. */
