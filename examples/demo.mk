@@ -3,14 +3,15 @@
 # make demo: compiles the programs in examples/ against the staged library and
 # shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
 # compiled with -levent from the drop-in prefix, and so are those in DEMO_HTTP,
-# which use what <evhttp.h> has beyond 1.4; `native` uses libev too, and finds
-# the library through pkg-config.
+# which use what <evhttp.h> has beyond 1.4; those in DEMO_OURS use <evcompat.h>
+# and libev, too, and find the library through pkg-config.
 
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
 DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
 DEMO_HTTP = httpd httpget
+DEMO_OURS = native hosted
 
 .PHONY: demo demo-begins demo-programs
 
@@ -18,7 +19,7 @@ demo: demo-programs
 	@examples/demo $(DEMO) "$(DEMO_PREFIX)"
 
 demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) \
-	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO)/native
+	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO_OURS:%=$(DEMO)/%)
 
 demo-begins: stage
 	@scripts/need pkg-config
@@ -31,8 +32,9 @@ $(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO_HTTP:%=$(DEMO)/%): $(DEMO)/%: examples/%.c \
 	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" $(filter %.c,$^) -o $@ \
 	    -L"$(DEMO_PREFIX)/lib" -levent -Wl,-rpath,"$(DEMO_PREFIX)/lib"
 
-$(DEMO)/native: examples/native.c examples/native_ev.c demo-begins
+$(DEMO)/native $(DEMO)/hosted: $(DEMO)/%: examples/%_ev.c
+$(DEMO_OURS:%=$(DEMO)/%): $(DEMO)/%: examples/%.c demo-begins
 	flags=$$(PKG_CONFIG_PATH="$(DEMO_STAGE)/lib/pkgconfig" \
 	    pkg-config --cflags --libs libevent-compat) && \
-	eval "$(CC) $(CFLAGS) examples/native.c examples/native_ev.c -o $@ \
+	eval "$(CC) $(CFLAGS) $(filter %.c,$^) -o $@ \
 	    $$flags -lev" '-Wl,-rpath,"$(DEMO_STAGE)/lib"'
