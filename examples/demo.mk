@@ -3,15 +3,15 @@
 # make demo: compiles the programs in examples/ against the staged library and
 # shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
 # compiled with -levent from the drop-in prefix, and so are those in DEMO_HTTP,
-# which use what <evhttp.h> has beyond 1.4; those in DEMO_OURS use <evcompat.h>
-# and libev, too, and find the library through pkg-config.
+# which use what <evhttp.h> has beyond 1.4; those in DEMO_OURS use <evcompat.h>,
+# and libev too but for `files`, and find the library through pkg-config.
 
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
 DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
 DEMO_HTTP = httpd httpget
-DEMO_OURS = native hosted
+DEMO_OURS = native hosted files
 
 .PHONY: demo demo-begins demo-programs
 
@@ -36,5 +36,5 @@ $(DEMO)/native $(DEMO)/hosted: $(DEMO)/%: examples/%_ev.c
 $(DEMO_OURS:%=$(DEMO)/%): $(DEMO)/%: examples/%.c demo-begins
 	flags=$$(PKG_CONFIG_PATH="$(DEMO_STAGE)/lib/pkgconfig" \
 	    pkg-config --cflags --libs libevent-compat) && \
-	eval "$(CC) $(CFLAGS) $(filter %.c,$^) -o $@ \
+	eval "$(CC) $(CFLAGS) -pthread $(filter %.c,$^) -o $@ \
 	    $$flags -lev" '-Wl,-rpath,"$(DEMO_STAGE)/lib"'
