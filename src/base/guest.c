@@ -3,8 +3,9 @@
  * A base on a loop that the program runs itself: evcompat_base_on().
  *
  * A pass of that loop does for the base what one of event_base_loop() does:
- * begin() is what comes before it waits, end() what comes when it has reported.
- * So event_base_loop() on such a base is a run of the loop that begin() ends.
+ * begin_cb() is what comes before it waits, end_cb() what comes when it has
+ * reported. So event_base_loop() on such a base is a run of the loop that
+ * begin_cb() ends.
  */
 #include <errno.h>
 
@@ -56,7 +57,7 @@ is_to_stop(struct event_base *base)
 }
 
 static enum evi_turn
-begin(struct event_base *base)
+begin_cb(struct event_base *base)
 {
 	int r;
 
@@ -115,7 +116,7 @@ run(struct event_base *base)
 }
 
 static bool
-end(struct event_base *base)
+end_cb(struct event_base *base)
 {
 	int error = evi_host_error(base->watch);
 
@@ -133,14 +134,14 @@ end(struct event_base *base)
 }
 
 static bool
-wants(struct event_base *base)
+wants_cb(struct event_base *base)
 {
 	return evi_is_wanted(base);
 }
 
 /* What cannot be had now is tried again with the next pass. */
 static bool
-forked(struct event_base *base)
+forked_cb(struct event_base *base)
 {
 	base->depth++;
 	if (evi_base_start_over(base) == 0)
@@ -176,10 +177,10 @@ struct event_base *
 evcompat_base_on(struct ev_loop *loop)
 {
 	static const struct evi_host host = {
-	    .begin = begin,
-	    .end = end,
-	    .wants = wants,
-	    .forked = forked,
+	    .begin = begin_cb,
+	    .end = end_cb,
+	    .wants = wants_cb,
+	    .forked = forked_cb,
 	    .lost = evi_base_lose,
 	};
 	struct event_base *base;
