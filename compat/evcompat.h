@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What libevcompat has and libevent never had: its own version, and the libev
- * loop under an event base, so that a program can move to libev watcher by
- * watcher.
+ * What libevcompat has and libevent never had: its own version; the libev loop
+ * under an event base, so that a program can move to libev watcher by watcher;
+ * a base on a libev loop of the program's; calls from other threads.
  *
  * This header goes with <ev.h> in one source file.  <event.h> does not: the two
  * give EV_READ, EV_WRITE and others different values.
@@ -56,8 +56,61 @@ const char *evcompat_version(void);
  * default loop.  fork() is taken care of.  The first base of a process calls
  * ev_set_allocator() and ev_set_syserr_cb(), which are the whole process's; a
  * program that needs its own must not set them while there is a base.
+ *
+ * If the base is one of evcompat_base_on(), below, its loop is the program's.
  */
 struct ev_loop *evcompat_base_loop(struct event_base *base);
+
+/*
+ * The other way round: a new base on a libev loop that the program makes and
+ * runs itself, with ev_run() or as its host does.  libevent code, with its own
+ * events, bufferevents, evdns and evhttp, then runs inside of a libev program.
+ * Returns NULL with errno: EINVAL where loop is NULL, ENOMEM, EMFILE or ENFILE.
+ * The base is the current one if there is none, and else has to be named, by
+ * event_base_set() and the like.
+ *
+ * Order: each pass of the loop is for the base what one of event_base_loop()
+ * is.  The program's watchers are invoked first, by libev's rules, and then the
+ * events of the most urgent priority that has any are called, by libevent's.
+ * Less urgent ones come in the next pass, which does not wait.  So neither side
+ * can starve the other.  Only watchers of priority EV_MINPRI may have their
+ * turn after the events.
+ *
+ * Staying alive: while the base has events, ev_run() does not return for want
+ * of watchers.  A base without any does not count.
+ *
+ * event_base_loop() on the base runs the loop, the program's watchers included,
+ * and may be called inside of them.  It ends as always: without events and
+ * active watchers (1), by event_base_loopexit() or loopbreak(), by its flags.
+ * ev_break() ends it too (0); with EVBREAK_ALL the runs around it as well.
+ *
+ * The loop goes on in any case.  event_base_loopexit() and loopbreak() end the
+ * innermost event_base_loop() on the base.  Where none is under way, loopexit()
+ * does nothing, and loopbreak() leaves the events that are still active to the
+ * next pass.
+ *
+ * The end: event_base_free() stops what the base has on the loop, and may be
+ * called in any callback.  A program that destroys the loop before has lost the
+ * events by that: event_add() is -1 from then on, and event_base_free() has
+ * still to be called.
+ *
+ * Signals are the base's own, not ev_signal: one signal is for one of the two.
+ * On libev's default loop libev takes SIGCHLD and waits for all children:
+ * signal_add() for SIGCHLD is -1 there, with EBUSY; ev_child watchers go on the
+ * loop itself, which evcompat_child_loop() returns.  For a base on another loop
+ * of the program's that is NULL with ENOSYS.
+ *
+ * fork(): a child may call ev_loop_fork() or event_reinit(), or neither: then
+ * the base does it, with the first pass.  event_reinit() takes effect with the
+ * next pass, and invokes nothing.
+ *
+ * Any back-end of libev will do.  ev_set_allocator() and ev_set_syserr_cb() are
+ * the program's, as long as it has no base of another kind; memory that the
+ * loop lacks is an error as libev has it.  A descriptor that the kernel does
+ * not take is logged once, and tried again with each pass; event_base_loop() is
+ * -1.
+ */
+struct event_base *evcompat_base_on(struct ev_loop *loop);
 
 /*
  * The loop for ev_child watchers.  libev takes those on its default loop alone,
@@ -74,6 +127,33 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  * another back-end than epoll.
  */
 struct ev_loop *evcompat_child_loop(struct event_base *base);
+
+/*
+ * Has the loop of base (NULL: the current one) call cb with arg, soon, in its
+ * own thread.  This is the one call on a base that any thread may make at any
+ * time, and a signal handler, too; it takes no lock and no memory, and does not
+ * wait.
+ *
+ * Calls are made in the order in which they were asked for, when an event of
+ * priority 0 would be called.  1,024 can wait, in a ring that the base has from
+ * the start and that takes memory where it is used: 25 KB at most.  Returns 0,
+ * and errno stays as it was; -1 with EAGAIN where the ring is full, EINVAL
+ * without a base or with cb NULL.
+ *
+ * cb may do what an event's callback may: free the base, which ends all calls
+ * that wait, or ask for more calls, which are for the next pass.  One that
+ * calls event_base_loopbreak() leaves the others to the next event_base_loop().
+ *
+ * A call that waits is made before event_base_loop() returns for want of
+ * events; one that may come does not keep it from returning.  A program that
+ * waits for its threads has an event for that, if only a timer.  EVLOOP_ONCE
+ * ends with the calls of a pass, as with events.
+ *
+ * fork(): what waits is called in the parent alone.  base must not be freed
+ * while other threads call this.
+ */
+int
+evcompat_base_wakeup(struct event_base *base, void (*cb)(void *), void *arg);
 
 struct evbuffer;
 struct evhttp_connection;

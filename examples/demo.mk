@@ -4,8 +4,8 @@
 # shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
 # compiled with -levent from the drop-in prefix, and so are those in DEMO_HTTP,
 # which use what <evhttp.h> has beyond 1.4, and in DEMO_RPC, whose messages
-# event_rpcgen.py writes; `native` uses libev too, and finds the library through
-# pkg-config.
+# event_rpcgen.py writes; those in DEMO_OURS use <evcompat.h>, and libev too but
+# for `files`, and find the library through pkg-config.
 
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
@@ -13,6 +13,7 @@ DEMO_PREFIX = $(abspath $(DROPIN))
 DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
 DEMO_HTTP = httpd httpget
 DEMO_RPC = kvd kv
+DEMO_OURS = native hosted files
 
 .PHONY: demo demo-begins demo-programs
 
@@ -20,7 +21,8 @@ demo: demo-programs
 	@examples/demo $(DEMO) "$(DEMO_PREFIX)"
 
 demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) \
-	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO_RPC:%=$(DEMO)/%) $(DEMO)/native
+	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO_RPC:%=$(DEMO)/%) \
+	$(DEMO_OURS:%=$(DEMO)/%)
 
 demo-begins: stage
 	@scripts/need pkg-config
@@ -43,8 +45,9 @@ $(DEMO_RPC:%=$(DEMO)/%): $(DEMO)/%: examples/rpc/%.c $(DEMO)/kv.gen.c \
 	    -o $@ -L"$(DEMO_PREFIX)/lib" -levent \
 	    -Wl,-rpath,"$(DEMO_PREFIX)/lib"
 
-$(DEMO)/native: examples/native.c examples/native_ev.c demo-begins
+$(DEMO)/native $(DEMO)/hosted: $(DEMO)/%: examples/%_ev.c
+$(DEMO_OURS:%=$(DEMO)/%): $(DEMO)/%: examples/%.c demo-begins
 	flags=$$(PKG_CONFIG_PATH="$(DEMO_STAGE)/lib/pkgconfig" \
 	    pkg-config --cflags --libs libevent-compat) && \
-	eval "$(CC) $(CFLAGS) examples/native.c examples/native_ev.c -o $@ \
+	eval "$(CC) $(CFLAGS) -pthread $(filter %.c,$^) -o $@ \
 	    $$flags -lev" '-Wl,-rpath,"$(DEMO_STAGE)/lib"'

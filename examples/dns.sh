@@ -210,7 +210,7 @@ show_end() {
 
 show_dns() {
 	local first first_port
-	heading "6. A nameserver and a resolver"
+	heading "7. A nameserver and a resolver"
 	start nameserver nameserver "$here/dns.zone"
 	first=$server first_port=$port
 	say "It answers from this file:"

@@ -202,7 +202,7 @@ show_stop() {
 }
 
 show_http() {
-	heading "7. A web server and its clients"
+	heading "8. A web server and its clients"
 	make_folder
 	start httpd httpd -u -t 60 "$www"
 	fetch_all

@@ -17,38 +17,62 @@
 #include "support/util.h"
 #include "watch.h"
 
-struct event_base *
-event_base_new(void)
-{
-	struct event_base *base = calloc(1, sizeof(*base));
-
-	evi_interpose_warn(false);
-	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
-		event_err(1, "no memory for an event base");
-	base->watch = evi_watch_new(base);
-	if (base->watch == NULL && errno == ENOSYS)
-		event_errx(1, "no event mechanism available");
-	if (base->watch == NULL)
-		event_err(1, "no event base");
-	base->is_ordered = evi_watch_is_ordered(base->watch);
-	atomic_init(&base->process, atomic_load(&evi_fork_generation));
-	if (evi_wake_init(base) == -1)
-		event_err(1, "no descriptor for signals");
-	LIST_INIT(&base->once);
-	evi_signal_init(base);
-	if (evutil_getenv("EVENT_SHOW_METHOD") != NULL)
-		event_msgx("the event loop uses %s",
-		    evi_watch_method(base->watch));
-	return base;
-}
+static int loop(struct event_base *, int);
 
 static void
 destroy(struct event_base *base)
 {
 	evi_signal_free(base);
 	evi_watch_free(base->watch);
+	evi_calls_free(&base->calls);
 	evi_runq_free(&base->runq);
 	free(base);
+}
+
+struct event_base *
+evi_base_new(struct ev_loop *host_loop, const struct evi_host *host)
+{
+	struct event_base *base = calloc(1, sizeof(*base));
+	int error;
+
+	evi_interpose_warn(false);
+	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
+		goto fail;
+	base->run = loop;
+	base->watch = host != NULL ? evi_watch_on(base, host_loop, host)
+				   : evi_watch_new(base);
+	if (base->watch == NULL)
+		goto fail;
+	base->is_ordered = evi_watch_is_ordered(base->watch);
+	atomic_init(&base->process, atomic_load(&evi_fork_generation));
+	LIST_INIT(&base->once);
+	evi_signal_init(base);
+	if (evi_calls_init(&base->calls) == 0 && evi_wake_init(base, evi_calls_woken_cb) == 0)
+		return base;
+	error = errno;
+	destroy(base);
+	errno = error;
+	return NULL;
+fail:
+	if (base != NULL)
+		evi_runq_free(&base->runq);
+	free(base);
+	return NULL;
+}
+
+struct event_base *
+event_base_new(void)
+{
+	struct event_base *base = evi_base_new(NULL, NULL);
+
+	if (base == NULL && errno == ENOSYS)
+		event_errx(1, "no event mechanism available");
+	if (base == NULL)
+		event_err(1, "no event base");
+	if (evutil_getenv("EVENT_SHOW_METHOD") != NULL)
+		event_msgx("the event loop uses %s",
+		    evi_watch_method(base->watch));
+	return base;
 }
 
 static void
@@ -78,11 +102,13 @@ event_base_free(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	if (base == NULL || base->freed)
+	if (base == NULL || (base->freed && !base->lost))
 		return;
 	if (base == current_base)
 		current_base = NULL;
-	drop_all(base);
+	if (!base->lost)
+		drop_all(base);
+	base->lost = false;
 	if (base->depth == 0) {
 		destroy(base);
 	} else {
@@ -91,12 +117,23 @@ event_base_free(struct event_base *base)
 	}
 }
 
-/* A base that was freed while it ran ends with the outermost call. */
-static bool
-end_if_freed(struct event_base *base)
+/* It is as freed, but for the call that frees its memory. */
+void
+evi_base_lose(struct event_base *base)
 {
-	if (!base->freed)
-		return false;
+	if (base->freed)
+		return;
+	drop_all(base);
+	evi_watch_leave(base->watch);
+	base->freed = base->lost = true;
+}
+
+/* A base that was freed while it ran ends with the outermost call. */
+bool
+evi_base_end_if_freed(struct event_base *base)
+{
+	if (!base->freed || base->lost)
+		return base->freed;
 	if (base->depth == 0)
 		destroy(base);
 	else
@@ -104,9 +141,8 @@ end_if_freed(struct event_base *base)
 	return true;
 }
 
-/* Gives the base kernel state of its own, with the next pass. */
-static int
-start_over(struct event_base *base)
+int
+evi_base_start_over(struct event_base *base)
 {
 	bool is_intact;
 
@@ -114,6 +150,7 @@ start_over(struct event_base *base)
 	    evi_wake_renew(base, is_intact) == -1)
 		return -1;
 	atomic_store(&base->process, atomic_load(&evi_fork_generation));
+	evi_calls_renew(base);
 	return 0;
 }
 
@@ -125,12 +162,12 @@ renew(struct event_base *base)
 
 	base->deaf = true;
 	base->depth++;
-	r = start_over(base);
-	if (r == 0)
+	r = evi_base_start_over(base);
+	if (r == 0 && base->run == loop)
 		r = evi_watch_refresh(base->watch);
 	base->depth--;
 	base->deaf = false;
-	return end_if_freed(base) ? -1 : r;
+	return evi_base_end_if_freed(base) ? -1 : r;
 }
 
 /*
@@ -192,9 +229,8 @@ event_base_loopexit(struct event_base *base, const struct timeval *tv)
 	return event_base_once(base, -1, EV_TIMEOUT, loopexit_cb, base, tv);
 }
 
-/* A program's own signal handlers: they set event_gotsig. */
-static int
-call_sigcb(void)
+int
+evi_base_call_sigcb(void)
 {
 	while (event_gotsig) {
 		event_gotsig = 0;
@@ -247,12 +283,12 @@ static int
 pass(struct event_base *base, bool wait)
 {
 	if (evi_is_inherited(base)) {
-		if (start_over(base) == -1)
+		if (evi_base_start_over(base) == -1)
 			return -1;
 		evi_fork_tell(base, true);
 		wait = false;
 	}
-	return evi_watch_pass(base->watch, wait, evi_has_events(base));
+	return evi_watch_pass(base->watch, wait, evi_is_wanted(base));
 }
 
 /* Asks the kernel and queues what it says, behind what is queued already. */
@@ -284,9 +320,8 @@ wait_once(struct event_base *base)
 	return r;
 }
 
-/* Whether the loop is to return because it was told to. */
-static bool
-told_to_stop(struct event_base *base)
+bool
+evi_base_told_to_stop(struct event_base *base)
 {
 	if (base->exiting) {
 		base->exiting = false;
@@ -306,16 +341,18 @@ loop(struct event_base *base, int flags)
 	bool once = (flags & EVLOOP_ONCE) != 0;
 
 	for (;;) {
-		if (told_to_stop(base))
+		if (evi_base_told_to_stop(base))
 			return 0;
-		if (call_sigcb() == -1)
+		if (evi_base_call_sigcb() == -1)
 			return -1;
-		if (!evi_has_events(base) && !evi_watch_is_native(base->watch))
+		if (!evi_is_wanted(base) && !evi_watch_is_native(base->watch))
 			return 1;
 		if ((poll ? poll_once(base, false) : wait_once(base)) == -1)
 			return -1;
 		if (!evi_has_events(base) && !evi_watch_is_alive(base->watch))
 			return 1; /* nor has the program native watchers */
+		if (base->breaking)
+			continue; /* one of those has said so */
 		if (base->runq.nactive > 0) {
 			if (evi_run_active(base) == -1)
 				return -1;
@@ -341,11 +378,11 @@ event_base_loop(struct event_base *base, int flags)
 	base->deaf = false;
 	evi_signal_claim(base);
 	base->depth++;
-	r = loop(base, flags);
+	r = base->run(base, flags);
 	base->depth--;
 	base->in_pass = false;
 	base->deaf = deaf;
-	return end_if_freed(base) ? 0 : r;
+	return evi_base_end_if_freed(base) ? 0 : r;
 }
 
 int

@@ -8,12 +8,15 @@
 
 #include <stdbool.h>
 
+#include "calls.h"
 #include "public.h"
 #include "runq.h"
 #include "signal.h"
 #include "support/fork.h"
 #include "wake.h"
 
+struct evi_host;
+struct ev_loop;
 struct watch;
 
 struct event_once {
@@ -23,11 +26,25 @@ struct event_once {
 	void *arg;
 };
 
+/* event_base_loop() on a loop of the program's; see guest.c. */
+struct guest {
+	unsigned int depth; /* of the run that it is; 0: it is not under way */
+	int flags;	    /* EVLOOP_ONCE, EVLOOP_NONBLOCK */
+	bool stops;	    /* the run is to end before it waits again */
+	int result;	    /* to return, or EVI_UNDECIDED */
+	int error;	    /* errno for a result of -1 */
+	bool has_told;	    /* of an error that nobody could be told of */
+};
+
+#define EVI_UNDECIDED 2
+
 struct event_base {
 	struct watch *watch;
+	int (*run)(struct event_base *, int flags); /* event_base_loop() */
 	struct runq runq;
 	struct signals signals;
 	struct wake wake;
+	struct calls calls;
 	atomic_uint process; /* evi_fork_generation of who last renewed it */
 	LIST_HEAD(, event_once) once; /* ours to free */
 	unsigned int nwatched; /* events inserted, and events with a timeout */
@@ -40,6 +57,8 @@ struct event_base {
 	bool exiting;	       /* by event_base_loopexit() */
 	bool breaking;	       /* by event_base_loopbreak() */
 	bool freed;	       /* while it ran; ends with the outermost loop */
+	bool lost;	       /* its loop was the program's, and is gone */
+	struct guest guest;
 };
 
 /* The base of the last event_init(); NULL if there is none. */
@@ -60,12 +79,19 @@ evi_has_events(const struct event_base *base)
 	       base->runq.nactive > evi_wake_is_active(&base->wake);
 }
 
+/* Whether the loop has anything to wait for, or to do, before it returns. */
+static inline bool
+evi_is_wanted(const struct event_base *base)
+{
+	return evi_has_events(base) || evi_calls_wait(&base->calls);
+}
+
 /* Whether the base's kernel state is a parent process's.  In signal handlers
  * too. */
 static inline bool
 evi_is_inherited(const struct event_base *base)
 {
-	return atomic_load_explicit(&base->process, memory_order_relaxed) !=
+	return atomic_load(&base->process) !=
 	       atomic_load_explicit(&evi_fork_generation, memory_order_relaxed);
 }
 
@@ -75,6 +101,35 @@ evi_is_busy(const struct event_base *base)
 {
 	return base->runq.nactive > 0 || base->breaking || base->exiting;
 }
+
+/*
+ * A new base, on a loop of the program's where host is not NULL.  NULL with
+ * errno: ENOMEM, ENOSYS where there is no back-end, or no descriptor is left.
+ */
+struct event_base *
+evi_base_new(struct ev_loop *loop, const struct evi_host *host);
+
+/* The program destroys the loop: the base ends but for its memory. */
+void evi_base_lose(struct event_base *base);
+
+/*
+ * To be called after each thing that may have freed the base while depth was
+ * not 0: true if so, and at depth 0 the base is not there any more.
+ */
+bool evi_base_end_if_freed(struct event_base *base);
+
+/* Gives the base kernel state of its own, with the next pass.  -1 with errno.
+ */
+int evi_base_start_over(struct event_base *base);
+
+/* Whether the loop is to return because it was told to; once each time. */
+bool evi_base_told_to_stop(struct event_base *base);
+
+/*
+ * For a program's own signal handlers, which set event_gotsig.  -1 with EINTR:
+ * the loop is to return.
+ */
+int evi_base_call_sigcb(void);
 
 /* What its callback will be called with, and how often.  It goes into a lane
  * of the run queue next. */

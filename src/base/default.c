@@ -74,7 +74,7 @@ evcompat_base_loop(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	if (base == NULL) {
+	if (base == NULL || base->lost) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -86,7 +86,7 @@ evcompat_child_loop(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	if (base == NULL) {
+	if (base == NULL || base->lost) {
 		errno = EINVAL;
 		return NULL;
 	}

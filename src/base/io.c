@@ -449,8 +449,9 @@ evi_watch_io_add(struct watch *w, struct event *ev)
  * The kernel forgets a descriptor that is closed only with the last copy of it,
  * and libev, which hears of the deletion right before the next pass, leaves it
  * in the kernel's set and makes the whole set again when it turns out to be
- * there.  In a base that has met this a descriptor leaves the set at once.  A
- * child's first deletion would reach the parent's set: it will have its own.
+ * there.  In a base that has met this a descriptor leaves the set at once, unless
+ * a native watcher may be for it, too.  A child's first deletion would reach the
+ * parent's set: it will have its own.
  */
 static __attribute__((cold, noinline)) void
 withdraw(struct watch *w, int fd)
@@ -458,7 +459,7 @@ withdraw(struct watch *w, int fd)
 	struct slot *s = slot_at(w, fd);
 
 	if (s->io.data != NULL || s->renew || !ev_is_active(&s->io) ||
-	    w->backend_fd == -1 || evi_is_inherited(w->base))
+	    w->native || w->backend_fd == -1 || evi_is_inherited(w->base))
 		return;
 	evi_withdraw(w->backend_fd, fd);
 	s->renew = true;
@@ -517,6 +518,15 @@ evi_io_drain(struct watch *w, void (*drop)(struct event *))
 			drop(ev);
 			unlink_event(s, ev);
 		}
+}
+
+void
+evi_io_stop(struct watch *w)
+{
+	struct slot *s;
+
+	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++)
+		disarm(w, s);
 }
 
 void

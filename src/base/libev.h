@@ -45,7 +45,8 @@ struct timers;
 
 struct watch {
 	struct event_base *base;
-	struct ev_loop *loop;
+	struct ev_loop *loop; /* NULL: it was the program's, and is gone */
+	const struct evi_host *host; /* NULL: the loop is the set's own */
 	struct slot **chunks; /* by descriptor; NULL where none was needed */
 	int nchunks;
 	int changed; /* the descriptor changed first, or EVI_NO_CHANGE */
@@ -60,6 +61,7 @@ struct watch {
 	bool native;   /* the program has its own watchers on the loop */
 	bool begins;   /* a run has not invoked anything yet */
 	bool restarts; /* libev was told to make its kernel state again */
+	bool late;     /* held for one more pass alone; see host.c */
 	bool shares;   /* another process has files that are watched */
 	double tick;   /* see evi_timer_tick() */
 	unsigned int ticks; /* timers set since the clock was read */
@@ -71,6 +73,8 @@ struct watch {
 	struct evi_growing fd_array, timer_array; /* libev's */
 	ev_fork fork;
 	ev_prepare prepare;
+	ev_check check; /* this and the next where host is set */
+	ev_cleanup cleanup;
 	ev_timer at_once;	    /* keeps a pass from waiting */
 	struct ev_loop *child_loop; /* NULL until asked for */
 	ev_io child_io;
@@ -122,6 +126,30 @@ void evi_io_drop_closed(struct watch *w);
 
 /* Whether any event waits for a descriptor that was closed under it. */
 bool evi_io_has_dead(const struct watch *w);
+
+/* Whether the loop stays alive for us, beside its native watchers. */
+static inline void
+evi_watch_hold(struct watch *w, bool wants)
+{
+	if (w->held == wants)
+		return;
+	if (wants)
+		ev_ref(w->loop);
+	else
+		ev_unref(w->loop);
+	w->held = wants;
+}
+
+/* Stop all watchers there are, on a loop that goes on without us. */
+void evi_io_stop(struct watch *w);
+void evi_timer_stop(struct watch *w);
+
+/* The set's watchers on the program's loop begin and end. */
+void evi_host_start(struct watch *w);
+void evi_host_stop(struct watch *w);
+
+/* evi_watch_start_over() for such a loop, whose next pass does it. */
+void evi_host_start_over(struct watch *w, bool *is_intact);
 
 /* See evi_watch_drain(). */
 void evi_io_drain(struct watch *w, void (*drop)(struct event *));

@@ -117,6 +117,12 @@ evi_watch_child_loop(struct watch *w)
 
 	if (w->child_loop != NULL)
 		return w->child_loop;
+	if (w->host != NULL) {
+		if (ev_is_default_loop(w->loop))
+			return w->loop;
+		errno = ENOSYS;
+		return NULL;
+	}
 	if (evi_watch_native(w) == NULL || !has_descriptors())
 		return NULL;
 	if (!atomic_compare_exchange_strong(&child_owner, &owner, w)) {

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "host.h"
 
 struct event_base *evsignal_base;
 
@@ -130,8 +131,11 @@ evi_signal_add(struct event_base *base, struct event *ev)
 		errno = EINVAL;
 		return -1;
 	}
-	if (evi_wake_watch(base) == -1 ||
-	    (atomic_load(&s->nevents[sig]) == 0 && start(base, sig) == -1))
+	if (sig == SIGCHLD && evi_host_reaps_children(base->watch)) {
+		errno = EBUSY;
+		return -1;
+	}
+	if (atomic_load(&s->nevents[sig]) == 0 && start(base, sig) == -1)
 		return -1;
 	ev->min_heap_idx = (unsigned int)sig;
 	TAILQ_INSERT_TAIL(&s->events[sig], ev, ev_next);

@@ -35,7 +35,8 @@ void evi_signal_free(struct event_base *base);
 /*
  * Watches the signal of a signal event: installs our handler, if the process
  * has none yet, and keeps the one before it.  -1 with EINVAL for what is no
- * signal that can be caught, or if the event is for a descriptor as well.
+ * signal that can be caught, or if the event is for a descriptor as well; EBUSY
+ * for SIGCHLD where libev waits for children on the base's loop.
  */
 int evi_signal_add(struct event_base *base, struct event *ev);
 

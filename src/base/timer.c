@@ -262,6 +262,14 @@ evi_timer_drain(struct watch *w, void (*drop)(struct event *))
 }
 
 void
+evi_timer_stop(struct watch *w)
+{
+	for (struct timers *t = w->timers; t != NULL; t = t->next)
+		for (int i = 0; i < CHUNK; i++)
+			ev_timer_stop(w->loop, &t->timer[i]);
+}
+
+void
 evi_timer_free(struct watch *w)
 {
 	struct timers *next;

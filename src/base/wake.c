@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Waking a base from a signal handler.
+ * Waking a base from a signal handler, or another thread.
  *
  * The descriptor is also what tells the base's kernel state from somebody
- * else's: it is in the epoll set from the start (evi_watch_set_token()).  A program
- * that closes all descriptors and opens others may have given either number to
- * a file of its own; what is not known to be ours is not closed.
+ * else's: it is in the epoll set from the start (evi_watch_set_token()).  A
+ * program that closes all descriptors and opens others may have given either
+ * number to a file of its own; what is not known to be ours is not closed.
  */
 #include "wake.h"
 
 #include <sys/eventfd.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -24,28 +25,20 @@ open_fd(void)
 	return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 
-/* What woke the pass is in the counters of the signals. */
-static void
-wake_cb(int fd, short what, void *arg)
-{
-	uint64_t n;
-
-	(void)what;
-	(void)arg;
-	if (read(fd, &n, sizeof(n)) == -1)
-		return; /* another pass, inside a callback, was first */
-}
-
-int
-evi_wake_init(struct event_base *base)
+/* The event is not counted among those of the program. */
+static int
+watch(struct event_base *base)
 {
 	struct wake *wake = &base->wake;
-	int fd = open_fd();
 
-	if (fd == -1)
+	event_set(&wake->ev, atomic_load(&wake->fd), EV_READ | EV_PERSIST,
+	    wake->cb, base);
+	wake->ev.ev_base = base;
+	wake->ev.ev_pri = 0;
+	wake->ev.ev_flags |= EVLIST_INTERNAL;
+	if (evi_watch_io_add(base->watch, &wake->ev) == -1)
 		return -1;
-	atomic_store(&wake->fd, fd);
-	evi_watch_set_token(base->watch, fd);
+	wake->ev.ev_flags |= EVLIST_INSERTED;
 	return 0;
 }
 
@@ -72,24 +65,23 @@ evi_wake_free(struct event_base *base)
 		close(fd);
 }
 
-/* The event is not counted among those of the program. */
 int
-evi_wake_watch(struct event_base *base)
+evi_wake_init(struct event_base *base, void (*cb)(int, short, void *))
 {
 	struct wake *wake = &base->wake;
+	int fd = open_fd(), saved;
 
-	wake->is_wanted = true;
-	if (wake->ev.ev_flags & EVLIST_INSERTED)
-		return 0;
-	event_set(&wake->ev, atomic_load(&wake->fd), EV_READ | EV_PERSIST,
-	    wake_cb, NULL);
-	wake->ev.ev_base = base;
-	wake->ev.ev_pri = 0;
-	wake->ev.ev_flags |= EVLIST_INTERNAL;
-	if (evi_watch_io_add(base->watch, &wake->ev) == -1)
+	if (fd == -1)
 		return -1;
-	wake->ev.ev_flags |= EVLIST_INSERTED;
-	return 0;
+	wake->cb = cb;
+	atomic_store(&wake->fd, fd);
+	evi_watch_set_token(base->watch, fd);
+	if (watch(base) == 0)
+		return 0;
+	saved = errno;
+	evi_wake_free(base);
+	errno = saved;
+	return -1;
 }
 
 /* A child that has not renewed it yet would wake its parent. */
@@ -105,7 +97,7 @@ evi_wake_up(struct event_base *base)
 }
 
 /*
- * A new descriptor in the place of the old one, so that the number stays.  Where
+ * A new descriptor in the place of the old one, so that the number stays. Where
  * no other is left, closing the old one makes room.
  */
 static int
@@ -124,8 +116,9 @@ replace(int old)
 }
 
 /*
- * A new descriptor whose number nobody is waiting for: an event whose descriptor
- * was closed must not find ours there, and libev must not close it for its own.
+ * A new descriptor whose number nobody is waiting for: an event whose
+ * descriptor was closed must not find ours there, and libev must not close it
+ * for its own.
  */
 static int
 open_elsewhere(struct event_base *base)
@@ -153,5 +146,5 @@ evi_wake_renew(struct event_base *base, bool is_ours)
 	if (fd == -1)
 		return -1;
 	evi_watch_set_token(base->watch, fd);
-	return wake->is_wanted ? evi_wake_watch(base) : 0;
+	return watch(base);
 }

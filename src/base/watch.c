@@ -2,6 +2,7 @@
 /* A set of what is watched: made, run pass by pass, renewed and freed. */
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "alloc.h"
@@ -81,6 +82,22 @@ backends(void)
 	return mask & ev_supported_backends();
 }
 
+/* A set without a loop so far. */
+static struct watch *
+make(struct event_base *base)
+{
+	struct watch *w = calloc(1, sizeof(*w));
+
+	evi_fork_watch();
+	if (w == NULL)
+		return NULL;
+	w->base = base;
+	w->tick = evi_timer_tick();
+	w->changed = w->left = EVI_NO_CHANGE;
+	w->token.fd = w->old_backend_fd = -1;
+	return w;
+}
+
 struct watch *
 evi_watch_new(struct event_base *base)
 {
@@ -88,8 +105,7 @@ evi_watch_new(struct event_base *base)
 	struct watch *w;
 
 	evi_libev_init();
-	evi_fork_watch();
-	w = calloc(1, sizeof(*w));
+	w = make(base);
 	if (w == NULL || evi_alloc_init() == -1)
 		goto fail;
 	if (mask != 0)
@@ -98,10 +114,6 @@ evi_watch_new(struct event_base *base)
 		errno = ENOSYS;
 		goto fail;
 	}
-	w->base = base;
-	w->tick = evi_timer_tick();
-	w->changed = w->left = EVI_NO_CHANGE;
-	w->token.fd = w->old_backend_fd = -1;
 	w->backend_fd = evi_backend_fd(w->loop);
 	w->held = true; /* by this watcher: */
 	ev_fork_init(&w->fork, fork_cb);
@@ -117,13 +129,40 @@ fail:
 	return NULL;
 }
 
+/* libev's memory is the program's matter there: it gets no room in advance. */
+struct watch *
+evi_watch_on(struct event_base *base, struct ev_loop *loop,
+    const struct evi_host *host)
+{
+	struct watch *w = make(base);
+
+	if (w == NULL)
+		return NULL;
+	w->loop = loop;
+	w->host = host;
+	w->native = true;
+	w->fd_array.room = w->timer_array.room = SIZE_MAX;
+	w->backend_fd = evi_backend_fd(loop);
+	evi_host_start(w);
+	return w;
+}
+
+void
+evi_watch_leave(struct watch *w)
+{
+	evi_host_stop(w);
+}
+
 void
 evi_watch_free(struct watch *w)
 {
 	if (w == NULL)
 		return;
 	evi_native_free(w);
-	ev_loop_destroy(w->loop);
+	if (w->host != NULL)
+		evi_host_stop(w);
+	else
+		ev_loop_destroy(w->loop);
 	evi_timer_free(w);
 	evi_io_free(w);
 	free(w);
@@ -132,13 +171,19 @@ evi_watch_free(struct watch *w)
 const char *
 evi_watch_method(const struct watch *w)
 {
-	switch (ev_backend(w->loop)) {
+	switch (w->loop != NULL ? ev_backend(w->loop) : 0) {
 	case EVBACKEND_EPOLL:
 		return "epoll";
 	case EVBACKEND_POLL:
 		return "poll";
-	default:
+	case EVBACKEND_SELECT:
 		return "select";
+	case EVBACKEND_LINUXAIO: /* these where it is the program's loop */
+		return "linuxaio";
+	case EVBACKEND_IOURING:
+		return "io_uring";
+	default:
+		return "none";
 	}
 }
 
@@ -172,6 +217,10 @@ has_descriptor(const struct watch *w)
 int
 evi_watch_start_over(struct watch *w, bool *is_intact)
 {
+	if (w->host != NULL) {
+		evi_host_start_over(w, is_intact);
+		return 0;
+	}
 	*is_intact = evi_token_holds(&w->token, w->backend_fd);
 	if (!*is_intact && evi_is_another_file(w->backend_fd)) {
 		event_warnx("descriptor %d was closed under the event loop "
@@ -209,19 +258,6 @@ run(struct watch *w, int flags)
 	return 0;
 }
 
-/* Whether the loop stays alive for us, beside its native watchers. */
-static void
-hold(struct watch *w, bool wants)
-{
-	if (w->held == wants)
-		return;
-	if (wants)
-		ev_ref(w->loop);
-	else
-		ev_unref(w->loop);
-	w->held = wants;
-}
-
 /* Sees to libev's default loop, if it is in use, before the set's own. */
 static int
 run_children(struct watch *w, bool *wait, bool *alive)
@@ -252,7 +288,7 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 	if (ev_backend(w->loop) == EVBACKEND_POLL)
 		evi_io_drop_closed(w);
 	if (w->native)
-		hold(w, wants);
+		evi_watch_hold(w, wants);
 	return run(w, wait ? EVRUN_ONCE : EVRUN_NOWAIT);
 }
 

@@ -19,6 +19,7 @@
 
 #include "public.h"
 
+struct evi_host;
 struct watch;
 
 /*
@@ -26,6 +27,14 @@ struct watch;
  * NULL with errno, where there is no memory or no back-end.
  */
 struct watch *evi_watch_new(struct event_base *base);
+
+/*
+ * The same on a loop that the program runs itself; NULL with ENOMEM.  Of what
+ * is said below, evi_watch_pass() and evi_watch_refresh() are not for such a
+ * set.
+ */
+struct watch *evi_watch_on(struct event_base *base, struct ev_loop *loop,
+    const struct evi_host *host);
 
 /* Ends it.  Every event must have been taken out before.  Takes NULL. */
 void evi_watch_free(struct watch *w);
@@ -104,9 +113,12 @@ bool evi_watch_is_alive(const struct watch *w);
  */
 int evi_watch_refresh(struct watch *w);
 
+/* The set lets go of the program's loop, which is being destroyed. */
+void evi_watch_leave(struct watch *w);
+
 /*
- * Whether the number is that of a descriptor with events, open or not, or of one
- * that libev is going to close.
+ * Whether the number is that of a descriptor with events, open or not, or of
+ * one that libev is going to close.
  */
 bool evi_watch_has(const struct watch *w, int fd);
 

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * files: reads a file in blocks, at random, beside a timer that is to go off
+ * each millisecond.  A file is always "ready", so an event for it would not
+ *keep read(2) from waiting for the disk, and the whole loop with it.  Here
+ *threads wait, and hand what they have read to the loop by
+ *evcompat_base_wakeup().
+ *
+ *	files [-b] [-c] [-n READS] [-s KB] [-t THREADS] FILE
+ *
+ * -b reads in the loop itself, to compare; -c has the kernel forget the file
+ * first.  It prints how long it took, a sum of the bytes, and how late the
+ *timer was.
+ *
+ *	cc -pthread files.c $(pkg-config --cflags --libs libevent-compat)
+ */
+#include <sys/types.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <err.h>
+#include <errno.h>
+#include <event.h>
+#include <evcompat.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* At most so many reads are on their way: fewer than calls can wait. */
+#define DEPTH 64
+#define MAX_THREADS 16
+
+/* A read: of the loop's, then of a thread's, then of the loop's again. */
+struct job {
+	struct job *next;
+	off_t offset;
+	ssize_t got;
+	int error;
+	unsigned char *block;
+	struct event turn; /* with -b: when it is its turn */
+};
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t some;
+	struct job *first, **last;
+	pthread_t threads[MAX_THREADS];
+	int nthreads;
+	int ends;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
+    .some = PTHREAD_COND_INITIALIZER,
+    .last = &pool.first};
+
+static struct {
+	int fd;
+	size_t size; /* of a block */
+	long blocks; /* in the file */
+	long to_ask, to_come;
+	int threads; /* none: the loop reads by itself */
+	unsigned long seed;
+} file = {.size = 65536, .to_ask = 2000, .threads = 4, .seed = 1};
+
+static struct event_base *base;
+static struct event beat;
+static unsigned long sum;
+
+static struct {
+	double due, latest, total;
+	long n;
+} late;
+
+/* --- reading --- */
+
+static void
+read_block(struct job *job)
+{
+	job->got = pread(file.fd, job->block, file.size, job->offset);
+	job->error = errno;
+}
+
+static void done_cb(void *);
+
+/* Waits for a job; NULL at the end. */
+static struct job *
+take(void)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&pool.lock);
+	while (pool.first == NULL && !pool.ends)
+		pthread_cond_wait(&pool.some, &pool.lock);
+	job = pool.first;
+	if (job != NULL && (pool.first = job->next) == NULL)
+		pool.last = &pool.first;
+	pthread_mutex_unlock(&pool.lock);
+	return job;
+}
+
+static void *
+work(void *unused)
+{
+	struct job *job;
+
+	(void)unused;
+	while ((job = take()) != NULL) {
+		read_block(job);
+		if (evcompat_base_wakeup(base, done_cb, job) == -1)
+			err(1, "evcompat_base_wakeup");
+	}
+	return NULL;
+}
+
+static void
+give(struct job *job)
+{
+	job->next = NULL;
+	pthread_mutex_lock(&pool.lock);
+	*pool.last = job;
+	pool.last = &job->next;
+	pthread_cond_signal(&pool.some);
+	pthread_mutex_unlock(&pool.lock);
+}
+
+static void
+start_pool(int n)
+{
+	for (; pool.nthreads < n; pool.nthreads++)
+		if (pthread_create(&pool.threads[pool.nthreads], NULL, work,
+			NULL) != 0)
+			errx(1, "pthread_create");
+}
+
+static void
+stop_pool(void)
+{
+	pthread_mutex_lock(&pool.lock);
+	pool.ends = 1;
+	pthread_cond_broadcast(&pool.some);
+	pthread_mutex_unlock(&pool.lock);
+	while (pool.nthreads > 0)
+		pthread_join(pool.threads[--pool.nthreads], NULL);
+}
+
+/* --- the loop --- */
+
+/* The numbers are the same in each run. */
+static long
+draw(long n)
+{
+	file.seed = (file.seed * 1103515245 + 12345) & 0x7fffffff;
+	return (long)(file.seed >> 8) % n;
+}
+
+static void
+ask(struct job *job)
+{
+	static const struct timeval now = {0, 0};
+
+	file.to_ask--;
+	job->offset = (off_t)draw(file.blocks) * (off_t)file.size;
+	if (file.threads > 0)
+		give(job);
+	else
+		evtimer_add(&job->turn, &now);
+}
+
+/* In the loop again. */
+static void
+done_cb(void *arg)
+{
+	struct job *job = arg;
+
+	if (job->got == -1) {
+		errno = job->error;
+		err(1, "pread");
+	}
+	for (ssize_t i = 0; i < job->got; i += 512)
+		sum += job->block[i];
+	if (file.to_ask > 0)
+		ask(job);
+	if (--file.to_come == 0)
+		event_base_loopexit(base, NULL);
+}
+
+static void
+turn_cb(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	read_block(arg);
+	done_cb(arg);
+}
+
+static double
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void
+set_beat(void)
+{
+	static const struct timeval ms = {0, 1000};
+
+	late.due = now_ms() + 1;
+	if (evtimer_add(&beat, &ms) == -1)
+		err(1, "evtimer_add");
+}
+
+static void
+beat_cb(int fd, short what, void *arg)
+{
+	double by = now_ms() - late.due;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (by > late.latest)
+		late.latest = by;
+	late.total += by;
+	late.n++;
+	set_beat();
+}
+
+static void
+ask_first(void)
+{
+	static struct job jobs[DEPTH];
+
+	for (int i = 0; i < DEPTH && file.to_ask > 0; i++) {
+		struct job *job = &jobs[i];
+
+		if ((job->block = malloc(file.size)) == NULL)
+			err(1, "malloc");
+		evtimer_set(&job->turn, turn_cb, job);
+		ask(job);
+	}
+}
+
+static void
+report(double ms, long n)
+{
+	double mb = (double)n * (double)file.size / 1e6;
+
+	printf("files: %ld reads of %zu KB by %s%d thread%s\n", n,
+	    file.size / 1024, file.threads ? "" : "the loop's ",
+	    file.threads ? file.threads : 1, file.threads > 1 ? "s" : "");
+	printf("files: %.1f ms, %.0f MB/s, sum %lu\n", ms, mb * 1e3 / ms, sum);
+	printf("files: the timer was late by %.2f ms at most, "
+	       "%.3f on average\n",
+	    late.latest, late.n > 0 ? late.total / (double)late.n : 0.);
+}
+
+static void
+open_file(const char *name, int forget)
+{
+	struct stat st;
+
+	file.fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (file.fd == -1 || fstat(file.fd, &st) == -1)
+		err(1, "%s", name);
+	file.blocks = (long)(st.st_size / (off_t)file.size);
+	if (file.blocks == 0)
+		errx(1, "%s has not one block", name);
+	posix_fadvise(file.fd, 0, 0, POSIX_FADV_RANDOM);
+	if (forget)
+		posix_fadvise(file.fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+static int
+number(const char *text, int most)
+{
+	int n = atoi(text);
+
+	if (n < 1 || n > most)
+		errx(2, "%s is not from 1 to %d", text, most);
+	return n;
+}
+
+/* Returns whether the kernel is to forget the file. */
+static int
+read_options(int argc, char **argv)
+{
+	int c, forget = 0;
+
+	while ((c = getopt(argc, argv, "bcn:s:t:")) != -1) {
+		if (c == 'b')
+			file.threads = 0;
+		else if (c == 'c')
+			forget = 1;
+		else if (c == 'n')
+			file.to_ask = number(optarg, 1000000);
+		else if (c == 's')
+			file.size = (size_t)number(optarg, 65536) * 1024;
+		else if (c == 't')
+			file.threads = number(optarg, MAX_THREADS);
+		else
+			exit(2);
+	}
+	return forget;
+}
+
+int
+main(int argc, char **argv)
+{
+	int forget = read_options(argc, argv);
+	double start;
+	long n = file.to_ask;
+
+	if (optind + 1 != argc)
+		errx(2, "files [-b] [-c] [-n READS] [-s KB] [-t THREADS] FILE");
+	open_file(argv[optind], forget);
+	if ((base = event_init()) == NULL)
+		errx(1, "event_init");
+	file.to_come = n;
+	evtimer_set(&beat, beat_cb, NULL);
+	start_pool(file.threads);
+	start = now_ms();
+	set_beat();
+	ask_first();
+	event_dispatch();
+	report(now_ms() - start, n);
+	stop_pool();
+	event_del(&beat);
+	event_base_free(base);
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Native watchers and events that have something in common. */
+#include <unistd.h>
+
+#include <evcompat.h>
+
+#include "host_ev.h"
+#include "test.h"
+
+static void
+say(void *word)
+{
+	note("%s", (char *)word);
+}
+
+static void
+loopbreak(void *word)
+{
+	note("%s", (char *)word);
+	event_loopbreak();
+}
+
+TEST(loopbreak_in_a_native_watcher_leaves_all_events_of_its_pass_for_later)
+{
+	struct event_base *base = event_init();
+	struct event ev[2];
+
+	for (int i = 0; i < 2; i++) {
+		event_set(&ev[i], -1, 0, note_cb, i ? "second" : "first");
+		event_active(&ev[i], EV_READ, 1);
+	}
+	host_after(evcompat_base_loop(base), 0., 0, loopbreak, "break");
+	while (*noted() == '\0')
+		assert_int_equal(event_loop(EVLOOP_ONCE), 0);
+	assert_log("break");
+	assert_int_equal(event_dispatch(), 1);
+	assert_log("first:read second:read");
+	event_base_free(base);
+}
+
+/* The kernel goes on to report a file that a dup() still has; libev then makes
+ * its set again. */
+static void
+meet_shared(void)
+{
+	struct event ev;
+	int fd[2], copy;
+
+	make_pair(fd);
+	copy = dup(fd[0]);
+	event_set(&ev, fd[0], EV_READ | EV_PERSIST, idle_cb, NULL);
+	event_add(&ev, NULL);
+	event_loop(EVLOOP_NONBLOCK);
+	event_del(&ev);
+	close(fd[0]);
+	write_byte(fd[1]);
+	event_loop(EVLOOP_NONBLOCK);
+	event_loop(EVLOOP_NONBLOCK);
+	close(copy);
+	close(fd[1]);
+}
+
+TEST(native_watcher_stays_when_an_event_for_its_descriptor_is_deleted)
+{
+	struct event_base *base = event_init();
+	struct ev_loop *loop = evcompat_base_loop(base);
+	struct event ev, other;
+	int fd[2];
+
+	make_pair(fd);
+	event_set(&other, fd[1], EV_READ, idle_cb, NULL);
+	event_add(&other, NULL);
+	meet_shared();
+	host_readable(loop, fd[0], 0, say, "native");
+	event_loop(EVLOOP_NONBLOCK);
+	event_set(&ev, fd[0], EV_READ, note_cb, "event");
+	event_add(&ev, NULL);
+	event_loop(EVLOOP_NONBLOCK);
+	event_del(&ev);
+	event_loop(EVLOOP_NONBLOCK);
+	write_byte(fd[1]);
+	event_loop(EVLOOP_NONBLOCK);
+	assert_log("native");
+	event_del(&other);
+	close_pair(fd);
+	event_base_free(base);
+}
