@@ -43,7 +43,7 @@ Q = $(if $(V),,@)
 say = @$(if $(V),:,echo '  $(1)')
 
 ABI_VERSION = 1.4.15
-SRCS := $(sort $(wildcard src/*/*.c))
+SRCS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 OBJS := $(SRCS:src/%.c=$(BUILD)/obj/%.o)
 HEADERS := $(sort $(wildcard compat/*.h))
 SHLIB = $(BUILD)/libevcompat.so.1

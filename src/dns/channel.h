@@ -7,7 +7,7 @@
 #ifndef EVI_CHANNEL_H
 #define EVI_CHANNEL_H
 
-#include "address.h"
+#include "conf/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

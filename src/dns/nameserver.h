@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "conf/address.h"
 #include "channel.h"
 #include "public.h"
 #include "support/queue.h"

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "config.h"
-#include "hosts.h"
+#include "conf/resolv_conf.h"
+#include "conf/hosts.h"
 #include "nameserver.h"
 #include "search.h"
 

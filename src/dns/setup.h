@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "config.h"
+#include "conf/resolv_conf.h"
 
 struct evi_source;
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "../../src/dns/files.h"
-#include "../../src/dns/hosts.h"
+#include "../../src/dns/conf/hosts.h"
 
 #define BLANKS " \t\r\v\f"
 #define WORDS_MAX 100

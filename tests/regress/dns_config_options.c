@@ -5,7 +5,7 @@
 #include <event.h>
 #include <evdns.h>
 
-#include "../../src/dns/config.h"
+#include "../../src/dns/conf/resolv_conf.h"
 #include "test.h"
 
 #define N(array) (sizeof(array) / sizeof(*(array)))

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/dns/config.h"
+#include "../../src/dns/conf/resolv_conf.h"
 #include "dns_folder.h"
 #include "test.h"
 #include "wrap.h"

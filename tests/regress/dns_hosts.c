@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "../../src/dns/files.h"
-#include "../../src/dns/hosts.h"
+#include "../../src/dns/conf/hosts.h"
 #include "dns_folder.h"
 #include "test.h"
 #include "wrap.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/dns/hosts.h"
+#include "../../src/dns/conf/hosts.h"
 #include "dns_folder.h"
 #include "test.h"
 #include "wrap.h"

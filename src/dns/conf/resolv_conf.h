@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a resolv.conf says, and the options of a resolver. */
-#ifndef EVI_CONFIG_H
-#define EVI_CONFIG_H
+#ifndef EVI_RESOLV_CONF_H
+#define EVI_RESOLV_CONF_H
 
 #include "address.h"
 

@@ -5,7 +5,7 @@
  */
 #include "hosts.h"
 
-#include "files.h"
+#include "../files.h"
 #include "text.h"
 
 #include <arpa/inet.h>

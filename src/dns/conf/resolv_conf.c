@@ -3,7 +3,7 @@
  * Reads resolv.conf(5) as libc does, which is what it was written for, with
  * the options of 1.4 beside libc's own.
  */
-#include "config.h"
+#include "resolv_conf.h"
 
 #include "text.h"
 
