@@ -17,7 +17,6 @@
 #include "request.h"
 #include "resolve.h"
 #include "resolver.h"
-#include "source.h"
 
 static struct evi_requests waiting = TAILQ_HEAD_INITIALIZER(waiting);
 static struct evi_requests asking = TAILQ_HEAD_INITIALIZER(asking);
@@ -350,6 +349,14 @@ evi_resolve_work(void)
 
 /* --- evdns_resolve_*() --- */
 
+/* What is asked now is asked by what the files say now. */
+static void
+prepare(void)
+{
+	evi_resolver_check();
+	evi_sources_look(&evi_resolver);
+}
+
 /* Takes a request over: it is answered soon, or waits for its turn. */
 static int
 take(struct evi_request *r)
@@ -360,8 +367,6 @@ take(struct evi_request *r)
 		evi_request_free(r);
 		return -1;
 	}
-	evi_resolver_check();
-	evi_sources_look();
 	/* 1.4: a new request goes out, and pulls those that were held. */
 	if (evi_resolver.servers != NULL)
 		evi_resolver.suspended = false;
@@ -379,6 +384,7 @@ resolve(const char *name, int type, int family, int flags,
 
 	if (!evi_wire_name_ok(name))
 		return -1;
+	prepare();
 	r = evi_request_new(name, type, callback, arg);
 	if (r == NULL)
 		return -1;
@@ -406,8 +412,10 @@ static int
 resolve_reverse(const char *name, int family, const void *address, size_t size,
     evdns_callback_type callback, void *arg)
 {
-	struct evi_request *r = evi_request_new(name, ns_t_ptr, callback, arg);
+	struct evi_request *r;
 
+	prepare();
+	r = evi_request_new(name, ns_t_ptr, callback, arg);
 	if (r == NULL)
 		return -1;
 	r->family = family;

@@ -12,8 +12,6 @@
 #include "public.h"
 #include "resolve.h"
 #include "resolver.h"
-#include "setup.h"
-#include "source.h"
 #include "support/fork.h"
 #include "support/log.h"
 
@@ -151,10 +149,7 @@ evi_resolver_flush_soon(void)
 		event_active(&flush_event, EV_TIMEOUT, 1);
 }
 
-/*
- * While there are nameservers, the loop does not end, and the files are
- * followed.
- */
+/* While there are nameservers, the loop does not end. */
 static void
 keep_loop(void)
 {
@@ -164,14 +159,10 @@ keep_loop(void)
 	if (home == NULL)
 		return;
 	kept = event_pending(&keep_event, EV_TIMEOUT, NULL);
-	if (evi_resolver.servers == NULL && kept) {
+	if (evi_resolver.servers == NULL && kept)
 		event_del(&keep_event);
-		evi_sources_follow(NULL);
-	} else if (evi_resolver.servers != NULL && !kept) {
+	else if (evi_resolver.servers != NULL && !kept)
 		event_add(&keep_event, &long_time);
-		if (!starts_over)
-			evi_sources_follow(home);
-	}
 }
 
 void
@@ -190,8 +181,6 @@ static void
 start_over(void)
 {
 	evi_resolve_let_go();
-	evi_sources_follow(NULL);
-	evi_sources_doubt();
 	generation = atomic_load(&evi_fork_generation);
 	starts_over = true;
 	event_active(&work_event, EV_TIMEOUT, 1);
@@ -217,9 +206,7 @@ move_to(struct event_base *base)
 		event_del(&keep_event);
 		event_del(&work_event);
 		event_del(&flush_event);
-		evi_sources_doubt();
 	}
-	evi_sources_follow(NULL);
 	home = base;
 	was_current = current();
 	generation = atomic_load(&evi_fork_generation);
@@ -275,14 +262,11 @@ evi_resolver_can_ask(void)
 	       evi_resolver.servers != NULL;
 }
 
-/* A program that has closed our descriptors has closed the base's as well. */
 int
 evi_resolver_come_home(void)
 {
 	if (home != current())
 		move_to(current());
-	else if (home != NULL && !evi_sources_are_followed())
-		event_reinit(home);
 	return evi_resolver_check();
 }
 
@@ -294,8 +278,8 @@ evdns_clear_nameservers_and_suspend(void)
 	evi_resolver.suspended = true;
 	evi_resolve_hold();
 	evi_resolver_check();
-	evi_setup_forget_nameservers();
-	evi_sources_forget();
+	evi_setup_forget_nameservers(&evi_resolver);
+	evi_sources_forget(&evi_resolver);
 	return 0;
 }
 
@@ -314,8 +298,8 @@ evdns_shutdown(int fail_requests)
 	evi_resolve_hold();
 	evi_resolver_check();
 	evi_resolver.suspended = false;
-	evi_setup_forget();
-	evi_sources_forget();
+	evi_sources_forget(&evi_resolver);
+	evi_setup_forget(&evi_resolver);
 	evi_hosts_free(evi_resolver.hosts);
 	evi_resolver.hosts = NULL;
 	evi_resolve_drop(fail_requests);

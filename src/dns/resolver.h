@@ -12,12 +12,16 @@
 #include "conf/hosts.h"
 #include "nameserver.h"
 #include "search.h"
+#include "setup.h"
+#include "source.h"
 
 struct evi_resolver {
 	struct evi_servers *servers;	/* NULL: none */
 	struct evi_search *search;	/* NULL: none */
 	struct evi_dns_options options; /* all said */
 	struct evi_hosts *hosts;
+	struct setup setup;
+	struct sources sources;
 	bool suspended;
 	unsigned int turn; /* which server is first, with rotate */
 };
@@ -30,8 +34,7 @@ extern struct evi_resolver evi_resolver;
  */
 int evi_resolver_check(void);
 
-/* The same, and goes to the current base if it is on another one, or has its
- * own start over if its descriptors are gone. */
+/* The same, and goes to the current base if it is on another one. */
 int evi_resolver_come_home(void);
 
 /* Whether there is anything to ask, and anybody to be asked. */

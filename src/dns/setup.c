@@ -5,6 +5,8 @@
  * go over those of files, and what a file has changed to leaves what the
  * program has set since it was read.
  */
+#include "setup.h"
+
 #include <arpa/nameser.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +14,17 @@
 #include "public.h"
 #include "resolve.h"
 #include "resolver.h"
-#include "setup.h"
 
 /* A nameserver that is wanted, by a file or (NULL) by the program. */
 struct wanted {
 	struct evi_address address;
-	const struct evi_source *source;
+	const struct source *source;
 };
-static struct wanted *wanted;
-static int nwanted;
 
 #define UNSAID                                                                 \
 	{                                                                      \
 		.all = { [0 ... EVI_DNS_OPTIONS - 1] = -1 }                    \
 	}
-static struct evi_dns_options by_program = UNSAID, by_files = UNSAID;
 #define DEFAULTS                                                               \
 	{                                                                      \
 		.ndots = 1, .timeout = 5, .attempts = 3, .max_timeouts = 1,    \
@@ -34,47 +32,27 @@ static struct evi_dns_options by_program = UNSAID, by_files = UNSAID;
 	}
 static const struct evi_dns_options defaults = DEFAULTS;
 
-struct evi_resolver evi_resolver = {.options = DEFAULTS};
-static bool search_is_the_programs;
+struct evi_resolver evi_resolver = {
+    .options = DEFAULTS,
+    .setup = {.by_program = UNSAID, .by_files = UNSAID},
+};
 
 /* --- options --- */
 
-/* What is said in one goes over what is said in the other. */
 static void
-put_over(struct evi_dns_options *other, const struct evi_dns_options *one)
+settle_options(struct evi_resolver *r)
 {
-	int i;
-
-	for (i = 0; i < EVI_DNS_OPTIONS; i++)
-		if (one->all[i] != -1)
-			other->all[i] = one->all[i];
-}
-
-/* What is said in one is forgotten in the other. */
-static void
-take_out(struct evi_dns_options *other, const struct evi_dns_options *one)
-{
-	int i;
-
-	for (i = 0; i < EVI_DNS_OPTIONS; i++)
-		if (one->all[i] != -1)
-			other->all[i] = -1;
-}
-
-static void
-settle_options(void)
-{
-	evi_resolver.options = defaults;
-	put_over(&evi_resolver.options, &by_files);
-	put_over(&evi_resolver.options, &by_program);
+	r->options = defaults;
+	evi_dns_options_put(&r->options, &r->setup.by_files);
+	evi_dns_options_put(&r->options, &r->setup.by_program);
 }
 
 /* --- nameservers --- */
 
 static struct evi_settings
-current_settings(void)
+current_settings(const struct evi_resolver *r)
 {
-	const struct evi_dns_options *o = &evi_resolver.options;
+	const struct evi_dns_options *o = &r->options;
 	struct evi_settings settings = {
 	    .timeout = o->timeout,
 	    .max_timeouts = o->max_timeouts,
@@ -87,13 +65,12 @@ current_settings(void)
 
 /* The nameserver for an address: the one there is, or a new one. */
 static struct evi_nameserver *
-nameserver_for(const struct evi_address *address)
+nameserver_for(const struct evi_resolver *r, const struct evi_address *address)
 {
-	struct evi_settings settings = current_settings();
-	struct evi_servers *servers = evi_resolver.servers;
-	int i;
+	struct evi_settings settings = current_settings(r);
+	struct evi_servers *servers = r->servers;
 
-	for (i = 0; servers != NULL && i < servers->n; i++) {
+	for (int i = 0; servers != NULL && i < servers->n; i++) {
 		struct evi_nameserver *ns = servers->list[i];
 
 		if (evi_address_equal(&ns->address, address) &&
@@ -110,17 +87,18 @@ nameserver_for(const struct evi_address *address)
  * stay with the list they have.  -1 without memory, and all is as before.
  */
 static int
-settle_servers(void)
+settle_servers(struct evi_resolver *r)
 {
+	const struct setup *setup = &r->setup;
 	struct evi_servers *servers = NULL;
-	int i;
 
-	if (nwanted > 0) {
-		servers = evi_servers_new(nwanted);
+	if (setup->nwanted > 0) {
+		servers = evi_servers_new(setup->nwanted);
 		if (servers == NULL)
 			return -1;
-		for (i = 0; i < nwanted; i++) {
-			servers->list[i] = nameserver_for(&wanted[i].address);
+		for (int i = 0; i < setup->nwanted; i++) {
+			servers->list[i] =
+			    nameserver_for(r, &setup->wanted[i].address);
 			if (servers->list[i] == NULL) {
 				servers->n = i;
 				evi_servers_release(servers);
@@ -133,67 +111,70 @@ settle_servers(void)
 }
 
 static bool
-is_wanted(const struct evi_address *address)
+is_wanted(const struct setup *setup, const struct evi_address *address)
 {
-	int i;
-
-	for (i = 0; i < nwanted; i++)
-		if (evi_address_equal(&wanted[i].address, address))
+	for (int i = 0; i < setup->nwanted; i++)
+		if (evi_address_equal(&setup->wanted[i].address, address))
 			return true;
 	return false;
 }
 
-/* Has one more nameserver, at a place among the others.  0, or a code of
- * evdns_nameserver_add(). */
+/* Sees to it that n more can be inserted; -1 without memory. */
 static int
-want(const struct evi_address *address, const struct evi_source *source,
-    int place)
+make_room(struct setup *setup, int n)
 {
-	struct wanted *more;
+	size_t size = (size_t)(setup->nwanted + n) * sizeof(*setup->wanted);
+	struct wanted *wanted = realloc(setup->wanted, size);
 
-	if (is_wanted(address))
-		return 3;
-	more = realloc(wanted, (nwanted + 1) * sizeof(*wanted));
-	if (more == NULL)
-		return 2;
-	wanted = more;
-	memmove(wanted + place + 1, wanted + place,
-	    (nwanted - place) * sizeof(*wanted));
-	wanted[place].address = *address;
-	wanted[place].source = source;
-	nwanted++;
+	if (wanted == NULL)
+		return -1;
+	setup->wanted = wanted;
 	return 0;
+}
+
+/* One more nameserver, for which there is room, at a place among the others. */
+static void
+insert(struct setup *setup, const struct evi_address *address,
+    const struct source *source, int place)
+{
+	struct wanted *at = setup->wanted + place;
+
+	memmove(at + 1, at, (size_t)(setup->nwanted - place) * sizeof(*at));
+	*at = (struct wanted){*address, source};
+	setup->nwanted++;
 }
 
 /* Gives up those of a source.  Returns the place where they were. */
 static int
-give_up(const struct evi_source *source)
+give_up(struct setup *setup, const struct source *source)
 {
-	int i, n = 0, place = -1;
+	struct wanted *wanted = setup->wanted;
+	int n = 0, place = -1;
 
-	for (i = 0; i < nwanted; i++) {
+	for (int i = 0; i < setup->nwanted; i++) {
 		if (wanted[i].source != source)
 			wanted[n++] = wanted[i];
 		else if (place == -1)
 			place = n;
 	}
-	nwanted = n;
+	setup->nwanted = n;
 	return place == -1 ? n : place;
 }
 
 static int
-add_nameserver(const struct evi_address *address)
+add_nameserver(struct evi_resolver *r, const struct evi_address *address)
 {
 	char text[EVI_ADDRESS_TEXT];
-	int result;
 
 	if (evi_resolver_check() == -1)
 		return 2;
-	result = want(address, NULL, nwanted);
-	if (result != 0)
-		return result;
-	if (settle_servers() == -1) {
-		nwanted--;
+	if (is_wanted(&r->setup, address))
+		return 3;
+	if (make_room(&r->setup, 1) == -1)
+		return 2;
+	insert(&r->setup, address, NULL, r->setup.nwanted);
+	if (settle_servers(r) == -1) {
+		r->setup.nwanted--;
 		return 2;
 	}
 	evi_address_text(address, text);
@@ -211,7 +192,7 @@ evdns_nameserver_add(unsigned long int address)
 	server.in.sin_family = AF_INET;
 	server.in.sin_port = htons(NS_DEFAULTPORT);
 	server.in.sin_addr.s_addr = (in_addr_t)address;
-	return add_nameserver(&server);
+	return add_nameserver(&evi_resolver, &server);
 }
 
 int
@@ -225,179 +206,206 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 		evi_dns_log_flush();
 		return 4;
 	}
-	return add_nameserver(&server);
+	return add_nameserver(&evi_resolver, &server);
 }
 
 int
 evdns_count_nameservers(void)
 {
-	return nwanted;
+	return evi_resolver.setup.nwanted;
 }
 
 /* --- search list --- */
 
 static void
-set_search(struct evi_search *search)
+set_search(struct evi_resolver *r, struct evi_search *search)
 {
-	evi_search_release(evi_resolver.search);
-	evi_resolver.search = search;
+	evi_search_release(r->search);
+	r->search = search;
+}
+
+/* Has the search list know of an ndots that may be another one. */
+static void
+settle_ndots(struct evi_resolver *r)
+{
+	struct evi_search *old = r->search, *search;
+
+	if (old == NULL || old->ndots == r->options.ndots)
+		return;
+	search = evi_search_new((const char *const *)old->domains, old->n,
+	    r->options.ndots);
+	if (search != NULL)
+		set_search(r, search);
 }
 
 /* 1.4: ndots goes with the list. */
 void
 evdns_search_clear(void)
 {
-	search_is_the_programs = true;
-	set_search(NULL);
-	by_program.ndots = defaults.ndots;
-	settle_options();
+	struct evi_resolver *r = &evi_resolver;
+
+	r->setup.search_is_the_programs = true;
+	set_search(r, NULL);
+	r->setup.by_program.ndots = defaults.ndots;
+	settle_options(r);
 }
 
 void
 evdns_search_add(const char *domain)
 {
+	struct evi_resolver *r = &evi_resolver;
 	struct evi_search *search;
 
-	search_is_the_programs = true;
-	search = evi_search_with(evi_resolver.search, domain,
-	    evi_resolver.options.ndots);
+	r->setup.search_is_the_programs = true;
+	search = evi_search_with(r->search, domain, r->options.ndots);
 	if (search != NULL)
-		set_search(search);
-}
-
-/* Has the search list know of an ndots that may be another one. */
-static void
-settle_ndots(void)
-{
-	struct evi_search *old = evi_resolver.search, *search;
-
-	if (old == NULL || old->ndots == evi_resolver.options.ndots)
-		return;
-	search = evi_search_new((const char *const *)old->domains, old->n,
-	    evi_resolver.options.ndots);
-	if (search != NULL)
-		set_search(search);
+		set_search(r, search);
 }
 
 void
 evdns_search_ndots_set(const int ndots)
 {
-	by_program.ndots = ndots < 0 ? 0 : ndots;
-	settle_options();
-	settle_ndots();
+	struct evi_resolver *r = &evi_resolver;
+
+	r->setup.by_program.ndots = ndots < 0 ? 0 : ndots;
+	settle_options(r);
+	settle_ndots(r);
 }
 
 int
 evdns_set_option(const char *option, const char *val, int flags)
 {
-	struct evi_dns_options said = UNSAID;
+	struct evi_resolver *r = &evi_resolver;
 
-	if (evi_dns_option_set(&said, option, val, flags) == -1)
+	if (evi_dns_option_set(&r->setup.by_program, option, val, flags) == -1)
 		return -1;
-	put_over(&by_program, &said);
 	evi_resolver_check();
-	settle_options();
-	settle_ndots();
-	settle_servers();
+	settle_options(r);
+	settle_ndots(r);
+	settle_servers(r);
 	evi_resolve_pump();
 	return 0;
 }
 
 /* --- from a file --- */
 
+/* 1.4: a file without a nameserver is about the one of this machine. */
 static int
-take_nameservers(const struct evi_source *source,
+take_nameservers(struct setup *setup, const struct source *source,
     const struct evi_resolv_conf *conf)
 {
+	const struct evi_address *servers = conf->servers;
 	struct evi_address local;
-	int i, place = give_up(source);
+	int place, n = conf->nservers;
 
-	for (i = 0; i < conf->nservers; i++)
-		if (want(&conf->servers[i], source, place) == 0)
-			place++;
-	if (conf->nservers > 0)
-		return 0;
-	evi_address_read(&local, "127.0.0.1");
-	want(&local, source, place);
-	return 6;
+	if (n == 0) {
+		evi_address_read(&local, "127.0.0.1");
+		servers = &local;
+		n = 1;
+	}
+	if (make_room(setup, n) == -1)
+		return 4;
+	place = give_up(setup, source);
+	for (int i = 0; i < n; i++)
+		if (!is_wanted(setup, &servers[i]))
+			insert(setup, &servers[i], source, place++);
+	return conf->nservers > 0 ? 0 : 6;
 }
 
-/* Where the file says nothing, what there is stays; or else it is the host's
- * own domain. */
-static void
-take_search(const struct evi_resolv_conf *conf, bool again)
+/*
+ * Where the file says nothing, what there is stays; or else it is the host's
+ * own domain.  -1 without memory, and all is as before.
+ */
+static int
+take_search(struct evi_resolver *r, const struct evi_resolv_conf *conf,
+    bool again)
 {
 	char domain[NS_MAXDNAME];
 	const char *host = domain;
 	const char *const *domains = (const char *const *)conf->search;
+	struct evi_search *search = NULL;
 	int n = conf->nsearch;
 
 	if (n == -1) {
-		if (!again && evi_resolver.search != NULL)
-			return;
+		if (!again && r->search != NULL)
+			return 0;
 		evi_search_default(domain, sizeof(domain));
 		domains = &host;
 		n = domain[0] != '\0';
 	}
-	set_search(
-	    n == 0 ? NULL
-		   : evi_search_new(domains, n, evi_resolver.options.ndots));
+	if (n > 0) {
+		search = evi_search_new(domains, n, r->options.ndots);
+		if (search == NULL)
+			return -1;
+	}
+	set_search(r, search);
+	return 0;
 }
 
 int
-evi_setup_from(const struct evi_source *source,
+evi_setup_from(struct evi_resolver *r, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
-	struct evi_dns_options options = UNSAID;
 	int result = 0;
 
-	if (flags & DNS_OPTION_MISC)
-		options = conf->options;
-	options.ndots = flags & DNS_OPTION_SEARCH ? conf->options.ndots : -1;
-	put_over(&by_files, &options);
-	if (!again)
-		take_out(&by_program, &options);
-	settle_options();
-	settle_ndots();
-	if ((flags & DNS_OPTION_SEARCH) && !(again && search_is_the_programs)) {
-		search_is_the_programs = false;
-		take_search(conf, again);
+	if ((flags & DNS_OPTION_SEARCH) &&
+	    !(again && r->setup.search_is_the_programs)) {
+		if (take_search(r, conf, again) == -1)
+			return 4;
+		r->setup.search_is_the_programs = false;
 	}
 	if (flags & DNS_OPTION_NAMESERVERS)
-		result = take_nameservers(source, conf);
-	if (settle_servers() == -1)
+		result = take_nameservers(&r->setup, source, conf);
+	if (result == 4 || settle_servers(r) == -1)
 		return 4;
 	evi_resolve_pump();
 	return result;
 }
 
 void
-evi_setup_forget_options_of_files(void)
+evi_setup_options_of_files(struct evi_resolver *r,
+    const struct evi_dns_options *said)
 {
-	by_files = (struct evi_dns_options)UNSAID;
+	r->setup.by_files = *said;
+	settle_options(r);
+	settle_ndots(r);
+}
+
+void
+evi_setup_forget_options(struct evi_resolver *r,
+    const struct evi_dns_options *said)
+{
+	evi_dns_options_forget(&r->setup.by_program, said);
+}
+
+void
+evi_setup_keep_options(struct evi_resolver *r)
+{
+	struct setup *setup = &r->setup;
+
+	evi_dns_options_put(&setup->by_files, &setup->by_program);
+	setup->by_program = setup->by_files;
+	evi_dns_options_clear(&setup->by_files);
 }
 
 /* --- at the end --- */
 
 void
-evi_setup_forget_nameservers(void)
+evi_setup_forget_nameservers(struct evi_resolver *r)
 {
-	free(wanted);
-	wanted = NULL;
-	nwanted = 0;
+	free(r->setup.wanted);
+	r->setup.wanted = NULL;
+	r->setup.nwanted = 0;
 	evi_resolver_set_servers(NULL);
 }
 
 /* 1.4: the options stay, but for ndots. */
 void
-evi_setup_forget(void)
+evi_setup_forget(struct evi_resolver *r)
 {
-	evi_setup_forget_nameservers();
-	set_search(NULL);
-	search_is_the_programs = false;
-	put_over(&by_files, &by_program);
-	by_program = by_files;
-	by_program.ndots = -1;
-	evi_setup_forget_options_of_files();
-	settle_options();
+	evi_setup_forget_nameservers(r);
+	set_search(r, NULL);
+	r->setup.search_is_the_programs = false;
+	r->setup.by_program.ndots = -1;
+	settle_options(r);
 }

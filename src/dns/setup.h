@@ -7,22 +7,41 @@
 
 #include "conf/resolv_conf.h"
 
-struct evi_source;
+struct evi_resolver;
+struct source;
+struct wanted;
+
+/* Embedded in the resolver. */
+struct setup {
+	struct wanted *wanted; /* nameservers, in order */
+	int nwanted;
+	struct evi_dns_options by_program, by_files;
+	bool search_is_the_programs;
+};
 
 /*
- * Takes from a resolv.conf what flags (DNS_OPTION_*) says, in place of what
- * came from the same source before.  Where that is done again because the file
- * has changed, what the program has set itself since then stays.  Returns 0, or
- * 4 or 6 as evdns_resolv_conf_parse() does.
+ * Takes the nameservers and the search list from a resolv.conf, if flags
+ * (DNS_OPTION_*) says so, in place of what came from the same source before.
+ * Where that is done again because the file has changed, what the program has
+ * set itself since then stays.  Returns 0, or 4 or 6 as
+ * evdns_resolv_conf_parse() does.
  */
-int evi_setup_from(const struct evi_source *source,
+int evi_setup_from(struct evi_resolver *resolver, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again);
 
-/* What files said of options, before all of them are taken from again. */
-void evi_setup_forget_options_of_files(void);
+/* What all files say of options, which is less than what the program says. */
+void evi_setup_options_of_files(struct evi_resolver *resolver,
+    const struct evi_dns_options *said);
+
+/* Those that are in said are the program's no more, for a file says them. */
+void evi_setup_forget_options(struct evi_resolver *resolver,
+    const struct evi_dns_options *said);
+
+/* What files have said of options counts as the program's, in their place. */
+void evi_setup_keep_options(struct evi_resolver *resolver);
 
 /* All nameservers; everything. */
-void evi_setup_forget_nameservers(void);
-void evi_setup_forget(void);
+void evi_setup_forget_nameservers(struct evi_resolver *resolver);
+void evi_setup_forget(struct evi_resolver *resolver);
 
 #endif

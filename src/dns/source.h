@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The files the resolver was set up from, and follows. */
+/*
+ * The resolv.conf files that a resolver was set up from.  What changes on disk,
+ * there and in the hosts file and nsswitch.conf, changes the resolver.
+ */
 #ifndef EVI_SOURCE_H
 #define EVI_SOURCE_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
-struct event_base;
+struct evi_resolver;
+struct source;
 
-/*
- * Has changes of the files be told on base; NULL: nobody tells, and
- * evi_sources_look() has to be called.
- */
-void evi_sources_follow(struct event_base *base);
-
-/* Not so if the program has closed what they are followed by. */
-bool evi_sources_are_followed(void);
-
-/* What has changed may have been told to nobody: the next look finds out. */
-void evi_sources_doubt(void);
+/* Embedded in the resolver; all zero: there are none. */
+struct sources {
+	struct source *first; /* in the order in which they were last read */
+	int64_t looked;	      /* at all files, by evi_dns_now() */
+};
 
 /*
- * Before a request: where changes are not told, the files are looked at, but
- * not more than once a second.
+ * To be called before a question: looks at the files, by one stat(2) each, and
+ * reads those that have changed; but if the last look is less than a second old
+ * it does nothing, and no system call.
  */
-void evi_sources_look(void);
+void evi_sources_look(struct evi_resolver *resolver);
 
-/* All of them; their changes are nobody's concern any more. */
-void evi_sources_forget(void);
+/*
+ * All of them, whose changes do not matter any more.  What they said stays, the
+ * options as if the program had set them.
+ */
+void evi_sources_forget(struct evi_resolver *resolver);
 
 #endif

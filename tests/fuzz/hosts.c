@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/dns/files.h"
+#include "../../src/dns/conf/file.h"
 #include "../../src/dns/conf/hosts.h"
 
 #define BLANKS " \t\r\v\f"
@@ -228,7 +228,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		open_file();
 	CHECK(ftruncate(file, 0) == 0);
 	CHECK(pwrite(file, data, size, 0) == (ssize_t)size);
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	check_words(data, size);
 	check_order(data, size);
 	return 0;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "dns_client_calls.h"
-#include "../../src/dns/files.h"
+#include "../../src/dns/conf/file.h"
 #include "dns_folder.h"
 #include "responder.h"
 #include "test.h"

@@ -5,7 +5,7 @@
  */
 #include "hosts.h"
 
-#include "../files.h"
+#include "file.h"
 #include "text.h"
 
 #include <arpa/inet.h>
@@ -50,7 +50,8 @@ struct content {
 
 struct evi_hosts {
 	struct content content;
-	bool is_old;		   /* the file may say other things now */
+	struct file_stamp file, nsswitch;
+	bool is_old;		   /* the files may say other things now */
 	bool is_read;		   /* there is content */
 	unsigned char written[16]; /* the address that was written out */
 };
@@ -351,9 +352,16 @@ evi_hosts_free(struct evi_hosts *hosts)
 }
 
 void
-evi_hosts_forget(struct evi_hosts *hosts)
+evi_hosts_look(struct evi_hosts *hosts)
 {
-	hosts->is_old = true;
+	const struct evi_file_names *names = &evi_file_names;
+	time_t now = time(NULL);
+
+	if (evi_file_look(&hosts->file, names->hosts, now) != FILE_IS_SAME)
+		hosts->is_old = true;
+	if (evi_file_look(&hosts->nsswitch, names->nsswitch, now) !=
+	    FILE_IS_SAME)
+		hosts->is_old = true;
 }
 
 enum evi_hosts_order

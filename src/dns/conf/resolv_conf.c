@@ -50,6 +50,38 @@ evi_dns_options_clear(struct evi_dns_options *o)
 		o->all[i] = -1;
 }
 
+void
+evi_dns_options_put(struct evi_dns_options *other,
+    const struct evi_dns_options *one)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		if (one->all[i] != -1)
+			other->all[i] = one->all[i];
+}
+
+void
+evi_dns_options_forget(struct evi_dns_options *other,
+    const struct evi_dns_options *one)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		if (one->all[i] != -1)
+			other->all[i] = -1;
+}
+
+static int *
+place_of(struct evi_dns_options *o, const struct option *option)
+{
+	return (int *)((char *)o + option->offset);
+}
+
+void
+evi_dns_options_keep(struct evi_dns_options *o, int flags)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (!(options[i].kind & flags))
+			*place_of(o, &options[i]) = -1;
+}
+
 /*
  * 1.4: what follows the colon does not matter, the value comes by itself.  A
  * switch is all of the word, or all but a colon and what follows.
@@ -73,7 +105,7 @@ static void
 put_option(struct evi_dns_options *o, const struct option *option,
     int64_t value, int max)
 {
-	int *at = (int *)((char *)o + option->offset);
+	int *at = place_of(o, option);
 
 	if (value < option->min)
 		value = option->min;

@@ -28,6 +28,15 @@ struct evi_dns_options {
 /* All of them "not said". */
 void evi_dns_options_clear(struct evi_dns_options *options);
 
+/* What is said in one goes over, or is forgotten in, the other. */
+void evi_dns_options_put(struct evi_dns_options *other,
+    const struct evi_dns_options *one);
+void evi_dns_options_forget(struct evi_dns_options *other,
+    const struct evi_dns_options *one);
+
+/* Forgets all options but those of a kind that is in flags. */
+void evi_dns_options_keep(struct evi_dns_options *options, int flags);
+
 /*
  * Sets one option as evdns_set_option() does: 0, also where it is not known or
  * of a kind that is not in flags, or -1 for a value it cannot have.  A number
