@@ -307,31 +307,24 @@ evdns_shutdown(int fail_requests)
 	evi_dns_log_flush();
 }
 
+/* Programs print these words, and compare them. */
 const char *
 evdns_err_to_string(int err)
 {
-	switch (err) {
-	case DNS_ERR_NONE:
-		return "no error";
-	case DNS_ERR_FORMAT:
-		return "the server did not understand the query";
-	case DNS_ERR_SERVERFAILED:
-		return "the server failed";
-	case DNS_ERR_NOTEXIST:
-		return "no such name";
-	case DNS_ERR_NOTIMPL:
-		return "the server does not know such queries";
-	case DNS_ERR_REFUSED:
-		return "the server refused";
-	case DNS_ERR_TRUNCATED:
-		return "the answer was cut short";
-	case DNS_ERR_UNKNOWN:
-		return "no address, or an error that has no name";
-	case DNS_ERR_TIMEOUT:
-		return "no server answered in time";
-	case DNS_ERR_SHUTDOWN:
-		return "the resolver was shut down";
-	default:
-		return "an unknown error";
-	}
+	static const char *const words[] = {
+	    [DNS_ERR_NONE] = "no error",
+	    [DNS_ERR_FORMAT] = "misformatted query",
+	    [DNS_ERR_SERVERFAILED] = "server failed",
+	    [DNS_ERR_NOTEXIST] = "name does not exist",
+	    [DNS_ERR_NOTIMPL] = "query not implemented",
+	    [DNS_ERR_REFUSED] = "refused",
+	    [DNS_ERR_TRUNCATED] = "reply truncated or ill-formed",
+	    [DNS_ERR_UNKNOWN] = "unknown",
+	    [DNS_ERR_TIMEOUT] = "request timed out",
+	    [DNS_ERR_SHUTDOWN] = "dns subsystem shut down",
+	};
+	bool is_known = err >= 0 && err <= DNS_ERR_SHUTDOWN;
+
+	return is_known && words[err] != NULL ? words[err]
+					      : "[Unknown error code]";
 }
