@@ -376,20 +376,23 @@ take(struct evi_request *r)
 	return 0;
 }
 
+/* 1.4: the empty name is the root's, which is not searched for. */
 static int
 resolve(const char *name, int type, int family, int flags,
     evdns_callback_type callback, void *arg)
 {
+	bool is_root = strcmp(name, "") == 0 || strcmp(name, ".") == 0;
 	struct evi_request *r;
 
-	if (!evi_wire_name_ok(name))
+	if (!is_root && !evi_wire_name_ok(name))
 		return -1;
 	prepare();
-	r = evi_request_new(name, type, callback, arg);
+	r = evi_request_new(is_root ? "" : name, type, callback, arg);
 	if (r == NULL)
 		return -1;
 	r->family = family;
-	if (!(flags & DNS_QUERY_NO_SEARCH) && evi_resolver.search != NULL)
+	if (!is_root && !(flags & DNS_QUERY_NO_SEARCH) &&
+	    evi_resolver.search != NULL)
 		r->search = evi_search_ref(evi_resolver.search);
 	return take(r);
 }
