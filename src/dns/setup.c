@@ -21,20 +21,12 @@ struct wanted {
 	const struct source *source;
 };
 
-#define UNSAID                                                                 \
-	{                                                                      \
-		.all = { [0 ... EVI_DNS_OPTIONS - 1] = -1 }                    \
-	}
-#define DEFAULTS                                                               \
-	{                                                                      \
-		.ndots = 1, .timeout = 5, .attempts = 3, .max_timeouts = 1,    \
-		.max_inflight = 64,                                            \
-	}
-static const struct evi_dns_options defaults = DEFAULTS;
+static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
 
 struct evi_resolver evi_resolver = {
-    .options = DEFAULTS,
-    .setup = {.by_program = UNSAID, .by_files = UNSAID},
+    .options = EVI_DNS_OPTIONS_DEFAULT,
+    .setup = {.by_program = EVI_DNS_OPTIONS_UNSAID,
+	.by_files = EVI_DNS_OPTIONS_UNSAID},
 };
 
 /* --- options --- */
