@@ -23,6 +23,14 @@ struct wanted {
 
 static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
 
+/* What evdns_nameserver_add() returns. */
+enum add_result {
+	ADD_OK = 0,
+	ADD_NO_MEMORY = 2, /* or no base */
+	ADD_IS_THERE = 3,
+	ADD_NO_ADDRESS = 4
+};
+
 struct evi_resolver evi_resolver = {
     .options = EVI_DNS_OPTIONS_DEFAULT,
     .setup = {.by_program = EVI_DNS_OPTIONS_UNSAID,
@@ -153,27 +161,27 @@ give_up(struct setup *setup, const struct source *source)
 	return place == -1 ? n : place;
 }
 
-static int
+static enum add_result
 add_nameserver(struct evi_resolver *r, const struct evi_address *address)
 {
 	char text[EVI_ADDRESS_TEXT];
 
 	if (evi_resolver_check() == -1)
-		return 2;
+		return ADD_NO_MEMORY;
 	if (is_wanted(&r->setup, address))
-		return 3;
+		return ADD_IS_THERE;
 	if (make_room(&r->setup, 1) == -1)
-		return 2;
+		return ADD_NO_MEMORY;
 	insert(&r->setup, address, NULL, r->setup.nwanted);
 	if (settle_servers(r) == -1) {
 		r->setup.nwanted--;
-		return 2;
+		return ADD_NO_MEMORY;
 	}
 	evi_address_text(address, text);
 	evi_dns_log(0, "nameserver %s added", text);
 	evi_resolve_pump();
 	evi_dns_log_flush();
-	return 0;
+	return ADD_OK;
 }
 
 int
@@ -196,7 +204,7 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 		evi_dns_log(1, "\"%s\" is no nameserver's address",
 		    ip_as_string);
 		evi_dns_log_flush();
-		return 4;
+		return ADD_NO_ADDRESS;
 	}
 	return add_nameserver(&evi_resolver, &server);
 }
@@ -282,7 +290,7 @@ evdns_set_option(const char *option, const char *val, int flags)
 /* --- from a file --- */
 
 /* 1.4: a file without a nameserver is about the one of this machine. */
-static int
+static enum conf_result
 take_nameservers(struct setup *setup, const struct source *source,
     const struct evi_resolv_conf *conf)
 {
@@ -296,12 +304,12 @@ take_nameservers(struct setup *setup, const struct source *source,
 		n = 1;
 	}
 	if (make_room(setup, n) == -1)
-		return 4;
+		return CONF_NO_MEMORY;
 	place = give_up(setup, source);
 	for (int i = 0; i < n; i++)
 		if (!is_wanted(setup, &servers[i]))
 			insert(setup, &servers[i], source, place++);
-	return conf->nservers > 0 ? 0 : 6;
+	return conf->nservers > 0 ? CONF_OK : CONF_NO_NAMESERVER;
 }
 
 /*
@@ -334,22 +342,22 @@ take_search(struct evi_resolver *r, const struct evi_resolv_conf *conf,
 	return 0;
 }
 
-int
+enum conf_result
 evi_setup_from(struct evi_resolver *r, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
-	int result = 0;
+	enum conf_result result = CONF_OK;
 
 	if ((flags & DNS_OPTION_SEARCH) &&
 	    !(again && r->setup.search_is_the_programs)) {
 		if (take_search(r, conf, again) == -1)
-			return 4;
+			return CONF_NO_MEMORY;
 		r->setup.search_is_the_programs = false;
 	}
 	if (flags & DNS_OPTION_NAMESERVERS)
 		result = take_nameservers(&r->setup, source, conf);
-	if (result == 4 || settle_servers(r) == -1)
-		return 4;
+	if (result == CONF_NO_MEMORY || settle_servers(r) == -1)
+		return CONF_NO_MEMORY;
 	evi_resolve_pump();
 	return result;
 }

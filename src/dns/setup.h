@@ -23,10 +23,10 @@ struct setup {
  * Takes the nameservers and the search list from a resolv.conf, if flags
  * (DNS_OPTION_*) says so, in place of what came from the same source before.
  * Where that is done again because the file has changed, what the program has
- * set itself since then stays.  Returns 0, or 4 or 6 as
- * evdns_resolv_conf_parse() does.
+ * set itself since then stays.  CONF_OK, CONF_NO_MEMORY or CONF_NO_NAMESERVER.
  */
-int evi_setup_from(struct evi_resolver *resolver, const struct source *source,
+enum conf_result
+evi_setup_from(struct evi_resolver *resolver, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again);
 
 /* What all files say of options, which is less than what the program says. */

@@ -314,17 +314,17 @@ clear(struct content *c)
 static int
 read_content(struct content *c)
 {
-	int code;
+	enum conf_result result;
 
 	clear(c);
 	if (evi_nsswitch_read(&c->order, evi_file_names.nsswitch) == -1)
 		return -1;
 	if (c->order == EVI_HOSTS_NEVER)
 		return 0;
-	code = evi_text_read(&c->text, evi_file_names.hosts, FILE_MAX);
-	if (code == 0)
+	result = evi_text_read(&c->text, evi_file_names.hosts, FILE_MAX);
+	if (result == CONF_OK)
 		return read_text(c);
-	return evi_text_is_for_now(code) ? -1 : 0;
+	return evi_text_is_transient(result) ? -1 : 0;
 }
 
 /* Sees to it that the content is what the file says. */

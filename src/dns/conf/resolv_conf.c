@@ -5,8 +5,6 @@
  */
 #include "resolv_conf.h"
 
-#include "text.h"
-
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,15 +158,15 @@ clear(struct evi_resolv_conf *conf)
 	evi_dns_options_clear(&conf->options);
 }
 
-static int
+static enum conf_result
 read_text(struct evi_resolv_conf *conf, struct evi_text *text)
 {
 	char *line;
 
 	while ((line = evi_text_line(text)) != NULL)
 		if (read_line(conf, line) == -1)
-			return 4;
-	return 0;
+			return CONF_NO_MEMORY;
+	return CONF_OK;
 }
 
 /* A variable says what a line would say with that keyword before it. */
@@ -196,39 +194,38 @@ read_environment(struct evi_resolv_conf *conf)
 {
 	if (secure_getenv("LOCALDOMAIN") != NULL)
 		clear_search(conf);
-	if (read_variable(conf, "LOCALDOMAIN", read_search) == -1 ||
-	    read_variable(conf, "RES_OPTIONS", read_options) == -1)
-		return 4;
-	return 0;
+	if (read_variable(conf, "LOCALDOMAIN", read_search) == -1)
+		return -1;
+	return read_variable(conf, "RES_OPTIONS", read_options);
 }
 
-int
+enum conf_result
 evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename)
 {
 	struct evi_text text;
-	int code = evi_text_read(&text, filename, FILE_MAX);
+	enum conf_result result = evi_text_read(&text, filename, FILE_MAX);
 
 	clear(conf);
-	if (code == 0)
-		code = read_text(conf, &text);
+	if (result == CONF_OK)
+		result = read_text(conf, &text);
 	evi_text_free(&text);
-	if (code != 4 && read_environment(conf) == 4)
-		code = 4;
-	return code;
+	if (result != CONF_NO_MEMORY && read_environment(conf) == -1)
+		result = CONF_NO_MEMORY;
+	return result;
 }
 
-int
+enum conf_result
 evi_resolv_conf_parse(struct evi_resolv_conf *conf, const char *bytes,
     size_t len)
 {
 	struct evi_text text;
-	int code = evi_text_copy(&text, bytes, len);
+	enum conf_result result = evi_text_copy(&text, bytes, len);
 
 	clear(conf);
-	if (code == 0)
-		code = read_text(conf, &text);
+	if (result == CONF_OK)
+		result = read_text(conf, &text);
 	evi_text_free(&text);
-	return code;
+	return result;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "options.h"
+#include "text.h"
 
 #include <stddef.h>
 
@@ -19,17 +20,17 @@ struct evi_resolv_conf {
 
 /*
  * Reads a file, and the environment's LOCALDOMAIN and RES_OPTIONS over it.
- * Returns 0 or one of evdns_resolv_conf_parse()'s codes 1 to 5; in either case
- * *conf is to be freed.
+ * In either case *conf is to be freed.
  */
-int evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename);
+enum conf_result
+evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename);
 
 /*
- * Reads a file's text, len bytes that may be anything.  Returns 0, or 4 without
- * memory; in either case *conf is to be freed.
+ * Reads a file's text, len bytes that may be anything: CONF_OK or
+ * CONF_NO_MEMORY.  In either case *conf is to be freed.
  */
-int evi_resolv_conf_parse(struct evi_resolv_conf *conf, const char *text,
-    size_t len);
+enum conf_result evi_resolv_conf_parse(struct evi_resolv_conf *conf,
+    const char *text, size_t len);
 
 void evi_resolv_conf_free(struct evi_resolv_conf *conf);
 
