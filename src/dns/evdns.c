@@ -14,23 +14,23 @@
 
 /* --- nameservers --- */
 
-static int
+static enum add_result
 add_nameserver(const struct evi_address *address)
 {
 	struct evi_resolver *r = evi_resolver_default();
 	char text[EVI_ADDRESS_TEXT];
-	int result;
+	enum add_result result;
 
 	if (evi_resolver_check(r) == -1)
-		return 2;
+		return ADD_NO_MEMORY;
 	result = evi_setup_add(&r->setup, address);
-	if (result != 0)
+	if (result != ADD_OK)
 		return result;
 	evi_address_text(address, text);
 	evi_dns_log(0, "nameserver %s added", text);
 	evi_resolver_changed(r);
 	evi_dns_log_flush();
-	return 0;
+	return ADD_OK;
 }
 
 int
@@ -53,7 +53,7 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 		evi_dns_log(1, "\"%s\" is no nameserver's address",
 		    ip_as_string);
 		evi_dns_log_flush();
-		return 4;
+		return ADD_NO_ADDRESS;
 	}
 	return add_nameserver(&server);
 }
@@ -139,10 +139,10 @@ int
 evdns_resolv_conf_parse(int flags, const char *const filename)
 {
 	struct evi_resolver *r = evi_resolver_default();
-	int result;
+	enum conf_result result;
 
 	if (evi_resolver_check(r) == -1)
-		return 4;
+		return CONF_NO_MEMORY;
 	evi_dns_log(0, "reading %s", filename != NULL ? filename : "no file");
 	result = evi_sources_read(&r->setup, filename, flags);
 	evi_resolver_changed(r);

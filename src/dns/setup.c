@@ -19,12 +19,7 @@ struct wanted {
 	const struct source *source;
 };
 
-#define DEFAULTS                                                               \
-	{                                                                      \
-		.ndots = 1, .timeout = 5, .attempts = 3, .max_timeouts = 1,    \
-		.max_inflight = 64,                                            \
-	}
-static const struct evi_dns_options defaults = DEFAULTS;
+static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
 
 void
 evi_setup_init(struct evi_setup *s, struct evi_net *net)
@@ -162,19 +157,19 @@ give_up(struct evi_setup *setup, const struct source *source)
 	return place == -1 ? n : place;
 }
 
-int
+enum add_result
 evi_setup_add(struct evi_setup *s, const struct evi_address *address)
 {
 	if (is_wanted(s, address))
-		return 3;
+		return ADD_IS_THERE;
 	if (make_room(s, 1) == -1)
-		return 2;
+		return ADD_NO_MEMORY;
 	insert(s, address, NULL, s->nwanted);
 	if (settle_servers(s) == -1) {
 		s->nwanted--;
-		return 2;
+		return ADD_NO_MEMORY;
 	}
-	return 0;
+	return ADD_OK;
 }
 
 /* --- search list --- */
@@ -244,7 +239,7 @@ evi_setup_option(struct evi_setup *s, const char *option, const char *val,
 /* --- from a file --- */
 
 /* 1.4: a file without a nameserver is about the one of this machine. */
-static int
+static enum conf_result
 take_nameservers(struct evi_setup *setup, const struct source *source,
     const struct evi_resolv_conf *conf)
 {
@@ -258,12 +253,12 @@ take_nameservers(struct evi_setup *setup, const struct source *source,
 		n = 1;
 	}
 	if (make_room(setup, n) == -1)
-		return 4;
+		return CONF_NO_MEMORY;
 	place = give_up(setup, source);
 	for (int i = 0; i < n; i++)
 		if (!is_wanted(setup, &servers[i]))
 			insert(setup, &servers[i], source, place++);
-	return conf->nservers > 0 ? 0 : 6;
+	return conf->nservers > 0 ? CONF_OK : CONF_NO_NAMESERVER;
 }
 
 /*
@@ -296,21 +291,23 @@ take_search(struct evi_setup *s, const struct evi_resolv_conf *conf,
 	return 0;
 }
 
-int
+enum conf_result
 evi_setup_from(struct evi_setup *s, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
-	int result = 0;
+	enum conf_result result = CONF_OK;
 
 	if ((flags & DNS_OPTION_SEARCH) &&
 	    !(again && s->search_is_the_programs)) {
 		if (take_search(s, conf, again) == -1)
-			return 4;
+			return CONF_NO_MEMORY;
 		s->search_is_the_programs = false;
 	}
 	if (flags & DNS_OPTION_NAMESERVERS)
 		result = take_nameservers(s, source, conf);
-	return result == 4 || settle_servers(s) == -1 ? 4 : result;
+	if (result == CONF_NO_MEMORY || settle_servers(s) == -1)
+		return CONF_NO_MEMORY;
+	return result;
 }
 
 void

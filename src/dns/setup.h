@@ -35,8 +35,17 @@ struct evi_setup {
 /* Nothing is set up. */
 void evi_setup_init(struct evi_setup *setup, struct evi_net *net);
 
-/* One more nameserver: 0, or a code of evdns_nameserver_add(). */
-int evi_setup_add(struct evi_setup *setup, const struct evi_address *address);
+/* What evdns_nameserver_add() returns. */
+enum add_result {
+	ADD_OK = 0,
+	ADD_NO_MEMORY = 2, /* or no base */
+	ADD_IS_THERE = 3,
+	ADD_NO_ADDRESS = 4
+};
+
+/* One more nameserver. */
+enum add_result
+evi_setup_add(struct evi_setup *setup, const struct evi_address *address);
 
 /* As the functions of evdns that are called so. */
 void evi_setup_search_clear(struct evi_setup *setup);
@@ -49,10 +58,9 @@ int evi_setup_option(struct evi_setup *setup, const char *option,
  * Takes the nameservers and the search list from a resolv.conf, if flags
  * (DNS_OPTION_*) says so, in place of what came from the same source before.
  * Where that is done again because the file has changed, what the program has
- * set itself since then stays.  Returns 0, or 4 or 6 as
- * evdns_resolv_conf_parse() does.
+ * set itself since then stays.  CONF_OK, CONF_NO_MEMORY or CONF_NO_NAMESERVER.
  */
-int evi_setup_from(struct evi_setup *setup, const struct source *source,
+enum conf_result evi_setup_from(struct evi_setup *setup, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again);
 
 /* What all files say of options, which is less than what the program says. */

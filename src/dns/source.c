@@ -127,16 +127,16 @@ static void
 read_again(struct evi_setup *setup, struct source *source)
 {
 	struct evi_resolv_conf conf;
-	int code = evi_resolv_conf_read(&conf, source->path);
+	enum conf_result result = evi_resolv_conf_read(&conf, source->path);
 
-	if (code == 0 &&
+	if (result == CONF_OK &&
 	    (conf.nservers > 0 || !(source->flags & DNS_OPTION_NAMESERVERS))) {
 		note_options(source, &conf.options, source->flags);
 		say_options(setup);
-		code = evi_setup_from(setup, source, &conf, source->flags,
+		result = evi_setup_from(setup, source, &conf, source->flags,
 		    true);
 	}
-	if (code != 0)
+	if (result != CONF_OK)
 		evi_file_doubt(&source->stamp);
 	evi_resolv_conf_free(&conf);
 }
@@ -177,19 +177,19 @@ evi_sources_forget(struct evi_setup *setup)
 
 /* 1.4: a file that cannot be opened is as if it were empty, but for what is
  * returned. */
-int
+enum conf_result
 evi_sources_read(struct evi_setup *setup, const char *filename, int flags)
 {
 	struct evi_resolv_conf conf;
 	struct source *source = source_for(&setup->sources, filename);
-	int code, result;
+	enum conf_result read, result;
 
 	if (source == NULL)
-		return 4;
+		return CONF_NO_MEMORY;
 	evi_file_look(&source->stamp, source->path, time(NULL));
-	code = evi_resolv_conf_read(&conf, filename);
-	result = code == 1 ? 0 : code;
-	if (result == 0) {
+	read = evi_resolv_conf_read(&conf, filename);
+	result = read == CONF_NOT_OPENED ? CONF_OK : read;
+	if (result == CONF_OK) {
 		source->flags |= flags;
 		note_options(source, &conf.options, flags);
 		evi_setup_forget_options(setup, &conf.options);
@@ -197,5 +197,5 @@ evi_sources_read(struct evi_setup *setup, const char *filename, int flags)
 		result = evi_setup_from(setup, source, &conf, flags, false);
 	}
 	evi_resolv_conf_free(&conf);
-	return code == 1 ? 1 : result;
+	return read == CONF_NOT_OPENED ? read : result;
 }

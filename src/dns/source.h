@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "conf/resolv_conf.h"
+
 struct evi_setup;
 struct source;
 
@@ -21,7 +23,8 @@ struct sources {
  * Takes what a resolv.conf says, and looks at it from now on.  NULL is no file
  * at all.  Returns what evdns_resolv_conf_parse() does.
  */
-int evi_sources_read(struct evi_setup *setup, const char *filename, int flags);
+enum conf_result
+evi_sources_read(struct evi_setup *setup, const char *filename, int flags);
 
 /*
  * To be called before a question: looks at the files, by one stat(2) each, and

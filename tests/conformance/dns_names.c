@@ -157,19 +157,6 @@ TEST(dns_name_of_many_bytes_is_refused)
 	check_refused(name);
 }
 
-TEST(dns_name_that_is_empty_is_refused, DIFFERS(V14, "asks for the root"),
-    DIFFERS(V21, "asks for the root"))
-{
-	check_refused("");
-}
-
-TEST(dns_name_that_is_a_dot_is_refused,
-    DIFFERS(V14, "sends a packet that is malformed"),
-    DIFFERS(V21, "sends a packet that is malformed"))
-{
-	check_refused(".");
-}
-
 TEST(dns_name_with_an_empty_label_is_refused,
     DIFFERS(V14, "sends a packet that is malformed"),
     DIFFERS(V21, "sends a packet that is malformed"))

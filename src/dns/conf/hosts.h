@@ -37,7 +37,7 @@ bool evi_hosts_is_local(const char *name);
  * 16 bytes, which stay where they are until the next call about hosts, and
  * returns 1.  Returns 0 where the file does not know the name, and -1, errno
  * set, where it cannot be read for now.  A name that it knows by the other
- * family only is known: 1, and *count is 0.
+ * family only is known: 1, and *count is 0; but localhost has both.
  */
 int evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
     const void **addresses, int *count);

@@ -15,22 +15,33 @@ struct evi_text {
 	size_t next; /* where the next line begins */
 };
 
-/*
- * Reads a file of at most max bytes.  Returns 0, or what
- * evdns_resolv_conf_parse() calls it: 1 it cannot be opened, 2 not be looked
- * at, 3 it is too long, 4 no memory, 5 it cannot be read; errno says more.  It
- * never waits.  In either case *text is to be freed.
- */
-int evi_text_read(struct evi_text *text, const char *path, size_t max);
+/* What came of reading a file, by evdns_resolv_conf_parse()'s numbers. */
+enum conf_result {
+	CONF_OK = 0,
+	CONF_NOT_OPENED = 1,
+	CONF_NO_STAT = 2,
+	CONF_TOO_LONG = 3,
+	CONF_NO_MEMORY = 4,
+	CONF_NOT_READ = 5,
+	CONF_NO_NAMESERVER = 6 /* there is none in it */
+};
 
-/* The same from len bytes, which are copied: 0 or 4. */
-int evi_text_copy(struct evi_text *text, const char *bytes, size_t len);
+/*
+ * Reads a file of at most max bytes, and never waits.  Where it fails errno
+ * says more.  In either case *text is to be freed.
+ */
+enum conf_result
+evi_text_read(struct evi_text *text, const char *path, size_t max);
+
+/* The same from len bytes, which are copied: CONF_OK or CONF_NO_MEMORY. */
+enum conf_result
+evi_text_copy(struct evi_text *text, const char *bytes, size_t len);
 
 /*
- * Whether a code is about what the process lacks, memory or descriptors,
- * and not about the file.  To be asked at once, while errno is what it was.
+ * Whether a result is about what the process lacks, memory or descriptors, and
+ * not about the file.  To be called at once, while errno is what it was.
  */
-bool evi_text_is_for_now(int code);
+bool evi_text_is_transient(enum conf_result result);
 
 /*
  * The next line, as a string to be cut up: without its end, and without what
