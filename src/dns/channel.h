@@ -62,8 +62,8 @@ void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
  * Takes a message from the server, of any bytes.  It is the reply of one
  * question, which has ended then, or of none.
  */
-void
-evi_channel_receive(struct evi_channel *channel, const uint8_t *msg, size_t len);
+void evi_channel_receive(struct evi_channel *channel, const uint8_t *msg,
+    size_t len);
 
 /*
  * Ends a question that has not ended, as EVI_DROPPED.  False where memory

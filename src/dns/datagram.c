@@ -12,8 +12,8 @@
 /* --- sockets --- */
 
 int
-evi_descriptor_open(struct evi_descriptor *d,
-    const struct evi_address *address, int type)
+evi_descriptor_open(struct evi_descriptor *d, const struct evi_address *address,
+    int type)
 {
 	struct stat st;
 	int fd = socket(address->sa.sa_family,

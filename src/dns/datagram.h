@@ -42,15 +42,15 @@ struct evi_socket {
 	struct evi_descriptor descriptor;
 	struct event event; /* set and added by its owner */
 	void *owner;
-	int error;	/* of sending, that nobody was told of yet */
-	bool heard;	/* something was received */
+	int error;	 /* of sending, that nobody was told of yet */
+	bool heard;	 /* something was received */
 	int64_t retired; /* when it was replaced by another, or 0 */
 	uint64_t number; /* of this one among its owner's */
 };
 
 /* NULL, errno set, without memory or a descriptor, or without a route. */
-struct evi_socket *evi_socket_open(const struct evi_address *address,
-    void *owner);
+struct evi_socket *
+evi_socket_open(const struct evi_address *address, void *owner);
 
 #define EVI_DATAGRAM_MAX 4097
 #define EVI_QUESTION_MAX 512

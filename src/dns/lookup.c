@@ -43,8 +43,7 @@ evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue)
 /* --- the hosts file --- */
 
 static int
-answer_with(struct evi_lookup *l, const void *addresses, size_t size,
-    int count)
+answer_with(struct evi_lookup *l, const void *addresses, size_t size, int count)
 {
 	void *copy = malloc(size * (size_t)count);
 
@@ -112,8 +111,7 @@ static void
 end(struct evi_setup *setup, struct evi_lookup *l, int result)
 {
 	evi_lookup_leave(l);
-	if (result != DNS_ERR_NONE &&
-	    may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
+	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
 		result = ask_hosts(setup->hosts, l, result);
 	l->result = result;
 	evi_lookup_move(l, &setup->settled);
@@ -157,7 +155,8 @@ start_name(struct evi_setup *setup, struct evi_lookup *l)
 	l->redials = 0;
 	l->plain = false;
 	l->error = 0;
-	l->deadline = evi_dns_now() + timeouts(setup, n > attempts ? n : attempts);
+	l->deadline =
+	    evi_dns_now() + timeouts(setup, n > attempts ? n : attempts);
 	start_round(l);
 	ask_next(setup, l);
 }
@@ -349,6 +348,17 @@ ask_otherwise(struct evi_lookup *l, const struct evi_question *q)
 		   l->deadline) == 0;
 }
 
+/* What a reply that is not final comes to, if no other server knows more. */
+static int
+error_of(const struct evi_question *q)
+{
+	if (q->cut)
+		return DNS_ERR_TRUNCATED;
+	if (q->result == EVI_WIRE_LAME)
+		return DNS_ERR_UNKNOWN;
+	return q->result < 0 ? DNS_ERR_SERVERFAILED : q->result;
+}
+
 static void
 take_reply(struct evi_setup *setup, struct evi_lookup *l,
     struct evi_question *q)
@@ -361,9 +371,7 @@ take_reply(struct evi_setup *setup, struct evi_lookup *l,
 		end_name(setup, l, q->result);
 		return;
 	}
-	l->error = q->cut	   ? DNS_ERR_TRUNCATED
-		   : q->result < 0 ? DNS_ERR_SERVERFAILED
-				   : q->result;
+	l->error = error_of(q);
 	is_asked = ask_otherwise(l, q);
 	evi_question_done(q);
 	if (!is_asked)
@@ -438,7 +446,8 @@ evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
 	}
 }
 
-/* Whether a lookup waits for this question alone, and may ask another server. */
+/* Whether a lookup waits for this question alone, and may ask another server.
+ */
 static bool
 may_give_up(const struct evi_question *q)
 {

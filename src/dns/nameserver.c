@@ -300,8 +300,7 @@ socket_for(struct evi_nameserver *ns, uint64_t after)
 
 	if (s != NULL &&
 	    (s->number <= after || now - ns->used > PORT_IDLE ||
-		(ns->uses >= QUESTIONS_A_PORT &&
-		    TAILQ_NEXT(s, link) == NULL)))
+		(ns->uses >= QUESTIONS_A_PORT && TAILQ_NEXT(s, link) == NULL)))
 		s->retired = now;
 	if (s == NULL || s->retired != 0) {
 		if (open_socket(ns) == -1)
@@ -346,8 +345,8 @@ static int64_t
 send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
 {
 	if (ns->stream == NULL) {
-		ns->stream = evi_stream_new(ns->net->base, &ns->address,
-		    stream_cb, ns);
+		ns->stream =
+		    evi_stream_new(ns->net->base, &ns->address, stream_cb, ns);
 		ns->nstreams++;
 	}
 	if (ns->stream != NULL)

@@ -35,7 +35,7 @@ struct evi_pace {
 	struct evi_questions sent;  /* by the time they were sent */
 	struct evi_questions other; /* those whose time-out is out of order */
 	struct evi_questions late;  /* it has passed, and a reply is welcome */
-	uint64_t nsent;	 /* over UDP, since ever */
+	uint64_t nsent;		    /* over UDP, since ever */
 	uint64_t nread;	 /* of these the server has read, or they are lost */
 	uint64_t newest; /* of these was answered */
 	int64_t last;	 /* when that was sent last */
@@ -46,11 +46,12 @@ struct evi_pace {
 /* What all nameservers of a resolver share. */
 struct evi_net {
 	struct event_base *base; /* NULL: closed */
-	unsigned int generation; /* of evi_fork_generation, when it was opened */
+	unsigned int
+	    generation; /* of evi_fork_generation, when it was opened */
 	struct evi_datagrams datagrams;
 	TAILQ_HEAD(, evi_nameserver) all;
 	struct evi_questions noted; /* see question.c */
-	bool has_failed; /* a nameserver has a note of that */
+	bool has_failed;	    /* a nameserver has a note of that */
 	void (*notify)(void *arg);
 	void *arg;
 };
@@ -62,21 +63,22 @@ struct evi_nameserver {
 	struct evi_address address;
 	struct evi_settings settings;
 	struct evi_channel *channel; /* made when first used */
-	TAILQ_HEAD(evi_sockets, evi_socket) sockets; /* the one that is used comes first */
-	uint64_t nsockets;		  /* since ever */
-	int uses;			  /* of the first one */
-	int64_t used;			  /* when that was last */
+	TAILQ_HEAD(evi_sockets, evi_socket)
+	sockets;	   /* the one that is used comes first */
+	uint64_t nsockets; /* since ever */
+	int uses;	   /* of the first one */
+	int64_t used;	   /* when that was last */
 	struct evi_stream *stream;
 	uint64_t nstreams;    /* since ever */
 	uint64_t tcp_ended;   /* with all those before */
 	int64_t stream_heard; /* when there was a reply on that */
-	bool no_edns; /* it has said so */
+	bool no_edns;	      /* it has said so */
 	struct evi_pace pace;
 
 	/* Notes, for whom it may concern to clear. */
-	bool udp_failed;   /* its host refuses datagrams, or there is no route */
-	bool tcp_failed;   /* the connection has ended */
-	bool went_down;	   /* it was marked down */
+	bool udp_failed; /* its host refuses datagrams, or there is no route */
+	bool tcp_failed; /* the connection has ended */
+	bool went_down;	 /* it was marked down */
 	bool port_changed; /* what a socket has sent is lost */
 
 	int64_t heard; /* when it last replied, 0 if never */
@@ -94,8 +96,9 @@ struct evi_servers {
 };
 
 /*
- * net is all zero.  notify(arg) is called from the loop when there may be something to do, also
- * in a child of fork() where what was opened is of no use.
+ * net is all zero.  notify(arg) is called from the loop when there may be
+ * something to do, also in a child of fork() where what was opened is of no
+ * use.
  */
 void evi_net_init(struct evi_net *net, void (*notify)(void *arg), void *arg);
 
@@ -129,8 +132,8 @@ struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns);
  * Sends a question of len bytes, which may leave with an OPT record (RFC 6891)
  * that it does not have.  Over UDP it leaves by a socket with a greater number
  * than after, and that number is returned; over TCP it is that
- * of the connection.  Where it cannot be sent -1, and then that is noted, except
- * for lack of memory (ENOMEM).
+ * of the connection.  Where it cannot be sent -1, and then that is noted,
+ * except for lack of memory (ENOMEM).
  */
 int64_t evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after);

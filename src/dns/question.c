@@ -11,8 +11,8 @@
  * 3. What the server has read and not answered, while it answered others that
  *    were sent later, may be lost: that is sent once more, long before its
  *    time-out, which stays as it was.
- * 4. After its time-out it is late, and noted.  Whoever waits for it may send it
- *    again, or ask another server; a reply to what was sent first is as good as
+ * 4. After its time-out it is late, and noted.  Whoever waits for it may send
+ * it again, or ask another server; a reply to what was sent first is as good as
  *    any until it is done.
  * 5. When it ends, it is noted as well.
  *
@@ -189,7 +189,8 @@ ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
 	if (outcome == EVI_REPLIED) {
 		q->result = evi_wire_answer(msg, len, q->type, &q->answer);
 		q->cut = !q->tcp && (q->result == DNS_ERR_TRUNCATED ||
-					(q->result == -1 && len >= NS_PACKETSZ));
+					(q->result == EVI_WIRE_MALFORMED &&
+					    len >= NS_PACKETSZ));
 		note_reply(q);
 	}
 	end(q, outcome);
@@ -229,8 +230,8 @@ transmit(struct evi_question *q, uint64_t after)
 		q->serial = ++ns->pace.nsent;
 		ns->pace.last = q->left;
 	}
-	via = evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp,
-	    after);
+	via =
+	    evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp, after);
 	if (via > 0)
 		q->via = (uint64_t)via;
 }
@@ -306,8 +307,7 @@ send_or_keep(struct evi_question *q)
 {
 	struct evi_nameserver *ns = q->ns;
 
-	if (may_send(ns, q->tcp) &&
-	    (q->tcp || TAILQ_EMPTY(&ns->pace.unsent))) {
+	if (may_send(ns, q->tcp) && (q->tcp || TAILQ_EMPTY(&ns->pace.unsent))) {
 		send_now(q);
 		return;
 	}
@@ -510,9 +510,9 @@ look_at_others(struct evi_nameserver *ns, int64_t now)
 			repeat(q);
 		make_due(ns, q->until);
 		if (may_repeat(q))
-			make_due(ns,
-			    repeat_at(q) > now ? repeat_at(q)
-					       : now + REPEAT_AFTER / 4);
+			make_due(ns, repeat_at(q) > now
+					 ? repeat_at(q)
+					 : now + REPEAT_AFTER / 4);
 	}
 }
 
@@ -570,8 +570,7 @@ send_unsent(struct evi_nameserver *ns)
 	struct evi_pace *pace = &ns->pace;
 	struct evi_question *q;
 
-	while ((q = TAILQ_FIRST(&pace->unsent)) != NULL &&
-	       may_send(ns, q->tcp))
+	while ((q = TAILQ_FIRST(&pace->unsent)) != NULL && may_send(ns, q->tcp))
 		send_now(q);
 	if (q != NULL)
 		make_due(ns, evi_dns_now() + READ_AFTER);

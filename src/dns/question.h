@@ -62,8 +62,8 @@ int evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
  * The waiter's question to this nameserver over UDP, where its time-out has
  * passed; NULL if there is none.  And sends it again, by another socket.
  */
-struct evi_question *evi_question_late(struct evi_waiter *waiter,
-    const struct evi_nameserver *ns);
+struct evi_question *
+evi_question_late(struct evi_waiter *waiter, const struct evi_nameserver *ns);
 void evi_question_resend(struct evi_question *q, int64_t limit);
 
 /* Asks only to find out whether the nameserver answers. */

@@ -53,7 +53,8 @@ back_off(struct evi_queue *q, struct evi_lookup *l)
 
 	move(q, l, NULL);
 	l->queue = &q->backing_off;
-	TAILQ_FOREACH_REVERSE (other, &q->backing_off, evi_lookups, link) {
+	TAILQ_FOREACH_REVERSE(other, &q->backing_off, evi_lookups, link)
+	{
 		if (other->retry_at <= l->retry_at) {
 			TAILQ_INSERT_AFTER(&q->backing_off, other, l, link);
 			return;
@@ -209,8 +210,8 @@ resume_those_that_back_off(struct evi_queue *q)
 
 	if (!can_ask(q))
 		return;
-	while ((l = TAILQ_FIRST(&q->backing_off)) != NULL &&
-	       l->retry_at <= now) {
+	while (
+	    (l = TAILQ_FIRST(&q->backing_off)) != NULL && l->retry_at <= now) {
 		move(q, l, &q->slow);
 		evi_lookup_resume(q->setup, l);
 		collect(q);

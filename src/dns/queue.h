@@ -17,9 +17,9 @@ struct evi_queue {
 	struct event_base *base; /* NULL: none yet */
 	bool suspended;		 /* nobody is asked */
 	bool refusing;		 /* no new ones are taken */
-	bool delivering; /* what callbacks ask for is sent after them */
-	int in_flight;	 /* how many are asking */
-	unsigned int pass; /* how often all of them were looked at */
+	bool delivering;	 /* what callbacks ask for is sent after them */
+	int in_flight;		 /* how many are asking */
+	unsigned int pass;	 /* how often all of them were looked at */
 	struct evi_lookups waiting, asking, slow, backing_off, answered,
 	    dropped;
 	struct event timer, work, flush;

@@ -5,8 +5,8 @@
  * 1. In a child of fork(), and after event_reinit(), all sockets are closed at
  *    once, and opened again by the loop: the base has to have its own
  *    descriptors again first.
- * 2. The default resolver goes to the current base when its own is gone, or when
- *    it starts over and the program has made another one meanwhile.
+ * 2. The default resolver goes to the current base when its own is gone, or
+ * when it starts over and the program has made another one meanwhile.
  * 3. The default resolver keeps the loop while it has nameservers.  Others have
  *    no event at all while they have nothing to do.
  */

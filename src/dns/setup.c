@@ -266,8 +266,7 @@ take_nameservers(struct evi_setup *setup, const struct source *source,
  * own domain.  -1 without memory, and all is as before.
  */
 static int
-take_search(struct evi_setup *s, const struct evi_resolv_conf *conf,
-    bool again)
+take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
 {
 	char domain[NS_MAXDNAME];
 	const char *host = domain;

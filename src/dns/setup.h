@@ -21,7 +21,7 @@ struct evi_setup {
 	struct evi_search *search;	/* NULL: none */
 	struct evi_dns_options options; /* all said */
 	struct evi_hosts *hosts;
-	unsigned int turn; /* which server is first, with rotate */
+	unsigned int turn;	    /* which server is first, with rotate */
 	struct evi_lookups settled; /* see lookup.h */
 
 	/* Where that comes from. */
@@ -60,7 +60,8 @@ int evi_setup_option(struct evi_setup *setup, const char *option,
  * Where that is done again because the file has changed, what the program has
  * set itself since then stays.  CONF_OK, CONF_NO_MEMORY or CONF_NO_NAMESERVER.
  */
-enum conf_result evi_setup_from(struct evi_setup *setup, const struct source *source,
+enum conf_result
+evi_setup_from(struct evi_setup *setup, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again);
 
 /* What all files say of options, which is less than what the program says. */

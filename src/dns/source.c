@@ -133,8 +133,8 @@ read_again(struct evi_setup *setup, struct source *source)
 	    (conf.nservers > 0 || !(source->flags & DNS_OPTION_NAMESERVERS))) {
 		note_options(source, &conf.options, source->flags);
 		say_options(setup);
-		result = evi_setup_from(setup, source, &conf, source->flags,
-		    true);
+		result =
+		    evi_setup_from(setup, source, &conf, source->flags, true);
 	}
 	if (result != CONF_OK)
 		evi_file_doubt(&source->stamp);

@@ -257,7 +257,8 @@ TEST(file_that_is_gone_leaves_what_it_said)
 	assert_true(is_asked(dns.second));
 	assert_int_equal(evi_resolver_default()->setup.options.attempts, 4);
 	assert_int_equal(evi_resolver_default()->setup.options.rotate, 1);
-	assert_string_equal(evi_resolver_default()->setup.search->domains[0], "a.test");
+	assert_string_equal(evi_resolver_default()->setup.search->domains[0],
+	    "a.test");
 	tear_down_init();
 }
 
