@@ -63,7 +63,7 @@ check-asan:
 .PHONY: check-tsan
 check-tsan:
 	$(MAKE) regress BUILD=$(BUILD)/tsan \
-		TESTS="threads buffer_threads http_threads" \
+		TESTS="threads buffer_threads http_threads dns_addresses" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
 
 # Wrong accesses.  LeakSanitizer looks for leaks in check-asan, where the tests

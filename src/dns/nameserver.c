@@ -446,31 +446,36 @@ probe_pause(int probes)
 }
 
 static void
-mark_down(struct evi_nameserver *ns)
+log_state(const struct evi_nameserver *ns, int is_warning, const char *state)
 {
 	char text[EVI_ADDRESS_TEXT];
 
+	if (!ns->net->logs)
+		return;
+	evi_address_text(&ns->address, text);
+	evi_dns_log(is_warning, "nameserver %s %s", text, state);
+}
+
+static void
+mark_down(struct evi_nameserver *ns)
+{
 	if (ns->retry != 0)
 		return;
 	note(ns, &ns->went_down);
 	ns->probes = 0;
 	ns->retry = evi_dns_now() + probe_pause(0);
-	evi_address_text(&ns->address, text);
-	evi_dns_log(1, "nameserver %s does not answer", text);
+	log_state(ns, 1, "does not answer");
 }
 
 static void
 mark_up(struct evi_nameserver *ns)
 {
-	char text[EVI_ADDRESS_TEXT];
-
 	ns->heard = evi_dns_now();
 	ns->silences = 0;
 	if (ns->retry == 0)
 		return;
 	ns->retry = 0;
-	evi_address_text(&ns->address, text);
-	evi_dns_log(0, "nameserver %s is back", text);
+	log_state(ns, 0, "is back");
 }
 
 void

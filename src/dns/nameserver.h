@@ -52,6 +52,7 @@ struct evi_net {
 	TAILQ_HEAD(, evi_nameserver) all;
 	struct evi_questions noted; /* see question.c */
 	bool has_failed;	    /* a nameserver has a note of that */
+	bool logs; /* it is the program's, with its log function */
 	void (*notify)(void *arg);
 	void *arg;
 };

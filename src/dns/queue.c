@@ -276,8 +276,27 @@ deliver_all(struct evi_queue *q)
 }
 
 static void
+delete_events(struct evi_queue *q)
+{
+	event_del(&q->timer);
+	event_del(&q->work);
+	event_del(&q->flush);
+	q->due = INT64_MAX;
+}
+
+static void
+close_if_empty(struct evi_queue *q)
+{
+	if (!q->closes_when_empty || !evi_queue_is_empty(q))
+		return;
+	evi_queue_close(q);
+	delete_events(q);
+}
+
+static void
 work(struct evi_queue *q, bool is_time)
 {
+	q->depth++;
 	do {
 		look_at_notes(q);
 		if (is_time)
@@ -288,9 +307,13 @@ work(struct evi_queue *q, bool is_time)
 	} while (evi_has_noted(&q->net));
 	q->pass++;
 	deliver_all(q);
-	evi_dns_log_flush();
+	if (q->net.logs)
+		evi_dns_log_flush();
 	leave_work(q);
 	set_timer(q);
+	close_if_empty(q);
+	if (--q->depth == 0 && q->finish != NULL)
+		q->finish(q->arg);
 }
 
 static void
@@ -373,6 +396,7 @@ void
 evi_queue_cancel(struct evi_queue *q, struct evi_lookup *l)
 {
 	free_lookup(q, l);
+	close_if_empty(q);
 }
 
 void
@@ -417,10 +441,7 @@ void
 evi_queue_open(struct evi_queue *q, struct event_base *base)
 {
 	evi_queue_close(q);
-	event_del(&q->timer);
-	event_del(&q->work);
-	event_del(&q->flush);
-	q->due = INT64_MAX;
+	delete_events(q);
 	q->base = base;
 	if (base == NULL) {
 		evi_queue_hold(q);
@@ -495,10 +516,24 @@ evi_queue_drop(struct evi_queue *q, int tell)
 }
 
 void
+evi_queue_reopen(struct evi_queue *q, struct event_base *base)
+{
+	if (q->net.base == NULL)
+		evi_queue_open(q, base);
+}
+
+void
+evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg))
+{
+	if (q->depth > 0)
+		q->finish = finish;
+	else
+		finish(q->arg);
+}
+
+void
 evi_queue_free(struct evi_queue *q)
 {
 	evi_queue_close(q);
-	event_del(&q->timer);
-	event_del(&q->work);
-	event_del(&q->flush);
+	delete_events(q);
 }

@@ -18,8 +18,11 @@ struct evi_queue {
 	bool suspended;		 /* nobody is asked */
 	bool refusing;		 /* no new ones are taken */
 	bool delivering;	 /* what callbacks ask for is sent after them */
-	int in_flight;		 /* how many are asking */
-	unsigned int pass;	 /* how often all of them were looked at */
+	bool closes_when_empty;
+	int in_flight;		   /* how many are asking */
+	int depth;		   /* of work() */
+	void (*finish)(void *arg); /* to be called when that is over */
+	unsigned int pass;	   /* how often all of them were looked at */
 	struct evi_lookups waiting, asking, slow, backing_off, answered,
 	    dropped;
 	struct event timer, work, flush;
@@ -61,7 +64,12 @@ void evi_queue_open(struct evi_queue *q, struct event_base *base);
 /* Has everything wait that is in flight, for other nameservers. */
 void evi_queue_hold(struct evi_queue *q);
 
-/* To be called when all have ended: it has no event then. */
+/* Opens it, if it was closed because it was empty. */
+void evi_queue_reopen(struct evi_queue *q, struct event_base *base);
+
+/* Calls finish(arg), now or when its callbacks have returned, which calls
+ * evi_queue_free().  All have ended, and it is not used any more. */
+void evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg));
 void evi_queue_free(struct evi_queue *q);
 
 /* Ends all lookups; their callbacks are called if tell is not 0. */

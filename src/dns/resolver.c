@@ -36,6 +36,7 @@ evi_resolver_default(void)
 	if (!resolver.is_default) {
 		init(&resolver);
 		resolver.is_default = true;
+		resolver.queue.net.logs = true;
 	}
 	return &resolver;
 }
@@ -180,6 +181,8 @@ void
 evi_resolver_prepare(struct evi_resolver *r)
 {
 	evi_resolver_check(r);
+	if (!r->is_default && !r->starts_over)
+		evi_queue_reopen(&r->queue, r->base);
 	evi_sources_look(&r->setup);
 	keep_loop(r);
 }
@@ -209,6 +212,7 @@ evi_resolver_shut_down(struct evi_resolver *r, int tell)
 	evi_queue_drop(&r->queue, tell);
 }
 
+/* Where there is no resolv.conf, the machine itself is the nameserver. */
 struct evi_resolver *
 evi_resolver_new(struct event_base *base)
 {
@@ -217,11 +221,23 @@ evi_resolver_new(struct event_base *base)
 	if (r == NULL)
 		return NULL;
 	init(r);
-	move_to(r, base);
+	evi_fork_watch();
+	r->queue.closes_when_empty = true;
+	r->base = base;
+	r->generation = atomic_load(&evi_fork_generation);
 	evi_resolver_check(r);
 	evi_sources_read(&r->setup, evi_file_names.resolv_conf,
 	    DNS_OPTIONS_ALL);
 	return r;
+}
+
+static void
+free_cb(void *arg)
+{
+	struct evi_resolver *r = arg;
+
+	evi_queue_free(&r->queue);
+	free(r);
 }
 
 void
@@ -230,6 +246,5 @@ evi_resolver_free(struct evi_resolver *r)
 	if (r == NULL)
 		return;
 	evi_resolver_shut_down(r, 0);
-	evi_queue_free(&r->queue);
-	free(r);
+	evi_queue_finish(&r->queue, free_cb);
 }

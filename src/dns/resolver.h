@@ -2,7 +2,7 @@
 /*
  * Resolvers: each on a base, with what it is set up with and what it was asked.
  * The one of evdns_*() follows the program's current base; others stay on
- * theirs.
+ * theirs, and are made and freed as addresses.h says.
  */
 #ifndef EVI_RESOLVER_H
 #define EVI_RESOLVER_H
@@ -10,6 +10,7 @@
 #include <event.h>
 #include <stdbool.h>
 
+#include "addresses.h"
 #include "queue.h"
 #include "setup.h"
 
@@ -26,14 +27,6 @@ struct evi_resolver {
 
 /* The one of evdns_*(). */
 struct evi_resolver *evi_resolver_default(void);
-
-/*
- * Another one, which does not keep the loop of its base from ending while it
- * has nothing to do; NULL without memory.  Its free ends what it was asked
- * without a callback.
- */
-struct evi_resolver *evi_resolver_new(struct event_base *base);
-void evi_resolver_free(struct evi_resolver *r);
 
 /*
  * To be called before anything else is done: makes the resolver one of this

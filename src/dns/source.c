@@ -155,7 +155,7 @@ evi_sources_look(struct evi_setup *setup)
 		evi_hosts_look(setup->hosts);
 	for (struct source *s = sources->first; s != NULL; s = s->next) {
 		change = evi_file_look(&s->stamp, s->path, time(NULL));
-		if (change == FILE_DIFFERS)
+		if (change == FILE_DIFFERS && setup->net->logs)
 			evi_dns_log(0, "%s has changed", s->path);
 		if (change != FILE_IS_SAME)
 			read_again(setup, s);

@@ -326,7 +326,8 @@ is_about(const struct reader *r, const struct owner *owner)
 	struct reader here = *r;
 	uint8_t name[NAME_MAX_BYTES];
 
-	if (owner->aliases == 0 && left(r) >= sizeof(question) &&
+	if (owner->aliases == 0 && owner->len > 0 &&
+	    left(r) >= sizeof(question) &&
 	    memcmp(r->msg + r->at, question, sizeof(question)) == 0)
 		return true;
 	return get_labels(&here, name) == owner->len &&

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The addresses of a name: one lookup for each family. */
+#include "addresses.h"
+
+#include <arpa/nameser.h>
+#include <stdlib.h>
+
+#include "public.h"
+#include "resolver.h"
+
+struct evi_resolution {
+	struct evi_resolver *resolver;
+	evi_resolved *resolved;
+	void *arg;
+	struct evi_lookup *lookups[2]; /* IPv6's, IPv4's; NULL: none */
+	bool is_cancelled;	       /* in its callback */
+	bool is_delivering;
+};
+
+/* The callback's last argument is that of evi_lookup_new(). */
+static void
+deliver(struct evi_resolution *r, int i, int error, const void *addresses,
+    int n)
+{
+	r->lookups[i] = NULL; /* it is freed after this */
+	r->is_delivering = true;
+	r->resolved(r->arg, i == 0 ? AF_INET6 : AF_INET, error, addresses, n);
+	r->is_delivering = false;
+	if (r->is_cancelled || (r->lookups[0] == NULL && r->lookups[1] == NULL))
+		free(r);
+}
+
+static void
+ipv6_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
+{
+	(void)type;
+	(void)ttl;
+	deliver(arg, 0, error, addresses, n);
+}
+
+static void
+ipv4_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
+{
+	(void)type;
+	(void)ttl;
+	deliver(arg, 1, error, addresses, n);
+}
+
+static struct evi_lookup *
+new_lookup(struct evi_resolution *r, const char *name, int family)
+{
+	bool is_v6 = family == AF_INET6;
+	struct evi_lookup *l = evi_lookup_new(name, is_v6 ? ns_t_aaaa : ns_t_a,
+	    is_v6 ? ipv6_cb : ipv4_cb, r);
+
+	if (l == NULL)
+		return NULL;
+	l->family = family;
+	if (r->resolver->setup.search != NULL)
+		l->search = evi_search_ref(r->resolver->setup.search);
+	return l;
+}
+
+static void
+end(struct evi_resolution *r, int i)
+{
+	if (r->lookups[i] != NULL)
+		evi_queue_cancel(&r->resolver->queue, r->lookups[i]);
+	r->lookups[i] = NULL;
+}
+
+struct evi_resolution *
+evi_resolve(struct evi_resolver *resolver, const char *name, int family,
+    evi_resolved *resolved, void *arg)
+{
+	struct evi_resolution *r;
+
+	if (!evi_wire_name_ok(name))
+		return NULL;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	r->resolver = resolver;
+	r->resolved = resolved;
+	r->arg = arg;
+	evi_resolver_prepare(resolver);
+	for (int i = 0; i < 2; i++) {
+		int its_family = i == 0 ? AF_INET6 : AF_INET;
+
+		if (family != AF_UNSPEC && family != its_family)
+			continue;
+		r->lookups[i] = new_lookup(r, name, its_family);
+		if (r->lookups[i] == NULL) {
+			if (r->lookups[0] != NULL)
+				evi_lookup_free(r->lookups[0]);
+			free(r);
+			return NULL;
+		}
+	}
+	for (int i = 0; i < 2; i++)
+		if (r->lookups[i] != NULL)
+			evi_resolver_take(resolver, r->lookups[i]);
+	return r;
+}
+
+void
+evi_resolution_cancel(struct evi_resolution *r)
+{
+	end(r, 0);
+	end(r, 1);
+	if (r->is_delivering)
+		r->is_cancelled = true;
+	else
+		free(r);
+}
