@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct dns_client_calls dns_client_calls;
+_Thread_local struct dns_client_calls dns_client_calls;
 
 /* Whether this call fails. */
 static int

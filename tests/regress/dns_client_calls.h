@@ -11,6 +11,7 @@ struct dns_client_calls {
 	int fail_send, fail_recv; /* errno of the next one, or 0 */
 };
 
-extern struct dns_client_calls dns_client_calls;
+/* Of this thread. */
+extern _Thread_local struct dns_client_calls dns_client_calls;
 
 #endif
