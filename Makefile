@@ -14,6 +14,11 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 
 CFLAGS ?= -O2 -g
+# CARES=/prefix: another c-ares than the system's; with a BUILD of its own.
+ifdef CARES
+override CPPFLAGS += -I$(CARES)/include
+override LDFLAGS += -L$(CARES)/lib -Wl,-rpath,$(CARES)/lib
+endif
 WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 	-Wpointer-arith -Wundef
 # Empty, so that a newer compiler's warnings stop no build; -Werror in the check.

@@ -20,7 +20,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-#include "resolver.h"
+#include "log.h"
 #include "wire.h"
 
 /* Read in one go; more waits for the next pass of the loop. */

@@ -12,8 +12,6 @@
 #include <string.h>
 
 #include "public.h"
-#include "resolve.h"
-#include "resolver.h"
 
 /* A nameserver that is wanted, by a file or (NULL) by the program. */
 struct wanted {
@@ -23,36 +21,33 @@ struct wanted {
 
 static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
 
-/* What evdns_nameserver_add() returns. */
-enum add_result {
-	ADD_OK = 0,
-	ADD_NO_MEMORY = 2, /* or no base */
-	ADD_IS_THERE = 3,
-	ADD_NO_ADDRESS = 4
-};
-
-struct evi_resolver evi_resolver = {
-    .options = EVI_DNS_OPTIONS_DEFAULT,
-    .setup = {.by_program = EVI_DNS_OPTIONS_UNSAID,
-	.by_files = EVI_DNS_OPTIONS_UNSAID},
-};
+void
+evi_setup_init(struct evi_setup *s, struct evi_net *net)
+{
+	memset(s, 0, sizeof(*s));
+	s->net = net;
+	s->options = defaults;
+	evi_dns_options_clear(&s->by_program);
+	evi_dns_options_clear(&s->by_files);
+	TAILQ_INIT(&s->settled);
+}
 
 /* --- options --- */
 
 static void
-settle_options(struct evi_resolver *r)
+settle_options(struct evi_setup *s)
 {
-	r->options = defaults;
-	evi_dns_options_put(&r->options, &r->setup.by_files);
-	evi_dns_options_put(&r->options, &r->setup.by_program);
+	s->options = defaults;
+	evi_dns_options_put(&s->options, &s->by_files);
+	evi_dns_options_put(&s->options, &s->by_program);
 }
 
 /* --- nameservers --- */
 
 static struct evi_settings
-current_settings(const struct evi_resolver *r)
+current_settings(const struct evi_setup *s)
 {
-	const struct evi_dns_options *o = &r->options;
+	const struct evi_dns_options *o = &s->options;
 	struct evi_settings settings = {
 	    .timeout = o->timeout,
 	    .max_timeouts = o->max_timeouts,
@@ -65,10 +60,10 @@ current_settings(const struct evi_resolver *r)
 
 /* The nameserver for an address: the one there is, or a new one. */
 static struct evi_nameserver *
-nameserver_for(const struct evi_resolver *r, const struct evi_address *address)
+nameserver_for(const struct evi_setup *s, const struct evi_address *address)
 {
-	struct evi_settings settings = current_settings(r);
-	struct evi_servers *servers = r->servers;
+	struct evi_settings settings = current_settings(s);
+	struct evi_servers *servers = s->servers;
 
 	for (int i = 0; servers != NULL && i < servers->n; i++) {
 		struct evi_nameserver *ns = servers->list[i];
@@ -79,7 +74,7 @@ nameserver_for(const struct evi_resolver *r, const struct evi_address *address)
 			return ns;
 		}
 	}
-	return evi_nameserver_new(address, &settings);
+	return evi_nameserver_new(s->net, address, &settings);
 }
 
 /*
@@ -87,9 +82,9 @@ nameserver_for(const struct evi_resolver *r, const struct evi_address *address)
  * stay with the list they have.  -1 without memory, and all is as before.
  */
 static int
-settle_servers(struct evi_resolver *r)
+settle_servers(struct evi_setup *s)
 {
-	const struct setup *setup = &r->setup;
+	const struct evi_setup *setup = s;
 	struct evi_servers *servers = NULL;
 
 	if (setup->nwanted > 0) {
@@ -98,7 +93,7 @@ settle_servers(struct evi_resolver *r)
 			return -1;
 		for (int i = 0; i < setup->nwanted; i++) {
 			servers->list[i] =
-			    nameserver_for(r, &setup->wanted[i].address);
+			    nameserver_for(s, &setup->wanted[i].address);
 			if (servers->list[i] == NULL) {
 				servers->n = i;
 				evi_servers_release(servers);
@@ -106,12 +101,13 @@ settle_servers(struct evi_resolver *r)
 			}
 		}
 	}
-	evi_resolver_set_servers(servers);
+	evi_servers_release(s->servers);
+	s->servers = servers;
 	return 0;
 }
 
 static bool
-is_wanted(const struct setup *setup, const struct evi_address *address)
+is_wanted(const struct evi_setup *setup, const struct evi_address *address)
 {
 	for (int i = 0; i < setup->nwanted; i++)
 		if (evi_address_equal(&setup->wanted[i].address, address))
@@ -121,7 +117,7 @@ is_wanted(const struct setup *setup, const struct evi_address *address)
 
 /* Sees to it that n more can be inserted; -1 without memory. */
 static int
-make_room(struct setup *setup, int n)
+make_room(struct evi_setup *setup, int n)
 {
 	size_t size = (size_t)(setup->nwanted + n) * sizeof(*setup->wanted);
 	struct wanted *wanted = realloc(setup->wanted, size);
@@ -134,7 +130,7 @@ make_room(struct setup *setup, int n)
 
 /* One more nameserver, for which there is room, at a place among the others. */
 static void
-insert(struct setup *setup, const struct evi_address *address,
+insert(struct evi_setup *setup, const struct evi_address *address,
     const struct source *source, int place)
 {
 	struct wanted *at = setup->wanted + place;
@@ -146,7 +142,7 @@ insert(struct setup *setup, const struct evi_address *address,
 
 /* Gives up those of a source.  Returns the place where they were. */
 static int
-give_up(struct setup *setup, const struct source *source)
+give_up(struct evi_setup *setup, const struct source *source)
 {
 	struct wanted *wanted = setup->wanted;
 	int n = 0, place = -1;
@@ -161,129 +157,82 @@ give_up(struct setup *setup, const struct source *source)
 	return place == -1 ? n : place;
 }
 
-static enum add_result
-add_nameserver(struct evi_resolver *r, const struct evi_address *address)
+enum add_result
+evi_setup_add(struct evi_setup *s, const struct evi_address *address)
 {
-	char text[EVI_ADDRESS_TEXT];
-
-	if (evi_resolver_check() == -1)
-		return ADD_NO_MEMORY;
-	if (is_wanted(&r->setup, address))
+	if (is_wanted(s, address))
 		return ADD_IS_THERE;
-	if (make_room(&r->setup, 1) == -1)
+	if (make_room(s, 1) == -1)
 		return ADD_NO_MEMORY;
-	insert(&r->setup, address, NULL, r->setup.nwanted);
-	if (settle_servers(r) == -1) {
-		r->setup.nwanted--;
+	insert(s, address, NULL, s->nwanted);
+	if (settle_servers(s) == -1) {
+		s->nwanted--;
 		return ADD_NO_MEMORY;
 	}
-	evi_address_text(address, text);
-	evi_dns_log(0, "nameserver %s added", text);
-	evi_resolve_pump();
-	evi_dns_log_flush();
 	return ADD_OK;
-}
-
-int
-evdns_nameserver_add(unsigned long int address)
-{
-	struct evi_address server = {.len = sizeof(server.in)};
-
-	server.in.sin_family = AF_INET;
-	server.in.sin_port = htons(NS_DEFAULTPORT);
-	server.in.sin_addr.s_addr = (in_addr_t)address;
-	return add_nameserver(&evi_resolver, &server);
-}
-
-int
-evdns_nameserver_ip_add(const char *ip_as_string)
-{
-	struct evi_address server;
-
-	if (evi_address_read(&server, ip_as_string) == -1) {
-		evi_dns_log(1, "\"%s\" is no nameserver's address",
-		    ip_as_string);
-		evi_dns_log_flush();
-		return ADD_NO_ADDRESS;
-	}
-	return add_nameserver(&evi_resolver, &server);
-}
-
-int
-evdns_count_nameservers(void)
-{
-	return evi_resolver.setup.nwanted;
 }
 
 /* --- search list --- */
 
 static void
-set_search(struct evi_resolver *r, struct evi_search *search)
+set_search(struct evi_setup *s, struct evi_search *search)
 {
-	evi_search_release(r->search);
-	r->search = search;
+	evi_search_release(s->search);
+	s->search = search;
 }
 
 /* Has the search list know of an ndots that may be another one. */
 static void
-settle_ndots(struct evi_resolver *r)
+settle_ndots(struct evi_setup *s)
 {
-	struct evi_search *old = r->search, *search;
+	struct evi_search *old = s->search, *search;
 
-	if (old == NULL || old->ndots == r->options.ndots)
+	if (old == NULL || old->ndots == s->options.ndots)
 		return;
 	search = evi_search_new((const char *const *)old->domains, old->n,
-	    r->options.ndots);
+	    s->options.ndots);
 	if (search != NULL)
-		set_search(r, search);
+		set_search(s, search);
 }
 
 /* 1.4: ndots goes with the list. */
 void
-evdns_search_clear(void)
+evi_setup_search_clear(struct evi_setup *s)
 {
-	struct evi_resolver *r = &evi_resolver;
-
-	r->setup.search_is_the_programs = true;
-	set_search(r, NULL);
-	r->setup.by_program.ndots = defaults.ndots;
-	settle_options(r);
+	s->search_is_the_programs = true;
+	set_search(s, NULL);
+	s->by_program.ndots = defaults.ndots;
+	settle_options(s);
 }
 
 void
-evdns_search_add(const char *domain)
+evi_setup_search_add(struct evi_setup *s, const char *domain)
 {
-	struct evi_resolver *r = &evi_resolver;
 	struct evi_search *search;
 
-	r->setup.search_is_the_programs = true;
-	search = evi_search_with(r->search, domain, r->options.ndots);
+	s->search_is_the_programs = true;
+	search = evi_search_with(s->search, domain, s->options.ndots);
 	if (search != NULL)
-		set_search(r, search);
+		set_search(s, search);
 }
 
 void
-evdns_search_ndots_set(const int ndots)
+evi_setup_ndots(struct evi_setup *s, int ndots)
 {
-	struct evi_resolver *r = &evi_resolver;
-
-	r->setup.by_program.ndots = ndots < 0 ? 0 : ndots;
-	settle_options(r);
-	settle_ndots(r);
+	s->by_program.ndots = ndots < 0 ? 0 : ndots;
+	settle_options(s);
+	settle_ndots(s);
 }
 
 int
-evdns_set_option(const char *option, const char *val, int flags)
+evi_setup_option(struct evi_setup *s, const char *option, const char *val,
+    int flags)
 {
-	struct evi_resolver *r = &evi_resolver;
-
-	if (evi_dns_option_set(&r->setup.by_program, option, val, flags) == -1)
+	if (evi_dns_option_set(&s->by_program, option, val, flags) == -1)
 		return -1;
-	evi_resolver_check();
-	settle_options(r);
-	settle_ndots(r);
-	settle_servers(r);
-	evi_resolve_pump();
+	settle_options(s);
+	settle_ndots(s);
+	settle_servers(s);
 	return 0;
 }
 
@@ -291,7 +240,7 @@ evdns_set_option(const char *option, const char *val, int flags)
 
 /* 1.4: a file without a nameserver is about the one of this machine. */
 static enum conf_result
-take_nameservers(struct setup *setup, const struct source *source,
+take_nameservers(struct evi_setup *setup, const struct source *source,
     const struct evi_resolv_conf *conf)
 {
 	const struct evi_address *servers = conf->servers;
@@ -317,8 +266,7 @@ take_nameservers(struct setup *setup, const struct source *source,
  * own domain.  -1 without memory, and all is as before.
  */
 static int
-take_search(struct evi_resolver *r, const struct evi_resolv_conf *conf,
-    bool again)
+take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
 {
 	char domain[NS_MAXDNAME];
 	const char *host = domain;
@@ -327,61 +275,60 @@ take_search(struct evi_resolver *r, const struct evi_resolv_conf *conf,
 	int n = conf->nsearch;
 
 	if (n == -1) {
-		if (!again && r->search != NULL)
+		if (!again && s->search != NULL)
 			return 0;
 		evi_search_default(domain, sizeof(domain));
 		domains = &host;
 		n = domain[0] != '\0';
 	}
 	if (n > 0) {
-		search = evi_search_new(domains, n, r->options.ndots);
+		search = evi_search_new(domains, n, s->options.ndots);
 		if (search == NULL)
 			return -1;
 	}
-	set_search(r, search);
+	set_search(s, search);
 	return 0;
 }
 
 enum conf_result
-evi_setup_from(struct evi_resolver *r, const struct source *source,
+evi_setup_from(struct evi_setup *s, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
 	enum conf_result result = CONF_OK;
 
 	if ((flags & DNS_OPTION_SEARCH) &&
-	    !(again && r->setup.search_is_the_programs)) {
-		if (take_search(r, conf, again) == -1)
+	    !(again && s->search_is_the_programs)) {
+		if (take_search(s, conf, again) == -1)
 			return CONF_NO_MEMORY;
-		r->setup.search_is_the_programs = false;
+		s->search_is_the_programs = false;
 	}
 	if (flags & DNS_OPTION_NAMESERVERS)
-		result = take_nameservers(&r->setup, source, conf);
-	if (result == CONF_NO_MEMORY || settle_servers(r) == -1)
+		result = take_nameservers(s, source, conf);
+	if (result == CONF_NO_MEMORY || settle_servers(s) == -1)
 		return CONF_NO_MEMORY;
-	evi_resolve_pump();
 	return result;
 }
 
 void
-evi_setup_options_of_files(struct evi_resolver *r,
+evi_setup_options_of_files(struct evi_setup *s,
     const struct evi_dns_options *said)
 {
-	r->setup.by_files = *said;
-	settle_options(r);
-	settle_ndots(r);
+	s->by_files = *said;
+	settle_options(s);
+	settle_ndots(s);
 }
 
 void
-evi_setup_forget_options(struct evi_resolver *r,
+evi_setup_forget_options(struct evi_setup *s,
     const struct evi_dns_options *said)
 {
-	evi_dns_options_forget(&r->setup.by_program, said);
+	evi_dns_options_forget(&s->by_program, said);
 }
 
 void
-evi_setup_keep_options(struct evi_resolver *r)
+evi_setup_keep_options(struct evi_setup *s)
 {
-	struct setup *setup = &r->setup;
+	struct evi_setup *setup = s;
 
 	evi_dns_options_put(&setup->by_files, &setup->by_program);
 	setup->by_program = setup->by_files;
@@ -391,21 +338,22 @@ evi_setup_keep_options(struct evi_resolver *r)
 /* --- at the end --- */
 
 void
-evi_setup_forget_nameservers(struct evi_resolver *r)
+evi_setup_forget_nameservers(struct evi_setup *s)
 {
-	free(r->setup.wanted);
-	r->setup.wanted = NULL;
-	r->setup.nwanted = 0;
-	evi_resolver_set_servers(NULL);
+	free(s->wanted);
+	s->wanted = NULL;
+	s->nwanted = 0;
+	evi_servers_release(s->servers);
+	s->servers = NULL;
 }
 
 /* 1.4: the options stay, but for ndots. */
 void
-evi_setup_forget(struct evi_resolver *r)
+evi_setup_forget(struct evi_setup *s)
 {
-	evi_setup_forget_nameservers(r);
-	set_search(r, NULL);
-	r->setup.search_is_the_programs = false;
-	r->setup.by_program.ndots = -1;
-	settle_options(r);
+	evi_setup_forget_nameservers(s);
+	set_search(s, NULL);
+	s->search_is_the_programs = false;
+	s->by_program.ndots = -1;
+	settle_options(s);
 }

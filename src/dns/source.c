@@ -16,7 +16,7 @@
 #include "clock.h"
 #include "conf/file.h"
 #include "public.h"
-#include "resolver.h"
+#include "log.h"
 #include "setup.h"
 
 #define LOOK_EVERY 1000000 /* microseconds */
@@ -100,14 +100,14 @@ source_for(struct sources *sources, const char *filename)
 
 /* Has the resolver know what all files say of options by now. */
 static void
-say_options(struct evi_resolver *resolver)
+say_options(struct evi_setup *setup)
 {
 	struct evi_dns_options all;
 
 	evi_dns_options_clear(&all);
-	for (struct source *s = resolver->sources.first; s != NULL; s = s->next)
+	for (struct source *s = setup->sources.first; s != NULL; s = s->next)
 		evi_dns_options_put(&all, &s->options);
-	evi_setup_options_of_files(resolver, &all);
+	evi_setup_options_of_files(setup, &all);
 }
 
 /* A file says this of the options that flags are about, and of no others. */
@@ -124,7 +124,7 @@ note_options(struct source *source, struct evi_dns_options *said, int flags)
  * course of being written: what it said goes on.
  */
 static void
-read_again(struct evi_resolver *resolver, struct source *source)
+read_again(struct evi_setup *setup, struct source *source)
 {
 	struct evi_resolv_conf conf;
 	enum conf_result result = evi_resolv_conf_read(&conf, source->path);
@@ -132,9 +132,9 @@ read_again(struct evi_resolver *resolver, struct source *source)
 	if (result == CONF_OK &&
 	    (conf.nservers > 0 || !(source->flags & DNS_OPTION_NAMESERVERS))) {
 		note_options(source, &conf.options, source->flags);
-		say_options(resolver);
-		result = evi_setup_from(resolver, source, &conf, source->flags,
-		    true);
+		say_options(setup);
+		result =
+		    evi_setup_from(setup, source, &conf, source->flags, true);
 	}
 	if (result != CONF_OK)
 		evi_file_doubt(&source->stamp);
@@ -142,48 +142,46 @@ read_again(struct evi_resolver *resolver, struct source *source)
 }
 
 void
-evi_sources_look(struct evi_resolver *resolver)
+evi_sources_look(struct evi_setup *setup)
 {
-	struct sources *sources = &resolver->sources;
+	struct sources *sources = &setup->sources;
 	int64_t now = evi_dns_now();
 	enum file_change change;
 
 	if (sources->looked != 0 && now - sources->looked < LOOK_EVERY)
 		return;
 	sources->looked = now;
-	if (resolver->hosts != NULL)
-		evi_hosts_look(resolver->hosts);
+	if (setup->hosts != NULL)
+		evi_hosts_look(setup->hosts);
 	for (struct source *s = sources->first; s != NULL; s = s->next) {
 		change = evi_file_look(&s->stamp, s->path, time(NULL));
 		if (change == FILE_DIFFERS)
 			evi_dns_log(0, "%s has changed", s->path);
 		if (change != FILE_IS_SAME)
-			read_again(resolver, s);
+			read_again(setup, s);
 	}
 }
 
 void
-evi_sources_forget(struct evi_resolver *resolver)
+evi_sources_forget(struct evi_setup *setup)
 {
-	struct sources *sources = &resolver->sources;
+	struct sources *sources = &setup->sources;
 	struct source *source;
 
-	evi_setup_keep_options(resolver);
+	evi_setup_keep_options(setup);
 	while ((source = sources->first) != NULL) {
 		sources->first = source->next;
 		free(source);
 	}
 }
 
-/* --- for programs --- */
-
 /* 1.4: a file that cannot be opened is as if it were empty, but for what is
  * returned. */
-static enum conf_result
-read_first(struct evi_resolver *resolver, const char *filename, int flags)
+enum conf_result
+evi_sources_read(struct evi_setup *setup, const char *filename, int flags)
 {
 	struct evi_resolv_conf conf;
-	struct source *source = source_for(&resolver->sources, filename);
+	struct source *source = source_for(&setup->sources, filename);
 	enum conf_result read, result;
 
 	if (source == NULL)
@@ -194,31 +192,10 @@ read_first(struct evi_resolver *resolver, const char *filename, int flags)
 	if (result == CONF_OK) {
 		source->flags |= flags;
 		note_options(source, &conf.options, flags);
-		evi_setup_forget_options(resolver, &conf.options);
-		say_options(resolver);
-		result = evi_setup_from(resolver, source, &conf, flags, false);
+		evi_setup_forget_options(setup, &conf.options);
+		say_options(setup);
+		result = evi_setup_from(setup, source, &conf, flags, false);
 	}
 	evi_resolv_conf_free(&conf);
 	return read == CONF_NOT_OPENED ? read : result;
-}
-
-int
-evdns_resolv_conf_parse(int flags, const char *const filename)
-{
-	enum conf_result result;
-
-	if (evi_resolver_check() == -1)
-		return CONF_NO_MEMORY;
-	evi_dns_log(0, "reading %s", filename != NULL ? filename : "no file");
-	result = read_first(&evi_resolver, filename, flags);
-	evi_dns_log_flush();
-	return result;
-}
-
-int
-evdns_init(void)
-{
-	evi_resolver_come_home();
-	return evdns_resolv_conf_parse(DNS_OPTIONS_ALL,
-	    evi_file_names.resolv_conf);
 }

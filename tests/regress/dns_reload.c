@@ -255,9 +255,10 @@ TEST(file_that_is_gone_leaves_what_it_said)
 	unlink(path_of("resolv.conf"));
 	run_for(1000);
 	assert_true(is_asked(dns.second));
-	assert_int_equal(evi_resolver.options.attempts, 4);
-	assert_int_equal(evi_resolver.options.rotate, 1);
-	assert_string_equal(evi_resolver.search->domains[0], "a.test");
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 4);
+	assert_int_equal(evi_resolver_default()->setup.options.rotate, 1);
+	assert_string_equal(evi_resolver_default()->setup.search->domains[0],
+	    "a.test");
 	tear_down_init();
 }
 
@@ -270,17 +271,17 @@ TEST(options_of_two_files_are_what_both_say)
 		assert_int_equal(evdns_resolv_conf_parse(DNS_OPTION_MISC,
 				     path_of(i == 0 ? "one" : "two")),
 		    0);
-	assert_int_equal(evi_resolver.options.attempts, 2);
-	assert_int_equal(evi_resolver.options.timeout, 9);
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 2);
+	assert_int_equal(evi_resolver_default()->setup.options.timeout, 9);
 	write_file("one", "options attempts:3\n");
 	run_for(1000);
 	found("n.test");
-	assert_int_equal(evi_resolver.options.attempts, 2);
-	assert_int_equal(evi_resolver.options.timeout, 5);
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 2);
+	assert_int_equal(evi_resolver_default()->setup.options.timeout, 5);
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTION_MISC,
 			     path_of("one")),
 	    0);
-	assert_int_equal(evi_resolver.options.attempts, 3);
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 3);
 	tear_down_init();
 }
 
@@ -293,8 +294,8 @@ TEST(options_of_files_stay_when_the_nameservers_are_cleared)
 	evdns_resolv_conf_parse(DNS_OPTION_MISC, path_of("one"));
 	evdns_clear_nameservers_and_suspend();
 	evdns_resolv_conf_parse(DNS_OPTION_MISC, path_of("two"));
-	assert_int_equal(evi_resolver.options.attempts, 4);
-	assert_int_equal(evi_resolver.options.timeout, 9);
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 4);
+	assert_int_equal(evi_resolver_default()->setup.options.timeout, 9);
 	tear_down_init();
 }
 
@@ -403,20 +404,20 @@ TEST(change_that_gets_no_memory_loses_no_query)
 		bool failed;
 
 		write_server(dns.server, "search a.test\n");
-		evi_resolver.sources.looked = 0;
+		evi_resolver_default()->setup.sources.looked = 0;
 		assert_true(is_asked(dns.server));
 		write_server(dns.second, "search b.test c.test\n");
-		evi_resolver.sources.looked = 0;
+		evi_resolver_default()->setup.sources.looked = 0;
 		fail_alloc(nth);
-		evi_sources_look(&evi_resolver);
+		evi_sources_look(&evi_resolver_default()->setup);
 		failed = alloc_failed();
 		fail_alloc(0);
 		assert_string_equal(found("n.test"), DNS_SAYS);
 		assert_int_equal(evdns_count_nameservers(), 1);
-		assert_non_null(evi_resolver.search);
-		evi_resolver.sources.looked = 0;
+		assert_non_null(evi_resolver_default()->setup.search);
+		evi_resolver_default()->setup.sources.looked = 0;
 		assert_true(is_asked(dns.second));
-		assert_int_equal(evi_resolver.search->n, 2);
+		assert_int_equal(evi_resolver_default()->setup.search->n, 2);
 		if (!failed)
 			break;
 		last = nth;
