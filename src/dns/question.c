@@ -182,8 +182,10 @@ ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
 {
 	struct evi_question *q = (struct evi_question *)query;
 
-	if (q->is_lost)
+	if (q->is_lost) {
 		free_question(q);
+		return;
+	}
 	if (q->is_done || q->has_ended)
 		return;
 	if (outcome == EVI_REPLIED) {
