@@ -230,15 +230,6 @@ evi_channel_new(void)
 	return NULL;
 }
 
-void
-evi_channel_free(struct evi_channel *ch)
-{
-	if (ch == NULL)
-		return;
-	ares_destroy(ch->ares);
-	free(ch);
-}
-
 bool
 evi_channel_is_full(const struct evi_channel *ch)
 {
@@ -255,6 +246,18 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *reply,
 	q->channel->nqueries--;
 	q->channel = NULL;
 	q->ended(q, outcome, reply, len);
+}
+
+/* Without memory some versions forget questions. */
+void
+evi_channel_free(struct evi_channel *ch)
+{
+	if (ch == NULL)
+		return;
+	ares_destroy(ch->ares);
+	while (!TAILQ_EMPTY(&ch->queries))
+		end_query(TAILQ_FIRST(&ch->queries), EVI_DROPPED, NULL, 0);
+	free(ch);
 }
 
 static enum evi_outcome

@@ -390,11 +390,11 @@ patience(void)
 }
 
 /*
- * Where c-ares 1.34 gets no memory to hand a reply on, it keeps it for ever,
- * and the request waits for its time-out.  It allocates so often that each
- * third one has to do.
+ * Where c-ares from 1.31 on gets no memory to hand a reply on, it keeps it for
+ * ever, and the request waits for its time-out.  It allocates so often that
+ * each third one has to do.
  */
-#if ARES_VERSION >= CARES_1_34
+#if ARES_VERSION >= CARES_1_31
 #define LOST_BY_CARES 4096
 #define STEP 3
 #else
@@ -554,7 +554,8 @@ TEST(dns_request_without_memory_inside_a_callback)
 	try(use_server, inside_callbacks);
 }
 
-TEST(dns_set_up_without_memory)
+TEST(dns_set_up_without_memory,
+    DIFFERS_WITH_CARES(CARES_1_31, "c-ares keeps a reply it cannot parse"))
 {
 	try(use_none, set_up_alone);
 }
