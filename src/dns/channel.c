@@ -309,6 +309,23 @@ question_len(const uint8_t *msg, size_t len)
 	return at <= NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ ? at : 0;
 }
 
+/*
+ * Has c-ares read.  From 1.34 on it can be told to leave time-outs alone, which
+ * are ours: where it lacks memory it loses track of a question, and crashes
+ * when the time of that is up.
+ */
+static void
+read_number(struct evi_channel *ch, ares_socket_t number)
+{
+#if ARES_VERSION >= 0x012200
+	ares_fd_events_t event = {number, ARES_FD_EVENT_READ};
+
+	ares_process_fds(ch->ares, &event, 1, ARES_PROCESS_FLAG_SKIP_NON_FD);
+#else
+	ares_process_fd(ch->ares, number, ARES_SOCKET_BAD);
+#endif
+}
+
 /* Shows c-ares a reply of len bytes with no error and no records. */
 static void
 show(struct evi_channel *ch, const uint8_t *msg, size_t len)
@@ -324,7 +341,7 @@ show(struct evi_channel *ch, const uint8_t *msg, size_t len)
 	memcpy(reply + 2, "\x81\x80\0\1\0\0\0\0\0", 10);
 	ch->shown = reply;
 	ch->shown_len = len;
-	ares_process_fd(ch->ares, number, ARES_SOCKET_BAD);
+	read_number(ch, number);
 	ch->shown = NULL;
 }
 
