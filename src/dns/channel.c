@@ -314,17 +314,21 @@ question_len(const uint8_t *msg, size_t len)
  * are ours: where it lacks memory it loses track of a question, and crashes
  * when the time of that is up.
  */
+#if ARES_VERSION >= 0x012200
 static void
 read_number(struct evi_channel *ch, ares_socket_t number)
 {
-#if ARES_VERSION >= 0x012200
 	ares_fd_events_t event = {number, ARES_FD_EVENT_READ};
 
 	ares_process_fds(ch->ares, &event, 1, ARES_PROCESS_FLAG_SKIP_NON_FD);
-#else
-	ares_process_fd(ch->ares, number, ARES_SOCKET_BAD);
-#endif
 }
+#else
+static void
+read_number(struct evi_channel *ch, ares_socket_t number)
+{
+	ares_process_fd(ch->ares, number, ARES_SOCKET_BAD);
+}
+#endif
 
 /* Shows c-ares a reply of len bytes with no error and no records. */
 static void
