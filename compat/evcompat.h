@@ -10,6 +10,8 @@
 #ifndef EVCOMPAT_H
 #define EVCOMPAT_H
 
+#include <evutil.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -97,6 +99,48 @@ int evcompat_http_take(struct evhttp_request *req, struct evbuffer *rest);
  */
 struct evhttp_connection *
 evcompat_http_unix_connection_new(struct event_base *base, const char *path);
+
+/*
+ * A client's request whose body comes in pieces, for one that is too long to be
+ * held, or of which nobody knows the end yet.  In turn:
+ *
+ *	evcompat_http_stream(req, -1, more, arg);
+ *	evhttp_make_request(evcon, req, EVHTTP_REQ_POST, "/upload");
+ *	more:	evcompat_http_stream_piece(req, piece);
+ *	more:	evcompat_http_stream_end(req);
+ *
+ * evcompat_http_stream() comes before evhttp_make_request(), and is for one
+ * request: a program that owns req and makes it again calls it again.  length
+ * is that of the whole body in bytes, which Content-Length says; -1 if it is not
+ * known: then each piece is a chunk.  A Content-Length or Transfer-Encoding that
+ * the program has set is not sent.  What is in req->output_buffer is the first
+ * piece.  Returns 0; -1 with errno: EINVAL where length is less than -1, or req
+ * is a server's or on its way; ENOMEM.
+ *
+ * cb, which may be NULL, is called from the loop with req and arg when all that
+ * was given has been written to the socket, the head first: so a program that
+ * gives one piece each time holds one piece at most.  It may call everything,
+ * and free req or its connection.
+ *
+ * evcompat_http_stream_piece() moves the content of piece, as much as there is.
+ * It may be called from the first cb on, in cb or at any time later; an empty
+ * piece does nothing.  evcompat_http_stream_end() says that there is no more.
+ * Both return 0; -1 with errno, and the piece is as before: EINVAL if the body
+ * has ended or was not to be streamed, if it becomes longer than length, or ends
+ * before; ENOTCONN if req is not on its way yet or any more.
+ *
+ * Without memory the request fails, by its callback.  A server may answer before
+ * it has the whole body: then that is the end of the request, as always, and the
+ * connection is closed behind it.  The timeout of the connection does not run
+ * while the program is asked for more.  Such a request is never sent twice.
+ * evhttp_make_request() is -1 for a length of -1 with HTTP/1.0, and if
+ * output_buffer holds more than length.
+ */
+int evcompat_http_stream(struct evhttp_request *req, ev_int64_t length,
+    void (*cb)(struct evhttp_request *, void *), void *arg);
+int evcompat_http_stream_piece(struct evhttp_request *req,
+    struct evbuffer *piece);
+int evcompat_http_stream_end(struct evhttp_request *req);
 
 #ifdef __cplusplus
 }

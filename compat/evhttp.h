@@ -59,7 +59,9 @@ struct evhttp *evhttp_new(struct event_base *base);
  * Frees the server, its callbacks, its connections and their requests, also
  * those that the program has not answered yet, and closes its sockets, those
  * it was given included.  Calls the close callback of each connection before
- * it returns.  May be called inside any callback, also that of a request.
+ * it returns.  A client that is still sending what the server has refused may
+ * lose the answer to that.  May be called inside any callback, also that of a
+ * request.
  */
 void evhttp_free(struct evhttp *http);
 
@@ -136,7 +138,8 @@ void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
  * callback.  The program ends the request all the same: chunk and start do
  * nothing and leave databuf as it is; send_error, send_reply and
  * send_reply_end free the request at once, as evhttp_request_free() does.  A
- * second answer to a request is ignored.
+ * second answer to a request is ignored; send_error or send_reply after start
+ * break the answer off: the connection is closed after what was given of it.
  */
 void
 evhttp_send_error(struct evhttp_request *req, int error, const char *reason);
@@ -498,11 +501,11 @@ evhttp_connection_get_addr(struct evhttp_connection *evcon);
 
 /*
  * The head of a message, its first line included: 128 KB at first, and 1,000
- * fields.  The number of fields goes along, one for each 128 bytes and at
- * least 1,000; a negative size is no limit for either.  A server answers 431,
- * or 414 where the request line alone is longer, and closes; a client's
- * request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4, which has no
- * limit.
+ * fields, folded lines counted.  The number of fields goes along, one for each
+ * 128 bytes and at least 1,000; a negative size is no limit for either.  A
+ * server answers 431, or 414 where the request line alone is longer, and
+ * closes; a client's request fails with EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4,
+ * which has no limit.
  */
 void evhttp_set_max_headers_size(struct evhttp *http, ssize_t max_headers_size);
 void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
@@ -596,8 +599,9 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * is sent 100 Continue.  The chunked callback then gets the body in pieces of
  * at most 64 KB.  What it leaves in input_buffer stays there, and reading
  * pauses while that much is there; it goes on once the program has drained
- * some, at whatever time.  When the body is complete the handler is called as
- * usual, with what was not drained.
+ * some, at whatever time.  While it pauses, a callback of input_buffer's own,
+ * set by evbuffer_setcb(), is replaced.  When the body is complete the handler
+ * is called as usual, with what was not drained.
  *
  * Both callbacks may answer a server's request at once: the rest of the body
  * is then read and dropped, within bounds, and no handler is called.  If the
@@ -640,7 +644,7 @@ void evhttp_connection_free_on_completion(struct evhttp_connection *evcon);
 /* Why a request failed.  Not in 1.4. */
 enum evhttp_request_error {
 	EVREQ_HTTP_TIMEOUT,	   /* the other side was silent for too long */
-	EVREQ_HTTP_EOF,		   /* it closed the connection */
+	EVREQ_HTTP_EOF,		   /* it closed the connection, or took none */
 	EVREQ_HTTP_INVALID_HEADER, /* it said what is not HTTP */
 	EVREQ_HTTP_BUFFER_ERROR,   /* reading or writing failed */
 	EVREQ_HTTP_REQUEST_CANCEL, /* evhttp_cancel_request() was called */

@@ -384,6 +384,14 @@ usage(FILE *out, int status)
 	exit(status);
 }
 
+/* Whether it is a number that a port may have. */
+static int
+is_port(const char *text)
+{
+	return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0' &&
+	       strlen(text) <= 5 && atoi(text) <= 65535;
+}
+
 /* Returns the folder. */
 static const char *
 parse(int argc, char **argv)
@@ -407,7 +415,7 @@ parse(int argc, char **argv)
 			usage(stdout, 0);
 		else if (ch == 'm' && atol(optarg) > 0)
 			largest = atol(optarg) * 1000000;
-		else if (ch == 'p')
+		else if (ch == 'p' && is_port(optarg))
 			port = atoi(optarg);
 		else if (ch == 't' && atoi(optarg) > 0)
 			idle = atoi(optarg);

@@ -113,8 +113,12 @@ check-clang:
 
 # Foreign engines in one file each; nothing above the loop sees its inside.
 .PHONY: check-style
-check-style:
+check-style: lib
 	tests/style
+	@scripts/need python3 binutils
+	tests/graph $(BUILD)/obj $(ONE_WAY)
+# Where no file calls one above it, nor is named by another's header.
+ONE_WAY = support buffer http
 
 .PHONY: coverage
 coverage:

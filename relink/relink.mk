@@ -11,5 +11,7 @@ RELINK_PREFIX = $(abspath $(DROPIN))
 relink: stage
 	@scripts/need gcc pkg-config dpkg-dev bind9-dnsutils bison flex \
 	    libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev \
-	    libncurses-dev lua5.1 liblua5.1-0-dev lua-socket lua-busted
+	    libncurses-dev lua5.1 liblua5.1-0-dev lua-socket lua-busted \
+	    libgroonga-dev groonga-bin groonga-plugin-suggest \
+	    libmsgpack-dev libzmq3-dev curl
 	@relink/relink "$(RELINK)" "$(RELINK_PREFIX)"

@@ -209,10 +209,12 @@ call_sigcb(void)
 /*
  * To ask the kernel without waiting is cheaper than to ask with a time limit,
  * which libev always has, but wasted if nothing has happened yet.  So that is
- * tried as long as it goes well, and given up for a while when it did not.
+ * tried as long as it goes well, and given up for a while when it did not: for
+ * twice as many passes each time, as with a peer that never answers so soon.
  */
 #define LUCK_MAX 4
-#define LUCK_LOST (-16)
+#define LUCK_LOST 16
+#define LUCK_LOST_MAX 256
 
 static bool
 may_wait(struct event_base *base)
@@ -226,10 +228,15 @@ may_wait(struct event_base *base)
 static void
 learn(struct event_base *base, bool waited)
 {
-	if (base->runq.nactive == 0)
-		base->luck = LUCK_LOST;
-	else if (!waited && base->luck < LUCK_MAX)
-		base->luck++;
+	if (base->runq.nactive == 0) {
+		base->luck = -LUCK_LOST - base->more_passes;
+		if (!waited && base->more_passes < LUCK_LOST_MAX)
+			base->more_passes += LUCK_LOST + base->more_passes;
+	} else if (!waited) {
+		base->more_passes /= 2;
+		if (base->luck < LUCK_MAX)
+			base->luck++;
+	}
 }
 
 /*

@@ -33,6 +33,7 @@ struct event_base {
 	unsigned int nwatched; /* events inserted, and events with a timeout */
 	unsigned int depth;    /* calls of event_base_loop() under way */
 	int luck;	       /* see may_wait() */
+	int more_passes;       /* for which it is given up next time */
 	bool is_ordered;       /* as evi_watch_is_ordered() says */
 	bool in_pass;	       /* callbacks run; the time is the pass's */
 	bool deaf;	       /* what libev reports is not wanted yet */

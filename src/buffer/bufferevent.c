@@ -21,7 +21,7 @@
  *  4. Only to sockets, where a send can be told not to block.
  */
 #include "bufferevent.h"
-#include "evbuffer.h"
+#include "evbuffer_io.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -305,7 +305,7 @@ room_below_mark(const struct bufferevent *bev)
 	if (bev->wm_read.high == 0)
 		return -1;
 	room = bev->wm_read.high - EVBUFFER_LENGTH(bev->input);
-	a_lot = evi_buffer_a_lot(bev->input);
+	a_lot = evi_evbuffer_io_default(bev->input);
 	if (room > a_lot)
 		room = a_lot;
 	return room < INT_MAX ? (int)room : INT_MAX;

@@ -51,13 +51,13 @@ release(unsigned char *block, size_t size)
 }
 
 bool
-evi_buffer_wants_spare(size_t n)
+evi_evbuffer_wants_spare(size_t n)
 {
 	return n >= EVI_SPARE_SIZE / 4 && n <= EVI_SPARE_SIZE;
 }
 
 int
-evi_buffer_move(struct evbuffer *buf, unsigned char *block, size_t size)
+evi_evbuffer_move(struct evbuffer *buf, unsigned char *block, size_t size)
 {
 	unsigned char *old = buf->orig_buffer;
 	size_t old_size = buf->totallen;
@@ -79,7 +79,7 @@ evi_buffer_move(struct evbuffer *buf, unsigned char *block, size_t size)
 static int
 resize(struct evbuffer *buf, size_t size)
 {
-	size_t gap = evi_buffer_misalign(buf);
+	size_t gap = evi_mark_misalign(buf);
 	unsigned char *block = realloc(buf->orig_buffer, EVI_BLOCK(size));
 
 	if (block == NULL)
@@ -97,18 +97,18 @@ resize(struct evbuffer *buf, size_t size)
 static int
 grow(struct evbuffer *buf, size_t need)
 {
-	size_t gap = evi_buffer_misalign(buf), size = 2 * buf->totallen;
+	size_t gap = evi_mark_misalign(buf), size = 2 * buf->totallen;
 	bool moves = buf->orig_buffer == NULL || gap > buf->off;
 	size_t least = moves ? need : need + gap;
 
-	if (buf->off == 0 && evi_buffer_wants_spare(need) &&
-	    evi_buffer_move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
+	if (buf->off == 0 && evi_evbuffer_wants_spare(need) &&
+	    evi_evbuffer_move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
 		return 0;
 	if (size < SMALLEST_BLOCK)
 		size = SMALLEST_BLOCK;
 	for (size = size < least ? least : size;; size = least) {
 		if (moves &&
-		    evi_buffer_move(buf, malloc(EVI_BLOCK(size)), size) == 0)
+		    evi_evbuffer_move(buf, malloc(EVI_BLOCK(size)), size) == 0)
 			return 0;
 		if (!moves && resize(buf, size) == 0)
 			return 0;
@@ -120,17 +120,17 @@ grow(struct evbuffer *buf, size_t need)
 }
 
 int
-evi_buffer_reserve(struct evbuffer *buf, size_t room)
+evi_evbuffer_reserve(struct evbuffer *buf, size_t room)
 {
 	if (evi_mark_is_set(buf)) /* and since then perhaps cut by hand */
 		evi_mark_keep(buf, evi_mark_length(buf));
-	if (evi_buffer_room(buf) >= room)
+	if (evi_evbuffer_room(buf) >= room)
 		return 0;
 	if (room > PTRDIFF_MAX - buf->off) {
 		errno = ENOMEM;
 		return -1;
 	}
-	if (evi_buffer_misalign(buf) < buf->off ||
+	if (evi_mark_misalign(buf) < buf->off ||
 	    buf->off + room > buf->totallen)
 		return grow(buf, buf->off + room);
 	if (buf->off > 0)
@@ -153,9 +153,9 @@ clear(struct evbuffer *buf)
 }
 
 void
-evi_buffer_trim(struct evbuffer *buf, size_t behind)
+evi_evbuffer_trim(struct evbuffer *buf, size_t behind)
 {
-	size_t used = evi_buffer_misalign(buf) + buf->off + behind;
+	size_t used = evi_mark_misalign(buf) + buf->off + behind;
 
 	if (buf->off + behind == 0)
 		clear(buf);
@@ -173,7 +173,7 @@ call(struct evbuffer *buf, size_t old)
 }
 
 void
-evi_buffer_grown(struct evbuffer *buf, size_t n)
+evi_evbuffer_grown(struct evbuffer *buf, size_t n)
 {
 	size_t old = buf->off;
 
@@ -184,7 +184,12 @@ evi_buffer_grown(struct evbuffer *buf, size_t n)
 struct evbuffer *
 evbuffer_new(void)
 {
-	return calloc(1, sizeof(struct evbuffer));
+	/* glibc's calloc() does not look among what its thread freed last. */
+	struct evbuffer *buf = malloc(sizeof(*buf));
+
+	if (buf != NULL)
+		*buf = (struct evbuffer){0};
+	return buf;
 }
 
 void
@@ -201,7 +206,7 @@ int
 evbuffer_expand(struct evbuffer *buf, size_t room)
 {
 	evi_mark_keep(buf, 0);
-	return evi_buffer_reserve(buf, room);
+	return evi_evbuffer_reserve(buf, room);
 }
 
 /* The bytes may be some of the buffer's own, which making room moves. */
@@ -211,12 +216,12 @@ make_room_and_add(struct evbuffer *buf, const void *data, size_t len)
 	uintptr_t from = (uintptr_t)data, own = (uintptr_t)buf->buffer;
 	bool inside = from >= own && from < own + buf->off;
 
-	if (evi_buffer_reserve(buf, len) == -1)
+	if (evi_evbuffer_reserve(buf, len) == -1)
 		return -1;
 	if (inside)
 		data = buf->buffer + (from - own);
 	memcpy(buf->buffer + buf->off, data, len);
-	evi_buffer_grown(buf, len);
+	evi_evbuffer_grown(buf, len);
 	return 0;
 }
 
@@ -225,10 +230,10 @@ evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
 {
 	if (len == 0)
 		return 0;
-	if (evi_mark_is_set(buf) || evi_buffer_room(buf) < len)
+	if (evi_mark_is_set(buf) || evi_evbuffer_room(buf) < len)
 		return make_room_and_add(buf, data, len);
 	memcpy(buf->buffer + buf->off, data, len);
-	evi_buffer_grown(buf, len);
+	evi_evbuffer_grown(buf, len);
 	return 0;
 }
 
@@ -262,11 +267,11 @@ evbuffer_add_buffer(struct evbuffer *dst, struct evbuffer *src)
 		swap(dst, src);
 		return 0;
 	}
-	if (evi_buffer_reserve(dst, len) == -1)
+	if (evi_evbuffer_reserve(dst, len) == -1)
 		return -1;
 	memcpy(dst->buffer + dst->off, src->buffer, len);
 	clear(src);
-	evi_buffer_grown(dst, len);
+	evi_evbuffer_grown(dst, len);
 	call(src, len);
 	return 0;
 }
@@ -279,21 +284,21 @@ evbuffer_add_vprintf(struct evbuffer *buf, const char *format, va_list ap)
 	va_list again;
 	int n;
 
-	if (evi_buffer_reserve(buf, 1) == -1)
+	if (evi_evbuffer_reserve(buf, 1) == -1)
 		return -1;
-	room = evi_buffer_room(buf);
+	room = evi_evbuffer_room(buf);
 	va_copy(again, ap);
 	n = vsnprintf((char *)buf->buffer + buf->off, room, format, again);
 	va_end(again);
 	if (n < 0)
 		return -1;
 	if ((size_t)n >= room) {
-		if (evi_buffer_reserve(buf, (size_t)n + 1) == -1)
+		if (evi_evbuffer_reserve(buf, (size_t)n + 1) == -1)
 			return -1;
-		room = evi_buffer_room(buf);
+		room = evi_evbuffer_room(buf);
 		n = vsnprintf((char *)buf->buffer + buf->off, room, format, ap);
 	}
-	evi_buffer_grown(buf, (size_t)n);
+	evi_evbuffer_grown(buf, (size_t)n);
 	return n;
 }
 

@@ -9,7 +9,7 @@
  * becomes; nothing that was read is ever lost.  readv(2) would save the copy,
  * but where a file has messages or lines it is as many reads as it has parts.
  */
-#include "evbuffer.h"
+#include "evbuffer_io.h"
 #include "spare.h"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 static ssize_t
 read_into_room(const struct evbuffer *buf, int fd, size_t most)
 {
-	size_t room = evi_buffer_room(buf);
+	size_t room = evi_evbuffer_room(buf);
 
 	if (room == 0) /* there may be no block at all */
 		return read(fd, NULL, 0);
@@ -39,7 +39,7 @@ static int
 counted(struct evbuffer *buf, ssize_t n)
 {
 	if (n > 0)
-		evi_buffer_grown(buf, (size_t)n);
+		evi_evbuffer_grown(buf, (size_t)n);
 	return (int)n;
 }
 
@@ -51,9 +51,9 @@ static int
 copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 {
 	if (buf->orig_buffer == NULL && buf->off == 0 &&
-	    evi_buffer_move(buf, malloc(EVI_BLOCK(n)), n) == -1)
+	    evi_evbuffer_move(buf, malloc(EVI_BLOCK(n)), n) == -1)
 		return -1;
-	if (evi_buffer_reserve(buf, n) == -1)
+	if (evi_evbuffer_reserve(buf, n) == -1)
 		return -1;
 	memcpy(buf->buffer + buf->off, spare + buf->off, n);
 	return 0;
@@ -66,8 +66,8 @@ copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 static bool
 may_stay(const struct evbuffer *buf, size_t n)
 {
-	return n > evi_buffer_room(buf) && n >= buf->off &&
-	       evi_buffer_wants_spare(buf->off + n);
+	return n > evi_evbuffer_room(buf) && n >= buf->off &&
+	       evi_evbuffer_wants_spare(buf->off + n);
 }
 
 static ssize_t
@@ -79,7 +79,7 @@ read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
 	    (!may_stay(buf, (size_t)n) && copy(buf, (size_t)n, spare) == 0))
 		evi_spare_give(spare);
 	else
-		evi_buffer_move(buf, spare, EVI_SPARE_SIZE);
+		evi_evbuffer_move(buf, spare, EVI_SPARE_SIZE);
 	return n;
 }
 
@@ -89,18 +89,19 @@ read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 {
 	ssize_t n;
 
-	if (evi_buffer_reserve(buf, most) == -1 && evi_buffer_room(buf) == 0 &&
-	    evi_buffer_reserve(buf, LITTLE) == -1)
+	if (evi_evbuffer_reserve(buf, most) == -1 &&
+	    evi_evbuffer_room(buf) == 0 &&
+	    evi_evbuffer_reserve(buf, LITTLE) == -1)
 		return -1;
 	n = read_into_room(buf, fd, most);
-	evi_buffer_trim(buf, n > 0 ? (size_t)n : 0);
+	evi_evbuffer_trim(buf, n > 0 ? (size_t)n : 0);
 	return n;
 }
 
 size_t
-evi_buffer_a_lot(const struct evbuffer *buf)
+evi_evbuffer_io_default(const struct evbuffer *buf)
 {
-	size_t room = evi_buffer_room(buf);
+	size_t room = evi_evbuffer_room(buf);
 
 	if (room >= MUCH)
 		return room;
@@ -130,11 +131,11 @@ evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
 	size_t most;
 	unsigned char *spare;
 
-	(void)evi_buffer_reserve(buf, 0);
-	most = howmuch < 0 ? evi_buffer_a_lot(buf) : (size_t)howmuch;
-	if (most > EVI_SPARE_SIZE && most > evi_buffer_room(buf))
+	(void)evi_evbuffer_reserve(buf, 0);
+	most = howmuch < 0 ? evi_evbuffer_io_default(buf) : (size_t)howmuch;
+	if (most > EVI_SPARE_SIZE && most > evi_evbuffer_room(buf))
 		most = what_is_there(fd, most);
-	if (evi_buffer_room(buf) >= most)
+	if (evi_evbuffer_room(buf) >= most)
 		return counted(buf, read_into_room(buf, fd, most));
 	if (buf->off + most <= EVI_SPARE_SIZE &&
 	    (spare = evi_spare_take()) != NULL)

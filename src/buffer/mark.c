@@ -7,7 +7,6 @@
  * becomes of an odd kind that nobody asks for.
  */
 #include "mark.h"
-#include "evbuffer.h"
 
 #define MARK_SHIFT (sizeof(size_t) * CHAR_BIT - 4)
 #define MARK_MAX (((size_t)1 << MARK_SHIFT) - 1)
@@ -23,7 +22,7 @@ size_t
 evi_mark_length(const struct evbuffer *buf)
 {
 	size_t end = MARK_MAX - (buf->misalign & MARK_MAX);
-	size_t gap = evi_buffer_misalign(buf);
+	size_t gap = evi_mark_misalign(buf);
 
 	if (end <= gap)
 		return 0;
@@ -41,7 +40,7 @@ evi_mark_searched(const struct evbuffer *buf, enum mark how)
 void
 evi_mark_set(struct evbuffer *buf, enum mark how, size_t n)
 {
-	size_t gap = evi_buffer_misalign(buf);
+	size_t gap = evi_mark_misalign(buf);
 
 	if (n == 0 || n > MARK_MAX - gap || buf->orig_buffer == NULL)
 		buf->misalign = gap;

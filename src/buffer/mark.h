@@ -30,6 +30,15 @@ evi_mark_is_set(const struct evbuffer *buf)
 	return (buf->misalign & EVI_MARKED) != 0;
 }
 
+/* How far behind the block's start the content is. */
+static inline size_t
+evi_mark_misalign(const struct evbuffer *buf)
+{
+	if (evi_mark_is_set(buf))
+		return (size_t)(buf->buffer - buf->orig_buffer);
+	return buf->misalign;
+}
+
 /* Where there is a mark: how many bytes at the front it says are searched. */
 size_t evi_mark_length(const struct evbuffer *buf);
 

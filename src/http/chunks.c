@@ -41,7 +41,7 @@ enum state {
 static bool
 is_token(char c)
 {
-	return evi_span_token((struct evi_span){&c, 1}) == 1;
+	return evi_head_span_token((struct evi_span){&c, 1}) == 1;
 }
 
 static enum state

@@ -5,9 +5,12 @@
  */
 #include "client.h"
 
+#include "answer.h"
 #include "exchange.h"
 #include "support/log.h"
+#include "upload.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +18,7 @@
 static struct evhttp_connection *
 new_connection(const char *address, unsigned short port)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_exchanging);
+	struct evhttp_connection *evcon = evi_conn_new(&evi_answer_role);
 	struct evi_client *client = calloc(1, sizeof *client);
 
 	if (evcon == NULL || client == NULL ||
@@ -154,8 +157,22 @@ refuse_request(struct evhttp_connection *evcon, struct evi_request *req)
 static bool
 may_be_sent(int type, const char *uri)
 {
-	return evi_method_name(type) != NULL && type != EVHTTP_REQ_CONNECT &&
+	return evi_request_method(type) != NULL && type != EVHTTP_REQ_CONNECT &&
 	       uri[strcspn(uri, "\r\n")] == '\0';
+}
+
+/* HTTP/1.0 has no chunks; and output_buffer is the first piece. */
+static bool
+may_be_streamed(const struct evi_request *req)
+{
+	int64_t left;
+
+	if (req->upload == NULL)
+		return true;
+	left = req->upload->left;
+	if (left < 0)
+		return !(req->pub.major == 1 && req->pub.minor == 0);
+	return EVBUFFER_LENGTH(&req->output) <= (uint64_t)left;
 }
 
 int
@@ -169,7 +186,7 @@ evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *pub,
 		return -1;
 	copy = strdup(uri[0] != '\0' ? uri : "/");
 	if (copy == NULL || !may_be_sent((int)type, uri) ||
-	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
+	    !may_be_streamed(req) || (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
 		free(copy);
 		return refuse_request(evcon, req);
 	}
@@ -187,6 +204,84 @@ evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *pub,
 	}
 	if (evcon->state == EVI_CONN_IDLE)
 		evi_conn_write_soon(evcon);
+	return 0;
+}
+
+/* --- a body in pieces --- */
+
+int
+evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
+    void (*cb)(struct evhttp_request *, void *), void *arg)
+{
+	struct evi_request *req = evi_request_of(pub);
+
+	if (length < -1 || req->is_queued || req->is_held ||
+	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (req->upload == NULL)
+		req->upload = malloc(sizeof *req->upload);
+	if (req->upload == NULL)
+		return -1;
+	*req->upload = (struct evi_upload){length, false, false, cb, arg};
+	return 0;
+}
+
+/* The connection that takes more of the body; NULL, with errno, if none. */
+static struct evhttp_connection *
+stream_of(struct evi_request *req)
+{
+	struct evhttp_connection *evcon = req->pub.evcon;
+
+	if (!evi_upload_is_open(req)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (!req->is_queued || !evi_exchange_is_in_flight(evcon, req)) {
+		errno = ENOTCONN;
+		return NULL;
+	}
+	return evcon;
+}
+
+int
+evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
+{
+	struct evi_request *req = evi_request_of(pub);
+	struct evhttp_connection *evcon = stream_of(req);
+	int64_t left;
+
+	if (evcon == NULL)
+		return -1;
+	left = req->upload->left;
+	if (left >= 0 && EVBUFFER_LENGTH(piece) > (uint64_t)left) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (evi_upload_add(evcon, req, piece) == -1)
+		evi_exchange_no_memory(evcon);
+	else
+		evi_exchange_write_more(evcon);
+	return 0;
+}
+
+int
+evcompat_http_stream_end(struct evhttp_request *pub)
+{
+	struct evi_request *req = evi_request_of(pub);
+	struct evhttp_connection *evcon = stream_of(req);
+
+	if (evcon == NULL)
+		return -1;
+	if (req->upload->left > 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (evi_upload_end(evcon, req) == -1)
+		evi_exchange_no_memory(evcon);
+	else
+		evi_exchange_write_more(evcon);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #ifndef EVI_HTTP_CONNECT_H
 #define EVI_HTTP_CONNECT_H
 
-#include "connection.h"
+#include "conn.h"
 #include "dial.h"
 
 struct evi_connect {

@@ -3,7 +3,7 @@
  * A thread's spare elements, which go when it ends.
  *
  * Nobody knows how large a block is that came back: a program may have put it
- * there by hand.  But it had a string in it, so that there is room for one of
+ * there by hand.  But it has a string in it, so that there is room for one of
  * that length.  What was given first is taken first: the headers of a request
  * find the blocks that the same headers of the last one had, in which they fit
  * exactly.  What does not fit gets a block of its own.
@@ -15,27 +15,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if __has_include(<sanitizer/asan_interface.h>)
+#if defined __SANITIZE_ADDRESS__
+#define HAS_ASAN
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN
+#endif
+#endif
+#ifdef HAS_ASAN
+#include <malloc.h>
 #include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-/* Those of 20 requests; a power of two. */
+/* Those of 20 requests. */
 #define KEPT_AT_MOST 256
-/* Longer strings are not kept, NUL included. */
+/* Longer strings are not kept, NUL included, but for those of a whole list. */
 #define ROOM_MAX 256
 
-struct spare {
-	struct evkeyval *kv;
-	unsigned short key_room, value_room; /* 0: there is no block */
-};
-
-/* A ring of spares. */
 struct pool {
-	unsigned int first, n;
-	struct spare spares[KEPT_AT_MOST];
+	struct evkeyvalq spares;
+	size_t n;
 };
 
 /* Little of a thread's own memory is left for a library that is loaded late. */
@@ -45,21 +44,27 @@ static pthread_key_t key;
 static bool has_key;
 
 /*
- * While they are spare, the address sanitizer takes the strings as freed.  Not
- * the element: its search for leaks does not look into what is freed.
+ * While it is spare, the address sanitizer takes a string as freed.  Not the
+ * element: its search for leaks does not look into what is freed.
  */
-static void
-hide(const struct spare *spare)
+static inline void
+hide(char *string)
 {
-	ASAN_POISON_MEMORY_REGION(spare->kv->key, spare->key_room);
-	ASAN_POISON_MEMORY_REGION(spare->kv->value, spare->value_room);
+#ifdef HAS_ASAN
+	ASAN_POISON_MEMORY_REGION(string, malloc_usable_size(string));
+#else
+	(void)string;
+#endif
 }
 
-static void
-show(const struct spare *spare)
+static inline void
+show(char *string)
 {
-	ASAN_UNPOISON_MEMORY_REGION(spare->kv->key, spare->key_room);
-	ASAN_UNPOISON_MEMORY_REGION(spare->kv->value, spare->value_room);
+#ifdef HAS_ASAN
+	ASAN_UNPOISON_MEMORY_REGION(string, malloc_usable_size(string));
+#else
+	(void)string;
+#endif
 }
 
 static void
@@ -71,15 +76,26 @@ free_element(struct evkeyval *kv)
 }
 
 /* Takes the oldest one, of which there must be one. */
-static struct spare
+static struct evkeyval *
 pop(struct pool *p)
 {
-	struct spare spare = p->spares[p->first];
+	struct evkeyval *kv = TAILQ_FIRST(&p->spares);
 
-	p->first = (p->first + 1) % KEPT_AT_MOST;
+	TAILQ_REMOVE(&p->spares, kv, next);
 	p->n--;
-	show(&spare);
-	return spare;
+	show(kv->key);
+	show(kv->value);
+	return kv;
+}
+
+/* The pool has room for one more. */
+static void
+push(struct pool *p, struct evkeyval *kv)
+{
+	TAILQ_INSERT_TAIL(&p->spares, kv, next);
+	p->n++;
+	hide(kv->key);
+	hide(kv->value);
 }
 
 static void
@@ -89,7 +105,7 @@ free_pool(void *arg)
 
 	pool = NULL;
 	while (p->n > 0)
-		free_element(pop(p).kv);
+		free_element(pop(p));
 	free(p);
 }
 
@@ -108,9 +124,11 @@ make_pool(void)
 	pthread_once(&once, make_key);
 	if (!has_key)
 		return false;
-	p = calloc(1, sizeof(*p));
+	p = malloc(sizeof(*p));
 	if (p == NULL)
 		return false;
+	TAILQ_INIT(&p->spares);
+	p->n = 0;
 	if (pthread_setspecific(key, p) == 0) {
 		pool = p;
 		return true;
@@ -119,13 +137,17 @@ make_pool(void)
 	return false;
 }
 
-/* Makes *string a copy of these bytes, in its block if that has the room. */
-static int
-fill(char **string, size_t room, const char *bytes, size_t len)
+/*
+ * Makes *string, which may be NULL, a copy of these bytes, in its block if that
+ * has the room and is not much too large.
+ */
+static inline int
+fill(char **string, const char *bytes, size_t len)
 {
+	size_t room = *string != NULL ? strlen(*string) + 1 : 0;
 	char *block;
 
-	if (room <= len) {
+	if (room <= len || room > EVI_SHORT_LIST) {
 		block = malloc(len + 1);
 		if (block == NULL)
 			return -1;
@@ -141,48 +163,65 @@ struct evkeyval *
 evi_element_take(const char *bytes, size_t len, const char *value,
     size_t value_len)
 {
-	struct spare spare = {NULL, 0, 0};
+	struct evkeyval *kv;
 
 	if (pool != NULL && pool->n > 0)
-		spare = pop(pool);
+		kv = pop(pool);
 	else
-		spare.kv = calloc(1, sizeof(*spare.kv));
-	if (spare.kv == NULL)
+		kv = calloc(1, sizeof(*kv));
+	if (kv == NULL)
 		return NULL;
-	if (fill(&spare.kv->key, spare.key_room, bytes, len) == 0 &&
-	    fill(&spare.kv->value, spare.value_room, value, value_len) == 0)
-		return spare.kv;
-	free_element(spare.kv);
+	if (fill(&kv->key, bytes, len) == 0 &&
+	    fill(&kv->value, value, value_len) == 0)
+		return kv;
+	free_element(kv);
 	return NULL;
 }
 
-/* The room in a string's block, which is freed if it is too much to keep. */
-static unsigned short
-room_in(char **string)
+/* Frees a string that is too long to be kept. */
+static void
+shorten(char **string)
 {
-	size_t room = *string != NULL ? strlen(*string) + 1 : 0;
-
-	if (room <= ROOM_MAX)
-		return (unsigned short)room;
+	if (*string == NULL || strlen(*string) < ROOM_MAX)
+		return;
 	free(*string);
 	*string = NULL;
-	return 0;
 }
 
 void
 evi_element_give(struct evkeyval *kv)
 {
-	struct spare *spare;
-
 	if ((pool == NULL && !make_pool()) || pool->n == KEPT_AT_MOST) {
 		free_element(kv);
 		return;
 	}
-	spare = &pool->spares[(pool->first + pool->n++) % KEPT_AT_MOST];
-	spare->kv = kv;
-	spare->key_room = room_in(&kv->key);
-	spare->value_room = room_in(&kv->value);
-	hide(spare);
+	shorten(&kv->key);
+	shorten(&kv->value);
+	push(pool, kv);
+}
+
+void
+evi_element_give_short(struct evkeyvalq *list)
+{
+	struct evkeyval *kv;
+	size_t n = 0;
+
+	TAILQ_FOREACH (kv, list, next) {
+		n++;
+		hide(kv->key);
+		hide(kv->value);
+	}
+	if ((pool != NULL || make_pool()) && n <= KEPT_AT_MOST - pool->n) {
+		TAILQ_CONCAT(&pool->spares, list, next);
+		pool->n += n;
+		return;
+	}
+	while ((kv = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, kv, next);
+		show(kv->key);
+		show(kv->value);
+		free_element(kv);
+	}
 }
 
 void

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "public.h"
+#include "support/queue.h"
 
 /*
  * An element of copies of these bytes, on no list.  It, its key and its value
@@ -23,6 +24,14 @@ struct evkeyval *evi_element_take(const char *key, size_t key_len,
  * made it, its blocks have to be such as free(3) ends; NULL strings will do.
  */
 void evi_element_give(struct evkeyval *kv);
+
+/*
+ * Takes all the elements of a list, without a look at their strings.  So it is
+ * for a list that is known to have come in EVI_SHORT_LIST bytes or less; what a
+ * program puts there is kept until the next request, however long.
+ */
+void evi_element_give_short(struct evkeyvalq *list);
+#define EVI_SHORT_LIST 4096
 
 /* Frees the elements that this thread keeps. */
 void evi_element_drop(void);

@@ -6,7 +6,7 @@
 #define EVI_HTTP_EXCHANGE_H
 
 #include "connect.h"
-#include "connection.h"
+#include "conn.h"
 
 /* What a connection has as a client. */
 struct evi_client {
@@ -16,12 +16,16 @@ struct evi_client {
 	bool is_begun;		     /* the first request is in flight */
 	bool is_reused;		     /* the connection has had an answer */
 	bool had_body;	   /* the request in flight, which is sent now */
+	bool is_switched;  /* to another protocol, by a 101 */
 	bool frees_itself; /* when there is nothing left to do */
 };
 
-/* The role of a client's connections. */
-extern const struct evi_role evi_exchanging
-    __attribute__((visibility("hidden")));
+/* The request whose turn it is; there has to be one. */
+static inline struct evi_request *
+evi_exchange_first(const struct evhttp_connection *evcon)
+{
+	return evi_request_of(TAILQ_FIRST(&evcon->requests));
+}
 
 /* On the list of the connection, as the last; off it. */
 void
@@ -31,6 +35,41 @@ evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req);
 
 /* Begins the first request, or a connection for it, if that is due. */
 void evi_exchange_go_on(struct evhttp_connection *evcon);
+
+/* Whether the request is the one in flight. */
+bool evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
+    const struct evi_request *req);
+
+/* The answer to the request in flight is expected, from its first line on. */
+void evi_exchange_expect_answer(struct evhttp_connection *evcon,
+    struct evi_request *req);
+
+/* Writes what is left of the request in flight, as much as the socket takes. */
+void evi_exchange_write(struct evhttp_connection *evcon);
+
+/* More of the body of the request in flight is in the output; or there was no
+ * memory for it, and the request fails, from the loop. */
+void evi_exchange_write_more(struct evhttp_connection *evcon);
+void evi_exchange_no_memory(struct evhttp_connection *evcon);
+
+/* Whether it is the parent's: a child does not talk over it. */
+bool evi_exchange_is_inherited(const struct evhttp_connection *evcon);
+
+/* There is a connection now. */
+void evi_exchange_connected(struct evhttp_connection *evcon);
+
+/* Whether the server says something without having been asked. */
+bool evi_exchange_has_spoken(const struct evhttp_connection *evcon);
+
+/* Closes, if there is a connection, and says so to the program. */
+void evi_exchange_hang_up(struct evhttp_connection *evcon);
+
+/* The answer to the first request is complete. */
+void evi_exchange_complete(struct evhttp_connection *evcon);
+
+/* Sends the first request again over a new connection, where that may be done;
+ * false if not. */
+bool evi_exchange_resend(struct evhttp_connection *evcon);
 
 /*
  * The first request fails: its callback gets NULL, or a request with code 0.
@@ -49,6 +88,9 @@ void evi_exchange_give_up(struct evhttp_connection *evcon);
  */
 bool evi_exchange_take_back(struct evhttp_connection *evcon,
     struct evi_request *req);
+
+/* Frees a connection that has nothing left to do, if nobody else does. */
+void evi_exchange_free_if_done(struct evhttp_connection *evcon);
 
 /* evi_conn_release() of a connection that may have nothing left to do. */
 void evi_exchange_release(struct evhttp_connection *evcon);

@@ -158,7 +158,7 @@ evi_head_line(const char *data, size_t len, size_t *scanned,
 }
 
 size_t
-evi_span_token(struct evi_span span)
+evi_head_span_token(struct evi_span span)
 {
 	size_t n = 0;
 
@@ -180,7 +180,7 @@ trim(struct evi_span span)
 }
 
 struct evi_span
-evi_span_trim(struct evi_span span)
+evi_head_span_trim(struct evi_span span)
 {
 	return trim(span);
 }
@@ -203,7 +203,7 @@ is(struct evi_span span, const char *lower)
 }
 
 bool
-evi_span_is(struct evi_span span, const char *lower)
+evi_head_span_is(struct evi_span span, const char *lower)
 {
 	return is(span, lower);
 }
@@ -262,7 +262,7 @@ is_uri(struct evi_span span)
 int
 evi_head_request(struct evi_span line, struct evi_request_line *out)
 {
-	size_t n = evi_span_token(line), rest = line.len - n;
+	size_t n = evi_head_span_token(line), rest = line.len - n;
 	const char *at = line.data + n;
 
 	/* What is left has to be two blanks, the URI, and the version. */
@@ -326,7 +326,8 @@ no_letter(uint64_t word)
 	return ~((from_a ^ after_z) & ~word) & minus & TOPS;
 }
 
-/* What evi_span_token() returns, sooner for a name that begins with letters. */
+/* What evi_head_span_token() returns, sooner for a name that begins with
+ * letters. */
 static inline size_t
 name_length(struct evi_span line)
 {

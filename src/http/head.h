@@ -107,12 +107,12 @@ ssize_t evi_head_next(const char *data, size_t len, size_t *scanned,
  */
 
 /* The span without blanks and tabs around it. */
-struct evi_span evi_span_trim(struct evi_span span);
+struct evi_span evi_head_span_trim(struct evi_span span);
 
 /* Whether it is that text, which is in lower case, without regard to case. */
-bool evi_span_is(struct evi_span span, const char *lower);
+bool evi_head_span_is(struct evi_span span, const char *lower);
 
 /* How many bytes in front of it make up a token, RFC 9110 5.6.2. */
-size_t evi_span_token(struct evi_span span);
+size_t evi_head_span_token(struct evi_span span);
 
 #endif

@@ -110,7 +110,7 @@ is_token(const char *text, const char *end, const char *token)
 
 /* Whether a list of elements, separated by commas, has token among them. */
 bool
-evi_has_token(const char *list, const char *token)
+evi_headers_value_has(const char *list, const char *token)
 {
 	const char *end = strchrnul(list, ',');
 
@@ -129,7 +129,7 @@ evi_headers_has_token(const struct evkeyvalq *headers, const char *key,
 	struct evkeyval *kv = find(TAILQ_FIRST(headers), key);
 
 	for (; kv != NULL; kv = find(TAILQ_NEXT(kv, next), key))
-		if (evi_has_token(kv->value, token))
+		if (evi_headers_value_has(kv->value, token))
 			return true;
 	return false;
 }

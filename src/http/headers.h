@@ -41,7 +41,7 @@ int evi_headers_fold(struct evkeyvalq *headers, const char *text, size_t len);
 void evi_headers_remove_all(struct evkeyvalq *headers, const char *key);
 
 /* The same of one value; see below. */
-bool evi_has_token(const char *list, const char *token);
+bool evi_headers_value_has(const char *list, const char *token);
 
 /*
  * Whether token is an element of the list, separated by commas, that all the

@@ -4,7 +4,9 @@
  * are accepted, up to a bound.  Without a descriptor for the next one,
  * accepting pauses: the socket would stay readable, and keep the loop busy.
  */
-#include "server.h"
+#include "listen.h"
+
+#include "serve.h"
 
 #include "support/log.h"
 
@@ -147,7 +149,7 @@ evhttp_accept_socket(struct evhttp *http, int fd)
 }
 
 void
-evi_unlisten(struct evhttp_bound_socket *bound)
+evi_listen_end(struct evhttp_bound_socket *bound)
 {
 	TAILQ_REMOVE(&bound->http->sockets, bound, next);
 	event_del(&bound->bind_ev);
@@ -161,7 +163,7 @@ evhttp_del_accept_socket(struct evhttp *http, struct evhttp_bound_socket *bound)
 {
 	struct evhttp_connection *evcon;
 
-	evi_unlisten(bound);
+	evi_listen_end(bound);
 	if (!TAILQ_EMPTY(&http->sockets))
 		return;
 	http->policy.is_ending = true;

@@ -14,6 +14,8 @@
  */
 #include "reader.h"
 
+#include "element.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@
 #define BYTES_OF_FIELD 128
 
 void
-evi_limits_init(struct evi_limits *limits)
+evi_reader_init_limits(struct evi_limits *limits)
 {
 	limits->head = EVI_HEAD_MAX;
 	limits->body = -1;
@@ -33,7 +35,7 @@ void
 evi_reader_init(struct evi_reader *rd, bool is_client)
 {
 	memset(rd, 0, sizeof *rd);
-	evi_limits_init(&rd->limits);
+	evi_reader_init_limits(&rd->limits);
 	rd->is_client = is_client;
 	rd->methods = EVHTTP_METHOD_BIT(EVHTTP_REQ_GET) |
 		      EVHTTP_METHOD_BIT(EVHTTP_REQ_POST) |
@@ -198,11 +200,12 @@ after_head(struct evi_reader *rd, const struct evhttp_request *req)
 
 /* How the message ends, now that all of its fields are known. */
 static enum evi_read
-end_head(struct evi_reader *rd, struct evi_request *req)
+end_head(struct evi_reader *rd, struct evi_request *req, size_t bytes)
 {
 	struct evhttp_request *pub = &req->pub;
 	struct evi_body body;
 
+	req->has_short_head = bytes <= EVI_SHORT_LIST;
 	if (rd->is_client)
 		evi_framer_response(&rd->framer, rd->answers_head,
 		    pub->response_code, pub->minor, &body);
@@ -232,11 +235,18 @@ end_head(struct evi_reader *rd, struct evi_request *req)
 	return after_head(rd, pub);
 }
 
+/* Counts one more; a folded line is as much work as a field of its own. */
+static inline bool
+is_field_too_many(struct evi_reader *rd)
+{
+	return ++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
+}
+
 static enum evi_read
 add_field(struct evi_reader *rd, struct evi_request *req,
     const struct evi_field *field)
 {
-	if (++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd))
+	if (is_field_too_many(rd))
 		return refuse(rd, 431);
 	if (field->id == EVI_HEADER_OTHER)
 		rd->framer.id = EVI_HEADER_OTHER;
@@ -254,6 +264,8 @@ add_folded(struct evi_reader *rd, struct evi_request *req,
 {
 	if (TAILQ_EMPTY(&req->input_headers))
 		return refuse(rd, 400);
+	if (is_field_too_many(rd))
+		return refuse(rd, 431);
 	evi_framer_fold(&rd->framer, field);
 	if (evi_headers_fold(&req->input_headers, field->value.data,
 		field->value.len) == -1)
@@ -322,7 +334,7 @@ read_fields(struct evi_reader *rd, struct evi_request *req, const char *data,
 		if (kind == EVI_FIELD_NEW)
 			result = add_field(rd, req, &field);
 		else if (kind == EVI_FIELD_END)
-			result = end_head(rd, req);
+			result = end_head(rd, req, bytes);
 		else if (kind == EVI_FIELD_FOLD)
 			result = add_folded(rd, req, &field);
 		else

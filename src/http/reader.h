@@ -6,7 +6,7 @@
 #ifndef EVI_HTTP_READER_H
 #define EVI_HTTP_READER_H
 
-#include "body.h"
+#include "framer.h"
 #include "chunks.h"
 #include "head.h"
 #include "request.h"
@@ -101,7 +101,7 @@ evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n);
 enum evi_read evi_reader_eof(struct evi_reader *rd);
 
 /* Sets the limits as evhttp_set_max_headers_size() and so on describe. */
-void evi_limits_init(struct evi_limits *limits);
+void evi_reader_init_limits(struct evi_limits *limits);
 
 #pragma GCC visibility push(default)
 

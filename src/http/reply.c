@@ -111,14 +111,6 @@ may_answer(struct evi_request *req, const char *function, bool ends)
 	return false;
 }
 
-static bool
-is_begun(const struct evi_request *req, const char *function)
-{
-	if (req->is_started)
-		event_warnx("%s: the answer has been begun", function);
-	return req->is_started;
-}
-
 /* Without memory for an answer the connection has to go. */
 static void
 give_up(struct evhttp_connection *evcon)
@@ -142,11 +134,42 @@ finish(struct evi_request *req)
 	evi_conn_write_soon(evcon);
 }
 
+/*
+ * Whether the answer has been begun.  Then it cannot become another one, and is
+ * broken off: its connection ends after what was given of it, and the client
+ * sees that the rest is missing.
+ */
+static bool
+breaks_off(struct evi_request *req, const char *function)
+{
+	if (!req->is_started)
+		return false;
+	event_warnx("%s: the answer has been begun", function);
+	req->pub.evcon->drain_cb = NULL;
+	req->must_close = true;
+	finish(req);
+	return true;
+}
+
+/*
+ * An answer before the head has been read, by a program that has the request
+ * since its first byte: where the next one would begin is not known.
+ */
+static void
+answer_unread(struct evi_request *req)
+{
+	if (req->pub.major == 0)
+		req->pub.major = req->pub.minor = 1;
+	req->must_close = true;
+}
+
 static void
 begin(struct evi_request *req, enum evi_answer how, size_t body)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
+	if (evcon->reading == req && evcon->reader.at < EVI_READING_BODY)
+		answer_unread(req);
 	req->is_started = true;
 	evcon->state = EVI_CONN_WRITING;
 	if (req->pub.response_code_line == NULL ||
@@ -207,7 +230,7 @@ evhttp_send_reply(struct evhttp_request *pub, int code, const char *reason,
 
 	if (!may_answer(req, __func__, true))
 		return;
-	if (is_begun(req, __func__))
+	if (breaks_off(req, __func__))
 		return;
 	evhttp_response_code(pub, code, reason);
 	send_whole(req, databuf);
@@ -239,7 +262,7 @@ evhttp_send_page(struct evhttp_request *pub, struct evbuffer *databuf)
 {
 	struct evi_request *req = evi_request_of(pub);
 
-	if (may_answer(req, __func__, true) && !is_begun(req, __func__))
+	if (may_answer(req, __func__, true) && !breaks_off(req, __func__))
 		send_page(req, NULL, databuf);
 }
 
@@ -277,7 +300,7 @@ evhttp_send_error(struct evhttp_request *pub, int error, const char *reason)
 
 	if (!may_answer(req, __func__, true))
 		return;
-	if (is_begun(req, __func__))
+	if (breaks_off(req, __func__))
 		return;
 	evi_reply_error(req, error, reason, NULL);
 }
@@ -318,8 +341,10 @@ evhttp_send_reply_start(struct evhttp_request *pub, int code,
 
 	if (!may_answer(req, __func__, false))
 		return;
-	if (is_begun(req, __func__))
+	if (req->is_started) {
+		event_warnx("%s: the answer has been begun", __func__);
 		return;
+	}
 	evhttp_response_code(pub, code, reason);
 	begin(req, EVI_ANSWER_CHUNKS, req->output.off);
 	add_chunk(req, &req->output);

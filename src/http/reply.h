@@ -6,7 +6,7 @@
 #ifndef EVI_HTTP_REPLY_H
 #define EVI_HTTP_REPLY_H
 
-#include "connection.h"
+#include "conn.h"
 #include "write.h"
 
 /*

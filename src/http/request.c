@@ -5,11 +5,13 @@
  */
 #include "request.h"
 
+#include "element.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 const char *
-evi_method_name(int type)
+evi_request_method(int type)
 {
 	static const char *const names[] = {
 	    [EVHTTP_REQ_GET] = "GET",
@@ -31,19 +33,22 @@ evi_method_name(int type)
 struct evhttp_request *
 evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg)
 {
-	struct evi_request *req = calloc(1, sizeof *req);
+	/* glibc's calloc() does not look among what its thread freed last. */
+	struct evi_request *req = malloc(sizeof *req);
 
 	if (req == NULL)
 		return NULL;
+	*req = (struct evi_request){
+	    .pub.kind = EVHTTP_RESPONSE,
+	    .pub.input_headers = &req->input_headers,
+	    .pub.output_headers = &req->output_headers,
+	    .pub.input_buffer = &req->input,
+	    .pub.output_buffer = &req->output,
+	    .pub.cb = cb,
+	    .pub.cb_arg = arg,
+	};
 	TAILQ_INIT(&req->input_headers);
 	TAILQ_INIT(&req->output_headers);
-	req->pub.kind = EVHTTP_RESPONSE;
-	req->pub.input_headers = &req->input_headers;
-	req->pub.output_headers = &req->output_headers;
-	req->pub.input_buffer = &req->input;
-	req->pub.output_buffer = &req->output;
-	req->pub.cb = cb;
-	req->pub.cb_arg = arg;
 	return &req->pub;
 }
 
@@ -85,7 +90,10 @@ evi_request_end(struct evi_request *req)
 {
 	if (req == NULL)
 		return;
-	evhttp_clear_headers(&req->input_headers);
+	if (req->has_short_head)
+		evi_element_give_short(&req->input_headers);
+	else
+		evhttp_clear_headers(&req->input_headers);
 	evhttp_clear_headers(&req->output_headers);
 	clear_buffer(&req->input);
 	clear_buffer(&req->output);
@@ -94,6 +102,7 @@ evi_request_end(struct evi_request *req)
 	free(req->pub.uri);
 	free_reason(req);
 	free(req->host);
+	free(req->upload);
 	free(req);
 }
 

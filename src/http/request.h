@@ -13,6 +13,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The body of a client's request that comes in pieces. */
+struct evi_upload {
+	int64_t left;	/* bytes that have to come; less than 0: nobody knows */
+	bool has_ended; /* all of it was given */
+	bool is_awaited; /* cb is to be called when all is written */
+	void (*cb)(struct evhttp_request *, void *);
+	void *arg;
+};
+
 struct evi_request {
 	struct evhttp_request pub;
 
@@ -25,6 +34,8 @@ struct evi_request {
 	void (*complete_cb)(struct evhttp_request *, void *);
 	void *complete_arg;
 
+	struct evi_upload *upload; /* a body that comes in pieces, or NULL */
+
 	char reason[24]; /* response_code_line, where it fits */
 	char *host; /* for evhttp_request_get_host(), made when asked for */
 
@@ -33,14 +44,15 @@ struct evi_request {
 
 	bool is_owned; /* the program frees it */
 	bool has_host; /* remote_host is the request's, not its connection's */
-	bool is_started;    /* the head of the answer has been made */
-	bool is_bodiless;   /* the answer is a head alone */
-	bool must_close;    /* the connection ends with the answer */
-	bool is_dispatched; /* the program has it, to answer it */
-	bool is_queued;	    /* on the list of a connection */
-	bool is_refused;    /* make_request was -1 */
-	bool is_retried;    /* sent once more already */
-	bool is_held;	    /* its last callbacks run: it is freed after them */
+	bool is_started;     /* the head of the answer has been made */
+	bool is_bodiless;    /* the answer is a head alone */
+	bool must_close;     /* the connection ends with the answer */
+	bool is_dispatched;  /* the program has it, to answer it */
+	bool has_short_head; /* input_headers came in EVI_SHORT_LIST bytes */
+	bool is_queued;	     /* on the list of a connection */
+	bool is_refused;     /* make_request was -1 */
+	bool is_retried;     /* sent once more already */
+	bool is_held; /* its last callbacks run: it is freed after them */
 };
 
 static inline struct evi_request *
@@ -78,6 +90,6 @@ void evi_request_tell_error(struct evi_request *req,
 void evi_request_clear_input(struct evi_request *req);
 
 /* The name of a method, as sent; NULL for a number that is none. */
-const char *evi_method_name(int type);
+const char *evi_request_method(int type);
 
 #endif

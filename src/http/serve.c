@@ -13,23 +13,20 @@
  *     until it first fires, as most handlers answer at once.
  *  4. A body that nobody wants (of GET, or of a request that was answered
  *     before it was read) is read and dropped, up to a bound.
- *  5. A connection ends by end(): close callback, then the requests.  One whose
- *     client may still be sending lingers: the socket is shut down for writing,
- *     and read from until the client has ended, so that no reset reaches it
- *     before the answer.  For the program the connection has ended then.
+ *  5. A connection ends by ending.h, at once or when all is written.
  *
  * Any callback may free the connection or the server.  Whoever is called by the
- * loop holds the connection (connection.c), so that it is safe to look whether
+ * loop holds the connection (conn.c), so that it is safe to look whether
  * its descriptor is gone, and nothing else is looked at then.
  */
-#include "server.h"
+#include "serve.h"
 
+#include "dispatch.h"
+#include "ending.h"
 #include "reply.h"
-#include "support/fork.h"
 #include "support/log.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -41,9 +38,6 @@
 #define UNSENT_MAX 65536
 /* A body that is dropped keeps the connection if it is no longer than this. */
 #define DROPPED_MAX 1048576
-/* How much is read, and for how long, when lingering. */
-#define LINGER_BYTES 16777216
-#define LINGER_SECONDS 5
 
 /* --- requests --- */
 
@@ -67,19 +61,6 @@ begin(struct evhttp_connection *evcon)
 						    : EVI_READ_MORE;
 }
 
-static void
-unqueue(struct evhttp_connection *evcon, struct evi_request *req)
-{
-	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
-	req->is_queued = false;
-	if (evcon->reading == req)
-		evcon->reading = NULL;
-	if (evcon->answering == req)
-		evcon->answering = NULL;
-	if (evcon->body == req)
-		evcon->body = NULL;
-}
-
 /* Frees the requests whose answers are written; false if the connection is
  * gone after a callback. */
 static bool
@@ -91,7 +72,7 @@ free_answered(struct evhttp_connection *evcon)
 	       evi_request_of(pub)->answer_end <= evcon->written) {
 		struct evi_request *req = evi_request_of(pub);
 
-		unqueue(evcon, req);
+		evi_ending_unqueue(evcon, req);
 		req->is_held = true;
 		if (req->complete_cb != NULL)
 			req->complete_cb(pub, req->complete_arg);
@@ -101,149 +82,6 @@ free_answered(struct evhttp_connection *evcon)
 		evi_conn_touch(evcon);
 	}
 	return true;
-}
-
-/* --- the end --- */
-
-/* The server may be freed from now on, before the close callback answers. */
-static void
-unlist(struct evhttp_connection *evcon)
-{
-	static const struct evi_policy no_policy = {NULL, true};
-	struct evhttp *http = evcon->http_server;
-
-	if (!evcon->is_listed)
-		return;
-	evcon->is_listed = false;
-	evcon->policy = &no_policy;
-	TAILQ_REMOVE(evcon->lingers ? &http->lingering : &http->connections,
-	    evcon, next);
-	if (!evcon->lingers)
-		http->n_connections--;
-}
-
-/*
- * Takes the requests off.  Those that the program has and has not answered are
- * its own from now on, unless they go as well.
- */
-static void
-drop_requests(struct evhttp_connection *evcon, bool all)
-{
-	struct evhttp_request *pub;
-
-	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL) {
-		struct evi_request *req = evi_request_of(pub);
-
-		unqueue(evcon, req);
-		if (req->is_dispatched && !pub->userdone && !all)
-			evi_request_detach(req);
-		else
-			evi_request_release(req);
-	}
-}
-
-/* A request whose body streams in will not be complete. */
-static void
-tell_error(struct evhttp_connection *evcon, enum evhttp_request_error error)
-{
-	if (evcon->reading != NULL)
-		evi_request_tell_error(evcon->reading, error);
-}
-
-static void
-end(struct evhttp_connection *evcon, enum evhttp_request_error error, bool all)
-{
-	if (evcon->is_closing)
-		return;
-	evcon->is_closing = true;
-	evi_conn_hold(evcon);
-	evi_conn_close(evcon);
-	unlist(evcon);
-	tell_error(evcon, error);
-	evi_conn_tell_closed(evcon);
-	drop_requests(evcon, all);
-	evi_conn_destroy(evcon);
-	evi_conn_release(evcon);
-}
-
-void
-evi_serve_free(struct evhttp_connection *evcon)
-{
-	end(evcon, EVREQ_HTTP_EOF, true);
-}
-
-/* All is written.  For the program the connection ends here. */
-static void
-linger(struct evhttp_connection *evcon)
-{
-	struct evhttp *http = evcon->http_server;
-
-	unlist(evcon);
-	evcon->lingers = evcon->is_listed = true;
-	TAILQ_INSERT_TAIL(&http->lingering, evcon, next);
-	tell_error(evcon, EVREQ_HTTP_INVALID_HEADER);
-	if (evcon->fd == -1)
-		return;
-	evi_conn_tell_closed(evcon);
-	if (evcon->fd == -1)
-		return;
-	drop_requests(evcon, false);
-	if (evcon->generation == evi_fork_generation)
-		shutdown(evcon->fd, SHUT_WR);
-	evcon->time_limit = (struct timeval){.tv_sec = LINGER_SECONDS};
-	evcon->is_exact = true;
-	evi_conn_stop_reading(evcon);
-	evi_conn_start_reading(evcon);
-}
-
-/* Reads what nobody wants; again when there is more. */
-__attribute__((noinline)) static bool
-read_and_drop(struct evhttp_connection *evcon)
-{
-	char block[16384];
-	ssize_t n = recv(evcon->fd, block, sizeof block, 0);
-
-	if (n > 0)
-		evcon->dropped += (uint64_t)n;
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	return n > 0 && evcon->dropped <= LINGER_BYTES;
-}
-
-/* What is owed has been written, and the connection is to close. */
-static void
-finish(struct evhttp_connection *evcon)
-{
-	bool may_send =
-	    evcon->is_refusing || evcon->reader.drops || evcon->reading != NULL;
-
-	if (may_send)
-		linger(evcon);
-	else
-		end(evcon, EVREQ_HTTP_EOF, false);
-}
-
-/*
- * The request that is read will not be complete.  What has been answered before
- * is still written, and the connection ends with it.
- */
-static void
-give_up_reading(struct evhttp_connection *evcon,
-    enum evhttp_request_error error)
-{
-	struct evi_request *req = evcon->reading;
-
-	if (evi_conn_unsent(evcon) == 0 || evcon->is_lost) {
-		end(evcon, error, false);
-		return;
-	}
-	evcon->is_last = true;
-	evi_conn_stop_reading(evcon);
-	tell_error(evcon, error);
-	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
-		return;
-	unqueue(evcon, req);
-	evi_request_release(req);
 }
 
 /* --- what the reader says --- */
@@ -288,11 +126,11 @@ static void
 turn_away(struct evhttp_connection *evcon, struct evi_request *req)
 {
 	if (evcon->reading != req || req->is_started) {
-		end(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		evi_ending_now(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
 		return;
 	}
 	evcon->is_refusing = true;
-	give_up_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
+	evi_ending_give_up_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
 }
 
 static void
@@ -374,11 +212,11 @@ allowed_methods(uint16_t methods)
 
 	if (buf == NULL)
 		return NULL;
-	for (int type = 0; evi_method_name(type) != NULL; type++)
+	for (int type = 0; evi_request_method(type) != NULL; type++)
 		if ((methods & EVHTTP_METHOD_BIT(type)) != 0)
 			evbuffer_add_printf(buf, "%s%s",
 			    EVBUFFER_LENGTH(buf) > 0 ? ", " : "",
-			    evi_method_name(type));
+			    evi_request_method(type));
 	if (evbuffer_add(buf, "", 1) == 0)
 		list = strdup((const char *)EVBUFFER_DATA(buf));
 	evbuffer_free(buf);
@@ -399,9 +237,10 @@ refuse(struct evhttp_connection *evcon)
 		evcon->is_lost = true;
 		return;
 	}
-	tell_error(evcon, status == 413 || status == 431 || status == 414
-			      ? EVREQ_HTTP_DATA_TOO_LONG
-			      : EVREQ_HTTP_INVALID_HEADER);
+	evi_ending_tell_error(evcon,
+	    status == 413 || status == 431 || status == 414
+		? EVREQ_HTTP_DATA_TOO_LONG
+		: EVREQ_HTTP_INVALID_HEADER);
 	if (evcon->fd == -1 || evcon->reading != req)
 		return;
 	evcon->reading = NULL;
@@ -553,7 +392,7 @@ write_answers(struct evhttp_connection *evcon)
 	result = evi_conn_flush(evcon);
 	if (result == -1) {
 		if (evcon->answering == NULL || evcon->answering->is_started)
-			end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+			evi_ending_now(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		return false;
 	}
 	if (result == 1 && !tell_drained(evcon))
@@ -565,11 +404,11 @@ write_answers(struct evhttp_connection *evcon)
 	if (evi_conn_unsent(evcon) > 0 || evcon->answering != NULL)
 		return true;
 	if (evcon->is_last) {
-		finish(evcon);
+		evi_ending_finish(evcon);
 		return false;
 	}
 	if (evcon->policy->is_ending && is_idle(evcon)) {
-		end(evcon, EVREQ_HTTP_EOF, false);
+		evi_ending_now(evcon, EVREQ_HTTP_EOF, false);
 		return false;
 	}
 	return true;
@@ -592,6 +431,12 @@ go_on(struct evhttp_connection *evcon, bool starved)
 
 /* --- the role --- */
 
+void
+evi_serve_free(struct evhttp_connection *evcon)
+{
+	evi_ending_now(evcon, EVREQ_HTTP_EOF, true);
+}
+
 static void
 readable(struct evhttp_connection *evcon)
 {
@@ -600,8 +445,8 @@ readable(struct evhttp_connection *evcon)
 	bool starved;
 
 	if (evcon->lingers) {
-		if (!read_and_drop(evcon))
-			end(evcon, EVREQ_HTTP_EOF, false);
+		if (!evi_ending_read_and_drop(evcon))
+			evi_ending_now(evcon, EVREQ_HTTP_EOF, false);
 		return;
 	}
 	if (!may_read(evcon)) {
@@ -611,17 +456,18 @@ readable(struct evhttp_connection *evcon)
 	switch (evi_conn_read(evcon, &result)) {
 	case EVI_INPUT_READ:
 		/* A head has the time since its first byte. */
-		if (at == EVI_READING_NOTHING || at == EVI_READING_BODY)
+		if (at == EVI_READING_NOTHING ||
+		    evcon->reader.at >= EVI_READING_BODY)
 			evi_conn_touch(evcon);
 		starved = serve(evcon, result);
 		if (evcon->fd != -1)
 			go_on(evcon, starved);
 		break;
 	case EVI_INPUT_EOF:
-		give_up_reading(evcon, EVREQ_HTTP_EOF);
+		evi_ending_give_up_reading(evcon, EVREQ_HTTP_EOF);
 		break;
 	case EVI_INPUT_FAILED:
-		end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+		evi_ending_now(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		break;
 	default:
 		break;
@@ -638,7 +484,7 @@ writable(struct evhttp_connection *evcon)
 static void
 timed_out(struct evhttp_connection *evcon)
 {
-	end(evcon, evi_conn_error(evcon), false);
+	evi_ending_now(evcon, evi_conn_error(evcon), false);
 }
 
 /* The program frees a request that is on a connection: nobody answers it. */
@@ -653,13 +499,13 @@ free_request(struct evhttp_connection *evcon, struct evi_request *req)
 		drop_body(evcon);
 	if (evcon->answering == req)
 		evcon->answering = NULL;
-	unqueue(evcon, req);
+	evi_ending_unqueue(evcon, req);
 	evi_request_end(req);
 	evcon->is_last = evcon->is_refusing = true;
 	evi_conn_write_soon(evcon);
 }
 
-const struct evi_role evi_serving = {
+const struct evi_role evi_serve_role = {
     .readable = readable,
     .writable = writable,
     .timed_out = timed_out,
@@ -667,40 +513,6 @@ const struct evi_role evi_serving = {
     .free = evi_serve_free,
     .free_request = free_request,
 };
-
-/* --- another protocol --- */
-
-int
-evcompat_http_take(struct evhttp_request *pub, struct evbuffer *rest)
-{
-	struct evhttp_connection *evcon = pub->evcon;
-	int fd;
-
-	if (evcon == NULL || evcon->fd == -1) {
-		errno = ENOTCONN;
-		return -1;
-	}
-	if (!pub->userdone || evcon->role != &evi_serving ||
-	    evcon->answering != NULL) {
-		errno = EINVAL;
-		return -1;
-	}
-	switch (evi_conn_flush(evcon)) {
-	case 0:
-		errno = EAGAIN;
-		return -1;
-	case -1:
-		errno = ENOTCONN;
-		return -1;
-	}
-	fd = evi_conn_take_fd(evcon, rest);
-	if (fd == -1)
-		return -1;
-	unlist(evcon);
-	drop_requests(evcon, false);
-	evi_conn_destroy(evcon);
-	return fd;
-}
 
 /* --- a new one --- */
 
@@ -750,7 +562,7 @@ set_up(struct evhttp_connection *evcon, struct evhttp *http)
 void
 evi_serve(struct evhttp *http, int fd, const struct sockaddr *client, bool over)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_serving);
+	struct evhttp_connection *evcon = evi_conn_new(&evi_serve_role);
 	int on = 1;
 
 	if (evcon == NULL || !set_peer(evcon, client)) {
@@ -766,7 +578,7 @@ evi_serve(struct evhttp *http, int fd, const struct sockaddr *client, bool over)
 	set_up(evcon, http);
 	if (over) {
 		if (begin(evcon) == EVI_READ_NOMEM) {
-			end(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+			evi_ending_now(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 			return;
 		}
 		evcon->reader.status = HTTP_SERVUNAVAIL;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct evhttp: making and freeing one, callbacks by path, settings.
+ * struct evhttp: making and freeing one, settings.
  */
-#include "server.h"
+#include "http.h"
 
-#include "reply.h"
-#include "support/log.h"
+#include "dispatch.h"
+#include "listen.h"
+#include "serve.h"
+#include "vhost.h"
 
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define AT(type, member, on64, on32)                                           \
 	_Static_assert(offsetof(struct type, member) ==                        \
@@ -46,7 +47,7 @@ evhttp_new(struct event_base *base)
 	http->timeout = -1;
 	http->base = base;
 	http->policy.content_type = CONTENT_TYPE;
-	evi_limits_init(&http->limits);
+	evi_reader_init_limits(&http->limits);
 	return http;
 }
 
@@ -62,128 +63,31 @@ evhttp_start(const char *address, unsigned short port)
 	return http;
 }
 
-static void
-free_callback(struct evhttp *http, struct evhttp_cb *cb)
-{
-	TAILQ_REMOVE(&http->callbacks, cb, next);
-	free(cb->what);
-	free(cb);
-}
-
 /* Close callbacks run, which may be the program's last word on anything. */
 void
 evhttp_free(struct evhttp *http)
 {
 	struct evhttp_bound_socket *bound;
 	struct evhttp_connection *evcon;
-	struct evhttp_cb *cb;
+	struct evhttp *vhost;
 
 	if (http == NULL)
 		return;
 	while ((bound = TAILQ_FIRST(&http->sockets)) != NULL)
-		evi_unlisten(bound);
+		evi_listen_end(bound);
 	while ((evcon = TAILQ_FIRST(&http->connections)) != NULL)
 		evi_serve_free(evcon);
 	while ((evcon = TAILQ_FIRST(&http->lingering)) != NULL)
 		evi_serve_free(evcon);
-	while ((cb = TAILQ_FIRST(&http->callbacks)) != NULL)
-		free_callback(http, cb);
-	evi_vhosts_free(http);
-	free(http);
-}
-
-/* --- callbacks --- */
-
-void
-evhttp_set_cb(struct evhttp *http, const char *path,
-    void (*func)(struct evhttp_request *, void *), void *arg)
-{
-	struct evhttp_cb *cb = calloc(1, sizeof *cb);
-
-	if (cb == NULL || (cb->what = strdup(path)) == NULL) {
-		event_warnx("%s: no memory", __func__);
-		free(cb);
-		return;
+	evi_dispatch_clear(http);
+	evi_vhost_clear_aliases(http);
+	while ((vhost = TAILQ_FIRST(&http->vhosts)) != NULL) {
+		evhttp_remove_virtual_host(http, vhost);
+		evhttp_free(vhost);
 	}
-	cb->len = strlen(path);
-	cb->cb = func;
-	cb->cbarg = arg;
-	TAILQ_INSERT_TAIL(&http->callbacks, cb, next);
-}
-
-/* The URI up to its query. */
-static size_t
-path_length(const char *uri)
-{
-	return strcspn(uri, "?");
-}
-
-static struct evhttp_cb *
-find_callback(struct evhttp *http, const char *path, size_t len)
-{
-	struct evhttp_cb *cb;
-
-	TAILQ_FOREACH (cb, &http->callbacks, next)
-		if (cb->len == len && memcmp(cb->what, path, len) == 0)
-			return cb;
-	return NULL;
-}
-
-int
-evhttp_del_cb(struct evhttp *http, const char *path)
-{
-	struct evhttp_cb *cb = find_callback(http, path, strlen(path));
-
-	if (cb == NULL)
-		return -1;
-	free_callback(http, cb);
-	return 0;
-}
-
-void
-evhttp_set_gencb(struct evhttp *http,
-    void (*cb)(struct evhttp_request *, void *), void *arg)
-{
-	http->gencb = cb;
-	http->gencbarg = arg;
-}
-
-/* 1.4's page. */
-static void
-not_found(struct evi_request *req)
-{
-	struct evbuffer *page = evbuffer_new();
-	char *uri = evhttp_htmlescape(req->pub.uri);
-
-	evhttp_response_code(&req->pub, HTTP_NOTFOUND, "Not Found");
-	if (page != NULL && uri != NULL)
-		evbuffer_add_printf(page,
-		    "<html><head><title>404 Not Found</title></head>"
-		    "<body><h1>Not Found</h1>"
-		    "<p>The requested URL %s was not found on this server."
-		    "</p></body></html>\n",
-		    uri);
-	evhttp_send_page(&req->pub, page);
-	free(uri);
-	evbuffer_free(page);
-}
-
-void
-evi_dispatch(struct evhttp *http, struct evi_request *req)
-{
-	struct evhttp_request *pub = &req->pub;
-	struct evhttp_cb *cb = NULL;
-
-	if (!TAILQ_EMPTY(&http->vhosts))
-		http = evi_vhost_find(http, pub);
-	if ((int)pub->type != EVHTTP_REQ_CONNECT)
-		cb = find_callback(http, pub->uri, path_length(pub->uri));
-	if (cb != NULL)
-		cb->cb(pub, cb->cbarg);
-	else if (http->gencb != NULL)
-		http->gencb(pub, http->gencbarg);
-	else
-		not_found(req);
+	if (http->parent != NULL)
+		evhttp_remove_virtual_host(http->parent, http);
+	free(http);
 }
 
 /* --- settings --- */

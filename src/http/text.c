@@ -20,7 +20,7 @@
 #define LETTER (EVI_UNRESERVED | EVI_SCHEME | EVI_AS_IS_14)
 #define DELIM (EVI_SUB_DELIM | EVI_AS_IS_14)
 
-const unsigned char evi_kinds[256] = {
+const unsigned char evi_text_kinds[256] = {
     ['0' ... '9'] = LETTER,
     ['A' ... 'Z'] = LETTER,
     ['a' ... 'z'] = LETTER,

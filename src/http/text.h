@@ -21,12 +21,12 @@ enum evi_kind {
 	EVI_AS_IS_14 = 128 /* what evhttp_encode_uri() leaves alone */
 };
 
-extern const unsigned char evi_kinds[256];
+extern const unsigned char evi_text_kinds[256];
 
 static inline bool
 evi_is_kind(char c, unsigned int kinds)
 {
-	return (evi_kinds[(unsigned char)c] & kinds) != 0;
+	return (evi_text_kinds[(unsigned char)c] & kinds) != 0;
 }
 
 #endif

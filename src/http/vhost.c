@@ -2,7 +2,7 @@
 /*
  * Servers for several hosts: aliases, and virtual servers by patterns.
  */
-#include "server.h"
+#include "vhost.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -214,17 +214,10 @@ evhttp_remove_server_alias(struct evhttp *http, const char *name)
 }
 
 void
-evi_vhosts_free(struct evhttp *http)
+evi_vhost_clear_aliases(struct evhttp *http)
 {
 	struct evi_alias *alias;
-	struct evhttp *vhost;
 
 	while ((alias = TAILQ_FIRST(&http->aliases)) != NULL)
 		free_alias(http, alias);
-	while ((vhost = TAILQ_FIRST(&http->vhosts)) != NULL) {
-		evhttp_remove_virtual_host(http, vhost);
-		evhttp_free(vhost);
-	}
-	if (http->parent != NULL)
-		evhttp_remove_virtual_host(http->parent, http);
 }

@@ -14,8 +14,16 @@
 
 /* --- text --- */
 
-void
-evi_text_begin(struct evi_text *t, struct evbuffer *to)
+/* Small pieces of text, put together before they go to a buffer. */
+struct text {
+	struct evbuffer *to;
+	size_t len;
+	bool failed; /* there was no memory */
+	char text[1024];
+};
+
+static void
+text_begin(struct text *t, struct evbuffer *to)
 {
 	t->to = to;
 	t->len = 0;
@@ -23,14 +31,14 @@ evi_text_begin(struct evi_text *t, struct evbuffer *to)
 }
 
 static void
-spill(struct evi_text *t, const char *s, size_t len)
+spill(struct text *t, const char *s, size_t len)
 {
 	if (!t->failed && evbuffer_add(t->to, s, len) == -1)
 		t->failed = true;
 }
 
-void
-evi_text_add(struct evi_text *t, const char *s, size_t len)
+static void
+text_add(struct text *t, const char *s, size_t len)
 {
 	if (len > sizeof t->text - t->len) {
 		spill(t, t->text, t->len);
@@ -44,15 +52,30 @@ evi_text_add(struct evi_text *t, const char *s, size_t len)
 	t->len += len;
 }
 
-int
-evi_text_end(struct evi_text *t)
+/* The same, where it is for short pieces to be quick. */
+static inline void
+text_put(struct text *t, const char *s, size_t len)
+{
+	if (len > sizeof t->text - t->len) {
+		text_add(t, s, len);
+		return;
+	}
+	memcpy(t->text + t->len, s, len);
+	t->len += len;
+}
+
+#define TEXT_LITERAL(t, s) text_put(t, "" s, sizeof(s) - 1)
+
+/* What is left goes to the buffer.  Returns 0; -1 if anything did not. */
+static int
+text_end(struct text *t)
 {
 	spill(t, t->text, t->len);
 	return t->failed ? -1 : 0;
 }
 
-void
-evi_text_number(struct evi_text *t, int64_t n)
+static void
+text_number(struct text *t, int64_t n)
 {
 	char digit = (char)('0' + n);
 
@@ -61,7 +84,7 @@ evi_text_number(struct evi_text *t, int64_t n)
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
 	if (n >= 0 && n <= 9) {
-		evi_text_put(t, &digit, 1);
+		text_put(t, &digit, 1);
 		return;
 	}
 	do {
@@ -70,11 +93,12 @@ evi_text_number(struct evi_text *t, int64_t n)
 	} while (left > 0);
 	if (n < 0)
 		*--p = '-';
-	evi_text_put(t, p, (size_t)(digits + sizeof digits - p));
+	text_put(t, p, (size_t)(digits + sizeof digits - p));
 }
 
+/* A string in which line ends are blanks, but for folds (RFC 9112 5.2). */
 static void
-clean(struct evi_text *t, const char *s)
+clean(struct text *t, const char *s)
 {
 	size_t n;
 
@@ -82,35 +106,35 @@ clean(struct evi_text *t, const char *s)
 		size_t end = n + strspn(s + n, "\r\n");
 		bool is_fold = s[end] == ' ' || s[end] == '\t';
 
-		evi_text_add(t, s, n);
+		text_add(t, s, n);
 		if (is_fold)
-			EVI_TEXT_LITERAL(t, "\r\n");
+			TEXT_LITERAL(t, "\r\n");
 		for (; !is_fold && n < end; n++)
-			EVI_TEXT_LITERAL(t, " ");
+			TEXT_LITERAL(t, " ");
 		s += end;
 	}
-	evi_text_add(t, s, n);
+	text_add(t, s, n);
 }
 
-void
-evi_text_clean(struct evi_text *t, const char *s)
+static void
+text_clean(struct text *t, const char *s)
 {
 	size_t len = strlen(s);
 
 	/* Nearly no string has a line end. */
 	if (memchr(s, '\n', len) == NULL && memchr(s, '\r', len) == NULL)
-		evi_text_put(t, s, len);
+		text_put(t, s, len);
 	else
 		clean(t, s);
 }
 
-void
-evi_text_field(struct evi_text *t, const char *key, const char *value)
+static void
+text_field(struct text *t, const char *key, const char *value)
 {
-	evi_text_clean(t, key);
-	EVI_TEXT_LITERAL(t, ": ");
-	evi_text_clean(t, value);
-	EVI_TEXT_LITERAL(t, "\r\n");
+	text_clean(t, key);
+	TEXT_LITERAL(t, ": ");
+	text_clean(t, value);
+	TEXT_LITERAL(t, "\r\n");
 }
 
 /* --- what is there --- */
@@ -119,17 +143,22 @@ static bool
 keeps_alive(const char *value)
 {
 	return strncasecmp(value, "keep-alive", 10) == 0 ||
-	       evi_has_token(value, "keep-alive");
+	       evi_headers_value_has(value, "keep-alive");
 }
 
-static bool
+/* A call only for a key that begins as the name does, which has 4 letters. */
+static inline bool
 is(const char *key, const char *name)
 {
-	return strcasecmp(key, name) == 0;
+	return (key[0] | 0x20) == (name[0] | 0x20) &&
+	       (key[1] | 0x20) == (name[1] | 0x20) &&
+	       (key[2] | 0x20) == (name[2] | 0x20) &&
+	       (key[3] | 0x20) == (name[3] | 0x20) &&
+	       strcasecmp(key, name) == 0;
 }
 
 void
-evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
+evi_write_find_known(struct evi_known *known, const struct evkeyvalq *headers)
 {
 	const struct evkeyval *h;
 
@@ -140,12 +169,12 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 			if (is(h->key, "Connection")) {
 				known->connection = true;
 				known->closes |=
-				    evi_has_token(h->value, "close");
+				    evi_headers_value_has(h->value, "close");
 				known->keeps_alive |= keeps_alive(h->value);
-			} else if (is(h->key, "Content-Length")) {
-				known->content_length = true;
 			} else if (is(h->key, "Content-Type")) {
 				known->content_type = true;
+			} else if (is(h->key, "Content-Length")) {
+				known->content_length = true;
 			}
 			break;
 		case 'd':
@@ -154,7 +183,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 		case 'p':
 			if (is(h->key, "Proxy-Connection")) {
 				known->proxy_closes |=
-				    evi_has_token(h->value, "close");
+				    evi_headers_value_has(h->value, "close");
 				known->proxy_keeps_alive |=
 				    keeps_alive(h->value);
 			}
@@ -170,7 +199,7 @@ evi_known_find(struct evi_known *known, const struct evkeyvalq *headers)
 }
 
 const char *
-evi_date(void)
+evi_write_date(void)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -191,19 +220,19 @@ evi_date(void)
 /* --- answers --- */
 
 static void
-type_field(struct evi_text *t, const char *type)
+type_field(struct text *t, const char *type)
 {
-	EVI_TEXT_LITERAL(t, "Content-Type: ");
-	evi_text_clean(t, type);
-	EVI_TEXT_LITERAL(t, "\r\n");
+	TEXT_LITERAL(t, "Content-Type: ");
+	text_clean(t, type);
+	TEXT_LITERAL(t, "\r\n");
 }
 
 static void
-date_field(struct evi_text *t)
+date_field(struct text *t)
 {
-	EVI_TEXT_LITERAL(t, "Date: ");
-	evi_text_put(t, evi_date(), 29);
-	EVI_TEXT_LITERAL(t, "\r\n");
+	TEXT_LITERAL(t, "Date: ");
+	text_put(t, evi_write_date(), 29);
+	TEXT_LITERAL(t, "\r\n");
 }
 
 static bool
@@ -216,23 +245,23 @@ may_have_body(const struct evhttp_request *req)
 }
 
 static void
-version(struct evi_text *t, const struct evhttp_request *req)
+version(struct text *t, const struct evhttp_request *req)
 {
-	EVI_TEXT_LITERAL(t, "HTTP/");
-	evi_text_number(t, req->major);
-	EVI_TEXT_LITERAL(t, ".");
-	evi_text_number(t, req->minor);
+	TEXT_LITERAL(t, "HTTP/");
+	text_number(t, req->major);
+	TEXT_LITERAL(t, ".");
+	text_number(t, req->minor);
 }
 
 static void
-status_line(struct evi_text *t, const struct evhttp_request *req)
+status_line(struct text *t, const struct evhttp_request *req)
 {
 	version(t, req);
-	EVI_TEXT_LITERAL(t, " ");
-	evi_text_number(t, req->response_code);
-	EVI_TEXT_LITERAL(t, " ");
-	evi_text_clean(t, req->response_code_line);
-	EVI_TEXT_LITERAL(t, "\r\n");
+	TEXT_LITERAL(t, " ");
+	text_number(t, req->response_code);
+	TEXT_LITERAL(t, " ");
+	text_clean(t, req->response_code_line);
+	TEXT_LITERAL(t, "\r\n");
 }
 
 /* What decides about an answer beside its code. */
@@ -254,8 +283,8 @@ weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
 	int code = pub->response_code;
 
 	a->how = how;
-	evi_known_find(&a->in, pub->input_headers);
-	evi_known_find(&a->out, pub->output_headers);
+	evi_write_find_known(&a->in, pub->input_headers);
+	evi_write_find_known(&a->out, pub->output_headers);
 	a->is_11 = pub->major == 1 && pub->minor >= 1;
 	/* What follows a 101 is another protocol's. */
 	req->is_bodiless =
@@ -274,7 +303,7 @@ weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
 
 /* Those of the program that do not contradict what the library does. */
 static void
-own_fields(struct evi_text *t, const struct evi_request *req,
+own_fields(struct text *t, const struct evi_request *req,
     const struct answer *a)
 {
 	const struct evkeyval *h;
@@ -282,54 +311,55 @@ own_fields(struct evi_text *t, const struct evi_request *req,
 	TAILQ_FOREACH (h, req->pub.output_headers, next) {
 		if (a->says_close && is(h->key, "Connection"))
 			continue;
-		if (a->how == EVI_ANSWER_CHUNKS && a->is_11 &&
+		if ((a->has_no_length ||
+			(a->how == EVI_ANSWER_CHUNKS && a->is_11)) &&
 		    is(h->key, "Content-Length"))
 			continue;
 		if (a->is_framed && is(h->key, "Transfer-Encoding"))
 			continue;
-		evi_text_field(t, h->key, h->value);
+		text_field(t, h->key, h->value);
 	}
 }
 
 static void
-length_field(struct evi_text *t, const struct answer *a, size_t body, int code)
+length_field(struct text *t, const struct answer *a, size_t body, int code)
 {
 	if (a->how != EVI_ANSWER_WHOLE || a->has_no_length || code == 304 ||
 	    a->out.content_length || a->out.transfer_encoding ||
 	    (!a->is_11 && !a->is_alive_10))
 		return;
-	EVI_TEXT_LITERAL(t, "Content-Length: ");
-	evi_text_number(t, (int64_t)body);
-	EVI_TEXT_LITERAL(t, "\r\n");
+	TEXT_LITERAL(t, "Content-Length: ");
+	text_number(t, (int64_t)body);
+	TEXT_LITERAL(t, "\r\n");
 }
 
 int
 evi_write_answer(struct evi_request *req, struct evbuffer *to,
     enum evi_answer how, size_t body, bool closes, const char *type)
 {
-	struct evi_text t;
+	struct text t;
 	struct answer a;
 	int code = req->pub.response_code;
 
 	weigh(&a, req, how, closes);
 	req->pub.chunked = a.is_framed && !req->is_bodiless;
-	evi_text_begin(&t, to);
+	text_begin(&t, to);
 	status_line(&t, &req->pub);
 	own_fields(&t, req, &a);
 	if (a.is_framed)
-		EVI_TEXT_LITERAL(&t, "Transfer-Encoding: chunked\r\n");
+		TEXT_LITERAL(&t, "Transfer-Encoding: chunked\r\n");
 	if (a.is_11 && !a.out.date)
 		date_field(&t);
 	if (a.is_alive_10 && !a.out.connection)
-		EVI_TEXT_LITERAL(&t, "Connection: keep-alive\r\n");
+		TEXT_LITERAL(&t, "Connection: keep-alive\r\n");
 	length_field(&t, &a, body, code);
 	if (body > 0 && !a.out.content_type && type != NULL &&
 	    !a.has_no_length && code != 304)
 		type_field(&t, type);
 	if (a.says_close)
-		EVI_TEXT_LITERAL(&t, "Connection: close\r\n");
-	EVI_TEXT_LITERAL(&t, "\r\n");
-	return evi_text_end(&t);
+		TEXT_LITERAL(&t, "Connection: close\r\n");
+	TEXT_LITERAL(&t, "\r\n");
+	return text_end(&t);
 }
 
 /* --- requests --- */
@@ -347,33 +377,59 @@ adds_length(const struct evhttp_request *req)
 	}
 }
 
+/* Of a body in pieces the program has said how long it is. */
+static bool
+is_sent(const struct evi_request *req, const char *key)
+{
+	if (req->upload != NULL &&
+	    (is(key, "Content-Length") || is(key, "Transfer-Encoding")))
+		return false;
+	return !(req->pub.flags & EVHTTP_PROXY_REQUEST) ||
+	       !is(key, "Proxy-Connection");
+}
+
+static void
+framing_field(struct text *t, const struct evi_request *req,
+    const struct evi_known *out)
+{
+	int64_t length = (int64_t)req->output.off;
+
+	if (req->upload != NULL) {
+		length = req->upload->left;
+	} else if (out->content_length || out->transfer_encoding ||
+		   !adds_length(&req->pub)) {
+		return;
+	}
+	if (length < 0) {
+		TEXT_LITERAL(t, "Transfer-Encoding: chunked\r\n");
+		return;
+	}
+	TEXT_LITERAL(t, "Content-Length: ");
+	text_number(t, length);
+	TEXT_LITERAL(t, "\r\n");
+}
+
 int
 evi_write_request(struct evi_request *req, struct evbuffer *to)
 {
 	const struct evhttp_request *pub = &req->pub;
-	const char *method = evi_method_name(pub->type);
+	const char *method = evi_request_method(pub->type);
 	const struct evkeyval *h;
 	struct evi_known out;
-	struct evi_text t;
+	struct text t;
 
-	evi_known_find(&out, pub->output_headers);
-	evi_text_begin(&t, to);
-	evi_text_add(&t, method, strlen(method));
-	EVI_TEXT_LITERAL(&t, " ");
-	evi_text_add(&t, pub->uri, strlen(pub->uri));
-	EVI_TEXT_LITERAL(&t, " ");
+	evi_write_find_known(&out, pub->output_headers);
+	text_begin(&t, to);
+	text_add(&t, method, strlen(method));
+	TEXT_LITERAL(&t, " ");
+	text_add(&t, pub->uri, strlen(pub->uri));
+	TEXT_LITERAL(&t, " ");
 	version(&t, pub);
-	EVI_TEXT_LITERAL(&t, "\r\n");
+	TEXT_LITERAL(&t, "\r\n");
 	TAILQ_FOREACH (h, pub->output_headers, next)
-		if (!(pub->flags & EVHTTP_PROXY_REQUEST) ||
-		    !is(h->key, "Proxy-Connection"))
-			evi_text_field(&t, h->key, h->value);
-	if (!out.content_length && !out.transfer_encoding && adds_length(pub)) {
-		EVI_TEXT_LITERAL(&t, "Content-Length: ");
-		evi_text_number(&t,
-		    (int64_t)EVBUFFER_LENGTH(pub->output_buffer));
-		EVI_TEXT_LITERAL(&t, "\r\n");
-	}
-	EVI_TEXT_LITERAL(&t, "\r\n");
-	return evi_text_end(&t);
+		if (is_sent(req, h->key))
+			text_field(&t, h->key, h->value);
+	framing_field(&t, req, &out);
+	TEXT_LITERAL(&t, "\r\n");
+	return text_end(&t);
 }

@@ -7,43 +7,6 @@
 
 #include "request.h"
 
-#include <string.h>
-
-/* Small pieces of text, put together before they go to a buffer. */
-struct evi_text {
-	struct evbuffer *to;
-	size_t len;
-	bool failed; /* there was no memory */
-	char text[1024];
-};
-
-void evi_text_begin(struct evi_text *t, struct evbuffer *to);
-void evi_text_add(struct evi_text *t, const char *s, size_t len);
-
-/* The same, where it is for short pieces to be quick. */
-static inline void
-evi_text_put(struct evi_text *t, const char *s, size_t len)
-{
-	if (len > sizeof t->text - t->len) {
-		evi_text_add(t, s, len);
-		return;
-	}
-	memcpy(t->text + t->len, s, len);
-	t->len += len;
-}
-void evi_text_number(struct evi_text *t, int64_t n);
-
-/* What is left goes to the buffer.  Returns 0; -1 if anything did not. */
-int evi_text_end(struct evi_text *t);
-
-#define EVI_TEXT_LITERAL(t, s) evi_text_put(t, "" s, sizeof(s) - 1)
-
-/* A string in which line ends are blanks, but for folds (RFC 9112 5.2). */
-void evi_text_clean(struct evi_text *t, const char *s);
-
-/* "key: value" and a line end. */
-void evi_text_field(struct evi_text *t, const char *key, const char *value);
-
 /* What the headers of a message have in them, found in one walk. */
 struct evi_known {
 	bool date, content_length, content_type, transfer_encoding, connection;
@@ -51,10 +14,11 @@ struct evi_known {
 	bool keeps_alive; /* and keep-alive, or begins with it, as in 1.4 */
 	bool proxy_closes, proxy_keeps_alive; /* likewise Proxy-Connection */
 };
-void evi_known_find(struct evi_known *known, const struct evkeyvalq *headers);
+void
+evi_write_find_known(struct evi_known *known, const struct evkeyvalq *headers);
 
 /* The value of Date, now: 29 bytes and a NUL, until the next call. */
-const char *evi_date(void);
+const char *evi_write_date(void);
 
 /* How the answer to a request is framed. */
 enum evi_answer {

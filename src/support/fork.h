@@ -11,17 +11,16 @@
  * first watched.  What remembers another number was made, or last renewed, by a
  * parent.  Also read inside signal handlers.
  */
-extern atomic_uint evi_fork_generation
-    __attribute__((visibility("hidden")));
+extern atomic_uint evi_fork_generation __attribute__((visibility("hidden")));
 
 /* Starts to watch; may be called any number of times, by any thread. */
 void evi_fork_watch(void);
 
 /*
- * Who else wants to know that a base starts over.  There is one listener.  It is
- * told at the start of event_reinit(), to let go of what it has in the base; and
- * where a pass of the loop finds itself in a child (forked), inside the loop's
- * own work: then it may do no more than activate an event.
+ * Who else wants to know that a base starts over.  There is one listener.  It
+ * is told at the start of event_reinit(), to let go of what it has in the base;
+ * and where a pass of the loop finds itself in a child (forked), inside the
+ * loop's own work: then it may do no more than activate an event.
  */
 struct event_base;
 typedef void evi_fork_listener(struct event_base *base, bool forked);

@@ -141,8 +141,16 @@ evi_interpose_warn(bool again)
 		warn();
 }
 
+/* The program's log may show what standard error does not. */
+static void
+log_is_set_cb(void)
+{
+	evi_interpose_warn(true);
+}
+
 __attribute__((constructor)) static void
 warn_at_load(void)
 {
+	evi_log_listen(log_is_set_cb);
 	evi_interpose_warn(true);
 }

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "interpose.h"
 #include "public.h"
 
 #define LOG_MAX 1024
 
 static event_log_cb log_cb;
+static void (*listener)(void);
 
 static void
 emit(int severity, const char *msg)
@@ -37,11 +37,10 @@ report(int severity, int err, const char *fmt, va_list ap)
 	int saved = errno;
 	size_t len;
 
-	evutil_vsnprintf(msg, sizeof(msg), fmt, ap);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
 	len = strlen(msg);
 	if (err != 0)
-		evutil_snprintf(msg + len, sizeof(msg) - len, ": %s",
-		    strerror(err));
+		snprintf(msg + len, sizeof(msg) - len, ": %s", strerror(err));
 	emit(severity, msg);
 	errno = saved;
 }
@@ -97,6 +96,12 @@ void
 event_set_log_callback(event_log_cb cb)
 {
 	log_cb = cb;
-	if (cb != NULL)
-		evi_interpose_warn(true);
+	if (cb != NULL && listener != NULL)
+		listener();
+}
+
+void
+evi_log_listen(void (*cb)(void))
+{
+	listener = cb;
 }

@@ -31,4 +31,7 @@ void _event_debugx(const char *fmt, ...) EVI_PRINTF(1, 2);
 
 #pragma GCC visibility pop
 
+/* cb is called whenever the program has set a log callback.  There is one. */
+void evi_log_listen(void (*cb)(void));
+
 #endif

@@ -63,4 +63,5 @@ conformance-matrix:
 	TEST_MATRIX=$(conf_table) $(MAKE) conformance LIBEVENT=ours
 	TEST_MATRIX=$(conf_table) $(MAKE) conformance LIBEVENT=$(LIBEVENT14)
 	TEST_MATRIX=$(conf_table) $(MAKE) conformance LIBEVENT=system
-	$(conf_dir)/matrix $(conf_table) COMPAT.md
+	$(conf_dir)/matrix $(conf_table) >$(conf_table).md
+	cp $(conf_table).md $(conf_dir)/RESULTS.md

@@ -159,6 +159,24 @@ TEST(answer_101_is_final)
 	tear_down(&c);
 }
 
+TEST(connection_is_not_used_again_after_a_101,
+    DIFFERS(V14, "it is used for the next request"),
+    DIFFERS(V21, "it is used for the next request"))
+{
+	static const struct step script[] = {REQUEST,
+	    SEND("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"), END};
+	static const struct step next[] = {REQUEST, SEND(OK_1("y")), END};
+	struct client c;
+
+	SET_UP(&c, script, next);
+	get(&c, "a");
+	get(&c, "b");
+	await_answers(&c, 2);
+	assert_log("a:101 closed b:200 <y>");
+	assert_int_equal(c.origin.accepted, 2);
+	tear_down(&c);
+}
+
 /*
  * HEAD.
  */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <strings.h>
 
-#include "../../src/http/body.h"
+#include "../../src/http/framer.h"
 #include "../../src/http/head.h"
 
 /* What a simple search finds in lines that are no folded ones. */

@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <event.h>
 
-#include "../../src/http/connection.h"
+#include "../../src/http/conn.h"
 
 #include "http_answers.h"
 

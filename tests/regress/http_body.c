@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "../../src/http/body.h"
+#include "../../src/http/framer.h"
 #include "http_bytes.h"
 
 #define CL "Content-Length: "

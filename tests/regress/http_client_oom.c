@@ -5,6 +5,8 @@
  * callback without a timeout; the next one on the same connection is answered;
  * nothing is left behind.
  */
+#include <evcompat.h>
+
 #include "http_ours_client.h"
 #include "http_sweep.h"
 #include "wrap.h"
@@ -16,6 +18,7 @@ struct exchange {
 	size_t body;
 	bool streams;
 	const char *host;
+	bool uploads; /* the body and a piece more */
 };
 
 /* An origin that takes no memory: one connection at a time. */
@@ -55,6 +58,32 @@ take_piece_cb(struct evhttp_request *req, void *arg)
 {
 	(void)req;
 	(void)arg;
+}
+
+/* Gives the piece that arg is, and the end. */
+static void
+more_cb(struct evhttp_request *req, void *arg)
+{
+	struct evbuffer *piece = arg;
+
+	if (EVBUFFER_LENGTH(piece) > 0)
+		evcompat_http_stream_piece(req, piece);
+	else
+		evcompat_http_stream_end(req);
+}
+
+static void
+stream_body(struct evhttp_request *req, size_t first)
+{
+	static struct evbuffer *piece;
+
+	if (piece == NULL)
+		piece = evbuffer_new();
+	evbuffer_drain(piece, EVBUFFER_LENGTH(piece));
+	evbuffer_add(piece, "rye", 3);
+	assert_int_equal(evcompat_http_stream(req, (ev_int64_t)first + 3,
+			     more_cb, piece),
+	    0);
 }
 
 static void
@@ -150,6 +179,8 @@ make_ready(const struct exchange *x)
 		evbuffer_add(req->output_buffer, text, x->body);
 		free(text);
 	}
+	if (x->uploads)
+		stream_body(req, x->body);
 	if (x->streams) {
 		evhttp_request_set_header_cb(req, take_head_cb);
 		evhttp_request_set_chunked_cb(req, take_piece_cb);
@@ -245,7 +276,7 @@ TEST(http_request_without_memory_gets_its_callback)
 {
 	lives_without_memory(&(struct exchange){{OK "A: b\r\n c\r\nContent-Len",
 						    "gth: 5\r\n\r\nhe", "llo"},
-	    false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
+	    false, EVHTTP_REQ_GET, 0, false, "127.0.0.1", false});
 }
 
 TEST(http_request_for_a_chunked_answer_without_memory_gets_its_callback)
@@ -253,7 +284,7 @@ TEST(http_request_for_a_chunked_answer_without_memory_gets_its_callback)
 	lives_without_memory(
 	    &(struct exchange){{CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r",
 				   "\n\r\n"},
-		false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
+		false, EVHTTP_REQ_GET, 0, false, "127.0.0.1", false});
 }
 
 TEST(http_request_that_streams_without_memory_gets_its_callback)
@@ -261,26 +292,32 @@ TEST(http_request_that_streams_without_memory_gets_its_callback)
 	lives_without_memory(
 	    &(struct exchange){{CHUNKED "3\r\nry", "e\r\n3\r\noat\r\n0\r",
 				   "\n\r\n"},
-		false, EVHTTP_REQ_GET, 0, true, "127.0.0.1"});
+		false, EVHTTP_REQ_GET, 0, true, "127.0.0.1", false});
 }
 
 TEST(http_request_for_an_answer_up_to_the_end_without_memory_gets_its_callback)
 {
 	lives_without_memory(&(struct exchange){{OK "\r\nhe", "llo", NULL},
-	    true, EVHTTP_REQ_GET, 0, false, "127.0.0.1"});
+	    true, EVHTTP_REQ_GET, 0, false, "127.0.0.1", false});
 }
 
 TEST(http_post_of_a_client_without_memory_gets_its_callback)
 {
 	lives_without_memory(
 	    &(struct exchange){{"HTTP/1.1 100 Continue\r\n\r\n", OK_X, NULL},
-		false, EVHTTP_REQ_POST, 50000, false, "127.0.0.1"});
+		false, EVHTTP_REQ_POST, 50000, false, "127.0.0.1", false});
+}
+
+TEST(http_streamed_body_without_memory_gets_its_callback)
+{
+	lives_without_memory(&(struct exchange){{OK_X, NULL, NULL}, false,
+	    EVHTTP_REQ_POST, 5000, false, "127.0.0.1", true});
 }
 
 TEST(http_request_to_a_name_without_memory_gets_its_callback)
 {
 	lives_without_memory(&(struct exchange){{OK_X, NULL, NULL}, false,
-	    EVHTTP_REQ_GET, 0, false, "localhost"});
+	    EVHTTP_REQ_GET, 0, false, "localhost", false});
 }
 
 /* --- again and again --- */
@@ -321,11 +358,12 @@ asks_by_chance(const struct exchange *x, unsigned int seed)
 TEST(http_requests_with_failing_allocations_get_one_callback_each)
 {
 	static const struct exchange all[] = {
-	    {{OK_X, NULL, NULL}, false, EVHTTP_REQ_GET, 0, false, "127.0.0.1"},
+	    {{OK_X, NULL, NULL}, false, EVHTTP_REQ_GET, 0, false, "127.0.0.1",
+		false},
 	    {{OK "\r\nhello", NULL, NULL}, true, EVHTTP_REQ_POST, 10000, false,
-		"127.0.0.1"},
+		"127.0.0.1", false},
 	    {{CHUNKED "3\r\nry", "e\r\n0\r\n\r\n", NULL}, false, EVHTTP_REQ_GET,
-		0, true, "localhost"},
+		0, true, "localhost", false},
 	};
 
 	event_set_log_callback(quiet_cb);

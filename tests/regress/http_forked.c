@@ -226,6 +226,67 @@ TEST(http_child_that_frees_a_connection_sends_nothing)
 	check_under_way(cancel_in_child, true);
 }
 
+/* The child runs its loop while the answer is there to be read. */
+static void
+run_in_child(struct event_base *base, const char *log)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		assert_int_equal(event_reinit(base), 0);
+		for (int i = 0; i < 20; i++)
+			let_it_work(base);
+		assert_log(log);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
+static bool
+has_accepted(void *arg)
+{
+	int *fd = arg;
+
+	if (fd[1] == -1)
+		fd[1] = accept(fd[0], NULL, NULL);
+	return fd[1] != -1;
+}
+
+static void
+leaves_the_answer(enum evhttp_cmd_type type, const char *log)
+{
+	static const char answer[] =
+	    "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nrye";
+	struct family f = {.answers = 0};
+	socklen_t len;
+	int fd[2] = {listener(AF_INET, &f.s.at, &len), -1};
+
+	f.s.base = event_base_new();
+	f.evcon = evhttp_connection_base_new(f.s.base, NULL, "127.0.0.1",
+	    ntohs(((struct sockaddr_in *)&f.s.at)->sin_port));
+	ask(&f, type, "/a");
+	assert_true(wait_until(f.s.base, has_accepted, fd));
+	let_it_work(f.s.base);
+	assert_int_equal(write(fd[1], answer, strlen(answer)), strlen(answer));
+	run_in_child(f.s.base, log);
+	assert_true(wait_until(f.s.base, has_answer, &f));
+	assert_log("200:rye");
+	evhttp_connection_free(f.evcon);
+	event_base_free(f.s.base);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* The child asks by itself, which nobody accepts here, if that may be twice. */
+TEST(http_child_that_runs_its_loop_leaves_the_answer_to_the_parent)
+{
+	leaves_the_answer(EVHTTP_REQ_GET, "");
+	leaves_the_answer(EVHTTP_REQ_POST, "NULL");
+}
+
 /* A connection that lingers has been shut down by its own process alone. */
 TEST(http_child_does_not_end_a_connection_that_lingers)
 {

@@ -273,6 +273,71 @@ TEST(not_more_is_kept_than_some_hundred_elements)
 	assert_int_equal(counts.bytes, bytes);
 }
 
+TEST(list_that_came_in_a_short_head_is_kept_whole)
+{
+	struct counts before;
+
+	add_some();
+	evi_element_give_short(&list);
+	before = counts;
+	for (int i = 0; i < 10; i++) {
+		add_some();
+		assert_list("Host=www.example.com Accept=*/* "
+			    "User-Agent=test/1.0 Empty=");
+		evi_element_give_short(&list);
+		assert_null(TAILQ_FIRST(&list));
+	}
+	assert_int_equal(counts_since(&before).allocs, 0);
+	assert_int_equal(counts_since(&before).frees, 0);
+	evi_element_drop();
+}
+
+TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
+{
+	long bytes = counts.bytes;
+
+	for (int i = 0; i < 100000; i++) {
+		add("Key", "value");
+		if (i % 100 == 99)
+			add("Key", "value");
+		if (i % 1000 == 999)
+			evi_element_give_short(&list);
+	}
+	for (int round = 0; round < 100; round++) {
+		struct evkeyvalq own[10];
+
+		for (size_t i = 0; i < N(own); i++) {
+			TAILQ_INIT(&own[i]);
+			for (int j = 0; j < 100; j++)
+				evhttp_add_header(&own[i], "Key", "value");
+		}
+		for (size_t i = 0; i < N(own); i++)
+			evi_element_give_short(&own[i]);
+		assert_in_range(counts.bytes - bytes, 1, 50000);
+	}
+	evi_element_drop();
+	assert_int_equal(counts.bytes, bytes);
+}
+
+/* The program has put it into a list that came in a short head. */
+TEST(block_that_is_much_too_large_is_not_used_again)
+{
+	char text[100000];
+	long bytes;
+
+	add("Key", "value");
+	evi_element_give_short(&list);
+	bytes = counts.bytes;
+	memset(text, 'x', sizeof(text));
+	evi_headers_append(&list, text, sizeof(text), text, sizeof(text));
+	evi_element_give_short(&list);
+	add("Key", "value");
+	assert_list("Key=value");
+	evi_element_give_short(&list);
+	assert_in_range(counts.bytes, 0, bytes);
+	evi_element_drop();
+}
+
 TEST(element_made_by_hand_is_kept_as_long_as_its_strings_are)
 {
 	struct evkeyval *kv = malloc(sizeof(*kv));

@@ -67,6 +67,31 @@ TEST(http_head_may_have_1000_fields)
 	server_close(&s);
 }
 
+/* Each is copied behind what there is already. */
+TEST(http_folded_lines_count_as_fields)
+{
+	struct server s;
+	char text[sizeof(LINE) + 4 * 1002] = LINE "a:b\n", *at;
+
+	server_open(&s);
+	for (int n = 999; n <= 1000; n++) {
+		struct client c;
+
+		at = text + strlen(LINE "a:b\n");
+		for (int i = 0; i < n; i++)
+			at = stpcpy(at, " x\n");
+		strcpy(at, "\n");
+		client_open(&c, &s);
+		say(&c, text);
+		if (!wait_answers(&c, 1) ||
+		    strncmp(answers(&c), n < 1000 ? "200" : "431", 3) != 0)
+			fail_client(&c, "another answer");
+		client_close(&c);
+	}
+	note_clear();
+	server_close(&s);
+}
+
 TEST(http_limit_of_the_head_is_what_the_program_says)
 {
 	struct server s;

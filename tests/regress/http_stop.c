@@ -340,6 +340,29 @@ TEST(http_connection_over_the_limit_gets_503_and_the_others_stay)
 	server_close(&t.s);
 }
 
+/* A refused client that does not close has a descriptor, too. */
+TEST(http_connections_that_linger_are_limited_as_well)
+{
+	struct stopping t;
+	struct client first, refused[10];
+	int fds;
+
+	open_stopping(&t);
+	evhttp_set_max_connections(t.s.http, 1);
+	open_idle(&first, &t);
+	fds = open_fds();
+	for (int i = 0; i < 10; i++) {
+		client_open(&refused[i], &t.s);
+		assert_true(wait_answers(&refused[i], 1));
+	}
+	let_it_work(t.s.base);
+	assert_in_range(open_fds() - fds, 10, 11);
+	for (int i = 0; i < 10; i++)
+		client_close(&refused[i]);
+	client_close(&first);
+	server_close(&t.s);
+}
+
 TEST(http_request_that_came_with_a_refused_connection_is_not_reset)
 {
 	struct stopping t;
@@ -369,5 +392,31 @@ TEST(http_limit_of_connections_of_0_is_none)
 		open_idle(&c[i], &t);
 	for (int i = 0; i < 3; i++)
 		client_close(&c[i]);
+	server_close(&t.s);
+}
+
+/* --- the end of a connection --- */
+
+/* An old client's CR LF behind a body, or a request too many. */
+TEST(http_answer_can_be_read_whole_though_the_client_sent_more)
+{
+	struct stopping t;
+	struct client c;
+	struct evbuffer *body;
+	static char block[1000000];
+
+	open_stopping(&t);
+	client_open(&c, &t.s);
+	say(&c, "GET /keep HTTP/1.1\r\nConnection: close\r\n\r\n");
+	assert_true(wait_until(t.s.base, is_set, &t.req));
+	say(&c, "\r\nGET /more HTTP/1.1\r\n\r\n");
+	body = buffer_of(block, sizeof(block));
+	evhttp_send_reply(t.req, 200, "OK", body);
+	evbuffer_free(body);
+	assert_true(wait_end(&c));
+	assert_false(c.was_reset);
+	assert_true(c.len > sizeof(block));
+	await_connections(&t.s, 0);
+	client_close(&c);
 	server_close(&t.s);
 }

@@ -229,6 +229,37 @@ TEST(http_end_of_a_body_that_paused_comes_to_the_handler)
 	close_upload(&u);
 }
 
+/* The client has sent all it has, and it is the program that takes its time. */
+TEST(http_time_does_not_run_while_a_body_is_paused)
+{
+	struct upload u = {.keeps = true};
+	char chunk[1005];
+
+	open_upload(&u);
+	say(&u.c, CHUNKED);
+	memset(chunk, 'x', sizeof(chunk));
+	memcpy(chunk, "3e8\r\n", 5);
+	for (int i = 0; i < 70; i++) {
+		say_bytes(&u.c, chunk, sizeof(chunk));
+		say(&u.c, "\r\n");
+	}
+	say(&u.c, "0\r\n\r\n");
+	for (int i = 0; i < 20; i++)
+		let_it_work(u.s.base);
+	assert_in_range(EVBUFFER_LENGTH(u.req->input_buffer), 65536, 69999);
+	evhttp_connection_set_timeout_tv(u.req->evcon, MSEC(20));
+	spin(100);
+	let_it_work(u.s.base);
+	assert_log("head:/a");
+	evhttp_connection_set_timeout_tv(u.req->evcon, NULL);
+	u.keeps = false;
+	evbuffer_drain(u.req->input_buffer,
+	    EVBUFFER_LENGTH(u.req->input_buffer));
+	expect_answers(&u.c, "200:x");
+	assert_log("handled:0");
+	close_upload(&u);
+}
+
 TEST(http_pause_ends_with_the_client)
 {
 	struct upload u = {.keeps = true};
@@ -357,6 +388,52 @@ TEST(http_answer_begun_in_a_callback_goes_on_while_the_body_is_dropped)
 		assert_log("head:/a head:/b handled:0");
 		close_upload(&u);
 	}
+}
+
+static int
+answer_new_cb(struct evhttp_request *req, void *arg)
+{
+	struct upload *u = arg;
+
+	u->req = req;
+	if (u->at_head != NULL)
+		u->at_head(u);
+	return 0;
+}
+
+static void
+open_answering(struct upload *u)
+{
+	open_upload(u);
+	evhttp_set_newreqcb(u->s.http, answer_new_cb, u);
+}
+
+TEST(http_answer_to_a_request_that_is_not_read_yet_ends_the_connection)
+{
+	struct upload u = {.at_head = answer_now};
+
+	open_answering(&u);
+	say(&u.c, POST("3"));
+	expect_end(&u.c, "200:early");
+	assert_non_null(strstr(u.c.got, "HTTP/1.1 200 OK"));
+	assert_non_null(strstr(u.c.got, "Connection: close"));
+	assert_log("");
+	close_upload(&u);
+}
+
+TEST(http_answer_in_the_middle_of_a_head_ends_the_connection)
+{
+	struct upload u = {.at_head = NULL};
+
+	open_answering(&u);
+	say(&u.c, "GET /a HTTP/1.1\r\nA: b");
+	let_it_work(u.s.base);
+	reply_text(u.req, "early");
+	let_it_work(u.s.base);
+	say(&u.c, "\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+	expect_end(&u.c, "200:early");
+	assert_log("");
+	close_upload(&u);
 }
 
 TEST(http_request_whose_body_is_paused_may_be_answered)

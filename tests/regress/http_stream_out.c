@@ -352,3 +352,73 @@ TEST(http_large_body_is_in_memory_once)
 	evbuffer_free(body);
 	close_stream(&t);
 }
+
+/* --- answers that come to no good end --- */
+
+static void
+send_error_now(struct evhttp_request *req)
+{
+	evhttp_send_error(req, 500, "Burnt");
+}
+
+static void
+send_reply_now(struct evhttp_request *req)
+{
+	evhttp_send_reply(req, 200, "OK", NULL);
+}
+
+/* Another answer in the middle of one ends both, as the client can see. */
+static void
+breaks_off(void (*answer)(struct evhttp_request *))
+{
+	struct stream t;
+
+	open_stream(&t);
+	evhttp_connection_set_closecb(t.req->evcon, note_closed_cb, NULL);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	send_with_cb(t.req, "rye", "never");
+	answer(t.req);
+	assert_true(wait_end(&t.c));
+	assert_non_null(strstr(t.c.got, "\r\n\r\n3\r\nrye\r\n"));
+	assert_null(strstr(t.c.got, "\r\n0\r\n"));
+	assert_null(strstr(t.c.got, "500"));
+	await_connections(&t.s, 0);
+	assert_log("closed");
+	close_stream(&t);
+}
+
+TEST(http_error_inside_a_stream_breaks_it_off)
+{
+	breaks_off(send_error_now);
+}
+
+TEST(http_reply_inside_a_stream_breaks_it_off)
+{
+	breaks_off(send_reply_now);
+}
+
+TEST(http_second_start_of_a_stream_is_ignored)
+{
+	struct stream t;
+
+	open_stream(&t);
+	evhttp_send_reply_start(t.req, 200, "OK");
+	evhttp_send_reply_start(t.req, 404, "Lost");
+	send_with_cb(t.req, "rye", "one");
+	evhttp_send_reply_end(t.req);
+	expect_answers(&t.c, "200:rye");
+	close_stream(&t);
+}
+
+/* RFC 9110 8.6: such an answer has none, whatever the program says. */
+TEST(http_length_of_an_answer_that_has_no_body_is_left_out)
+{
+	struct stream t;
+
+	open_stream(&t);
+	evhttp_add_header(t.req->output_headers, "Content-Length", "7");
+	evhttp_send_reply(t.req, 204, "No Content", NULL);
+	expect_answers(&t.c, "204");
+	assert_null(strstr(t.c.got, "Content-Length"));
+	close_stream(&t);
+}

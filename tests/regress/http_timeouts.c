@@ -71,6 +71,28 @@ TEST(http_head_that_trickles_in_has_the_time_since_its_first_byte)
 	server_close(&s);
 }
 
+/* A body has the time since the last byte, and that was in the head. */
+TEST(http_body_has_the_time_since_the_end_of_the_head)
+{
+	struct server s;
+	struct client c;
+
+	open_with_limit(&s, &c, MSEC(4000));
+	say(&c, "POST /a HTTP/1.1\r\nContent-Length: 5\r\n");
+	let_it_work(s.base);
+	spin(2200);
+	say(&c, "\r\n");
+	let_it_work(s.base);
+	spin(2200);
+	let_it_work(s.base);
+	assert_false(c.ended);
+	say(&c, "hello");
+	expect_answers(&c, "200:/a");
+	client_close(&c);
+	server_close(&s);
+	note_clear();
+}
+
 TEST(http_timeout_of_a_zero_timeval_is_none)
 {
 	struct server s;

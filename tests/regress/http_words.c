@@ -16,7 +16,7 @@ TEST(http_every_byte_is_a_token_or_is_not)
 
 	for (int i = 0; i < 256; i++) {
 		byte = (char)i;
-		assert_int_equal(evi_span_token((struct evi_span){&byte, 1}),
+		assert_int_equal(evi_head_span_token((struct evi_span){&byte, 1}),
 		    i != 0 && strchr(token, i) != NULL);
 	}
 }
@@ -110,7 +110,7 @@ TEST(http_every_byte_of_a_uri_is_looked_at)
 static void
 check_name(char other, size_t n, char byte)
 {
-	bool is_name = evi_span_token((struct evi_span){&byte, 1}) == 1;
+	bool is_name = evi_head_span_token((struct evi_span){&byte, 1}) == 1;
 	struct evi_field out;
 	char line[32];
 

@@ -4,8 +4,8 @@
  * else its head says that the library acts on.  Pure functions of bytes, as in
  * head.h; the chunks themselves are in chunks.h.
  */
-#ifndef EVI_HTTP_BODY_H
-#define EVI_HTTP_BODY_H
+#ifndef EVI_HTTP_FRAMER_H
+#define EVI_HTTP_FRAMER_H
 
 #include <stdbool.h>
 #include <stdint.h>

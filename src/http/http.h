@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct evhttp: what a server is made of.  listen.c accepts, serve.c talks to
- * the clients, server.c has the rest.
+ * struct evhttp: what a server is made of.
  */
-#ifndef EVI_HTTP_SERVER_H
-#define EVI_HTTP_SERVER_H
+#ifndef EVI_HTTP_HTTP_H
+#define EVI_HTTP_HTTP_H
 
-#include "connection.h"
+#include "conn.h"
 
 /* A callback for a path.  1.4's members come first; programs walk them. */
 struct evhttp_cb {
@@ -58,6 +57,7 @@ struct evhttp {
 	uint16_t methods;
 	int max_connections; /* 0: any number */
 	int n_connections;
+	int n_lingering;
 	int (*newreqcb)(struct evhttp_request *, void *);
 	void *newreqarg;
 
@@ -67,34 +67,5 @@ struct evhttp {
 	struct evhttp *parent;
 	char *pattern;
 };
-
-/* Finds the server for a request's host: http, or a virtual one of it. */
-struct evhttp *evi_vhost_find(struct evhttp *http, struct evhttp_request *req);
-
-/* Frees the names, and the virtual servers with all that they have. */
-void evi_vhosts_free(struct evhttp *http);
-
-/* The role of a server's connections. */
-extern const struct evi_role evi_serving __attribute__((visibility("hidden")));
-
-/*
- * Takes a connected socket: a new connection that is read from.  over: there
- * are too many, it gets 503.
- */
-void evi_serve(struct evhttp *http, int fd, const struct sockaddr *client,
-    bool over);
-
-/* Ends a connection: close callback, then its requests, those the program has
- * to answer included. */
-void evi_serve_free(struct evhttp_connection *evcon);
-
-/* Ends it if it waits for a request. */
-void evi_serve_end_idle(struct evhttp_connection *evcon);
-
-/* Calls the program's callback for a request, or answers 404. */
-void evi_dispatch(struct evhttp *http, struct evi_request *req);
-
-/* Closes a socket that is accepted from, and frees it. */
-void evi_unlisten(struct evhttp_bound_socket *bound);
 
 #endif

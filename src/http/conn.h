@@ -8,8 +8,8 @@
  * holds the connection: evi_conn_destroy() ends it at once, for the program,
  * and its memory goes with the last evi_conn_release().
  */
-#ifndef EVI_HTTP_CONNECTION_H
-#define EVI_HTTP_CONNECTION_H
+#ifndef EVI_HTTP_CONN_H
+#define EVI_HTTP_CONN_H
 
 #include "reader.h"
 

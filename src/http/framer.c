@@ -10,7 +10,7 @@
  *     the servers around it have been led to see the end of a body in different
  *     places, so what is not quite right is refused, not guessed.
  */
-#include "body.h"
+#include "framer.h"
 
 #include <arpa/inet.h>
 
@@ -60,7 +60,7 @@ next_element(struct evi_span *list, struct evi_span *element)
 		return false;
 	comma = memchr(list->data, ',', list->len);
 	n = comma != NULL ? (size_t)(comma - list->data) : list->len;
-	*element = evi_span_trim((struct evi_span){list->data, n});
+	*element = evi_head_span_trim((struct evi_span){list->data, n});
 	*list = from(*list, comma != NULL ? n + 1 : n);
 	return true;
 }
@@ -86,7 +86,7 @@ note_length(struct evi_framer *framer, struct evi_span text)
 {
 	int64_t length;
 
-	text = evi_span_trim(text);
+	text = evi_head_span_trim(text);
 	if (text.len == 0)
 		return;
 	length = number(text);
@@ -105,9 +105,9 @@ note_coding(struct evi_framer *framer, struct evi_span name)
 	if (framer->wants_comma || framer->coding >= EVI_CODING_IDENTITY)
 		framer->has_bad_coding = true;
 	framer->wants_comma = true;
-	if (evi_span_is(name, "chunked"))
+	if (evi_head_span_is(name, "chunked"))
 		framer->coding = EVI_CODING_CHUNKED;
-	else if (evi_span_is(name, "identity"))
+	else if (evi_head_span_is(name, "identity"))
 		framer->coding = EVI_CODING_IDENTITY;
 	else
 		framer->coding = EVI_CODING_OTHER;
@@ -123,9 +123,9 @@ note_codings(struct evi_framer *framer, struct evi_span text)
 {
 	size_t n;
 
-	for (text = evi_span_trim(text); text.len > 0;
-	     text = evi_span_trim(from(text, n))) {
-		n = evi_span_token(text);
+	for (text = evi_head_span_trim(text); text.len > 0;
+	     text = evi_head_span_trim(from(text, n))) {
+		n = evi_head_span_token(text);
 		if (n > 0) {
 			note_coding(framer, (struct evi_span){text.data, n});
 			continue;
@@ -188,7 +188,7 @@ is_host(struct evi_span host)
 static void
 note_host(struct evi_framer *framer, struct evi_span text)
 {
-	text = evi_span_trim(text);
+	text = evi_head_span_trim(text);
 	if (text.len == 0)
 		return;
 	if (framer->has_host_text || !is_host(text))
@@ -202,9 +202,9 @@ note_options(struct evi_span text, bool *closes, bool *keeps_alive)
 	struct evi_span element;
 
 	while (next_element(&text, &element)) {
-		if (evi_span_is(element, "close"))
+		if (evi_head_span_is(element, "close"))
 			*closes = true;
-		else if (evi_span_is(element, "keep-alive"))
+		else if (evi_head_span_is(element, "keep-alive"))
 			*keeps_alive = true;
 	}
 }
@@ -224,7 +224,7 @@ note_expect(struct evi_framer *framer, struct evi_span text)
 	struct evi_span element;
 
 	while (next_element(&text, &element)) {
-		if (evi_span_is(element, "100-continue"))
+		if (evi_head_span_is(element, "100-continue"))
 			framer->expects_continue = true;
 		else if (element.len > 0)
 			framer->expects_other = true;

@@ -12,7 +12,7 @@
  *     which has not been copied: one sendmsg() takes both.
  *  4. close_ev is added only where the socket takes no more.
  */
-#include "connection.h"
+#include "conn.h"
 
 #include "support/fork.h"
 #include "support/log.h"
@@ -178,7 +178,7 @@ check_time(struct evhttp_connection *evcon)
 	struct timeval limit;
 
 	evcon->is_reading = evcon->has_timer = false;
-	if (evcon->answering != NULL)
+	if (evcon->answering != NULL || evcon->is_paused)
 		return; /* what comes is not waited for */
 	if (evcon->is_blocked)
 		evi_conn_touch(evcon); /* that has a timeout of its own */
@@ -593,84 +593,4 @@ evi_conn_write_soon(struct evhttp_connection *evcon)
 		return;
 	evcon->is_writing = true;
 	event_active(&evcon->close_ev, EV_WRITE, 1);
-}
-
-/* --- what the program sets and asks --- */
-
-void
-evhttp_connection_set_closecb(struct evhttp_connection *evcon,
-    void (*cb)(struct evhttp_connection *, void *), void *arg)
-{
-	evcon->closecb = cb;
-	evcon->closecb_arg = arg;
-}
-
-void
-evhttp_connection_set_timeout(struct evhttp_connection *evcon,
-    int timeout_in_secs)
-{
-	evcon->timeout = timeout_in_secs < 0 ? -1 : timeout_in_secs;
-	evcon->is_exact = false;
-	evi_conn_limit_changed(evcon);
-}
-
-void
-evhttp_connection_set_timeout_tv(struct evhttp_connection *evcon,
-    const struct timeval *tv)
-{
-	evcon->is_exact = tv != NULL;
-	evcon->timeout = -1;
-	if (tv != NULL)
-		evcon->time_limit = *tv;
-	evi_conn_limit_changed(evcon);
-}
-
-void
-evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
-    unsigned short *port)
-{
-	*address = evcon->address;
-	*port = evcon->port;
-}
-
-void
-evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
-    ssize_t new_max_headers_size)
-{
-	evcon->reader.limits.head = new_max_headers_size;
-}
-
-void
-evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
-    ssize_t new_max_body_size)
-{
-	evcon->reader.limits.body = new_max_body_size;
-}
-
-struct event_base *
-evhttp_connection_get_base(struct evhttp_connection *evcon)
-{
-	return evcon->base;
-}
-
-struct evhttp *
-evhttp_connection_get_server(struct evhttp_connection *evcon)
-{
-	return evcon->http_server;
-}
-
-const struct sockaddr *
-evhttp_connection_get_addr(struct evhttp_connection *evcon)
-{
-	socklen_t len = sizeof(struct sockaddr_storage);
-	struct sockaddr *peer = evcon->peer;
-
-	if (evcon->fd == -1 || peer != NULL)
-		return peer;
-	peer = calloc(1, len);
-	if (peer == NULL || getpeername(evcon->fd, peer, &len) == -1) {
-		free(peer);
-		return NULL;
-	}
-	return evcon->peer = peer;
 }

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a server answers to a client, and what else happens to its connection:
+ * the role of a client's connections.  Reports of the reader are taken up one
+ * after the other, as long as there is input, until the request has its end.
+ *
+ * Any callback may free the connection; see conn.h for how it is held.
+ */
+#include "answer.h"
+
+#include "exchange.h"
+#include "upload.h"
+#include "write.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/* Returns false if that was the end of the request. */
+static bool
+head_is_complete(struct evhttp_connection *evcon)
+{
+	struct evi_request *req = evcon->reading;
+
+	if (req->pub.response_code < 200 && req->pub.response_code != 101) {
+		evi_request_clear_input(req);
+		evi_exchange_expect_answer(evcon, req);
+		return true;
+	}
+	evcon->state = EVI_CONN_READING_BODY;
+	if (req->header_cb == NULL)
+		return true;
+	if (req->header_cb(&req->pub, req->pub.cb_arg) < 0) {
+		if (!evcon->is_freed && evcon->reading == req)
+			evi_exchange_fail(evcon, EVREQ_HTTP_EOF, false);
+		return false;
+	}
+	if (evcon->is_freed || evcon->reading != req)
+		return false;
+	evcon->reader.wants_pieces = req->pub.chunk_cb != NULL;
+	return true;
+}
+
+/* A chunk, or a piece, is in the input buffer alone. */
+static bool
+piece_is_there(struct evhttp_connection *evcon)
+{
+	struct evi_request *req = evcon->reading;
+
+	if (req->pub.chunk_cb == NULL)
+		return true;
+	req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
+	if (evcon->is_freed || evcon->reading != req)
+		return false;
+	evbuffer_drain(&req->input, req->input.off);
+	return true;
+}
+
+static void
+refuse(struct evhttp_connection *evcon)
+{
+	int status = evcon->reader.status;
+
+	evi_exchange_fail(evcon,
+	    status == 413 || status == 414 || status == 431
+		? EVREQ_HTTP_DATA_TOO_LONG
+		: EVREQ_HTTP_INVALID_HEADER,
+	    false);
+}
+
+/* Does what the result asks for, as long as there is something to be read. */
+static void
+answer(struct evhttp_connection *evcon, enum evi_read result)
+{
+	bool goes_on = true;
+
+	while (goes_on) {
+		switch (result) {
+		case EVI_READ_HEAD:
+			goes_on = head_is_complete(evcon);
+			break;
+		case EVI_READ_PIECE:
+		case EVI_READ_CHUNK:
+			goes_on = piece_is_there(evcon);
+			break;
+		case EVI_READ_DONE:
+			evi_exchange_complete(evcon);
+			return;
+		case EVI_READ_BAD:
+			refuse(evcon);
+			return;
+		case EVI_READ_NOMEM:
+			evi_exchange_fail(evcon, EVREQ_HTTP_BUFFER_ERROR,
+			    false);
+			return;
+		default:
+			return;
+		}
+		if (goes_on && !evi_conn_has_input(evcon) &&
+		    evcon->reader.at != EVI_READING_END)
+			return;
+		if (goes_on)
+			result = evi_conn_feed(evcon);
+	}
+}
+
+/* 1.4: code 0 if the answer's first line was not whole, else NULL. */
+static void
+server_has_ended(struct evhttp_connection *evcon)
+{
+	bool has_begun = evcon->reader.at != EVI_READING_NOTHING &&
+			 evcon->reader.at != EVI_READING_LINE;
+
+	if (evi_exchange_resend(evcon))
+		return;
+	if (evi_reader_eof(&evcon->reader) == EVI_READ_DONE) {
+		evcon->reader.closes = true;
+		evi_exchange_complete(evcon);
+	} else
+		evi_exchange_fail(evcon, EVREQ_HTTP_EOF,
+		    !has_begun && !evcon->is_lost);
+}
+
+static void
+connection_broke(struct evhttp_connection *evcon)
+{
+	if (!evi_exchange_resend(evcon))
+		evi_exchange_fail(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+}
+
+/* --- the role --- */
+
+/* Nothing is expected: the server closes, or says what nobody asked for. */
+static void
+idle_is_over(struct evhttp_connection *evcon)
+{
+	evi_exchange_hang_up(evcon);
+	if (!evcon->is_freed)
+		evi_exchange_go_on(evcon);
+}
+
+static void
+read_answer(struct evhttp_connection *evcon)
+{
+	enum evi_read result;
+
+	if (!evcon->client->is_begun) {
+		idle_is_over(evcon);
+		return;
+	}
+	if (evi_exchange_is_inherited(evcon)) {
+		connection_broke(evcon);
+		return;
+	}
+	switch (evi_conn_read(evcon, &result)) {
+	case EVI_INPUT_READ:
+		evi_conn_touch(evcon);
+		answer(evcon, result);
+		break;
+	case EVI_INPUT_EOF:
+		server_has_ended(evcon);
+		break;
+	case EVI_INPUT_FAILED:
+		connection_broke(evcon);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+write_body(struct evhttp_connection *evcon)
+{
+	evi_exchange_write(evcon);
+	if (!evcon->is_lost && evi_conn_unsent(evcon) == 0)
+		evi_upload_tell_written(evi_exchange_first(evcon));
+}
+
+static void
+write_or_connect(struct evhttp_connection *evcon)
+{
+	int error;
+	socklen_t len = sizeof error;
+
+	if (evcon->state != EVI_CONN_CONNECTING) {
+		if (evcon->client->is_begun && evi_exchange_is_inherited(evcon))
+			connection_broke(evcon);
+		else if (evcon->client->is_begun)
+			write_body(evcon);
+		else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
+			 evi_exchange_has_spoken(evcon))
+			idle_is_over(evcon); /* it is no answer */
+		else
+			evi_exchange_go_on(evcon);
+		return;
+	}
+	if (evi_exchange_is_inherited(evcon)) {
+		evi_conn_close(evcon);
+		evi_connect_again(&evcon->client->connect);
+		return;
+	}
+	if (getsockopt(evcon->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
+	    error != 0)
+		evi_connect_next(&evcon->client->connect);
+	else
+		evi_exchange_connected(evcon);
+}
+
+static void
+readable(struct evhttp_connection *evcon)
+{
+	read_answer(evcon);
+	evi_exchange_free_if_done(evcon);
+}
+
+static void
+writable(struct evhttp_connection *evcon)
+{
+	write_or_connect(evcon);
+	evi_exchange_free_if_done(evcon);
+}
+
+static void
+timed_out(struct evhttp_connection *evcon)
+{
+	if (evcon->state == EVI_CONN_CONNECTING)
+		evi_connect_next(&evcon->client->connect);
+	else if (evcon->client->is_begun)
+		evi_exchange_fail(evcon, evi_conn_error(evcon), false);
+	else
+		idle_is_over(evcon); /* which nobody would notice */
+}
+
+/* Nothing is begun by what a server says. */
+static enum evi_read
+begin(struct evhttp_connection *evcon)
+{
+	(void)evcon;
+	return EVI_READ_NOMEM;
+}
+
+static void
+free_all(struct evi_requestq *requests)
+{
+	struct evhttp_request *pub;
+
+	while ((pub = TAILQ_FIRST(requests)) != NULL) {
+		TAILQ_REMOVE(requests, pub, next);
+		evi_request_of(pub)->is_queued = false;
+		evi_request_release(evi_request_of(pub));
+	}
+}
+
+static void
+free_client(struct evhttp_connection *evcon)
+{
+	struct evi_client *client = evcon->client;
+
+	if (evcon->is_closing)
+		return;
+	evcon->is_closing = true;
+	evi_conn_hold(evcon);
+	evi_exchange_hang_up(evcon);
+	evi_connect_end(&client->connect);
+	free_all(&evcon->requests);
+	free_all(&client->refused);
+	evcon->client = NULL;
+	evi_conn_destroy(evcon);
+	evi_conn_release(evcon);
+	free(client);
+}
+
+static void
+free_request(struct evhttp_connection *evcon, struct evi_request *req)
+{
+	evi_conn_hold(evcon);
+	req->is_held = true;
+	evi_exchange_take_back(evcon, req);
+	evi_request_end(req);
+	evi_exchange_release(evcon);
+}
+
+const struct evi_role evi_answer_role = {
+    .readable = readable,
+    .writable = writable,
+    .timed_out = timed_out,
+    .begin = begin,
+    .free = free_client,
+    .free_request = free_request,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a server answers to a client.
+ */
+#ifndef EVI_HTTP_ANSWER_H
+#define EVI_HTTP_ANSWER_H
+
+#include "conn.h"
+
+/* The role of a client's connections. */
+extern const struct evi_role evi_answer_role
+    __attribute__((visibility("hidden")));
+
+#endif
