@@ -118,7 +118,7 @@ check-style: lib
 	@scripts/need python3 binutils
 	tests/graph $(BUILD)/obj $(ONE_WAY)
 # Where no file calls one above it, nor is named by another's header.
-ONE_WAY = support buffer http
+ONE_WAY = support buffer dns http
 
 .PHONY: coverage
 coverage:

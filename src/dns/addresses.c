@@ -17,6 +17,18 @@ struct evi_resolution {
 	bool is_delivering;
 };
 
+struct evi_resolver *
+evi_addresses_new(struct event_base *base)
+{
+	return evi_resolver_new(base);
+}
+
+void
+evi_addresses_free(struct evi_resolver *resolver)
+{
+	evi_resolver_free(resolver);
+}
+
 /* The callback's last argument is that of evi_lookup_new(). */
 static void
 deliver(struct evi_resolution *r, int i, int error, const void *addresses,
@@ -70,7 +82,7 @@ end(struct evi_resolution *r, int i)
 }
 
 struct evi_resolution *
-evi_resolve(struct evi_resolver *resolver, const char *name, int family,
+evi_addresses_ask(struct evi_resolver *resolver, const char *name, int family,
     evi_resolved *resolved, void *arg)
 {
 	struct evi_resolution *r;
@@ -104,7 +116,7 @@ evi_resolve(struct evi_resolver *resolver, const char *name, int family,
 }
 
 void
-evi_resolution_cancel(struct evi_resolution *r)
+evi_addresses_cancel(struct evi_resolution *r)
 {
 	end(r, 0);
 	end(r, 1);

@@ -11,17 +11,17 @@ struct evi_resolver;
 struct evi_resolution;
 
 /*
- * A resolver on a base, set up from this machine's files as evdns_init() does
- * it.  It has no event on the base while nothing is asked.  NULL without
- * memory.  It may be used by one thread at a time.
+ * Makes one on a base, set up from this machine's files as evdns_init() does
+ * it. It has no event on the base while nothing is asked.  NULL without memory.
+ * It may be used by one thread at a time.
  */
-struct evi_resolver *evi_resolver_new(struct event_base *base);
+struct evi_resolver *evi_addresses_new(struct event_base *base);
 
 /*
  * Ends it, and all that it was asked; no callback is called any more.  NULL is
  * nothing.  May be called inside one of its callbacks.
  */
-void evi_resolver_free(struct evi_resolver *resolver);
+void evi_addresses_free(struct evi_resolver *resolver);
 
 /*
  * Called from the loop, once for each family that was asked for, AF_INET or
@@ -38,10 +38,10 @@ evi_resolved(void *arg, int family, int error, const void *addresses, int n);
  * be cancelled until the last callback returns, and is freed then; NULL without
  * memory, or where it cannot be a name.
  */
-struct evi_resolution *evi_resolve(struct evi_resolver *resolver,
+struct evi_resolution *evi_addresses_ask(struct evi_resolver *resolver,
     const char *name, int family, evi_resolved *resolved, void *arg);
 
 /* No callback comes after that. */
-void evi_resolution_cancel(struct evi_resolution *resolution);
+void evi_addresses_cancel(struct evi_resolution *resolution);
 
 #endif

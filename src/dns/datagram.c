@@ -3,51 +3,14 @@
 #include "datagram.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --- sockets --- */
 
-int
-evi_descriptor_open(struct evi_descriptor *d, const struct evi_address *address,
-    int type)
-{
-	struct stat st;
-	int fd = socket(address->sa.sa_family,
-	    type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	d->fd = -1;
-	if (fd == -1)
-		return -1;
-	if (connect(fd, &address->sa, address->len) == -1 &&
-	    errno != EINPROGRESS) {
-		int error = errno;
-
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	fstat(fd, &st);
-	*d = (struct evi_descriptor){fd, st.st_dev, st.st_ino};
-	return 0;
-}
-
-void
-evi_descriptor_close(struct evi_descriptor *d)
-{
-	struct stat st;
-
-	if (d->fd != -1 && fstat(d->fd, &st) == 0 && st.st_dev == d->dev &&
-	    st.st_ino == d->ino)
-		close(d->fd);
-	d->fd = -1;
-}
-
 struct evi_socket *
-evi_socket_open(const struct evi_address *address, void *owner)
+evi_datagram_open(const struct evi_address *address, void *owner)
 {
 	struct evi_socket *s = calloc(1, sizeof(*s));
 
@@ -65,7 +28,7 @@ evi_socket_open(const struct evi_address *address, void *owner)
 }
 
 void
-evi_socket_close(struct evi_datagrams *d, struct evi_socket *s)
+evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s)
 {
 	event_del(&s->event);
 	if (d->socket == s) {
@@ -79,7 +42,7 @@ evi_socket_close(struct evi_datagrams *d, struct evi_socket *s)
 }
 
 void
-evi_datagrams_init(struct evi_datagrams *d)
+evi_datagram_init(struct evi_datagrams *d)
 {
 	d->socket = NULL;
 	d->n = 0;
@@ -96,7 +59,7 @@ set_message(struct mmsghdr *m, struct iovec *iov, void *data, size_t len)
 }
 
 int
-evi_datagrams_receive(struct evi_datagrams *d, struct evi_socket *s)
+evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s)
 {
 	struct mmsghdr msgs[EVI_IN_BATCH];
 	struct iovec iov[EVI_IN_BATCH];
@@ -113,7 +76,7 @@ evi_datagrams_receive(struct evi_datagrams *d, struct evi_socket *s)
 }
 
 const uint8_t *
-evi_datagrams_get(const struct evi_datagrams *d, int i, size_t *len)
+evi_datagram_get(const struct evi_datagrams *d, int i, size_t *len)
 {
 	*len = d->in_len[i];
 	return d->in[i];
@@ -126,7 +89,7 @@ evi_datagrams_get(const struct evi_datagrams *d, int i, size_t *len)
  * error may be about what was sent before.
  */
 void
-evi_datagrams_flush(struct evi_datagrams *d)
+evi_datagram_flush(struct evi_datagrams *d)
 {
 	struct mmsghdr msgs[EVI_OUT_BATCH];
 	struct iovec iov[EVI_OUT_BATCH];
@@ -150,18 +113,18 @@ evi_datagrams_flush(struct evi_datagrams *d)
 }
 
 void
-evi_datagrams_send(struct evi_datagrams *d, struct evi_socket *s,
+evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
     const void *data, size_t len)
 {
 	if (d->n == EVI_OUT_BATCH || d->socket != s)
-		evi_datagrams_flush(d);
+		evi_datagram_flush(d);
 	d->socket = s;
 	memcpy(d->out[d->n], data, len);
 	d->out_len[d->n++] = len;
 }
 
 struct evi_socket *
-evi_datagrams_next_failed(struct evi_datagrams *d)
+evi_datagram_next_failed(struct evi_datagrams *d)
 {
 	struct evi_socket *s = TAILQ_FIRST(&d->failed);
 

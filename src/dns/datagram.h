@@ -14,27 +14,8 @@
 #include <stdint.h>
 
 #include "conf/address.h"
+#include "descriptor.h"
 #include "support/queue.h"
-
-/* A descriptor, and which file it was when it was opened. */
-struct evi_descriptor {
-	int fd; /* -1: none */
-	dev_t dev;
-	ino_t ino;
-};
-
-/*
- * Opens a socket that does not block and starts to connect it.  0, or -1 and
- * errno, and then there is none.
- */
-int evi_descriptor_open(struct evi_descriptor *d,
-    const struct evi_address *address, int type);
-
-/*
- * Closes it, if it is still the same file: a program may have closed all that
- * it found, and opened others under the same numbers.
- */
-void evi_descriptor_close(struct evi_descriptor *d);
 
 struct evi_socket {
 	TAILQ_ENTRY(evi_socket) link;	/* for its owner */
@@ -50,7 +31,7 @@ struct evi_socket {
 
 /* NULL, errno set, without memory or a descriptor, or without a route. */
 struct evi_socket *
-evi_socket_open(const struct evi_address *address, void *owner);
+evi_datagram_open(const struct evi_address *address, void *owner);
 
 #define EVI_DATAGRAM_MAX 4097
 #define EVI_QUESTION_MAX 512
@@ -72,29 +53,29 @@ struct evi_datagrams {
 	TAILQ_HEAD(, evi_socket) failed;
 };
 
-void evi_datagrams_init(struct evi_datagrams *d);
+void evi_datagram_init(struct evi_datagrams *d);
 
 /* Its event is deleted as well; what is kept for it is not sent. */
-void evi_socket_close(struct evi_datagrams *d, struct evi_socket *s);
+void evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s);
 
 /*
  * Receives some datagrams: how many, or -1 and errno, EAGAIN where there are
  * no more.  Number i is valid until the next call.  More than
  * EVI_DATAGRAM_MAX bytes of one are lost, without a sign.
  */
-int evi_datagrams_receive(struct evi_datagrams *d, struct evi_socket *s);
+int evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s);
 const uint8_t *
-evi_datagrams_get(const struct evi_datagrams *d, int i, size_t *len);
+evi_datagram_get(const struct evi_datagrams *d, int i, size_t *len);
 
 /* Sends len bytes, at most EVI_QUESTION_MAX. */
-void evi_datagrams_send(struct evi_datagrams *d, struct evi_socket *s,
+void evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
     const void *data, size_t len);
-void evi_datagrams_flush(struct evi_datagrams *d);
+void evi_datagram_flush(struct evi_datagrams *d);
 
 /*
  * A socket on which sending has failed since the last call, and errno of it;
  * NULL if there is none.
  */
-struct evi_socket *evi_datagrams_next_failed(struct evi_datagrams *d);
+struct evi_socket *evi_datagram_next_failed(struct evi_datagrams *d);
 
 #endif

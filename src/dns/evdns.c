@@ -10,6 +10,7 @@
 #include "log.h"
 #include "public.h"
 #include "resolver.h"
+#include "source.h"
 #include "support/log.h"
 
 /* --- nameservers --- */
@@ -27,9 +28,9 @@ add_nameserver(const struct evi_address *address)
 	if (result != ADD_OK)
 		return result;
 	evi_address_text(address, text);
-	evi_dns_log(0, "nameserver %s added", text);
+	evi_log_message(0, "nameserver %s added", text);
 	evi_resolver_changed(r);
-	evi_dns_log_flush();
+	evi_log_flush();
 	return ADD_OK;
 }
 
@@ -50,9 +51,9 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 	struct evi_address server;
 
 	if (evi_address_read(&server, ip_as_string) == -1) {
-		evi_dns_log(1, "\"%s\" is no nameserver's address",
+		evi_log_message(1, "\"%s\" is no nameserver's address",
 		    ip_as_string);
-		evi_dns_log_flush();
+		evi_log_flush();
 		return ADD_NO_ADDRESS;
 	}
 	return add_nameserver(&server);
@@ -73,7 +74,7 @@ evdns_clear_nameservers_and_suspend(void)
 	evi_queue_hold(&r->queue);
 	evi_resolver_check(r);
 	evi_setup_forget_nameservers(&r->setup);
-	evi_sources_forget(&r->setup);
+	evi_source_forget(&r->setup);
 	evi_resolver_changed(r);
 	return 0;
 }
@@ -143,10 +144,11 @@ evdns_resolv_conf_parse(int flags, const char *const filename)
 
 	if (evi_resolver_check(r) == -1)
 		return CONF_NO_MEMORY;
-	evi_dns_log(0, "reading %s", filename != NULL ? filename : "no file");
-	result = evi_sources_read(&r->setup, filename, flags);
+	evi_log_message(0, "reading %s",
+	    filename != NULL ? filename : "no file");
+	result = evi_source_read(&r->setup, filename, flags);
 	evi_resolver_changed(r);
-	evi_dns_log_flush();
+	evi_log_flush();
 	return result;
 }
 
@@ -163,7 +165,7 @@ evdns_shutdown(int fail_requests)
 {
 	evi_resolver_shut_down(evi_resolver_default(), fail_requests);
 	evdns_set_log_fn(NULL);
-	evi_dns_log_flush();
+	evi_log_flush();
 }
 
 /* Programs print these words, and compare them. */

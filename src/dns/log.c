@@ -27,7 +27,7 @@ evdns_set_log_fn(evdns_debug_log_fn_type fn)
 }
 
 void
-evi_dns_log(int is_warning, const char *fmt, ...)
+evi_log_message(int is_warning, const char *fmt, ...)
 {
 	struct message *m;
 	va_list ap;
@@ -42,7 +42,7 @@ evi_dns_log(int is_warning, const char *fmt, ...)
 }
 
 void
-evi_dns_log_flush(void)
+evi_log_flush(void)
 {
 	struct message *m;
 

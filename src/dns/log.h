@@ -4,10 +4,10 @@
 #define EVI_DNS_LOG_H
 
 /* Keeps a message for the program's log function, if there is one. */
-void evi_dns_log(int is_warning, const char *fmt, ...)
+void evi_log_message(int is_warning, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Calls the log function: the last thing that is done, outside of requests. */
-void evi_dns_log_flush(void);
+void evi_log_flush(void);
 
 #endif

@@ -198,7 +198,7 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
 static void
 end_name(struct evi_setup *setup, struct evi_lookup *l, int result)
 {
-	evi_waiter_leave(&l->waiter);
+	evi_question_leave(&l->waiter);
 	l->backs_off = false;
 	if (result == DNS_ERR_NONE || result == DNS_ERR_TIMEOUT)
 		end(setup, l, result);
@@ -478,7 +478,7 @@ give_up_all(struct evi_setup *setup, struct evi_questions *list, bool unsent)
 }
 
 void
-evi_lookups_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
+evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 {
 	give_up_all(setup, &ns->pace.sent, false);
 	give_up_all(setup, &ns->pace.other, false);
@@ -490,7 +490,7 @@ evi_lookups_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 void
 evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l)
 {
-	l->servers = evi_servers_ref(setup->servers);
+	l->servers = evi_nameserver_list_ref(setup->servers);
 	l->first = setup->options.rotate ? setup->turn++ : 0;
 	l->backs_off = false;
 	if (l->asked == NULL)
@@ -514,15 +514,15 @@ evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l)
 void
 evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l)
 {
-	evi_waiter_leave(&l->waiter);
+	evi_question_leave(&l->waiter);
 	start_name(setup, l);
 }
 
 void
 evi_lookup_leave(struct evi_lookup *l)
 {
-	evi_waiter_leave(&l->waiter);
-	evi_servers_release(l->servers);
+	evi_question_leave(&l->waiter);
+	evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
 }
@@ -548,7 +548,7 @@ evi_lookup_free(struct evi_lookup *l)
 {
 	evi_lookup_leave(l);
 	evi_search_release(l->search);
-	evi_answer_free(&l->answer);
+	evi_wire_answer_free(&l->answer);
 	free(l->joined);
 	free(l);
 }

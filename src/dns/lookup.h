@@ -67,7 +67,7 @@ void evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l);
 void evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q);
 
 /* What is in flight to a nameserver that is down is asked of the next one. */
-void evi_lookups_give_up(struct evi_setup *setup, struct evi_nameserver *ns);
+void evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns);
 
 /* It has no questions any more, and no nameservers. */
 void evi_lookup_leave(struct evi_lookup *l);

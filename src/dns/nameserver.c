@@ -43,7 +43,7 @@ static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
 /* --- one nameserver --- */
 
 bool
-evi_settings_equal(const struct evi_settings *one,
+evi_nameserver_settings_equal(const struct evi_settings *one,
     const struct evi_settings *other)
 {
 	return one->timeout == other->timeout &&
@@ -77,7 +77,7 @@ static void
 close_socket(struct evi_nameserver *ns, struct evi_socket *s)
 {
 	TAILQ_REMOVE(&ns->sockets, s, link);
-	evi_socket_close(&ns->net->datagrams, s);
+	evi_datagram_close(&ns->net->datagrams, s);
 }
 
 static void
@@ -133,9 +133,10 @@ evi_nameserver_channel(struct evi_nameserver *ns)
 /* --- all of them --- */
 
 void
-evi_net_init(struct evi_net *net, void (*notify)(void *arg), void *arg)
+evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
+    void *arg)
 {
-	evi_datagrams_init(&net->datagrams);
+	evi_datagram_init(&net->datagrams);
 	TAILQ_INIT(&net->all);
 	TAILQ_INIT(&net->noted);
 	net->notify = notify;
@@ -143,15 +144,15 @@ evi_net_init(struct evi_net *net, void (*notify)(void *arg), void *arg)
 }
 
 void
-evi_net_open(struct evi_net *net, struct event_base *base)
+evi_nameserver_net_open(struct evi_net *net, struct event_base *base)
 {
-	evi_net_close(net);
+	evi_nameserver_net_close(net);
 	net->base = base;
 	net->generation = atomic_load(&evi_fork_generation);
 }
 
 void
-evi_net_close(struct evi_net *net)
+evi_nameserver_net_close(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 
@@ -189,11 +190,11 @@ static int
 read_socket(struct evi_nameserver *ns, struct evi_socket *s)
 {
 	struct evi_datagrams *d = &ns->net->datagrams;
-	int n = evi_datagrams_receive(d, s);
+	int n = evi_datagram_receive(d, s);
 
 	for (int i = 0; i < n; i++) {
 		size_t len;
-		const uint8_t *msg = evi_datagrams_get(d, i, &len);
+		const uint8_t *msg = evi_datagram_get(d, i, &len);
 
 		if (ns->channel != NULL)
 			evi_channel_receive(ns->channel, msg, len);
@@ -248,7 +249,7 @@ stream_cb(void *arg)
 }
 
 void
-evi_net_drain(struct evi_net *net)
+evi_nameserver_net_drain(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 	struct evi_socket *s, *next;
@@ -275,7 +276,7 @@ evi_net_drain(struct evi_net *net)
 static int
 open_socket(struct evi_nameserver *ns)
 {
-	struct evi_socket *s = evi_socket_open(&ns->address, ns);
+	struct evi_socket *s = evi_datagram_open(&ns->address, ns);
 
 	if (s == NULL)
 		return -1;
@@ -378,7 +379,7 @@ evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
 		return send_over_tcp(ns, msg, len);
 	s = socket_for(ns, after);
 	if (s != NULL) {
-		evi_datagrams_send(&ns->net->datagrams, s, msg, len);
+		evi_datagram_send(&ns->net->datagrams, s, msg, len);
 		return (int64_t)s->number;
 	}
 	if (errno != ENOMEM)
@@ -387,19 +388,19 @@ evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
 }
 
 void
-evi_net_flush(struct evi_net *net)
+evi_nameserver_net_flush(struct evi_net *net)
 {
 	struct evi_socket *s;
 
-	evi_datagrams_flush(&net->datagrams);
-	while ((s = evi_datagrams_next_failed(&net->datagrams)) != NULL)
+	evi_datagram_flush(&net->datagrams);
+	while ((s = evi_datagram_next_failed(&net->datagrams)) != NULL)
 		fail_socket(s->owner, s, errno);
 }
 
 /* --- lists of them --- */
 
 struct evi_servers *
-evi_servers_new(int n)
+evi_nameserver_list_new(int n)
 {
 	struct evi_servers *servers =
 	    calloc(1, sizeof(*servers) + n * sizeof(servers->list[0]));
@@ -412,14 +413,14 @@ evi_servers_new(int n)
 }
 
 struct evi_servers *
-evi_servers_ref(struct evi_servers *servers)
+evi_nameserver_list_ref(struct evi_servers *servers)
 {
 	servers->refs++;
 	return servers;
 }
 
 void
-evi_servers_release(struct evi_servers *servers)
+evi_nameserver_list_release(struct evi_servers *servers)
 {
 	if (servers == NULL || --servers->refs > 0)
 		return;
@@ -453,7 +454,7 @@ log_state(const struct evi_nameserver *ns, int is_warning, const char *state)
 	if (!ns->net->logs)
 		return;
 	evi_address_text(&ns->address, text);
-	evi_dns_log(is_warning, "nameserver %s %s", text, state);
+	evi_log_message(is_warning, "nameserver %s %s", text, state);
 }
 
 static void
@@ -501,7 +502,7 @@ evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
 }
 
 struct evi_nameserver *
-evi_next_down(struct evi_net *net)
+evi_nameserver_next_down(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 

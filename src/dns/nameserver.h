@@ -26,7 +26,7 @@ struct evi_settings {
 	bool edns0;
 };
 
-bool evi_settings_equal(const struct evi_settings *one,
+bool evi_nameserver_settings_equal(const struct evi_settings *one,
     const struct evi_settings *other);
 
 /* What the questions to one nameserver are about; see question.c. */
@@ -101,17 +101,18 @@ struct evi_servers {
  * something to do, also in a child of fork() where what was opened is of no
  * use.
  */
-void evi_net_init(struct evi_net *net, void (*notify)(void *arg), void *arg);
+void evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
+    void *arg);
 
 /* Closes all sockets: what was asked is dropped.  Opens it on a base. */
-void evi_net_open(struct evi_net *net, struct event_base *base);
-void evi_net_close(struct evi_net *net);
+void evi_nameserver_net_open(struct evi_net *net, struct event_base *base);
+void evi_nameserver_net_close(struct evi_net *net);
 
 /* Reads what lies in the sockets, up to some thousand datagrams. */
-void evi_net_drain(struct evi_net *net);
+void evi_nameserver_net_drain(struct evi_net *net);
 
 /* Sends what is kept, and notes what failed. */
-void evi_net_flush(struct evi_net *net);
+void evi_nameserver_net_flush(struct evi_net *net);
 
 /* Makes a nameserver, with one reference; NULL without memory. */
 struct evi_nameserver *evi_nameserver_new(struct evi_net *net,
@@ -122,9 +123,9 @@ void evi_nameserver_release(struct evi_nameserver *ns);
  * A list for n nameservers, whose references it takes over as they are put in;
  * n may be made less.  NULL without memory.
  */
-struct evi_servers *evi_servers_new(int n);
-struct evi_servers *evi_servers_ref(struct evi_servers *servers);
-void evi_servers_release(struct evi_servers *servers);
+struct evi_servers *evi_nameserver_list_new(int n);
+struct evi_servers *evi_nameserver_list_ref(struct evi_servers *servers);
+void evi_nameserver_list_release(struct evi_servers *servers);
 
 /* Its channel, made if need be; NULL without memory. */
 struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns);
@@ -163,7 +164,7 @@ void evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
 bool evi_nameserver_is_down(const struct evi_nameserver *ns);
 
 /* A nameserver that was marked down since this was last called, or NULL. */
-struct evi_nameserver *evi_next_down(struct evi_net *net);
+struct evi_nameserver *evi_nameserver_next_down(struct evi_net *net);
 
 /*
  * Whether it is down, and the time has come to see if it is back: says so

@@ -107,7 +107,7 @@ forget(struct evi_question *q)
 static void
 free_question(struct evi_question *q)
 {
-	evi_answer_free(&q->answer);
+	evi_wire_answer_free(&q->answer);
 	free(q);
 }
 
@@ -128,7 +128,7 @@ evi_question_done(struct evi_question *q)
 }
 
 void
-evi_waiter_leave(struct evi_waiter *waiter)
+evi_question_leave(struct evi_waiter *waiter)
 {
 	struct evi_question *q;
 
@@ -199,7 +199,7 @@ ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
 }
 
 struct evi_question *
-evi_next_noted(struct evi_net *net)
+evi_question_next_noted(struct evi_net *net)
 {
 	struct evi_question *q;
 
@@ -213,7 +213,7 @@ evi_next_noted(struct evi_net *net)
 }
 
 bool
-evi_has_noted(const struct evi_net *net)
+evi_question_has_noted(const struct evi_net *net)
 {
 	return net->has_failed || !TAILQ_EMPTY(&net->noted);
 }
@@ -434,7 +434,7 @@ look_at_failures_of(struct evi_nameserver *ns)
 }
 
 void
-evi_questions_look_at_failures(struct evi_net *net)
+evi_question_look_at_failures(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 
@@ -579,7 +579,7 @@ send_unsent(struct evi_nameserver *ns)
 }
 
 void
-evi_questions_work(struct evi_net *net, bool is_time)
+evi_question_work(struct evi_net *net, bool is_time)
 {
 	int64_t now = evi_dns_now();
 	struct evi_nameserver *ns;
@@ -598,7 +598,7 @@ evi_questions_work(struct evi_net *net, bool is_time)
 }
 
 int64_t
-evi_questions_due(const struct evi_net *net)
+evi_question_next_due(const struct evi_net *net)
 {
 	const struct evi_nameserver *ns;
 	int64_t due = INT64_MAX;
@@ -621,7 +621,7 @@ drop(struct evi_questions *list)
 }
 
 void
-evi_questions_drop(struct evi_net *net)
+evi_question_drop_all(struct evi_net *net)
 {
 	struct evi_nameserver *ns, *next;
 

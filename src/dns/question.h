@@ -51,9 +51,9 @@ struct evi_question {
 
 /*
  * Sends a question, or keeps it until it can be sent; its time-out is not later
- * than limit.  What becomes of it is found in evi_next_noted() later.  name
- * stays until then, or until the waiter leaves.  -1 without memory, and then
- * there is no question.
+ * than limit.  What becomes of it is found in evi_question_next_noted() later.
+ * name stays until then, or until the waiter leaves.  -1 without memory, and
+ * then there is no question.
  */
 int evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
     const char *name, int type, bool tcp, int64_t limit);
@@ -70,25 +70,25 @@ void evi_question_resend(struct evi_question *q, int64_t limit);
 void evi_question_probe(struct evi_nameserver *ns, const char *name, int type);
 
 /* Ends what sockets have failed with, or sends it through another one. */
-void evi_questions_look_at_failures(struct evi_net *net);
+void evi_question_look_at_failures(struct evi_net *net);
 
 /*
  * Does what is due: what follows from the time where is_time, and what is
  * unsent.  And when there will be more, INT64_MAX:
  * not without a reply.
  */
-void evi_questions_work(struct evi_net *net, bool is_time);
-int64_t evi_questions_due(const struct evi_net *net);
+void evi_question_work(struct evi_net *net, bool is_time);
+int64_t evi_question_next_due(const struct evi_net *net);
 
 /* The next question with a note that somebody waits for, or NULL. */
-struct evi_question *evi_next_noted(struct evi_net *net);
-bool evi_has_noted(const struct evi_net *net);
+struct evi_question *evi_question_next_noted(struct evi_net *net);
+bool evi_question_has_noted(const struct evi_net *net);
 
 /* Ends a question, whether it has ended or not. */
 void evi_question_done(struct evi_question *q);
 
 /* Ends all questions of a waiter; all there are. */
-void evi_waiter_leave(struct evi_waiter *waiter);
-void evi_questions_drop(struct evi_net *net);
+void evi_question_leave(struct evi_waiter *waiter);
+void evi_question_drop_all(struct evi_net *net);
 
 #endif

@@ -109,7 +109,7 @@ evi_queue_wake(struct evi_queue *q)
 static void
 leave_work(struct evi_queue *q)
 {
-	if (evi_has_noted(&q->net) || !TAILQ_EMPTY(&q->answered))
+	if (evi_question_has_noted(&q->net) || !TAILQ_EMPTY(&q->answered))
 		run_soon(q);
 }
 
@@ -117,7 +117,7 @@ leave_work(struct evi_queue *q)
 static int64_t
 next_due(const struct evi_queue *q)
 {
-	int64_t due = evi_questions_due(&q->net);
+	int64_t due = evi_question_next_due(&q->net);
 	const struct evi_lookup *l = TAILQ_FIRST(&q->backing_off);
 
 	if (l != NULL && l->retry_at < due)
@@ -195,7 +195,7 @@ evi_queue_pump(struct evi_queue *q)
 {
 	pump(q);
 	if (!q->delivering)
-		evi_net_flush(&q->net);
+		evi_nameserver_net_flush(&q->net);
 	else if (q->base != NULL)
 		event_active(&q->flush, EV_TIMEOUT, 1);
 	leave_work(q);
@@ -224,12 +224,12 @@ look_at_notes(struct evi_queue *q)
 	struct evi_nameserver *ns;
 	struct evi_question *question;
 
-	evi_questions_look_at_failures(&q->net);
-	while ((question = evi_next_noted(&q->net)) != NULL) {
+	evi_question_look_at_failures(&q->net);
+	while ((question = evi_question_next_noted(&q->net)) != NULL) {
 		evi_lookup_go_on(q->setup, question);
 		collect(q);
-		while ((ns = evi_next_down(&q->net)) != NULL) {
-			evi_lookups_give_up(q->setup, ns);
+		while ((ns = evi_nameserver_next_down(&q->net)) != NULL) {
+			evi_lookup_give_up(q->setup, ns);
 			collect(q);
 		}
 	}
@@ -302,13 +302,13 @@ work(struct evi_queue *q, bool is_time)
 		if (is_time)
 			resume_those_that_back_off(q);
 		pump(q);
-		evi_questions_work(&q->net, is_time);
-		evi_net_flush(&q->net);
-	} while (evi_has_noted(&q->net));
+		evi_question_work(&q->net, is_time);
+		evi_nameserver_net_flush(&q->net);
+	} while (evi_question_has_noted(&q->net));
 	q->pass++;
 	deliver_all(q);
 	if (q->net.logs)
-		evi_dns_log_flush();
+		evi_log_flush();
 	leave_work(q);
 	set_timer(q);
 	close_if_empty(q);
@@ -345,7 +345,7 @@ timer_cb(int fd, short what, void *arg)
 	(void)what;
 	q->due = INT64_MAX;
 	q->check(q->arg, false);
-	evi_net_drain(&q->net);
+	evi_nameserver_net_drain(&q->net);
 	work(q, true);
 }
 
@@ -358,7 +358,7 @@ flush_cb(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	q->check(q->arg, false);
-	evi_net_flush(&q->net);
+	evi_nameserver_net_flush(&q->net);
 	leave_work(q);
 }
 
@@ -378,7 +378,7 @@ evi_queue_init(struct evi_queue *q, struct evi_setup *setup,
 	TAILQ_INIT(&q->backing_off);
 	TAILQ_INIT(&q->answered);
 	TAILQ_INIT(&q->dropped);
-	evi_net_init(&q->net, notify_cb, q);
+	evi_nameserver_net_init(&q->net, notify_cb, q);
 }
 
 void
@@ -405,13 +405,13 @@ evi_queue_close(struct evi_queue *q)
 	struct evi_lookup *l;
 
 	TAILQ_FOREACH (l, &q->asking, link)
-		evi_waiter_leave(&l->waiter);
+		evi_question_leave(&l->waiter);
 	TAILQ_FOREACH (l, &q->slow, link)
-		evi_waiter_leave(&l->waiter);
+		evi_question_leave(&l->waiter);
 	TAILQ_FOREACH (l, &q->backing_off, link)
-		evi_waiter_leave(&l->waiter);
-	evi_questions_drop(&q->net);
-	evi_net_close(&q->net);
+		evi_question_leave(&l->waiter);
+	evi_question_drop_all(&q->net);
+	evi_nameserver_net_close(&q->net);
 }
 
 static void
@@ -447,7 +447,7 @@ evi_queue_open(struct evi_queue *q, struct event_base *base)
 		evi_queue_hold(q);
 		return;
 	}
-	evi_net_open(&q->net, base);
+	evi_nameserver_net_open(&q->net, base);
 	set_event(q, &q->timer, timer_cb);
 	set_event(q, &q->work, work_cb);
 	set_event(q, &q->flush, flush_cb);
@@ -472,7 +472,7 @@ evi_queue_hold(struct evi_queue *q)
 		move(q, l, &q->waiting);
 		evi_lookup_leave(l);
 	}
-	evi_questions_drop(&q->net);
+	evi_question_drop_all(&q->net);
 }
 
 /*

@@ -2,7 +2,7 @@
 /*
  * Resolvers: each on a base, with what it is set up with and what it was asked.
  * The one of evdns_*() follows the program's current base; others stay on
- * theirs, and are made and freed as addresses.h says.
+ * theirs.
  */
 #ifndef EVI_RESOLVER_H
 #define EVI_RESOLVER_H
@@ -10,7 +10,6 @@
 #include <event.h>
 #include <stdbool.h>
 
-#include "addresses.h"
 #include "queue.h"
 #include "setup.h"
 
@@ -27,6 +26,14 @@ struct evi_resolver {
 
 /* The one of evdns_*(). */
 struct evi_resolver *evi_resolver_default(void);
+
+/*
+ * Another one, set up from the machine's files, which has no event on its base
+ * while it is asked nothing; NULL without memory.  To free it ends what it was
+ * asked without a callback, and may be done in one.
+ */
+struct evi_resolver *evi_resolver_new(struct event_base *base);
+void evi_resolver_free(struct evi_resolver *r);
 
 /*
  * To be called before anything else is done: makes the resolver one of this

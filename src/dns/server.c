@@ -209,7 +209,8 @@ receive(int fd, struct datagram *d)
 	n = recvfrom(fd, d->bytes, sizeof(d->bytes), MSG_DONTWAIT,
 	    (struct sockaddr *)&d->client, &d->client_len);
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		evi_dns_log(1, "No request could be read: %s", strerror(errno));
+		evi_log_message(1, "No request could be read: %s",
+		    strerror(errno));
 	d->len = (size_t)n;
 	return n == -1 ? -1 : 0;
 }
@@ -233,7 +234,7 @@ serve_cb(int fd, short what, void *arg)
 	}
 	port->inside--;
 	release(port);
-	evi_dns_log_flush();
+	evi_log_flush();
 }
 
 /*
@@ -252,7 +253,7 @@ send_reply(const struct request *req)
 	if (n == -1 && errno == EAGAIN)
 		return -1;
 	if (n == -1)
-		evi_dns_log(1, "A reply is lost: %s", strerror(errno));
+		evi_log_message(1, "A reply is lost: %s", strerror(errno));
 	return 0;
 }
 
@@ -289,7 +290,7 @@ send_cb(int fd, short what, void *arg)
 	(void)what;
 	send_waiting(port);
 	release(port);
-	evi_dns_log_flush();
+	evi_log_flush();
 }
 
 /* Has the reply sent later.  0, or -1 where that is not to be. */
@@ -497,7 +498,7 @@ evdns_server_request_respond(struct evdns_server_request *public, int err)
 	    wait_for_room(req) == 0)
 		return 1;
 	request_free(req);
-	evi_dns_log_flush();
+	evi_log_flush();
 	return 0;
 }
 

@@ -27,8 +27,8 @@ evi_setup_init(struct evi_setup *s, struct evi_net *net)
 	memset(s, 0, sizeof(*s));
 	s->net = net;
 	s->options = defaults;
-	evi_dns_options_clear(&s->by_program);
-	evi_dns_options_clear(&s->by_files);
+	evi_options_clear(&s->by_program);
+	evi_options_clear(&s->by_files);
 	TAILQ_INIT(&s->settled);
 }
 
@@ -38,8 +38,8 @@ static void
 settle_options(struct evi_setup *s)
 {
 	s->options = defaults;
-	evi_dns_options_put(&s->options, &s->by_files);
-	evi_dns_options_put(&s->options, &s->by_program);
+	evi_options_put(&s->options, &s->by_files);
+	evi_options_put(&s->options, &s->by_program);
 }
 
 /* --- nameservers --- */
@@ -69,7 +69,7 @@ nameserver_for(const struct evi_setup *s, const struct evi_address *address)
 		struct evi_nameserver *ns = servers->list[i];
 
 		if (evi_address_equal(&ns->address, address) &&
-		    evi_settings_equal(&ns->settings, &settings)) {
+		    evi_nameserver_settings_equal(&ns->settings, &settings)) {
 			ns->refs++;
 			return ns;
 		}
@@ -88,7 +88,7 @@ settle_servers(struct evi_setup *s)
 	struct evi_servers *servers = NULL;
 
 	if (setup->nwanted > 0) {
-		servers = evi_servers_new(setup->nwanted);
+		servers = evi_nameserver_list_new(setup->nwanted);
 		if (servers == NULL)
 			return -1;
 		for (int i = 0; i < setup->nwanted; i++) {
@@ -96,12 +96,12 @@ settle_servers(struct evi_setup *s)
 			    nameserver_for(s, &setup->wanted[i].address);
 			if (servers->list[i] == NULL) {
 				servers->n = i;
-				evi_servers_release(servers);
+				evi_nameserver_list_release(servers);
 				return -1;
 			}
 		}
 	}
-	evi_servers_release(s->servers);
+	evi_nameserver_list_release(s->servers);
 	s->servers = servers;
 	return 0;
 }
@@ -228,7 +228,7 @@ int
 evi_setup_option(struct evi_setup *s, const char *option, const char *val,
     int flags)
 {
-	if (evi_dns_option_set(&s->by_program, option, val, flags) == -1)
+	if (evi_options_set(&s->by_program, option, val, flags) == -1)
 		return -1;
 	settle_options(s);
 	settle_ndots(s);
@@ -277,7 +277,7 @@ take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
 	if (n == -1) {
 		if (!again && s->search != NULL)
 			return 0;
-		evi_search_default(domain, sizeof(domain));
+		evi_resolv_conf_domain(domain, sizeof(domain));
 		domains = &host;
 		n = domain[0] != '\0';
 	}
@@ -322,7 +322,7 @@ void
 evi_setup_forget_options(struct evi_setup *s,
     const struct evi_dns_options *said)
 {
-	evi_dns_options_forget(&s->by_program, said);
+	evi_options_forget(&s->by_program, said);
 }
 
 void
@@ -330,9 +330,9 @@ evi_setup_keep_options(struct evi_setup *s)
 {
 	struct evi_setup *setup = s;
 
-	evi_dns_options_put(&setup->by_files, &setup->by_program);
+	evi_options_put(&setup->by_files, &setup->by_program);
 	setup->by_program = setup->by_files;
-	evi_dns_options_clear(&setup->by_files);
+	evi_options_clear(&setup->by_files);
 }
 
 /* --- at the end --- */
@@ -343,7 +343,7 @@ evi_setup_forget_nameservers(struct evi_setup *s)
 	free(s->wanted);
 	s->wanted = NULL;
 	s->nwanted = 0;
-	evi_servers_release(s->servers);
+	evi_nameserver_list_release(s->servers);
 	s->servers = NULL;
 }
 

@@ -9,11 +9,17 @@
 #include "conf/resolv_conf.h"
 #include "nameserver.h"
 #include "search.h"
-#include "source.h"
 
+struct source;
 struct wanted;
 struct evi_lookup;
 TAILQ_HEAD(evi_lookups, evi_lookup);
+
+/* The files that were read; all zero: there are none.  See source.c. */
+struct sources {
+	struct source *first; /* in the order in which they were last read */
+	int64_t looked;	      /* at all files, by evi_dns_now() */
+};
 
 struct evi_setup {
 	struct evi_net *net;		/* of the nameservers */

@@ -57,7 +57,7 @@ new_source(const char *path)
 
 	if (source == NULL)
 		return NULL;
-	evi_dns_options_clear(&source->options);
+	evi_options_clear(&source->options);
 	strcpy(source->path, path);
 	return source;
 }
@@ -104,9 +104,9 @@ say_options(struct evi_setup *setup)
 {
 	struct evi_dns_options all;
 
-	evi_dns_options_clear(&all);
+	evi_options_clear(&all);
 	for (struct source *s = setup->sources.first; s != NULL; s = s->next)
-		evi_dns_options_put(&all, &s->options);
+		evi_options_put(&all, &s->options);
 	evi_setup_options_of_files(setup, &all);
 }
 
@@ -114,9 +114,9 @@ say_options(struct evi_setup *setup)
 static void
 note_options(struct source *source, struct evi_dns_options *said, int flags)
 {
-	evi_dns_options_keep(said, flags);
-	evi_dns_options_keep(&source->options, ~flags);
-	evi_dns_options_put(&source->options, said);
+	evi_options_keep(said, flags);
+	evi_options_keep(&source->options, ~flags);
+	evi_options_put(&source->options, said);
 }
 
 /*
@@ -142,7 +142,7 @@ read_again(struct evi_setup *setup, struct source *source)
 }
 
 void
-evi_sources_look(struct evi_setup *setup)
+evi_source_look(struct evi_setup *setup)
 {
 	struct sources *sources = &setup->sources;
 	int64_t now = evi_dns_now();
@@ -156,14 +156,14 @@ evi_sources_look(struct evi_setup *setup)
 	for (struct source *s = sources->first; s != NULL; s = s->next) {
 		change = evi_file_look(&s->stamp, s->path, time(NULL));
 		if (change == FILE_DIFFERS && setup->net->logs)
-			evi_dns_log(0, "%s has changed", s->path);
+			evi_log_message(0, "%s has changed", s->path);
 		if (change != FILE_IS_SAME)
 			read_again(setup, s);
 	}
 }
 
 void
-evi_sources_forget(struct evi_setup *setup)
+evi_source_forget(struct evi_setup *setup)
 {
 	struct sources *sources = &setup->sources;
 	struct source *source;
@@ -178,7 +178,7 @@ evi_sources_forget(struct evi_setup *setup)
 /* 1.4: a file that cannot be opened is as if it were empty, but for what is
  * returned. */
 enum conf_result
-evi_sources_read(struct evi_setup *setup, const char *filename, int flags)
+evi_source_read(struct evi_setup *setup, const char *filename, int flags)
 {
 	struct evi_resolv_conf conf;
 	struct source *source = source_for(&setup->sources, filename);

@@ -9,7 +9,7 @@
 #include <event.h>
 #include <stdlib.h>
 
-#include "datagram.h"
+#include "descriptor.h"
 #include "support/log.h"
 
 /* Read in one go; more waits for the next pass of the loop. */

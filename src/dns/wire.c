@@ -450,7 +450,7 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type,
 	*out = (struct evi_answer){.ttl = INT_MAX};
 	err = take_answer(&r, header.answers, (unsigned int)type, &owner, out);
 	if (err != DNS_ERR_NONE)
-		evi_answer_free(out);
+		evi_wire_answer_free(out);
 	if (err == DNS_ERR_UNKNOWN && header.answers == 0 &&
 	    !(header.flags & (FLAG_AA | FLAG_RA)))
 		return EVI_WIRE_LAME;
@@ -458,7 +458,7 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type,
 }
 
 void
-evi_answer_free(struct evi_answer *answer)
+evi_wire_answer_free(struct evi_answer *answer)
 {
 	free(answer->addresses);
 	answer->addresses = NULL;

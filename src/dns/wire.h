@@ -50,7 +50,7 @@ enum {
  */
 int evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct evi_answer *out);
-void evi_answer_free(struct evi_answer *answer);
+void evi_wire_answer_free(struct evi_answer *answer);
 
 /*
  * A request, as far as it was read.

@@ -48,14 +48,14 @@ set_up(struct stage *s)
 	    responder_address(s->server));
 	write_file("resolv.conf", text);
 	write_file("hosts", "192.0.2.9 host.test\n");
-	s->resolver = evi_resolver_new(s->base);
+	s->resolver = evi_addresses_new(s->base);
 	assert_non_null(s->resolver);
 }
 
 static void
 tear_down(struct stage *s)
 {
-	evi_resolver_free(s->resolver);
+	evi_addresses_free(s->resolver);
 	/* It has left nothing on the base. */
 	assert_int_equal(event_base_loop(s->base, 0), 1);
 	folder_close();
@@ -77,8 +77,8 @@ note_cb_of(void *arg, int family, int error, const void *addresses, int n)
 static void
 ask(struct stage *s, const char *name)
 {
-	assert_non_null(evi_resolve(s->resolver, name, AF_UNSPEC, note_cb_of,
-	    (void *)name));
+	assert_non_null(evi_addresses_ask(s->resolver, name, AF_UNSPEC,
+	    note_cb_of, (void *)name));
 }
 
 static void
@@ -112,8 +112,8 @@ TEST(dns_addresses_of_one_family_come_alone)
 	struct stage s;
 
 	set_up(&s);
-	assert_non_null(
-	    evi_resolve(s.resolver, "www.test", AF_INET, note_cb_of, "w"));
+	assert_non_null(evi_addresses_ask(s.resolver, "www.test", AF_INET,
+	    note_cb_of, "w"));
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("w:4:0:192.0.2.1");
 	assert_asked(s.server, "A www.test");
@@ -135,8 +135,8 @@ TEST(dns_addresses_that_are_known_need_no_packet)
 	assert_non_null(strstr(noted(), "localhost:4:0:127.0.0.1"));
 	assert_non_null(strstr(noted(), "localhost:6:0:::1"));
 	note_clear();
-	assert_non_null(
-	    evi_resolve(s.resolver, "host.test", AF_INET, note_cb_of, "h"));
+	assert_non_null(evi_addresses_ask(s.resolver, "host.test", AF_INET,
+	    note_cb_of, "h"));
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("h:4:0:192.0.2.9");
 	assert_asked(s.server, "");
@@ -162,13 +162,15 @@ TEST(dns_addresses_that_are_cancelled_do_not_come)
 	struct stage s;
 
 	set_up(&s);
-	r = evi_resolve(s.resolver, "silent.test", AF_UNSPEC, note_cb_of, "s");
+	r = evi_addresses_ask(s.resolver, "silent.test", AF_UNSPEC, note_cb_of,
+	    "s");
 	assert_non_null(r);
 	event_base_loop(s.base, EVLOOP_NONBLOCK);
-	evi_resolution_cancel(r);
+	evi_addresses_cancel(r);
 	assert_int_equal(event_base_dispatch(s.base), 1);
-	r = evi_resolve(s.resolver, "localhost", AF_UNSPEC, note_cb_of, "l");
-	evi_resolution_cancel(r);
+	r = evi_addresses_ask(s.resolver, "localhost", AF_UNSPEC, note_cb_of,
+	    "l");
+	evi_addresses_cancel(r);
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("");
 	tear_down(&s);
@@ -182,8 +184,8 @@ end_cb(void *arg, int family, int error, const void *addresses, int n)
 {
 	note_cb_of(arg, 0 * family + AF_INET, error, addresses, n > 0 ? 0 : n);
 	if (to_cancel != NULL)
-		evi_resolution_cancel(to_cancel);
-	evi_resolver_free(to_free);
+		evi_addresses_cancel(to_cancel);
+	evi_addresses_free(to_free);
 	to_free = NULL;
 }
 
@@ -192,7 +194,8 @@ TEST(dns_addresses_may_be_cancelled_in_their_callback)
 	struct stage s;
 
 	set_up(&s);
-	to_cancel = evi_resolve(s.resolver, "www.test", AF_UNSPEC, end_cb, "w");
+	to_cancel =
+	    evi_addresses_ask(s.resolver, "www.test", AF_UNSPEC, end_cb, "w");
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("w:4:0:");
 	tear_down(&s);
@@ -206,9 +209,9 @@ TEST(dns_resolver_may_be_freed_in_its_callback)
 	to_free = s.resolver;
 	s.resolver = NULL;
 	assert_non_null(
-	    evi_resolve(to_free, "www.test", AF_UNSPEC, end_cb, "w"));
+	    evi_addresses_ask(to_free, "www.test", AF_UNSPEC, end_cb, "w"));
 	assert_non_null(
-	    evi_resolve(to_free, "localhost", AF_UNSPEC, end_cb, "l"));
+	    evi_addresses_ask(to_free, "localhost", AF_UNSPEC, end_cb, "l"));
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("l:4:0:");
 	tear_down(&s);
@@ -234,7 +237,7 @@ in_the_child(void *arg)
 	assert_int_equal(event_base_dispatch(s->base), 1);
 	assert_non_null(strstr(noted(), "www.test:4:0:192.0.2.1"));
 	assert_non_null(strstr(noted(), "www.test:6:0:2001:db8::1"));
-	evi_resolver_free(s->resolver);
+	evi_addresses_free(s->resolver);
 	event_base_free(s->base);
 }
 
@@ -270,7 +273,7 @@ count_good_cb(void *arg, int family, int error, const void *addresses, int n)
 	(void)addresses;
 	w->good += error == DNS_ERR_NONE && n == 1;
 	if (family == AF_INET6 && w->asked++ < LOOKUPS)
-		evi_resolve(w->resolver,
+		evi_addresses_ask(w->resolver,
 		    w->asked % 2 ? "www.test" : "localhost", AF_UNSPEC,
 		    count_good_cb, w);
 }
@@ -281,10 +284,10 @@ run_worker(void *arg)
 	struct event_base *base = event_base_new();
 	struct worker *w = arg;
 
-	w->resolver = evi_resolver_new(base);
-	evi_resolve(w->resolver, "www.test", AF_UNSPEC, count_good_cb, w);
+	w->resolver = evi_addresses_new(base);
+	evi_addresses_ask(w->resolver, "www.test", AF_UNSPEC, count_good_cb, w);
 	event_base_dispatch(base);
-	evi_resolver_free(w->resolver);
+	evi_addresses_free(w->resolver);
 	event_base_free(base);
 	return NULL;
 }

@@ -17,7 +17,7 @@ new_nameserver(int max_timeouts)
 	struct evi_address address;
 	struct evi_nameserver *ns;
 
-	evi_net_init(&net, NULL, NULL);
+	evi_nameserver_net_init(&net, NULL, NULL);
 	assert_int_equal(evi_address_read(&address, "127.0.0.1"), 0);
 	ns = evi_nameserver_new(&net, &address, &settings);
 	assert_non_null(ns);

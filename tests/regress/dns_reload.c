@@ -11,6 +11,7 @@
 #include "test.h"
 #include "../conformance/dns.h"
 #include "../../src/dns/resolver.h"
+#include "../../src/dns/source.h"
 #include "dns_folder.h"
 #include "wrap.h"
 
@@ -409,7 +410,7 @@ TEST(change_that_gets_no_memory_loses_no_query)
 		write_server(dns.second, "search b.test c.test\n");
 		evi_resolver_default()->setup.sources.looked = 0;
 		fail_alloc(nth);
-		evi_sources_look(&evi_resolver_default()->setup);
+		evi_source_look(&evi_resolver_default()->setup);
 		failed = alloc_failed();
 		fail_alloc(0);
 		assert_string_equal(found("n.test"), DNS_SAYS);

@@ -26,14 +26,14 @@ struct option {
 static const struct option options[] = {DNS_OPTION_TABLE(OPTION)};
 
 void
-evi_dns_options_clear(struct evi_dns_options *o)
+evi_options_clear(struct evi_dns_options *o)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		o->all[i] = -1;
 }
 
 void
-evi_dns_options_put(struct evi_dns_options *other,
+evi_options_put(struct evi_dns_options *other,
     const struct evi_dns_options *one)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
@@ -42,7 +42,7 @@ evi_dns_options_put(struct evi_dns_options *other,
 }
 
 void
-evi_dns_options_forget(struct evi_dns_options *other,
+evi_options_forget(struct evi_dns_options *other,
     const struct evi_dns_options *one)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
@@ -51,7 +51,7 @@ evi_dns_options_forget(struct evi_dns_options *other,
 }
 
 void
-evi_dns_options_keep(struct evi_dns_options *o, int flags)
+evi_options_keep(struct evi_dns_options *o, int flags)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (!(options[i].flag & flags))
@@ -102,7 +102,7 @@ read_value(enum kind kind, const char *val)
 }
 
 int
-evi_dns_option_set(struct evi_dns_options *o, const char *word, const char *val,
+evi_options_set(struct evi_dns_options *o, const char *word, const char *val,
     int flags)
 {
 	int64_t value;
@@ -123,7 +123,7 @@ evi_dns_option_set(struct evi_dns_options *o, const char *word, const char *val,
 
 /* libc: what follows the digits does not matter. */
 void
-evi_dns_option_read(struct evi_dns_options *o, const char *word)
+evi_options_read_one(struct evi_dns_options *o, const char *word)
 {
 	const char *colon = strchr(word, ':');
 	const char *val = colon != NULL ? colon + 1 : "";

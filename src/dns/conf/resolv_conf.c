@@ -30,7 +30,7 @@ read_options(struct evi_resolv_conf *conf, char **rest)
 	char *word;
 
 	while ((word = next_word(rest)) != NULL)
-		evi_dns_option_read(&conf->options, word);
+		evi_options_read_one(&conf->options, word);
 	return 0;
 }
 
@@ -155,7 +155,7 @@ static void
 clear(struct evi_resolv_conf *conf)
 {
 	*conf = (struct evi_resolv_conf){.nsearch = -1};
-	evi_dns_options_clear(&conf->options);
+	evi_options_clear(&conf->options);
 }
 
 static enum conf_result
@@ -237,7 +237,7 @@ evi_resolv_conf_free(struct evi_resolv_conf *conf)
 }
 
 void
-evi_search_default(char *domain, size_t size)
+evi_resolv_conf_domain(char *domain, size_t size)
 {
 	char host[HOST_NAME_MAX + 1];
 	const char *dot = NULL;

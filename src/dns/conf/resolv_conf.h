@@ -38,6 +38,6 @@ void evi_resolv_conf_free(struct evi_resolv_conf *conf);
  * The domain that is searched where nothing was said: what follows the first
  * dot in the host's own name, "" if there is none.
  */
-void evi_search_default(char *domain, size_t size);
+void evi_resolv_conf_domain(char *domain, size_t size);
 
 #endif
