@@ -7,7 +7,7 @@
 #define EVI_ADDRESSES_H
 
 struct event_base;
-struct evi_resolver;
+struct evi_addresses;
 struct evi_resolution;
 
 /*
@@ -15,13 +15,13 @@ struct evi_resolution;
  * it. It has no event on the base while nothing is asked.  NULL without memory.
  * It may be used by one thread at a time.
  */
-struct evi_resolver *evi_addresses_new(struct event_base *base);
+struct evi_addresses *evi_addresses_new(struct event_base *base);
 
 /*
  * Ends it, and all that it was asked; no callback is called any more.  NULL is
  * nothing.  May be called inside one of its callbacks.
  */
-void evi_addresses_free(struct evi_resolver *resolver);
+void evi_addresses_free(struct evi_addresses *addresses);
 
 /*
  * Called from the loop, once for each family that was asked for, AF_INET or
@@ -38,7 +38,7 @@ evi_resolved(void *arg, int family, int error, const void *addresses, int n);
  * be cancelled until the last callback returns, and is freed then; NULL without
  * memory, or where it cannot be a name.
  */
-struct evi_resolution *evi_addresses_ask(struct evi_resolver *resolver,
+struct evi_resolution *evi_addresses_ask(struct evi_addresses *addresses,
     const char *name, int family, evi_resolved *resolved, void *arg);
 
 /* No callback comes after that. */

@@ -45,8 +45,9 @@ struct evi_channel {
 	const uint8_t *shown; /* NULL: it has been read */
 	size_t shown_len;
 
-	unsigned short ids[128];
+	unsigned short ids[128]; /* random ones, for later */
 	unsigned int ids_left, generation;
+	uint32_t used[65536 / 32]; /* ids, by bit */
 };
 
 /* --- sockets, as c-ares calls for them --- */
@@ -244,6 +245,7 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *reply,
 {
 	TAILQ_REMOVE(&q->channel->queries, q, link);
 	q->channel->nqueries--;
+	q->channel->used[q->id / 32] &= ~((uint32_t)1 << q->id % 32);
 	q->channel = NULL;
 	q->ended(q, outcome, reply, len);
 }
@@ -404,7 +406,7 @@ evi_channel_give_up(struct evi_query *q)
  * foreseen if there was no /dev/urandom to start it.
  */
 static unsigned short
-new_id(struct evi_channel *ch)
+random_id(struct evi_channel *ch)
 {
 	unsigned int generation = atomic_load(&evi_fork_generation);
 
@@ -416,6 +418,22 @@ new_id(struct evi_channel *ch)
 		ch->ids_left = sizeof(ch->ids) / sizeof(ch->ids[0]);
 	}
 	return ch->ids[--ch->ids_left];
+}
+
+/*
+ * One that no other question has: 1.18 finds the question of a reply by the id
+ * and the name, which may be the same over UDP and TCP.
+ */
+static unsigned short
+new_id(struct evi_channel *ch)
+{
+	unsigned short id;
+
+	do
+		id = random_id(ch);
+	while (ch->used[id / 32] & (uint32_t)1 << id % 32);
+	ch->used[id / 32] |= (uint32_t)1 << id % 32;
+	return id;
 }
 
 /* c-ares would take a backslash for an escape. */
@@ -441,6 +459,7 @@ evi_channel_ask(struct evi_channel *ch, const char *name, int type,
 	int status, len;
 
 	q->channel = ch;
+	q->id = new_id(ch);
 	q->len = 0;
 	TAILQ_INSERT_TAIL(&ch->queries, q, link);
 	ch->nqueries++;
@@ -448,8 +467,8 @@ evi_channel_ask(struct evi_channel *ch, const char *name, int type,
 		double_backslashes(escaped, name);
 		name = escaped;
 	}
-	status = ares_create_query(name, ns_c_in, type, new_id(ch), 1, &msg,
-	    &len, 0);
+	status =
+	    ares_create_query(name, ns_c_in, type, q->id, 1, &msg, &len, 0);
 	if (status == ARES_SUCCESS) {
 		ch->asking = q;
 		ares_send(ch->ares, msg, len, reply_cb, q);

@@ -39,6 +39,7 @@ struct evi_query {
 	    const uint8_t *reply, size_t len);
 	uint8_t *msg; /* the message that is to be sent */
 	size_t room, len;
+	uint16_t id; /* reserved for it; some versions take another one */
 };
 
 /* The room that the question for a name takes at most. */

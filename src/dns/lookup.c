@@ -170,6 +170,15 @@ use_name(struct evi_lookup *l, const char *name)
 	return l->asked == NULL ? -1 : 0;
 }
 
+/* Name number i, or NULL where there are no more. */
+static const char *
+candidate(const struct evi_lookup *l, int i, char buffer[NS_MAXDNAME])
+{
+	if (l->search == NULL)
+		return i == 0 ? l->name : NULL;
+	return evi_search_name(l->search, l->name, i, buffer, NS_MAXDNAME);
+}
+
 /* Goes on to candidate number i, or the next one that can be asked. */
 static void
 try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
@@ -177,9 +186,7 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
 	char buffer[NS_MAXDNAME];
 	const char *name;
 
-	for (; (name = evi_search_name(l->search, l->name, i, buffer,
-		    sizeof(buffer))) != NULL;
-	     i++) {
+	for (; (name = candidate(l, i, buffer)) != NULL; i++) {
 		if (name != l->name && !evi_wire_name_ok(name))
 			continue;
 		if (use_name(l, name) == -1)
@@ -547,7 +554,8 @@ void
 evi_lookup_free(struct evi_lookup *l)
 {
 	evi_lookup_leave(l);
-	evi_search_release(l->search);
+	if (l->search != NULL)
+		evi_search_release(l->search);
 	evi_wire_answer_free(&l->answer);
 	free(l->joined);
 	free(l);

@@ -28,7 +28,6 @@
 #include "log.h"
 #include "stream.h"
 #include "support/fork.h"
-#include "support/log.h"
 
 #define QUESTIONS_A_PORT 10000
 #define PORT_IDLE 1000000 /* microseconds */
@@ -285,10 +284,12 @@ open_socket(struct evi_nameserver *ns)
 	event_set(&s->event, s->descriptor.fd, EV_READ | EV_PERSIST, socket_cb,
 	    s);
 	event_base_set(ns->net->base, &s->event);
-	if (event_add(&s->event, NULL) == -1)
-		event_warn("a nameserver's socket cannot be watched");
 	ns->uses = 0;
-	return 0;
+	if (event_add(&s->event, NULL) == 0)
+		return 0;
+	close_socket(ns, s);
+	errno = ENOMEM;
+	return -1;
 }
 
 /* The socket for one more question; NULL, errno set, if there is none. */
@@ -350,14 +351,16 @@ send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
 		    evi_stream_new(ns->net->base, &ns->address, stream_cb, ns);
 		ns->nstreams++;
 	}
-	if (ns->stream != NULL)
-		return evi_stream_send(ns->stream, msg, len) == -1
-			   ? -1
-			   : (int64_t)ns->nstreams;
-	if (errno == ENOMEM)
+	if (ns->stream == NULL && errno == ENOMEM)
 		return -1;
-	ns->tcp_ended = ns->nstreams;
-	note(ns, &ns->tcp_failed);
+	if (ns->stream == NULL) {
+		ns->tcp_ended = ns->nstreams;
+		note(ns, &ns->tcp_failed);
+	} else if (evi_stream_send(ns->stream, msg, len) == -1) {
+		return -1;
+	} else if (evi_stream_has_ended(ns->stream)) {
+		evi_nameserver_hang_up(ns);
+	}
 	return (int64_t)ns->nstreams;
 }
 
@@ -453,6 +456,7 @@ log_state(const struct evi_nameserver *ns, int is_warning, const char *state)
 
 	if (!ns->net->logs)
 		return;
+	ns->net->has_logged = true;
 	evi_address_text(&ns->address, text);
 	evi_log_message(is_warning, "nameserver %s %s", text, state);
 }

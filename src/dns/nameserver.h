@@ -52,7 +52,8 @@ struct evi_net {
 	TAILQ_HEAD(, evi_nameserver) all;
 	struct evi_questions noted; /* see question.c */
 	bool has_failed;	    /* a nameserver has a note of that */
-	bool logs; /* it is the program's, with its log function */
+	bool logs;	 /* it is the program's, with its log function, */
+	bool has_logged; /* and that is to be called */
 	void (*notify)(void *arg);
 	void *arg;
 };

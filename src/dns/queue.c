@@ -307,8 +307,10 @@ work(struct evi_queue *q, bool is_time)
 	} while (evi_question_has_noted(&q->net));
 	q->pass++;
 	deliver_all(q);
-	if (q->net.logs)
+	if (q->net.has_logged) {
+		q->net.has_logged = false;
 		evi_log_flush();
+	}
 	leave_work(q);
 	set_timer(q);
 	close_if_empty(q);

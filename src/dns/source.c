@@ -155,8 +155,10 @@ evi_source_look(struct evi_setup *setup)
 		evi_hosts_look(setup->hosts);
 	for (struct source *s = sources->first; s != NULL; s = s->next) {
 		change = evi_file_look(&s->stamp, s->path, time(NULL));
-		if (change == FILE_DIFFERS && setup->net->logs)
+		if (change == FILE_DIFFERS && setup->net->logs) {
 			evi_log_message(0, "%s has changed", s->path);
+			setup->net->has_logged = true;
+		}
 		if (change != FILE_IS_SAME)
 			read_again(setup, s);
 	}

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "descriptor.h"
-#include "support/log.h"
 
 /* Read in one go; more waits for the next pass of the loop. */
 #define READ_MAX 65537
@@ -35,7 +34,10 @@ is_transient(int error)
 
 static void event_cb(int fd, short what, void *arg);
 
-/* Waits for messages, and for room for those that are to be sent. */
+/*
+ * Waits for messages, and for room for those that are to be sent.  It has ended
+ * where there is no memory for that: nobody would hear of it.
+ */
 static void
 watch(struct evi_stream *s)
 {
@@ -51,7 +53,7 @@ watch(struct evi_stream *s)
 	event_set(&s->event, s->descriptor.fd, what, event_cb, s);
 	event_base_set(s->base, &s->event);
 	if (event_add(&s->event, NULL) == -1)
-		event_warn("a nameserver's connection cannot be watched");
+		s->ended = true;
 }
 
 static void

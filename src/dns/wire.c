@@ -311,26 +311,32 @@ take_addresses(struct reader *r, size_t len, size_t size,
 	return DNS_ERR_NONE;
 }
 
-/* The name that records are wanted of: the question's, or an alias of it. */
+/*
+ * The name that records are wanted of: the question's, or an alias of it.  It
+ * is read when a record's owner does not just refer to the question.
+ */
 struct owner {
 	uint8_t name[NAME_MAX_BYTES];
-	int len;
+	int len;     /* 0: it has not been read; -1: it cannot be */
 	int aliases; /* that led there */
 };
 
 /* Whether the next record is about that name.  Stays before it. */
 static bool
-is_about(const struct reader *r, const struct owner *owner)
+is_about(const struct reader *r, struct owner *owner)
 {
 	static const uint8_t question[] = {REFERENCE, HEADER};
-	struct reader here = *r;
+	struct reader here = {r->msg, r->len, HEADER};
 	uint8_t name[NAME_MAX_BYTES];
 
-	if (owner->aliases == 0 && owner->len > 0 &&
+	if (owner->aliases == 0 && owner->len != -1 &&
 	    left(r) >= sizeof(question) &&
 	    memcmp(r->msg + r->at, question, sizeof(question)) == 0)
 		return true;
-	return get_labels(&here, name) == owner->len &&
+	if (owner->len == 0)
+		owner->len = get_labels(&here, owner->name);
+	here = *r;
+	return owner->len != -1 && get_labels(&here, name) == owner->len &&
 	       memcmp(name, owner->name, (size_t)owner->len) == 0;
 }
 
@@ -419,17 +425,6 @@ evi_wire_name_ok(const char *name)
 	return size - 1 <= TEXT_MAX;
 }
 
-/* The question's name; and goes behind all questions.  0 or -1. */
-static int
-get_owner(struct reader *r, unsigned int nquestions, struct owner *owner)
-{
-	struct reader here = *r;
-
-	owner->aliases = 0;
-	owner->len = nquestions > 0 ? get_labels(&here, owner->name) : 0;
-	return owner->len == -1 ? -1 : skip_questions(r, nquestions);
-}
-
 int
 evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct evi_answer *out)
@@ -445,8 +440,10 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type,
 		return DNS_ERR_TRUNCATED;
 	if (header.flags & RCODE)
 		return error_of(header.flags & RCODE);
-	if (get_owner(&r, header.questions, &owner) == -1)
+	if (skip_questions(&r, header.questions) == -1)
 		return EVI_WIRE_MALFORMED;
+	owner.len = header.questions > 0 ? 0 : -1;
+	owner.aliases = 0;
 	*out = (struct evi_answer){.ttl = INT_MAX};
 	err = take_answer(&r, header.answers, (unsigned int)type, &owner, out);
 	if (err != DNS_ERR_NONE)

@@ -185,8 +185,12 @@ read_records_once(const uint8_t *msg, size_t len, size_t at, int type,
 	for (unsigned int left = get16(msg + 6); left > 0; left--) {
 		uint8_t owner[255];
 		int owner_len = read_owner(msg, len, at, owner);
-		bool counts = owner_len != -1 && owner_len == w->len &&
-			      memcmp(owner, w->name, (size_t)w->len) == 0;
+		bool is_question = get16(msg + 4) > 0 && w->aliases == 0 &&
+				   at + 1 < len && msg[at] == 0xc0 &&
+				   msg[at + 1] == HEADER;
+		bool counts = is_question ||
+			      (owner_len != -1 && owner_len == w->len &&
+				  memcmp(owner, w->name, (size_t)w->len) == 0);
 		unsigned int is, class;
 		size_t n;
 
@@ -244,10 +248,7 @@ read_records(const uint8_t *msg, size_t len, size_t at, int type,
 {
 	struct wanted w = {.aliases = 0};
 
-	if (get16(msg + 4) > 0)
-		w.len = read_owner(msg, len, HEADER, w.name);
-	if (w.len == -1)
-		return -1;
+	w.len = get16(msg + 4) > 0 ? read_owner(msg, len, HEADER, w.name) : -1;
 	for (int i = 0; i < 8; i++) {
 		int before = w.aliases;
 

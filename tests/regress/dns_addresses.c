@@ -32,7 +32,7 @@ rule(const struct question *q, struct reply *reply, void *arg)
 struct stage {
 	struct event_base *base;
 	struct responder *server;
-	struct evi_resolver *resolver;
+	struct evi_addresses *resolver;
 };
 
 static void
@@ -177,7 +177,7 @@ TEST(dns_addresses_that_are_cancelled_do_not_come)
 }
 
 static struct evi_resolution *to_cancel;
-static struct evi_resolver *to_free;
+static struct evi_addresses *to_free;
 
 static void
 end_cb(void *arg, int family, int error, const void *addresses, int n)
@@ -261,7 +261,7 @@ TEST(dns_addresses_come_in_a_child_too)
 
 struct worker {
 	pthread_t thread;
-	struct evi_resolver *resolver;
+	struct evi_addresses *resolver;
 	int asked, good;
 };
 
