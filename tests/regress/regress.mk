@@ -19,8 +19,8 @@ $(reg_out)/regress/buffer_threads.o: reg_flags += \
 	-DREGRESS_SHLIB='"$(abspath $(SHLIB))"'
 
 # Some look at the library from inside.
-$(reg_out)/regress/dns_client_probes.o $(reg_out)/regress/dns_reload.o: \
-	reg_flags += -Isrc
+$(reg_out)/regress/dns_client_probes.o $(reg_out)/regress/dns_reload.o \
+	$(reg_out)/regress/dns_channel.o: reg_flags += -Isrc
 $(reg_out)/regress/http_%.o: reg_flags += -Isrc
 
 .PHONY: regress
