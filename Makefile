@@ -9,6 +9,7 @@ CC ?= cc
 CXX ?= c++
 BUILD ?= build
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
@@ -60,13 +61,19 @@ DROPIN = $(STAGE)/lib/libevent-compat/dropin
 all: lib
 
 include mk/install.mk
+include mk/tools.mk
 include mk/check.mk
 include mk/distro.mk
+include mk/man.mk
 include mk/http.mk
+include mk/rpc.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
+-include tests/man/man.mk
 -include tests/build/build.mk
+-include tests/rpcgen/rpcgen.mk
+-include tests/check-tool/check-tool.mk
 -include tests/fuzz/fuzz.mk
 -include bench/bench.mk
 -include examples/demo.mk

@@ -9,6 +9,14 @@
 #                    part of an hour, on two processors that nobody else uses
 # make bench-http-quick     the same in some minutes, with little meaning
 # make bench-http-report    writes the HTTP part of bench/report.md alone
+# make bench-rpc     measures evrpc's calls; some minutes
+# make bench-rpc-quick      the same in half a minute, with little meaning
+# make bench-rpc-report     measures, and writes that part of bench/report.md
+#
+# make bench-rpcgen      instructions of generated marshal and unmarshal functions;
+#                        needs LIBEVENT14, and RPCGEN14=/path/event_rpcgen.py
+#                        if it is not in its bin/; bench-rpc needs it, too, to
+#                        measure any other library than ours
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
@@ -160,3 +168,71 @@ bench-http-quick: $(HTTP_PROGRAMS)
 bench-http-report: | http-need
 	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
 	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
+
+# Generated code: ours, and what 1.4's generator makes of the same description.
+RPCGEN14 ?= $(LIBEVENT14)/bin/event_rpcgen.py
+
+.PHONY: bench-rpcgen
+bench-rpcgen: stage | bench-need
+	@test -n "$(LIBEVENT14)" || { echo "bench-rpcgen needs LIBEVENT14=/prefix," \
+	    "where a libevent 1.4 is installed" >&2; exit 1; }
+	python3 -B bench/rpcgen.py "$(LIBEVENT14)" "$(RPCGEN14)" $(BENCH_STAGE)
+
+# Calls: a server and a client by each library, from one source.
+
+RPC_SIDES = rpcserver rpcclient
+RPC_LIBS = ours $(if $(rpc_own),$(filter libevent-%,$(HTTP_LIBS)))
+RPC_PROGRAMS = $(foreach side,$(RPC_SIDES),$(RPC_LIBS:%=$(BENCH)/$(side)-%))
+RPC_ROUNDS ?= 5
+RPC_SECONDS ?= 2
+RPC_GEN = $(BENCH)/calls.gen.c
+RPC_GEN14 = $(BENCH)/generator-1.4/calls.gen.c
+# Ours writes for our library; the others need 1.4's generator.
+rpc_own = $(and $(LIBEVENT14),$(wildcard $(RPCGEN14)))
+
+$(BENCH)/rpc%-ours: BENCH_INC = -I"$(BENCH_STAGE)/include/libevent-compat"
+$(BENCH)/rpc%-ours: BENCH_LINK = -L"$(BENCH_STAGE)/lib" -levcompat \
+	-Wl,-rpath,"$(BENCH_STAGE)/lib"
+$(BENCH)/rpc%-libevent-1.4: BENCH_INC = -I$(LIBEVENT14)/include
+$(BENCH)/rpc%-libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
+	-Wl,-rpath,$(LIBEVENT14)/lib
+$(BENCH)/rpc%-libevent-2.1: BENCH_LINK = -levent
+$(RPC_SIDES:%=$(BENCH)/%-ours): stage
+.PHONY: $(RPC_SIDES:%=$(BENCH)/%-libevent-1.4)
+$(filter $(BENCH)/rpcserver-%,$(RPC_PROGRAMS)): bench/rpcserver.c
+$(filter $(BENCH)/rpcclient-%,$(RPC_PROGRAMS)): bench/rpcclient.c
+$(filter %-ours,$(RPC_PROGRAMS)): $(RPC_GEN)
+$(filter-out %-ours,$(RPC_PROGRAMS)): $(RPC_GEN14)
+$(RPC_PROGRAMS): bench/calls.h | bench-need
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench \
+		-I$(patsubst %/,%,$(dir $(filter %.gen.c,$^))) -o $@ \
+		$(filter %.c,$^) $(BENCH_LINK)
+
+$(RPC_GEN): bench/calls.rpc rpcgen/event_rpcgen.py | bench-need
+	@mkdir -p $(@D)
+	python3 -B rpcgen/event_rpcgen.py -o $(@D) $<
+
+# It names the header by the path it is given, and includes one that 2.1 lacks.
+$(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
+	@mkdir -p $(@D)
+	cp $< $(@D)
+	touch $(@D)/event-config.h
+	PYTHONPATH=tests/rpcgen python3 -B -c 'import os, sys, compare; \
+	    command = compare.runnable(sys.argv[1], sys.argv[2]); \
+	    os.chdir(sys.argv[2]); \
+	    os.execv(command[0], [*command, sys.argv[3]])' \
+	    $(abspath $(RPCGEN14)) $(abspath $(@D)) $(notdir $<) 2>/dev/null
+
+RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)'
+
+.PHONY: bench-rpc bench-rpc-quick bench-rpc-report
+bench-rpc: $(RPC_PROGRAMS)
+	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) $(RPC_LIBS)
+
+bench-rpc-quick: $(RPC_PROGRAMS)
+	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick $(RPC_LIBS)
+
+bench-rpc-report: $(RPC_PROGRAMS)
+	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) \
+		--markdown bench/report.md $(RPC_LIBS)

@@ -18,6 +18,21 @@
  * EVRPC_MAKE_REQUEST; the server says EVRPC_REGISTER, and for an answer
  * EVRPC_REQUEST_DONE.  The macros use <stdlib.h>, <string.h> and <stdio.h>,
  * which the program includes.
+ *
+ * A call NAME is an HTTP POST to "/.rpc.NAME" with the marshalled request as
+ * its body.  The answer is 200 with the marshalled reply.  An HTTP server that
+ * has no reply to give answers 503 and closes the connection: for other methods
+ * than POST, an empty body, a request that is not complete or has anything
+ * after it, a hook that returns -1, a reply that is not complete.
+ *
+ * Callbacks, hooks and the program's marshalling functions run from the event
+ * loop, unless a function here says otherwise.  In callbacks and hooks
+ * pool and base may be freed.  The functions that free take NULL, and do
+ * nothing.
+ *
+ * A program that defines EVCOMPAT_RPC before it includes this file for the
+ * first time sees names that 1.4 does not have, too: those of libevent 2.x that
+ * fit 1.4's structs.  They stand at the end.
  */
 #ifndef _EVRPC_H_
 #define _EVRPC_H_
@@ -66,7 +81,9 @@ struct evrpc {
 
 /*
  * What every EVRPC_STRUCT begins with, for code that does not know the types.
- * done marshals the reply and sends it.
+ * The call belongs to the program from the callback to EVRPC_REQUEST_DONE, and
+ * so does what it points to; the library frees all of it.  A client that goes
+ * away meanwhile is not reported: http_req stays, its evcon may be NULL.
  */
 struct evrpc_req_generic {
 	void *request;
@@ -96,10 +113,19 @@ struct evrpc_req_generic {
 		struct replytype *, void *),                                   \
 	    void *);
 
-/* The HTTP request that brought a call. */
+/*
+ * The HTTP request that brought a call: the program may read its headers, and
+ * add to its output_headers.  It does not answer, free or own it.
+ */
 #define EVRPC_REQUEST_HTTP(req) ((req)->http_req)
 
-/* Sends the reply that the server's callback has filled, and frees the call. */
+/*
+ * Sends the reply that the server's callback has filled, and frees the call.
+ * The program owes it once for each call, inside the callback or at any time
+ * later: without it the client waits, and the call is never freed.  The output
+ * hooks run inside.  Where the reply is not complete, or a hook returns -1, the
+ * client gets 503.
+ */
 #define EVRPC_REQUEST_DONE(req)                                                \
 	do {                                                                   \
 		struct evrpc_req_generic *evrpc_done_ =                        \
@@ -150,37 +176,63 @@ struct evrpc_req_generic {
 #define EVRPC_UNREGISTER(base, name) evrpc_unregister_rpc(base, #name)
 
 /*
- * A set of calls that the HTTP server answers, to be freed before it is.  NULL
- * where there is no memory.  evrpc_free() unregisters every call and frees all
- * hooks; NULL is not allowed.
+ * A set of calls that the HTTP server answers, to be freed before it is.
+ * Returns NULL where there is no memory.
  */
 struct evrpc_base *evrpc_init(struct evhttp *server);
+
+/*
+ * Unregisters every call, frees all hooks and the base; the HTTP server stays.
+ * Calls that the program has not answered yet stay the program's, which still
+ * owes each EVRPC_REQUEST_DONE; if there were output hooks the client then gets
+ * 503.  1.4 ends the program if a call is registered.
+ */
 void evrpc_free(struct evrpc_base *base);
 
 /*
  * What EVRPC_REGISTER ends in.  Takes rpc, which comes from malloc(3), as its
- * uri does.  Returns 0.
+ * uri does.  Of two for one name the first counts.  Returns 0; -1 without
+ * memory, and rpc is freed.
  */
 int evrpc_register_rpc(struct evrpc_base *base, struct evrpc *rpc,
     void (*cb)(struct evrpc_req_generic *, void *), void *cb_arg);
 
-/* Forgets the call name and frees its rpc.  Returns 0; -1: no such call. */
+/*
+ * Undoes the first registration of name.  Its rpc is freed once no call of it
+ * is left that the program has not answered.  Returns 0; -1: no such call.
+ */
 int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
 
 /*
  * The client
  */
 
-/* How a call ended: evrpc_status.error. */
+/*
+ * How a call ended: evrpc_status.error.
+ *
+ * NONE: the reply is there.  The HTTP status is not looked at.
+ * TIMEOUT: the time of the call or the connection is over, the connection was
+ *	reset, or the server said what is not HTTP.
+ * BADPAYLOAD: the body is not a complete reply, as that of an error page; or
+ *	there is no answer, as the server is not there or closed the connection,
+ *	and http_req has the response_code 0.
+ * UNSTARTED: nothing was sent: an output hook returned -1, the connection's own
+ *	address cannot be used, or there is no memory.
+ * HOOKABORTED: an input hook returned -1.
+ *
+ * After all but NONE and UNSTARTED the reply is cleared.
+ */
 #define EVRPC_STATUS_ERR_NONE 0
 #define EVRPC_STATUS_ERR_TIMEOUT 1
-#define EVRPC_STATUS_ERR_BADPAYLOAD 2  /* the reply cannot be understood */
-#define EVRPC_STATUS_ERR_UNSTARTED 3   /* nothing was sent */
-#define EVRPC_STATUS_ERR_HOOKABORTED 4 /* a hook said no */
+#define EVRPC_STATUS_ERR_BADPAYLOAD 2
+#define EVRPC_STATUS_ERR_UNSTARTED 3
+#define EVRPC_STATUS_ERR_HOOKABORTED 4
 
+/* http_req is NULL after TIMEOUT and UNSTARTED, and otherwise there for its
+ * headers until the callback returns. */
 struct evrpc_status {
 	int error;
-	struct evhttp_request *http_req; /* for its headers; may be NULL */
+	struct evhttp_request *http_req;
 };
 
 /*
@@ -214,10 +266,14 @@ struct evrpc_request_wrapper;
 
 /*
  * Defines the client's function of one call, which EVRPC_HEADER declared.  It
- * returns 0, and cb will be called from the event loop, or was called already
- * where nothing could be sent; without memory it calls cb, too, with
- * EVRPC_STATUS_ERR_UNSTARTED, and returns -1.  request and reply stay the
- * caller's and must live until then.
+ * returns 0, and cb is called exactly once, unless the pool is freed first:
+ * from the event loop, or inside where nothing can be sent.  Without memory for
+ * the call it calls cb, too, with EVRPC_STATUS_ERR_UNSTARTED, and returns -1.
+ *
+ * request and reply stay the caller's and must live until cb is called.  The
+ * request is marshalled when the call starts on a connection.  The reply has to
+ * be new or cleared: a member that is set already makes it a
+ * EVRPC_STATUS_ERR_BADPAYLOAD.
  */
 #define EVRPC_GENERATE(rpcname, reqtype, replytype)                            \
 	int evrpc_send_request_##rpcname(struct evrpc_pool *pool,              \
@@ -256,26 +312,37 @@ struct evrpc_request_wrapper;
 #define EVRPC_MAKE_REQUEST(name, pool, request, reply, cb, cbarg)              \
 	evrpc_send_request_##name(pool, request, reply, cb, cbarg)
 
-/*
- * What that ends in.  Takes ctx.  Returns 0; the callback is called inside
- * where nothing can be sent or a hook refuses.
- */
+/* What that ends in.  Takes ctx, which waits for its turn.  Returns 0. */
 int evrpc_make_request(struct evrpc_request_wrapper *ctx);
 
 /*
- * Connections to spread calls over; a call waits until one is free, and there
- * has to be one.  base NULL is the current base.  NULL where there is no
- * memory. evrpc_pool_free() frees connections and hooks, and needs every call
- * to be over.
+ * Connections to spread calls over.  A call is sent over the first one that has
+ * none, in the order of adding; else it waits in order, also for the first
+ * connection to be added.  base NULL is the current base.  Returns NULL where
+ * there is no memory.
  */
 struct evrpc_pool *evrpc_pool_new(struct event_base *base);
+
+/*
+ * Frees the pool, its connections and hooks, and the calls that wait or are in
+ * flight: their callbacks are not called.  Close callbacks of connections are.
+ */
 void evrpc_pool_free(struct evrpc_pool *pool);
 
-/* Adds a connection that was not used yet.  Takes it. */
+/*
+ * Adds a connection that was not used yet.  Takes it.  It gets the pool's base,
+ * if it has none.  It keeps a timeout of its own, unless the pool's is 0 or
+ * more than 45 seconds.  May start a call.
+ */
 void evrpc_pool_add_connection(struct evrpc_pool *pool,
     struct evhttp_connection *evcon);
 
-/* Ends calls that take longer than that many seconds; -1, as at first: none. */
+/*
+ * Ends calls that take longer than this many seconds, from their start on a
+ * connection; -1, as at first, and 0: none.  Counts for calls that start from
+ * now on.  All connections of the pool get the same timeout, as by
+ * evhttp_connection_set_timeout().
+ */
 void evrpc_pool_set_timeout(struct evrpc_pool *pool, int timeout_in_secs);
 
 /*
@@ -292,16 +359,53 @@ enum EVRPC_HOOK_TYPE {
 
 /*
  * Has cb called with each message of an evrpc_base or evrpc_pool (vbase), after
- * those added before: the HTTP request, the payload, which it may change, and
- * cb_arg.  -1 from it ends the call with EVRPC_STATUS_ERR_HOOKABORTED, 0 lets
- * it pass.  Returns a handle for evrpc_remove_hook(), which returns 1 where it
- * found and removed the hook, otherwise 0.
+ * those added before: the HTTP request, the payload and cb_arg.  An input hook
+ * gets the payload before it is unmarshalled, an output hook after it was
+ * marshalled; each may change it.  An output hook may add to the request's
+ * output_headers.  In a pool the request's evcon is NULL.
+ *
+ * -1 ends the call, and later hooks are not called.  In a server both types
+ * answer 503, unless the hook has answered the request itself.  In a pool an
+ * input hook ends it with EVRPC_STATUS_ERR_HOOKABORTED, and an output hook with
+ * EVRPC_STATUS_ERR_UNSTARTED.  Any other number goes on: there is no pausing.
+ *
+ * Returns a handle for evrpc_remove_hook(); NULL without memory, or where
+ * hook_type is neither.
  */
 void *evrpc_add_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type,
     int (*cb)(struct evhttp_request *, struct evbuffer *, void *),
     void *cb_arg);
+
+/* Removes and frees a hook.  Returns 1; 0 where handle is not one of vbase's
+ * hooks of that type. */
 int
 evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle);
+
+#ifdef EVCOMPAT_RPC
+
+/*
+ * What 1.4 does not have
+ *
+ * The rest is declared only where EVCOMPAT_RPC is defined, since a program for
+ * 1.4 may have functions of these names.  Names and arguments are those of
+ * libevent 2.1.  Hooks keep the arguments they have in 1.4.
+ */
+
+/* The members request and reply of a server's call.  Not in 1.4. */
+void *evrpc_get_request(struct evrpc_req_generic *req);
+void *evrpc_get_reply(struct evrpc_req_generic *req);
+
+/* The member pool of a client's call.  Not in 1.4. */
+struct evrpc_pool *evrpc_request_get_pool(struct evrpc_request_wrapper *ctx);
+
+/*
+ * The connection that a message came over, or will be sent over; NULL for a
+ * server's that is closed.  ctx is the first argument of a hook, which is the
+ * HTTP request here.  Only inside the hook.  Not in 1.4.
+ */
+struct evhttp_connection *evrpc_hook_get_connection(void *ctx);
+
+#endif /* EVCOMPAT_RPC */
 
 #ifdef __cplusplus
 }

@@ -3,14 +3,16 @@
 # make demo: compiles the programs in examples/ against the staged library and
 # shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
 # compiled with -levent from the drop-in prefix, and so are those in DEMO_HTTP,
-# which use what <evhttp.h> has beyond 1.4; `native` uses libev too, and finds
-# the library through pkg-config.
+# which use what <evhttp.h> has beyond 1.4, and in DEMO_RPC, whose messages
+# event_rpcgen.py writes; `native` uses libev too, and finds the library through
+# pkg-config.
 
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
 DEMO_PLAIN = echo client proxy talkers timers nameserver dnslookup
 DEMO_HTTP = httpd httpget
+DEMO_RPC = kvd kv
 
 .PHONY: demo demo-begins demo-programs
 
@@ -18,7 +20,7 @@ demo: demo-programs
 	@examples/demo $(DEMO) "$(DEMO_PREFIX)"
 
 demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) \
-	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO)/native
+	$(DEMO_HTTP:%=$(DEMO)/%) $(DEMO_RPC:%=$(DEMO)/%) $(DEMO)/native
 
 demo-begins: stage
 	@scripts/need pkg-config
@@ -30,6 +32,16 @@ $(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO_HTTP:%=$(DEMO)/%): $(DEMO)/%: examples/%.c \
 		demo-begins
 	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" $(filter %.c,$^) -o $@ \
 	    -L"$(DEMO_PREFIX)/lib" -levent -Wl,-rpath,"$(DEMO_PREFIX)/lib"
+
+$(DEMO)/kv.gen.c: examples/rpc/kv.rpc demo-begins
+	@scripts/need python3
+	python3 "$(DEMO_PREFIX)/bin/event_rpcgen.py" -o $(DEMO) $<
+
+$(DEMO_RPC:%=$(DEMO)/%): $(DEMO)/%: examples/rpc/%.c $(DEMO)/kv.gen.c \
+		examples/rpc/kv.h
+	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" -I$(DEMO) $(filter %.c,$^) \
+	    -o $@ -L"$(DEMO_PREFIX)/lib" -levent \
+	    -Wl,-rpath,"$(DEMO_PREFIX)/lib"
 
 $(DEMO)/native: examples/native.c examples/native_ev.c demo-begins
 	flags=$$(PKG_CONFIG_PATH="$(DEMO_STAGE)/lib/pkgconfig" \

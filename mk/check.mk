@@ -14,7 +14,8 @@ need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
 # Two lanes side by side, for two cores: what shares a build is in one lane.
-CHECKS_PLAIN = check-style abi-test build-test regress conformance check-valgrind
+CHECKS_PLAIN = check-style abi-test build-test rpcgen-test man-test \
+	check-tool regress conformance rpc-cross check-valgrind
 CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
 # What make check-full has in addition.
 CHECKS_REST = check-memory coverage
@@ -30,7 +31,7 @@ check: check-need
 
 check-need:
 	@scripts/need $(LIB_PACKAGES) libcmocka-dev libevent-dev lcov \
-	    valgrind clang libclang-rt-dev gcc-multilib g++
+	    valgrind clang libclang-rt-dev gcc-multilib g++ python3 mandoc
 
 check-plain:
 	+@tests/parts $(check_logs) $(CHECKS_PLAIN)
@@ -57,7 +58,7 @@ check-system:
 
 .PHONY: check-asan
 check-asan:
-	$(MAKE) regress conformance BUILD=$(BUILD)/asan \
+	$(MAKE) regress rpcgen-code conformance BUILD=$(BUILD)/asan \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=$(SAN)"
 
 .PHONY: check-tsan
@@ -68,28 +69,28 @@ check-tsan:
 
 # Wrong accesses.  LeakSanitizer looks for leaks in check-asan, where the tests
 # that count calls and make allocations fail run, too: they mean the plain
-# program, on a machine that is fast enough.  HTTP's are many, and have to do with
-# AddressSanitizer here; check-memory has them.
+# program, on a machine that is fast enough.  HTTP's and evrpc's are many, and have
+# to do with AddressSanitizer here; check-memory has them.
 .PHONY: check-valgrind
 check-valgrind: export TEST_TIMEOUT = 300
 check-valgrind: export TEST_JOBS = 4
 check-valgrind:
 	$(MAKE) regress WRAP="$(VALGRIND)" \
-	    TESTS="$(filter-out http_%,$(VALGRIND_REGRESS))"
+	    TESTS="$(filter-out http_% rpc_%,$(VALGRIND_REGRESS))"
 	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)" \
-	    CONFORMANCE_ARGS="$(filter-out http_%,$(VALGRIND_CONFORMANCE))"
+	    CONFORMANCE_ARGS="$(filter-out http_% rpc_%,$(VALGRIND_CONFORMANCE))"
 
 # All tests, for leaks as well; one at a time, for those that count.  But HTTP's
-# that count and make allocations fail would take hours.
+# and evrpc's that count and make allocations fail would take hours.
 .PHONY: check-memory
 check-memory: export TEST_TIMEOUT = 600
 check-memory: VALGRIND += --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect
 check-memory:
 	$(MAKE) regress TEST_JOBS=1 WRAP="$(VALGRIND)" \
-	    TESTS="$(filter-out http_%,$(call suites,tests/regress))"
+	    TESTS="$(filter-out http_% rpc_%,$(call suites,tests/regress))"
 	$(MAKE) regress TEST_JOBS=4 WRAP="$(VALGRIND)" \
-	    TESTS="$(filter http_%,$(filter-out $(VALGRIND_SLOW),\
+	    TESTS="$(filter http_% rpc_%,$(filter-out $(VALGRIND_SLOW),\
 		$(call suites,tests/regress)))"
 	$(MAKE) conformance TEST_JOBS=4 CONFORMANCE_WRAP="$(VALGRIND)" \
 	    CONFORMANCE_ARGS="$(VALGRIND_CONFORMANCE)"
@@ -103,7 +104,7 @@ VALGRIND_REGRESS = $(filter-out $(patsubst tests/regress/%.c,%,\
 VALGRIND_CONFORMANCE = $(filter-out dns_fork% http_server_process,\
 	$(call suites,tests/conformance))
 VALGRIND_SLOW = http_accept http_cost http_client_cost http_oom \
-	http_client_oom http_soak
+	http_client_oom http_soak rpc_oom
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
 	--child-silent-after-fork=no
 .PHONY: check-clang

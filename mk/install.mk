@@ -7,7 +7,8 @@ D_LIB = $(DESTDIR)$(LIBDIR)
 D_INC = $(DESTDIR)$(INCLUDEDIR)/libevent-compat
 D_PC = $(D_LIB)/pkgconfig
 D_DROPIN = $(D_LIB)/libevent-compat/dropin
-D_MAN7 = $(DESTDIR)$(MANDIR)/man7
+D_BIN = $(DESTDIR)$(BINDIR)
+D_MAN1 = $(DESTDIR)$(MANDIR)/man1
 
 # What programs look for when they are built (also with -static, which would
 # find a libevent of the system's instead), and what programs that were built
@@ -42,8 +43,9 @@ $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 
 .PHONY: install
 install: lib $(BUILD)/event-config.h
-	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_MAN7)" \
-		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include"
+	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_BIN)" "$(D_MAN1)" \
+		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include" \
+		"$(D_DROPIN)/bin"
 	install -p -m 644 $(HEADERS) "$(D_INC)"
 	install -p -m 644 $(BUILD)/event-config.h "$(D_INC)"
 	install -m 755 $(SHLIB) "$(D_LIB)/libevcompat.so.1"
@@ -51,7 +53,10 @@ install: lib $(BUILD)/event-config.h
 	ln -sf libevcompat.so.1 "$(D_LIB)/libevcompat.so"
 	$(call pc,libevent-compat,$(INCLUDEDIR)/libevent-compat,$(LIBDIR),evcompat) \
 		>"$(D_PC)/libevent-compat.pc"
-	install -m 644 libevent-compat.7 "$(D_MAN7)"
+	install -m 755 rpcgen/event_rpcgen.py "$(D_BIN)"
+	install -m 644 man/event_rpcgen.1 "$(D_MAN1)"
+	ln -sf "$$(realpath -m --relative-to="$(D_DROPIN)/bin" \
+		"$(D_BIN)")/event_rpcgen.py" "$(D_DROPIN)/bin/event_rpcgen.py"
 	from=$$(realpath -m --relative-to="$(D_DROPIN)/include" "$(D_INC)") && \
 	for header in $(notdir $(HEADERS)); do \
 		ln -sf "$$from/$$header" "$(D_DROPIN)/include/$$header" || \
@@ -75,7 +80,8 @@ install: lib $(BUILD)/event-config.h
 uninstall:
 	rm -f "$(D_LIB)/libevcompat.so.1" "$(D_LIB)/libevcompat.so" \
 		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc" \
-		"$(D_MAN7)/libevent-compat.7"
+		"$(D_BIN)/event_rpcgen.py" \
+		"$(D_MAN1)/event_rpcgen.1"
 	rm -rf "$(D_LIB)/libevent-compat"
 	for header in $(notdir $(HEADERS)); do \
 		rm -f "$(D_INC)/$$header"; done
@@ -87,5 +93,7 @@ stage: lib
 	@$(MAKE) --no-print-directory -s install INSTALLED=: \
 		PREFIX="$(abspath $(STAGE))" DESTDIR= \
 		LIBDIR="$(abspath $(STAGE))/lib" \
+		BINDIR="$(abspath $(STAGE))/bin" \
 		INCLUDEDIR="$(abspath $(STAGE))/include" \
+		BINDIR="$(abspath $(STAGE))/bin" \
 		MANDIR="$(abspath $(STAGE))/share/man"

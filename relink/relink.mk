@@ -14,4 +14,5 @@ relink: stage
 	    libncurses-dev lua5.1 liblua5.1-0-dev lua-socket lua-busted \
 	    libgroonga-dev groonga-bin groonga-plugin-suggest \
 	    libmsgpack-dev libzmq3-dev curl
-	@relink/relink "$(RELINK)" "$(RELINK_PREFIX)"
+	@relink/relink "$(RELINK)" "$(RELINK_PREFIX)" \
+	    "$(abspath $(STAGE))/bin/evcompat-check"

@@ -5,7 +5,7 @@
 # two of them in either order, and all together; in C89, C11 and C++; without
 # <sys/queue.h>, with it in front and with it behind; for each MACHINE, an
 # option of the compiler.  Alone and together also with EVENT_NO_STRUCT, and with
-# EVCOMPAT_HTTP.  CC and CXX name the compilers.
+# EVCOMPAT_HTTP, and with EVCOMPAT_RPC.  CC and CXX name the compilers.
 set -eu
 
 inc=$1
@@ -45,7 +45,7 @@ around() {
 # in_all_orders OPTIONS
 in_all_orders() {
 	for first in '' '#define EVENT_NO_STRUCT' \
-	    '#define EVCOMPAT_HTTP'; do
+	    '#define EVCOMPAT_HTTP' '#define EVCOMPAT_RPC'; do
 		for a in $headers; do
 			around "$1" "$first" "$a"
 		done

@@ -18,6 +18,7 @@ makes() {
 		$MAKE -s -o lib "$1" BUILD="$build" PREFIX='/opt/my libs' \
 			LIBDIR='/opt/my libs/lib' DESTDIR="$out/root" \
 			INCLUDEDIR='/opt/my libs/include' \
+			BINDIR='/opt/my libs/bin' \
 			MANDIR='/opt/my libs/share/man'
 	)
 }
@@ -27,7 +28,9 @@ wrong() {
 	find "$out/root" -mindepth 1 ! -type l \
 		! \( -type d -perm 755 \) \
 		! \( -type f -name '*.so.1' -perm 755 \) \
-		! \( -type f ! -name '*.so.1' -perm 644 \) -printf '%m %P\n'
+		! \( -type f -path '*/bin/*' -perm 755 \) \
+		! \( -type f ! -name '*.so.1' ! -path '*/bin/*' -perm 644 \) \
+		-printf '%m %P\n'
 	find -L "$out/root" -type l -printf 'dangling %P\n'
 }
 

@@ -9,16 +9,19 @@
 # installed there.  What libFuzzer finds goes to $(BUILD)/fuzz/found.
 
 fuzz_14 = $(filter /%,$(LIBEVENT))
-# Those that see the library from inside.
+# Those that see the library from inside, or do what ends a 1.4.
 fuzz_inside = $(patsubst tests/fuzz/%.c,%,\
-	$(shell grep -lE '^.include "(\.\./)*src/' tests/fuzz/*.c))
+	$(shell grep -lE '^.include "(\.\./)*src/' tests/fuzz/*.c) \
+	$(wildcard tests/fuzz/rpc_*.c))
 FUZZ ?= $(filter-out replay $(if $(fuzz_14),$(fuzz_inside)),\
 	$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
 SECONDS ?= 60
 
 fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
 fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc)
+	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc) -Itests/harness
+# Calls need messages.
+fuzz_more = $(if $(filter rpc_%,$*),tests/harness/parcel.c)
 fuzz_headers = $(wildcard tests/fuzz/*.h)
 fuzz_runs = $(FUZZ:%=fuzz-run-%)
 fuzz_replays = $(FUZZ:%=fuzz-replay-%)
@@ -47,20 +50,25 @@ $(FUZZ:%=$(fuzz_out)/%): $(fuzz_out)/%: tests/fuzz/%.c $(fuzz_headers) \
 	@mkdir -p $(@D)
 	$(call say,fuzzer $@)
 	$(Q)$(CLANG) $(fuzz_cflags) -fsanitize=fuzzer $(fuzz_flags) -o $@ $< \
-	    $(fuzz_lib) $(LIBS)
+	    $(fuzz_more) $(fuzz_lib) $(LIBS)
 
 $(FUZZ:%=$(fuzz_out)/replay-%): $(fuzz_out)/replay-%: tests/fuzz/%.c \
 	tests/fuzz/replay.c $(fuzz_headers) replay-lib
 	@mkdir -p $(@D)
 	$(call say,replay $@)
 	$(Q)$(CC) $(replay_cflags) $(fuzz_flags) -o $@ $< tests/fuzz/replay.c \
-	    $(replay_lib) $(LIBS)
+	    $(fuzz_more) $(replay_lib) $(LIBS)
+
+# The code that this one is about is made first.
+fuzz_gen = $(BUILD)/rpcgen/kinds.gen.c
+$(fuzz_out)/rpcgen $(fuzz_out)/replay-rpcgen: $(fuzz_gen)
+$(fuzz_out)/rpcgen $(fuzz_out)/replay-rpcgen: fuzz_flags += -I$(BUILD)/rpcgen
 
 # In libFuzzer's last word is how many runs there were.
 $(fuzz_runs): fuzz-run-%: $(fuzz_out)/%
 	@mkdir -p $(fuzz_out)/found/$*
 	@echo "fuzz $*: $(SECONDS) seconds"
-	@$< -max_total_time=$(SECONDS) -max_len=$(if $(filter http_%,$*),1024,512) -timeout=60 \
+	@$< -max_total_time=$(SECONDS) -max_len=$(if $(filter http_% rpc_%,$*),1024,512) -timeout=60 \
 	    -report_slow_units=60 -exact_artifact_path=$<.failed \
 	    $(fuzz_out)/found/$* tests/fuzz/corpus/$* >$<.log 2>&1 || { \
 		grep -vE '^(#|INFO|.NEW_FUNC|.*failed to alloc)' $<.log; \

@@ -22,6 +22,7 @@ $(reg_out)/regress/buffer_threads.o: reg_flags += \
 $(reg_out)/regress/dns_client_probes.o $(reg_out)/regress/dns_reload.o \
 	$(reg_out)/regress/dns_channel.o: reg_flags += -Isrc
 $(reg_out)/regress/http_%.o: reg_flags += -Isrc
+$(reg_out)/regress/rpc_%.o: reg_flags += -Isrc
 
 .PHONY: regress
 regress: $(reg_out)/run $(SHLIB)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Hooks: what a program has called with each message before it is unmarshalled,
+ * or after it was marshalled.
+ */
+#include "hooks.h"
+
+#include <stdlib.h>
+
+struct evi_hook {
+	TAILQ_ENTRY(evi_hook) next;
+	uint64_t id; /* increases along the list */
+	int (*cb)(struct evhttp_request *, struct evbuffer *, void *);
+	void *cb_arg;
+};
+
+/* The list of that type; NULL for a number that is no type. */
+static struct evi_hookq *
+list_of(struct evi_hooks *hooks, enum EVRPC_HOOK_TYPE type)
+{
+	if (type == EVRPC_INPUT)
+		return &hooks->input;
+	return type == EVRPC_OUTPUT ? &hooks->output : NULL;
+}
+
+void
+evi_hooks_init(struct evi_hooks *hooks)
+{
+	TAILQ_INIT(&hooks->input);
+	TAILQ_INIT(&hooks->output);
+	hooks->last_id = 0;
+}
+
+void *
+evrpc_add_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type,
+    int (*cb)(struct evhttp_request *, struct evbuffer *, void *), void *cb_arg)
+{
+	struct evi_hooks *hooks = vbase;
+	struct evi_hookq *list = list_of(hooks, hook_type);
+	struct evi_hook *hook = list != NULL ? calloc(1, sizeof *hook) : NULL;
+
+	if (hook == NULL)
+		return NULL;
+	hook->id = ++hooks->last_id;
+	hook->cb = cb;
+	hook->cb_arg = cb_arg;
+	TAILQ_INSERT_TAIL(list, hook, next);
+	return hook;
+}
+
+int
+evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle)
+{
+	struct evi_hookq *list = list_of(vbase, hook_type);
+	struct evi_hook *hook;
+
+	if (list == NULL)
+		return 0;
+	TAILQ_FOREACH (hook, list, next)
+		if (hook == handle) {
+			TAILQ_REMOVE(list, hook, next);
+			free(hook);
+			return 1;
+		}
+	return 0;
+}
+
+static void
+clear(struct evi_hookq *list)
+{
+	struct evi_hook *hook;
+
+	while ((hook = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, hook, next);
+		free(hook);
+	}
+}
+
+void
+evi_hooks_clear(struct evi_hooks *hooks)
+{
+	clear(&hooks->input);
+	clear(&hooks->output);
+}
+
+bool
+evi_hooks_has_output(const struct evi_hooks *hooks)
+{
+	return !TAILQ_EMPTY(&hooks->output);
+}
+
+/* The first hook that was added after the one with that id; NULL: none. */
+static const struct evi_hook *
+after(const struct evi_hookq *list, uint64_t id)
+{
+	const struct evi_hook *hook;
+
+	TAILQ_FOREACH (hook, list, next)
+		if (hook->id > id)
+			return hook;
+	return NULL;
+}
+
+/* A hook may remove any hook: only its id is kept while it runs. */
+int
+evi_hooks_run(const struct evi_hooks *hooks, enum EVRPC_HOOK_TYPE type,
+    struct evhttp_request *req, struct evbuffer *payload)
+{
+	const struct evi_hookq *list =
+	    type == EVRPC_INPUT ? &hooks->input : &hooks->output;
+	const struct evi_hook *hook;
+	uint64_t id = 0;
+
+	while ((hook = after(list, id)) != NULL) {
+		id = hook->id;
+		if (hook->cb(req, payload, hook->cb_arg) == -1)
+			return -1;
+	}
+	return 0;
+}

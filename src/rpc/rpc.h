@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the files of evrpc share: the public headers, and the path of a call.
+ * They use <event.h> and <evhttp.h> as any program does.
+ */
+#ifndef EVI_RPC_RPC_H
+#define EVI_RPC_RPC_H
+
+#define EVCOMPAT_HTTP
+#define EVCOMPAT_RPC
+
+#include "public.h"
+
+#pragma GCC visibility push(default)
+#include <evhttp.h>
+#include <evrpc.h>
+#pragma GCC visibility pop
+
+/* The path that calls of that name are POSTed to: from malloc(3); NULL without
+ * memory. */
+char *evi_rpc_path(const char *name);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The words of a C or C++ source file: enough of the language to tell a name
+ * from one in a comment, and a definition from a use.
+ */
+#ifndef LEX_H
+#define LEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum lex_kind {
+	LEX_END,
+	LEX_INCLUDE, /* the file that #include names */
+	LEX_DEFINE,  /* the name that #define defines */
+	LEX_NAME,    /* any other identifier or keyword */
+	LEX_MEMBER   /* one after '.' or "->" */
+};
+
+struct lex {
+	/* The rest of the file; it ends with a NUL. */
+	const char *at;
+	const char *end;
+	int line; /* the line that `at` is in, from 1 */
+
+	int conditions;	 /* of #if, but for a header's guard */
+	int ifs;	 /* of #if, all of them */
+	int guard;	 /* which of them is the guard; 0: none */
+	bool after_name; /* the guard's #ifndef was just read */
+	bool after_dot;
+	bool at_line_start;
+
+	/* The last word. */
+	char word[256]; /* cut off if it is longer */
+	int word_line;
+	bool is_defined_here; /* a function of this name has its body here */
+	bool is_struct_body;  /* "struct WORD {" */
+	bool is_conditional;  /* inside an #if */
+	bool was_struct;
+};
+
+/* The text, size bytes and a NUL behind them, has to live as long. */
+void lex_start(struct lex *lex, const char *text, size_t size);
+
+/* The next word; LEX_END: there is none, now and ever after. */
+enum lex_kind lex_next(struct lex *lex);
+
+#endif
