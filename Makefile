@@ -15,6 +15,11 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 
 CFLAGS ?= -O2 -g
+# CARES=/prefix: another c-ares than the system's; with a BUILD of its own.
+ifdef CARES
+override CPPFLAGS += -I$(CARES)/include
+override LDFLAGS += -L$(CARES)/lib -Wl,-rpath,$(CARES)/lib
+endif
 WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 	-Wpointer-arith -Wundef
 # Empty, so that a newer compiler's warnings stop no build; -Werror in the check.
@@ -44,7 +49,7 @@ Q = $(if $(V),,@)
 say = @$(if $(V),:,echo '  $(1)')
 
 ABI_VERSION = 1.4.15
-SRCS := $(sort $(wildcard src/*/*.c))
+SRCS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 OBJS := $(SRCS:src/%.c=$(BUILD)/obj/%.o)
 HEADERS := $(sort $(wildcard compat/*.h))
 SHLIB = $(BUILD)/libevcompat.so.1

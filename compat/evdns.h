@@ -285,11 +285,12 @@ int evdns_server_request_add_reply(struct evdns_server_request *req,
 
 /*
  * The usual records of the answer section.  a and aaaa: n addresses, 4 or 16
- * bytes each in network order, starting at addrs; they go into one record,
- * which only evdns understands where n is not 1.  ptr: hostname is what the
- * address in is called; where in is NULL inaddr_name is the name asked for
- * ("4.3.2.1.in-addr.arpa"), and one of the two is NULL.  cname: name is another
- * name for cname.  Returns as add_reply.
+ * bytes each in network order, starting at addrs; each is a record of its own
+ * (1.4: all of them are one, which only evdns understands).  ptr: hostname is
+ * what the address in is called; where in is NULL inaddr_name is the name asked
+ * for ("4.3.2.1.in-addr.arpa"), and one of the two is NULL.  cname: name is
+ * another name for cname.  Returns as add_reply; of several addresses all are
+ * added, or none.
  */
 int evdns_server_request_add_a_reply(struct evdns_server_request *req,
     const char *name, int n, void *addrs, int ttl);

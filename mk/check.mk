@@ -64,7 +64,7 @@ check-asan:
 .PHONY: check-tsan
 check-tsan:
 	$(MAKE) regress BUILD=$(BUILD)/tsan \
-		TESTS="threads buffer_threads http_threads wakeup" \
+		TESTS="threads buffer_threads http_threads wakeup dns_addresses" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
 
 # Wrong accesses.  LeakSanitizer looks for leaks in check-asan, where the tests
@@ -119,7 +119,7 @@ check-style: lib
 	@scripts/need python3 binutils
 	tests/graph $(BUILD)/obj $(ONE_WAY)
 # Where no file calls one above it, nor is named by another's header.
-ONE_WAY = support buffer http rpc
+ONE_WAY = support buffer dns http rpc
 
 .PHONY: coverage
 coverage:

@@ -1,230 +1,118 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One c-ares channel for one nameserver, with one try a question: c-ares makes
- * the ids, opens sockets at random ports, and tells replies from forgeries.
+ * How c-ares is used, so that all its versions do the same:
  *
- * c-ares is not told of the nameserver's address but of a stand-in for it.  The
- * sockets are made here, and connected to the real one: so IPv6 with a scope
- * works with every version of c-ares, what does not come from the nameserver is
- * dropped by the kernel, and several replies are read by one system call.
+ * 1. It has one server, a stand-in, and sockets that are mere numbers.  What it
+ *    sends for a new question is the message of that question; what it sends at
+ *    any other time is dropped.  It cannot fail.
+ * 2. Its time-outs are so long that they do not matter.  Versions from 1.32 on
+ *    shorten them to what the server needs as a rule, and send the question
+ *    again then: see 1.
+ * 3. A reply is shown to it without its records, as a header and a question.
+ *    So it finds out what the reply is for, and cannot differ from other
+ *    versions about malformed records, TC, response codes, EDNS or cookies.
+ * 4. A question that is given up is answered in the same way.
  */
 #define CARES_NO_DEPRECATED
 
+#include "channel.h"
+
 #include <sys/random.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
-#include <netinet/tcp.h>
+#include <netinet/in.h>
 
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <errno.h>
-#include <limits.h>
-#include <stdbool.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "channel.h"
-#include "clock.h"
-#include "datagram.h"
-#include "public.h"
 #include "support/fork.h"
-#include "support/log.h"
-
-/* One of the channel's sockets, with the event c-ares wants for it. */
-struct channel_socket {
-	struct evi_socket socket; /* has to be first */
-	TAILQ_ENTRY(channel_socket) link;
-	struct evi_channel *channel;
-	bool stream;
-	bool ended; /* by the server */
-	dev_t dev;  /* which file it is, to be told from a later one */
-	ino_t ino;
-	struct event event;
-};
 
 struct evi_channel {
 	ares_channel ares;
-	struct event_base *base;
-	struct evi_address server;
-	int timeout; /* milliseconds */
-	bool tcp;
-	bool is_ended; /* its connection, so that all questions end */
-	int under_way; /* questions */
-	evi_channel_noted *noted;
-	TAILQ_HEAD(, channel_socket) sockets;
-	struct event deadline;
-	int64_t due;		 /* when it fires, in milliseconds */
-	unsigned int generation; /* of evi_fork_generation */
+	TAILQ_HEAD(, evi_query) queries;
+	int nqueries;
+	struct evi_query *asking; /* whose message is written next, or NULL */
+	uint64_t open;		  /* which numbers are sockets */
+
+	/* The reply, and what c-ares is shown of it. */
+	const uint8_t *reply;
+	size_t reply_len;
+	const uint8_t *shown; /* NULL: it has been read */
+	size_t shown_len;
+
+	unsigned short ids[128]; /* random ones, for later */
+	unsigned int ids_left, generation;
+	uint32_t used[65536 / 32]; /* ids, by bit */
 };
-
-/*
- * Versions of c-ares that measure a server's speed let a question time out
- * sooner than they were told to, but not sooner than this many milliseconds.
- */
-#define SHORTEST_TIMEOUT 250
-
-/* What a server may send by UDP if it knows EDNS, in one piece on any network.
- */
-#define EDNS_SIZE 1232
-
-/* What comes in at a socket that was a parent's is for the parent. */
-static bool
-is_the_parents(const struct evi_channel *ch)
-{
-	return ch->generation != atomic_load(&evi_fork_generation);
-}
-
-/* --- the deadline --- */
-
-static void
-set_deadline(struct evi_channel *ch, int64_t now, int64_t ms)
-{
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
-
-	ch->due = now + ms;
-	event_add(&ch->deadline, &tv);
-}
-
-/*
- * After a question: c-ares' next deadline is not before the one it had, nor
- * before the shortest time it gives a question.  To ask it costs a walk through
- * all questions in some versions, so that is done when the time has come.
- */
-static void
-bring_deadline_forward(struct evi_channel *ch)
-{
-	int64_t now = evi_dns_now() / 1000;
-	int least =
-	    ch->timeout < SHORTEST_TIMEOUT ? ch->timeout : SHORTEST_TIMEOUT;
-
-	if (!event_pending(&ch->deadline, EV_TIMEOUT, NULL) ||
-	    ch->due > now + least)
-		set_deadline(ch, now, least);
-}
-
-static void
-on_deadline(int fd, short what, void *arg)
-{
-	struct evi_channel *ch = arg;
-	struct timeval tv, *next;
-
-	(void)fd;
-	(void)what;
-	if (is_the_parents(ch)) {
-		ch->noted();
-		return;
-	}
-	ares_process_fd(ch->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	next = ares_timeout(ch->ares, NULL, &tv);
-	if (next != NULL)
-		/* Rounded up, so as not to come a little too early. */
-		set_deadline(ch, evi_dns_now() / 1000,
-		    (int64_t)next->tv_sec * 1000 + next->tv_usec / 1000 + 1);
-	ch->noted();
-}
 
 /* --- sockets, as c-ares calls for them --- */
 
-static struct channel_socket *
-find_socket(struct evi_channel *ch, int fd)
-{
-	struct channel_socket *s;
-
-	TAILQ_FOREACH (s, &ch->sockets, link)
-		if (s->socket.fd == fd)
-			break;
-	return s;
-}
-
 static ares_socket_t
-open_socket(int family, int type, int protocol, void *arg)
+open_number(int family, int type, int protocol, void *arg)
 {
 	struct evi_channel *ch = arg;
-	struct channel_socket *s = calloc(1, sizeof(*s));
-	struct stat st;
-	int one = 1;
 
 	(void)family;
-	if (s == NULL)
-		return -1;
-	s->socket.fd = socket(ch->server.sa.sa_family,
-	    type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-	if (s->socket.fd == -1) {
-		free(s);
-		return -1;
+	(void)type;
+	(void)protocol;
+	for (int i = 0; i < 64; i++) {
+		if (!(ch->open & (uint64_t)1 << i)) {
+			ch->open |= (uint64_t)1 << i;
+			return i;
+		}
 	}
-	fstat(s->socket.fd, &st);
-	s->channel = ch;
-	s->stream = type == SOCK_STREAM;
-	s->dev = st.st_dev;
-	s->ino = st.st_ino;
-	if (s->stream)
-		setsockopt(s->socket.fd, IPPROTO_TCP, TCP_NODELAY, &one,
-		    sizeof(one));
-	TAILQ_INSERT_TAIL(&ch->sockets, s, link);
-	return s->socket.fd;
-}
-
-static bool
-is_still_ours(const struct channel_socket *s)
-{
-	struct stat st;
-
-	return fstat(s->socket.fd, &st) == 0 && st.st_dev == s->dev &&
-	       st.st_ino == s->ino;
+	errno = EMFILE;
+	return -1;
 }
 
 static int
-close_socket(ares_socket_t fd, void *arg)
+close_number(ares_socket_t number, void *arg)
 {
 	struct evi_channel *ch = arg;
-	struct channel_socket *s = find_socket(ch, fd);
-	int result = 0;
 
-	if (s == NULL)
-		return -1;
-	event_del(&s->event);
-	evi_datagrams_forget(&s->socket);
-	if (is_still_ours(s))
-		result = close(fd);
-	TAILQ_REMOVE(&ch->sockets, s, link);
-	free(s);
-	return result;
+	ch->open &= ~((uint64_t)1 << number);
+	return 0;
 }
 
 static int
-connect_socket(ares_socket_t fd, const struct sockaddr *stand_in,
+connect_number(ares_socket_t number, const struct sockaddr *address,
     ares_socklen_t len, void *arg)
 {
-	struct evi_channel *ch = arg;
-
-	(void)stand_in;
+	(void)number;
+	(void)address;
 	(void)len;
-	return connect(fd, &ch->server.sa, ch->server.len);
+	(void)arg;
+	return 0;
 }
 
 static ares_ssize_t
-send_to_socket(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
+write_message(ares_socket_t number, const struct iovec *iov, int n, void *arg)
 {
 	struct evi_channel *ch = arg;
-	struct channel_socket *s = find_socket(ch, fd);
-	struct msghdr msg = {
-	    .msg_iov = (struct iovec *)iov,
-	    .msg_iovlen = n < IOV_MAX ? (size_t)n : IOV_MAX,
-	};
+	struct evi_query *q = ch->asking;
+	size_t len = 0;
 
-	if (s != NULL && !s->stream && n == 1 &&
-	    iov->iov_len <= EVI_DATAGRAM_MAX) {
-		evi_datagram_write(&s->socket, iov->iov_base, iov->iov_len);
-		return (ares_ssize_t)iov->iov_len;
+	(void)number;
+	for (int i = 0; i < n; i++) {
+		if (q != NULL && q->len + iov[i].iov_len <= q->room) {
+			memcpy(q->msg + q->len, iov[i].iov_base,
+			    iov[i].iov_len);
+			q->len += iov[i].iov_len;
+		}
+		len += iov[i].iov_len;
 	}
-	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+	ch->asking = NULL;
+	return (ares_ssize_t)len;
 }
 
-/* The sender is the stand-in that c-ares knows: the socket is connected. */
+/* The sender is the stand-in. */
 static void
-tell_stand_in(struct sockaddr *from, ares_socklen_t *len)
+write_sender(struct sockaddr *from, ares_socklen_t *len)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET,
 	    .sin_port = htons(NS_DEFAULTPORT),
@@ -237,114 +125,37 @@ tell_stand_in(struct sockaddr *from, ares_socklen_t *len)
 }
 
 static ares_ssize_t
-read_from_socket(ares_socket_t fd, void *data, size_t size, int flags,
+read_message(ares_socket_t number, void *data, size_t size, int flags,
     struct sockaddr *from, ares_socklen_t *from_len, void *arg)
 {
 	struct evi_channel *ch = arg;
-	struct channel_socket *s = find_socket(ch, fd);
-	ares_ssize_t n;
+	size_t len = ch->shown_len;
 
-	tell_stand_in(from, from_len);
-	if (s != NULL && s->socket.error != 0) {
-		errno = s->socket.error;
+	(void)number;
+	(void)flags;
+	if (ch->shown == NULL || len > size) {
+		errno = EAGAIN;
 		return -1;
 	}
-	if (s != NULL && !s->stream)
-		return evi_datagram_read(&s->socket, data, size);
-	n = recv(fd, data, size, flags);
-	if (s != NULL && n == 0)
-		s->ended = true;
-	return n;
-}
-
-/*
- * c-ares 1.34.9 keeps a connection that ended inside a message, and would read
- * its end again and again until the time of the questions is up.
- */
-static void
-end_connection(struct evi_channel *ch)
-{
-	ch->is_ended = true;
-	ares_cancel(ch->ares);
-	ch->is_ended = false;
-}
-
-/* Has c-ares read and write.  Some versions take one datagram at a time. */
-static void
-process(struct channel_socket *s, short what)
-{
-	struct evi_channel *ch = s->channel;
-	ares_channel ares = ch->ares;
-	ares_socket_t fd = s->socket.fd;
-
-	evi_datagrams_start(&s->socket);
-	do {
-		ares_process_fd(ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
-		    what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	} while (evi_datagrams_left(&s->socket));
-	s = find_socket(ch, fd);
-	if (s != NULL && s->ended)
-		end_connection(ch);
-}
-
-static void
-on_socket(int fd, short what, void *arg)
-{
-	struct channel_socket *s = arg;
-	struct evi_channel *ch = s->channel;
-
-	(void)fd;
-	if (!is_the_parents(ch))
-		process(s, what);
-	ch->noted();
-}
-
-void
-evi_channels_flush(void)
-{
-	struct evi_socket *s;
-
-	evi_datagrams_flush();
-	while ((s = evi_datagrams_failed()) != NULL) {
-		process((struct channel_socket *)s, EV_READ);
-		/* It is closed by now, or has been told at least. */
-		if (s == evi_datagrams_failed())
-			evi_datagrams_recovered(s);
-	}
-}
-
-/* c-ares says what it waits for at a socket. */
-static void
-want(void *arg, ares_socket_t fd, int readable, int writable)
-{
-	struct evi_channel *ch = arg;
-	struct channel_socket *s = find_socket(ch, fd);
-	short what = (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0);
-
-	if (s == NULL)
-		return;
-	event_del(&s->event);
-	if (what == 0)
-		return;
-	event_set(&s->event, fd, what | EV_PERSIST, on_socket, s);
-	event_base_set(ch->base, &s->event);
-	if (event_add(&s->event, NULL) == -1)
-		event_warn("a nameserver's socket cannot be watched");
+	write_sender(from, from_len);
+	memcpy(data, ch->shown, len);
+	ch->shown = NULL;
+	return (ares_ssize_t)len;
 }
 
 static const struct ares_socket_functions socket_functions = {
-    .asocket = open_socket,
-    .aclose = close_socket,
-    .aconnect = connect_socket,
-    .arecvfrom = read_from_socket,
-    .asendv = send_to_socket,
+    .asocket = open_number,
+    .aclose = close_number,
+    .aconnect = connect_number,
+    .arecvfrom = read_message,
+    .asendv = write_message,
 };
 
 /* --- the channel --- */
 
 /*
  * Versions that came after the headers we are built with may remember answers
- * unless told not to, by this bit and a 0 behind the options that we know.
+ * unless told not to, by this bit and a 0 after the options that we know.
  */
 #ifndef ARES_OPT_QUERY_CACHE
 #define ARES_OPT_QUERY_CACHE (1 << 21)
@@ -353,6 +164,11 @@ union options {
 	struct ares_options known;
 	char more[sizeof(struct ares_options) + 256];
 };
+
+/* Milliseconds; no version fails at the sum of this and the time. */
+#define LONG_TIME 86400000
+/* Versions that shorten it double it each time: this is days. */
+#define MANY_TRIES 1000
 
 /*
  * Everything is said here that c-ares would otherwise look up in files and the
@@ -367,23 +183,20 @@ make_ares(struct evi_channel *ch)
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 		   ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS |
 		   ARES_OPT_LOOKUPS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
-		   ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
-		   ARES_OPT_QUERY_CACHE;
+		   ARES_OPT_RESOLVCONF | ARES_OPT_QUERY_CACHE;
 
 	memset(&options, 0, sizeof(options));
 	options.known = (struct ares_options){
 	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
 		     ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC |
-		     (ch->tcp ? ARES_FLAG_USEVC : ARES_FLAG_STAYOPEN),
-	    .timeout = ch->timeout,
-	    .tries = 1,
+		     ARES_FLAG_STAYOPEN,
+	    .timeout = LONG_TIME,
+	    .tries = MANY_TRIES,
 	    .ndots = 1,
 	    .servers = &stand_in,
 	    .nservers = 1,
 	    .lookups = lookups,
 	    .resolvconf_path = no_file,
-	    .sock_state_cb = want,
-	    .sock_state_cb_data = ch,
 	};
 	if (ares_init_options(&ch->ares, &options.known, mask) != ARES_SUCCESS)
 		return -1;
@@ -391,115 +204,201 @@ make_ares(struct evi_channel *ch)
 	return 0;
 }
 
-struct evi_channel *
-evi_channel_new(struct event_base *base, const struct evi_address *server,
-    int timeout, bool tcp, evi_channel_noted *noted)
+static int library_status;
+
+static void
+init_library(void)
 {
+	library_status = ares_library_init(ARES_LIB_INIT_ALL);
+}
+
+struct evi_channel *
+evi_channel_new(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct evi_channel *ch;
 
-	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+	pthread_once(&once, init_library);
+	if (library_status != ARES_SUCCESS)
 		return NULL;
 	ch = calloc(1, sizeof(*ch));
 	if (ch == NULL)
-		goto no_channel;
-	ch->base = base;
-	ch->server = *server;
-	ch->timeout = timeout;
-	ch->tcp = tcp;
-	ch->noted = noted;
-	ch->generation = atomic_load(&evi_fork_generation);
-	TAILQ_INIT(&ch->sockets);
-	event_set(&ch->deadline, -1, 0, on_deadline, ch);
-	event_base_set(base, &ch->deadline);
+		return NULL;
+	TAILQ_INIT(&ch->queries);
 	if (make_ares(ch) == 0)
 		return ch;
 	free(ch);
-no_channel:
-	ares_library_cleanup();
 	return NULL;
 }
 
+bool
+evi_channel_is_full(const struct evi_channel *ch)
+{
+	return ch->nqueries >= 32768;
+}
+
+/* --- replies --- */
+
+static void
+end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *reply,
+    size_t len)
+{
+	TAILQ_REMOVE(&q->channel->queries, q, link);
+	q->channel->nqueries--;
+	q->channel->used[q->id / 32] &= ~((uint32_t)1 << q->id % 32);
+	q->channel = NULL;
+	q->ended(q, outcome, reply, len);
+}
+
+/* Without memory some versions forget questions. */
 void
 evi_channel_free(struct evi_channel *ch)
 {
 	if (ch == NULL)
 		return;
 	ares_destroy(ch->ares);
-	event_del(&ch->deadline);
+	while (!TAILQ_EMPTY(&ch->queries))
+		end_query(TAILQ_FIRST(&ch->queries), EVI_DROPPED, NULL, 0);
 	free(ch);
-	ares_library_cleanup();
 }
-
-/* --- questions --- */
 
 static enum evi_outcome
 outcome_of(int status)
 {
 	switch (status) {
-	case ARES_ETIMEOUT:
-		return EVI_TIMED_OUT;
-	case ARES_ENOMEM:
-		return EVI_NO_MEMORY;
 	case ARES_ENOTFOUND: /* .onion, RFC 7686 */
 	case ARES_EBADNAME:
 		return EVI_NO_SUCH_NAME;
-	/* Some versions tell all questions of one reply that makes no sense. */
-	case ARES_EBADRESP:
-	case ARES_EFORMERR:
-		return EVI_GARBLED;
+	case ARES_SUCCESS:
 	case ARES_EDESTRUCTION:
 	case ARES_ECANCELLED:
 		return EVI_DROPPED;
+	case ARES_ETIMEOUT:
+		return EVI_TIMED_OUT;
 	default:
-		return EVI_UNREACHABLE;
+		return EVI_NO_MEMORY;
 	}
 }
 
 static void
-end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *msg,
-    size_t len)
+reply_cb(void *arg, int status, int timeouts, unsigned char *msg, int len)
 {
-	q->channel->under_way--;
-	q->ended(q, outcome, msg, len);
+	struct evi_query *q = arg;
+	struct evi_channel *ch = q->channel;
+
+	(void)timeouts;
+	(void)msg;
+	(void)len;
+	if (status == ARES_SUCCESS && ch->reply != NULL)
+		end_query(q, EVI_REPLIED, ch->reply, ch->reply_len);
+	else
+		end_query(q, outcome_of(status), NULL, 0);
+}
+
+/* How long the header and the one question are; 0: there is none. */
+static size_t
+question_len(const uint8_t *msg, size_t len)
+{
+	size_t at = NS_HFIXEDSZ;
+
+	if (len < NS_HFIXEDSZ || msg[4] != 0 || msg[5] != 1)
+		return 0;
+	while (at < len && msg[at] > 0 && msg[at] <= NS_MAXLABEL)
+		at += 1 + (size_t)msg[at];
+	if (at >= len || msg[at] != 0 || len - at < 1 + NS_QFIXEDSZ)
+		return 0;
+	at += 1 + NS_QFIXEDSZ;
+	return at <= NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ ? at : 0;
 }
 
 /*
- * c-ares cuts what came by UDP at 512 bytes, unless it knows that EDNS was
- * used; and if it knows, it has its own mind of what to do where a server does
- * not like that.  So it does not know, and all of the datagram is taken from
- * the batch.
+ * Has c-ares read.  From 1.34 on it can be told to leave time-outs alone, which
+ * are ours: where it lacks memory it loses track of a question, and crashes
+ * when the time of that is up.
  */
+#if ARES_VERSION >= 0x012200
 static void
-take_whole(const unsigned char **msg, size_t *len)
+read_number(struct evi_channel *ch, ares_socket_t number)
 {
-	size_t whole_len;
-	const uint8_t *whole = evi_datagram_last(&whole_len);
+	ares_fd_events_t event = {number, ARES_FD_EVENT_READ};
 
-	if (whole != NULL && whole_len > *len &&
-	    memcmp(whole, *msg, *len) == 0) {
-		*msg = whole;
-		*len = whole_len;
-	}
+	ares_process_fds(ch->ares, &event, 1, ARES_PROCESS_FLAG_SKIP_NON_FD);
 }
-
+#else
 static void
-on_reply(void *arg, int status, int timeouts, unsigned char *msg, int msg_len)
+read_number(struct evi_channel *ch, ares_socket_t number)
 {
-	struct evi_query *q = arg;
-	const unsigned char *whole = msg;
-	size_t len = (size_t)msg_len;
+	ares_process_fd(ch->ares, number, ARES_SOCKET_BAD);
+}
+#endif
 
-	(void)timeouts;
-	if (status == ARES_ECANCELLED && q->channel->is_ended)
-		status = ARES_ECONNREFUSED;
-	if (msg == NULL || msg_len <= 0) {
-		end_query(q, outcome_of(status), NULL, 0);
+/* Shows c-ares a reply of len bytes with no error and no records. */
+static void
+show(struct evi_channel *ch, const uint8_t *msg, size_t len)
+{
+	uint8_t reply[NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ];
+	int number = 0;
+
+	if (ch->open == 0)
 		return;
-	}
-	if (!q->channel->tcp)
-		take_whole(&whole, &len);
-	end_query(q, EVI_REPLIED, whole, len);
+	while (!(ch->open & (uint64_t)1 << number))
+		number++;
+	memcpy(reply, msg, len);
+	memcpy(reply + 2, "\x81\x80\0\1\0\0\0\0\0", 10);
+	ch->shown = reply;
+	ch->shown_len = len;
+	read_number(ch, number);
+	ch->shown = NULL;
 }
+
+/*
+ * Servers that do not know EDNS may reply to it with a header alone, whose
+ * response code is an error.  It is for the question with its id.
+ */
+static bool
+is_bare_error(const uint8_t *msg, size_t len)
+{
+	return len == NS_HFIXEDSZ && (msg[3] & 0xf) != 0 &&
+	       memcmp(msg + 4, "\0\0\0\0\0\0\0", 8) == 0;
+}
+
+static const struct evi_query *
+find_id(const struct evi_channel *ch, const uint8_t *msg)
+{
+	const struct evi_query *q;
+
+	TAILQ_FOREACH (q, &ch->queries, link)
+		if (q->len >= 2 && memcmp(q->msg, msg, 2) == 0)
+			break;
+	return q;
+}
+
+void
+evi_channel_receive(struct evi_channel *ch, const uint8_t *msg, size_t len)
+{
+	const struct evi_query *q;
+	size_t n = question_len(msg, len);
+
+	if (len < NS_HFIXEDSZ || !(msg[2] & 0x80))
+		return;
+	ch->reply = msg;
+	ch->reply_len = len;
+	if (n > 0)
+		show(ch, msg, n);
+	else if (is_bare_error(msg, len) && (q = find_id(ch, msg)) != NULL)
+		show(ch, q->msg, q->len);
+	ch->reply = NULL;
+}
+
+bool
+evi_channel_give_up(struct evi_query *q)
+{
+	if (q->channel != NULL && q->len > 0)
+		show(q->channel, q->msg, q->len);
+	return q->channel == NULL;
+}
+
+/* --- questions --- */
 
 /*
  * Ids come from the kernel, many at a time.  c-ares of Debian 12 has a
@@ -507,19 +406,34 @@ on_reply(void *arg, int status, int timeouts, unsigned char *msg, int msg_len)
  * foreseen if there was no /dev/urandom to start it.
  */
 static unsigned short
-new_id(void)
+random_id(struct evi_channel *ch)
 {
-	static unsigned short ids[128];
-	static unsigned int left, generation;
+	unsigned int generation = atomic_load(&evi_fork_generation);
 
-	if (left == 0 || generation != atomic_load(&evi_fork_generation)) {
-		generation = atomic_load(&evi_fork_generation);
-		if (getrandom(ids, sizeof(ids), GRND_NONBLOCK) !=
-		    (ssize_t)sizeof(ids))
+	if (ch->ids_left == 0 || ch->generation != generation) {
+		ch->generation = generation;
+		if (getrandom(ch->ids, sizeof(ch->ids), GRND_NONBLOCK) !=
+		    (ssize_t)sizeof(ch->ids))
 			return (unsigned short)random();
-		left = sizeof(ids) / sizeof(ids[0]);
+		ch->ids_left = sizeof(ch->ids) / sizeof(ch->ids[0]);
 	}
-	return ids[--left];
+	return ch->ids[--ch->ids_left];
+}
+
+/*
+ * One that no other question has: 1.18 finds the question of a reply by the id
+ * and the name, which may be the same over UDP and TCP.
+ */
+static unsigned short
+new_id(struct evi_channel *ch)
+{
+	unsigned short id;
+
+	do
+		id = random_id(ch);
+	while (ch->used[id / 32] & (uint32_t)1 << id % 32);
+	ch->used[id / 32] |= (uint32_t)1 << id % 32;
+	return id;
 }
 
 /* c-ares would take a backslash for an escape. */
@@ -536,40 +450,31 @@ double_backslashes(char out[2 * NS_MAXDNAME], const char *name)
 	out[n] = '\0';
 }
 
-/* Some versions look for a free id until they find one. */
-bool
-evi_channel_is_full(const struct evi_channel *ch)
-{
-	return ch->under_way >= 32768;
-}
-
-bool
-evi_channel_is_idle(const struct evi_channel *ch)
-{
-	return ch->under_way == 0;
-}
-
 void
-evi_channel_ask(struct evi_channel *ch, const char *name, int type, bool edns,
-    struct evi_query *query)
+evi_channel_ask(struct evi_channel *ch, const char *name, int type,
+    struct evi_query *q)
 {
 	char escaped[2 * NS_MAXDNAME];
 	unsigned char *msg = NULL;
 	int status, len;
 
-	query->channel = ch;
-	ch->under_way++;
+	q->channel = ch;
+	q->id = new_id(ch);
+	q->len = 0;
+	TAILQ_INSERT_TAIL(&ch->queries, q, link);
+	ch->nqueries++;
 	if (strchr(name, '\\') != NULL) {
 		double_backslashes(escaped, name);
 		name = escaped;
 	}
-	status = ares_create_query(name, ns_c_in, type, new_id(), 1, &msg, &len,
-	    edns ? EDNS_SIZE : 0);
+	status =
+	    ares_create_query(name, ns_c_in, type, q->id, 1, &msg, &len, 0);
 	if (status == ARES_SUCCESS) {
-		ares_send(ch->ares, msg, len, on_reply, query);
-		bring_deadline_forward(ch);
+		ch->asking = q;
+		ares_send(ch->ares, msg, len, reply_cb, q);
+		ch->asking = NULL;
 	} else {
-		end_query(query, outcome_of(status), NULL, 0);
+		end_query(q, outcome_of(status), NULL, 0);
 	}
 	ares_free_string(msg);
 }

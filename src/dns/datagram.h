@@ -1,48 +1,81 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Datagrams of connected sockets, in and out, many by one system call.
- *
- * What is read is handed on one by one.  Somebody starts with a socket, reads
- * until there are no more, and is done with it before the next one starts. What
- * is written is kept until enough has come together, or until a flush.
+ * UDP sockets, each connected to one address, and their datagrams, many by one
+ * system call.  What is written is kept until enough has come together, or
+ * until a flush.
  */
 #ifndef EVI_DATAGRAM_H
 #define EVI_DATAGRAM_H
 
 #include <sys/types.h>
+#include <event.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/address.h"
+#include "descriptor.h"
 #include "support/queue.h"
 
 struct evi_socket {
-	TAILQ_ENTRY(evi_socket) failed;
-	int fd;
-	int error; /* of sending, that nobody was told of yet; 0: none */
+	TAILQ_ENTRY(evi_socket) link;	/* for its owner */
+	TAILQ_ENTRY(evi_socket) failed; /* where error is not 0 */
+	struct evi_descriptor descriptor;
+	struct event event; /* set and added by its owner */
+	void *owner;
+	int error;	 /* of sending, that nobody was told of yet */
+	bool heard;	 /* something was received */
+	int64_t retired; /* when it was replaced by another, or 0 */
+	uint64_t number; /* of this one among its owner's */
 };
 
+/* NULL, errno set, without memory or a descriptor, or without a route. */
+struct evi_socket *
+evi_datagram_open(const struct evi_address *address, void *owner);
+
+#define EVI_DATAGRAM_MAX 4097
+#define EVI_QUESTION_MAX 512
+#define EVI_IN_BATCH 16
+/* Few, so that the server begins while the rest is put together. */
+#define EVI_OUT_BATCH 8
+
+/* The datagrams of one thread's sockets. */
+struct evi_datagrams {
+	/* What came in. */
+	uint8_t in[EVI_IN_BATCH][EVI_DATAGRAM_MAX];
+	unsigned int in_len[EVI_IN_BATCH];
+
+	/* What is kept until it is sent, all of it through one socket. */
+	struct evi_socket *socket;
+	int n;
+	uint8_t out[EVI_OUT_BATCH][EVI_QUESTION_MAX];
+	size_t out_len[EVI_OUT_BATCH];
+	TAILQ_HEAD(, evi_socket) failed;
+};
+
+void evi_datagram_init(struct evi_datagrams *d);
+
+/* Its event is deleted as well; what is kept for it is not sent. */
+void evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s);
+
 /*
- * read: the next datagram that may be a reply to one question, as recv(2)
- * would; -1, EAGAIN, where there are no more for now.  left: whether there are
- * some that were received and not read yet.  last: the one that was read last,
- * all of it, which may be more than there was room for; NULL if there is none.
+ * Receives some datagrams: how many, or -1 and errno, EAGAIN where there are
+ * no more.  Number i is valid until the next call.  More than
+ * EVI_DATAGRAM_MAX bytes of one are lost, without a sign.
  */
-void evi_datagrams_start(struct evi_socket *s);
-ssize_t evi_datagram_read(struct evi_socket *s, void *data, size_t size);
-bool evi_datagrams_left(const struct evi_socket *s);
-const uint8_t *evi_datagram_last(size_t *len);
+int evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s);
+const uint8_t *
+evi_datagram_get(const struct evi_datagrams *d, int i, size_t *len);
 
-/* Writes one of at most so many bytes. */
-#define EVI_DATAGRAM_MAX 512
-void evi_datagram_write(struct evi_socket *s, const void *data, size_t len);
-void evi_datagrams_flush(void);
+/* Sends len bytes, at most EVI_QUESTION_MAX. */
+void evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
+    const void *data, size_t len);
+void evi_datagram_flush(struct evi_datagrams *d);
 
-/* A socket with an error, which has been told to somebody then; NULL: none. */
-struct evi_socket *evi_datagrams_failed(void);
-void evi_datagrams_recovered(struct evi_socket *s);
-
-/* The socket is about to be closed. */
-void evi_datagrams_forget(struct evi_socket *s);
+/*
+ * A socket on which sending has failed since the last call, and errno of it;
+ * NULL if there is none.
+ */
+struct evi_socket *evi_datagram_next_failed(struct evi_datagrams *d);
 
 #endif

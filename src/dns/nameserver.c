@@ -1,27 +1,48 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Nameservers, and their health.
+ * Nameservers: how to reach them, and their health.
+ *
+ * Questions leave by one UDP socket for all, the first of the list.  It is
+ * replaced, and so is the port, which is as good against forgers as the id is:
+ *
+ * 1. after 10,000 questions, or a second without any;
+ * 2. where a question has had no reply for a whole time-out: its port may be
+ *    one that a router has forgotten;
+ * 3. where the kernel reports an error, but for a refusal, on a socket that
+ *    worked before: the machine's address may have changed.
+ *
+ * One that was replaced is still read until all that was sent before has ended.
  *
  * A time-out says little about a nameserver: the name may be one whose own
  * servers are dead.  So it counts against it only if nothing at all was heard
  * from it since the question was sent.
  */
-#include <stdlib.h>
-
-#include "ask.h"
-#include "clock.h"
 #include "nameserver.h"
-#include "public.h"
-#include "resolver.h"
 
-static TAILQ_HEAD(, evi_nameserver) all = TAILQ_HEAD_INITIALIZER(all);
-static struct event_base *base;
-static evi_channel_noted *noted;
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "stream.h"
+#include "support/fork.h"
+
+#define QUESTIONS_A_PORT 10000
+#define PORT_IDLE 1000000 /* microseconds */
+#define SOCKETS_MAX 16	  /* of one server */
+#define DRAIN_MAX 4096	  /* datagrams */
+
+/* What a server may send over UDP if it knows EDNS, in one piece on any
+ * network: 1232 bytes. */
+static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
+    0, 0, 0};
 
 /* --- one nameserver --- */
 
 bool
-evi_settings_equal(const struct evi_settings *one,
+evi_nameserver_settings_equal(const struct evi_settings *one,
     const struct evi_settings *other)
 {
 	return one->timeout == other->timeout &&
@@ -30,7 +51,7 @@ evi_settings_equal(const struct evi_settings *one,
 }
 
 struct evi_nameserver *
-evi_nameserver_new(const struct evi_address *address,
+evi_nameserver_new(struct evi_net *net, const struct evi_address *address,
     const struct evi_settings *settings)
 {
 	struct evi_nameserver *ns = calloc(1, sizeof(*ns));
@@ -38,23 +59,56 @@ evi_nameserver_new(const struct evi_address *address,
 	if (ns == NULL)
 		return NULL;
 	ns->refs = 1;
+	ns->net = net;
 	ns->address = *address;
 	ns->settings = *settings;
-	TAILQ_INIT(&ns->asks);
-	TAILQ_INIT(&ns->repeated);
-	TAILQ_INIT(&ns->unsent);
-	TAILQ_INSERT_TAIL(&all, ns, link);
+	TAILQ_INIT(&ns->sockets);
+	TAILQ_INIT(&ns->pace.unsent);
+	TAILQ_INIT(&ns->pace.sent);
+	TAILQ_INIT(&ns->pace.other);
+	TAILQ_INIT(&ns->pace.late);
+	ns->pace.due = INT64_MAX;
+	TAILQ_INSERT_TAIL(&net->all, ns, link);
 	return ns;
 }
 
 static void
-hang_up(struct evi_nameserver *ns)
+close_socket(struct evi_nameserver *ns, struct evi_socket *s)
 {
-	evi_channel_free(ns->udp);
-	evi_channel_free(ns->old);
-	evi_channel_free(ns->tcp);
-	ns->udp = ns->old = ns->tcp = NULL;
-	evi_asks_drop_unsent(ns);
+	TAILQ_REMOVE(&ns->sockets, s, link);
+	evi_datagram_close(&ns->net->datagrams, s);
+}
+
+static void
+note(struct evi_nameserver *ns, bool *flag)
+{
+	*flag = true;
+	ns->net->has_failed = true;
+}
+
+void
+evi_nameserver_hang_up(struct evi_nameserver *ns)
+{
+	if (ns->stream == NULL)
+		return;
+	evi_stream_free(ns->stream);
+	ns->stream = NULL;
+	ns->tcp_ended = ns->nstreams;
+	note(ns, &ns->tcp_failed);
+}
+
+static void
+close_all(struct evi_nameserver *ns)
+{
+	struct evi_socket *s;
+
+	evi_channel_free(ns->channel);
+	ns->channel = NULL;
+	evi_nameserver_hang_up(ns);
+	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
+	ns->pace.due = INT64_MAX;
+	while ((s = TAILQ_FIRST(&ns->sockets)) != NULL)
+		close_socket(ns, s);
 }
 
 void
@@ -62,84 +116,294 @@ evi_nameserver_release(struct evi_nameserver *ns)
 {
 	if (--ns->refs > 0)
 		return;
-	hang_up(ns);
-	TAILQ_REMOVE(&all, ns, link);
+	close_all(ns);
+	TAILQ_REMOVE(&ns->net->all, ns, link);
 	free(ns);
 }
 
+struct evi_channel *
+evi_nameserver_channel(struct evi_nameserver *ns)
+{
+	if (ns->channel == NULL)
+		ns->channel = evi_channel_new();
+	return ns->channel;
+}
+
+/* --- all of them --- */
+
 void
-evi_nameservers_use(struct event_base *its_base, evi_channel_noted *its_noted)
+evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
+    void *arg)
+{
+	evi_datagram_init(&net->datagrams);
+	TAILQ_INIT(&net->all);
+	TAILQ_INIT(&net->noted);
+	net->notify = notify;
+	net->arg = arg;
+}
+
+void
+evi_nameserver_net_open(struct evi_net *net, struct event_base *base)
+{
+	evi_nameserver_net_close(net);
+	net->base = base;
+	net->generation = atomic_load(&evi_fork_generation);
+}
+
+void
+evi_nameserver_net_close(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 
-	TAILQ_FOREACH (ns, &all, link)
-		hang_up(ns);
-	base = its_base;
-	noted = its_noted;
+	TAILQ_FOREACH (ns, &net->all, link)
+		close_all(ns);
+	net->base = NULL;
 }
 
-struct event_base *
-evi_nameservers_base(void)
+/* What comes in at a socket that was a parent's is for the parent. */
+static bool
+is_the_parents(const struct evi_net *net)
 {
-	return base;
+	return net->generation != atomic_load(&evi_fork_generation);
+}
+
+/* --- what comes in --- */
+
+/*
+ * Whatever a socket that worked reports, but for a refusal, is about that
+ * socket until another one has reported it.
+ */
+static void
+fail_socket(struct evi_nameserver *ns, struct evi_socket *s, int error)
+{
+	if (error == ECONNREFUSED || !s->heard)
+		note(ns, &ns->udp_failed);
+	else
+		note(ns, &ns->port_changed);
+	if (error != ECONNREFUSED)
+		close_socket(ns, s);
+}
+
+/* How many datagrams came, up to 16. */
+static int
+read_socket(struct evi_nameserver *ns, struct evi_socket *s)
+{
+	struct evi_datagrams *d = &ns->net->datagrams;
+	int n = evi_datagram_receive(d, s);
+
+	for (int i = 0; i < n; i++) {
+		size_t len;
+		const uint8_t *msg = evi_datagram_get(d, i, &len);
+
+		if (ns->channel != NULL)
+			evi_channel_receive(ns->channel, msg, len);
+	}
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		fail_socket(ns, s, errno);
+	return n;
 }
 
 /*
- * A new socket has a new port, which is as good against forgers as the id.  It
- * is not made for each question, if they come one upon the other.
+ * One batch: what it leads to comes first, so that the server has something to
+ * do, and other events have their turn.
  */
-#define QUESTIONS_A_PORT 10000
-#define PORT_IDLE 1000000 /* microseconds */
+static void
+socket_cb(int fd, short what, void *arg)
+{
+	struct evi_socket *s = arg;
+	struct evi_nameserver *ns = s->owner;
+	struct evi_net *net = ns->net;
+
+	(void)fd;
+	(void)what;
+	if (!is_the_parents(net))
+		read_socket(ns, s);
+	net->notify(net->arg);
+}
 
 static void
-renew_port(struct evi_nameserver *ns)
+read_stream(struct evi_nameserver *ns)
 {
-	int64_t now = evi_dns_now();
+	const uint8_t *msg;
+	size_t len;
 
-	if (ns->old != NULL && evi_channel_is_idle(ns->old)) {
-		evi_channel_free(ns->old);
-		ns->old = NULL;
+	while ((msg = evi_stream_next(ns->stream, &len)) != NULL) {
+		ns->stream_heard = evi_dns_now();
+		if (ns->channel != NULL)
+			evi_channel_receive(ns->channel, msg, len);
 	}
-	if (ns->udp != NULL && ns->old == NULL &&
-	    (ns->uses >= QUESTIONS_A_PORT || now - ns->used > PORT_IDLE)) {
-		ns->old = ns->udp;
-		ns->udp = NULL;
+	if (evi_stream_has_ended(ns->stream))
+		evi_nameserver_hang_up(ns);
+}
+
+static void
+stream_cb(void *arg)
+{
+	struct evi_nameserver *ns = arg;
+	struct evi_net *net = ns->net;
+
+	if (!is_the_parents(net))
+		read_stream(ns);
+	net->notify(net->arg);
+}
+
+void
+evi_nameserver_net_drain(struct evi_net *net)
+{
+	struct evi_nameserver *ns;
+	struct evi_socket *s, *next;
+	int left = DRAIN_MAX, n;
+
+	if (net->base == NULL || is_the_parents(net))
+		return;
+	TAILQ_FOREACH (ns, &net->all, link) {
+		for (s = TAILQ_FIRST(&ns->sockets); s != NULL; s = next) {
+			next = TAILQ_NEXT(s, link);
+			do
+				n = read_socket(ns, s);
+			while (n > 0 && (left -= n) > 0);
+		}
+		if (ns->stream != NULL) {
+			evi_stream_receive(ns->stream);
+			read_stream(ns);
+		}
 	}
-	if (ns->udp == NULL)
-		ns->uses = 0;
+}
+
+/* --- what goes out --- */
+
+static int
+open_socket(struct evi_nameserver *ns)
+{
+	struct evi_socket *s = evi_datagram_open(&ns->address, ns);
+
+	if (s == NULL)
+		return -1;
+	s->number = ++ns->nsockets;
+	TAILQ_INSERT_HEAD(&ns->sockets, s, link);
+	event_set(&s->event, s->descriptor.fd, EV_READ | EV_PERSIST, socket_cb,
+	    s);
+	event_base_set(ns->net->base, &s->event);
+	ns->uses = 0;
+	if (event_add(&s->event, NULL) == 0)
+		return 0;
+	close_socket(ns, s);
+	errno = ENOMEM;
+	return -1;
+}
+
+/* The socket for one more question; NULL, errno set, if there is none. */
+static struct evi_socket *
+socket_for(struct evi_nameserver *ns, uint64_t after)
+{
+	struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
+	int64_t now = evi_dns_now();
+	int n = 0;
+
+	if (s != NULL &&
+	    (s->number <= after || now - ns->used > PORT_IDLE ||
+		(ns->uses >= QUESTIONS_A_PORT && TAILQ_NEXT(s, link) == NULL)))
+		s->retired = now;
+	if (s == NULL || s->retired != 0) {
+		if (open_socket(ns) == -1)
+			return NULL;
+		TAILQ_FOREACH (s, &ns->sockets, link)
+			n++;
+		if (n > SOCKETS_MAX)
+			close_socket(ns, TAILQ_LAST(&ns->sockets, evi_sockets));
+	}
 	ns->uses++;
 	ns->used = now;
+	return TAILQ_FIRST(&ns->sockets);
 }
 
-/* Seconds; c-ares reckons in milliseconds, and not well near INT_MAX. */
-#define LONGEST_TIMEOUT 86400
-
-struct evi_channel *
-evi_nameserver_channel(struct evi_nameserver *ns, bool tcp)
+bool
+evi_nameserver_has_old_sockets(const struct evi_nameserver *ns)
 {
-	struct evi_channel **channel = tcp ? &ns->tcp : &ns->udp;
-	int seconds = ns->settings.timeout;
+	const struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
 
-	if (!tcp)
-		renew_port(ns);
-	if (seconds > LONGEST_TIMEOUT)
-		seconds = LONGEST_TIMEOUT;
-	if (*channel == NULL)
-		*channel = evi_channel_new(base, &ns->address, seconds * 1000,
-		    tcp, noted);
-	return *channel;
+	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
 }
 
-struct evi_nameserver *
-evi_nameserver_after(struct evi_nameserver *ns)
+void
+evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 {
-	return ns == NULL ? TAILQ_FIRST(&all) : TAILQ_NEXT(ns, link);
+	struct evi_socket *s, *next;
+
+	for (s = TAILQ_FIRST(&ns->sockets); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->retired != 0 && s->retired <= oldest)
+			close_socket(ns, s);
+	}
+}
+
+bool
+evi_nameserver_takes_edns(const struct evi_nameserver *ns)
+{
+	return ns->settings.edns0 && !ns->no_edns;
+}
+
+static int64_t
+send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
+{
+	if (ns->stream == NULL) {
+		ns->stream =
+		    evi_stream_new(ns->net->base, &ns->address, stream_cb, ns);
+		ns->nstreams++;
+	}
+	if (ns->stream == NULL && errno == ENOMEM)
+		return -1;
+	if (ns->stream == NULL) {
+		ns->tcp_ended = ns->nstreams;
+		note(ns, &ns->tcp_failed);
+	} else if (evi_stream_send(ns->stream, msg, len) == -1) {
+		return -1;
+	} else if (evi_stream_has_ended(ns->stream)) {
+		evi_nameserver_hang_up(ns);
+	}
+	return (int64_t)ns->nstreams;
+}
+
+int64_t
+evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
+    bool tcp, uint64_t after)
+{
+	uint8_t with_opt[EVI_QUESTION_MAX];
+	struct evi_socket *s;
+
+	if (evi_nameserver_takes_edns(ns)) {
+		memcpy(with_opt, msg, len);
+		with_opt[11] = 1; /* additional records */
+		memcpy(with_opt + len, opt_record, sizeof(opt_record));
+		msg = with_opt;
+		len += sizeof(opt_record);
+	}
+	if (tcp)
+		return send_over_tcp(ns, msg, len);
+	s = socket_for(ns, after);
+	if (s != NULL) {
+		evi_datagram_send(&ns->net->datagrams, s, msg, len);
+		return (int64_t)s->number;
+	}
+	if (errno != ENOMEM)
+		note(ns, &ns->udp_failed);
+	return -1;
+}
+
+void
+evi_nameserver_net_flush(struct evi_net *net)
+{
+	struct evi_socket *s;
+
+	evi_datagram_flush(&net->datagrams);
+	while ((s = evi_datagram_next_failed(&net->datagrams)) != NULL)
+		fail_socket(s->owner, s, errno);
 }
 
 /* --- lists of them --- */
 
 struct evi_servers *
-evi_servers_new(int n)
+evi_nameserver_list_new(int n)
 {
 	struct evi_servers *servers =
 	    calloc(1, sizeof(*servers) + n * sizeof(servers->list[0]));
@@ -152,20 +416,18 @@ evi_servers_new(int n)
 }
 
 struct evi_servers *
-evi_servers_ref(struct evi_servers *servers)
+evi_nameserver_list_ref(struct evi_servers *servers)
 {
 	servers->refs++;
 	return servers;
 }
 
 void
-evi_servers_release(struct evi_servers *servers)
+evi_nameserver_list_release(struct evi_servers *servers)
 {
-	int i;
-
 	if (servers == NULL || --servers->refs > 0)
 		return;
-	for (i = 0; i < servers->n; i++)
+	for (int i = 0; i < servers->n; i++)
 		evi_nameserver_release(servers->list[i]);
 	free(servers);
 }
@@ -173,7 +435,7 @@ evi_servers_release(struct evi_servers *servers)
 /* --- health --- */
 
 bool
-evi_nameserver_is_aside(const struct evi_nameserver *ns)
+evi_nameserver_is_down(const struct evi_nameserver *ns)
 {
 	return ns->retry != 0;
 }
@@ -188,57 +450,73 @@ probe_pause(int probes)
 }
 
 static void
-put_aside(struct evi_nameserver *ns)
+log_state(const struct evi_nameserver *ns, int is_warning, const char *state)
 {
 	char text[EVI_ADDRESS_TEXT];
 
-	if (ns->retry != 0)
+	if (!ns->net->logs)
 		return;
-	ns->gave_up = true;
-	ns->probes = 0;
-	ns->retry = evi_dns_now() + probe_pause(0);
+	ns->net->has_logged = true;
 	evi_address_text(&ns->address, text);
-	evi_dns_log(1, "nameserver %s does not answer", text);
+	evi_log_message(is_warning, "nameserver %s %s", text, state);
 }
 
 static void
-take_back(struct evi_nameserver *ns)
+mark_down(struct evi_nameserver *ns)
 {
-	char text[EVI_ADDRESS_TEXT];
+	if (ns->retry != 0)
+		return;
+	note(ns, &ns->went_down);
+	ns->probes = 0;
+	ns->retry = evi_dns_now() + probe_pause(0);
+	log_state(ns, 1, "does not answer");
+}
 
+static void
+mark_up(struct evi_nameserver *ns)
+{
 	ns->heard = evi_dns_now();
 	ns->silences = 0;
 	if (ns->retry == 0)
 		return;
 	ns->retry = 0;
-	evi_address_text(&ns->address, text);
-	evi_dns_log(0, "nameserver %s is back", text);
+	log_state(ns, 0, "is back");
 }
 
 void
-evi_nameserver_learn(struct evi_nameserver *ns, const struct evi_ask *ask)
+evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
+    int64_t sent)
 {
-	bool fallback = ask->tcp && !ns->settings.use_vc;
-
-	if ((fallback && ask->outcome != EVI_REPLIED) || evi_ask_is_early(ask))
-		return;
-	switch (ask->outcome) {
+	switch (outcome) {
 	case EVI_REPLIED:
-	case EVI_GARBLED:
-		take_back(ns);
+		mark_up(ns);
 		break;
 	case EVI_TIMED_OUT:
-		if (ns->heard < ask->sent &&
+		if (ns->heard < sent &&
 		    ++ns->silences >= ns->settings.max_timeouts)
-			put_aside(ns);
+			mark_down(ns);
 		break;
 	case EVI_UNREACHABLE:
-		if (ns->heard < ask->sent)
-			put_aside(ns);
+		if (ns->heard < sent)
+			mark_down(ns);
 		break;
 	default:
 		break;
 	}
+}
+
+struct evi_nameserver *
+evi_nameserver_next_down(struct evi_net *net)
+{
+	struct evi_nameserver *ns;
+
+	TAILQ_FOREACH (ns, &net->all, link) {
+		if (ns->went_down) {
+			ns->went_down = false;
+			return ns;
+		}
+	}
+	return NULL;
 }
 
 bool
@@ -250,18 +528,4 @@ evi_nameserver_wants_probe(struct evi_nameserver *ns)
 		return false;
 	ns->retry = now + probe_pause(++ns->probes);
 	return true;
-}
-
-struct evi_nameserver *
-evi_next_given_up(void)
-{
-	struct evi_nameserver *ns;
-
-	TAILQ_FOREACH (ns, &all, link) {
-		if (ns->gave_up) {
-			ns->gave_up = false;
-			return ns;
-		}
-	}
-	return NULL;
 }

@@ -1,58 +1,92 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The nameservers: which there are, and how they are. */
+/*
+ * The nameservers: which there are, how to reach them, and how they are.
+ */
 #ifndef EVI_NAMESERVER_H
 #define EVI_NAMESERVER_H
 
+#include <event.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "address.h"
 #include "channel.h"
-#include "public.h"
+#include "conf/address.h"
+#include "datagram.h"
 #include "support/queue.h"
 
-struct evi_ask;
-TAILQ_HEAD(evi_asks, evi_ask);
+struct evi_stream;
+struct evi_question;
+TAILQ_HEAD(evi_questions, evi_question);
 
-/* What the channels of a nameserver are made with. */
+/* What a nameserver is used with. */
 struct evi_settings {
 	int timeout;	  /* seconds */
-	int max_timeouts; /* in a row, that put a server aside */
+	int max_timeouts; /* in a row, that mark a server down */
 	bool use_vc;
 	bool edns0;
 };
 
-bool evi_settings_equal(const struct evi_settings *one,
+bool evi_nameserver_settings_equal(const struct evi_settings *one,
     const struct evi_settings *other);
+
+/* What the questions to one nameserver are about; see question.c. */
+struct evi_pace {
+	struct evi_questions unsent;
+	struct evi_questions sent;  /* by the time they were sent */
+	struct evi_questions other; /* those whose time-out is out of order */
+	struct evi_questions late;  /* it has passed, and a reply is welcome */
+	uint64_t nsent;		    /* over UDP, since ever */
+	uint64_t nread;	 /* of these the server has read, or they are lost */
+	uint64_t newest; /* of these was answered */
+	int64_t last;	 /* when that was sent last */
+	int64_t rtt;	 /* microseconds it takes to reply, smoothed */
+	int64_t due;	 /* when to look at the time, INT64_MAX: never */
+};
+
+/* What all nameservers of a resolver share. */
+struct evi_net {
+	struct event_base *base; /* NULL: closed */
+	unsigned int
+	    generation; /* of evi_fork_generation, when it was opened */
+	struct evi_datagrams datagrams;
+	TAILQ_HEAD(, evi_nameserver) all;
+	struct evi_questions noted; /* see question.c */
+	bool has_failed;	    /* a nameserver has a note of that */
+	bool logs;	 /* it is the program's, with its log function, */
+	bool has_logged; /* and that is to be called */
+	void (*notify)(void *arg);
+	void *arg;
+};
 
 struct evi_nameserver {
 	int refs;
 	TAILQ_ENTRY(evi_nameserver) link; /* of all there are */
+	struct evi_net *net;
 	struct evi_address address;
 	struct evi_settings settings;
-	struct evi_channel *udp, *tcp; /* made when first used */
-	struct evi_channel *old;       /* UDP, for what is still under way */
-	int uses;		       /* of the UDP channel */
-	int64_t used;		       /* when that was last */
-	bool no_edns;		       /* it has said so */
+	struct evi_channel *channel; /* made when first used */
+	TAILQ_HEAD(evi_sockets, evi_socket)
+	sockets;	   /* the one that is used comes first */
+	uint64_t nsockets; /* since ever */
+	int uses;	   /* of the first one */
+	int64_t used;	   /* when that was last */
+	struct evi_stream *stream;
+	uint64_t nstreams;    /* since ever */
+	uint64_t tcp_ended;   /* with all those before */
+	int64_t stream_heard; /* when there was a reply on that */
+	bool no_edns;	      /* it has said so */
+	struct evi_pace pace;
 
-	/* Questions to it; see ask.h. */
-	struct evi_asks asks;	  /* under way, in the order of sending */
-	struct evi_asks repeated; /* under way, and sent once more already */
-	struct evi_asks unsent;
-	uint64_t nsent;	 /* by UDP, since ever */
-	uint64_t nread;	 /* of these the server has read, or they are lost */
-	uint64_t newest; /* of these was answered */
-	int64_t rtt;	 /* microseconds it takes to reply, smoothed */
-	struct event pace;
-	bool paced;  /* that event is set */
-	int64_t due; /* when it fires */
+	/* Notes, for whom it may concern to clear. */
+	bool udp_failed; /* its host refuses datagrams, or there is no route */
+	bool tcp_failed; /* the connection has ended */
+	bool went_down;	 /* it was marked down */
+	bool port_changed; /* what a socket has sent is lost */
 
 	int64_t heard; /* when it last replied, 0 if never */
 	int silences;  /* time-outs since then */
-	int probes;    /* how often it was tried while it was aside */
-	int64_t retry; /* when it may be tried again, 0 if it is not aside */
-	bool gave_up;  /* has just been put aside */
+	int probes;    /* how often it was tried while it was down */
+	int64_t retry; /* when it may be tried again, 0 if it is not down */
 };
 
 /* The nameservers that are asked together; counted references, never changed.
@@ -64,51 +98,79 @@ struct evi_servers {
 };
 
 /*
- * Where channels are made from now on, and what they call when questions have
- * ended.  Those that exist are closed, and what is under way is dropped.
+ * net is all zero.  notify(arg) is called from the loop when there may be
+ * something to do, also in a child of fork() where what was opened is of no
+ * use.
  */
-void evi_nameservers_use(struct event_base *base, evi_channel_noted *noted);
+void evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
+    void *arg);
 
-struct event_base *evi_nameservers_base(void);
+/* Closes all sockets: what was asked is dropped.  Opens it on a base. */
+void evi_nameserver_net_open(struct evi_net *net, struct event_base *base);
+void evi_nameserver_net_close(struct evi_net *net);
+
+/* Reads what lies in the sockets, up to some thousand datagrams. */
+void evi_nameserver_net_drain(struct evi_net *net);
+
+/* Sends what is kept, and notes what failed. */
+void evi_nameserver_net_flush(struct evi_net *net);
 
 /* Makes a nameserver, with one reference; NULL without memory. */
-struct evi_nameserver *evi_nameserver_new(const struct evi_address *address,
-    const struct evi_settings *settings);
+struct evi_nameserver *evi_nameserver_new(struct evi_net *net,
+    const struct evi_address *address, const struct evi_settings *settings);
 void evi_nameserver_release(struct evi_nameserver *ns);
 
 /*
  * A list for n nameservers, whose references it takes over as they are put in;
  * n may be made less.  NULL without memory.
  */
-struct evi_servers *evi_servers_new(int n);
-struct evi_servers *evi_servers_ref(struct evi_servers *servers);
-void evi_servers_release(struct evi_servers *servers);
+struct evi_servers *evi_nameserver_list_new(int n);
+struct evi_servers *evi_nameserver_list_ref(struct evi_servers *servers);
+void evi_nameserver_list_release(struct evi_servers *servers);
 
-/* Its channel for TCP or UDP, made if need be; NULL without memory. */
-struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns, bool tcp);
+/* Its channel, made if need be; NULL without memory. */
+struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns);
 
-/* The next one of all there are; the first one behind NULL. */
-struct evi_nameserver *evi_nameserver_after(struct evi_nameserver *ns);
+/*
+ * Sends a question of len bytes, which may leave with an OPT record (RFC 6891)
+ * that it does not have.  Over UDP it leaves by a socket with a greater number
+ * than after, and that number is returned; over TCP it is that
+ * of the connection.  Where it cannot be sent -1, and then that is noted,
+ * except for lack of memory (ENOMEM).
+ */
+int64_t evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg,
+    size_t len, bool tcp, uint64_t after);
 
-/* Judges it by how a question to it ended. */
-void evi_nameserver_learn(struct evi_nameserver *ns, const struct evi_ask *ask);
+/* Whether a question that is sent now leaves with an OPT record. */
+bool evi_nameserver_takes_edns(const struct evi_nameserver *ns);
+
+/*
+ * Whether there are sockets that were replaced; and closes those, if that was
+ * before the oldest question was sent that still waits.
+ */
+bool evi_nameserver_has_old_sockets(const struct evi_nameserver *ns);
+void evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest);
+
+/* Closes the connection. */
+void evi_nameserver_hang_up(struct evi_nameserver *ns);
+
+/* Judges it by how a question ended that was sent at that time. */
+void evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
+    int64_t sent);
 
 /*
  * Whether it has been silent, or unreachable, so that others are to be asked
  * first.
  */
-bool evi_nameserver_is_aside(const struct evi_nameserver *ns);
+bool evi_nameserver_is_down(const struct evi_nameserver *ns);
+
+/* A nameserver that was marked down since this was last called, or NULL. */
+struct evi_nameserver *evi_nameserver_next_down(struct evi_net *net);
 
 /*
- * Whether it is aside, and the time has come to see if it is back: says so
+ * Whether it is down, and the time has come to see if it is back: says so
  * once, and then not for 10 seconds, 60, 300, 900, and each 3600.
  */
 bool evi_nameserver_wants_probe(struct evi_nameserver *ns);
-
-/*
- * A nameserver that was put aside since this was last called, while questions
- * that others could answer are under way to it; NULL if there is none.
- */
-struct evi_nameserver *evi_next_given_up(void);
 
 #endif

@@ -1,250 +1,140 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The resolver's life: on which base and in which process it is, whether it is
- * suspended, and its log.
+ * A resolver's life: on which base and in which process it is.
+ *
+ * 1. In a child of fork(), and after event_reinit(), all sockets are closed at
+ *    once, and opened again by the loop: the base has to have its own
+ *    descriptors again first.
+ * 2. The default resolver goes to the current base when its own is gone, or
+ * when it starts over and the program has made another one meanwhile.
+ * 3. The default resolver keeps the loop while it has nameservers.  Others have
+ *    no event at all while they have nothing to do.
  */
-#include <stdarg.h>
+#include "resolver.h"
+
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "ask.h"
+#include "conf/file.h"
 #include "public.h"
-#include "resolve.h"
-#include "resolver.h"
-#include "setup.h"
 #include "source.h"
 #include "support/fork.h"
-#include "support/log.h"
 
-/* Where and who we are. */
-static struct event_base *home;	       /* NULL: no base yet */
-static struct event_base *was_current; /* when home was chosen */
-static unsigned int generation;	       /* of evi_fork_generation */
-static bool starts_over;	       /* the base said that it does */
-static struct event keep_event; /* keeps the loop, and says that home lives */
-static struct event work_event;
-static struct event flush_event;
+static void check_cb(void *arg, bool may_open);
 
-/* --- the log --- */
-
-static evdns_debug_log_fn_type log_fn;
-
-void
-evdns_set_log_fn(evdns_debug_log_fn_type fn)
+static void
+init(struct evi_resolver *r)
 {
-	log_fn = fn;
+	evi_setup_init(&r->setup, &r->queue.net);
+	evi_queue_init(&r->queue, &r->setup, check_cb, r);
 }
 
-/*
- * A log function may do what any callback may.  So messages are kept until
- * there is nothing that it could disturb.
- */
-struct message {
-	TAILQ_ENTRY(message) link;
-	int is_warning;
-	char text[256];
-};
-static TAILQ_HEAD(, message) messages = TAILQ_HEAD_INITIALIZER(messages);
-
-void
-evi_dns_log(int is_warning, const char *fmt, ...)
+struct evi_resolver *
+evi_resolver_default(void)
 {
-	struct message *m;
-	va_list ap;
+	static struct evi_resolver resolver;
 
-	if (log_fn == NULL || (m = malloc(sizeof(*m))) == NULL)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(m->text, sizeof(m->text), fmt, ap);
-	va_end(ap);
-	m->is_warning = is_warning;
-	TAILQ_INSERT_TAIL(&messages, m, link);
-}
-
-void
-evi_dns_log_flush(void)
-{
-	struct message *m;
-
-	while ((m = TAILQ_FIRST(&messages)) != NULL) {
-		TAILQ_REMOVE(&messages, m, link);
-		if (log_fn != NULL)
-			log_fn(m->is_warning, m->text);
-		free(m);
+	if (!resolver.is_default) {
+		init(&resolver);
+		resolver.is_default = true;
+		resolver.queue.net.logs = true;
 	}
-}
-
-void
-evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void))
-{
-	static bool said;
-
-	(void)fn;
-	if (!said)
-		event_msgx("evdns_set_transaction_id_fn() has no effect: ids "
-			   "are random");
-	said = true;
+	return &resolver;
 }
 
 /* --- base and process --- */
 
 static void
-do_nothing(int fd, short what, void *arg)
+keep_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
 	(void)arg;
 }
 
-static void move_to(struct event_base *base);
-
-static void
-on_work(int fd, short what, void *arg)
-{
-	do_nothing(fd, what, arg);
-	if (starts_over)
-		move_to(home);
-	evi_resolve_work();
-}
-
-/* That of the last event_init(). */
+/* The current base: the one the last event_init() made. */
 static struct event_base *
 current(void)
 {
 	struct event ev;
 
-	event_set(&ev, -1, 0, do_nothing, NULL);
+	event_set(&ev, -1, 0, keep_cb, NULL);
 	return ev.ev_base;
 }
 
+/* While there are nameservers, the loop does not end. */
 static void
-on_flush(int fd, short what, void *arg)
-{
-	do_nothing(fd, what, arg);
-	evi_resolver_check(); /* in a child it is for the parent to send */
-	evi_channels_flush();
-	if (evi_has_ended())
-		evi_resolver_work_soon();
-}
-
-void
-evi_resolver_work_soon(void)
-{
-	struct timeval now = {0, 0};
-
-	if (home != NULL)
-		event_add(&work_event, &now);
-}
-
-void
-evi_resolver_work_done(void)
-{
-	if (!starts_over)
-		event_del(&work_event);
-}
-
-void
-evi_resolver_flush_soon(void)
-{
-	if (home != NULL)
-		event_active(&flush_event, EV_TIMEOUT, 1);
-}
-
-/*
- * While there are nameservers, the loop does not end, and the files are
- * followed.
- */
-static void
-keep_loop(void)
+keep_loop(struct evi_resolver *r)
 {
 	struct timeval long_time = {INT32_MAX, 0};
 	bool kept;
 
-	if (home == NULL)
+	if (r->base == NULL || !r->is_default)
 		return;
-	kept = event_pending(&keep_event, EV_TIMEOUT, NULL);
-	if (evi_resolver.servers == NULL && kept) {
-		event_del(&keep_event);
-		evi_sources_follow(NULL);
-	} else if (evi_resolver.servers != NULL && !kept) {
-		event_add(&keep_event, &long_time);
-		if (!starts_over)
-			evi_sources_follow(home);
+	kept = event_pending(&r->keep, EV_TIMEOUT, NULL);
+	if (r->setup.servers == NULL && kept)
+		event_del(&r->keep);
+	else if (r->setup.servers != NULL && !kept)
+		event_add(&r->keep, &long_time);
+}
+
+static void
+start_over(struct evi_resolver *r)
+{
+	evi_queue_close(&r->queue);
+	r->generation = atomic_load(&evi_fork_generation);
+	r->starts_over = true;
+	evi_queue_wake(&r->queue);
+}
+
+static void
+base_cb(struct event_base *base, bool forked)
+{
+	struct evi_resolver *r = evi_resolver_default();
+
+	if (base != r->base)
+		return;
+	if (!forked)
+		start_over(r);
+	else
+		evi_queue_wake(&r->queue);
+}
+
+static void
+move_to(struct evi_resolver *r, struct event_base *base)
+{
+	evi_fork_watch();
+	if (r->is_default)
+		evi_fork_listen(base_cb);
+	if (r->base != NULL)
+		event_del(&r->keep);
+	r->base = base;
+	r->was_current = current();
+	r->generation = atomic_load(&evi_fork_generation);
+	r->starts_over = false;
+	if (base != NULL) {
+		event_set(&r->keep, -1, 0, keep_cb, NULL);
+		event_base_set(base, &r->keep);
 	}
+	keep_loop(r);
+	evi_queue_open(&r->queue, base);
 }
 
 void
-evi_resolver_set_servers(struct evi_servers *servers)
+evi_resolver_move(struct evi_resolver *r)
 {
-	evi_servers_release(evi_resolver.servers);
-	evi_resolver.servers = servers;
-	keep_loop();
-}
-
-/*
- * Closes all descriptors of ours that still are.  New ones are made when the
- * loop comes to it: the base has to have its own again first.
- */
-static void
-start_over(void)
-{
-	evi_resolve_let_go();
-	evi_sources_follow(NULL);
-	evi_sources_doubt();
-	generation = atomic_load(&evi_fork_generation);
-	starts_over = true;
-	event_active(&work_event, EV_TIMEOUT, 1);
-}
-
-static void
-on_base_starts_over(struct event_base *base, bool forked)
-{
-	if (base != home)
-		return;
-	if (!forked)
-		start_over();
-	else
-		event_active(&work_event, EV_TIMEOUT, 1);
-}
-
-static void
-move_to(struct event_base *base)
-{
-	evi_fork_watch();
-	evi_fork_listen(on_base_starts_over);
-	if (home != NULL) {
-		event_del(&keep_event);
-		event_del(&work_event);
-		event_del(&flush_event);
-		evi_sources_doubt();
-	}
-	evi_sources_follow(NULL);
-	home = base;
-	was_current = current();
-	generation = atomic_load(&evi_fork_generation);
-	starts_over = false;
-	if (home != NULL) {
-		event_set(&keep_event, -1, 0, do_nothing, NULL);
-		event_base_set(home, &keep_event);
-		event_set(&work_event, -1, 0, on_work, NULL);
-		event_base_set(home, &work_event);
-		event_set(&flush_event, -1, 0, on_flush, NULL);
-		event_base_set(home, &flush_event);
-	}
-	keep_loop();
-	evi_resolve_on(home);
-	evi_resolver_work_soon();
+	if (r->base != current())
+		move_to(r, current());
 }
 
 static bool
-home_lives(void)
+base_lives(struct evi_resolver *r)
 {
-	if (home == NULL)
+	if (r->base == NULL)
 		return false;
-	if (evi_resolver.servers == NULL)
-		return current() == home;
-	return event_pending(&keep_event, EV_TIMEOUT, NULL) != 0;
+	if (r->setup.servers == NULL)
+		return current() == r->base;
+	return event_pending(&r->keep, EV_TIMEOUT, NULL) != 0;
 }
 
 /*
@@ -252,102 +142,109 @@ home_lives(void)
  * another one since.
  */
 int
-evi_resolver_check(void)
+evi_resolver_check(struct evi_resolver *r)
 {
-	bool is_child = generation != atomic_load(&evi_fork_generation);
+	bool is_child = r->generation != atomic_load(&evi_fork_generation);
 
-	if (!home_lives() ||
-	    ((is_child || starts_over) && current() != was_current))
-		move_to(current());
+	if (r->is_default &&
+	    (!base_lives(r) ||
+		((is_child || r->starts_over) && current() != r->was_current)))
+		move_to(r, current());
 	else if (is_child)
-		start_over();
-	if (home == NULL)
+		start_over(r);
+	if (r->base == NULL)
 		return -1;
-	if (evi_resolver.hosts == NULL)
-		evi_resolver.hosts = evi_hosts_new();
+	if (r->setup.hosts == NULL)
+		r->setup.hosts = evi_hosts_new();
 	return 0;
 }
 
-bool
-evi_resolver_can_ask(void)
+static void
+check_cb(void *arg, bool may_open)
 {
-	return home != NULL && !starts_over && !evi_resolver.suspended &&
-	       evi_resolver.servers != NULL;
-}
+	struct evi_resolver *r = arg;
 
-/* A program that has closed our descriptors has closed the base's as well. */
-int
-evi_resolver_come_home(void)
-{
-	if (home != current())
-		move_to(current());
-	else if (home != NULL && !evi_sources_are_followed())
-		event_reinit(home);
-	return evi_resolver_check();
-}
-
-/* --- its life --- */
-
-int
-evdns_clear_nameservers_and_suspend(void)
-{
-	evi_resolver.suspended = true;
-	evi_resolve_hold();
-	evi_resolver_check();
-	evi_setup_forget_nameservers();
-	evi_sources_forget();
-	return 0;
-}
-
-int
-evdns_resume(void)
-{
-	evi_resolver_check();
-	evi_resolver.suspended = false;
-	evi_resolve_pump();
-	return 0;
+	if (may_open && r->starts_over)
+		move_to(r, r->base);
+	evi_resolver_check(r);
 }
 
 void
-evdns_shutdown(int fail_requests)
+evi_resolver_changed(struct evi_resolver *r)
 {
-	evi_resolve_hold();
-	evi_resolver_check();
-	evi_resolver.suspended = false;
-	evi_setup_forget();
-	evi_sources_forget();
-	evi_hosts_free(evi_resolver.hosts);
-	evi_resolver.hosts = NULL;
-	evi_resolve_drop(fail_requests);
-	log_fn = NULL;
-	evi_dns_log_flush();
+	keep_loop(r);
+	evi_queue_pump(&r->queue);
 }
 
-const char *
-evdns_err_to_string(int err)
+/* --- lookups --- */
+
+void
+evi_resolver_prepare(struct evi_resolver *r)
 {
-	switch (err) {
-	case DNS_ERR_NONE:
-		return "no error";
-	case DNS_ERR_FORMAT:
-		return "the server did not understand the query";
-	case DNS_ERR_SERVERFAILED:
-		return "the server failed";
-	case DNS_ERR_NOTEXIST:
-		return "no such name";
-	case DNS_ERR_NOTIMPL:
-		return "the server does not know such queries";
-	case DNS_ERR_REFUSED:
-		return "the server refused";
-	case DNS_ERR_TRUNCATED:
-		return "the answer was cut short";
-	case DNS_ERR_UNKNOWN:
-		return "no address, or an error that has no name";
-	case DNS_ERR_TIMEOUT:
-		return "no server answered in time";
-	case DNS_ERR_SHUTDOWN:
-		return "the resolver was shut down";
-	default:
-		return "an unknown error";
-	}
+	evi_resolver_check(r);
+	if (!r->is_default && !r->starts_over)
+		evi_queue_reopen(&r->queue, r->base);
+	evi_source_look(&r->setup);
+	keep_loop(r);
+}
+
+void
+evi_resolver_take(struct evi_resolver *r, struct evi_lookup *l)
+{
+	/* 1.4: a new request goes out, and pulls those that were held. */
+	if (r->setup.servers != NULL)
+		r->queue.suspended = false;
+	evi_queue_take(&r->queue, l);
+}
+
+/* --- its end --- */
+
+void
+evi_resolver_shut_down(struct evi_resolver *r, int tell)
+{
+	evi_queue_hold(&r->queue);
+	evi_resolver_check(r);
+	r->queue.suspended = false;
+	evi_source_forget(&r->setup);
+	evi_setup_forget(&r->setup);
+	keep_loop(r);
+	evi_hosts_free(r->setup.hosts);
+	r->setup.hosts = NULL;
+	evi_queue_drop(&r->queue, tell);
+}
+
+/* Where there is no resolv.conf, the machine itself is the nameserver. */
+struct evi_resolver *
+evi_resolver_new(struct event_base *base)
+{
+	struct evi_resolver *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	init(r);
+	evi_fork_watch();
+	r->queue.closes_when_empty = true;
+	r->base = base;
+	r->generation = atomic_load(&evi_fork_generation);
+	evi_resolver_check(r);
+	evi_source_read(&r->setup, evi_file_names.resolv_conf, DNS_OPTIONS_ALL);
+	return r;
+}
+
+static void
+free_cb(void *arg)
+{
+	struct evi_resolver *r = arg;
+
+	evi_queue_free(&r->queue);
+	free(r);
+}
+
+void
+evi_resolver_free(struct evi_resolver *r)
+{
+	if (r == NULL)
+		return;
+	evi_resolver_shut_down(r, 0);
+	evi_queue_finish(&r->queue, free_cb);
 }

@@ -1,57 +1,62 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The one resolver of the process: on which base it is, which nameservers,
- * search list and options it has, and from where.
+ * Resolvers: each on a base, with what it is set up with and what it was asked.
+ * The one of evdns_*() follows the program's current base; others stay on
+ * theirs.
  */
 #ifndef EVI_RESOLVER_H
 #define EVI_RESOLVER_H
 
+#include <event.h>
 #include <stdbool.h>
 
-#include "config.h"
-#include "hosts.h"
-#include "nameserver.h"
-#include "search.h"
+#include "queue.h"
+#include "setup.h"
 
 struct evi_resolver {
-	struct evi_servers *servers;	/* NULL: none */
-	struct evi_search *search;	/* NULL: none */
-	struct evi_dns_options options; /* all said */
-	struct evi_hosts *hosts;
-	bool suspended;
-	unsigned int turn; /* which server is first, with rotate */
+	struct evi_setup setup;
+	struct evi_queue queue;
+	bool is_default;
+	struct event_base *base;	/* NULL: none yet */
+	struct event_base *was_current; /* when base was chosen */
+	unsigned int generation;	/* of evi_fork_generation */
+	bool starts_over;		/* sockets are opened by the loop */
+	struct event keep; /* keeps the loop, and says that the base lives */
 };
-extern struct evi_resolver evi_resolver;
+
+/* The one of evdns_*(). */
+struct evi_resolver *evi_resolver_default(void);
+
+/*
+ * Another one, set up from the machine's files, which has no event on its base
+ * while it is asked nothing; NULL without memory.  To free it ends what it was
+ * asked without a callback, and may be done in one.
+ */
+struct evi_resolver *evi_resolver_new(struct event_base *base);
+void evi_resolver_free(struct evi_resolver *r);
 
 /*
  * To be called before anything else is done: makes the resolver one of this
  * process and of a base that exists, if it was a parent's, or its descriptors
  * are gone, or its base is.  -1 where there is no base at all.
  */
-int evi_resolver_check(void);
+int evi_resolver_check(struct evi_resolver *r);
 
-/* The same, and goes to the current base if it is on another one, or has its
- * own start over if its descriptors are gone. */
-int evi_resolver_come_home(void);
+/* Goes to the current base, if it is on another one. */
+void evi_resolver_move(struct evi_resolver *r);
 
-/* Whether there is anything to ask, and anybody to be asked. */
-bool evi_resolver_can_ask(void);
+/* Nameservers, options or the search list may have changed: asks what can be
+ * asked by now. */
+void evi_resolver_changed(struct evi_resolver *r);
 
-/* Takes over the nameservers to be asked from now on; NULL for none. */
-void evi_resolver_set_servers(struct evi_servers *servers);
+/*
+ * Takes a lookup over, for which evi_resolver_prepare() has been called: has
+ * looked at the files.
+ */
+void evi_resolver_prepare(struct evi_resolver *r);
+void evi_resolver_take(struct evi_resolver *r, struct evi_lookup *l);
 
-/* Runs evi_resolve_work() in the next pass of the loop; does not. */
-void evi_resolver_work_soon(void);
-void evi_resolver_work_done(void);
-
-/* Runs evi_channels_flush() in this pass, behind the callbacks. */
-void evi_resolver_flush_soon(void);
-
-/* For the program's evdns_set_log_fn(), if there is one; told by a flush. */
-void evi_dns_log(int is_warning, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Calls the log function: the last thing that is done, outside of requests. */
-void evi_dns_log_flush(void);
+/* Ends everything; the callbacks are called if tell is not 0. */
+void evi_resolver_shut_down(struct evi_resolver *r, int tell);
 
 #endif

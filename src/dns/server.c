@@ -20,7 +20,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-#include "resolver.h"
+#include "log.h"
 #include "wire.h"
 
 /* Read in one go; more waits for the next pass of the loop. */
@@ -209,7 +209,8 @@ receive(int fd, struct datagram *d)
 	n = recvfrom(fd, d->bytes, sizeof(d->bytes), MSG_DONTWAIT,
 	    (struct sockaddr *)&d->client, &d->client_len);
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		evi_dns_log(1, "No request could be read: %s", strerror(errno));
+		evi_log_message(1, "No request could be read: %s",
+		    strerror(errno));
 	d->len = (size_t)n;
 	return n == -1 ? -1 : 0;
 }
@@ -233,7 +234,7 @@ serve_cb(int fd, short what, void *arg)
 	}
 	port->inside--;
 	release(port);
-	evi_dns_log_flush();
+	evi_log_flush();
 }
 
 /*
@@ -252,7 +253,7 @@ send_reply(const struct request *req)
 	if (n == -1 && errno == EAGAIN)
 		return -1;
 	if (n == -1)
-		evi_dns_log(1, "A reply is lost: %s", strerror(errno));
+		evi_log_message(1, "A reply is lost: %s", strerror(errno));
 	return 0;
 }
 
@@ -289,7 +290,7 @@ send_cb(int fd, short what, void *arg)
 	(void)what;
 	send_waiting(port);
 	release(port);
-	evi_dns_log_flush();
+	evi_log_flush();
 }
 
 /* Has the reply sent later.  0, or -1 where that is not to be. */
@@ -345,53 +346,97 @@ evdns_close_server_port(struct evdns_server_port *port)
 	release(port);
 }
 
+/* A record with copies of its name and its data behind it. */
+static struct evi_record *
+new_record(const struct evi_record *like)
+{
+	size_t name_size = strlen(like->name) + 1;
+	struct evi_record *r = malloc(sizeof(*r) + name_size + like->len);
+	char *name = (char *)(r + 1);
+
+	if (r == NULL)
+		return NULL;
+	*r = *like;
+	r->name = memcpy(name, like->name, name_size);
+	r->data = name + name_size;
+	if (like->len > 0)
+		memcpy(name + name_size, like->data, like->len);
+	return r;
+}
+
+/* Adds n records, whose data lie one behind the other; all of them or none. */
+static int
+add_records(struct evdns_server_request *public, int section,
+    const struct evi_record *first, int n)
+{
+	struct request *req = (struct request *)public;
+	struct evi_section *s = &req->reply.sections[section];
+	struct evi_record like = *first, *r;
+	struct evi_records made;
+
+	STAILQ_INIT(&made);
+	if (n > UINT16_MAX - s->count)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		r = new_record(&like);
+		if (r == NULL) {
+			free_records(&made);
+			return -1;
+		}
+		STAILQ_INSERT_TAIL(&made, r, link);
+		like.data = (const char *)like.data + like.len;
+	}
+	while ((r = STAILQ_FIRST(&made)) != NULL) {
+		STAILQ_REMOVE_HEAD(&made, link);
+		STAILQ_INSERT_TAIL(&s->records, r, link);
+	}
+	s->count = (uint16_t)(s->count + n);
+	return 0;
+}
+
 int
-evdns_server_request_add_reply(struct evdns_server_request *public, int section,
+evdns_server_request_add_reply(struct evdns_server_request *req, int section,
     const char *name, int type, int dns_class, int ttl, int datalen,
     int is_name, const char *data)
 {
-	struct request *req = (struct request *)public;
-	struct evi_section *s;
-	struct evi_record *r;
-	size_t name_size, size;
+	struct evi_record record = {
+	    .type = (uint16_t)type,
+	    .class = (uint16_t)dns_class,
+	    .ttl = (uint32_t)ttl,
+	    .name = name,
+	    .data = data,
+	    .is_name = is_name != 0,
+	};
 
 	if (section < EVDNS_ANSWER_SECTION ||
 	    section > EVDNS_ADDITIONAL_SECTION || !evi_wire_owner_ok(name) ||
 	    (is_name ? !evi_wire_owner_ok(data)
 		     : datalen < 0 || datalen > UINT16_MAX))
 		return -1;
-	s = &req->reply.sections[section];
-	name_size = strlen(name) + 1;
-	size = is_name ? strlen(data) + 1 : (size_t)datalen;
-	r = s->count < UINT16_MAX ? malloc(sizeof(*r) + name_size + size)
-				  : NULL;
-	if (r == NULL)
-		return -1;
-	*r = (struct evi_record){
-	    .type = (uint16_t)type,
-	    .class = (uint16_t)dns_class,
-	    .ttl = (uint32_t)ttl,
-	    .name = memcpy(r + 1, name, name_size),
-	    .data = (char *)(r + 1) + name_size,
-	    .len = (uint16_t)size,
-	    .is_name = is_name != 0,
-	};
-	if (size > 0)
-		memcpy((char *)(r + 1) + name_size, data, size);
-	STAILQ_INSERT_TAIL(&s->records, r, link);
-	s->count++;
-	return 0;
+	record.len = (uint16_t)(is_name ? strlen(data) + 1 : (size_t)datalen);
+	return add_records(req, section, &record, 1);
 }
 
-/* 1.4: the addresses are one record. */
+/*
+ * Each address is a record (RFC 1035, section 3.4.1).  In 1.4 all of them are
+ * one, which nobody but evdns can read.
+ */
 static int
 add_addresses(struct evdns_server_request *req, const char *name, int type,
-    int n, int size, void *addrs, int ttl)
+    int n, int size, const void *addrs, int ttl)
 {
-	if (n < 0 || n > UINT16_MAX / size)
+	struct evi_record record = {
+	    .type = (uint16_t)type,
+	    .class = EVDNS_CLASS_INET,
+	    .ttl = (uint32_t)ttl,
+	    .name = name,
+	    .data = addrs,
+	    .len = (uint16_t)size,
+	};
+
+	if (n < 0 || n > UINT16_MAX / size || !evi_wire_owner_ok(name))
 		return -1;
-	return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION, name,
-	    type, EVDNS_CLASS_INET, ttl, n * size, 0, addrs);
+	return add_records(req, EVDNS_ANSWER_SECTION, &record, n);
 }
 
 int
@@ -453,7 +498,7 @@ evdns_server_request_respond(struct evdns_server_request *public, int err)
 	    wait_for_room(req) == 0)
 		return 1;
 	request_free(req);
-	evi_dns_log_flush();
+	evi_log_flush();
 	return 0;
 }
 

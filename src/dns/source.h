@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The files the resolver was set up from, and follows. */
+/*
+ * The resolv.conf files that a resolver was set up from.  What changes on disk,
+ * there and in the hosts file and nsswitch.conf, changes the resolver.
+ */
 #ifndef EVI_SOURCE_H
 #define EVI_SOURCE_H
 
-#include <stdbool.h>
-
-struct event_base;
+#include "setup.h"
 
 /*
- * Has changes of the files be told on base; NULL: nobody tells, and
- * evi_sources_look() has to be called.
+ * Takes what a resolv.conf says, and looks at it from now on.  NULL is no file
+ * at all.  Returns what evdns_resolv_conf_parse() does.
  */
-void evi_sources_follow(struct event_base *base);
-
-/* Not so if the program has closed what they are followed by. */
-bool evi_sources_are_followed(void);
-
-/* What has changed may have been told to nobody: the next look finds out. */
-void evi_sources_doubt(void);
+enum conf_result
+evi_source_read(struct evi_setup *setup, const char *filename, int flags);
 
 /*
- * Before a request: where changes are not told, the files are looked at, but
- * not more than once a second.
+ * To be called before a question: looks at the files, by one stat(2) each, and
+ * reads those that have changed; but if the last look is less than a second old
+ * it does nothing, and no system call.
  */
-void evi_sources_look(void);
+void evi_source_look(struct evi_setup *setup);
 
-/* All of them; their changes are nobody's concern any more. */
-void evi_sources_forget(void);
+/*
+ * All of them, whose changes do not matter any more.  What they said stays, the
+ * options as if the program had set them.
+ */
+void evi_source_forget(struct evi_setup *setup);
 
 #endif

@@ -10,6 +10,7 @@
  */
 #include "wire.h"
 
+#include <ctype.h>
 #include <evdns.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -20,14 +21,18 @@
 #define RECORD 10    /* bytes between the name and the data */
 #define LABEL_MAX 63 /* bytes, and one in front that says how many */
 #define TEXT_MAX (EVI_NAME_SIZE - 1)
+#define NAME_MAX_BYTES 255 /* RFC 1035, section 3.1 */
+#define ALIASES_MAX 8	   /* passes for those in another order */
 
 #define REFERENCE 0xc0 /* the top bits of a reference to another place */
 #define OFFSET 0x3fff  /* the other bits of one */
 #define REFERENCES 128 /* in one name, at the most */
 
 #define FLAG_QR 0x8000
+#define FLAG_AA 0x0400
 #define FLAG_TC 0x0200
 #define FLAG_RD 0x0100
+#define FLAG_RA 0x0080
 #define FLAG_CD 0x0010
 #define RCODE 0x000f
 
@@ -183,6 +188,37 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 	return n == 0 ? (int)size : -1;
 }
 
+/*
+ * Reads a name in its own form: labels with their lengths before them, small
+ * letters for capitals, no references.  Goes behind it.  Its length, or -1.
+ */
+static int
+get_labels(struct reader *r, uint8_t out[NAME_MAX_BYTES])
+{
+	struct reader here = *r;
+	int n, references = 0;
+	size_t size = 0;
+
+	if (skip_name(r) == -1)
+		return -1;
+	while ((n = get_head(&here)) > 0) {
+		if (n >= REFERENCE) {
+			here.at--;
+			here.at = get16(&here) & OFFSET;
+			if (++references > REFERENCES || here.at >= here.len)
+				return -1;
+			continue;
+		}
+		if (size + (size_t)n + 2 > NAME_MAX_BYTES)
+			return -1;
+		out[size++] = (uint8_t)n;
+		for (; n > 0; n--)
+			out[size++] = (uint8_t)tolower(here.msg[here.at++]);
+	}
+	out[size++] = 0;
+	return n == 0 ? (int)size : -1;
+}
+
 /* Goes behind so many questions.  0 or -1. */
 static int
 skip_questions(struct reader *r, unsigned int n)
@@ -217,6 +253,16 @@ lesser_ttl(int ttl, uint32_t other)
 	return (int)other < ttl ? (int)other : ttl;
 }
 
+/* Without bytes that a terminal would take for commands. */
+static bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
 /*
  * The name that is a record's data, and a pointer to it, in one block.  Returns
  * as evi_wire_answer().
@@ -228,10 +274,12 @@ take_name(struct reader *r, size_t end, struct evi_answer *out)
 	int len = get_name(r, text, true);
 
 	if (len == -1 || r->at > end)
-		return -1;
+		return EVI_WIRE_MALFORMED;
+	if (!is_printable(text))
+		return DNS_ERR_UNKNOWN;
 	name = malloc(sizeof(*name) + (size_t)len + 1);
 	if (name == NULL)
-		return -2;
+		return EVI_WIRE_NO_MEMORY;
 	*name = memcpy(name + 1, text, (size_t)len + 1);
 	out->addresses = name;
 	out->count = 1;
@@ -249,47 +297,111 @@ take_addresses(struct reader *r, size_t len, size_t size,
 	uint8_t *all = out->addresses;
 
 	if (len % size != 0)
-		return -1;
+		return EVI_WIRE_MALFORMED;
 	if (len == 0)
 		return DNS_ERR_NONE;
 	if (all == NULL) {
 		/* No less than the rest of the message can hold. */
 		all = out->addresses = malloc(left(r));
 		if (all == NULL)
-			return -2;
+			return EVI_WIRE_NO_MEMORY;
 	}
 	memcpy(all + (size_t)out->count * size, r->msg + r->at, len);
 	out->count += (int)(len / size);
 	return DNS_ERR_NONE;
 }
 
-/* What is wanted of n records.  Returns as evi_wire_answer(). */
+/*
+ * The name that records are wanted of: the question's, or an alias of it.  It
+ * is read when a record's owner does not just refer to the question.
+ */
+struct owner {
+	uint8_t name[NAME_MAX_BYTES];
+	int len;     /* 0: it has not been read; -1: it cannot be */
+	int aliases; /* that led there */
+};
+
+/* Whether the next record is about that name.  Stays before it. */
+static bool
+is_about(const struct reader *r, struct owner *owner)
+{
+	static const uint8_t question[] = {REFERENCE, HEADER};
+	struct reader here = {r->msg, r->len, HEADER};
+	uint8_t name[NAME_MAX_BYTES];
+
+	if (owner->aliases == 0 && owner->len != -1 &&
+	    left(r) >= sizeof(question) &&
+	    memcmp(r->msg + r->at, question, sizeof(question)) == 0)
+		return true;
+	if (owner->len == 0)
+		owner->len = get_labels(&here, owner->name);
+	here = *r;
+	return owner->len != -1 && get_labels(&here, name) == owner->len &&
+	       memcmp(name, owner->name, (size_t)owner->len) == 0;
+}
+
+/* Goes on with the name that an alias stands for. */
+static int
+follow(struct reader *r, size_t end, struct owner *owner)
+{
+	owner->len = get_labels(r, owner->name);
+	owner->aliases++;
+	return owner->len == -1 || r->at > end ? EVI_WIRE_MALFORMED
+					       : DNS_ERR_NONE;
+}
+
+/*
+ * What is wanted of n records about a name, which the aliases among them
+ * change.  Returns as evi_wire_answer().
+ */
 static int
 take_records(struct reader *r, unsigned int n, unsigned int type,
-    struct evi_answer *out)
+    struct owner *owner, struct evi_answer *out)
 {
 	size_t size = type == EVDNS_TYPE_AAAA ? 16 : 4;
 	struct record record;
+	int err = DNS_ERR_NONE;
 	size_t end;
-	int err;
+	bool wanted;
 
-	for (; n > 0; n--, r->at = end) {
+	for (; n > 0 && err == DNS_ERR_NONE; n--, r->at = end) {
+		wanted = is_about(r, owner);
 		if (get_record(r, &record) == -1)
-			return -1;
+			return EVI_WIRE_MALFORMED;
 		end = r->at + record.len;
-		if (record.class != EVDNS_CLASS_INET ||
+		if (!wanted || record.class != EVDNS_CLASS_INET ||
 		    (record.type != type && record.type != EVDNS_TYPE_CNAME))
 			continue;
 		out->ttl = lesser_ttl(out->ttl, record.ttl);
-		if (record.type != type)
-			continue;
-		if (type == EVDNS_TYPE_PTR)
+		if (record.type == EVDNS_TYPE_CNAME)
+			err = follow(r, end, owner);
+		else if (type == EVDNS_TYPE_PTR)
 			return take_name(r, end, out);
-		err = take_addresses(r, record.len, size, out);
-		if (err != DNS_ERR_NONE)
-			return err;
+		else
+			err = take_addresses(r, record.len, size, out);
 	}
-	return out->count > 0 ? DNS_ERR_NONE : DNS_ERR_UNKNOWN;
+	return err;
+}
+
+/*
+ * Aliases come in the order in which they lead to the addresses, as a rule;
+ * where they do not, the records are looked at again.
+ */
+static int
+take_answer(const struct reader *answers, unsigned int n, unsigned int type,
+    struct owner *owner, struct evi_answer *out)
+{
+	for (int i = 0; i < ALIASES_MAX; i++) {
+		struct reader r = *answers;
+		int before = owner->aliases;
+		int err = take_records(&r, n, type, owner, out);
+
+		if (err != DNS_ERR_NONE || out->count > 0)
+			return err;
+		if (owner->aliases == before)
+			break;
+	}
+	return DNS_ERR_UNKNOWN;
 }
 
 static int
@@ -319,25 +431,31 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type,
 {
 	struct header header;
 	struct reader r = {msg, len, HEADER};
+	struct owner owner;
 	int err;
 
 	if (get_header(&header, msg, len) == -1 || !(header.flags & FLAG_QR))
-		return -1;
+		return EVI_WIRE_MALFORMED;
 	if (header.flags & FLAG_TC)
 		return DNS_ERR_TRUNCATED;
 	if (header.flags & RCODE)
 		return error_of(header.flags & RCODE);
 	if (skip_questions(&r, header.questions) == -1)
-		return -1;
+		return EVI_WIRE_MALFORMED;
+	owner.len = header.questions > 0 ? 0 : -1;
+	owner.aliases = 0;
 	*out = (struct evi_answer){.ttl = INT_MAX};
-	err = take_records(&r, header.answers, (unsigned int)type, out);
+	err = take_answer(&r, header.answers, (unsigned int)type, &owner, out);
 	if (err != DNS_ERR_NONE)
-		evi_answer_free(out);
+		evi_wire_answer_free(out);
+	if (err == DNS_ERR_UNKNOWN && header.answers == 0 &&
+	    !(header.flags & (FLAG_AA | FLAG_RA)))
+		return EVI_WIRE_LAME;
 	return err;
 }
 
 void
-evi_answer_free(struct evi_answer *answer)
+evi_wire_answer_free(struct evi_answer *answer)
 {
 	free(answer->addresses);
 	answer->addresses = NULL;

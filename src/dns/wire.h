@@ -29,18 +29,28 @@ struct evi_answer {
 	void *addresses; /* from malloc: 4 or 16 bytes each, or one char * */
 };
 
+/* What evi_wire_answer() returns besides DNS_ERR_* codes. */
+enum {
+	EVI_WIRE_MALFORMED = -1,
+	EVI_WIRE_NO_MEMORY = -2,
+	/* No answer, from a server that neither knows nor asks others. */
+	EVI_WIRE_LAME = -3
+};
+
 /*
  * Reads from a reply the addresses (type 1 or 28) or the first name (type 12)
- * of its answer section; aliases on the way count for the ttl.  That the reply
- * is for the question asked has been found out before.  Returns a DNS_ERR_*
- * code: DNS_ERR_NONE and *out is to be freed, DNS_ERR_TRUNCATED where the reply
- * says that it is cut, one of DNS_ERR_FORMAT to DNS_ERR_REFUSED where that is
- * its response code, DNS_ERR_UNKNOWN for any other code and where there is
- * nothing of the type; or -1 where it is malformed, or -2 without memory.
+ * of its answer section, of the name that was asked for, or that aliases say it
+ * stands for; those count for the ttl.  What is about other names is passed
+ * over.  That the reply is for the question asked has been found out before.
+ * Returns a DNS_ERR_* code: DNS_ERR_NONE and *out is to be freed,
+ * DNS_ERR_TRUNCATED where the reply says that it is cut, one of DNS_ERR_FORMAT
+ * to DNS_ERR_REFUSED where that is its response code, DNS_ERR_UNKNOWN for any
+ * other code, where there is nothing of the type, and where the name has
+ * control bytes; or one of those above.
  */
 int evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct evi_answer *out);
-void evi_answer_free(struct evi_answer *answer);
+void evi_wire_answer_free(struct evi_answer *answer);
 
 /*
  * A request, as far as it was read.

@@ -185,9 +185,9 @@ evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct evi_reply *reply)
 	for (int i = 0; i < reply->nquestions && !is_full(&w); i++)
 		put_question(&w, reply->questions[i]);
 	for (int i = 0; i < 3; i++)
-		STAILQ_FOREACH(record, &reply->sections[i].records, link)
-	if (!is_full(&w))
-		put_record(&w, record);
+		STAILQ_FOREACH (record, &reply->sections[i].records, link)
+			if (!is_full(&w))
+				put_record(&w, record);
 	if (!is_full(&w))
 		return w.at;
 	w.at = 2;

@@ -50,7 +50,7 @@ grep -q 'missing: libev-dev libc-ares-dev$' "$out/err"
 CPPFLAGS="-I$prefix -Wundef -Werror" scripts/need -n libev-dev libc-ares-dev
 # shellcheck disable=SC2046
 $MAKE -s BUILD="$out/build" CPPFLAGS="-I$prefix" WERROR=-Werror $(
-	grep -lE 'include ("libev.h"|<ares.h>)' src/*/*.c |
+	grep -lE 'include ("libev.h"|<ares.h>)' src/*/*.c src/*/*/*.c |
 		sed "s|^src/\(.*\)c$|$out/build/obj/\1o|") >"$out/log" 2>&1 || {
 	cat "$out/log" >&2
 	exit 1

@@ -25,17 +25,10 @@ check_refused_with_a_list(const char *name)
 	tear_down(&d);
 }
 
-TEST(dns_empty_name_is_refused_with_a_search_list,
-    DIFFERS(V14, "reads in front of the name, and asks"))
-{
-	check_refused_with_a_list("");
-}
-
 TEST(dns_name_of_dots_is_refused_with_a_search_list,
     DIFFERS(V14, "sends a packet that is malformed"),
     DIFFERS(V21, "sends a packet that is malformed"))
 {
-	check_refused_with_a_list(".");
 	check_refused_with_a_list("..");
 }
 

@@ -229,8 +229,7 @@ TEST(dns_edns0_is_asked_for, DIFFERS(V14, "no EDNS"), DIFFERS(V21, "no EDNS"))
 }
 
 TEST(dns_server_without_edns_is_asked_again_without, DIFFERS(V14, "no EDNS"),
-    DIFFERS(V21, "no EDNS"),
-    DIFFERS_WITH_CARES(CARES_1_34, "asks with EDNS once more"))
+    DIFFERS(V21, "no EDNS"))
 {
 	char log[100] = "";
 	struct dns d;
@@ -267,8 +266,7 @@ TEST(dns_many_at_once_of_a_server_without_edns, DIFFERS(V14, "no EDNS"),
 }
 
 TEST(dns_formerr_that_is_not_about_edns_goes_to_the_next_server,
-    DIFFERS(V14, "the second server is not asked"), DIFFERS(V21, "no EDNS"),
-    DIFFERS_WITH_CARES(CARES_1_34, "asks with EDNS once more"))
+    DIFFERS(V14, "the second server is not asked"), DIFFERS(V21, "no EDNS"))
 {
 	char log[100] = "";
 	struct dns d;

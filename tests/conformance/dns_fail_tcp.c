@@ -404,8 +404,7 @@ answer_behind_others(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, 7);
 }
 
-TCP_TEST(dns_tcp_replies_that_are_not_ours_are_passed_over,
-    DIFFERS_WITH_CARES(CARES_1_34, "the reply is refused as a whole"))
+TCP_TEST(dns_tcp_replies_that_are_not_ours_are_passed_over)
 {
 	check_stream(1, answer_behind_others);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The resolver's log, the words for error codes, and ids.
+ * The resolver's log, and ids.
  */
 #include "test.h"
 #include "dns.h"
@@ -70,33 +70,6 @@ TEST(log_function_is_forgotten_by_shutdown)
 	look_up("www.test");
 	assert_int_equal(messages, 0);
 	tear_down(&d);
-}
-
-TEST(error_codes_have_words)
-{
-	static const int codes[] = {0, 1, 2, 3, 4, 5, 65, 66, 67, 68};
-	const int n = sizeof codes / sizeof codes[0];
-
-	for (int i = 0; i < n; i++) {
-		const char *words = evdns_err_to_string(codes[i]);
-
-		assert_true(words[0] != '\0');
-		for (int k = 0; k < i; k++)
-			assert_string_not_equal(words,
-			    evdns_err_to_string(codes[k]));
-	}
-}
-
-TEST(error_codes_that_do_not_exist_have_words)
-{
-	static const int codes[] = {-1, 6, 15, 64, 1000000};
-
-	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-		assert_string_equal(evdns_err_to_string(codes[i]),
-		    evdns_err_to_string(-1000));
-	assert_true(evdns_err_to_string(-1000)[0] != '\0');
-	assert_string_not_equal(evdns_err_to_string(-1000),
-	    evdns_err_to_string(DNS_ERR_UNKNOWN));
 }
 
 static ev_uint16_t

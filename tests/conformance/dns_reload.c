@@ -305,7 +305,7 @@ TEST(conf_is_removed_and_made_again, DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 {
 	set_up_servers();
 	unlink(path_of("conf"));
-	run_for(300);
+	run_for(1000);
 	assert_true(is_asked(dns.server));
 	write_server("conf", dns.second);
 	wait_for_server(dns.second);
@@ -322,7 +322,7 @@ TEST(conf_is_emptied_and_written_later, DIFFERS(V14, NO_PORT),
 	set_up_servers();
 	fd = open(path_of("conf"), O_WRONLY | O_TRUNC);
 	assert_true(fd >= 0);
-	run_for(300);
+	run_for(1000);
 	assert_true(is_asked(dns.server));
 	snprintf(text, sizeof text, "nameserver %s\n",
 	    responder_address(dns.second));
@@ -340,11 +340,11 @@ TEST(conf_cannot_be_read_for_a_while, DIFFERS(V14, NO_PORT),
 	set_up_servers();
 	assert_int_equal(unlink(path_of("conf")), 0);
 	assert_int_equal(mkdir(path_of("conf"), 0700), 0);
-	run_for(300);
+	run_for(1000);
 	assert_true(is_asked(dns.server));
 	assert_int_equal(rmdir(path_of("conf")), 0);
 	assert_int_equal(symlink("conf", path_of("conf")), 0);
-	run_for(300);
+	run_for(1000);
 	assert_true(is_asked(dns.server));
 	assert_int_equal(unlink(path_of("conf")), 0);
 	write_server("conf", dns.second);
@@ -358,12 +358,12 @@ TEST(conf_may_not_be_read_for_a_while, DIFFERS(V14, NO_PORT),
 {
 	set_up_servers();
 	assert_int_equal(chmod(path_of("conf"), 0), 0);
-	run_for(300);
+	run_for(1000);
 	assert_true(is_asked(dns.server));
 	chmod(path_of("conf"), 0600);
 	write_server("conf", dns.second);
 	chmod(path_of("conf"), 0);
-	run_for(300);
+	run_for(1000);
 	chmod(path_of("conf"), 0600);
 	wait_for_server(dns.second);
 	tear_down_search();
@@ -526,21 +526,34 @@ TEST(queries_under_way_finish_as_they_began, DIFFERS(V14, NO_PORT),
 
 static const struct zone none[] = {{NULL, NULL}};
 
+/* Longer than it takes to see a change. */
+static void
+slow_first_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	zone_rule(q, reply, arg);
+	if (strcmp(q->name, "under.a.test") == 0)
+		reply->delay = 1500;
+}
+
 TEST(queries_under_way_keep_their_search_list, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
+	const char *log;
+
 	open_folder();
-	set_up_with(&dns, RESPONDER_CHILD, slow_rule, (void *)none);
+	set_up_with(&dns, RESPONDER_CHILD, slow_first_rule, (void *)none);
 	write_file("conf", "search a.test b.test\n");
 	parse("conf", DNS_OPTION_SEARCH);
 	ask("under");
 	write_file("conf", "search c.test d.test\n");
-	run_for(50);
+	run_for(1000);
 	ask("way");
 	wait_all();
-	assert_asked(dns.server,
-	    "A under.a.test, A way.c.test, A under.b.test, A way.d.test, "
-	    "A under, A way");
+	log = responder_log(dns.server);
+	assert_non_null(strstr(log, "A way.c.test, A way.d.test"));
+	assert_non_null(strstr(log, "A under.b.test, A under"));
+	assert_null(strstr(log, "way.a.test"));
+	assert_null(strstr(log, "under.c.test"));
 	tear_down_search();
 }
 
@@ -604,7 +617,7 @@ TEST(options_of_the_program_stay, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 	parse("conf", DNS_OPTION_SEARCH);
 	assert_int_equal(evdns_set_option("ndots:", "0", DNS_OPTIONS_ALL), 0);
 	write_file("conf", "search b.test\noptions ndots:2\n");
-	run_for(300);
+	run_for(1000);
 	assert_search("A n");
 	evdns_set_option("ndots:", "1", DNS_OPTIONS_ALL);
 	assert_search("A n.b.test");
@@ -622,7 +635,7 @@ TEST(conf_is_forgotten_by_shutdown)
 	evdns_set_option("randomize-case:", "0", DNS_OPTIONS_ALL); /* 2.1 */
 	use_server(dns.server);
 	write_file("conf", "search b.test\n");
-	run_for(200);
+	run_for(1000);
 	assert_search("A n");
 	tear_down_search();
 }
@@ -634,7 +647,7 @@ TEST(conf_is_forgotten_by_clear, DIFFERS(V14, NO_PORT))
 	use_server(dns.server);
 	evdns_resume();
 	write_server("conf", dns.second);
-	run_for(200);
+	run_for(1000);
 	assert_true(is_asked(dns.server));
 	assert_int_equal(evdns_count_nameservers(), 1);
 	tear_down_search();

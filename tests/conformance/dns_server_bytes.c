@@ -152,6 +152,8 @@ TEST(usual_records_are_sent_as_recorded)
 	server_close(&s);
 }
 
+#define ONE "one record, of more bytes than an address has"
+
 static void
 several_cb(struct evdns_server_request *req, void *arg)
 {
@@ -165,18 +167,77 @@ several_cb(struct evdns_server_request *req, void *arg)
 	evdns_server_request_respond(req, 0);
 }
 
-/* The client of this library reads them as two. */
-TEST(several_addresses_at_once_are_one_record)
+/* As anybody can read them, 1.4's own client as well. */
+TEST(several_addresses_at_once_are_as_many_records, DIFFERS(V14, ONE),
+    DIFFERS(V21, ONE))
 {
 	struct server s;
 
 	server_open(&s, several_cb);
 	ask(&s, ASK_T);
-	assert_reply(s.client, "1234 8100 0001 0002 0000 0000 0174 00 0001 0001"
-			       "c00c 0001 0001 00000006 0008 0001020304050607"
-			       "c00c 001c 0001 00000007 0020"
+	assert_reply(s.client, "1234 8100 0001 0004 0000 0000 0174 00 0001 0001"
+			       "c00c 0001 0001 00000006 0004 00010203"
+			       "c00c 0001 0001 00000006 0004 04050607"
+			       "c00c 001c 0001 00000007 0010"
 			       "000102030405060708090a0b0c0d0e0f"
+			       "c00c 001c 0001 00000007 0010"
 			       "101112131415161718191a1b1c1d1e1f");
+	server_close(&s);
+}
+
+static void
+none_cb(struct evdns_server_request *req, void *arg)
+{
+	(void)arg;
+	assert_int_equal(evdns_server_request_add_a_reply(req, "t", 0, "", 6),
+	    0);
+	evdns_server_request_respond(req, 0);
+}
+
+TEST(no_addresses_are_no_record, DIFFERS(V14, "a record of no bytes"),
+    DIFFERS(V21, "a record of no bytes"))
+{
+	struct server s;
+
+	server_open(&s, none_cb);
+	ask(&s, ASK_T);
+	assert_reply(s.client,
+	    "1234 8100 0001 0000 0000 0000 0174 00 0001 0001");
+	server_close(&s);
+}
+
+/* The resolver of each library reads what its server has sent. */
+static void
+note_count_cb(int result, char type, int count, int ttl, void *addresses,
+    void *arg)
+{
+	assert_int_equal(result, DNS_ERR_NONE);
+	note("%d:%d/%d", type, count, ttl);
+	for (int i = 0; i < count * (type == DNS_IPv4_A ? 4 : 16); i++)
+		assert_int_equal(((unsigned char *)addresses)[i], i);
+	--*(int *)arg;
+}
+
+TEST(several_addresses_at_once_come_back_as_many)
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	struct server s;
+	char address[32];
+	int left = 2;
+
+	server_open(&s, several_cb);
+	assert_int_equal(getsockname(s.fd, (struct sockaddr *)&at, &len), 0);
+	snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(at.sin_port));
+	assert_int_equal(evdns_nameserver_ip_add(address), 0);
+	evdns_resolve_ipv4("t", DNS_QUERY_NO_SEARCH, note_count_cb, &left);
+	while (left > 1)
+		event_loop(EVLOOP_ONCE);
+	evdns_resolve_ipv6("t", DNS_QUERY_NO_SEARCH, note_count_cb, &left);
+	while (left > 0)
+		event_loop(EVLOOP_ONCE);
+	assert_log("1:2/6 3:2/7");
+	evdns_shutdown(0);
 	server_close(&s);
 }
 

@@ -143,12 +143,54 @@ read_data(const uint8_t *msg, size_t len, size_t at, size_t n, int type,
 	return true;
 }
 
-/* The records; -1 where they cannot be read. */
+/* A name's own bytes, small letters for capitals.  How many, or -1. */
 static int
-read_records(const uint8_t *msg, size_t len, size_t at, int type,
-    struct found *f)
+read_owner(const uint8_t *msg, size_t len, size_t at, uint8_t out[255])
+{
+	int size = 0, references = 0;
+
+	while (at < len && msg[at] != 0) {
+		size_t n = msg[at];
+
+		if (n >= 0xc0) {
+			if (at + 1 >= len || ++references > REFERENCES_MAX)
+				return -1;
+			at = (n << 8 | msg[at + 1]) & 0x3fff;
+			continue;
+		}
+		if (n > 63 || at + 1 + n > len || size + (int)n + 2 > 255)
+			return -1;
+		for (size_t i = 0; i <= n; i++, at++)
+			out[size++] = msg[at] >= 'A' && msg[at] <= 'Z' && i > 0
+					  ? msg[at] | 32
+					  : msg[at];
+	}
+	if (at >= len)
+		return -1;
+	out[size++] = 0;
+	return size;
+}
+
+/* The name that counts, and how many aliases led to it. */
+struct wanted {
+	uint8_t name[255];
+	int len, aliases;
+};
+
+/* The records, once; -1 where they cannot be read. */
+static int
+read_records_once(const uint8_t *msg, size_t len, size_t at, int type,
+    struct wanted *w, struct found *f)
 {
 	for (unsigned int left = get16(msg + 6); left > 0; left--) {
+		uint8_t owner[255];
+		int owner_len = read_owner(msg, len, at, owner);
+		bool is_question = get16(msg + 4) > 0 && w->aliases == 0 &&
+				   at + 1 < len && msg[at] == 0xc0 &&
+				   msg[at + 1] == HEADER;
+		bool counts = is_question ||
+			      (owner_len != -1 && owner_len == w->len &&
+				  memcmp(owner, w->name, (size_t)w->len) == 0);
 		unsigned int is, class;
 		size_t n;
 
@@ -161,7 +203,8 @@ read_records(const uint8_t *msg, size_t len, size_t at, int type,
 		at += 10;
 		if (at + n > len)
 			return -1;
-		if (class == 1 && ((int)is == type || is == CNAME)) {
+		counts = counts && class == 1;
+		if (counts && ((int)is == type || is == CNAME)) {
 			unsigned long ttl = (unsigned long)get16(msg + at - 6)
 						<< 16 |
 					    get16(msg + at - 4);
@@ -171,15 +214,57 @@ read_records(const uint8_t *msg, size_t len, size_t at, int type,
 			if ((int)ttl < f->ttl)
 				f->ttl = (int)ttl;
 		}
-		if (class == 1 && (int)is == type) {
+		if (counts && (int)is == type) {
 			if (!read_data(msg, len, at, n, type, f))
 				return -1;
 			if (type == PTR)
-				break;
+				return DNS_ERR_NONE;
+		} else if (counts && is == CNAME) {
+			size_t end = read_name(msg, len, at, NULL);
+
+			w->len = read_owner(msg, len, at, w->name);
+			w->aliases++;
+			if (w->len == -1 || end > at + n)
+				return -1;
 		}
 		at += n;
 	}
-	return f->count > 0 ? DNS_ERR_NONE : DNS_ERR_UNKNOWN;
+	return DNS_ERR_NONE;
+}
+
+static bool
+has_control_bytes(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 32 || *text == 127)
+			return true;
+	return false;
+}
+
+/* The same, while aliases lead on. */
+static int
+read_records(const uint8_t *msg, size_t len, size_t at, int type,
+    struct found *f)
+{
+	struct wanted w = {.aliases = 0};
+
+	w.len = get16(msg + 4) > 0 ? read_owner(msg, len, HEADER, w.name) : -1;
+	for (int i = 0; i < 8; i++) {
+		int before = w.aliases;
+
+		if (read_records_once(msg, len, at, type, &w, f) == -1)
+			return -1;
+		if (f->count > 0)
+			return type == PTR &&
+				       has_control_bytes((char *)f->bytes)
+				   ? DNS_ERR_UNKNOWN
+				   : DNS_ERR_NONE;
+		if (w.aliases == before)
+			break;
+	}
+	if (get16(msg + 6) == 0 && !(msg[2] & 4) && !(msg[3] & 0x80))
+		return EVI_WIRE_LAME;
+	return DNS_ERR_UNKNOWN;
 }
 
 static void
@@ -239,7 +324,7 @@ check_reader(const uint8_t *data, size_t size, int type)
 	if (result != DNS_ERR_NONE)
 		return;
 	check_found(&f, type, answer.count, answer.ttl, answer.addresses);
-	evi_answer_free(&answer);
+	evi_wire_answer_free(&answer);
 	CHECK(answer.addresses == NULL);
 }
 

@@ -2,11 +2,9 @@
 /*
  * A main() for the fuzzers where there is no libFuzzer: runs each file that it
  * is given, and each file in a folder that it is given, in a process of its
- * own, and counts those that came to a good end.  An input of which it is known
- * that it does not, with some c-ares, is one that passes if it fails.
+ * own, and counts those that came to a good end.
  */
 #include <sys/wait.h>
-#include <ares_version.h>
 #include <errno.h>
 #include <fts.h>
 #include <stdint.h>
@@ -18,41 +16,7 @@
 #define MAX_SIZE ((size_t)1 << 20)
 #define MAX_SECONDS 120 /* for each; none needs one */
 
-/* Whether this is libevent 1.4 itself. */
-#if __has_include(<evcompat.h>)
-#define CARES ARES_VERSION
-#else
-#define CARES 0
-#endif
-
-/* Measured with 1.34.9. */
-#define CARES_1_34 0x012200
-
-static const struct {
-	const char *input;
-	int cares; /* the first version */
-	const char *why;
-} differs[] = {
-    {"dns_reply/rcode_of_no_name", CARES_1_34,
-	"the reply is refused as a whole"},
-    {"dns_reply/two_addresses_in_a_record", CARES_1_34, "only one is taken"},
-};
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* NULL if there is no difference. */
-static const char *
-known_difference(const char *path)
-{
-	for (size_t i = 0; i < sizeof(differs) / sizeof(differs[0]); i++) {
-		size_t len = strlen(differs[i].input), of = strlen(path);
-
-		if (CARES >= differs[i].cares && of > len &&
-		    strcmp(path + of - len, differs[i].input) == 0)
-			return differs[i].why;
-	}
-	return NULL;
-}
 
 /* In a block that is as long as the input, so that one byte more is noticed. */
 static void
@@ -77,11 +41,10 @@ run(const char *path)
 	exit(0);
 }
 
-/* Whether it came to a good end, or to a bad one that is known. */
+/* Whether it came to a good end. */
 static int
 run_apart(const char *path)
 {
-	const char *why = known_difference(path);
 	pid_t pid = fork();
 	int status = -1;
 
@@ -89,15 +52,9 @@ run_apart(const char *path)
 		run(path);
 	if (pid > 0)
 		waitpid(pid, &status, 0);
-	if (why != NULL && status != 0) {
-		fprintf(stderr, "differs: %s: %s\n", path, why);
-		return 1;
-	}
-	if (why != NULL)
-		fprintf(stderr, "not different any more: %s\n", why);
-	if (why != NULL || status != 0)
+	if (status != 0)
 		fprintf(stderr, "failed: %s\n", path);
-	return why == NULL && status == 0;
+	return status == 0;
 }
 
 static int

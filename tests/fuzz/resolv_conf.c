@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/dns/config.h"
+#include "../../src/dns/conf/resolv_conf.h"
 
 #define CHECK(what)                                                            \
 	do {                                                                   \

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_CONNS 32
+#define MAX_CONNS 64
 
 /* What parent and child share. */
 struct journal {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/dns/address.h"
+#include "../../src/dns/conf/address.h"
 #include "test.h"
 
 #define N(array) (sizeof(array) / sizeof(*(array)))

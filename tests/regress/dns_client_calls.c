@@ -10,11 +10,23 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct dns_client_calls dns_client_calls;
+_Thread_local struct dns_client_calls dns_client_calls;
+
+/* Whether this call fails. */
+static int
+fails(int *error)
+{
+	if (*error == 0)
+		return 0;
+	errno = *error;
+	*error = 0;
+	return 1;
+}
 
 /* By names of their own here: what sort of int the flags are depends on the C
  * library. */
@@ -26,9 +38,12 @@ int counted_recvmmsg(int, struct mmsghdr *, unsigned int, int,
 int
 counted_sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 {
-	int sent = (int)syscall(SYS_sendmmsg, fd, msgs, n, flags);
+	int sent;
 
 	dns_client_calls.sendmmsg++;
+	if (fails(&dns_client_calls.fail_send))
+		return -1;
+	sent = (int)syscall(SYS_sendmmsg, fd, msgs, n, flags);
 	if (sent > 0)
 		dns_client_calls.sent += sent;
 	return sent;
@@ -39,6 +54,8 @@ counted_recvmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags,
     struct timespec *timeout)
 {
 	dns_client_calls.recvmmsg++;
+	if (fails(&dns_client_calls.fail_recv))
+		return -1;
 	return (int)syscall(SYS_recvmmsg, fd, msgs, n, flags, timeout);
 }
 

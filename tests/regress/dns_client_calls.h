@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The system calls of the resolver, counted. */
+/* The system calls of the resolver, counted, and made to fail. */
 #ifndef REGRESS_DNS_CLIENT_CALLS_H
 #define REGRESS_DNS_CLIENT_CALLS_H
 
@@ -8,8 +8,10 @@ struct dns_client_calls {
 	long sent; /* datagrams: one for each question, and what was sent again */
 	long recvmmsg;
 	long getrandom;
+	int fail_send, fail_recv; /* errno of the next one, or 0 */
 };
 
-extern struct dns_client_calls dns_client_calls;
+/* Of this thread. */
+extern _Thread_local struct dns_client_calls dns_client_calls;
 
 #endif

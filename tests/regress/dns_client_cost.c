@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "dns_client_calls.h"
-#include "../../src/dns/files.h"
+#include "../../src/dns/conf/file.h"
 #include "dns_folder.h"
 #include "responder.h"
 #include "test.h"
@@ -227,7 +227,7 @@ assert_allocations(const struct counts *c)
 }
 
 TEST(dns_lookup_costs_few_allocations,
-    DIFFERS_WITH_CARES(CARES_1_34, "a lookup costs 111 allocations"))
+    DIFFERS_WITH_CARES(CARES_1_31, "c-ares needs more for a lookup"))
 {
 	struct counts c;
 	struct stage s;
@@ -305,7 +305,7 @@ cost_among(int n)
 }
 
 TEST(dns_lookup_among_many_costs_no_more_than_alone,
-    DIFFERS_WITH_CARES(CARES_1_34, "a lookup costs 111 allocations"))
+    DIFFERS_WITH_CARES(CARES_1_31, "c-ares needs more for a lookup"))
 {
 	static const int many[] = {100, 1000, 10000};
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a nameserver is judged: what puts it aside, when it is looked at again,
+ * How a nameserver is judged: what marks it down, when it is looked at again,
  * and what brings it back.  Time is what its fields say.
  */
-#include "../../src/dns/ask.h"
+#include "../../src/dns/nameserver.h"
 #include "../../src/dns/clock.h"
 #include "test.h"
+
+static struct evi_net net;
 
 static struct evi_nameserver *
 new_nameserver(int max_timeouts)
@@ -15,8 +17,9 @@ new_nameserver(int max_timeouts)
 	struct evi_address address;
 	struct evi_nameserver *ns;
 
+	evi_nameserver_net_init(&net, NULL, NULL);
 	assert_int_equal(evi_address_read(&address, "127.0.0.1"), 0);
-	ns = evi_nameserver_new(&address, &settings);
+	ns = evi_nameserver_new(&net, &address, &settings);
 	assert_non_null(ns);
 	return ns;
 }
@@ -25,11 +28,7 @@ new_nameserver(int max_timeouts)
 static void
 end(struct evi_nameserver *ns, enum evi_outcome outcome, int64_t after)
 {
-	struct evi_ask ask = {.ns = ns,
-	    .outcome = outcome,
-	    .sent = ns->heard + after};
-
-	evi_nameserver_learn(ns, &ask);
+	evi_nameserver_learn(ns, outcome, ns->heard + after);
 }
 
 static void
@@ -49,7 +48,7 @@ let_its_time_come(struct evi_nameserver *ns)
 	assert_true(evi_nameserver_wants_probe(ns));
 }
 
-TEST(dns_server_aside_is_looked_at_after_10_60_300_900_and_3600_seconds)
+TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
 {
 	static const int pauses[] = {10, 60, 300, 900, 3600, 3600, 3600};
 	struct evi_nameserver *ns = new_nameserver(1);
@@ -57,7 +56,7 @@ TEST(dns_server_aside_is_looked_at_after_10_60_300_900_and_3600_seconds)
 	assert_false(evi_nameserver_wants_probe(ns));
 	end(ns, EVI_TIMED_OUT, 1);
 	for (size_t i = 0; i < sizeof(pauses) / sizeof(*pauses); i++) {
-		assert_true(evi_nameserver_is_aside(ns));
+		assert_true(evi_nameserver_is_down(ns));
 		assert_looked_at_in(ns, pauses[i]);
 		let_its_time_come(ns);
 	}
@@ -65,7 +64,7 @@ TEST(dns_server_aside_is_looked_at_after_10_60_300_900_and_3600_seconds)
 }
 
 /* Another silence changes nothing. */
-TEST(dns_server_aside_is_not_looked_at_sooner_or_later_for_more_silence)
+TEST(dns_server_that_is_down_is_not_looked_at_sooner_or_later_for_more_silence)
 {
 	struct evi_nameserver *ns = new_nameserver(1);
 
@@ -85,7 +84,7 @@ TEST(dns_server_that_replies_is_back_and_starts_from_10_seconds)
 	let_its_time_come(ns);
 	let_its_time_come(ns);
 	end(ns, EVI_REPLIED, 1);
-	assert_false(evi_nameserver_is_aside(ns));
+	assert_false(evi_nameserver_is_down(ns));
 	assert_false(evi_nameserver_wants_probe(ns));
 	end(ns, EVI_TIMED_OUT, 1);
 	assert_looked_at_in(ns, 10);
@@ -99,13 +98,13 @@ TEST(dns_server_that_has_replied_since_is_not_silent)
 	end(ns, EVI_REPLIED, 1);
 	end(ns, EVI_TIMED_OUT, 0);
 	end(ns, EVI_UNREACHABLE, -1000);
-	assert_false(evi_nameserver_is_aside(ns));
+	assert_false(evi_nameserver_is_down(ns));
 	end(ns, EVI_UNREACHABLE, 1);
-	assert_true(evi_nameserver_is_aside(ns));
+	assert_true(evi_nameserver_is_down(ns));
 	evi_nameserver_release(ns);
 }
 
-TEST(dns_server_is_aside_after_as_many_timeouts_in_a_row_as_are_set)
+TEST(dns_server_is_down_after_as_many_timeouts_in_a_row_as_are_set)
 {
 	struct evi_nameserver *ns = new_nameserver(3);
 
@@ -113,20 +112,20 @@ TEST(dns_server_is_aside_after_as_many_timeouts_in_a_row_as_are_set)
 		end(ns, EVI_REPLIED, 1);
 		end(ns, EVI_TIMED_OUT, 1);
 		end(ns, EVI_TIMED_OUT, 1);
-		assert_false(evi_nameserver_is_aside(ns));
+		assert_false(evi_nameserver_is_down(ns));
 	}
 	end(ns, EVI_TIMED_OUT, 1);
-	assert_true(evi_nameserver_is_aside(ns));
+	assert_true(evi_nameserver_is_down(ns));
 	evi_nameserver_release(ns);
 }
 
 /* What is not about the server. */
-TEST(dns_server_is_not_aside_for_lack_of_memory)
+TEST(dns_server_is_not_down_for_lack_of_memory)
 {
 	struct evi_nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_NO_MEMORY, 1);
 	end(ns, EVI_DROPPED, 1);
-	assert_false(evi_nameserver_is_aside(ns));
+	assert_false(evi_nameserver_is_down(ns));
 	evi_nameserver_release(ns);
 }

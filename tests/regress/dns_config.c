@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/dns/config.h"
+#include "../../src/dns/conf/resolv_conf.h"
 #include "test.h"
 #include "wrap.h"
 

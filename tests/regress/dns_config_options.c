@@ -5,7 +5,7 @@
 #include <event.h>
 #include <evdns.h>
 
-#include "../../src/dns/config.h"
+#include "../../src/dns/conf/options.h"
 #include "test.h"
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
@@ -23,8 +23,8 @@ set(const char *option, const char *val, int flags)
 	struct evi_dns_options options;
 	int r, value = UNSAID, n = 0;
 
-	evi_dns_options_clear(&options);
-	r = evi_dns_option_set(&options, option, val, flags);
+	evi_options_clear(&options);
+	r = evi_options_set(&options, option, val, flags);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (options.all[i] != -1) {
 			value = options.all[i];
@@ -42,20 +42,60 @@ TEST(options_are_unsaid_at_first)
 	struct evi_dns_options options;
 
 	memset(&options, 0, sizeof(options));
-	evi_dns_options_clear(&options);
+	evi_options_clear(&options);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		assert_int_equal(options.all[i], -1);
+	options = (struct evi_dns_options)EVI_DNS_OPTIONS_UNSAID;
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		assert_int_equal(options.all[i], -1);
+}
+
+TEST(options_that_nobody_sets_have_their_defaults)
+{
+	struct evi_dns_options options = EVI_DNS_OPTIONS_DEFAULT;
+
+	assert_int_equal(options.ndots, 1);
+	assert_int_equal(options.timeout, 5);
+	assert_int_equal(options.attempts, 3);
+	assert_int_equal(options.max_timeouts, 1);
+	assert_int_equal(options.max_inflight, 64);
+	assert_int_equal(options.rotate, 0);
+	assert_int_equal(options.use_vc, 0);
+	assert_int_equal(options.edns0, 0);
+}
+
+/* Those of each row, and nothing of another. */
+TEST(options_are_put_forgotten_and_kept_one_by_one)
+{
+	struct evi_dns_options one = EVI_DNS_OPTIONS_UNSAID;
+	struct evi_dns_options other = EVI_DNS_OPTIONS_DEFAULT;
+
+	one.timeout = 9;
+	one.ndots = 0;
+	evi_options_put(&other, &one);
+	assert_int_equal(other.timeout, 9);
+	assert_int_equal(other.ndots, 0);
+	assert_int_equal(other.attempts, 3);
+	evi_options_keep(&one, DNS_OPTION_MISC);
+	assert_int_equal(one.ndots, -1);
+	assert_int_equal(one.timeout, 9);
+	evi_options_forget(&other, &one);
+	assert_int_equal(other.timeout, -1);
+	assert_int_equal(other.ndots, 0);
+	evi_options_keep(&other, DNS_OPTION_SEARCH);
+	assert_int_equal(other.ndots, 0);
+	assert_int_equal(other.attempts, -1);
 }
 
 TEST(option_sets_what_it_is_called)
 {
 	struct evi_dns_options options;
 
-	evi_dns_options_clear(&options);
+	evi_options_clear(&options);
 	for (size_t i = 0; i < N(numbers); i++) {
 		char val[2] = {(char)('1' + i), '\0'};
 
-		assert_int_equal(evi_dns_option_set(&options, numbers[i], val,
+		assert_int_equal(evi_options_set(&options, numbers[i], val,
 				     DNS_OPTIONS_ALL),
 		    0);
 	}
@@ -66,7 +106,7 @@ TEST(option_sets_what_it_is_called)
 	assert_int_equal(options.max_inflight, 5);
 	assert_int_equal(options.rotate, -1);
 	for (size_t i = 0; i < N(switches); i++)
-		assert_int_equal(evi_dns_option_set(&options, switches[i], "",
+		assert_int_equal(evi_options_set(&options, switches[i], "",
 				     DNS_OPTIONS_ALL),
 		    0);
 	assert_int_equal(options.rotate, 1);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/dns/config.h"
+#include "../../src/dns/conf/resolv_conf.h"
 #include "dns_folder.h"
 #include "test.h"
 #include "wrap.h"
@@ -272,6 +272,6 @@ TEST(host_has_the_domain_behind_its_first_dot)
 
 	assert_int_equal(gethostname(host, sizeof(host)), 0);
 	dot = strchr(host, '.');
-	evi_search_default(domain, sizeof(domain));
+	evi_resolv_conf_domain(domain, sizeof(domain));
 	assert_string_equal(domain, dot != NULL ? dot + 1 : "");
 }

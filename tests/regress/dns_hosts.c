@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/dns/files.h"
-#include "../../src/dns/hosts.h"
+#include "../../src/dns/conf/file.h"
+#include "../../src/dns/conf/hosts.h"
 #include "dns_folder.h"
 #include "test.h"
 #include "wrap.h"
@@ -264,6 +264,22 @@ TEST(hosts_address_has_the_first_name_of_its_first_line)
 	close_hosts();
 }
 
+/* glibc: a line of that kind is about IPv4, too. */
+TEST(hosts_line_of_an_ipv4_address_in_an_ipv6_one_has_both)
+{
+	open_hosts("::ffff:192.0.2.1 a b\n192.0.2.2 a\n::ffff:192.0.2.2 a\n"
+		   "::192.0.2.3 c\n::ffff:c000:204%1 d\n");
+	assert_string_equal(v4("a"), "192.0.2.1 192.0.2.2");
+	assert_string_equal(v6("a"), "::ffff:192.0.2.1 ::ffff:192.0.2.2");
+	assert_string_equal(v4("b"), "192.0.2.1");
+	assert_string_equal(v4("c"), "");
+	assert_string_equal(v4("d"), "192.0.2.4");
+	assert_string_equal(name_of("192.0.2.1"), "a");
+	assert_string_equal(name_of("::ffff:192.0.2.1"), "a");
+	assert_string_equal(name_of("192.0.2.3"), NOT_KNOWN);
+	close_hosts();
+}
+
 /* --- what the file does not say --- */
 
 TEST(localhost_is_known_without_a_file)
@@ -288,12 +304,21 @@ TEST(localhost_is_what_the_file_says)
 {
 	open_hosts("127.0.0.9 localhost\n::9 a.localhost\n127.0.0.1 me\n");
 	assert_string_equal(v4("localhost"), "127.0.0.9");
-	assert_string_equal(v6("localhost"), "");
 	assert_string_equal(v6("a.localhost"), "::9");
 	assert_string_equal(v4("b.localhost"), "127.0.0.1");
 	assert_string_equal(name_of("127.0.0.1"), "me");
 	assert_string_equal(name_of("127.0.0.9"), "localhost");
 	assert_string_equal(name_of("::1"), "localhost");
+	close_hosts();
+}
+
+/* RFC 6761: nobody else is to be asked. */
+TEST(localhost_of_one_family_in_the_file_is_known_by_the_other)
+{
+	open_hosts("127.0.0.9 localhost a.localhost\n::9 b.localhost\n");
+	assert_string_equal(v6("localhost"), "::1");
+	assert_string_equal(v6("a.localhost."), "::1");
+	assert_string_equal(v4("b.localhost"), "127.0.0.1");
 	close_hosts();
 }
 
@@ -334,7 +359,7 @@ TEST(hosts_file_that_cannot_be_read_is_an_empty_one)
 	evi_file_names.hosts = path_of("");
 	assert_string_equal(v4("a"), NOT_KNOWN);
 	assert_string_equal(v4("localhost"), "127.0.0.1");
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	evi_file_names.hosts = "/dev/zero";
 	assert_string_equal(v4("a"), NOT_KNOWN);
 	assert_string_equal(v4("localhost"), "127.0.0.1");
@@ -350,10 +375,10 @@ TEST(hosts_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 	assert_string_equal(v4("a"), "192.0.2.2");
 	write_file("hosts", "192.0.2.3 a\n");
 	assert_string_equal(v4("a"), "192.0.2.2");
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	assert_string_equal(v4("a"), "192.0.2.3");
 	assert_int_equal(unlink(path_of("hosts")), 0);
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	assert_string_equal(v4("a"), NOT_KNOWN);
 	close_hosts();
 }
@@ -425,7 +450,7 @@ TEST(hosts_that_gets_no_memory_for_another_reading_stays_as_it_was)
 	open_hosts(some);
 	assert_string_equal(v4("c"), "192.0.2.2");
 	write_file("hosts", "192.0.2.3 c\n2001:db8::3 c\n");
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	for (long nth = 1; failed; nth++) {
 		fail_alloc(nth);
 		found = v4("c");
@@ -459,7 +484,7 @@ TEST(hosts_that_gets_no_descriptor_refuses_and_is_read_the_next_time)
 	assert_string_equal(v4("192.0.2.1"), "192.0.2.1");
 	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_string_equal(v4("c"), "192.0.2.2");
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	setrlimit(RLIMIT_NOFILE, &none);
 	assert_string_equal(v4("c"), "192.0.2.2");
 	setrlimit(RLIMIT_NOFILE, &limit);

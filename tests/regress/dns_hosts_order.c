@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/dns/hosts.h"
+#include "../../src/dns/conf/hosts.h"
 #include "dns_folder.h"
 #include "test.h"
 #include "wrap.h"
@@ -122,7 +122,7 @@ TEST(order_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 	assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_FIRST);
 	write_file("nsswitch.conf", "hosts: dns files\n");
 	assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_FIRST);
-	evi_hosts_forget(hosts);
+	evi_hosts_look(hosts);
 	assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_LAST);
 	evi_hosts_free(hosts);
 	folder_close();

@@ -10,6 +10,8 @@
 
 #include "test.h"
 #include "../conformance/dns.h"
+#include "../../src/dns/resolver.h"
+#include "../../src/dns/source.h"
 #include "dns_folder.h"
 #include "wrap.h"
 
@@ -221,47 +223,116 @@ TEST(hosts_file_is_followed_by_parent_and_child)
 	tear_down_init();
 }
 
-/* --- without inotify --- */
+/* --- when that is --- */
 
-TEST(changes_are_seen_without_inotify)
+/* What the files said before the change, and what they say at the first
+ * question a second after it. */
+TEST(question_a_second_after_a_change_sees_it)
 {
-	folder_open();
-	use_folder();
-	set_up_bare(&dns);
-	dns.server = responder_new("127.0.0.1", 0, zone_rule, (void *)any);
-	dns.second = responder_new("127.0.0.2", 0, zone_rule, (void *)any);
-	write_server(dns.server, "");
-	fail_descriptors(1);
-	assert_int_equal(evdns_init(), 0);
-	fail_descriptors(0);
-	assert_true(is_asked(dns.server));
-	write_server(dns.second, "");
-	write_file("hosts", "192.0.2.7 h.test\n");
+	set_up_init();
+	found("h.test");
+	for (int i = 0; i < 3; i++) {
+		write_server(i % 2 ? dns.server : dns.second, "");
+		write_file("hosts", i % 2 ? "" : "192.0.2.7 h.test\n");
+		run_for(1000);
+		assert_string_equal(found("h.test"),
+		    i % 2 ? DNS_SAYS : "192.0.2.7/0");
+		assert_true(is_asked(i % 2 ? dns.server : dns.second));
+	}
+	write_server(dns.server, "search a.test\n");
+	run_for(1000);
+	responder_log_clear(dns.server);
+	found("n");
+	assert_string_equal(responder_log(dns.server), "A n.a.test");
+	tear_down_init();
+}
+
+/* An editor may take the file away for a while. */
+TEST(file_that_is_gone_leaves_what_it_said)
+{
+	set_up_init();
+	write_server(dns.second, "search a.test\noptions attempts:4 rotate\n");
 	wait_for_server(dns.second);
-	assert_string_equal(found("h.test"), "192.0.2.7/0");
 	unlink(path_of("resolv.conf"));
-	unlink(path_of("hosts"));
-	wait_until_found("h.test", DNS_SAYS);
+	run_for(1000);
 	assert_true(is_asked(dns.second));
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 4);
+	assert_int_equal(evi_resolver_default()->setup.options.rotate, 1);
+	assert_string_equal(evi_resolver_default()->setup.search->domains[0],
+	    "a.test");
+	tear_down_init();
+}
+
+TEST(options_of_two_files_are_what_both_say)
+{
+	set_up_init();
+	write_file("one", "options attempts:4 timeout:9\n");
+	write_file("two", "options attempts:2\n");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(evdns_resolv_conf_parse(DNS_OPTION_MISC,
+				     path_of(i == 0 ? "one" : "two")),
+		    0);
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 2);
+	assert_int_equal(evi_resolver_default()->setup.options.timeout, 9);
+	write_file("one", "options attempts:3\n");
+	run_for(1000);
+	found("n.test");
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 2);
+	assert_int_equal(evi_resolver_default()->setup.options.timeout, 5);
+	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTION_MISC,
+			     path_of("one")),
+	    0);
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 3);
+	tear_down_init();
+}
+
+/* The files are not followed any more, but the options are not forgotten. */
+TEST(options_of_files_stay_when_the_nameservers_are_cleared)
+{
+	set_up_init();
+	write_file("one", "options attempts:4\n");
+	write_file("two", "options timeout:9\n");
+	evdns_resolv_conf_parse(DNS_OPTION_MISC, path_of("one"));
+	evdns_clear_nameservers_and_suspend();
+	evdns_resolv_conf_parse(DNS_OPTION_MISC, path_of("two"));
+	assert_int_equal(evi_resolver_default()->setup.options.attempts, 4);
+	assert_int_equal(evi_resolver_default()->setup.options.timeout, 9);
 	tear_down_init();
 }
 
 /* --- what it costs --- */
 
-/* The calls about files that some queries need. */
+/* The kernel may take long to close what tells of changes: an inotify
+ * descriptor made evdns_shutdown(), and each exit, wait for 8 ms. */
+TEST(resolver_that_follows_files_has_no_descriptor)
+{
+	int fds;
+
+	folder_open();
+	use_folder();
+	set_up_bare(&dns);
+	dns.server = responder_new("127.0.0.1", 0, zone_rule, (void *)any);
+	write_server(dns.server, "");
+	fds = open_fds();
+	assert_int_equal(evdns_init(), 0);
+	assert_int_equal(open_fds(), fds);
+	tear_down_init();
+}
+
+/* How many calls about files some queries need. */
 static long
 file_calls_of_queries(void)
 {
 	struct counts before = counts, n;
 
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 10; i++)
 		found("n.test");
 	n = counts_since(&before);
 	return n.files + n.others;
 }
 
-/* Others may make files where our folder is, so that there are some. */
-TEST(query_looks_at_no_file_when_nothing_changed)
+/* One look a second may be among them. */
+TEST(query_looks_at_no_file_within_a_second_of_the_last_look)
 {
 	int tries = 0;
 
@@ -284,7 +355,7 @@ TEST(query_that_the_hosts_file_answers_is_no_system_call)
 	wait_until_found("h.test", "192.0.2.7/0");
 	do {
 		before = counts;
-		for (int i = 0; i < 100; i++)
+		for (int i = 0; i < 10; i++)
 			found("h.test");
 		n = counts_since(&before);
 		assert_in_range(tries++, 0, 100);
@@ -334,19 +405,24 @@ TEST(change_that_gets_no_memory_loses_no_query)
 		bool failed;
 
 		write_server(dns.server, "search a.test\n");
-		wait_for_server(dns.server);
+		evi_resolver_default()->setup.sources.looked = 0;
+		assert_true(is_asked(dns.server));
 		write_server(dns.second, "search b.test c.test\n");
+		evi_resolver_default()->setup.sources.looked = 0;
 		fail_alloc(nth);
-		event_loop(EVLOOP_NONBLOCK);
+		evi_source_look(&evi_resolver_default()->setup);
 		failed = alloc_failed();
 		fail_alloc(0);
 		assert_string_equal(found("n.test"), DNS_SAYS);
 		assert_int_equal(evdns_count_nameservers(), 1);
+		assert_non_null(evi_resolver_default()->setup.search);
+		evi_resolver_default()->setup.sources.looked = 0;
+		assert_true(is_asked(dns.second));
+		assert_int_equal(evi_resolver_default()->setup.search->n, 2);
 		if (!failed)
 			break;
 		last = nth;
 	}
 	assert_in_range(last, 5, 1000);
-	wait_for_server(dns.second);
 	tear_down_init();
 }

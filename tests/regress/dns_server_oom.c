@@ -95,6 +95,36 @@ TEST(dns_record_that_gets_no_memory_is_not_sent)
 	server_close(&s);
 }
 
+static void
+some_lost_cb(struct evdns_server_request *req, void *arg)
+{
+	for (int nth = 1; nth <= 3; nth++) {
+		fail_alloc(nth);
+		assert_int_equal(evdns_server_request_add_a_reply(req, "t", 3,
+				     "123456789012", 1),
+		    -1);
+		assert_true(alloc_failed());
+	}
+	fail_alloc(0);
+	answer_cb(req, arg);
+}
+
+TEST(dns_addresses_of_which_one_gets_no_memory_are_not_sent)
+{
+	struct server s;
+	long bytes = 0;
+
+	server_open(&s, some_lost_cb);
+	for (int i = 0; i < 2; i++) {
+		ask(&s, ASK_T);
+		assert_reply(s.client, NOTHING_FOR_T);
+		if (i > 0)
+			assert_int_equal(counts.bytes, bytes);
+		bytes = counts.bytes;
+	}
+	server_close(&s);
+}
+
 /* Whatever fails, the port goes on, and nothing is left behind. */
 TEST(dns_server_lives_with_failing_allocations)
 {

@@ -128,7 +128,9 @@ TEST(dns_owner_may_be_the_root_as_well)
 #define TWO REPLY("0001 0002 0000 0000")
 #define THREE REPLY("0001 0003 0000 0000")
 #define ADDRESS(ttl, data) "c00c 0001 0001 " ttl " 0004 " data
+/* The first record: another name, and what refers to that. */
 #define ALIAS(ttl) "c00c 0005 0001 " ttl " 0004 0163 c00c"
+#define ALIASED(ttl, data) "c01f 0001 0001 " ttl " 0004 " data
 
 static void
 assert_answer(const char *reply, int type, int count, int ttl,
@@ -142,7 +144,7 @@ assert_answer(const char *reply, int type, int count, int ttl,
 	assert_int_equal(a.count, count);
 	assert_int_equal(a.ttl, ttl);
 	assert_memory_equal(a.addresses, expected, len);
-	evi_answer_free(&a);
+	evi_wire_answer_free(&a);
 }
 
 static void
@@ -167,9 +169,9 @@ TEST(dns_answer_has_the_addresses)
 
 TEST(dns_answer_is_as_old_as_its_oldest_record)
 {
-	assert_answer(TWO ALIAS("00000005") ADDRESS("00000007", "01020304"), 1,
+	assert_answer(TWO ALIAS("00000005") ALIASED("00000007", "01020304"), 1,
 	    1, 5, "01020304");
-	assert_answer(TWO ALIAS("00000007") ADDRESS("00000005", "01020304"), 1,
+	assert_answer(TWO ALIAS("00000007") ALIASED("00000005", "01020304"), 1,
 	    1, 5, "01020304");
 	/* Another record does not count. */
 	assert_answer(TWO
@@ -186,6 +188,52 @@ TEST(dns_ttl_of_more_than_31_bits_is_0)
 	assert_answer(TWO ADDRESS("ffffffff", "01020304")
 			  ADDRESS("00000005", "01020304"),
 	    1, 2, 0, "01020304");
+}
+
+/* Whose owner is neither the name nor what it stands for. */
+TEST(dns_records_about_other_names_are_passed_over)
+{
+	assert_no_answer(ONE "0175 00 0001 0001 00000007 0004 01020304", 1,
+	    DNS_ERR_UNKNOWN);
+	assert_answer(TWO
+	    "0175 00 0001 0001 00000001 0004 05060708" ADDRESS("00000007",
+		"01020304"),
+	    1, 1, 7, "01020304");
+	assert_no_answer(
+	    TWO ALIAS("00000005") "0175 00 0001 0001 00000007 0004 01020304", 1,
+	    DNS_ERR_UNKNOWN);
+	assert_no_answer(ONE "0175 00 000c 0001 00000007 0003 0177 00", 12,
+	    DNS_ERR_UNKNOWN);
+	/* It is "t" that was asked for, and there are no other records. */
+	assert_answer(ONE "0154 00 0001 0001 00000007 0004 01020304", 1, 1, 7,
+	    "01020304");
+}
+
+TEST(dns_aliases_may_come_in_any_order)
+{
+	/* "d.t" has the address; "c.t" is "d.t"; "t" is "c.t". */
+	assert_answer(THREE "0164 c00c 0001 0001 00000007 0004 01020304"
+			    "0163 c00c 0005 0001 00000006 0002 c013"
+			    "c00c 0005 0001 00000005 0002 c025",
+	    1, 1, 5, "01020304");
+}
+
+TEST(dns_aliases_that_go_round_have_an_end)
+{
+	assert_no_answer(TWO ALIAS(
+			     "00000005") "c01f 0005 0001 00000006 0002 c00c",
+	    1, DNS_ERR_UNKNOWN);
+}
+
+/* No answer, not its own authority (AA), and it does not ask others (RA). */
+TEST(dns_reply_of_a_lame_server_is_told_from_no_data)
+{
+	assert_no_answer("1234 8100 0001 0000 0001 0000 0174 00 0001 0001", 1,
+	    EVI_WIRE_LAME);
+	assert_no_answer("1234 8500 0001 0000 0001 0000 0174 00 0001 0001", 1,
+	    DNS_ERR_UNKNOWN);
+	assert_no_answer("1234 8180 0001 0000 0001 0000 0174 00 0001 0001", 1,
+	    DNS_ERR_UNKNOWN);
 }
 
 TEST(dns_answer_may_have_several_addresses_in_a_record)
@@ -216,7 +264,7 @@ TEST(dns_answer_has_all_addresses_of_the_largest_message)
 		assert_int_equal(((uint8_t *)a.addresses)[4 * n + 2], n >> 8);
 		assert_int_equal(((uint8_t *)a.addresses)[4 * n + 3], n & 255);
 	}
-	evi_answer_free(&a);
+	evi_wire_answer_free(&a);
 }
 
 static void
@@ -228,7 +276,17 @@ assert_name(const char *reply, int ttl, const char *name)
 	assert_int_equal(a.count, 1);
 	assert_int_equal(a.ttl, ttl);
 	assert_string_equal(*(char **)a.addresses, name);
-	evi_answer_free(&a);
+	evi_wire_answer_free(&a);
+}
+
+TEST(dns_name_with_control_bytes_is_an_error)
+{
+	assert_no_answer(ONE "c00c 000c 0001 00000007 0005 03771b77 00", 12,
+	    DNS_ERR_UNKNOWN);
+	assert_no_answer(ONE "c00c 000c 0001 00000007 0005 03777f77 00", 12,
+	    DNS_ERR_UNKNOWN);
+	assert_name(ONE "c00c 000c 0001 00000007 0005 0377ff77 00", 7,
+	    "w\377w");
 }
 
 TEST(dns_answer_has_the_name)
@@ -236,7 +294,7 @@ TEST(dns_answer_has_the_name)
 	assert_name(ONE "c00c 000c 0001 00000007 0005 03777777 00", 7, "www");
 	assert_name(ONE "c00c 000c 0001 00000007 0006 03777777 c00c", 7,
 	    "www.t");
-	assert_name(TWO ALIAS("00000005") "c023 000c 0001 00000007 0002 c00c",
+	assert_name(TWO ALIAS("00000005") "c01f 000c 0001 00000007 0002 c00c",
 	    5, "t");
 	assert_name(ONE "c00c 000c 0001 00000007 0001 00", 7, "");
 	/* The first one. */
@@ -328,8 +386,8 @@ TEST(dns_answer_is_malformed)
 TEST(dns_answer_that_is_cut_off_is_malformed)
 {
 	static const char *replies[] = {
-	    TWO ALIAS("00000005") ADDRESS("00000007", "01020304"),
-	    TWO ALIAS("00000005") "c023 000c 0001 00000007 0006 03777777 c00c",
+	    TWO ALIAS("00000005") ALIASED("00000007", "01020304"),
+	    TWO ALIAS("00000005") "c01f 000c 0001 00000007 0006 03777777 c00c",
 	    ONE "c00c 001c 0001 00000009 0010"
 		"20010db8 00000000 00000000 00000001",
 	};
@@ -342,7 +400,7 @@ TEST(dns_answer_that_is_cut_off_is_malformed)
 
 		assert_int_equal(answer_at_the_edge(bytes, len, types[i], &a),
 		    0);
-		evi_answer_free(&a);
+		evi_wire_answer_free(&a);
 		while (len-- > 0)
 			assert_int_equal(answer_at_the_edge(bytes, len,
 					     types[i], &a),
@@ -377,7 +435,7 @@ TEST(dns_name_may_have_255_bytes)
 
 	assert_int_equal(answer_at_the_edge(bytes, len, 12, &a), 0);
 	assert_int_equal(strlen(*(char **)a.addresses), 253);
-	evi_answer_free(&a);
+	evi_wire_answer_free(&a);
 	len = long_name_reply(bytes, true);
 	assert_int_equal(answer_at_the_edge(bytes, len, 12, &a), -1);
 }
@@ -389,7 +447,8 @@ TEST(dns_name_may_refer_only_so_often)
 	struct evi_answer a;
 
 	for (size_t n = 120; n < 300; n++) {
-		size_t len = unhex("1234 8180 0000 0001 0000 0000"
+		size_t len = unhex("1234 8180 0001 0001 0000 0000"
+				   "00 000c 0001"
 				   "00 000c 0001 00000007 0000",
 		    bytes);
 		size_t start = len;
@@ -404,7 +463,7 @@ TEST(dns_name_may_refer_only_so_often)
 		assert_int_equal(answer_at_the_edge(bytes, len, 12, &a),
 		    n <= 128 ? 0 : -1);
 		if (n <= 128)
-			evi_answer_free(&a);
+			evi_wire_answer_free(&a);
 	}
 }
 

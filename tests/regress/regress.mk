@@ -5,8 +5,7 @@
 # A new file needs no edit.
 
 REGRESS_WRAP = malloc calloc realloc free strdup strndup epoll_ctl epoll_wait epoll_create1 \
-	eventfd inotify_init1 inotify_add_watch inotify_rm_watch open stat \
-	lstat fstat readlink poll fcntl ioctl read readv recv write writev \
+	eventfd open stat fstat poll fcntl ioctl read readv recv write writev \
 	send sendmsg accept4 memchr memmem memcmp bcmp memcpy memmove evi_alloc_resize
 reg_out = $(BUILD)/regress
 # The files that see libev must not see libevent.
@@ -20,7 +19,8 @@ $(reg_out)/regress/buffer_threads.o: reg_flags += \
 	-DREGRESS_SHLIB='"$(abspath $(SHLIB))"'
 
 # Some look at the library from inside.
-$(reg_out)/regress/dns_client_probes.o: reg_flags += -Isrc
+$(reg_out)/regress/dns_client_probes.o $(reg_out)/regress/dns_reload.o \
+	$(reg_out)/regress/dns_channel.o: reg_flags += -Isrc
 $(reg_out)/regress/http_%.o: reg_flags += -Isrc
 $(reg_out)/regress/rpc_%.o: reg_flags += -Isrc
 

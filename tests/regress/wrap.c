@@ -4,7 +4,6 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -34,14 +33,9 @@ int __real_epoll_ctl(int, int, int, struct epoll_event *);
 int __real_epoll_wait(int, struct epoll_event *, int, int);
 int __real_epoll_create1(int);
 int __real_eventfd(unsigned int, int);
-int __real_inotify_init1(int);
-int __real_inotify_add_watch(int, const char *, uint32_t);
-int __real_inotify_rm_watch(int, int);
 int __real_open(const char *, int, ...);
 int __real_stat(const char *, struct stat *);
-int __real_lstat(const char *, struct stat *);
 int __real_fstat(int, struct stat *);
-ssize_t __real_readlink(const char *, char *, size_t);
 int __real_poll(struct pollfd *, nfds_t, int);
 int __real_fcntl(int, int, ...);
 int __real_ioctl(int, unsigned long, ...);
@@ -72,14 +66,9 @@ int __wrap_epoll_ctl(int, int, int, struct epoll_event *);
 int __wrap_epoll_wait(int, struct epoll_event *, int, int);
 int __wrap_epoll_create1(int);
 int __wrap_eventfd(unsigned int, int);
-int __wrap_inotify_init1(int);
-int __wrap_inotify_add_watch(int, const char *, uint32_t);
-int __wrap_inotify_rm_watch(int, int);
 int __wrap_open(const char *, int, ...);
 int __wrap_stat(const char *, struct stat *);
-int __wrap_lstat(const char *, struct stat *);
 int __wrap_fstat(int, struct stat *);
-ssize_t __wrap_readlink(const char *, char *, size_t);
 int __wrap_poll(struct pollfd *, nfds_t, int);
 int __wrap_fcntl(int, int, ...);
 int __wrap_ioctl(int, unsigned long, ...);
@@ -433,27 +422,6 @@ __wrap_accept4(int fd, struct sockaddr *from, socklen_t *len, int flags)
 /* --- files --- */
 
 int
-__wrap_inotify_init1(int flags)
-{
-	counts.files++;
-	return lacks_descriptor() ? -1 : __real_inotify_init1(flags);
-}
-
-int
-__wrap_inotify_add_watch(int fd, const char *path, uint32_t events)
-{
-	counts.files++;
-	return __real_inotify_add_watch(fd, path, events);
-}
-
-int
-__wrap_inotify_rm_watch(int fd, int wd)
-{
-	counts.files++;
-	return __real_inotify_rm_watch(fd, wd);
-}
-
-int
 __wrap_open(const char *path, int flags, ...)
 {
 	va_list ap;
@@ -474,24 +442,10 @@ __wrap_stat(const char *path, struct stat *st)
 }
 
 int
-__wrap_lstat(const char *path, struct stat *st)
-{
-	counts.files++;
-	return __real_lstat(path, st);
-}
-
-int
 __wrap_fstat(int fd, struct stat *st)
 {
 	counts.files++;
 	return __real_fstat(fd, st);
-}
-
-ssize_t
-__wrap_readlink(const char *path, char *to, size_t size)
-{
-	counts.files++;
-	return __real_readlink(path, to, size);
 }
 
 /* --- bytes that are looked at and moved --- */

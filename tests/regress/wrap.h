@@ -21,7 +21,7 @@ struct counts {
 	long writes;   /* write, writev, send, sendmsg */
 	long accepts;  /* accept4 */
 	long others;   /* fcntl, ioctl, poll */
-	long files;    /* open, stat, lstat, fstat, readlink, inotify_* */
+	long files;    /* open, stat, fstat */
 	long searched; /* bytes that memchr, memmem, memcmp looked at */
 	long copied;   /* bytes, by memcpy, memmove, and realloc that moves */
 };
@@ -50,8 +50,8 @@ void fail_allocs_often(unsigned int seed, unsigned int one_in);
 /* Whether one has failed since. */
 int alloc_failed(void);
 
-/* Makes the next n calls of epoll_create1, eventfd, inotify_init1 fail with
- * EMFILE; or n calls of epoll_create1. */
+/* Makes the next n calls of epoll_create1 and eventfd fail with EMFILE; or n
+ * calls of epoll_create1. */
 void fail_descriptors(int n);
 void fail_epoll_sets(int n);
 

@@ -5,7 +5,7 @@
  */
 #include "hosts.h"
 
-#include "files.h"
+#include "file.h"
 #include "text.h"
 
 #include <arpa/inet.h>
@@ -50,7 +50,8 @@ struct content {
 
 struct evi_hosts {
 	struct content content;
-	bool is_old;		   /* the file may say other things now */
+	struct file_stamp file, nsswitch;
+	bool is_old;		   /* the files may say other things now */
 	bool is_read;		   /* there is content */
 	unsigned char written[16]; /* the address that was written out */
 };
@@ -154,6 +155,28 @@ read_address(struct content *c, struct entry *entry, char *word)
 	return NULL;
 }
 
+/* A name of a line, which may be the first one, goes into a family's table. */
+static int
+add_name(struct table *t, const struct entry *entry, bool is_first)
+{
+	if (is_first && add(&t->lines, entry) == -1)
+		return -1;
+	return add(&t->names, entry);
+}
+
+/* glibc: ::ffff:192.0.2.1 is 192.0.2.1, too. */
+static int
+add_mapped(struct content *c, const struct entry *entry, bool is_first)
+{
+	static const unsigned char prefix[12] = {[10] = 0xff, [11] = 0xff};
+	struct entry v4 = {.name = entry->name, .place = entry->place};
+
+	if (memcmp(entry->address, prefix, sizeof(prefix)) != 0)
+		return 0;
+	memcpy(v4.address, entry->address + sizeof(prefix), 4);
+	return add_name(&c->tables[0], &v4, is_first);
+}
+
 static int
 read_line(struct content *c, char *line, uint32_t *place)
 {
@@ -174,9 +197,8 @@ read_line(struct content *c, char *line, uint32_t *place)
 			continue;
 		entry.name = word;
 		entry.place = (*place)++;
-		if (is_first && add(&t->lines, &entry) == -1)
-			return -1;
-		if (add(&t->names, &entry) == -1)
+		if (add_name(t, &entry, is_first) == -1 ||
+		    add_mapped(c, &entry, is_first) == -1)
 			return -1;
 		is_first = false;
 	}
@@ -292,17 +314,17 @@ clear(struct content *c)
 static int
 read_content(struct content *c)
 {
-	int code;
+	enum conf_result result;
 
 	clear(c);
 	if (evi_nsswitch_read(&c->order, evi_file_names.nsswitch) == -1)
 		return -1;
 	if (c->order == EVI_HOSTS_NEVER)
 		return 0;
-	code = evi_text_read(&c->text, evi_file_names.hosts, FILE_MAX);
-	if (code == 0)
+	result = evi_text_read(&c->text, evi_file_names.hosts, FILE_MAX);
+	if (result == CONF_OK)
 		return read_text(c);
-	return evi_text_is_for_now(code) ? -1 : 0;
+	return evi_text_is_transient(result) ? -1 : 0;
 }
 
 /* Sees to it that the content is what the file says. */
@@ -351,9 +373,16 @@ evi_hosts_free(struct evi_hosts *hosts)
 }
 
 void
-evi_hosts_forget(struct evi_hosts *hosts)
+evi_hosts_look(struct evi_hosts *hosts)
 {
-	hosts->is_old = true;
+	const struct evi_file_names *names = &evi_file_names;
+	time_t now = time(NULL);
+
+	if (evi_file_look(&hosts->file, names->hosts, now) != FILE_IS_SAME)
+		hosts->is_old = true;
+	if (evi_file_look(&hosts->nsswitch, names->nsswitch, now) !=
+	    FILE_IS_SAME)
+		hosts->is_old = true;
 }
 
 enum evi_hosts_order
@@ -387,7 +416,7 @@ find_name(const struct table *t, const char *name, size_t *first, int *count)
 	return *count > 0;
 }
 
-static int
+static bool
 find_addresses(const struct evi_hosts *hosts, const char *name, int family,
     const void **addresses, int *count)
 {
@@ -422,6 +451,7 @@ evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
 {
 	char copy[NI_MAXHOST];
 	int written;
+	bool is_known;
 
 	name = without_dot(copy, name);
 	*addresses = NULL;
@@ -434,10 +464,9 @@ evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
 	}
 	if (load(hosts) == -1)
 		return -1;
-	if (find_addresses(hosts, name, family, addresses, count))
-		return 1;
-	if (!is_localhost(name))
-		return 0;
+	is_known = find_addresses(hosts, name, family, addresses, count);
+	if (*count > 0 || !is_localhost(name))
+		return is_known;
 	*addresses = loopback(family);
 	*count = 1;
 	return 1;

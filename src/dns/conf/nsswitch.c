@@ -72,26 +72,25 @@ int
 evi_nsswitch_read(enum evi_hosts_order *order, const char *path)
 {
 	struct evi_text text;
-	int r = evi_text_read(&text, path, FILE_MAX);
+	enum conf_result result = evi_text_read(&text, path, FILE_MAX);
+	bool is_transient = evi_text_is_transient(result);
 
 	*order = EVI_HOSTS_FIRST;
-	if (r == 0)
+	if (result == CONF_OK)
 		read_text(order, &text);
-	else
-		r = evi_text_is_for_now(r) ? -1 : 0;
 	evi_text_free(&text);
-	return r;
+	return is_transient ? -1 : 0;
 }
 
 int
 evi_nsswitch_parse(enum evi_hosts_order *order, const char *bytes, size_t len)
 {
 	struct evi_text text;
-	int code = evi_text_copy(&text, bytes, len);
+	enum conf_result result = evi_text_copy(&text, bytes, len);
 
 	*order = EVI_HOSTS_FIRST;
-	if (code == 0)
+	if (result == CONF_OK)
 		read_text(order, &text);
 	evi_text_free(&text);
-	return code == 0 ? 0 : -1;
+	return result == CONF_OK ? 0 : -1;
 }

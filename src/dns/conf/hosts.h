@@ -11,16 +11,18 @@
 #include <stdbool.h>
 
 /*
- * Names and addresses by the hosts file, as it was when first asked after
- * evi_hosts_forget(), or at the start.  Where the file cannot be read anew for
- * now, for lack of memory or of descriptors, what it said before goes on.
+ * Names and addresses by the hosts file.  It is read when first asked, and
+ * again after evi_hosts_look() has found a change.  Where it cannot be read,
+ * for lack of memory or of descriptors, what it said before holds until it can.
  */
 struct evi_hosts;
 struct evi_hosts *evi_hosts_new(void);
 void evi_hosts_free(struct evi_hosts *hosts);
-void evi_hosts_forget(struct evi_hosts *hosts);
 
-/* What nsswitch.conf says, read and forgotten together with the hosts file. */
+/* Looks whether the hosts file or nsswitch.conf has changed: two stat(2). */
+void evi_hosts_look(struct evi_hosts *hosts);
+
+/* What nsswitch.conf says; it is read together with the hosts file. */
 enum evi_hosts_order evi_hosts_order(struct evi_hosts *hosts);
 
 /*
@@ -35,7 +37,7 @@ bool evi_hosts_is_local(const char *name);
  * 16 bytes, which stay where they are until the next call about hosts, and
  * returns 1.  Returns 0 where the file does not know the name, and -1, errno
  * set, where it cannot be read for now.  A name that it knows by the other
- * family only is known: 1, and *count is 0.
+ * family only is known: 1, and *count is 0; but localhost has both.
  */
 int evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
     const void **addresses, int *count);

@@ -31,7 +31,7 @@ make_room(struct evi_text *text, size_t *size, size_t hint)
 	return 0;
 }
 
-static int
+static enum conf_result
 read_all(struct evi_text *text, int fd, size_t max, size_t hint)
 {
 	size_t size = 0;
@@ -39,63 +39,65 @@ read_all(struct evi_text *text, int fd, size_t max, size_t hint)
 
 	do {
 		if (make_room(text, &size, hint) == -1)
-			return 4;
+			return CONF_NO_MEMORY;
 		n = read(fd, text->bytes + text->len, size - text->len - 1);
 		if (n > 0)
 			text->len += (size_t)n;
 		if (text->len > max)
-			return 3;
+			return CONF_TOO_LONG;
 	} while (n > 0 || (n == -1 && errno == EINTR));
 	text->bytes[text->len] = '\0';
-	return n == 0 ? 0 : 5;
+	return n == 0 ? CONF_OK : CONF_NOT_READ;
 }
 
 /* A FIFO is not waited for: it is empty. */
-int
+enum conf_result
 evi_text_read(struct evi_text *text, const char *path, size_t max)
 {
 	struct stat st;
-	int fd, code, saved;
+	enum conf_result result;
+	int fd, saved;
 
 	*text = (struct evi_text){NULL, 0, 0};
 	errno = EFAULT;
 	if (path == NULL)
-		return 1;
+		return CONF_NOT_OPENED;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
-		return 1;
+		return CONF_NOT_OPENED;
 	if (fstat(fd, &st) == -1)
-		code = 2;
+		result = CONF_NO_STAT;
 	else if (S_ISREG(st.st_mode) && (size_t)st.st_size > max)
-		code = 3;
+		result = CONF_TOO_LONG;
 	else if (S_ISREG(st.st_mode))
-		code = read_all(text, fd, max, (size_t)st.st_size);
+		result = read_all(text, fd, max, (size_t)st.st_size);
 	else
-		code = read_all(text, fd, DEVICE_MAX, 0);
+		result = read_all(text, fd, DEVICE_MAX, 0);
 	saved = errno;
 	close(fd);
 	errno = saved;
-	return code;
+	return result;
 }
 
-int
+enum conf_result
 evi_text_copy(struct evi_text *text, const char *bytes, size_t len)
 {
 	*text = (struct evi_text){malloc(len + 1), 0, 0};
 	if (text->bytes == NULL)
-		return 4;
+		return CONF_NO_MEMORY;
 	if (len > 0)
 		memcpy(text->bytes, bytes, len);
 	text->bytes[len] = '\0';
 	text->len = len;
-	return 0;
+	return CONF_OK;
 }
 
 bool
-evi_text_is_for_now(int code)
+evi_text_is_transient(enum conf_result result)
 {
-	return code == 4 || (code != 0 && (errno == ENOMEM || errno == EMFILE ||
-					      errno == ENFILE));
+	return result == CONF_NO_MEMORY ||
+	       (result != CONF_OK &&
+		   (errno == ENOMEM || errno == EMFILE || errno == ENFILE));
 }
 
 char *

@@ -3,138 +3,15 @@
  * Reads resolv.conf(5) as libc does, which is what it was written for, with
  * the options of 1.4 beside libc's own.
  */
-#include "config.h"
+#include "resolv_conf.h"
 
-#include "text.h"
-
-#include <evdns.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FILE_MAX 65535
-
-struct option {
-	const char *name;
-	size_t offset; /* in struct evi_dns_options */
-	int kind;      /* DNS_OPTION_* */
-	int min, max;  /* a value beyond them is brought to the nearest */
-	int file_max;  /* the same in a file */
-	bool is_switch;
-};
-
-#define AT(member) offsetof(struct evi_dns_options, member)
-
-static const struct option options[] = {
-    {"ndots:", AT(ndots), DNS_OPTION_SEARCH, 0, INT_MAX, 15, false},
-    {"timeout:", AT(timeout), DNS_OPTION_MISC, 1, INT_MAX, 30, false},
-    {"attempts:", AT(attempts), DNS_OPTION_MISC, 1, 255, 5, false},
-    /* 1.4: this one does without a colon. */
-    {"max-timeouts", AT(max_timeouts), DNS_OPTION_MISC, 1, 255, 255, false},
-    {"max-inflight:", AT(max_inflight), DNS_OPTION_MISC, 1, 65000, 65000,
-	false},
-    {"rotate", AT(rotate), DNS_OPTION_MISC, 0, 1, 1, true},
-    {"use-vc", AT(use_vc), DNS_OPTION_MISC, 0, 1, 1, true},
-    {"edns0", AT(edns0), DNS_OPTION_MISC, 0, 1, 1, true},
-};
-
-/* --- options --- */
-
-void
-evi_dns_options_clear(struct evi_dns_options *o)
-{
-	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
-		o->all[i] = -1;
-}
-
-/*
- * 1.4: what follows the colon does not matter, the value comes by itself.  A
- * switch is all of the word, or all but a colon and what follows.
- */
-static const struct option *
-find_option(const char *word)
-{
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-		const struct option *option = &options[i];
-		size_t len = strlen(option->name);
-
-		if (strncmp(word, option->name, len) == 0 &&
-		    (!option->is_switch || word[len] == '\0' ||
-			word[len] == ':'))
-			return option;
-	}
-	return NULL;
-}
-
-static void
-put_option(struct evi_dns_options *o, const struct option *option,
-    int64_t value, int max)
-{
-	int *at = (int *)((char *)o + option->offset);
-
-	if (value < option->min)
-		value = option->min;
-	*at = value < max ? (int)value : max;
-}
-
-/* 1.4: no digits at all are 0. */
-static int64_t
-read_value(const struct option *option, const char *val)
-{
-	char *end;
-	int64_t value;
-
-	if (option->is_switch && (val == NULL || *val == '\0'))
-		return 1;
-	if (val == NULL)
-		return -1;
-	value = strtoll(val, &end, 10);
-	return *end == '\0' && value <= INT_MAX ? value : -1;
-}
-
-int
-evi_dns_option_set(struct evi_dns_options *o, const char *word, const char *val,
-    int flags)
-{
-	const struct option *option;
-	int64_t value;
-
-	if (word == NULL)
-		return -1;
-	option = find_option(word);
-	if (option == NULL)
-		return 0;
-	value = read_value(option, val);
-	if (value < 0)
-		return -1;
-	if (flags & option->kind)
-		put_option(o, option, value, option->max);
-	return 0;
-}
-
-/* libc: what follows the digits does not matter. */
-static void
-read_option(struct evi_dns_options *o, const char *word)
-{
-	const struct option *option = find_option(word);
-	const char *colon = strchr(word, ':');
-	const char *val = colon != NULL ? colon + 1 : "";
-	char *end;
-	int64_t value;
-
-	if (option == NULL)
-		return;
-	value = strtoll(val, &end, 10);
-	if (end == val && *val != '\0')
-		return;
-	if (option->is_switch && *val == '\0')
-		value = 1;
-	if (value >= 0)
-		put_option(o, option, value, option->file_max);
-}
 
 /* --- lines --- */
 
@@ -153,7 +30,7 @@ read_options(struct evi_resolv_conf *conf, char **rest)
 	char *word;
 
 	while ((word = next_word(rest)) != NULL)
-		read_option(&conf->options, word);
+		evi_options_read_one(&conf->options, word);
 	return 0;
 }
 
@@ -278,18 +155,18 @@ static void
 clear(struct evi_resolv_conf *conf)
 {
 	*conf = (struct evi_resolv_conf){.nsearch = -1};
-	evi_dns_options_clear(&conf->options);
+	evi_options_clear(&conf->options);
 }
 
-static int
+static enum conf_result
 read_text(struct evi_resolv_conf *conf, struct evi_text *text)
 {
 	char *line;
 
 	while ((line = evi_text_line(text)) != NULL)
 		if (read_line(conf, line) == -1)
-			return 4;
-	return 0;
+			return CONF_NO_MEMORY;
+	return CONF_OK;
 }
 
 /* A variable says what a line would say with that keyword before it. */
@@ -317,39 +194,38 @@ read_environment(struct evi_resolv_conf *conf)
 {
 	if (secure_getenv("LOCALDOMAIN") != NULL)
 		clear_search(conf);
-	if (read_variable(conf, "LOCALDOMAIN", read_search) == -1 ||
-	    read_variable(conf, "RES_OPTIONS", read_options) == -1)
-		return 4;
-	return 0;
+	if (read_variable(conf, "LOCALDOMAIN", read_search) == -1)
+		return -1;
+	return read_variable(conf, "RES_OPTIONS", read_options);
 }
 
-int
+enum conf_result
 evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename)
 {
 	struct evi_text text;
-	int code = evi_text_read(&text, filename, FILE_MAX);
+	enum conf_result result = evi_text_read(&text, filename, FILE_MAX);
 
 	clear(conf);
-	if (code == 0)
-		code = read_text(conf, &text);
+	if (result == CONF_OK)
+		result = read_text(conf, &text);
 	evi_text_free(&text);
-	if (code != 4 && read_environment(conf) == 4)
-		code = 4;
-	return code;
+	if (result != CONF_NO_MEMORY && read_environment(conf) == -1)
+		result = CONF_NO_MEMORY;
+	return result;
 }
 
-int
+enum conf_result
 evi_resolv_conf_parse(struct evi_resolv_conf *conf, const char *bytes,
     size_t len)
 {
 	struct evi_text text;
-	int code = evi_text_copy(&text, bytes, len);
+	enum conf_result result = evi_text_copy(&text, bytes, len);
 
 	clear(conf);
-	if (code == 0)
-		code = read_text(conf, &text);
+	if (result == CONF_OK)
+		result = read_text(conf, &text);
 	evi_text_free(&text);
-	return code;
+	return result;
 }
 
 void
@@ -361,7 +237,7 @@ evi_resolv_conf_free(struct evi_resolv_conf *conf)
 }
 
 void
-evi_search_default(char *domain, size_t size)
+evi_resolv_conf_domain(char *domain, size_t size)
 {
 	char host[HOST_NAME_MAX + 1];
 	const char *dot = NULL;

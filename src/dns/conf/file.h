@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The files that are read: where they are, and whether one has changed. */
+#ifndef EVI_CONF_FILE_H
+#define EVI_CONF_FILE_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <time.h>
+
+/* Where the machine's files are.  Tests put others here. */
+struct evi_file_names {
+	const char *resolv_conf;
+	const char *hosts;
+	const char *nsswitch;
+};
+extern struct evi_file_names evi_file_names;
+
+/* What stat(2) said of a file.  All zero: nobody has looked yet. */
+struct file_stamp {
+	bool is_settled; /* a later change will show in what follows */
+	dev_t dev;	 /* all zero: there is no such file */
+	ino_t ino;
+	off_t size;
+	struct timespec written, changed;
+};
+
+enum file_change {
+	FILE_IS_SAME,
+	FILE_MAY_DIFFER, /* it was too young, at the last look, to tell */
+	FILE_DIFFERS	 /* or was not looked at before */
+};
+
+/*
+ * Looks at a file and compares it with the stamp, which becomes that of now:
+ * one stat(2), whatever the links on the way.  now is the wall clock's.  A file
+ * is to be read after this, so that what changes meanwhile is found by the next
+ * look.
+ */
+enum file_change
+evi_file_look(struct file_stamp *stamp, const char *path, time_t now);
+
+/* The file could not be read for lack of memory or descriptors: has the next
+ * look say that it may differ. */
+void evi_file_doubt(struct file_stamp *stamp);
+
+#endif

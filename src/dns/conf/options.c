@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sets options, as a program or a resolv.conf says. */
+#include "options.h"
+
+#include <evdns.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind {
+	NUMBER,
+	SWITCH
+};
+
+/* A row of the table. */
+struct option {
+	const char *name;
+	int flag; /* DNS_OPTION_* */
+	enum kind kind;
+	int least, most, most_in_file;
+};
+
+#define OPTION(member, name, flag, kind, least, most, in_file, value)          \
+	{name, DNS_OPTION_##flag, kind, least, most, in_file},
+
+static const struct option options[] = {DNS_OPTION_TABLE(OPTION)};
+
+void
+evi_options_clear(struct evi_dns_options *o)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		o->all[i] = -1;
+}
+
+void
+evi_options_put(struct evi_dns_options *other,
+    const struct evi_dns_options *one)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		if (one->all[i] != -1)
+			other->all[i] = one->all[i];
+}
+
+void
+evi_options_forget(struct evi_dns_options *other,
+    const struct evi_dns_options *one)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		if (one->all[i] != -1)
+			other->all[i] = -1;
+}
+
+void
+evi_options_keep(struct evi_dns_options *o, int flags)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		if (!(options[i].flag & flags))
+			o->all[i] = -1;
+}
+
+/*
+ * The number of an option, or -1.  1.4: what follows the colon does not matter,
+ * the value comes by itself.  A switch is all of the word, or all but a colon
+ * and what follows.
+ */
+static int
+find(const char *word)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++) {
+		const char *name = options[i].name;
+		size_t len = strlen(name);
+
+		if (strncmp(word, name, len) == 0 &&
+		    (options[i].kind == NUMBER || word[len] == '\0' ||
+			word[len] == ':'))
+			return i;
+	}
+	return -1;
+}
+
+static void
+put(struct evi_dns_options *o, int i, int64_t value, int most)
+{
+	if (value < options[i].least)
+		value = options[i].least;
+	o->all[i] = value < most ? (int)value : most;
+}
+
+/* 1.4: no digits at all are 0. */
+static int64_t
+read_value(enum kind kind, const char *val)
+{
+	char *end;
+	int64_t value;
+
+	if (kind == SWITCH && (val == NULL || *val == '\0'))
+		return 1;
+	if (val == NULL)
+		return -1;
+	value = strtoll(val, &end, 10);
+	return *end == '\0' && value <= INT_MAX ? value : -1;
+}
+
+int
+evi_options_set(struct evi_dns_options *o, const char *word, const char *val,
+    int flags)
+{
+	int64_t value;
+	int i;
+
+	if (word == NULL)
+		return -1;
+	i = find(word);
+	if (i == -1)
+		return 0;
+	value = read_value(options[i].kind, val);
+	if (value < 0)
+		return -1;
+	if (flags & options[i].flag)
+		put(o, i, value, options[i].most);
+	return 0;
+}
+
+/* libc: what follows the digits does not matter. */
+void
+evi_options_read_one(struct evi_dns_options *o, const char *word)
+{
+	const char *colon = strchr(word, ':');
+	const char *val = colon != NULL ? colon + 1 : "";
+	int i = find(word);
+	char *end;
+	int64_t value;
+
+	if (i == -1)
+		return;
+	value = strtoll(val, &end, 10);
+	if (end == val && *val != '\0')
+		return;
+	if (options[i].kind == SWITCH && *val == '\0')
+		value = 1;
+	if (value >= 0)
+		put(o, i, value, options[i].most_in_file);
+}

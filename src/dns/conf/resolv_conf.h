@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reads resolv.conf files. */
+#ifndef EVI_RESOLV_CONF_H
+#define EVI_RESOLV_CONF_H
+
+#include "address.h"
+#include "options.h"
+#include "text.h"
+
+#include <stddef.h>
+
+/* What a resolv.conf says. */
+struct evi_resolv_conf {
+	struct evi_address *servers; /* in the order of the file, each once */
+	int nservers;
+	char **search; /* in the order of the file, the last such line's */
+	int nsearch;   /* -1 where nothing was said */
+	struct evi_dns_options options;
+};
+
+/*
+ * Reads a file, and the environment's LOCALDOMAIN and RES_OPTIONS over it.
+ * In either case *conf is to be freed.
+ */
+enum conf_result
+evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename);
+
+/*
+ * Reads a file's text, len bytes that may be anything: CONF_OK or
+ * CONF_NO_MEMORY.  In either case *conf is to be freed.
+ */
+enum conf_result evi_resolv_conf_parse(struct evi_resolv_conf *conf,
+    const char *text, size_t len);
+
+void evi_resolv_conf_free(struct evi_resolv_conf *conf);
+
+/*
+ * The domain that is searched where nothing was said: what follows the first
+ * dot in the host's own name, "" if there is none.
+ */
+void evi_resolv_conf_domain(char *domain, size_t size);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A small configuration file: its bytes, and line by line. */
+#ifndef EVI_TEXT_H
+#define EVI_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What stands between the words of a line. */
+#define EVI_BLANKS " \t\r\v\f"
+
+struct evi_text {
+	char *bytes; /* len of them, and a NUL */
+	size_t len;
+	size_t next; /* where the next line begins */
+};
+
+/* What came of reading a file, by evdns_resolv_conf_parse()'s numbers. */
+enum conf_result {
+	CONF_OK = 0,
+	CONF_NOT_OPENED = 1,
+	CONF_NO_STAT = 2,
+	CONF_TOO_LONG = 3,
+	CONF_NO_MEMORY = 4,
+	CONF_NOT_READ = 5,
+	CONF_NO_NAMESERVER = 6 /* there is none in it */
+};
+
+/*
+ * Reads a file of at most max bytes, and never waits.  Where it fails errno
+ * says more.  In either case *text is to be freed.
+ */
+enum conf_result
+evi_text_read(struct evi_text *text, const char *path, size_t max);
+
+/* The same from len bytes, which are copied: CONF_OK or CONF_NO_MEMORY. */
+enum conf_result
+evi_text_copy(struct evi_text *text, const char *bytes, size_t len);
+
+/*
+ * Whether a result is about what the process lacks, memory or descriptors, and
+ * not about the file.  To be called at once, while errno is what it was.
+ */
+bool evi_text_is_transient(enum conf_result result);
+
+/*
+ * The next line, as a string to be cut up: without its end, and without what
+ * follows a NUL in it.  NULL after the last one.
+ */
+char *evi_text_line(struct evi_text *text);
+
+void evi_text_free(struct evi_text *text);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the program's log function is told.  It may do what any callback may, so
+ * messages are kept until there is nothing that it could disturb.
+ */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "public.h"
+#include "support/queue.h"
+
+struct message {
+	TAILQ_ENTRY(message) link;
+	int is_warning;
+	char text[256];
+};
+static TAILQ_HEAD(, message) messages = TAILQ_HEAD_INITIALIZER(messages);
+static evdns_debug_log_fn_type log_fn;
+
+void
+evdns_set_log_fn(evdns_debug_log_fn_type fn)
+{
+	log_fn = fn;
+}
+
+void
+evi_log_message(int is_warning, const char *fmt, ...)
+{
+	struct message *m;
+	va_list ap;
+
+	if (log_fn == NULL || (m = malloc(sizeof(*m))) == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(m->text, sizeof(m->text), fmt, ap);
+	va_end(ap);
+	m->is_warning = is_warning;
+	TAILQ_INSERT_TAIL(&messages, m, link);
+}
+
+void
+evi_log_flush(void)
+{
+	struct message *m;
+
+	while ((m = TAILQ_FIRST(&messages)) != NULL) {
+		TAILQ_REMOVE(&messages, m, link);
+		if (log_fn != NULL)
+			log_fn(m->is_warning, m->text);
+		free(m);
+	}
+}

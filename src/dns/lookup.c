@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A lookup's way to its answer: by one name of the search list after the other,
+ * and one nameserver after the other.  The hosts file comes before or after
+ * that.
+ *
+ * 1. Each name has a deadline, timeout: x attempts: after its first question,
+ *    or as many time-outs as there are nameservers, if those are more.
+ * 2. A round asks one nameserver after the other, those that are down last: the
+ *    next one after a time-out, and at once after an error of the server or of
+ *    the network.
+ * 3. After a round there is another one, until the deadline, if there was a
+ *    time-out; if there were only refusals of the network, then after a
+ *    backoff of one time-out; if there were only errors, then none.
+ * 4. A question whose time-out has passed waits on, while others are asked: the
+ *    first good reply counts.  Its nameserver gets the same one again when its
+ *    turn comes.
+ */
+#include "lookup.h"
+
+#include <arpa/nameser.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "setup.h"
+
+/* What is left of a deadline after the last time-out, and less. */
+#define SLACK 100000 /* microseconds */
+
+static void ask_next(struct evi_setup *setup, struct evi_lookup *l);
+
+void
+evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue)
+{
+	if (l->queue != NULL)
+		TAILQ_REMOVE(l->queue, l, link);
+	l->queue = queue;
+	if (queue != NULL)
+		TAILQ_INSERT_TAIL(queue, l, link);
+}
+
+/* --- the hosts file --- */
+
+static int
+answer_with(struct evi_lookup *l, const void *addresses, size_t size, int count)
+{
+	void *copy = malloc(size * (size_t)count);
+
+	if (copy == NULL)
+		return DNS_ERR_SERVERFAILED;
+	memcpy(copy, addresses, size * (size_t)count);
+	l->answer.addresses = copy;
+	l->answer.count = count;
+	return DNS_ERR_NONE;
+}
+
+static int
+answer_with_name(struct evi_lookup *l, const char *name)
+{
+	size_t len = strlen(name) + 1;
+	char **copy = malloc(sizeof(char *) + len);
+
+	if (copy == NULL)
+		return DNS_ERR_SERVERFAILED;
+	*copy = memcpy(copy + 1, name, len);
+	l->answer.addresses = copy;
+	l->answer.count = 1;
+	return DNS_ERR_NONE;
+}
+
+/* What the hosts file says, or error where that is nothing, or it cannot be
+ * read for now. */
+static int
+ask_hosts(struct evi_hosts *hosts, struct evi_lookup *l, int error)
+{
+	const void *found;
+	const char *name;
+	int known, count = 0;
+
+	if (l->type == ns_t_ptr) {
+		known = evi_hosts_name(hosts, l->family, l->address, &name);
+		if (known == 1)
+			return answer_with_name(l, name);
+	} else {
+		known = evi_hosts_addresses(hosts, l->name, l->family, &found,
+		    &count);
+		if (count > 0)
+			return answer_with(l, found,
+			    l->family == AF_INET ? 4 : 16, count);
+		/* The DNS may have addresses of the other family. */
+		if (known == 1 && evi_hosts_is_local(l->name))
+			return DNS_ERR_UNKNOWN;
+	}
+	return error;
+}
+
+static bool
+may_be_in_hosts(const struct evi_setup *setup, const struct evi_lookup *l,
+    enum evi_hosts_order when)
+{
+	if (setup->hosts == NULL)
+		return false;
+	if (evi_hosts_order(setup->hosts) == when)
+		return true;
+	return when == EVI_HOSTS_FIRST && l->type != ns_t_ptr &&
+	       evi_hosts_is_local(l->name);
+}
+
+static void
+end(struct evi_setup *setup, struct evi_lookup *l, int result)
+{
+	evi_lookup_leave(l);
+	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
+		result = ask_hosts(setup->hosts, l, result);
+	l->result = result;
+	evi_lookup_move(l, &setup->settled);
+}
+
+bool
+evi_lookup_is_known(struct evi_setup *setup, struct evi_lookup *l)
+{
+	int result = -1;
+
+	if (may_be_in_hosts(setup, l, EVI_HOSTS_FIRST))
+		result = ask_hosts(setup->hosts, l, -1);
+	if (result == -1)
+		return false;
+	l->result = result;
+	evi_lookup_move(l, &setup->settled);
+	return true;
+}
+
+/* --- names of the search list --- */
+
+/* The time-out, n times. */
+static int64_t
+timeouts(const struct evi_setup *setup, int n)
+{
+	return (int64_t)setup->options.timeout * n * 1000000;
+}
+
+static void
+start_round(struct evi_lookup *l)
+{
+	l->turns = 0;
+	l->silence = l->refusal = false;
+}
+
+static void
+start_name(struct evi_setup *setup, struct evi_lookup *l)
+{
+	int n = l->servers->n, attempts = setup->options.attempts;
+
+	l->redials = 0;
+	l->plain = false;
+	l->error = 0;
+	l->deadline =
+	    evi_dns_now() + timeouts(setup, n > attempts ? n : attempts);
+	start_round(l);
+	ask_next(setup, l);
+}
+
+static int
+use_name(struct evi_lookup *l, const char *name)
+{
+	free(l->joined);
+	l->joined = name == l->name ? NULL : strdup(name);
+	l->asked = name == l->name ? name : l->joined;
+	return l->asked == NULL ? -1 : 0;
+}
+
+/* Name number i, or NULL where there are no more. */
+static const char *
+candidate(const struct evi_lookup *l, int i, char buffer[NS_MAXDNAME])
+{
+	if (l->search == NULL)
+		return i == 0 ? l->name : NULL;
+	return evi_search_name(l->search, l->name, i, buffer, NS_MAXDNAME);
+}
+
+/* Goes on to candidate number i, or the next one that can be asked. */
+static void
+try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
+{
+	char buffer[NS_MAXDNAME];
+	const char *name;
+
+	for (; (name = candidate(l, i, buffer)) != NULL; i++) {
+		if (name != l->name && !evi_wire_name_ok(name))
+			continue;
+		if (use_name(l, name) == -1)
+			break;
+		l->candidate = i;
+		start_name(setup, l);
+		return;
+	}
+	end(setup, l, error);
+}
+
+/*
+ * This is what became of the name that was asked.  1.4: the next one is tried
+ * whatever the error is, but if there was no answer at all.
+ */
+static void
+end_name(struct evi_setup *setup, struct evi_lookup *l, int result)
+{
+	evi_question_leave(&l->waiter);
+	l->backs_off = false;
+	if (result == DNS_ERR_NONE || result == DNS_ERR_TIMEOUT)
+		end(setup, l, result);
+	else
+		try_name(setup, l, l->candidate + 1, result);
+}
+
+/* --- one nameserver after the other --- */
+
+/* Beyond 64 servers, the rest of them has one turn. */
+static uint64_t
+turn_of(int i)
+{
+	return (uint64_t)1 << (i < 63 ? i : 63);
+}
+
+/*
+ * Where the next one of this round is in the list; -1 if all had their turn. It
+ * is one that is down only if down says so.
+ */
+static int
+next_place(const struct evi_lookup *l, bool down)
+{
+	int n = l->servers->n;
+
+	for (int i = 0; i < n; i++) {
+		int at = (int)((l->first + (unsigned int)i) % (unsigned int)n);
+
+		if (!(l->turns & turn_of(at)) &&
+		    evi_nameserver_is_down(l->servers->list[at]) == down)
+			return at;
+	}
+	return -1;
+}
+
+static struct evi_nameserver *
+next_server(struct evi_lookup *l)
+{
+	int at = next_place(l, false);
+
+	if (at == -1)
+		at = next_place(l, true);
+	if (at == -1)
+		return NULL;
+	l->turns |= turn_of(at);
+	return l->servers->list[at];
+}
+
+/* Sees to it that a server that was marked down is found out to be back. */
+static void
+probe(struct evi_lookup *l)
+{
+	for (int i = 0; i < l->servers->n; i++) {
+		struct evi_nameserver *ns = l->servers->list[i];
+
+		if (evi_nameserver_wants_probe(ns))
+			evi_question_probe(ns, l->asked, l->type);
+	}
+}
+
+static bool
+is_over(const struct evi_lookup *l)
+{
+	return evi_dns_now() > l->deadline - SLACK;
+}
+
+static void
+back_off(struct evi_setup *setup, struct evi_lookup *l)
+{
+	l->backs_off = true;
+	l->retry_at = evi_dns_now() + timeouts(setup, 1);
+	if (l->retry_at > l->deadline)
+		l->retry_at = l->deadline;
+	evi_lookup_move(l, &setup->settled);
+}
+
+/* All servers have had their turn: once more, now or later, or never. */
+static void
+end_round(struct evi_setup *setup, struct evi_lookup *l)
+{
+	if (!is_over(l) && l->silence) {
+		start_round(l);
+		ask_next(setup, l);
+	} else if (!is_over(l) && l->refusal) {
+		back_off(setup, l);
+	} else {
+		end_name(setup, l, l->error != 0 ? l->error : DNS_ERR_TIMEOUT);
+	}
+}
+
+/* Asks one server in this round; -1 without memory. */
+static int
+ask_server(struct evi_lookup *l, struct evi_nameserver *ns)
+{
+	struct evi_question *q = evi_question_late(&l->waiter, ns);
+
+	if (q == NULL)
+		return evi_question_ask(ns, &l->waiter, l->asked, l->type,
+		    false, l->deadline);
+	evi_question_resend(q, l->deadline);
+	return 0;
+}
+
+static void
+ask_next(struct evi_setup *setup, struct evi_lookup *l)
+{
+	struct evi_nameserver *ns;
+
+	while (!(is_over(l) && l->silence) && (ns = next_server(l)) != NULL) {
+		if (ask_server(l, ns) == 0) {
+			probe(l);
+			return;
+		}
+		l->error = DNS_ERR_SERVERFAILED;
+	}
+	end_round(setup, l);
+}
+
+/* --- what became of a question --- */
+
+/* The next server, unless one has time left, or it is not the time for it. */
+static void
+ask_next_if_last(struct evi_setup *setup, struct evi_lookup *l)
+{
+	if (l->waiter.nactive == 0 && !l->backs_off)
+		ask_next(setup, l);
+}
+
+static bool
+is_final(int result)
+{
+	return result == DNS_ERR_NONE || result == DNS_ERR_NOTEXIST ||
+	       result == DNS_ERR_UNKNOWN;
+}
+
+/* Asks the same server again in another way.  False if there is none. */
+static bool
+ask_otherwise(struct evi_lookup *l, const struct evi_question *q)
+{
+	bool tcp = q->tcp || q->cut;
+
+	if (q->result == DNS_ERR_FORMAT && q->edns && !l->plain)
+		q->ns->no_edns = l->plain = true;
+	else if (!q->cut)
+		return false;
+	return evi_question_ask(q->ns, &l->waiter, l->asked, l->type, tcp,
+		   l->deadline) == 0;
+}
+
+/* What a reply that is not final comes to, if no other server knows more. */
+static int
+error_of(const struct evi_question *q)
+{
+	if (q->cut)
+		return DNS_ERR_TRUNCATED;
+	if (q->result == EVI_WIRE_LAME)
+		return DNS_ERR_UNKNOWN;
+	return q->result < 0 ? DNS_ERR_SERVERFAILED : q->result;
+}
+
+static void
+take_reply(struct evi_setup *setup, struct evi_lookup *l,
+    struct evi_question *q)
+{
+	bool is_asked;
+
+	if (is_final(q->result) && !q->cut) {
+		l->answer = q->answer;
+		memset(&q->answer, 0, sizeof(q->answer));
+		end_name(setup, l, q->result);
+		return;
+	}
+	l->error = error_of(q);
+	is_asked = ask_otherwise(l, q);
+	evi_question_done(q);
+	if (!is_asked)
+		ask_next_if_last(setup, l);
+}
+
+/*
+ * A connection that breaks takes all its questions with it.  If the server said
+ * something since this one was sent, it is the connection's fault.
+ */
+#define REDIALS 8
+
+static bool
+redial(struct evi_lookup *l, const struct evi_question *q)
+{
+	return q->ns->heard >= q->sent && l->redials++ < REDIALS &&
+	       evi_question_ask(q->ns, &l->waiter, l->asked, l->type, q->tcp,
+		   l->deadline) == 0;
+}
+
+static void
+take_refusal(struct evi_setup *setup, struct evi_lookup *l,
+    struct evi_question *q)
+{
+	bool fallback = q->tcp && !q->ns->settings.use_vc;
+	bool is_asked = redial(l, q);
+
+	evi_question_done(q);
+	if (is_asked)
+		return;
+	/* No TCP after a reply that was cut is an answer. */
+	if (!fallback)
+		l->refusal = true;
+	ask_next_if_last(setup, l);
+}
+
+static void
+take_silence(struct evi_setup *setup, struct evi_lookup *l,
+    const struct evi_question *q)
+{
+	bool fallback = q->tcp && !q->ns->settings.use_vc;
+
+	if (!fallback)
+		l->silence = true;
+	ask_next_if_last(setup, l);
+}
+
+void
+evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
+{
+	struct evi_lookup *l = (struct evi_lookup *)q->waiter;
+
+	switch (q->outcome) {
+	case EVI_REPLIED:
+		take_reply(setup, l, q);
+		break;
+	case EVI_TIMED_OUT:
+		take_silence(setup, l, q);
+		break;
+	case EVI_UNREACHABLE:
+		take_refusal(setup, l, q);
+		break;
+	case EVI_NO_SUCH_NAME:
+		end_name(setup, l, DNS_ERR_NOTEXIST);
+		break;
+	case EVI_NO_MEMORY:
+	case EVI_DROPPED:
+		l->error = DNS_ERR_SERVERFAILED;
+		evi_question_done(q);
+		ask_next_if_last(setup, l);
+		break;
+	}
+}
+
+/* Whether a lookup waits for this question alone, and may ask another server.
+ */
+static bool
+may_give_up(const struct evi_question *q)
+{
+	const struct evi_lookup *l = (const struct evi_lookup *)q->waiter;
+
+	return l != NULL && q->is_active && l->waiter.nactive == 1 &&
+	       next_place(l, false) != -1;
+}
+
+/* To ask the next one may end a lookup, and all its questions. */
+static void
+give_up_all(struct evi_setup *setup, struct evi_questions *list, bool unsent)
+{
+	struct evi_question *q, *next;
+	struct evi_lookup *l;
+
+	for (q = TAILQ_FIRST(list); q != NULL; q = next) {
+		next = TAILQ_NEXT(q, link);
+		if (!may_give_up(q))
+			continue;
+		l = (struct evi_lookup *)q->waiter;
+		while (next != NULL && next->waiter == q->waiter)
+			next = TAILQ_NEXT(next, link);
+		if (unsent)
+			evi_question_done(q);
+		ask_next(setup, l);
+	}
+}
+
+void
+evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
+{
+	give_up_all(setup, &ns->pace.sent, false);
+	give_up_all(setup, &ns->pace.other, false);
+	give_up_all(setup, &ns->pace.unsent, true);
+}
+
+/* --- from outside --- */
+
+void
+evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l)
+{
+	l->servers = evi_nameserver_list_ref(setup->servers);
+	l->first = setup->options.rotate ? setup->turn++ : 0;
+	l->backs_off = false;
+	if (l->asked == NULL)
+		try_name(setup, l, 0, DNS_ERR_NOTEXIST);
+	else
+		start_name(setup, l);
+}
+
+void
+evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l)
+{
+	l->backs_off = false;
+	if (is_over(l)) {
+		end_name(setup, l, l->error != 0 ? l->error : DNS_ERR_TIMEOUT);
+		return;
+	}
+	start_round(l);
+	ask_next(setup, l);
+}
+
+void
+evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l)
+{
+	evi_question_leave(&l->waiter);
+	start_name(setup, l);
+}
+
+void
+evi_lookup_leave(struct evi_lookup *l)
+{
+	evi_question_leave(&l->waiter);
+	evi_nameserver_list_release(l->servers);
+	l->servers = NULL;
+	l->backs_off = false;
+}
+
+struct evi_lookup *
+evi_lookup_new(const char *name, int type, evdns_callback_type callback,
+    void *arg)
+{
+	struct evi_lookup *l = calloc(1, sizeof(*l) + strlen(name) + 1);
+
+	if (l == NULL)
+		return NULL;
+	TAILQ_INIT(&l->waiter.questions);
+	l->type = type;
+	l->callback = callback;
+	l->arg = arg;
+	strcpy(l->name, name);
+	return l;
+}
+
+void
+evi_lookup_free(struct evi_lookup *l)
+{
+	evi_lookup_leave(l);
+	if (l->search != NULL)
+		evi_search_release(l->search);
+	evi_wire_answer_free(&l->answer);
+	free(l->joined);
+	free(l);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One lookup: what a program has asked for once; see lookup.c.  When it has a
+ * result, or backs off, it is moved to the setup's queue of those.
+ */
+#ifndef EVI_LOOKUP_H
+#define EVI_LOOKUP_H
+
+#include "public.h"
+#include "question.h"
+#include "search.h"
+#include "setup.h"
+
+struct evi_lookup {
+	struct evi_waiter waiter; /* has to be first */
+	TAILQ_ENTRY(evi_lookup) link;
+	struct evi_lookups *queue; /* that it is in, or NULL */
+	evdns_callback_type callback;
+	void *arg;
+	int type;	     /* of the records it wants: A, AAAA, PTR */
+	uint8_t address[16]; /* whose name it wants */
+	int family;
+
+	struct evi_search *search; /* NULL: the name as it is */
+	int candidate;		   /* which name of the search list is asked */
+	const char *asked;	   /* that name, or NULL */
+	char *joined; /* its memory, if it is not the name itself */
+
+	struct evi_servers *servers; /* those it is asked of */
+	unsigned int first;	     /* where a round of them starts */
+	uint64_t turns;		     /* which have had theirs in this round */
+	int redials;
+	bool is_counted;       /* as in flight */
+	bool silence, refusal; /* what there was in this round */
+	bool plain;	       /* was asked again without EDNS */
+	int error;	       /* the last that a server said, or 0 */
+	int64_t began;	       /* when it was asked first */
+	int64_t deadline;      /* of the name that is asked */
+
+	bool backs_off; /* until retry_at; or it has a result */
+	bool silent;	/* evdns_shutdown() ends it without the callback */
+	int64_t retry_at;
+	int result;
+	unsigned int pass; /* in which that came */
+	struct evi_answer answer;
+	char name[];
+};
+
+/* Without a queue; name is copied.  NULL without memory. */
+struct evi_lookup *evi_lookup_new(const char *name, int type,
+    evdns_callback_type callback, void *arg);
+void evi_lookup_free(struct evi_lookup *l);
+
+/* Answers it from the hosts file, if that comes first and knows. */
+bool evi_lookup_is_known(struct evi_setup *setup, struct evi_lookup *l);
+
+/* Asks the nameservers that there are now. */
+void evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l);
+
+/* Asks its nameservers again: after its backoff; or as if it was the first
+ * time, because all sockets were closed. */
+void evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l);
+void evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l);
+
+/* What follows from the note of a question of one.  Ends the question, or
+ * leaves it as it is. */
+void evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q);
+
+/* What is in flight to a nameserver that is down is asked of the next one. */
+void evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns);
+
+/* It has no questions any more, and no nameservers. */
+void evi_lookup_leave(struct evi_lookup *l);
+
+/* Puts one at the end of a queue, NULL for none, and takes it out of its own.
+ */
+void evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue);
+
+#endif

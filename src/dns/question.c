@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Questions.
+ *
+ * 1. One is unsent until the server is likely to have room for it.  A server
+ *    has a queue for what it has not read yet, of some 200 datagrams, and what
+ *    comes on top is lost; so no more than some are sent that it may not have
+ *    read.
+ * 2. Then it is sent, and waits for its time-out, with others in the order of
+ *    sending.
+ * 3. What the server has read and not answered, while it answered others that
+ *    were sent later, may be lost: that is sent once more, long before its
+ *    time-out, which stays as it was.
+ * 4. After its time-out it is late, and noted.  Whoever waits for it may send
+ * it again, or ask another server; a reply to what was sent first is as good as
+ *    any until it is done.
+ * 5. When it ends, it is noted as well.
+ *
+ * Notes are collected outside of c-ares.
+ */
+#include "question.h"
+
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "public.h"
+
+/* At most this many datagrams are out that the server may not have read. */
+#define UNREAD_MAX 64
+/* After this long without a reply they count as read, or lost. */
+#define READ_AFTER 20000 /* microseconds */
+
+/* A question that was overtaken is repeated after this long, at least, */
+#define REPEAT_AFTER 250000
+/* and after this many times what the server takes for others; */
+#define REPEAT_RTTS 8
+/* and again after twice the time, at most this many times. */
+#define REPEATS 3
+
+/* A time-out that is earlier than the server's by less is not out of order. */
+#define SLACK 100000
+
+/* c-ares and its own. */
+#define LONGEST_TIMEOUT 86400 /* seconds */
+
+static void
+put(struct evi_question *q, struct evi_questions *list)
+{
+	if (q->list != NULL)
+		TAILQ_REMOVE(q->list, q, link);
+	q->list = list;
+	if (list != NULL)
+		TAILQ_INSERT_TAIL(list, q, link);
+}
+
+static void
+set_active(struct evi_question *q, bool active)
+{
+	if (q->waiter != NULL)
+		q->waiter->nactive += active - q->is_active;
+	q->is_active = active;
+}
+
+static void
+note(struct evi_question *q)
+{
+	if (!q->is_noted)
+		TAILQ_INSERT_TAIL(&q->ns->net->noted, q, noted);
+	q->is_noted = true;
+}
+
+static int64_t
+timeout_of(const struct evi_nameserver *ns)
+{
+	int seconds = ns->settings.timeout;
+
+	if (seconds > LONGEST_TIMEOUT)
+		seconds = LONGEST_TIMEOUT;
+	return (int64_t)seconds * 1000000;
+}
+
+static void
+make_due(struct evi_nameserver *ns, int64_t due)
+{
+	if (ns->pace.due > due)
+		ns->pace.due = due;
+}
+
+/* --- how they end --- */
+
+static void
+forget(struct evi_question *q)
+{
+	set_active(q, false);
+	put(q, NULL);
+	if (q->waiter != NULL)
+		TAILQ_REMOVE(&q->waiter->questions, q, of_waiter);
+	q->waiter = NULL;
+	if (q->is_noted)
+		TAILQ_REMOVE(&q->ns->net->noted, q, noted);
+	q->is_noted = false;
+}
+
+static void
+free_question(struct evi_question *q)
+{
+	evi_wire_answer_free(&q->answer);
+	free(q);
+}
+
+void
+evi_question_done(struct evi_question *q)
+{
+	struct evi_nameserver *ns = q->ns;
+	bool is_probe = q->is_probe;
+
+	forget(q);
+	q->is_done = true;
+	if (q->query.channel == NULL || evi_channel_give_up(&q->query))
+		free_question(q);
+	else
+		q->is_lost = true;
+	if (is_probe)
+		evi_nameserver_release(ns);
+}
+
+void
+evi_question_leave(struct evi_waiter *waiter)
+{
+	struct evi_question *q;
+
+	while ((q = TAILQ_FIRST(&waiter->questions)) != NULL)
+		evi_question_done(q);
+}
+
+/*
+ * A server reads in the order of sending.  What it answers it has read, and all
+ * that was sent before.
+ */
+static void
+note_reply(struct evi_question *q)
+{
+	struct evi_pace *pace = &q->ns->pace;
+
+	if (q->tcp)
+		return;
+	if (q->serial > pace->nread)
+		pace->nread = q->serial;
+	if (q->serial > pace->newest)
+		pace->newest = q->serial;
+	/* Which of several datagrams it is for cannot be known. */
+	if (q->left == q->began)
+		pace->rtt += (evi_dns_now() - q->left - pace->rtt) / 8;
+}
+
+/* What is tried only because a reply over UDP was cut. */
+static bool
+is_fallback(const struct evi_question *q)
+{
+	return q->tcp && !q->ns->settings.use_vc;
+}
+
+static void
+end(struct evi_question *q, enum evi_outcome outcome)
+{
+	q->outcome = outcome;
+	q->has_ended = true;
+	set_active(q, false);
+	put(q, NULL);
+	if (!is_fallback(q) || outcome == EVI_REPLIED)
+		evi_nameserver_learn(q->ns, outcome, q->sent);
+	note(q);
+}
+
+/* Runs inside c-ares. */
+static void
+ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
+    size_t len)
+{
+	struct evi_question *q = (struct evi_question *)query;
+
+	if (q->is_lost) {
+		free_question(q);
+		return;
+	}
+	if (q->is_done || q->has_ended)
+		return;
+	if (outcome == EVI_REPLIED) {
+		q->result = evi_wire_answer(msg, len, q->type, &q->answer);
+		q->cut = !q->tcp && (q->result == DNS_ERR_TRUNCATED ||
+					(q->result == EVI_WIRE_MALFORMED &&
+					    len >= NS_PACKETSZ));
+		note_reply(q);
+	}
+	end(q, outcome);
+}
+
+struct evi_question *
+evi_question_next_noted(struct evi_net *net)
+{
+	struct evi_question *q;
+
+	while ((q = TAILQ_FIRST(&net->noted)) != NULL && q->waiter == NULL)
+		evi_question_done(q);
+	if (q != NULL) {
+		TAILQ_REMOVE(&net->noted, q, noted);
+		q->is_noted = false;
+	}
+	return q;
+}
+
+bool
+evi_question_has_noted(const struct evi_net *net)
+{
+	return net->has_failed || !TAILQ_EMPTY(&net->noted);
+}
+
+/* --- how they are sent --- */
+
+static void
+transmit(struct evi_question *q, uint64_t after)
+{
+	struct evi_nameserver *ns = q->ns;
+	int64_t via;
+
+	q->left = evi_dns_now();
+	q->edns = evi_nameserver_takes_edns(ns);
+	if (!q->tcp) {
+		q->serial = ++ns->pace.nsent;
+		ns->pace.last = q->left;
+	}
+	via =
+	    evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp, after);
+	if (via > 0)
+		q->via = (uint64_t)via;
+}
+
+/* Its time-out starts. */
+static void
+start_time(struct evi_question *q)
+{
+	struct evi_pace *pace = &q->ns->pace;
+	bool in_order;
+
+	q->sent = q->left;
+	q->until = q->sent + timeout_of(q->ns);
+	in_order = !q->tcp && q->limit > q->until - SLACK;
+	if (q->until > q->limit)
+		q->until = q->limit;
+	put(q, in_order ? &pace->sent : &pace->other);
+	make_due(q->ns, q->until);
+}
+
+/* Has c-ares make its message, the first time. */
+static int
+make_message(struct evi_question *q)
+{
+	struct evi_channel *channel = evi_nameserver_channel(q->ns);
+
+	if (channel == NULL)
+		return -1;
+	evi_channel_ask(channel, q->name, q->type, &q->query);
+	if (!q->has_ended && q->query.len == 0)
+		return -1;
+	q->name = NULL;
+	return 0;
+}
+
+/* Where that fails, it has ended, or ends when the time is over. */
+static void
+send_now(struct evi_question *q)
+{
+	bool is_first = q->query.channel == NULL;
+
+	if (is_first && make_message(q) == -1)
+		end(q, EVI_NO_MEMORY);
+	if (q->has_ended)
+		return;
+	/* After a time-out it leaves by another port. */
+	transmit(q, q->via);
+	if (is_first)
+		q->began = q->left;
+	start_time(q);
+}
+
+static bool
+has_none_out(const struct evi_pace *pace)
+{
+	return TAILQ_EMPTY(&pace->sent) && TAILQ_EMPTY(&pace->other);
+}
+
+static bool
+may_send(struct evi_nameserver *ns, bool tcp)
+{
+	struct evi_pace *pace = &ns->pace;
+
+	if (ns->channel != NULL && evi_channel_is_full(ns->channel))
+		return false;
+	if (has_none_out(pace))
+		pace->nread = pace->nsent;
+	return tcp || pace->nsent - pace->nread < UNREAD_MAX;
+}
+
+static void
+send_or_keep(struct evi_question *q)
+{
+	struct evi_nameserver *ns = q->ns;
+
+	if (may_send(ns, q->tcp) && (q->tcp || TAILQ_EMPTY(&ns->pace.unsent))) {
+		send_now(q);
+		return;
+	}
+	put(q, &ns->pace.unsent);
+	make_due(ns, evi_dns_now() + READ_AFTER);
+}
+
+static struct evi_question *
+new_question(struct evi_nameserver *ns, struct evi_waiter *waiter,
+    const char *name, int type, bool tcp)
+{
+	size_t room = EVI_QUERY_ROOM(strlen(name));
+	struct evi_question *q = calloc(1, sizeof(*q) + room);
+
+	if (q == NULL)
+		return NULL;
+	q->query.ended = ended_cb;
+	q->query.msg = (uint8_t *)(q + 1);
+	q->query.room = room;
+	q->ns = ns;
+	q->waiter = waiter;
+	q->name = name;
+	q->type = type;
+	q->tcp = tcp || ns->settings.use_vc;
+	q->limit = INT64_MAX;
+	if (waiter != NULL)
+		TAILQ_INSERT_TAIL(&waiter->questions, q, of_waiter);
+	return q;
+}
+
+int
+evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
+    const char *name, int type, bool tcp, int64_t limit)
+{
+	struct evi_question *q = new_question(ns, waiter, name, type, tcp);
+
+	if (q == NULL)
+		return -1;
+	q->limit = limit;
+	set_active(q, true);
+	send_or_keep(q);
+	return 0;
+}
+
+struct evi_question *
+evi_question_late(struct evi_waiter *waiter, const struct evi_nameserver *ns)
+{
+	struct evi_question *q;
+
+	TAILQ_FOREACH (q, &waiter->questions, of_waiter)
+		if (q->ns == ns && q->list == &ns->pace.late && !q->tcp)
+			break;
+	return q;
+}
+
+void
+evi_question_resend(struct evi_question *q, int64_t limit)
+{
+	q->limit = limit;
+	q->repeats = 0;
+	set_active(q, true);
+	send_or_keep(q);
+}
+
+void
+evi_question_probe(struct evi_nameserver *ns, const char *name, int type)
+{
+	struct evi_question *q;
+
+	if (ns->channel != NULL && evi_channel_is_full(ns->channel))
+		return;
+	q = new_question(ns, NULL, name, type, false);
+	if (q == NULL)
+		return;
+	q->is_probe = true;
+	ns->refs++;
+	send_now(q);
+}
+
+/* --- what has failed --- */
+
+/* What was sent, over UDP or TCP, has an end, up to that connection. */
+static void
+fail_all(struct evi_questions *list, bool tcp, uint64_t last)
+{
+	struct evi_question *q, *next;
+
+	for (q = TAILQ_FIRST(list); q != NULL; q = next) {
+		next = TAILQ_NEXT(q, link);
+		if (q->tcp == tcp && q->via <= last)
+			end(q, EVI_UNREACHABLE);
+	}
+}
+
+static void
+transmit_all(struct evi_questions *list)
+{
+	struct evi_question *q;
+
+	TAILQ_FOREACH (q, list, link)
+		if (!q->tcp)
+			transmit(q, 0);
+}
+
+static void
+look_at_failures_of(struct evi_nameserver *ns)
+{
+	bool udp_failed = ns->udp_failed, tcp_failed = ns->tcp_failed;
+	bool port_changed = ns->port_changed;
+
+	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
+	if (udp_failed)
+		fail_all(&ns->pace.sent, false, UINT64_MAX);
+	if (udp_failed)
+		fail_all(&ns->pace.other, false, UINT64_MAX);
+	if (tcp_failed)
+		fail_all(&ns->pace.other, true, ns->tcp_ended);
+	if (!port_changed)
+		return;
+	transmit_all(&ns->pace.sent);
+	transmit_all(&ns->pace.other);
+}
+
+void
+evi_question_look_at_failures(struct evi_net *net)
+{
+	struct evi_nameserver *ns;
+
+	if (!net->has_failed)
+		return;
+	net->has_failed = false;
+	TAILQ_FOREACH (ns, &net->all, link)
+		look_at_failures_of(ns);
+}
+
+/* --- what is due --- */
+
+static void
+time_out(struct evi_question *q)
+{
+	struct evi_nameserver *ns = q->ns;
+
+	set_active(q, false);
+	put(q, &ns->pace.late);
+	if (!is_fallback(q))
+		evi_nameserver_learn(ns, EVI_TIMED_OUT, q->sent);
+	if (q->tcp && ns->stream_heard < q->sent)
+		evi_nameserver_hang_up(ns);
+	q->outcome = EVI_TIMED_OUT;
+	note(q);
+}
+
+/* When a question that was overtaken is repeated. */
+static int64_t
+repeat_at(const struct evi_question *q)
+{
+	int64_t rtts = REPEAT_RTTS * q->ns->pace.rtt;
+	int64_t us = rtts > REPEAT_AFTER ? rtts : REPEAT_AFTER;
+
+	return q->left + (us << q->repeats);
+}
+
+static bool
+may_repeat(const struct evi_question *q)
+{
+	return !q->tcp && q->repeats < REPEATS && q->waiter != NULL;
+}
+
+static void
+repeat(struct evi_question *q)
+{
+	q->repeats++;
+	put(q, &q->ns->pace.other);
+	transmit(q, 0);
+}
+
+/* The oldest of those in order, if one was answered that came later. */
+static struct evi_question *
+overtaken(const struct evi_pace *pace)
+{
+	struct evi_question *q = TAILQ_FIRST(&pace->sent);
+
+	return q != NULL && q->serial < pace->newest ? q : NULL;
+}
+
+/* Those that are not in order; makes due what is so next. */
+static void
+look_at_others(struct evi_nameserver *ns, int64_t now)
+{
+	struct evi_question *q, *next;
+
+	for (q = TAILQ_FIRST(&ns->pace.other); q != NULL; q = next) {
+		next = TAILQ_NEXT(q, link);
+		if (q->until <= now) {
+			time_out(q);
+			continue;
+		}
+		if (may_repeat(q) && q->serial < ns->pace.newest &&
+		    repeat_at(q) <= now)
+			repeat(q);
+		make_due(ns, q->until);
+		if (may_repeat(q))
+			make_due(ns, repeat_at(q) > now
+					 ? repeat_at(q)
+					 : now + REPEAT_AFTER / 4);
+	}
+}
+
+static int64_t
+oldest_of(const struct evi_questions *list, int64_t oldest)
+{
+	const struct evi_question *q;
+
+	TAILQ_FOREACH (q, list, link)
+		if (q->began < oldest)
+			oldest = q->began;
+	return oldest;
+}
+
+static void
+close_old_sockets(struct evi_nameserver *ns)
+{
+	int64_t oldest = INT64_MAX;
+
+	oldest = oldest_of(&ns->pace.sent, oldest);
+	oldest = oldest_of(&ns->pace.other, oldest);
+	oldest = oldest_of(&ns->pace.late, oldest);
+	evi_nameserver_tidy(ns, oldest);
+}
+
+static void
+look_at_time(struct evi_nameserver *ns, int64_t now)
+{
+	struct evi_pace *pace = &ns->pace;
+	struct evi_question *q;
+
+	pace->due = INT64_MAX;
+	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->until <= now)
+		time_out(q);
+	while ((q = overtaken(pace)) != NULL && repeat_at(q) <= now) {
+		if (may_repeat(q))
+			repeat(q);
+		else
+			put(q, &pace->other);
+	}
+	if (q != NULL)
+		make_due(ns, repeat_at(q));
+	look_at_others(ns, now);
+	if ((q = TAILQ_FIRST(&pace->sent)) != NULL)
+		make_due(ns, q->until);
+	if (now - pace->last >= READ_AFTER)
+		pace->nread = pace->nsent;
+	if (evi_nameserver_has_old_sockets(ns))
+		close_old_sockets(ns);
+}
+
+static void
+send_unsent(struct evi_nameserver *ns)
+{
+	struct evi_pace *pace = &ns->pace;
+	struct evi_question *q;
+
+	while ((q = TAILQ_FIRST(&pace->unsent)) != NULL && may_send(ns, q->tcp))
+		send_now(q);
+	if (q != NULL)
+		make_due(ns, evi_dns_now() + READ_AFTER);
+}
+
+void
+evi_question_work(struct evi_net *net, bool is_time)
+{
+	int64_t now = evi_dns_now();
+	struct evi_nameserver *ns;
+	struct evi_question *q;
+
+	TAILQ_FOREACH (ns, &net->all, link) {
+		if (is_time && ns->pace.due <= now)
+			look_at_time(ns, now);
+		if ((q = overtaken(&ns->pace)) != NULL)
+			make_due(ns, repeat_at(q));
+		send_unsent(ns);
+		if (evi_nameserver_has_old_sockets(ns) &&
+		    has_none_out(&ns->pace))
+			close_old_sockets(ns);
+	}
+}
+
+int64_t
+evi_question_next_due(const struct evi_net *net)
+{
+	const struct evi_nameserver *ns;
+	int64_t due = INT64_MAX;
+
+	TAILQ_FOREACH (ns, &net->all, link)
+		if (ns->pace.due < due)
+			due = ns->pace.due;
+	return due;
+}
+
+/* --- at the end --- */
+
+static void
+drop(struct evi_questions *list)
+{
+	struct evi_question *q;
+
+	while ((q = TAILQ_FIRST(list)) != NULL)
+		evi_question_done(q);
+}
+
+void
+evi_question_drop_all(struct evi_net *net)
+{
+	struct evi_nameserver *ns, *next;
+
+	for (ns = TAILQ_FIRST(&net->all); ns != NULL; ns = next) {
+		next = TAILQ_NEXT(ns, link);
+		ns->refs++;
+		drop(&ns->pace.unsent);
+		drop(&ns->pace.sent);
+		drop(&ns->pace.other);
+		drop(&ns->pace.late);
+		evi_nameserver_release(ns);
+	}
+	while (!TAILQ_EMPTY(&net->noted))
+		evi_question_done(TAILQ_FIRST(&net->noted));
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Questions: each is for one name, to one nameserver, with one id for all its
+ * life; see question.c.
+ */
+#ifndef EVI_QUESTION_H
+#define EVI_QUESTION_H
+
+#include "nameserver.h"
+#include "wire.h"
+
+/* Who waits for questions to end: the start of a lookup. */
+struct evi_waiter {
+	struct evi_questions questions;
+	int nactive; /* those whose time-out has not passed */
+};
+
+struct evi_question {
+	struct evi_query query; /* has to be first */
+	TAILQ_ENTRY(evi_question) link;
+	struct evi_questions *list; /* of the nameserver, by link, or NULL */
+	TAILQ_ENTRY(evi_question) of_waiter;
+	TAILQ_ENTRY(evi_question) noted;
+	bool is_noted;
+	bool is_active; /* counted by the waiter */
+	bool is_probe;	/* counted by the nameserver */
+	bool is_done;	/* it is being freed, */
+	bool is_lost;	/* and that is left to c-ares */
+	struct evi_nameserver *ns;
+	struct evi_waiter *waiter; /* NULL: nobody waits */
+	const char *name;	   /* the waiter's, until it is sent */
+	int type;
+	bool tcp;
+	bool edns;	 /* it left with an OPT record */
+	int repeats;	 /* before its time-out */
+	uint64_t via;	 /* the socket by which it left last */
+	uint64_t serial; /* which one over UDP */
+	int64_t began;	 /* when it was sent first */
+	int64_t sent;	 /* when it was last sent, but for repeats */
+	int64_t left;	 /* when it was last sent */
+	int64_t until;	 /* when its time-out passes; 0: not sent yet */
+	int64_t limit;	 /* and that is not later than this */
+
+	/* What is noted: a time-out, or how it ended. */
+	bool has_ended;
+	enum evi_outcome outcome;
+	int result; /* of evi_wire_answer(), where there was a reply */
+	bool cut;   /* the reply was, and TCP would bring all of it */
+	struct evi_answer answer;
+};
+
+/*
+ * Sends a question, or keeps it until it can be sent; its time-out is not later
+ * than limit.  What becomes of it is found in evi_question_next_noted() later.
+ * name stays until then, or until the waiter leaves.  -1 without memory, and
+ * then there is no question.
+ */
+int evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
+    const char *name, int type, bool tcp, int64_t limit);
+
+/*
+ * The waiter's question to this nameserver over UDP, where its time-out has
+ * passed; NULL if there is none.  And sends it again, by another socket.
+ */
+struct evi_question *
+evi_question_late(struct evi_waiter *waiter, const struct evi_nameserver *ns);
+void evi_question_resend(struct evi_question *q, int64_t limit);
+
+/* Asks only to find out whether the nameserver answers. */
+void evi_question_probe(struct evi_nameserver *ns, const char *name, int type);
+
+/* Ends what sockets have failed with, or sends it through another one. */
+void evi_question_look_at_failures(struct evi_net *net);
+
+/*
+ * Does what is due: what follows from the time where is_time, and what is
+ * unsent.  And when there will be more, INT64_MAX:
+ * not without a reply.
+ */
+void evi_question_work(struct evi_net *net, bool is_time);
+int64_t evi_question_next_due(const struct evi_net *net);
+
+/* The next question with a note that somebody waits for, or NULL. */
+struct evi_question *evi_question_next_noted(struct evi_net *net);
+bool evi_question_has_noted(const struct evi_net *net);
+
+/* Ends a question, whether it has ended or not. */
+void evi_question_done(struct evi_question *q);
+
+/* Ends all questions of a waiter; all there are. */
+void evi_question_leave(struct evi_waiter *waiter);
+void evi_question_drop_all(struct evi_net *net);
+
+#endif

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The queues that lookups are in:
+ *
+ *	waiting		until there is room among those in flight, or there is
+ *			a nameserver
+ *	asking		in flight
+ *	slow		the same, for so long that they are not counted
+ *	backing_off	nobody could be reached; asked again later
+ *	answered	the callback comes next
+ *	dropped		by evdns_shutdown()
+ *
+ * What comes in is only noted; all that follows from it, and all callbacks, run
+ * in work(), outside of c-ares.  There is one timer.  When it fires, what lies
+ * in the sockets is read before anything is looked at whose time may be up.
+ */
+#include "queue.h"
+
+#include <arpa/nameser.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "log.h"
+
+/*
+ * What is asked for this long, in microseconds, is not counted as in flight any
+ * more: names that nobody answers do not hold up the others.
+ */
+#define SLOW_AFTER 500000
+
+/* --- their life --- */
+
+static void
+move(struct evi_queue *q, struct evi_lookup *l, struct evi_lookups *to)
+{
+	q->in_flight += (to == &q->asking) - l->is_counted;
+	l->is_counted = to == &q->asking;
+	evi_lookup_move(l, to);
+}
+
+static void
+free_lookup(struct evi_queue *q, struct evi_lookup *l)
+{
+	move(q, l, NULL);
+	evi_lookup_free(l);
+}
+
+/* By retry_at: options may have changed since others began. */
+static void
+back_off(struct evi_queue *q, struct evi_lookup *l)
+{
+	struct evi_lookup *other;
+
+	move(q, l, NULL);
+	l->queue = &q->backing_off;
+	TAILQ_FOREACH_REVERSE(other, &q->backing_off, evi_lookups, link)
+	{
+		if (other->retry_at <= l->retry_at) {
+			TAILQ_INSERT_AFTER(&q->backing_off, other, l, link);
+			return;
+		}
+	}
+	TAILQ_INSERT_HEAD(&q->backing_off, l, link);
+}
+
+/* What became of lookups while one of them was looked at. */
+static void
+collect(struct evi_queue *q)
+{
+	struct evi_lookup *l;
+
+	while ((l = TAILQ_FIRST(&q->setup->settled)) != NULL) {
+		if (l->backs_off) {
+			back_off(q, l);
+		} else {
+			l->pass = q->pass;
+			move(q, l, &q->answered);
+		}
+	}
+}
+
+bool
+evi_queue_is_empty(const struct evi_queue *q)
+{
+	return TAILQ_EMPTY(&q->waiting) && TAILQ_EMPTY(&q->asking) &&
+	       TAILQ_EMPTY(&q->slow) && TAILQ_EMPTY(&q->backing_off) &&
+	       TAILQ_EMPTY(&q->answered) && TAILQ_EMPTY(&q->dropped);
+}
+
+/* --- at what time --- */
+
+static void
+run_soon(struct evi_queue *q)
+{
+	struct timeval now = {0, 0};
+
+	if (q->base != NULL)
+		event_add(&q->work, &now);
+}
+
+void
+evi_queue_wake(struct evi_queue *q)
+{
+	if (q->base != NULL)
+		event_active(&q->work, EV_TIMEOUT, 1);
+}
+
+/* Not to be done in the caller's place: the loop comes to it. */
+static void
+leave_work(struct evi_queue *q)
+{
+	if (evi_question_has_noted(&q->net) || !TAILQ_EMPTY(&q->answered))
+		run_soon(q);
+}
+
+/* When something is to be done that nothing else leads to. */
+static int64_t
+next_due(const struct evi_queue *q)
+{
+	int64_t due = evi_question_next_due(&q->net);
+	const struct evi_lookup *l = TAILQ_FIRST(&q->backing_off);
+
+	if (l != NULL && l->retry_at < due)
+		due = l->retry_at;
+	l = TAILQ_EMPTY(&q->waiting) ? NULL : TAILQ_FIRST(&q->asking);
+	if (l != NULL && l->began + SLOW_AFTER < due)
+		due = l->began + SLOW_AFTER;
+	return due;
+}
+
+/* A timer that fires too early costs less than one that is set each time. */
+static void
+set_timer(struct evi_queue *q)
+{
+	int64_t due = next_due(q), us;
+	struct timeval tv;
+
+	if (q->base == NULL || q->net.base == NULL || due >= q->due)
+		return;
+	q->due = due;
+	us = due - evi_dns_now();
+	if (us < 0)
+		us = 0;
+	tv.tv_sec = us / 1000000;
+	tv.tv_usec = us % 1000000;
+	event_add(&q->timer, &tv);
+}
+
+/* --- at large --- */
+
+static void
+submit(struct evi_queue *q, struct evi_lookup *l)
+{
+	move(q, l, &q->asking);
+	l->began = evi_dns_now();
+	evi_lookup_start(q->setup, l);
+	collect(q);
+}
+
+/* Whether one more may be asked. */
+static bool
+has_room(struct evi_queue *q)
+{
+	struct evi_lookup *l;
+
+	if (q->in_flight < q->setup->options.max_inflight)
+		return true;
+	l = TAILQ_FIRST(&q->asking);
+	if (l->began + SLOW_AFTER > evi_dns_now())
+		return false;
+	move(q, l, &q->slow);
+	return true;
+}
+
+static bool
+can_ask(const struct evi_queue *q)
+{
+	return q->net.base != NULL && !q->suspended &&
+	       q->setup->servers != NULL;
+}
+
+static void
+pump(struct evi_queue *q)
+{
+	struct evi_lookup *l;
+
+	if (!can_ask(q))
+		return;
+	while ((l = TAILQ_FIRST(&q->waiting)) != NULL && has_room(q))
+		submit(q, l);
+}
+
+void
+evi_queue_pump(struct evi_queue *q)
+{
+	pump(q);
+	if (!q->delivering)
+		evi_nameserver_net_flush(&q->net);
+	else if (q->base != NULL)
+		event_active(&q->flush, EV_TIMEOUT, 1);
+	leave_work(q);
+	set_timer(q);
+}
+
+static void
+resume_those_that_back_off(struct evi_queue *q)
+{
+	int64_t now = evi_dns_now();
+	struct evi_lookup *l;
+
+	if (!can_ask(q))
+		return;
+	while (
+	    (l = TAILQ_FIRST(&q->backing_off)) != NULL && l->retry_at <= now) {
+		move(q, l, &q->slow);
+		evi_lookup_resume(q->setup, l);
+		collect(q);
+	}
+}
+
+static void
+look_at_notes(struct evi_queue *q)
+{
+	struct evi_nameserver *ns;
+	struct evi_question *question;
+
+	evi_question_look_at_failures(&q->net);
+	while ((question = evi_question_next_noted(&q->net)) != NULL) {
+		evi_lookup_go_on(q->setup, question);
+		collect(q);
+		while ((ns = evi_nameserver_next_down(&q->net)) != NULL) {
+			evi_lookup_give_up(q->setup, ns);
+			collect(q);
+		}
+	}
+}
+
+/* --- callbacks --- */
+
+static void
+deliver(struct evi_queue *q, struct evi_lookup *l)
+{
+	static const char types[] = {
+	    [ns_t_a] = DNS_IPv4_A,
+	    [ns_t_ptr] = DNS_PTR,
+	    [ns_t_aaaa] = DNS_IPv6_AAAA,
+	};
+
+	move(q, l, NULL);
+	if (l->result == DNS_ERR_NONE)
+		l->callback(l->result, types[l->type], l->answer.count,
+		    l->answer.ttl, l->answer.addresses, l->arg);
+	else
+		l->callback(l->result, 0, 0, 0, NULL, l->arg);
+	evi_lookup_free(l);
+}
+
+/*
+ * What a callback asks for, and is known at once, has to wait.  If a callback
+ * runs the loop, the rest is delivered there.
+ */
+static void
+deliver_all(struct evi_queue *q)
+{
+	struct evi_lookup *l;
+
+	q->delivering = true;
+	while ((l = TAILQ_FIRST(&q->answered)) != NULL && l->pass != q->pass) {
+		if (TAILQ_NEXT(l, link) != NULL)
+			run_soon(q);
+		deliver(q, l);
+	}
+	q->delivering = false;
+	if (TAILQ_EMPTY(&q->answered) && q->net.base != NULL)
+		event_del(&q->work);
+}
+
+static void
+delete_events(struct evi_queue *q)
+{
+	event_del(&q->timer);
+	event_del(&q->work);
+	event_del(&q->flush);
+	q->due = INT64_MAX;
+}
+
+static void
+close_if_empty(struct evi_queue *q)
+{
+	if (!q->closes_when_empty || !evi_queue_is_empty(q))
+		return;
+	evi_queue_close(q);
+	delete_events(q);
+}
+
+static void
+work(struct evi_queue *q, bool is_time)
+{
+	q->depth++;
+	do {
+		look_at_notes(q);
+		if (is_time)
+			resume_those_that_back_off(q);
+		pump(q);
+		evi_question_work(&q->net, is_time);
+		evi_nameserver_net_flush(&q->net);
+	} while (evi_question_has_noted(&q->net));
+	q->pass++;
+	deliver_all(q);
+	if (q->net.has_logged) {
+		q->net.has_logged = false;
+		evi_log_flush();
+	}
+	leave_work(q);
+	set_timer(q);
+	close_if_empty(q);
+	if (--q->depth == 0 && q->finish != NULL)
+		q->finish(q->arg);
+}
+
+static void
+notify_cb(void *arg)
+{
+	struct evi_queue *q = arg;
+
+	q->check(q->arg, false);
+	work(q, false);
+}
+
+static void
+work_cb(int fd, short what, void *arg)
+{
+	struct evi_queue *q = arg;
+
+	(void)fd;
+	(void)what;
+	q->check(q->arg, true);
+	work(q, false);
+}
+
+static void
+timer_cb(int fd, short what, void *arg)
+{
+	struct evi_queue *q = arg;
+
+	(void)fd;
+	(void)what;
+	q->due = INT64_MAX;
+	q->check(q->arg, false);
+	evi_nameserver_net_drain(&q->net);
+	work(q, true);
+}
+
+/* After callbacks; in a child it is for the parent to send. */
+static void
+flush_cb(int fd, short what, void *arg)
+{
+	struct evi_queue *q = arg;
+
+	(void)fd;
+	(void)what;
+	q->check(q->arg, false);
+	evi_nameserver_net_flush(&q->net);
+	leave_work(q);
+}
+
+/* --- from outside --- */
+
+void
+evi_queue_init(struct evi_queue *q, struct evi_setup *setup,
+    void (*check)(void *arg, bool may_open), void *arg)
+{
+	q->setup = setup;
+	q->check = check;
+	q->arg = arg;
+	q->due = INT64_MAX;
+	TAILQ_INIT(&q->waiting);
+	TAILQ_INIT(&q->asking);
+	TAILQ_INIT(&q->slow);
+	TAILQ_INIT(&q->backing_off);
+	TAILQ_INIT(&q->answered);
+	TAILQ_INIT(&q->dropped);
+	evi_nameserver_net_init(&q->net, notify_cb, q);
+}
+
+void
+evi_queue_take(struct evi_queue *q, struct evi_lookup *l)
+{
+	bool is_known = evi_lookup_is_known(q->setup, l);
+
+	collect(q);
+	if (!is_known)
+		move(q, l, &q->waiting);
+	evi_queue_pump(q);
+}
+
+void
+evi_queue_cancel(struct evi_queue *q, struct evi_lookup *l)
+{
+	free_lookup(q, l);
+	close_if_empty(q);
+}
+
+void
+evi_queue_close(struct evi_queue *q)
+{
+	struct evi_lookup *l;
+
+	TAILQ_FOREACH (l, &q->asking, link)
+		evi_question_leave(&l->waiter);
+	TAILQ_FOREACH (l, &q->slow, link)
+		evi_question_leave(&l->waiter);
+	TAILQ_FOREACH (l, &q->backing_off, link)
+		evi_question_leave(&l->waiter);
+	evi_question_drop_all(&q->net);
+	evi_nameserver_net_close(&q->net);
+}
+
+static void
+ask_all_again(struct evi_queue *q, struct evi_lookups *queue)
+{
+	struct evi_lookups again = TAILQ_HEAD_INITIALIZER(again);
+	struct evi_lookup *l;
+
+	TAILQ_CONCAT(&again, queue, link);
+	while ((l = TAILQ_FIRST(&again)) != NULL) {
+		TAILQ_REMOVE(&again, l, link);
+		TAILQ_INSERT_TAIL(queue, l, link);
+		evi_lookup_restart(q->setup, l);
+		collect(q);
+	}
+}
+
+static void
+set_event(struct evi_queue *q, struct event *ev,
+    void (*cb)(int fd, short what, void *arg))
+{
+	event_set(ev, -1, 0, cb, q);
+	event_base_set(q->base, ev);
+}
+
+void
+evi_queue_open(struct evi_queue *q, struct event_base *base)
+{
+	evi_queue_close(q);
+	delete_events(q);
+	q->base = base;
+	if (base == NULL) {
+		evi_queue_hold(q);
+		return;
+	}
+	evi_nameserver_net_open(&q->net, base);
+	set_event(q, &q->timer, timer_cb);
+	set_event(q, &q->work, work_cb);
+	set_event(q, &q->flush, flush_cb);
+	ask_all_again(q, &q->slow);
+	ask_all_again(q, &q->asking);
+	run_soon(q);
+}
+
+void
+evi_queue_hold(struct evi_queue *q)
+{
+	struct evi_lookups held = TAILQ_HEAD_INITIALIZER(held);
+	struct evi_lookup *l;
+
+	TAILQ_CONCAT(&held, &q->backing_off, link);
+	TAILQ_CONCAT(&held, &q->slow, link);
+	TAILQ_CONCAT(&held, &q->asking, link);
+	TAILQ_CONCAT(&held, &q->waiting, link);
+	TAILQ_FOREACH (l, &held, link)
+		l->queue = &held;
+	while ((l = TAILQ_FIRST(&held)) != NULL) {
+		move(q, l, &q->waiting);
+		evi_lookup_leave(l);
+	}
+	evi_question_drop_all(&q->net);
+}
+
+/*
+ * Ends all lookups of a queue.  A callback may end more of them, and those that
+ * are left here.
+ */
+static void
+drop(struct evi_queue *q, struct evi_lookups *queue, bool tell)
+{
+	struct evi_lookup *l;
+
+	TAILQ_FOREACH (l, queue, link) {
+		l->queue = &q->dropped;
+		l->result = DNS_ERR_SHUTDOWN;
+		l->silent = !tell;
+	}
+	TAILQ_CONCAT(&q->dropped, queue, link);
+	while ((l = TAILQ_FIRST(&q->dropped)) != NULL) {
+		if (l->silent)
+			free_lookup(q, l);
+		else
+			deliver(q, l);
+	}
+}
+
+/*
+ * 1.4: what a callback asks for in here ends in here, too.  But there has to be
+ * an end, for those that ask again whenever they fail.
+ */
+void
+evi_queue_drop(struct evi_queue *q, int tell)
+{
+	evi_queue_hold(q);
+	drop(q, &q->answered, tell);
+	drop(q, &q->waiting, tell);
+	if (q->setup->servers == NULL) {
+		q->refusing = true;
+		drop(q, &q->waiting, tell);
+		q->refusing = false;
+	}
+}
+
+void
+evi_queue_reopen(struct evi_queue *q, struct event_base *base)
+{
+	if (q->net.base == NULL)
+		evi_queue_open(q, base);
+}
+
+void
+evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg))
+{
+	if (q->depth > 0)
+		q->finish = finish;
+	else
+		finish(q->arg);
+}
+
+void
+evi_queue_free(struct evi_queue *q)
+{
+	evi_queue_close(q);
+	delete_events(q);
+}

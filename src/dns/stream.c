@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A TCP connection to a nameserver. */
+#include "stream.h"
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <errno.h>
+#include <event.h>
+#include <stdlib.h>
+
+#include "descriptor.h"
+
+/* Read in one go; more waits for the next pass of the loop. */
+#define READ_MAX 65537
+
+struct evi_stream {
+	struct evi_descriptor descriptor;
+	struct event_base *base;
+	struct event event;
+	short what; /* what the event is for */
+	struct evbuffer *in, *out;
+	size_t taken; /* bytes of in, of the message that was returned last */
+	bool ended;
+	void (*ready)(void *arg);
+	void *arg;
+};
+
+static bool
+is_transient(int error)
+{
+	return error == EAGAIN || error == EINTR || error == EINPROGRESS;
+}
+
+static void event_cb(int fd, short what, void *arg);
+
+/*
+ * Waits for messages, and for room for those that are to be sent.  It has ended
+ * where there is no memory for that: nobody would hear of it.
+ */
+static void
+watch(struct evi_stream *s)
+{
+	short what = EV_READ | EV_PERSIST;
+
+	if (EVBUFFER_LENGTH(s->out) > 0)
+		what |= EV_WRITE;
+	if (what == s->what)
+		return;
+	if (s->what != 0)
+		event_del(&s->event);
+	s->what = what;
+	event_set(&s->event, s->descriptor.fd, what, event_cb, s);
+	event_base_set(s->base, &s->event);
+	if (event_add(&s->event, NULL) == -1)
+		s->ended = true;
+}
+
+static void
+send_out(struct evi_stream *s)
+{
+	ssize_t n = send(s->descriptor.fd, EVBUFFER_DATA(s->out),
+	    EVBUFFER_LENGTH(s->out), MSG_NOSIGNAL);
+
+	if (n > 0)
+		evbuffer_drain(s->out, (size_t)n);
+	else if (n == -1 && !is_transient(errno))
+		s->ended = true;
+}
+
+void
+evi_stream_receive(struct evi_stream *s)
+{
+	int n = evbuffer_read(s->in, s->descriptor.fd, READ_MAX);
+
+	if (n == 0 || (n == -1 && !is_transient(errno)))
+		s->ended = true;
+}
+
+static void
+event_cb(int fd, short what, void *arg)
+{
+	struct evi_stream *s = arg;
+
+	(void)fd;
+	if (what & EV_WRITE)
+		send_out(s);
+	if (what & EV_READ)
+		evi_stream_receive(s);
+	if (!s->ended)
+		watch(s);
+	s->ready(s->arg);
+}
+
+struct evi_stream *
+evi_stream_new(struct event_base *base, const struct evi_address *address,
+    void (*ready)(void *arg), void *arg)
+{
+	struct evi_stream *s = calloc(1, sizeof(*s));
+	int one = 1;
+
+	if (s == NULL)
+		return NULL;
+	s->base = base;
+	s->ready = ready;
+	s->arg = arg;
+	s->descriptor.fd = -1;
+	s->in = evbuffer_new();
+	s->out = evbuffer_new();
+	if (s->in == NULL || s->out == NULL ||
+	    evi_descriptor_open(&s->descriptor, address, SOCK_STREAM) == -1) {
+		evi_stream_free(s);
+		return NULL;
+	}
+	setsockopt(s->descriptor.fd, IPPROTO_TCP, TCP_NODELAY, &one,
+	    sizeof(one));
+	watch(s);
+	return s;
+}
+
+void
+evi_stream_free(struct evi_stream *s)
+{
+	int error = errno;
+
+	if (s == NULL)
+		return;
+	if (s->what != 0)
+		event_del(&s->event);
+	evi_descriptor_close(&s->descriptor);
+	if (s->in != NULL)
+		evbuffer_free(s->in);
+	if (s->out != NULL)
+		evbuffer_free(s->out);
+	free(s);
+	errno = error;
+}
+
+int
+evi_stream_send(struct evi_stream *s, const uint8_t *msg, size_t len)
+{
+	uint8_t head[2] = {(uint8_t)(len >> 8), (uint8_t)len};
+
+	if (evbuffer_expand(s->out, sizeof(head) + len) == -1)
+		return -1;
+	evbuffer_add(s->out, head, sizeof(head));
+	evbuffer_add(s->out, msg, len);
+	watch(s);
+	return 0;
+}
+
+const uint8_t *
+evi_stream_next(struct evi_stream *s, size_t *len)
+{
+	const uint8_t *data;
+	size_t size;
+
+	evbuffer_drain(s->in, s->taken);
+	s->taken = 0;
+	data = EVBUFFER_DATA(s->in);
+	size = EVBUFFER_LENGTH(s->in);
+	if (size < 2)
+		return NULL;
+	*len = (size_t)data[0] << 8 | data[1];
+	if (size - 2 < *len)
+		return NULL;
+	s->taken = 2 + *len;
+	return data + 2;
+}
+
+bool
+evi_stream_has_ended(const struct evi_stream *s)
+{
+	return s->ended;
+}

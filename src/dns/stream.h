@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A TCP connection to a nameserver: messages with their length before them
+ * (RFC 1035, section 4.2.2), in both directions.
+ */
+#ifndef EVI_STREAM_H
+#define EVI_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/address.h"
+
+struct event_base;
+struct evi_stream;
+
+/*
+ * Starts to connect.  ready(arg) is called from the loop when there may be
+ * messages, or an end.  NULL, errno set, where no connection can be tried.
+ */
+struct evi_stream *evi_stream_new(struct event_base *base,
+    const struct evi_address *address, void (*ready)(void *arg), void *arg);
+
+/* May be called inside ready(). */
+void evi_stream_free(struct evi_stream *s);
+
+/* Sends a message of len bytes, at most 65,535.  -1 without memory. */
+int evi_stream_send(struct evi_stream *s, const uint8_t *msg, size_t len);
+
+/* Reads what has come, as far as memory goes. */
+void evi_stream_receive(struct evi_stream *s);
+
+/* The next message, valid until the next call; NULL: there is none yet. */
+const uint8_t *evi_stream_next(struct evi_stream *s, size_t *len);
+
+/* The server has closed it, or it could not be made, or an error broke it. */
+bool evi_stream_has_ended(const struct evi_stream *s);
+
+#endif
