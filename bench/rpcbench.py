@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from httpcases import LE14, LE21, LOAD_CPU, OURS, SERVER_CPU, TITLES
 
-HEADING = "## Calls"
+HEADING = "## Remote calls"
 NEXT_HEADING = "## HTTP"
 
 
