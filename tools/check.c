@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* evcompat-check(1): tells whether a program will run with libevcompat. */
+/* evcompat-check(1): finds out whether a program will run with libevcompat. */
 #include <err.h>
 #include <getopt.h>
 #include <stdlib.h>

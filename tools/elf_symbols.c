@@ -7,9 +7,9 @@
 #include "elf_bytes.h"
 #include "elf_file.h"
 
-/* Symbols are read in pieces of so many. */
+/* Symbols are read in pieces of this many. */
 #define PIECE 1024
-/* The file is scanned in pieces of so many bytes. */
+/* The file is scanned in pieces of this many bytes. */
 #define BLOCK 65536
 #define STRING_MIN 4
 #define STRING_MAX 255

@@ -192,7 +192,7 @@ judge_uses(struct report *report, const struct census *census)
 	}
 }
 
-/* libev's emulation in front of us, or without us. */
+/* libev's emulation is loaded before us, or without us. */
 static void
 judge_libev(struct report *report, const struct census *census)
 {

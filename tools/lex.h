@@ -39,7 +39,8 @@ struct lex {
 	bool was_struct;
 };
 
-/* The text, size bytes and a NUL behind them, has to live as long. */
+/* Reads the text: size bytes and a NUL after them, which have to live as long.
+ */
 void lex_start(struct lex *lex, const char *text, size_t size);
 
 /* The next word; LEX_END: there is none, now and ever after. */

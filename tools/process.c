@@ -183,7 +183,8 @@ is_version(const char *s)
 static void
 trace_variable(struct traces *t, const char *s)
 {
-	/* With a letter in front, so that this program's own file has others.
+	/* Each has a byte before it, so that this program's own file has
+	 * others.
 	 */
 	static const char epoll[] = "=EVENT_NOEPOLL", poll[] = "=EVENT_NOPOLL",
 			  method[] = "=EVENT_SHOW_METHOD",

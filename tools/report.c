@@ -7,9 +7,9 @@
 
 #include "names.h"
 
-/* So many things are named in a verdict; then their number has to do. */
+/* A verdict names at most this many things, and then says how many more. */
 #define BRIEFS_MAX 5
-/* And so many functions of one difference. */
+/* And at most this many functions of one difference. */
 #define NAMES_MAX 3
 
 static void

@@ -78,10 +78,11 @@ done
 # names TIME_T: those of the libraries, where that is noted of a build.
 names() {
 	mkdir -p "$out/build"
-	cp "$build/libevcompat.so.1" "$build/libevcompat.a" "$out/build"
+	cp -R "$build/libevcompat.so.1" "$build/libevcompat.a" "$build/tools" \
+		"$out/build"
 	echo "$1" >"$out/build/time_t"
 	rm -rf "$out/prefix"
-	$MAKE -s -o lib install BUILD="$out/build" PREFIX="$out/prefix" \
+	$MAKE -s -o lib -o tools install BUILD="$out/build" PREFIX="$out/prefix" \
 		LIBDIR="$out/prefix/lib" INCLUDEDIR="$out/prefix/include" \
 		MANDIR="$out/prefix/man" INSTALLED=: DESTDIR=
 	ls "$out/prefix/lib/libevent-compat/dropin/lib"

@@ -179,8 +179,8 @@ answers program_of_libevs_emulation_has_to_be_compiled_again 2 \
 program before "$basic" "$ours" -lev -levcompat
 answers libev_before_us_does_not_run 2 'libev comes before libevent' \
 	"$out/before"
-program behind "$basic" "$ours" -levcompat -lev
-answers libev_after_us_runs 0 ': will run' "$out/behind"
+program after "$basic" "$ours" -levcompat -lev
+answers libev_after_us_runs 0 ': will run' "$out/after"
 program native ev_time -lev
 answers program_of_libev_itself_is_no_matter_of_libevent 4 \
 	'uses no libevent' "$out/native"

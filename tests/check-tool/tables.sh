@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # tables.sh BUILD: what evcompat-check knows is what the house knows.  Each row
-# of COMPAT.md's "Different" has its line in tools/different.txt, in the same
-# order, and the other way round; the functions there are libevent's or the C
+# of COMPAT.md's "Different" has its line in tools/different.txt, and the
+# other way round; the functions there are libevent's or the C
 # library's; and libevent-2.1.txt is what a libevent 2.1 exports.
 set -eu
 export LC_ALL=C
@@ -19,29 +19,29 @@ sed -n '/^## Different$/,/^## /p' COMPAT.md | grep '^| ' |
 	sed -e '1,2d' -e 's/^| //' >"$out/rows"
 grep -v -e '^#' -e '^$' tools/different.txt >"$out/lines"
 
-# The first row that has not its line.
+# Rows that have not one line, and lines that have not one row.
 paired() {
 	awk -F '\t' '
 		FNR == NR { beginning[++n] = $3; next }
 		{
-			rows++
-			row = $0
+			found = 0
 			for (i = 1; i <= n; i++)
-				found[rows] += index(row, beginning[i]) == 1
-			if (found[rows] != 1) {
-				print "has " found[rows] + 0 " lines in " \
-				    "tools/different.txt: " row
-				bad = 1
-			} else if (index(row, beginning[rows]) != 1) {
-				print "another place in tools/different.txt: " row
+				if (index($0, beginning[i]) == 1) {
+					found++
+					rows[i]++
+				}
+			if (found != 1) {
+				print found " lines in tools/different.txt: " $0
 				bad = 1
 			}
 		}
 		END {
-			if (n != rows) {
-				print n " lines for " rows " rows"
-				bad = 1
-			}
+			for (i = 1; i <= n; i++)
+				if (rows[i] != 1) {
+					print rows[i] + 0 " rows in COMPAT.md: " \
+					    beginning[i]
+					bad = 1
+				}
 			exit bad
 		}' "$out/lines" "$out/rows"
 }
