@@ -96,6 +96,10 @@ evi_addresses_ask(struct evi_addresses *a, const char *name, int family,
 	r->resolved = resolved;
 	r->arg = arg;
 	evi_resolver_prepare(resolver);
+	if (!evi_queue_can_ask(r->queue)) {
+		free(r); /* there was no memory to set it up */
+		return NULL;
+	}
 	for (int i = 0; i < 2; i++) {
 		int its_family = i == 0 ? AF_INET6 : AF_INET;
 

@@ -89,13 +89,21 @@ evi_queue_is_empty(const struct evi_queue *q)
 
 /* --- at what time --- */
 
+/* Without memory for a timer it is now: what waits has to have its end. */
+static void
+run_after(struct event *ev, const struct timeval *tv)
+{
+	if (event_add(ev, tv) == -1)
+		event_active(ev, EV_TIMEOUT, 1);
+}
+
 static void
 run_soon(struct evi_queue *q)
 {
 	struct timeval now = {0, 0};
 
 	if (q->base != NULL)
-		event_add(&q->work, &now);
+		run_after(&q->work, &now);
 }
 
 void
@@ -143,7 +151,7 @@ set_timer(struct evi_queue *q)
 		us = 0;
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
-	event_add(&q->timer, &tv);
+	run_after(&q->timer, &tv);
 }
 
 /* --- at large --- */
@@ -172,8 +180,8 @@ has_room(struct evi_queue *q)
 	return true;
 }
 
-static bool
-can_ask(const struct evi_queue *q)
+bool
+evi_queue_can_ask(const struct evi_queue *q)
 {
 	return q->net.base != NULL && !q->suspended &&
 	       q->setup->servers != NULL;
@@ -184,7 +192,7 @@ pump(struct evi_queue *q)
 {
 	struct evi_lookup *l;
 
-	if (!can_ask(q))
+	if (!evi_queue_can_ask(q))
 		return;
 	while ((l = TAILQ_FIRST(&q->waiting)) != NULL && has_room(q))
 		submit(q, l);
@@ -208,7 +216,7 @@ resume_those_that_back_off(struct evi_queue *q)
 	int64_t now = evi_dns_now();
 	struct evi_lookup *l;
 
-	if (!can_ask(q))
+	if (!evi_queue_can_ask(q))
 		return;
 	while (
 	    (l = TAILQ_FIRST(&q->backing_off)) != NULL && l->retry_at <= now) {

@@ -44,6 +44,9 @@ void evi_queue_take(struct evi_queue *q, struct evi_lookup *l);
 /* Ends one; its callback is not called any more. */
 void evi_queue_cancel(struct evi_queue *q, struct evi_lookup *l);
 
+/* Whether lookups can be in flight: it is open, and has a nameserver. */
+bool evi_queue_can_ask(const struct evi_queue *q);
+
 /* There are none, also none whose callback is to be called. */
 bool evi_queue_is_empty(const struct evi_queue *q);
 

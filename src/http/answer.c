@@ -13,7 +13,6 @@
 #include "write.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 
 /* Returns false if that was the end of the request. */
 static bool
@@ -176,33 +175,17 @@ write_body(struct evhttp_connection *evcon)
 }
 
 static void
-write_or_connect(struct evhttp_connection *evcon)
+write_more(struct evhttp_connection *evcon)
 {
-	int error;
-	socklen_t len = sizeof error;
-
-	if (evcon->state != EVI_CONN_CONNECTING) {
-		if (evcon->client->is_begun && evi_exchange_is_inherited(evcon))
-			connection_broke(evcon);
-		else if (evcon->client->is_begun)
-			write_body(evcon);
-		else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
-			 evi_exchange_has_spoken(evcon))
-			idle_is_over(evcon); /* it is no answer */
-		else
-			evi_exchange_go_on(evcon);
-		return;
-	}
-	if (evi_exchange_is_inherited(evcon)) {
-		evi_conn_close(evcon);
-		evi_connect_again(&evcon->client->connect);
-		return;
-	}
-	if (getsockopt(evcon->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
-	    error != 0)
-		evi_connect_next(&evcon->client->connect);
+	if (evcon->client->is_begun && evi_exchange_is_inherited(evcon))
+		connection_broke(evcon);
+	else if (evcon->client->is_begun)
+		write_body(evcon);
+	else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
+		 evi_exchange_has_spoken(evcon))
+		idle_is_over(evcon); /* it is no answer */
 	else
-		evi_exchange_connected(evcon);
+		evi_exchange_go_on(evcon);
 }
 
 static void
@@ -215,16 +198,14 @@ readable(struct evhttp_connection *evcon)
 static void
 writable(struct evhttp_connection *evcon)
 {
-	write_or_connect(evcon);
+	write_more(evcon);
 	evi_exchange_free_if_done(evcon);
 }
 
 static void
 timed_out(struct evhttp_connection *evcon)
 {
-	if (evcon->state == EVI_CONN_CONNECTING)
-		evi_connect_next(&evcon->client->connect);
-	else if (evcon->client->is_begun)
+	if (evcon->client->is_begun)
 		evi_exchange_fail(evcon, evi_conn_error(evcon), false);
 	else
 		idle_is_over(evcon); /* which nobody would notice */

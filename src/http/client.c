@@ -33,7 +33,8 @@ new_connection(const char *address, unsigned short port)
 	evcon->port = port;
 	evi_reader_init(&evcon->reader, true);
 	TAILQ_INIT(&client->refused);
-	evi_connect_init(&client->connect, evcon, evi_exchange_give_up);
+	evi_connect_init(&client->connect, evcon, evi_exchange_connected,
+	    evi_exchange_give_up);
 	return evcon;
 }
 

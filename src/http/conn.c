@@ -573,17 +573,14 @@ evi_conn_drop_output(struct evhttp_connection *evcon)
 	empty(&evcon->output);
 }
 
-void
-evi_conn_await_connect(struct evhttp_connection *evcon, int seconds)
+struct timeval
+evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds)
 {
 	struct timeval limit = {.tv_sec = seconds};
-	bool is_limited = true;
 
 	if (evcon->is_exact || evcon->timeout >= 0)
-		is_limited = time_limit(evcon, &limit);
-	evcon->is_writing = true;
-	if (event_add(&evcon->close_ev, is_limited ? &limit : NULL) == -1)
-		evi_conn_give_up(evcon);
+		time_limit(evcon, &limit);
+	return limit;
 }
 
 void

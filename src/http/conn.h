@@ -205,9 +205,9 @@ int evi_conn_flush(struct evhttp_connection *evcon);
 /* Drops what is to be written. */
 void evi_conn_drop_output(struct evhttp_connection *evcon);
 
-/* Has the role's writable called once the socket is connected, or is not;
- * seconds is the time for that if no timeout is set. */
-void evi_conn_await_connect(struct evhttp_connection *evcon, int seconds);
+/* The timeout that is set; if none is, so many seconds.  0: for ever. */
+struct timeval
+evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds);
 
 /* There is no memory to go on: has the role's timed_out called from the loop.
  */

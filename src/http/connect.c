@@ -66,51 +66,46 @@ host_failed(struct evi_connect *c)
 		fail_soon(c);
 }
 
-/* Returns -1 where our own end cannot be as it was set. */
-static int
-try_next_address(struct evi_connect *c)
+/* The dial's callback. */
+static void
+dialled_cb(void *arg, int fd)
 {
+	struct evi_connect *c = arg;
 	struct evhttp_connection *evcon = c->evcon;
-	struct evi_dial_from from = {evcon->bind_address, evcon->bind_port};
-	int fd;
 
-	switch (evi_dial_try(&c->dial, &from, &fd)) {
-	case EVI_DIAL_CONNECTING:
-		evi_conn_open(evcon, fd, evcon->base);
-		evcon->state = EVI_CONN_CONNECTING;
-		evi_conn_await_connect(evcon, CONNECT_TIMEOUT);
-		return 0;
-	case EVI_DIAL_UNBOUND:
-		return -1;
-	default:
+	if (fd == -1) {
 		host_failed(c);
-		return 0;
+		return;
 	}
+	evi_conn_open(evcon, fd, evcon->base);
+	c->connected(evcon);
 }
 
 int
 evi_connect_begin(struct evi_connect *c)
 {
-	if (evi_dial_start(&c->dial, c->evcon->address, c->evcon->port,
-		c->family, c->is_unix) == -1) {
+	struct evhttp_connection *evcon = c->evcon;
+	struct evi_dial_to to = {evcon->address, evcon->port, c->family,
+	    c->is_unix, evcon->bind_address, evcon->bind_port,
+	    evi_conn_time_limit(evcon, CONNECT_TIMEOUT)};
+
+	switch (evi_dial_start(&c->dial, evcon->base, &to)) {
+	case EVI_DIAL_UNBOUND:
+		return -1;
+	case EVI_DIAL_FAILED:
 		host_failed(c);
-		return 0;
+		break;
+	case EVI_DIAL_ON:
+		evcon->state = EVI_CONN_CONNECTING;
+		break;
 	}
-	return try_next_address(c);
+	return 0;
 }
 
 void
 evi_connect_again(struct evi_connect *c)
 {
 	if (evi_connect_begin(c) == -1)
-		fail_soon(c);
-}
-
-void
-evi_connect_next(struct evi_connect *c)
-{
-	evi_conn_close(c->evcon);
-	if (try_next_address(c) == -1)
 		fail_soon(c);
 }
 
@@ -140,10 +135,13 @@ evi_connect_end(struct evi_connect *c)
 
 void
 evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
+    void (*connected)(struct evhttp_connection *),
     void (*gave_up)(struct evhttp_connection *))
 {
 	c->evcon = evcon;
+	c->connected = connected;
 	c->gave_up = gave_up;
+	evi_dial_init(&c->dial, dialled_cb, c);
 	c->family = AF_UNSPEC;
 	evi_connect_set_retry(c, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a client's connection comes about: one address of its host after the
- * other, and then again after a while, as often as it is told.
+ * How a client's connection comes about: its host is dialled, and then again
+ * after a while, as often as it is told.
  */
 #ifndef EVI_HTTP_CONNECT_H
 #define EVI_HTTP_CONNECT_H
@@ -11,7 +11,9 @@
 
 struct evi_connect {
 	struct evhttp_connection *evcon;
-	/* It does not come about.  Called from the loop. */
+	/* The connection is there; it does not come about.  Called from the
+	 * loop, and may free the connection. */
+	void (*connected)(struct evhttp_connection *evcon);
 	void (*gave_up)(struct evhttp_connection *evcon);
 
 	struct event timer; /* to try again, or to say so */
@@ -25,23 +27,21 @@ struct evi_connect {
 
 /* For evcon, as it is by default. */
 void evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
+    void (*connected)(struct evhttp_connection *),
     void (*gave_up)(struct evhttp_connection *));
 
 /* How long the first wait is; NULL is the default. */
 void evi_connect_set_retry(struct evi_connect *c, const struct timeval *tv);
 
 /*
- * Begins.  evcon is CONNECTING from then on, and its role's writable is called
- * once it is known how an address does.  Returns 0; -1 where our own end cannot
- * be as it was set, and nothing has begun.
+ * Begins.  evcon is CONNECTING from then on, and one of the two callbacks will
+ * be called.  Returns 0; -1 where our own end cannot be as it was set, and
+ * nothing has begun.
  */
 int evi_connect_begin(struct evi_connect *c);
 
 /* The same, but that is the end of it: it gives up. */
 void evi_connect_again(struct evi_connect *c);
-
-/* The address did not do: closes, and tries the next one. */
-void evi_connect_next(struct evi_connect *c);
 
 /* Whether it waits to try again, or to say that it gives up. */
 static inline bool

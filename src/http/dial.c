@@ -1,97 +1,60 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From a host to a socket.  All its addresses are tried in turn, in the order
- * in which getaddrinfo(3) has them, which is that of RFC 6724.
+ * From a host to a socket, as RFC 8305 has it.  The plan:
+ *
+ *  1. A number is an address.  A name is given to a resolver of our own, which
+ *     is asked for both families at the same time, and lives as long as that
+ *     takes.
+ *  2. IPv6's addresses are used as soon as they are known; IPv4's then, too, or
+ *     when IPv6's have not come after 50 ms.
+ *  3. The addresses are tried in turn, one of the other family next.  Each has
+ *     250 ms before the next one is tried beside it, and less if it fails.  The
+ *     first socket that is connected ends it all.
+ *
+ * In a child everything begins anew at the next event: the sockets are the
+ * parent's.
  */
 #include "dial.h"
 
+#include "dns/addresses.h"
+#include "support/fork.h"
 #include "support/log.h"
+
+#include <evdns.h>
 
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A Unix socket's address, in the form of what is looked up. */
-struct unix_address {
-	struct addrinfo ai;
-	struct sockaddr_un sun;
-};
+/* How long IPv4's addresses wait for IPv6's. */
+#define RESOLUTION_DELAY_US 50000
+/* How long an address is alone before the next one is tried as well. */
+#define ATTEMPT_DELAY_US 250000
 
-static struct addrinfo *
-unix_address(const char *path)
+/* --- sockets --- */
+
+static socklen_t
+length_of(const struct sockaddr_storage *address)
 {
-	struct unix_address *a;
-
-	if (strlen(path) >= sizeof a->sun.sun_path)
-		return NULL;
-	a = calloc(1, sizeof *a);
-	if (a == NULL)
-		return NULL;
-	a->sun.sun_family = AF_UNIX;
-	strcpy(a->sun.sun_path, path);
-	a->ai.ai_family = AF_UNIX;
-	a->ai.ai_socktype = SOCK_STREAM;
-	a->ai.ai_addr = (struct sockaddr *)&a->sun;
-	a->ai.ai_addrlen = sizeof a->sun;
-	return &a->ai;
-}
-
-static struct addrinfo *
-look_up(const char *host, unsigned short port, int family)
-{
-	struct addrinfo hints = {.ai_family = family,
-	    .ai_socktype = SOCK_STREAM};
-	struct addrinfo *found;
-	char service[8];
-	int error;
-
-	snprintf(service, sizeof service, "%u", port);
-	error = getaddrinfo(host, service, &hints, &found);
-	if (error == 0)
-		return found;
-	event_warnx("evhttp: %s: %s", host, gai_strerror(error));
-	return NULL;
-}
-
-int
-evi_dial_start(struct evi_dial *dial, const char *host, unsigned short port,
-    int family, bool is_unix)
-{
-	evi_dial_stop(dial);
-	dial->found =
-	    is_unix ? unix_address(host) : look_up(host, port, family);
-	dial->next = dial->found;
-	return dial->found != NULL ? 0 : -1;
-}
-
-void
-evi_dial_stop(struct evi_dial *dial)
-{
-	if (dial->found != NULL && dial->found->ai_family == AF_UNIX)
-		free(dial->found);
-	else if (dial->found != NULL)
-		freeaddrinfo(dial->found);
-	dial->found = NULL;
-	dial->next = NULL;
-}
-
-static bool
-is_inet(int family)
-{
-	return family == AF_INET || family == AF_INET6;
+	switch (address->ss_family) {
+	case AF_INET:
+		return sizeof(struct sockaddr_in);
+	case AF_INET6:
+		return sizeof(struct sockaddr_in6);
+	default:
+		return sizeof(struct sockaddr_un);
+	}
 }
 
 /* Returns 0; -1 where our own end cannot be that. */
 static int
-bind_from(int fd, int family, const struct evi_dial_from *from)
+bind_own_end(int fd, int family, const struct evi_dial_to *to)
 {
 	struct addrinfo hints = {.ai_family = family,
 	    .ai_socktype = SOCK_STREAM,
@@ -100,10 +63,10 @@ bind_from(int fd, int family, const struct evi_dial_from *from)
 	char service[8];
 	int on = 1, result;
 
-	if (from->address == NULL && from->port == 0)
+	if ((to->own_address == NULL && to->own_port == 0) || to->is_unix)
 		return 0;
-	snprintf(service, sizeof service, "%u", from->port);
-	if (getaddrinfo(from->address, service, &hints, &own) != 0)
+	snprintf(service, sizeof service, "%u", to->own_port);
+	if (getaddrinfo(to->own_address, service, &hints, &own) != 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	result = bind(fd, own->ai_addr, own->ai_addrlen);
@@ -117,32 +80,377 @@ open_socket(int family)
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1;
 
-	if (fd == -1 || !is_inet(family))
+	if (fd == -1 || family == AF_UNIX)
 		return fd;
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	return fd;
 }
 
-enum evi_dialled
-evi_dial_try(struct evi_dial *dial, const struct evi_dial_from *from, int *fd)
+/* Whether our own end can be as it says, before the host's family is known. */
+static bool
+may_bind(const struct evi_dial_to *to)
 {
+	int family = to->family, fd, result;
+
+	if (to->own_address == NULL && to->own_port == 0)
+		return true;
+	if (family == AF_UNSPEC)
+		family = to->own_address != NULL &&
+				 strchr(to->own_address, ':') != NULL
+			     ? AF_INET6
+			     : AF_INET;
+	fd = open_socket(family);
+	if (fd == -1)
+		return true; /* which is seen later */
+	result = bind_own_end(fd, family, to);
+	close(fd);
+	return result == 0;
+}
+
+/* --- attempts --- */
+
+static void attempt_cb(int fd, short what, void *arg);
+
+static void
+close_attempt(struct evi_attempt *attempt)
+{
+	if (attempt->fd == -1)
+		return;
+	event_del(&attempt->ev);
+	close(attempt->fd);
+	attempt->fd = -1;
+}
+
+static struct evi_attempt *
+free_attempt(struct evi_dial *dial)
+{
+	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
+		if (dial->attempts[i].fd == -1)
+			return &dial->attempts[i];
+	return NULL;
+}
+
+static bool
+has_attempts(const struct evi_dial *dial)
+{
+	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
+		if (dial->attempts[i].fd != -1)
+			return true;
+	return false;
+}
+
+static enum evi_dialled
+attempt_address(struct evi_dial *dial, struct evi_attempt *attempt,
+    const struct sockaddr_storage *address)
+{
+	const struct timeval *limit = &dial->to.limit;
 	enum evi_dialled result = EVI_DIAL_FAILED;
+	int family = address->ss_family;
+	int fd = open_socket(family);
 
-	while (dial->next != NULL) {
-		const struct addrinfo *ai = dial->next;
-
-		dial->next = ai->ai_next;
-		*fd = open_socket(ai->ai_family);
-		if (*fd == -1)
-			continue;
-		if (is_inet(ai->ai_family) &&
-		    bind_from(*fd, ai->ai_family, from) == -1)
-			result = EVI_DIAL_UNBOUND;
-		else if (connect(*fd, ai->ai_addr, ai->ai_addrlen) == 0 ||
-			 errno == EINPROGRESS)
-			return EVI_DIAL_CONNECTING;
-		close(*fd);
-	}
+	if (fd == -1)
+		return EVI_DIAL_FAILED;
+	event_set(&attempt->ev, fd, EV_WRITE, attempt_cb, attempt);
+	if (dial->base != NULL)
+		event_base_set(dial->base, &attempt->ev);
+	if (bind_own_end(fd, family, &dial->to) == -1)
+		result = EVI_DIAL_UNBOUND;
+	else if ((connect(fd, (const struct sockaddr *)address,
+		      length_of(address)) == 0 ||
+		     errno == EINPROGRESS) &&
+		 event_add(&attempt->ev,
+		     evutil_timerisset(limit) ? limit : NULL) == 0)
+		result = EVI_DIAL_ON;
+	if (result == EVI_DIAL_ON)
+		attempt->fd = fd;
+	else
+		close(fd);
 	return result;
+}
+
+/* The next address, of the other family than the last one if there is one. */
+static const struct sockaddr_storage *
+next_address(struct evi_dial *dial)
+{
+	struct evi_candidates *c = dial->was_v6 ? &dial->v4 : &dial->v6;
+
+	if (c->next == c->n)
+		c = dial->was_v6 ? &dial->v6 : &dial->v4;
+	if (c->next == c->n)
+		return NULL;
+	dial->was_v6 = c == &dial->v6;
+	return &c->addresses[c->next++];
+}
+
+static bool
+has_addresses(const struct evi_dial *dial)
+{
+	return dial->v6.next < dial->v6.n || dial->v4.next < dial->v4.n;
+}
+
+static void
+set_timer(struct evi_dial *dial, long us)
+{
+	struct timeval tv = {0, us};
+
+	/* Without memory the next address waits for this one's end. */
+	event_add(&dial->timer, &tv);
+}
+
+/* Tries addresses until one is being connected. */
+static enum evi_dialled
+try_next(struct evi_dial *dial)
+{
+	struct evi_attempt *attempt = free_attempt(dial);
+	enum evi_dialled result = EVI_DIAL_FAILED, last = EVI_DIAL_FAILED;
+	const struct sockaddr_storage *address;
+
+	while (attempt != NULL && last != EVI_DIAL_ON &&
+	       (address = next_address(dial)) != NULL) {
+		last = attempt_address(dial, attempt, address);
+		if (last != EVI_DIAL_FAILED)
+			result = last;
+	}
+	event_del(&dial->timer);
+	if (has_addresses(dial) && has_attempts(dial))
+		set_timer(dial, ATTEMPT_DELAY_US);
+	return last == EVI_DIAL_ON ? last : result;
+}
+
+static void
+end(struct evi_dial *dial, int fd)
+{
+	evi_dial_stop(dial);
+	dial->done(dial->arg, fd);
+}
+
+/* Ends it if nothing is left that could become a connection. */
+static void
+go_on(struct evi_dial *dial)
+{
+	if (try_next(dial) != EVI_DIAL_ON && !has_attempts(dial) &&
+	    !dial->v6.is_asked && !dial->v4.is_asked)
+		end(dial, -1);
+}
+
+/* In a child, the first time: begins anew.  Whether that is so. */
+static bool
+begins_anew(struct evi_dial *dial)
+{
+	struct evi_dial_to to = dial->to;
+
+	if (dial->generation == evi_fork_generation)
+		return false;
+	evi_dial_stop(dial);
+	if (evi_dial_start(dial, dial->base, &to) != EVI_DIAL_ON)
+		dial->done(dial->arg, -1);
+	return true;
+}
+
+static void
+attempt_cb(int fd, short what, void *arg)
+{
+	struct evi_attempt *attempt = arg;
+	struct evi_dial *dial = attempt->dial;
+	int error = ETIMEDOUT;
+	socklen_t len = sizeof error;
+
+	if (begins_anew(dial))
+		return;
+	if ((what & EV_WRITE) &&
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
+	    error == 0) {
+		attempt->fd = -1;
+		end(dial, fd);
+		return;
+	}
+	close_attempt(attempt);
+	go_on(dial);
+}
+
+/* Nobody has been waited for in vain: another one is tried, too. */
+static void
+timer_cb(int fd, short what, void *arg)
+{
+	struct evi_dial *dial = arg;
+
+	(void)fd;
+	(void)what;
+	if (!begins_anew(dial))
+		go_on(dial);
+}
+
+/* --- addresses --- */
+
+static int
+add_candidate(struct evi_candidates *c, const void *address, size_t len)
+{
+	struct sockaddr_storage *grown =
+	    realloc(c->addresses, (size_t)(c->n + 1) * sizeof *grown);
+
+	if (grown == NULL)
+		return -1;
+	c->addresses = grown;
+	memset(&grown[c->n], 0, sizeof *grown);
+	memcpy(&grown[c->n], address, len);
+	c->n++;
+	return 0;
+}
+
+static void
+add_resolved(struct evi_dial *dial, int family, const void *address)
+{
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+	    .sin6_port = htons(dial->to.port)};
+	struct sockaddr_in in = {.sin_family = AF_INET,
+	    .sin_port = htons(dial->to.port)};
+
+	/* Without memory there are fewer. */
+	if (family == AF_INET6) {
+		memcpy(&in6.sin6_addr, address, sizeof in6.sin6_addr);
+		add_candidate(&dial->v6, &in6, sizeof in6);
+	} else {
+		memcpy(&in.sin_addr, address, sizeof in.sin_addr);
+		add_candidate(&dial->v4, &in, sizeof in);
+	}
+}
+
+static void
+resolved_cb(void *arg, int family, int error, const void *addresses, int n)
+{
+	struct evi_dial *dial = arg;
+	size_t len = family == AF_INET6 ? 16 : 4;
+
+	if (family == AF_INET6)
+		dial->v6.is_asked = false;
+	else
+		dial->v4.is_asked = false;
+	if (!dial->v6.is_asked && !dial->v4.is_asked)
+		dial->resolution = NULL;
+	for (int i = 0; i < n; i++)
+		add_resolved(dial, family,
+		    (const char *)addresses + (size_t)i * len);
+	if (n == 0 && dial->resolution == NULL && dial->v6.n == 0 &&
+	    dial->v4.n == 0)
+		event_warnx("evhttp: %s: %s", dial->to.host,
+		    evdns_err_to_string(error));
+	if (n > 0 && dial->v6.is_asked)
+		set_timer(dial, RESOLUTION_DELAY_US);
+	else if (!has_attempts(dial))
+		go_on(dial);
+	else if (has_addresses(dial) && !evtimer_pending(&dial->timer, NULL))
+		set_timer(dial, ATTEMPT_DELAY_US);
+}
+
+static int
+ask(struct evi_dial *dial)
+{
+	const struct evi_dial_to *to = &dial->to;
+
+	dial->resolver = evi_addresses_new(dial->base);
+	if (dial->resolver == NULL)
+		return -1;
+	dial->v6.is_asked = to->family != AF_INET;
+	dial->v4.is_asked = to->family != AF_INET6;
+	dial->resolution = evi_addresses_ask(dial->resolver, to->host,
+	    to->family, resolved_cb, dial);
+	return dial->resolution != NULL ? 0 : -1;
+}
+
+/* A number, in any form that getaddrinfo(3) knows.  Returns how many. */
+static int
+add_number(struct evi_dial *dial)
+{
+	struct addrinfo hints = {.ai_family = dial->to.family,
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *found;
+	char service[8];
+	int n = 0;
+
+	snprintf(service, sizeof service, "%u", dial->to.port);
+	if (getaddrinfo(dial->to.host, service, &hints, &found) != 0)
+		return 0;
+	for (const struct addrinfo *ai = found; ai != NULL; ai = ai->ai_next)
+		n += add_candidate(ai->ai_family == AF_INET6 ? &dial->v6
+							     : &dial->v4,
+			 ai->ai_addr, ai->ai_addrlen) == 0;
+	freeaddrinfo(found);
+	return n;
+}
+
+static int
+add_path(struct evi_dial *dial)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+
+	if (strlen(dial->to.host) >= sizeof sun.sun_path)
+		return 0;
+	strcpy(sun.sun_path, dial->to.host);
+	return add_candidate(&dial->v4, &sun, sizeof sun) == 0;
+}
+
+/* --- life --- */
+
+void
+evi_dial_init(struct evi_dial *dial, void (*done)(void *arg, int fd), void *arg)
+{
+	memset(dial, 0, sizeof *dial);
+	dial->done = done;
+	dial->arg = arg;
+	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++) {
+		dial->attempts[i].dial = dial;
+		dial->attempts[i].fd = -1;
+	}
+}
+
+enum evi_dialled
+evi_dial_start(struct evi_dial *dial, struct event_base *base,
+    const struct evi_dial_to *to)
+{
+	enum evi_dialled result = EVI_DIAL_ON;
+
+	dial->base = base;
+	dial->to = *to;
+	dial->is_on = true;
+	dial->was_v6 = false;
+	dial->generation = evi_fork_generation;
+	evtimer_set(&dial->timer, timer_cb, dial);
+	if (base != NULL)
+		event_base_set(base, &dial->timer);
+	if (to->is_unix ? add_path(dial) > 0 : add_number(dial) > 0)
+		result = try_next(dial);
+	else if (to->is_unix)
+		result = EVI_DIAL_FAILED;
+	else if (!may_bind(to))
+		result = EVI_DIAL_UNBOUND;
+	else if (ask(dial) == -1)
+		result = EVI_DIAL_FAILED;
+	if (result != EVI_DIAL_ON)
+		evi_dial_stop(dial);
+	return result;
+}
+
+static void
+forget(struct evi_candidates *c)
+{
+	free(c->addresses);
+	*c = (struct evi_candidates){NULL, 0, 0, false};
+}
+
+void
+evi_dial_stop(struct evi_dial *dial)
+{
+	if (!dial->is_on)
+		return;
+	dial->is_on = false;
+	event_del(&dial->timer);
+	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
+		close_attempt(&dial->attempts[i]);
+	evi_addresses_free(dial->resolver);
+	dial->resolver = NULL;
+	dial->resolution = NULL;
+	forget(&dial->v6);
+	forget(&dial->v4);
 }

@@ -1,44 +1,87 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From a host to a socket that is being connected: the one place of HTTP that
- * knows how names are looked up.  For now that blocks, as in 1.4.
+ * From a host to a socket that is connected: the one place of HTTP that knows
+ * how names are looked up.  Nothing of it blocks.
  */
 #ifndef EVI_HTTP_DIAL_H
 #define EVI_HTTP_DIAL_H
 
-#include <stdbool.h>
+#include "headers.h"
 
-struct addrinfo;
+#include <sys/socket.h>
+#include <sys/time.h>
 
-struct evi_dial {
-	struct addrinfo *found;
-	const struct addrinfo *next;
+/* At most so many sockets are being connected at the same time. */
+#define EVI_DIAL_ATTEMPTS 4
+
+struct evi_dial;
+struct sockaddr_storage;
+
+/* A socket that is being connected; -1: none. */
+struct evi_attempt {
+	struct evi_dial *dial;
+	int fd;
+	struct event ev;
 };
 
-/* Our own end; NULL and 0 leave it to the system. */
-struct evi_dial_from {
-	const char *address;
+/* The addresses of one family that are known. */
+struct evi_candidates {
+	struct sockaddr_storage *addresses;
+	int n, next;   /* the first `next` have been tried */
+	bool is_asked; /* more may come */
+};
+
+/* What is dialled; it stays the caller's, and as it is while it is dialled. */
+struct evi_dial_to {
+	const char *host;
 	unsigned short port;
+	int family;   /* AF_UNSPEC: IPv6 and IPv4 */
+	bool is_unix; /* host is the path of a Unix socket */
+
+	/* Our own end; NULL and 0 leave it to the system. */
+	const char *own_address;
+	unsigned short own_port;
+
+	/* How long an address has to answer; 0: for ever. */
+	struct timeval limit;
+};
+
+struct evi_dial {
+	/* Called from the loop, once: a connected socket, which is the callee's
+	 * from then on; -1 if no address did.  It may free the dial's owner. */
+	void (*done)(void *arg, int fd);
+	void *arg;
+
+	struct event_base *base; /* NULL: the current one */
+	struct evi_dial_to to;
+	struct evi_addresses *resolver;
+	struct evi_resolution *resolution;
+	struct evi_candidates v6, v4;
+	bool was_v6; /* the last address that was tried */
+	bool is_on;
+	unsigned generation; /* of the process that dials */
+	struct evi_attempt attempts[EVI_DIAL_ATTEMPTS];
+	struct event timer;
 };
 
 enum evi_dialled {
-	EVI_DIAL_CONNECTING, /* *fd is writable when it is known how it ends */
-	EVI_DIAL_FAILED,     /* there is no address left to be tried */
-	EVI_DIAL_UNBOUND     /* our own end cannot be as it says */
+	EVI_DIAL_ON,	 /* done will be called */
+	EVI_DIAL_FAILED, /* the host is unknown, or no address can be tried */
+	EVI_DIAL_UNBOUND /* our own end cannot be as it says */
 };
 
+/* Calls done with arg, once it is started. */
+void evi_dial_init(struct evi_dial *dial, void (*done)(void *arg, int fd),
+    void *arg);
+
 /*
- * Looks up a host, of a family or AF_UNSPEC.  A host that begins with '/' is
- * the path of a Unix socket, if is_unix.  Returns 0, or -1 where it is unknown.
+ * Dials, on a base.  Numbers and Unix sockets are tried at once.  If it is not
+ * ON it has ended, and done is not called.
  */
-int evi_dial_start(struct evi_dial *dial, const char *host, unsigned short port,
-    int family, bool is_unix);
+enum evi_dialled evi_dial_start(struct evi_dial *dial, struct event_base *base,
+    const struct evi_dial_to *to);
 
-/* Tries the next address that is left, and so on. */
-enum evi_dialled
-evi_dial_try(struct evi_dial *dial, const struct evi_dial_from *from, int *fd);
-
-/* Forgets what was found. */
+/* Ends it, if it is on; done is not called. */
 void evi_dial_stop(struct evi_dial *dial);
 
 #endif

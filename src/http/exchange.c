@@ -380,16 +380,19 @@ do_not_use(struct evhttp_connection *evcon)
 void
 evi_exchange_connected(struct evhttp_connection *evcon)
 {
+	evi_conn_hold(evcon);
 	evi_connect_end(&evcon->client->connect);
 	evcon->retry_cnt = 0;
 	evcon->state = EVI_CONN_IDLE;
 	evcon->is_connected = true;
 	if (evi_exchange_has_spoken(evcon)) {
 		do_not_use(evcon);
-		return;
+	} else {
+		evi_conn_wait_for_input(evcon, true);
+		evi_exchange_go_on(evcon);
 	}
-	evi_conn_wait_for_input(evcon, true);
-	evi_exchange_go_on(evcon);
+	evi_exchange_free_if_done(evcon);
+	evi_conn_release(evcon);
 }
 
 /* --- what the program takes back --- */

@@ -206,9 +206,13 @@ check_next(struct plain *p, const struct exchange *x, long nth)
 static void
 warm_up(struct plain *p)
 {
-	struct event ev[20];
+	struct event ev[20], timer;
 	int fd[2], calls = 0;
 
+	evtimer_set(&timer, count_cb, &calls);
+	event_base_set(p->base, &timer);
+	evtimer_add(&timer, MSEC(0));
+	base_pass(p->base);
 	make_readable_pair(fd);
 	for (int i = 0; i < 20; i++) {
 		event_set(&ev[i], i < 10 ? fd[i % 2] : dup(fd[i % 2]),
