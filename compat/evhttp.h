@@ -288,6 +288,11 @@ const char *evhttp_request_uri(struct evhttp_request *req);
  * A connection to address, a host name or number that is copied, and port, in
  * host order.  Nothing is sent or looked up before the first request.  Belongs
  * to the caller, who frees it.  NULL where there is no memory.
+ *
+ * A name is looked up from the loop, by a resolver of the connection's own that
+ * reads the machine's files; 1.4 blocks in getaddrinfo(3).  Addresses of both
+ * families are tried, as RFC 8305 has it: the next one after 250 ms without an
+ * answer from the one before.
  */
 struct evhttp_connection *
 evhttp_connection_new(const char *address, unsigned short port);
