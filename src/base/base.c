@@ -8,6 +8,7 @@
 #include "base.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "once.h"
@@ -16,6 +17,14 @@
 #include "support/log.h"
 #include "support/util.h"
 #include "watch.h"
+
+_Static_assert(offsetof(struct evi_base_of_1_4, ev_signal) ==
+		   (sizeof(void *) == 8 ? 48 : 32),
+    "libevent 1.4 has it elsewhere");
+_Static_assert(offsetof(struct evi_base_of_1_4, evsignal_caught) ==
+		   offsetof(struct evi_base_of_1_4, ev_signal) +
+		       sizeof(struct event) + 12,
+    "libevent 1.4 has it elsewhere");
 
 static int loop(struct event_base *, int);
 
@@ -43,11 +52,15 @@ evi_base_new(struct ev_loop *host_loop, const struct evi_host *host)
 				   : evi_watch_new(base);
 	if (base->watch == NULL)
 		goto fail;
+	base->method = evi_watch_method(base->watch);
+	base->of_1_4.evsel = &base->method;
+	base->of_1_4.ev_signal_pair[0] = base->of_1_4.ev_signal_pair[1] = -1;
 	base->is_ordered = evi_watch_is_ordered(base->watch);
 	atomic_init(&base->process, atomic_load(&evi_fork_generation));
 	LIST_INIT(&base->once);
 	evi_signal_init(base);
-	if (evi_calls_init(&base->calls) == 0 && evi_wake_init(base, evi_calls_woken_cb) == 0)
+	if (evi_calls_init(&base->calls) == 0 &&
+	    evi_wake_init(base, evi_calls_woken_cb) == 0)
 		return base;
 	error = errno;
 	destroy(base);

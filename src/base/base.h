@@ -6,6 +6,7 @@
 #ifndef EVI_BASE_H
 #define EVI_BASE_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "calls.h"
@@ -38,7 +39,27 @@ struct guest {
 
 #define EVI_UNDECIDED 2
 
+/*
+ * What 1.4 has at the start of a base, in its places.  Its own suite, which has
+ * a copy of the private header, looks there whether a signal's handler is gone,
+ * and whether a pipe is closed that we have not got.
+ */
+struct evi_base_of_1_4 {
+	const char *const *evsel; /* leads to the name of the back-end */
+	void *evbase;
+	int event_count, event_count_active;
+	int event_gotterm, event_break;
+	void **activequeues;
+	int nactivequeues;
+	struct event ev_signal;
+	int ev_signal_pair[2]; /* -1 */
+	int ev_signal_added;
+	volatile sig_atomic_t evsignal_caught; /* 0 */
+};
+
 struct event_base {
+	struct evi_base_of_1_4 of_1_4; /* first */
+	const char *method;
 	struct watch *watch;
 	int (*run)(struct event_base *, int flags); /* event_base_loop() */
 	struct runq runq;

@@ -6,10 +6,12 @@
 #include "test.h"
 #include "fields.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ALL (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL)
 
@@ -459,4 +461,57 @@ TEST(two_threads_with_a_base_each)
 		pthread_join(thread[i], NULL);
 		assert_int_equal(calls[i], 400);
 	}
+}
+
+/* --- what 1.4's own suite reads --- */
+
+/* The start of 1.4's private struct. */
+struct private_base {
+	const char *const *evsel;
+	void *evbase;
+	int event_count, event_count_active, event_gotterm, event_break;
+	void *activequeues;
+	int nactivequeues;
+	struct event ev_signal;
+	int ev_signal_pair[2];
+	int ev_signal_added;
+	volatile sig_atomic_t evsignal_caught;
+};
+
+TEST(base_begins_as_its_private_struct_does)
+{
+	struct event_base *base = event_base_new();
+	const struct private_base *private = (const void *)base;
+
+	assert_string_equal(*private->evsel, event_base_get_method(base));
+	event_base_free(base);
+}
+
+TEST(signal_whose_event_was_deleted_is_not_caught_by_the_base,
+    DIFFERS(V21, "the struct is another one"))
+{
+	struct event_base *base = event_init();
+	const struct private_base *private = (const void *)base;
+	struct event ev;
+	int calls = 0;
+
+	signal_set(&ev, SIGCONT, count_cb, &calls);
+	assert_int_equal(signal_add(&ev, NULL), 0);
+	assert_int_equal(signal_del(&ev), 0);
+	raise(SIGCONT);
+	assert_int_equal(private->evsignal_caught, 0);
+	event_base_free(base);
+}
+
+TEST(signal_pipe_is_closed_with_its_base,
+    DIFFERS(V21, "the struct is another one"))
+{
+	struct event_base *base = event_init();
+	int pipe = ((const struct private_base *)(const void *)base)
+		       ->ev_signal_pair[0];
+
+	event_base_free(base);
+	errno = 0;
+	assert_int_equal(close(pipe), -1);
+	assert_int_equal(errno, EBADF);
 }
