@@ -17,6 +17,8 @@
 #include "support/log.h"
 #include "support/util.h"
 #include "watch.h"
+#include "event.h"
+#include "native.h"
 
 _Static_assert(offsetof(struct evi_base_of_1_4, ev_signal) ==
 		   (sizeof(void *) == 8 ? 48 : 32),
@@ -48,6 +50,7 @@ evi_base_new(struct ev_loop *host_loop, const struct evi_host *host)
 	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
 		goto fail;
 	base->run = loop;
+	base->reports = &evi_event_reports;
 	base->watch = host != NULL ? evi_watch_on(base, host_loop, host)
 				   : evi_watch_new(base);
 	if (base->watch == NULL)
@@ -358,16 +361,16 @@ loop(struct event_base *base, int flags)
 			return 0;
 		if (evi_base_call_sigcb() == -1)
 			return -1;
-		if (!evi_is_wanted(base) && !evi_watch_is_native(base->watch))
+		if (!evi_is_wanted(base) && !evi_native_is_in_use(base->watch))
 			return 1;
 		if ((poll ? poll_once(base, false) : wait_once(base)) == -1)
 			return -1;
-		if (!evi_has_events(base) && !evi_watch_is_alive(base->watch))
+		if (!evi_has_events(base) && !evi_native_is_alive(base->watch))
 			return 1; /* nor has the program native watchers */
 		if (base->breaking)
 			continue; /* one of those has said so */
 		if (base->runq.nactive > 0) {
-			if (evi_run_active(base) == -1)
+			if (evi_event_run_active(base) == -1)
 				return -1;
 			if (once && base->runq.nactive == 0)
 				return 0;

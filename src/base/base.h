@@ -57,8 +57,17 @@ struct evi_base_of_1_4 {
 	volatile sig_atomic_t evsignal_caught; /* 0 */
 };
 
+/* What the engines report to a base: they are below what they report to. */
+struct evi_reports {
+	/* The event's timer has expired. */
+	void (*expired)(struct event *ev);
+	/* A signal has come ncalls times, before this pass polled. */
+	void (*signalled)(struct event *ev, int ncalls);
+};
+
 struct event_base {
 	struct evi_base_of_1_4 of_1_4; /* first */
+	const struct evi_reports *reports;
 	const char *method;
 	struct watch *watch;
 	int (*run)(struct event_base *, int flags); /* event_base_loop() */
@@ -81,16 +90,6 @@ struct event_base {
 	bool lost;	       /* its loop was the program's, and is gone */
 	struct guest guest;
 };
-
-/* The base of the last event_init(); NULL if there is none. */
-extern struct event_base *current_base __attribute__((visibility("default")));
-
-/*
- * 1.4: a program's own signal handler sets event_gotsig, and the loop then
- * calls event_sigcb before it polls.
- */
-extern volatile int event_gotsig __attribute__((visibility("default")));
-extern int (*event_sigcb)(void) __attribute__((visibility("default")));
 
 /* Whether the program has any event on the base that is watched or active. */
 static inline bool
@@ -182,17 +181,5 @@ evi_watch_of(const struct event *ev)
 {
 	return ev->ev_base->watch;
 }
-
-/* The event's timer has expired. */
-void evi_expired(struct event *ev);
-
-/* A signal has come ncalls times, before this pass polled. */
-void evi_signalled(struct event *ev, int ncalls);
-
-/*
- * Runs the active events of the most urgent lane, until it is empty.  -1 with
- * ENOMEM: the next one is to be called several times, and stays active.
- */
-int evi_run_active(struct event_base *base);
 
 #endif

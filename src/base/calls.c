@@ -27,6 +27,7 @@
 
 #include "base.h"
 #include "evcompat.h"
+#include "event.h"
 
 #define CELLS 1024u
 #define LAP(position) ((position) & ~(CELLS - 1))

@@ -5,6 +5,8 @@
 #include "base.h"
 #include "public.h"
 #include "watch.h"
+#include "event.h"
+#include "native.h"
 
 struct event_base *
 event_init(void)
@@ -78,7 +80,7 @@ evcompat_base_loop(struct event_base *base)
 		errno = EINVAL;
 		return NULL;
 	}
-	return evi_watch_native(base->watch);
+	return evi_native_loop(base->watch);
 }
 
 struct ev_loop *
@@ -90,5 +92,5 @@ evcompat_child_loop(struct event_base *base)
 		errno = EINVAL;
 		return NULL;
 	}
-	return evi_watch_child_loop(base->watch);
+	return evi_native_child_loop(base->watch);
 }

@@ -16,6 +16,9 @@
 #include "base.h"
 #include "repeat.h"
 #include "watch.h"
+#include "event.h"
+#include "io.h"
+#include "timer.h"
 
 struct event_base *current_base;
 volatile int event_gotsig;
@@ -48,7 +51,7 @@ stop_watching(struct event *ev)
 	leave(ev, EVLIST_INSERTED);
 	if (ev->ev_events & EV_SIGNAL)
 		return evi_signal_del(ev->ev_base, ev);
-	evi_watch_io_del(ev->ev_base->watch, ev);
+	evi_io_del(ev->ev_base->watch, ev);
 	return 0;
 }
 
@@ -56,7 +59,7 @@ static void
 stop_timer(struct event *ev)
 {
 	leave(ev, EVLIST_TIMEOUT);
-	evi_watch_timer_del(ev->ev_base->watch, ev);
+	evi_timer_del(ev->ev_base->watch, ev);
 }
 
 /* Takes the event out of everything. */
@@ -74,11 +77,11 @@ withdraw(struct event *ev)
 /* --- what the loop reports --- */
 
 /* 1.4: the timeout takes the event out of everything, its I/O included. */
-void
-evi_expired(struct event *ev)
+static void
+expired(struct event *ev)
 {
 	if (ev->ev_base->deaf) { /* set anew: the next pass will report it */
-		evi_watch_timer_retry(ev->ev_base->watch, ev);
+		evi_timer_retry(ev->ev_base->watch, ev);
 		return;
 	}
 	evi_signal_report(ev->ev_base); /* 1.4: signals come before timers, */
@@ -88,8 +91,8 @@ evi_expired(struct event *ev)
 	event_active(ev, EV_TIMEOUT, 1);
 }
 
-void
-evi_signalled(struct event *ev, int ncalls)
+static void
+signalled(struct event *ev, int ncalls)
 {
 	if (!(ev->ev_events & EV_PERSIST))
 		withdraw(ev);
@@ -101,6 +104,8 @@ evi_signalled(struct event *ev, int ncalls)
 	evi_activate(ev, EV_SIGNAL, ncalls);
 	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
 }
+
+const struct evi_reports evi_event_reports = {expired, signalled};
 
 /* The event leaves all that it has to be out of before its callback runs. */
 static inline void
@@ -160,7 +165,7 @@ run(struct event_base *base, struct event *ev, bool *error)
  * the loop polls again and looks at more urgent lanes.
  */
 int
-evi_run_active(struct event_base *base)
+evi_event_run_active(struct event_base *base)
 {
 	int lane = evi_runq_urgent(&base->runq);
 	bool error = false;
@@ -228,7 +233,7 @@ start_watching(struct event *ev)
 	if (ev->ev_events & EV_SIGNAL)
 		r = evi_signal_add(ev->ev_base, ev);
 	else
-		r = evi_watch_io_add(ev->ev_base->watch, ev);
+		r = evi_io_add(ev->ev_base->watch, ev);
 	if (r == 0) {
 		enter(ev, EVLIST_INSERTED);
 		errno = before;
@@ -242,7 +247,7 @@ start_timer(struct event *ev, const struct timeval *tv)
 {
 	struct event_base *base = ev->ev_base;
 
-	if (evi_watch_timer_set(base->watch, ev, tv, base->in_pass) == -1)
+	if (evi_timer_set(base->watch, ev, tv, base->in_pass) == -1)
 		return -1;
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
 		enter(ev, EVLIST_TIMEOUT);
@@ -307,7 +312,7 @@ event_pending(struct event *ev, short what, struct timeval *tv)
 		flags |= EV_TIMEOUT;
 	flags &= what & (EV_TIMEOUT | EV_READ | EV_WRITE | EV_SIGNAL);
 	if (tv != NULL && (flags & EV_TIMEOUT))
-		evi_watch_timer_expiry(ev->ev_base->watch, ev,
-		    ev->ev_base->in_pass, tv);
+		evi_timer_expiry(ev->ev_base->watch, ev, ev->ev_base->in_pass,
+		    tv);
 	return flags;
 }

@@ -14,6 +14,7 @@
 #include "host.h"
 #include "support/log.h"
 #include "watch.h"
+#include "event.h"
 
 /* Whether the base was freed and is not there any more. */
 static bool
@@ -103,7 +104,7 @@ static void
 run(struct event_base *base)
 {
 	bool had_any = base->runq.nactive > 0;
-	int r = had_any && !base->breaking ? evi_run_active(base) : 0;
+	int r = had_any && !base->breaking ? evi_event_run_active(base) : 0;
 
 	if (!is_ours(base))
 		return;

@@ -18,6 +18,8 @@
 #include "base.h"
 #include "kernel.h"
 #include "libev.h"
+#include "io.h"
+#include "timer.h"
 
 /* Keeps the next pass from waiting. */
 static void
@@ -106,8 +108,8 @@ static void
 find_set(struct watch *w)
 {
 	w->old_backend_fd = -1;
-	w->backend_fd = evi_backend_fd(w->loop);
-	evi_token_set(&w->token, w->backend_fd, w->token.fd);
+	w->backend_fd = evi_libev_epoll_fd(w->loop);
+	evi_kernel_token_set(&w->token, w->backend_fd, w->token.fd);
 }
 
 /*
@@ -193,7 +195,7 @@ evi_host_stop(struct watch *w)
 void
 evi_host_start_over(struct watch *w, bool *is_intact)
 {
-	*is_intact = evi_token_holds(&w->token, w->backend_fd);
+	*is_intact = evi_kernel_token_holds(&w->token, w->backend_fd);
 	ev_loop_fork(w->loop);
 	if (w->backend_fd != -1)
 		w->old_backend_fd = w->backend_fd;
@@ -211,7 +213,7 @@ evi_host_depth(const struct watch *w)
 bool
 evi_host_run(struct watch *w)
 {
-	return evi_watch_run(w, w->loop, 0) > 0;
+	return evi_libev_run(w, w->loop, 0) > 0;
 }
 
 int

@@ -45,4 +45,11 @@ int evi_host_error(struct watch *w);
  */
 bool evi_host_reaps_children(const struct watch *w);
 
+/* The set's watchers on the program's loop begin and end. */
+void evi_host_start(struct watch *w);
+void evi_host_stop(struct watch *w);
+
+/* evi_watch_start_over() for such a loop, whose next pass does it. */
+void evi_host_start_over(struct watch *w, bool *is_intact);
+
 #endif

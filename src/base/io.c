@@ -7,7 +7,7 @@
  * The packaged libev ends the process over a descriptor that is not open, so
  * none may reach it:
  *
- *  1. Closed when it is added: evi_watch_io_add() asks the kernel.
+ *  1. Closed when it is added: evi_io_add() asks the kernel.
  *  2. Closed between add and pass: evi_io_flush() asks again.
  *  3. Closed while watched: the kernel forgets it by itself.  Only where libev
  *     rebuilds all it told the kernel would it come up: fork_cb() runs just
@@ -31,6 +31,7 @@
 #include "base.h"
 #include "kernel.h"
 #include "libev.h"
+#include "io.h"
 
 #define BATCH 64 /* descriptors that are checked by one system call */
 
@@ -234,11 +235,11 @@ check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
 	if (fd == w->backend_fd)
 		return EVI_CLOSED; /* and is the set's own number now */
 	if (*has_set)
-		return evi_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
+		return evi_kernel_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
 	if (ev_is_active(&s->io) && !s->renew)
-		verdict = evi_probe_armed(w->backend_fd, fd);
+		verdict = evi_kernel_probe_armed(w->backend_fd, fd);
 	else
-		verdict = evi_probe_unarmed(w->backend_fd, fd);
+		verdict = evi_kernel_probe_unarmed(w->backend_fd, fd);
 	*has_set = verdict == EVI_SAME || verdict == EVI_OTHER;
 	return verdict;
 }
@@ -276,7 +277,7 @@ evi_io_flush(struct watch *w)
 static void
 disarm_closed(struct watch *w, struct pollfd *fds, int n)
 {
-	evi_find_closed(fds, n);
+	evi_kernel_find_closed(fds, n);
 	for (int i = 0; i < n; i++)
 		if (fds[i].revents & POLLNVAL)
 			disarm(w, slot_at(w, fds[i].fd));
@@ -345,7 +346,7 @@ refused(struct watch *w, struct slot *s)
 
 	if (s->quiet)
 		count_again(w, s);
-	if (evi_probe_armed(w->backend_fd, fd) == EVI_CLOSED)
+	if (evi_kernel_probe_armed(w->backend_fd, fd) == EVI_CLOSED)
 		return;
 	w->error = errno;
 	s->renew = true;
@@ -410,7 +411,8 @@ check_add(struct watch *w, int fd, int want)
 
 	if (s != NULL && ev_is_active(&s->io) && !s->renew &&
 	    !(want & ~s->io.events)) {
-		enum evi_verdict verdict = evi_probe_armed(w->backend_fd, fd);
+		enum evi_verdict verdict =
+		    evi_kernel_probe_armed(w->backend_fd, fd);
 
 		if (verdict == EVI_SAME)
 			return s;
@@ -418,7 +420,7 @@ check_add(struct watch *w, int fd, int want)
 		mark_changed(w, s, fd);
 		return verdict == EVI_CLOSED ? NULL : s;
 	}
-	if (!evi_can_add(w->backend_fd, fd))
+	if (!evi_kernel_can_add(w->backend_fd, fd))
 		return NULL;
 	if (s == NULL)
 		s = slot_make(w, fd);
@@ -429,7 +431,7 @@ check_add(struct watch *w, int fd, int want)
 }
 
 int
-evi_watch_io_add(struct watch *w, struct event *ev)
+evi_io_add(struct watch *w, struct event *ev)
 {
 	int want = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
 	int fd = ev->ev_fd;
@@ -449,9 +451,9 @@ evi_watch_io_add(struct watch *w, struct event *ev)
  * The kernel forgets a descriptor that is closed only with the last copy of it,
  * and libev, which hears of the deletion right before the next pass, leaves it
  * in the kernel's set and makes the whole set again when it turns out to be
- * there.  In a base that has met this a descriptor leaves the set at once, unless
- * a native watcher may be for it, too.  A child's first deletion would reach the
- * parent's set: it will have its own.
+ * there.  In a base that has met this a descriptor leaves the set at once,
+ * unless a native watcher may be for it, too.  A child's first deletion would
+ * reach the parent's set: it will have its own.
  */
 static __attribute__((cold, noinline)) void
 withdraw(struct watch *w, int fd)
@@ -461,12 +463,12 @@ withdraw(struct watch *w, int fd)
 	if (s->io.data != NULL || s->renew || !ev_is_active(&s->io) ||
 	    w->native || w->backend_fd == -1 || evi_is_inherited(w->base))
 		return;
-	evi_withdraw(w->backend_fd, fd);
+	evi_kernel_withdraw(w->backend_fd, fd);
 	s->renew = true;
 }
 
 void
-evi_watch_io_del(struct watch *w, struct event *ev)
+evi_io_del(struct watch *w, struct event *ev)
 {
 	int fd = (int)ev->min_heap_idx;
 	struct slot *s = slot_at(w, fd);
@@ -480,7 +482,7 @@ evi_watch_io_del(struct watch *w, struct event *ev)
 }
 
 bool
-evi_watch_has(const struct watch *w, int fd)
+evi_io_has(const struct watch *w, int fd)
 {
 	const struct slot *s = slot_at(w, fd);
 
@@ -488,7 +490,7 @@ evi_watch_has(const struct watch *w, int fd)
 }
 
 int
-evi_watch_end(const struct watch *w)
+evi_io_end(const struct watch *w)
 {
 	int end = w->nchunks * CHUNK;
 

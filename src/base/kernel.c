@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 bool
-evi_is_open(int fd)
+evi_kernel_is_open(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
 
@@ -30,17 +30,17 @@ evi_is_open(int fd)
  * EBADF if it is not even open.
  */
 bool
-evi_can_add(int epfd, int fd)
+evi_kernel_can_add(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_is_open(fd);
+		return evi_kernel_is_open(fd);
 	if (epoll_ctl(fd, EPOLL_CTL_DEL, epfd, &none) == -1) {
 		if (errno == EINVAL)
 			return fd != epfd;
 		if (errno == EBADF)
-			return evi_is_open(fd);
+			return evi_kernel_is_open(fd);
 	}
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == -1)
 		return errno == EEXIST;
@@ -49,7 +49,7 @@ evi_can_add(int epfd, int fd)
 }
 
 void
-evi_find_closed(struct pollfd *fds, int n)
+evi_kernel_find_closed(struct pollfd *fds, int n)
 {
 	int r;
 
@@ -60,7 +60,7 @@ evi_find_closed(struct pollfd *fds, int n)
 		return;
 	/* More than the process may have open: one by one, then. */
 	for (int i = 0; i < n; i++)
-		fds[i].revents = evi_is_open(fds[i].fd) ? 0 : POLLNVAL;
+		fds[i].revents = evi_kernel_is_open(fds[i].fd) ? 0 : POLLNVAL;
 }
 
 /* What it means that epoll_ctl() failed, beside what it was expected to. */
@@ -71,17 +71,17 @@ failure(int fd)
 		return EVI_FILE;
 	if (errno != EBADF && errno != EINVAL)
 		return EVI_OTHER;
-	return evi_is_open(fd) ? EVI_LOST : EVI_CLOSED;
+	return evi_kernel_is_open(fd) ? EVI_LOST : EVI_CLOSED;
 }
 
 /* Adding once more what is in the set fails with EEXIST. */
 enum evi_verdict
-evi_probe_armed(int epfd, int fd)
+evi_kernel_probe_armed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
+		return evi_kernel_is_open(fd) ? EVI_FILE : EVI_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == 0) {
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 		return EVI_OTHER;
@@ -91,19 +91,19 @@ evi_probe_armed(int epfd, int fd)
 
 /* Taking out what is not in the set fails with ENOENT. */
 enum evi_verdict
-evi_probe_unarmed(int epfd, int fd)
+evi_kernel_probe_unarmed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_is_open(fd) ? EVI_FILE : EVI_CLOSED;
+		return evi_kernel_is_open(fd) ? EVI_FILE : EVI_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
 		return EVI_OTHER;
 	return failure(fd);
 }
 
 void
-evi_withdraw(int epfd, int fd)
+evi_kernel_withdraw(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 	int saved = errno;
@@ -114,23 +114,23 @@ evi_withdraw(int epfd, int fd)
 
 /* An eventfd is something that no set has yet. */
 bool
-evi_is_another_file(int epfd)
+evi_kernel_is_another_file(int epfd)
 {
 	bool r;
 	int fd;
 
-	if (epfd == -1 || !evi_is_open(epfd))
+	if (epfd == -1 || !evi_kernel_is_open(epfd))
 		return false;
 	fd = eventfd(0, EFD_CLOEXEC);
 	if (fd == -1)
 		return false;
-	r = evi_probe_unarmed(epfd, fd) == EVI_LOST;
+	r = evi_kernel_probe_unarmed(epfd, fd) == EVI_LOST;
 	close(fd);
 	return r;
 }
 
 void
-evi_token_set(struct token *token, int epfd, int fd)
+evi_kernel_token_set(struct token *token, int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 	struct stat st = {.st_ino = 0};
@@ -144,19 +144,19 @@ evi_token_set(struct token *token, int epfd, int fd)
 }
 
 bool
-evi_token_holds(const struct token *token, int epfd)
+evi_kernel_token_holds(const struct token *token, int epfd)
 {
 	struct stat st;
 
-	if (epfd != -1 && evi_is_open(epfd))
-		return evi_probe_armed(epfd, token->fd) == EVI_SAME;
+	if (epfd != -1 && evi_kernel_is_open(epfd))
+		return evi_kernel_probe_armed(epfd, token->fd) == EVI_SAME;
 	return fstat(token->fd, &st) == 0 && st.st_dev == token->dev &&
 	       st.st_ino == token->ino;
 }
 
 /* A number that the limit does not allow any more cannot be had again. */
 bool
-evi_can_open_instead(int fd)
+evi_kernel_can_open_instead(int fd)
 {
 	struct rlimit limit;
 	int other = eventfd(0, EFD_CLOEXEC);

@@ -15,17 +15,17 @@
  * Whether the descriptor is open, and for more than its path (O_PATH); errno is
  * EBADF if not.
  */
-bool evi_is_open(int fd);
+bool evi_kernel_is_open(int fd);
 
 /*
  * Whether a descriptor that is new to the epoll set can be added to it, as far
- * as can be said for the price of evi_is_open().  Sets within sets are looked
- * at more closely.  errno if not: EBADF, ELOOP, EINVAL.
+ * as can be said for the price of evi_kernel_is_open().  Sets within sets are
+ * looked at more closely.  errno if not: EBADF, ELOOP, EINVAL.
  */
-bool evi_can_add(int epfd, int fd);
+bool evi_kernel_can_add(int epfd, int fd);
 
 /* Marks those that are not open by POLLNVAL in revents; one system call. */
-void evi_find_closed(struct pollfd *fds, int n);
+void evi_kernel_find_closed(struct pollfd *fds, int n);
 
 enum evi_verdict {
 	EVI_SAME,   /* open, and in the epoll set */
@@ -41,11 +41,11 @@ enum evi_verdict {
  * was there and should.  With epfd -1 only whether it is open is known:
  * EVI_FILE or EVI_CLOSED.
  */
-enum evi_verdict evi_probe_armed(int epfd, int fd);
-enum evi_verdict evi_probe_unarmed(int epfd, int fd);
+enum evi_verdict evi_kernel_probe_armed(int epfd, int fd);
+enum evi_verdict evi_kernel_probe_unarmed(int epfd, int fd);
 
 /* Takes a descriptor out of the epoll set; keeps errno. */
-void evi_withdraw(int epfd, int fd);
+void evi_kernel_withdraw(int epfd, int fd);
 
 /*
  * A descriptor that a base has put into its epoll set, to tell both from files
@@ -57,21 +57,21 @@ struct token {
 	ino_t ino;
 };
 
-void evi_token_set(struct token *token, int epfd, int fd);
+void evi_kernel_token_set(struct token *token, int epfd, int fd);
 
 /*
  * Whether set and descriptor are what they were.  Without a set (-1), and where
  * its number is not open, only what kind of file the descriptor is counts.
  */
-bool evi_token_holds(const struct token *token, int epfd);
+bool evi_kernel_token_holds(const struct token *token, int epfd);
 
 /* Whether a descriptor can be opened, or could be if this one were closed. */
-bool evi_can_open_instead(int fd);
+bool evi_kernel_can_open_instead(int fd);
 
 /*
  * Whether the number epfd was an epoll set and names another file now.  Not so
  * if it is closed, or -1.
  */
-bool evi_is_another_file(int epfd);
+bool evi_kernel_is_another_file(int epfd);
 
 #endif

@@ -50,7 +50,7 @@ evi_libev_init(void)
  * take back.
  */
 int
-evi_backend_fd(struct ev_loop *loop)
+evi_libev_epoll_fd(struct ev_loop *loop)
 {
 	ev_embed embed;
 
@@ -90,7 +90,7 @@ evi_libev_new(unsigned int flags)
 }
 
 int
-evi_watch_run(struct watch *w, struct ev_loop *loop, int flags)
+evi_libev_run(struct watch *w, struct ev_loop *loop, int flags)
 {
 	struct watch *outer = running;
 	int alive;

@@ -85,25 +85,19 @@ struct watch {
 /*
  * The descriptor of the loop's epoll set; -1 with another back-end.
  */
-int evi_backend_fd(struct ev_loop *loop);
+int evi_libev_epoll_fd(struct ev_loop *loop);
 
 /* Once before the first loop. */
 void evi_libev_init(void);
 
-/* A loop for evi_watch_run(); NULL without a back-end. */
+/* A loop for evi_libev_run(); NULL without a back-end. */
 struct ev_loop *evi_libev_new(unsigned int flags);
 
 /*
  * ev_run() for a loop that belongs to the set: a system call of libev's that
  * fails is noted in w->error.  How many watchers keep the loop alive.
  */
-int evi_watch_run(struct watch *w, struct ev_loop *loop, int flags);
-
-/* How far apart timers that expire together are kept, in seconds. */
-double evi_timer_tick(void);
-
-/* Stops the timer that is left over, which is there. */
-void evi_timer_settle(struct watch *w);
+int evi_libev_run(struct watch *w, struct ev_loop *loop, int flags);
 
 /* Whether evi_io_flush() might have anything to do. */
 static inline bool
@@ -111,21 +105,6 @@ evi_io_has_changes(const struct watch *w)
 {
 	return w->changed != EVI_NO_CHANGE || w->left != EVI_NO_CHANGE;
 }
-
-/*
- * Tells libev about all descriptors that have changed.  -1 with EBADF if the
- * kernel's set is gone; they are still changed then.
- */
-int evi_io_flush(struct watch *w);
-
-/* Has the next flush try again the descriptors that were closed. */
-void evi_io_retry(struct watch *w);
-
-/* Stops watching every descriptor that is closed by now. */
-void evi_io_drop_closed(struct watch *w);
-
-/* Whether any event waits for a descriptor that was closed under it. */
-bool evi_io_has_dead(const struct watch *w);
 
 /* Whether the loop stays alive for us, beside its native watchers. */
 static inline void
@@ -139,37 +118,5 @@ evi_watch_hold(struct watch *w, bool wants)
 		ev_unref(w->loop);
 	w->held = wants;
 }
-
-/* Stop all watchers there are, on a loop that goes on without us. */
-void evi_io_stop(struct watch *w);
-void evi_timer_stop(struct watch *w);
-
-/* The set's watchers on the program's loop begin and end. */
-void evi_host_start(struct watch *w);
-void evi_host_stop(struct watch *w);
-
-/* evi_watch_start_over() for such a loop, whose next pass does it. */
-void evi_host_start_over(struct watch *w, bool *is_intact);
-
-/* See evi_watch_drain(). */
-void evi_io_drain(struct watch *w, void (*drop)(struct event *));
-void evi_timer_drain(struct watch *w, void (*drop)(struct event *));
-
-/*
- * Lets libev's default loop tell the kernel what has changed and run what is
- * ready.  True while anything keeps that loop alive.
- */
-bool evi_native_run_child_loop(struct watch *w);
-
-/*
- * The same for the default loop in a child.  One whose descriptors the program
- * has closed is given up: libev could not live with that.
- */
-void evi_native_start_over(struct watch *w);
-
-/* Free what is theirs when the set is freed. */
-void evi_io_free(struct watch *w);
-void evi_timer_free(struct watch *w);
-void evi_native_free(struct watch *w);
 
 #endif

@@ -10,24 +10,26 @@
 #include "kernel.h"
 #include "libev.h"
 #include "support/log.h"
+#include "native.h"
+#include "base.h"
 
 /* The set that runs libev's default loop; that exists once in a process. */
 static _Atomic(struct watch *) child_owner;
 
 bool
-evi_watch_is_native(const struct watch *w)
+evi_native_is_in_use(const struct watch *w)
 {
 	return w->native;
 }
 
 bool
-evi_watch_is_alive(const struct watch *w)
+evi_native_is_alive(const struct watch *w)
 {
 	return w->alive > 0;
 }
 
 struct ev_loop *
-evi_watch_native(struct watch *w)
+evi_native_loop(struct watch *w)
 {
 	if (!w->native) {
 		if (evi_alloc_ready() == -1)
@@ -61,8 +63,8 @@ stop_child_io(struct watch *w)
 bool
 evi_native_run_child_loop(struct watch *w)
 {
-	bool alive = evi_watch_run(w, w->child_loop, EVRUN_NOWAIT) > 0;
-	int fd = evi_backend_fd(w->child_loop);
+	bool alive = evi_libev_run(w, w->child_loop, EVRUN_NOWAIT) > 0;
+	int fd = evi_libev_epoll_fd(w->child_loop);
 
 	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
 		stop_child_io(w);
@@ -94,8 +96,8 @@ evi_native_start_over(struct watch *w)
 
 	if (w->child_loop == NULL)
 		return;
-	fd = evi_backend_fd(w->child_loop);
-	if (evi_is_open(fd) && !evi_is_another_file(fd)) {
+	fd = evi_libev_epoll_fd(w->child_loop);
+	if (evi_kernel_is_open(fd) && !evi_kernel_is_another_file(fd)) {
 		ev_loop_fork(w->child_loop);
 		return;
 	}
@@ -110,7 +112,7 @@ evi_native_start_over(struct watch *w)
  * the default loop's own watchers do: see evi_watch_pass().
  */
 struct ev_loop *
-evi_watch_child_loop(struct watch *w)
+evi_native_child_loop(struct watch *w)
 {
 	struct watch *owner = NULL;
 	struct ev_loop *loop;
@@ -123,7 +125,7 @@ evi_watch_child_loop(struct watch *w)
 		errno = ENOSYS;
 		return NULL;
 	}
-	if (evi_watch_native(w) == NULL || !has_descriptors())
+	if (evi_native_loop(w) == NULL || !has_descriptors())
 		return NULL;
 	if (!atomic_compare_exchange_strong(&child_owner, &owner, w)) {
 		errno = EBUSY;
@@ -131,7 +133,7 @@ evi_watch_child_loop(struct watch *w)
 	}
 	loop =
 	    ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_SIGNALFD);
-	if (loop == NULL || evi_backend_fd(loop) == -1) {
+	if (loop == NULL || evi_libev_epoll_fd(loop) == -1) {
 		atomic_store(&child_owner, NULL);
 		errno = ENOSYS;
 		return NULL;

@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "once.h"
+#include "event.h"
 
 static void
 once_cb(int fd, short what, void *arg)

@@ -202,7 +202,7 @@ report(struct event_base *base, int sig, int ncalls)
 
 	for (ev = TAILQ_FIRST(&base->signals.events[sig]); ev; ev = next) {
 		next = TAILQ_NEXT(ev, ev_next);
-		evi_signalled(ev, ncalls);
+		base->reports->signalled(ev, ncalls);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "libev.h"
+#include "timer.h"
 
 struct timers {
 	struct timers *next;
@@ -94,7 +95,7 @@ timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	if (ev == NULL || timer_of(ev) != t)
 		return;
 	note_due(evi_watch_of(ev), ev, t);
-	evi_expired(ev);
+	ev->ev_base->reports->expired(ev);
 }
 
 static void
@@ -168,7 +169,7 @@ delay(struct watch *w, const struct timeval *tv, bool in_pass)
 }
 
 int
-evi_watch_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
+evi_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
     bool in_pass)
 {
 	ev_timer *t = timer_of(ev);
@@ -207,7 +208,7 @@ evi_timer_settle(struct watch *w)
 }
 
 void
-evi_watch_timer_del(struct watch *w, struct event *ev)
+evi_timer_del(struct watch *w, struct event *ev)
 {
 	ev_timer *t = timer_of(ev);
 
@@ -220,7 +221,7 @@ evi_watch_timer_del(struct watch *w, struct event *ev)
 }
 
 void
-evi_watch_timer_retry(struct watch *w, struct event *ev)
+evi_timer_retry(struct watch *w, struct event *ev)
 {
 	ev_timer *t = timer_of(ev);
 
@@ -232,7 +233,7 @@ evi_watch_timer_retry(struct watch *w, struct event *ev)
  * so the time that is left, which no step changes, is added to the real one.
  */
 void
-evi_watch_timer_expiry(struct watch *w, const struct event *ev, bool in_pass,
+evi_timer_expiry(struct watch *w, const struct event *ev, bool in_pass,
     struct timeval *tv)
 {
 	ev_timer *t = timer_of(ev);

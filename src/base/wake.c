@@ -14,10 +14,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base.h"
 #include "watch.h"
+#include "io.h"
 
 static int
 open_fd(void)
@@ -31,12 +33,14 @@ watch(struct event_base *base)
 {
 	struct wake *wake = &base->wake;
 
-	event_set(&wake->ev, atomic_load(&wake->fd), EV_READ | EV_PERSIST,
-	    wake->cb, base);
+	memset(&wake->ev, 0, sizeof(wake->ev));
+	wake->ev.ev_fd = atomic_load(&wake->fd);
+	wake->ev.ev_events = EV_READ | EV_PERSIST;
+	wake->ev.ev_callback = wake->cb;
+	wake->ev.ev_arg = base;
 	wake->ev.ev_base = base;
-	wake->ev.ev_pri = 0;
-	wake->ev.ev_flags |= EVLIST_INTERNAL;
-	if (evi_watch_io_add(base->watch, &wake->ev) == -1)
+	wake->ev.ev_flags = EVLIST_INIT | EVLIST_INTERNAL;
+	if (evi_io_add(base->watch, &wake->ev) == -1)
 		return -1;
 	wake->ev.ev_flags |= EVLIST_INSERTED;
 	return 0;
@@ -52,7 +56,7 @@ stop_watching(struct event_base *base)
 	if (wake->ev.ev_flags & EVLIST_ACTIVE)
 		evi_runq_remove(&base->runq, &wake->ev);
 	wake->ev.ev_flags = EVLIST_INIT;
-	evi_watch_io_del(base->watch, &wake->ev);
+	evi_io_del(base->watch, &wake->ev);
 }
 
 void
@@ -125,9 +129,9 @@ open_elsewhere(struct event_base *base)
 {
 	int fd = open_fd(), other;
 
-	if (fd == -1 || !evi_watch_has(base->watch, fd))
+	if (fd == -1 || !evi_io_has(base->watch, fd))
 		return fd;
-	other = fcntl(fd, F_DUPFD_CLOEXEC, evi_watch_end(base->watch));
+	other = fcntl(fd, F_DUPFD_CLOEXEC, evi_io_end(base->watch));
 	if (other == -1)
 		return fd;
 	close(fd);

@@ -12,6 +12,10 @@
 #include "support/fork.h"
 #include "support/log.h"
 #include "support/util.h"
+#include "host.h"
+#include "io.h"
+#include "native.h"
+#include "timer.h"
 
 /* --- libev's callbacks --- */
 
@@ -114,7 +118,7 @@ evi_watch_new(struct event_base *base)
 		errno = ENOSYS;
 		goto fail;
 	}
-	w->backend_fd = evi_backend_fd(w->loop);
+	w->backend_fd = evi_libev_epoll_fd(w->loop);
 	w->held = true; /* by this watcher: */
 	ev_fork_init(&w->fork, fork_cb);
 	w->fork.data = w;
@@ -142,7 +146,7 @@ evi_watch_on(struct event_base *base, struct ev_loop *loop,
 	w->host = host;
 	w->native = true;
 	w->fd_array.room = w->timer_array.room = SIZE_MAX;
-	w->backend_fd = evi_backend_fd(loop);
+	w->backend_fd = evi_libev_epoll_fd(loop);
 	evi_host_start(w);
 	return w;
 }
@@ -198,7 +202,7 @@ evi_watch_is_ordered(const struct watch *w)
 void
 evi_watch_set_token(struct watch *w, int fd)
 {
-	evi_token_set(&w->token, w->backend_fd, fd);
+	evi_kernel_token_set(&w->token, w->backend_fd, fd);
 }
 
 /*
@@ -210,8 +214,9 @@ static bool
 has_descriptor(const struct watch *w)
 {
 	if (w->native)
-		return evi_can_open_instead(INT_MAX);
-	return w->backend_fd == -1 || evi_can_open_instead(w->backend_fd);
+		return evi_kernel_can_open_instead(INT_MAX);
+	return w->backend_fd == -1 ||
+	       evi_kernel_can_open_instead(w->backend_fd);
 }
 
 int
@@ -221,8 +226,8 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 		evi_host_start_over(w, is_intact);
 		return 0;
 	}
-	*is_intact = evi_token_holds(&w->token, w->backend_fd);
-	if (!*is_intact && evi_is_another_file(w->backend_fd)) {
+	*is_intact = evi_kernel_token_holds(&w->token, w->backend_fd);
+	if (!*is_intact && evi_kernel_is_another_file(w->backend_fd)) {
 		event_warnx("descriptor %d was closed under the event loop "
 			    "and belongs to another file now",
 		    w->backend_fd);
@@ -243,12 +248,12 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 static int
 run(struct watch *w, int flags)
 {
-	w->alive = evi_watch_run(w, w->loop, flags);
+	w->alive = evi_libev_run(w, w->loop, flags);
 	w->ticks = 0;
 	w->expired_at = 0.;
 	if (w->backend_fd == -1) {
 		w->old_backend_fd = -1;
-		w->backend_fd = evi_backend_fd(w->loop);
+		w->backend_fd = evi_libev_epoll_fd(w->loop);
 		evi_watch_set_token(w, w->token.fd);
 	}
 	if (w->error != 0) {

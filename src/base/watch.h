@@ -4,7 +4,7 @@
  * This is the one door to libev; nothing else in the library sees <ev.h>.
  *
  * libev never calls the user: what it reports is handed to evi_ready() and
- * evi_expired() (base.h), which only queue it.
+ * the base's reports (base.h), which only queue it.
  *
  * An event that is watched is found again by these of its private bytes:
  *	ev_next			its place among the events of its descriptor
@@ -47,38 +47,6 @@ const char *evi_watch_method(const struct watch *w);
 bool evi_watch_is_ordered(const struct watch *w);
 
 /*
- * Watches ev->ev_fd for the EV_READ and EV_WRITE of ev->ev_events.  The kernel
- * hears of it at the next pass.  -1 with EBADF for a descriptor that is not
- * open, EINVAL for the loop's own, ENOMEM.
- */
-int evi_watch_io_add(struct watch *w, struct event *ev);
-
-/* Ends that. */
-void evi_watch_io_del(struct watch *w, struct event *ev);
-
-/*
- * Sets or moves the event's timer: it expires tv from now; now is the pass's
- * own time if in_pass, else the clock's; tv may be in the past.  -1 with
- * ENOMEM, and an earlier timer stays as it was.
- */
-int evi_watch_timer_set(struct watch *w, struct event *ev,
-    const struct timeval *tv, bool in_pass);
-
-/* Ends it. */
-void evi_watch_timer_del(struct watch *w, struct event *ev);
-
-/* Sets the timer of an event that has just expired again, so that it does so in
- * the next pass. */
-void evi_watch_timer_retry(struct watch *w, struct event *ev);
-
-/*
- * The wall-clock time at which the event's timer expires, or has expired last.
- * in_pass: as for evi_watch_timer_set().
- */
-void evi_watch_timer_expiry(struct watch *w, const struct event *ev,
-    bool in_pass, struct timeval *tv);
-
-/*
  * Puts a descriptor into the kernel's set by which that can be told from a file
  * of the program's that has its number, and the descriptor as well.
  */
@@ -100,12 +68,6 @@ int evi_watch_start_over(struct watch *w, bool *is_intact);
  */
 int evi_watch_pass(struct watch *w, bool wait, bool wants);
 
-/* Whether the program has been given the loop for watchers of its own. */
-bool evi_watch_is_native(const struct watch *w);
-
-/* Whether anything at all was left that keeps libev's loop alive. */
-bool evi_watch_is_alive(const struct watch *w);
-
 /*
  * A pass without waiting, which tries again what was closed and may be open
  * now. -1 with errno; EBADF also if all went well but for events whose
@@ -116,22 +78,7 @@ int evi_watch_refresh(struct watch *w);
 /* The set lets go of the program's loop, which is being destroyed. */
 void evi_watch_leave(struct watch *w);
 
-/*
- * Whether the number is that of a descriptor with events, open or not, or of
- * one that libev is going to close.
- */
-bool evi_watch_has(const struct watch *w, int fd);
-
-/* A number above all of these. */
-int evi_watch_end(const struct watch *w);
-
 /* Calls drop for every event that is watched; drop takes it out. */
 void evi_watch_drain(struct watch *w, void (*drop)(struct event *));
-
-/* The libev loop, from now on shared with the program's native watchers. */
-struct ev_loop *evi_watch_native(struct watch *w);
-
-/* libev's default loop, made to run inside this one.  NULL with errno. */
-struct ev_loop *evi_watch_child_loop(struct watch *w);
 
 #endif
