@@ -5,6 +5,7 @@
  * A base that is freed while it runs loses its events at once and its memory
  * when the outermost event_base_loop() on it returns.
  */
+
 #include "base.h"
 
 #include <errno.h>
@@ -121,7 +122,7 @@ event_base_free(struct event_base *base)
 	if (base == NULL || (base->freed && !base->lost))
 		return;
 	if (base == current_base)
-		current_base = NULL;
+		evi_event_make_current(NULL);
 	if (!base->lost)
 		drop_all(base);
 	base->lost = false;
@@ -211,7 +212,11 @@ event_base_priority_init(struct event_base *base, int npriorities)
 		errno = EINVAL;
 		return -1;
 	}
-	return evi_runq_init(&base->runq, npriorities);
+	if (evi_runq_init(&base->runq, npriorities) == -1)
+		return -1;
+	if (base == current_base)
+		evi_event_make_current(base);
+	return 0;
 }
 
 const char *

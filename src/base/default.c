@@ -11,8 +11,10 @@
 struct event_base *
 event_init(void)
 {
-	current_base = event_base_new();
-	return current_base;
+	struct event_base *base = event_base_new();
+
+	evi_event_make_current(base);
+	return base;
 }
 
 int

@@ -10,17 +10,29 @@
  * still needed is in locals that no other call reaches, and, of an event that
  * is to be called several times, in a record of its own (repeat.h).
  */
+#include "event.h"
+
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base.h"
 #include "repeat.h"
 #include "watch.h"
-#include "event.h"
 #include "io.h"
 #include "timer.h"
 
 struct event_base *current_base;
+
+/*
+ * The middle priority of the current base.  A thread may set events up while
+ * another one makes or frees that, so that event_set() does not look into it.
+ */
+static struct {
+	atomic_uint changes; /* odd: there is one just now */
+	_Atomic(struct event_base *) base;
+	atomic_int priority;
+} middle;
 volatile int event_gotsig;
 int (*event_sigcb)(void);
 
@@ -187,6 +199,37 @@ refuse(void)
 }
 
 void
+evi_event_make_current(struct event_base *base)
+{
+	atomic_fetch_add(&middle.changes, 1);
+	if (base != NULL)
+		atomic_store(&middle.priority, base->runq.nlanes / 2);
+	atomic_store(&middle.base, base);
+	__atomic_store_n(&current_base, base, __ATOMIC_SEQ_CST);
+	atomic_fetch_add(&middle.changes, 1);
+}
+
+/* Its base is the current one, and its priority that one's middle. */
+static void
+take_current(struct event *ev)
+{
+	unsigned changes = atomic_load(&middle.changes);
+	struct event_base *base =
+	    __atomic_load_n(&current_base, __ATOMIC_SEQ_CST);
+	bool is_known = base == atomic_load(&middle.base);
+
+	ev->ev_base = base;
+	if (base == NULL)
+		return;
+	/* A program may have set current_base itself. */
+	if (!is_known && changes % 2 == 0 &&
+	    changes == atomic_load(&middle.changes))
+		ev->ev_pri = base->runq.nlanes / 2;
+	else
+		ev->ev_pri = atomic_load(&middle.priority);
+}
+
+void
 event_set(struct event *ev, int fd, short events,
     void (*callback)(int, short, void *), void *arg)
 {
@@ -196,9 +239,7 @@ event_set(struct event *ev, int fd, short events,
 	ev->ev_callback = callback;
 	ev->ev_arg = arg;
 	ev->ev_flags = EVLIST_INIT;
-	ev->ev_base = current_base;
-	if (current_base != NULL)
-		ev->ev_pri = current_base->runq.nlanes / 2;
+	take_current(ev);
 }
 
 int

@@ -19,6 +19,9 @@ extern const struct evi_reports evi_event_reports
  */
 int evi_event_run_active(struct event_base *base);
 
+/* It is the current base from now on, or has other priorities; NULL: none. */
+void evi_event_make_current(struct event_base *base);
+
 /* The base of the last event_init(); NULL if there is none. */
 extern struct event_base *current_base __attribute__((visibility("default")));
 

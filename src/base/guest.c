@@ -195,6 +195,6 @@ evcompat_base_on(struct ev_loop *loop)
 		return NULL;
 	base->run = run_host;
 	if (current_base == NULL)
-		current_base = base;
+		evi_event_make_current(base);
 	return base;
 }

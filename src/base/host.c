@@ -11,6 +11,7 @@
  * events one reference does, because what is added is told to libev only before
  * the next pass, and signals never are.
  */
+
 #include "host.h"
 
 #include <errno.h>

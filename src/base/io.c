@@ -23,6 +23,8 @@
  *     same questions tell, before libev is told anything, and the pass is an
  *     error.
  */
+#include "io.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -31,7 +33,6 @@
 #include "base.h"
 #include "kernel.h"
 #include "libev.h"
-#include "io.h"
 
 #define BATCH 64 /* descriptors that are checked by one system call */
 

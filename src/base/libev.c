@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What every user of libev here needs: its hooks, a run, the epoll set. */
+#include "libev.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "alloc.h"
-#include "libev.h"
 #include "support/log.h"
 
 /* The set whose loop runs in this thread, for libev's error callback. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The program's own libev watchers: on the base's loop, on the default one. */
+#include "native.h"
+
 #include <sys/eventfd.h>
 
 #include <errno.h>
@@ -10,7 +12,6 @@
 #include "kernel.h"
 #include "libev.h"
 #include "support/log.h"
-#include "native.h"
 #include "base.h"
 
 /* The set that runs libev's default loop; that exists once in a process. */

@@ -3,11 +3,12 @@
  * event_base_once(): an event that the library keeps for the program.  The base
  * has them in a list, so that those which never fire end with it.
  */
+#include "once.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base.h"
-#include "once.h"
 #include "event.h"
 
 static void

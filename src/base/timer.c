@@ -3,6 +3,8 @@
  * Timers: an ev_timer each, from a pool, for as long as the event has a
  * timeout.
  */
+#include "timer.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +13,6 @@
 #include "alloc.h"
 #include "base.h"
 #include "libev.h"
-#include "timer.h"
 
 struct timers {
 	struct timers *next;

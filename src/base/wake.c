@@ -7,6 +7,7 @@
  * program that closes all descriptors and opens others may have given either
  * number to a file of its own; what is not known to be ours is not closed.
  */
+
 #include "wake.h"
 
 #include <sys/eventfd.h>

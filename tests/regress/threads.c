@@ -2,6 +2,8 @@
 /* A base for each thread. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -76,4 +78,39 @@ TEST(two_threads_with_a_base_each)
 		assert_int_equal(w[i].timeouts, ROUNDS);
 		assert_int_equal(w[i].signals, ROUNDS);
 	}
+}
+
+static void *
+set_events_up(void *arg)
+{
+	struct event_base *base = event_base_new();
+	struct event ev;
+	atomic_bool *ends = arg;
+
+	while (!atomic_load(ends)) {
+		evtimer_set(&ev, idle_cb, NULL);
+		event_base_set(base, &ev);
+		event_add(&ev, MSEC(0));
+		event_base_loop(base, EVLOOP_ONCE);
+	}
+	event_base_free(base);
+	return NULL;
+}
+
+/* As in programs that call event_init() for one thread after the other. */
+TEST(current_base_may_be_made_and_freed_while_others_set_events_up)
+{
+	atomic_bool ends = false;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, set_events_up, &ends),
+	    0);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct event_base *base = event_init();
+
+		assert_int_equal(event_base_priority_init(base, 3), 0);
+		event_base_free(base);
+	}
+	atomic_store(&ends, true);
+	pthread_join(thread, NULL);
 }
