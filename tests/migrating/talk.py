@@ -3,9 +3,10 @@
 """talk.py PROGRAM...: has the same conversations with each program `shout` of
 examples/migrate, and compares what each of them does with what it should do.
 
-Nothing here depends on how fast the machine is: a wait ends with what was waited
-for, or after a minute, as a failure.  The clients that talk have an hour to do
-it, and the one that is silent is alone with a server that gives it a second.
+Nothing here depends on how fast the machine is: a wait ends with what was
+waited for, or after a minute, as a failure.  The clients that talk have an hour
+to do it, and the one that is silent is alone with a server that gives it a
+second.
 """
 
 import contextlib
@@ -146,7 +147,8 @@ def main():
                 count += 1
                 if got != wanted:
                     failed += 1
-                    print(f"{program}: {what}: {got!r:.99}, not {wanted!r:.99}")
+                    print(f"{program}: {what}: {got!r:.99}, not "
+                          f"{wanted!r:.99}")
         print(f"migrating: {program.rpartition('/')[2]}: {count} answers")
     return 1 if failed else 0
 
