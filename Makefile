@@ -79,6 +79,7 @@ include tests/regress/regress.mk
 -include bench/bench.mk
 -include examples/demo.mk
 -include relink/relink.mk
+-include relink/newcomer.mk
 
 .PHONY: lib
 lib: need-lib $(SHLIB) $(ARLIB)
