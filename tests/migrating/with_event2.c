@@ -57,7 +57,7 @@ int
 main(void)
 {
 	struct event_base *base = event_base_new();
-	struct timeval tv = {5, 0};
+	struct timeval tv = {5, 0}, soon = {0, 1};
 	struct event *ev = NULL;
 	struct bufferevent *bev = NULL;
 	struct evconnlistener *listener = NULL;
