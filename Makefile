@@ -71,6 +71,7 @@ include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
 -include tests/man/man.mk
+-include tests/migrating/migrating.mk
 -include tests/build/build.mk
 -include tests/rpcgen/rpcgen.mk
 -include tests/check-tool/check-tool.mk
@@ -78,6 +79,7 @@ include tests/regress/regress.mk
 -include bench/bench.mk
 -include examples/demo.mk
 -include relink/relink.mk
+-include relink/newcomer.mk
 
 .PHONY: lib
 lib: need-lib $(SHLIB) $(ARLIB)

@@ -33,7 +33,7 @@ LIBEVENT14 ?=
 LIBEV_LIBEVENT_DEB ?=
 
 BENCH_LIBS = ours $(if $(LIBEVENT14),libevent-1.4) libevent-2.1 emulation \
-	libev c-ares
+	libev libuv c-ares
 BENCH_PROGRAMS = $(BENCH_LIBS:%=$(BENCH)/%)
 # Callbacks rarely want all that they are given.
 BENCH_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow \
@@ -56,15 +56,18 @@ $(BENCH)/emulation: BENCH_LINK = -lev
 # ev.h's macros reach into the middle of its structs.
 $(BENCH)/libev: BENCH_INC = -Wno-strict-aliasing
 $(BENCH)/libev: BENCH_LINK = -lev
+$(BENCH)/libuv: BENCH_LINK = -luv
 $(BENCH)/c-ares: BENCH_LINK = -lcares
 
 $(BENCH)/ours: stage
 $(BENCH)/emulation: $(BENCH)/unpacked
 
-$(filter-out %/libev %/c-ares,$(BENCH_PROGRAMS)): bench/events.c
-$(filter-out %/libev %/c-ares %/emulation,$(BENCH_PROGRAMS)): \
+bench_own = %/libev %/libuv %/c-ares
+$(filter-out $(bench_own),$(BENCH_PROGRAMS)): bench/events.c
+$(filter-out $(bench_own) %/emulation,$(BENCH_PROGRAMS)): \
 	bench/evbuffers.c bench/bufferevents.c bench/evdns.c bench/dns.c
 $(BENCH)/libev: bench/native.c
+$(BENCH)/libuv: bench/uv.c
 $(BENCH)/c-ares: bench/cares.c bench/dns.c
 $(BENCH_PROGRAMS): bench/harness.c $(BENCH_HEADERS) | bench-need
 	@mkdir -p $(@D)
@@ -93,8 +96,8 @@ $(BENCH)/unpacked:
 
 .PHONY: bench-need
 bench-need:
-	@scripts/need libev-dev libc-ares-dev libevent-dev python3 strace \
-		valgrind gnuplot-nox
+	@scripts/need libev-dev libc-ares-dev libevent-dev libuv1-dev \
+		python3 strace valgrind gnuplot-nox
 
 BENCH_RUN = python3 -B bench/run.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 BENCH_REPORT = python3 -B bench/report.py

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 OURS, LE14, LE21 = "ours", "libevent-1.4", "libevent-2.1"
 EMULATION, LIBEV, CARES = "emulation", "libev", "c-ares"
-LIBRARIES = (OURS, LE14, LE21, EMULATION, LIBEV, CARES)
+UV = "libuv"
+LIBRARIES = (OURS, LE14, LE21, EMULATION, LIBEV, UV, CARES)
 
 TITLES = {
     OURS: "libevcompat",
@@ -18,6 +19,7 @@ TITLES = {
     LE21: "libevent 2.1",
     EMULATION: "libev's emulation",
     LIBEV: "bare libev",
+    UV: "libuv",
     CARES: "bare c-ares",
 }
 
@@ -26,12 +28,17 @@ RESOLVER, NAMESERVER = "resolver", "nameserver"
 
 # libev has no buffers and no DNS, and neither has its emulation.
 HAVE = {
-    LOOP: (OURS, LE14, LE21, EMULATION, LIBEV),
+    LOOP: (OURS, LE14, LE21, EMULATION, LIBEV, UV),
     EVBUFFER: (OURS, LE14, LE21),
-    BUFFEREVENT: (OURS, LE14, LE21),
+    BUFFEREVENT: (OURS, LE14, LE21, UV),
     RESOLVER: (OURS, LE14, LE21, CARES),
     NAMESERVER: (OURS, LE14, LE21),
 }
+
+# libuv has something else in the place of the others, and for the memory.
+UV_PROGRAMS = ("persist", "persist_timeout", "oneshot", "oneshot_timeout",
+               "crowd_persist", "crowd_oneshot", "timers_inside",
+               "timers_outside", "signal", "echo")
 
 
 @dataclass
@@ -59,6 +66,8 @@ class Case:
         return self.bytes or min(busy, max(n // 10, 1))
 
     def has(self, library):
+        if library == UV and (self.program or self.name) not in UV_PROGRAMS:
+            return False
         return library in (self.libraries or HAVE[self.part])
 
 
@@ -217,7 +226,7 @@ class Memory:
         return self.bytes if self.part == BUFFEREVENT else 1
 
     def has(self, library):
-        return library in HAVE[self.part]
+        return library != UV and library in HAVE[self.part]
 
 
 def idle(name, what, n, size):

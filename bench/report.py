@@ -114,7 +114,9 @@ class Measurement:
         rows = self.settings(case)
         rows = [row for row in rows if row["busy"] == 100] or rows
         by_n = {row["n"]: statistics.median(row["ns"][library])
-                for row in rows}
+                for row in rows if library in row["ns"]}
+        if not by_n:
+            return None
         largest = max(by_n)
         if 1000 not in by_n or largest == 1000:
             return None
@@ -480,13 +482,14 @@ def batch_ratio_table(m):
 
 
 def memory_table(m, part, title):
-    libraries = m.having(part)
+    entries = m.memory_of(part)
+    libraries = [name for name in m.having(part)
+                 if any(m.memory(entry, name) for entry in entries)]
 
     def line(what, entry, member):
         rows = [m.memory(entry, name) for name in libraries]
         return [what] + [f"{row[member] / row['n']:,.1f}" for row in rows]
 
-    entries = m.memory_of(part)
     rows = [line("heap: " + entry.what, entry, "bytes") for entry in entries]
     rows += [line("resident: " + entry.what, entry, "rss")
              for entry in entries]
@@ -501,9 +504,11 @@ def growth_table(m, part):
     rows = []
     for case in m.growing(part):
         cells = [m.growth(case, name) for name in libraries]
-        if None not in cells:
-            rows.append([f"{case.name}, {cells[0][0]:,}"]
-                        + [f"{factor:.2f}" for _, factor in cells])
+        if any(cells):
+            largest = next(cell[0] for cell in cells if cell)
+            rows.append([f"{case.name}, {largest:,}"]
+                        + [f"{cell[1]:.2f}" if cell else "-"
+                           for cell in cells])
     return table(["cost against that at 1,000"]
                  + [TITLES[name] for name in libraries], rows)
 
@@ -677,7 +682,7 @@ def write_bars(m, parts, base, path):
             print(case.name.replace("_", "\\n"), *(
                 statistics.median(theirs / other for theirs, other
                                   in zip(ns[base], ns[name]))
-                for name in libraries), file=out)
+                if name in ns else "?" for name in libraries), file=out)
 
 
 def write_growth(m, name, path):
@@ -686,7 +691,7 @@ def write_growth(m, name, path):
         for row in m.times:
             if row["case"] == name and (
                     row["busy"] > 1 or name == "register"):
-                print(row["n"], *(statistics.median(row["ns"][lib])
+                print(row["n"], *(middle_ns(row, lib) or "?"
                                   for lib in m.having(LOOP)), file=out)
 
 
@@ -704,7 +709,7 @@ def draw(m, svg, script, directory):
     subprocess.run(
         ["gnuplot", "-e", f"data='{directory}'; svg='{svg}'; "
          f"base='{TITLES[base]}'; libraries={len(m.having(LOOP))}; "
-         f"have_buffers={len(m.having(EVBUFFER))}", script], check=True)
+         f"have_buffers={len(m.having(BUFFEREVENT))}", script], check=True)
 
 
 def main():
