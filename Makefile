@@ -30,7 +30,8 @@ WERROR ?=
 TLS = $(eval TLS := $(if $(filter-out __GLIBC__,$(shell echo __GLIBC__ | \
 	$(CC) $(CPPFLAGS) -include features.h -E -P - 2>/dev/null)), \
 	-ftls-model=initial-exec))$(TLS)
-# In front of all that the user says: libev installs an event.h too.
+# All of ours comes before what the user says, who thereby has the last word.  The
+# folders have to: libev installs an event.h too.
 LIB_INC = -Icompat -Isrc
 LIB_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -fPIC -fvisibility=hidden \
 	$(TLS) -D_GNU_SOURCE
@@ -107,12 +108,12 @@ $(TIME_T): | need-lib
 $(BUILD)/obj/%.o: src/%.c | need-lib $(TIME_T)
 	@mkdir -p $(@D)
 	$(call say,cc $<)
-	$(Q)$(CC) $(LIB_INC) $(CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(DEPFLAGS) \
+	$(Q)$(CC) $(LIB_INC) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) \
 		-c -o $@ $<
 
 $(SHLIB): $(OBJS) src/exports.map
 	$(call say,link $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LIB_LDFLAGS) -o $@ $(OBJS) $(LIBS)
+	$(Q)$(CC) $(LIB_LDFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
 $(ARLIB): $(OBJS)
 	$(call say,archive $@)
