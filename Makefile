@@ -13,6 +13,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+# Elsewhere, if a distribution has libevent's own event_rpcgen.py in BINDIR.
+RPCGENDIR ?= $(BINDIR)
 
 CFLAGS ?= -O2 -g
 # CARES=/prefix: another c-ares than the system's; with a BUILD of its own.
@@ -49,6 +51,9 @@ LIBS = -lev -lcares -lm -ldl -pthread
 Q = $(if $(V),,@)
 say = @$(if $(V),:,echo '  $(1)')
 
+# That of the project stands in the header alone, and that of the interface here.
+VERSION := $(shell sed -n 's/^.define EVCOMPAT_VERSION "\(.*\)"/\1/p' \
+	compat/evcompat.h)
 ABI_VERSION = 1.4.15
 SRCS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 OBJS := $(SRCS:src/%.c=$(BUILD)/obj/%.o)

@@ -6,8 +6,10 @@
 #	build-install	everybody can read what is installed
 #	build-blank	a checkout in a folder with a blank in its name
 #	build-flags	the user's flags come last
+#	build-versions	one version everywhere
 
-BUILD_TESTS = build-need build-install build-blank build-flags
+BUILD_TESTS = build-need build-install build-blank build-flags \
+	build-versions
 
 .PHONY: build-test $(BUILD_TESTS)
 build-test: $(BUILD_TESTS)
@@ -23,3 +25,6 @@ build-blank: need-check
 
 build-flags: need-lib
 	@MAKE='$(MAKE)' tests/build/flags.sh $(BUILD)
+
+build-versions: lib tools
+	@MAKE='$(MAKE)' tests/build/versions.sh $(BUILD) $(VERSION) $(ABI_VERSION)
