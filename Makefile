@@ -73,6 +73,7 @@ include mk/distro.mk
 include mk/man.mk
 include mk/http.mk
 include mk/rpc.mk
+include mk/deb.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
