@@ -7,9 +7,10 @@
 #	build-blank	a checkout in a folder with a blank in its name
 #	build-flags	the user's flags come last
 #	build-versions	one version everywhere
+#	build-dist	the tarball
 
 BUILD_TESTS = build-need build-install build-blank build-flags \
-	build-versions
+	build-versions build-dist
 
 .PHONY: build-test $(BUILD_TESTS)
 build-test: $(BUILD_TESTS)
@@ -28,3 +29,6 @@ build-flags: need-lib
 
 build-versions: lib tools
 	@MAKE='$(MAKE)' tests/build/versions.sh $(BUILD) $(VERSION) $(ABI_VERSION)
+
+build-dist:
+	@tests/build/dist.sh $(BUILD) $(VERSION)
