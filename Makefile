@@ -13,6 +13,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+# Elsewhere, if a distribution has libevent's own event_rpcgen.py in BINDIR.
+RPCGENDIR ?= $(BINDIR)
 
 CFLAGS ?= -O2 -g
 # CARES=/prefix: another c-ares than the system's; with a BUILD of its own.
@@ -30,7 +32,8 @@ WERROR ?=
 TLS = $(eval TLS := $(if $(filter-out __GLIBC__,$(shell echo __GLIBC__ | \
 	$(CC) $(CPPFLAGS) -include features.h -E -P - 2>/dev/null)), \
 	-ftls-model=initial-exec))$(TLS)
-# In front of all that the user says: libev installs an event.h too.
+# All of ours comes before what the user says, who thereby has the last word.  The
+# folders have to: libev installs an event.h too.
 LIB_INC = -Icompat -Isrc
 LIB_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -fPIC -fvisibility=hidden \
 	$(TLS) -D_GNU_SOURCE
@@ -48,6 +51,9 @@ LIBS = -lev -lcares -lm -ldl -pthread
 Q = $(if $(V),,@)
 say = @$(if $(V),:,echo '  $(1)')
 
+# That of the project stands in the header alone, and that of the interface here.
+VERSION := $(shell sed -n 's/^.define EVCOMPAT_VERSION "\(.*\)"/\1/p' \
+	compat/evcompat.h)
 ABI_VERSION = 1.4.15
 SRCS := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 OBJS := $(SRCS:src/%.c=$(BUILD)/obj/%.o)
@@ -67,6 +73,7 @@ include mk/distro.mk
 include mk/man.mk
 include mk/http.mk
 include mk/rpc.mk
+include mk/deb.mk
 include tests/regress/regress.mk
 -include tests/conformance/conformance.mk
 -include tests/abi/abi.mk
@@ -109,12 +116,12 @@ $(TIME_T): | need-lib
 $(BUILD)/obj/%.o: src/%.c | need-lib $(TIME_T)
 	@mkdir -p $(@D)
 	$(call say,cc $<)
-	$(Q)$(CC) $(LIB_INC) $(CFLAGS) $(LIB_CFLAGS) $(CPPFLAGS) $(DEPFLAGS) \
+	$(Q)$(CC) $(LIB_INC) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) \
 		-c -o $@ $<
 
 $(SHLIB): $(OBJS) src/exports.map
 	$(call say,link $@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LIB_LDFLAGS) -o $@ $(OBJS) $(LIBS)
+	$(Q)$(CC) $(LIB_LDFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
 $(ARLIB): $(OBJS)
 	$(call say,archive $@)

@@ -16,8 +16,14 @@
 extern "C" {
 #endif
 
-/* The version of libevcompat that this header belongs to. */
-#define EVCOMPAT_VERSION "0.1.0"
+/*
+ * The version of libevcompat that this header belongs to: as a string, and for
+ * #if as a number with a byte each for major, minor and patch, and a last one
+ * that is 0 in a release.  0x00020000 is 0.2.0.  The interface that the library
+ * is compatible with has a version of its own, _EVENT_VERSION, 1.4.15.
+ */
+#define EVCOMPAT_VERSION "0.2.0"
+#define EVCOMPAT_VERSION_NUMBER 0x00020000
 
 struct event_base;
 struct ev_loop;

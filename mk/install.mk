@@ -7,7 +7,7 @@ D_LIB = $(DESTDIR)$(LIBDIR)
 D_INC = $(DESTDIR)$(INCLUDEDIR)/libevent-compat
 D_PC = $(D_LIB)/pkgconfig
 D_DROPIN = $(D_LIB)/libevent-compat/dropin
-D_BIN = $(DESTDIR)$(BINDIR)
+D_RPCGEN = $(DESTDIR)$(RPCGENDIR)
 D_MAN1 = $(DESTDIR)$(MANDIR)/man1
 
 # What programs look for when they are built (also with -static, which would
@@ -22,14 +22,29 @@ DROPIN_BINARIES = libevent-1.4.so.2 libevent_core-1.4.so.2 \
 dropin_names = $(DROPIN_NAMES) \
 	$(if $(filter 8,$(file <$(TIME_T))),,$(DROPIN_BINARIES))
 
-# pc NAME, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard output.
+# What a static program needs besides: c-ares by its own pkg-config file, as far
+# as it has one here.
+PKG_CONFIG ?= pkg-config
+PC_REQUIRES := $(shell $(PKG_CONFIG) --exists libcares 2>/dev/null && \
+	echo libcares)
+pc_libs = $(if $(PC_REQUIRES),$(filter-out -lcares,$(LIBS)),$(LIBS))
+
+# pc NAME, PREFIX, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard
+# output.  Its version is the interface's, which is what programs ask for.
 blank := $() $()
 pc_path = $(subst $(blank),\$(blank),$(1))
-pc = printf '%s\n' 'includedir=$(call pc_path,$(2))' \
-	'libdir=$(call pc_path,$(3))' '' 'Name: $(1)' \
+pc_below = $(call pc_path,$(subst |,,$(subst |$(1)/,$${prefix}/,|$(2))))
+pc = printf '%s\n' 'prefix=$(call pc_path,$(2))' \
+	'includedir=$(call pc_below,$(2),$(3))' \
+	'libdir=$(call pc_below,$(2),$(4))' \
+	'evcompat_version=$(VERSION)' '' 'Name: $(1)' \
 	'Description: libevent 1.4 on libev and c-ares' 'Version: $(ABI_VERSION)' \
-	'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -l$(4)' \
-	'Libs.private: $(LIBS)'
+	'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -l$(5)' \
+	$(if $(PC_REQUIRES),'Requires.private: $(PC_REQUIRES)') \
+	'Libs.private: $(pc_libs)'
+
+pc_inc = $(INCLUDEDIR)/libevent-compat
+pc_dropin = $(LIBDIR)/libevent-compat/dropin
 
 DROPIN_ARCHIVES = libevent.a libevent_core.a libevent_extra.a
 
@@ -43,7 +58,7 @@ $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 
 .PHONY: install
 install: lib $(BUILD)/event-config.h
-	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_BIN)" "$(D_MAN1)" \
+	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_RPCGEN)" "$(D_MAN1)" \
 		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include" \
 		"$(D_DROPIN)/bin"
 	install -p -m 644 $(HEADERS) "$(D_INC)"
@@ -51,12 +66,12 @@ install: lib $(BUILD)/event-config.h
 	install -m 755 $(SHLIB) "$(D_LIB)/libevcompat.so.1"
 	install -m 644 $(ARLIB) "$(D_LIB)/libevcompat.a"
 	ln -sf libevcompat.so.1 "$(D_LIB)/libevcompat.so"
-	$(call pc,libevent-compat,$(INCLUDEDIR)/libevent-compat,$(LIBDIR),evcompat) \
+	$(call pc,libevent-compat,$(PREFIX),$(pc_inc),$(LIBDIR),evcompat) \
 		>"$(D_PC)/libevent-compat.pc"
-	install -m 755 rpcgen/event_rpcgen.py "$(D_BIN)"
+	install -m 755 rpcgen/event_rpcgen.py "$(D_RPCGEN)"
 	install -m 644 man/event_rpcgen.1 "$(D_MAN1)"
 	ln -sf "$$(realpath -m --relative-to="$(D_DROPIN)/bin" \
-		"$(D_BIN)")/event_rpcgen.py" "$(D_DROPIN)/bin/event_rpcgen.py"
+		"$(D_RPCGEN)")/event_rpcgen.py" "$(D_DROPIN)/bin/event_rpcgen.py"
 	from=$$(realpath -m --relative-to="$(D_DROPIN)/include" "$(D_INC)") && \
 	for header in $(notdir $(HEADERS)); do \
 		ln -sf "$$from/$$header" "$(D_DROPIN)/include/$$header" || \
@@ -70,7 +85,7 @@ install: lib $(BUILD)/event-config.h
 		ln -sf ../../../libevcompat.a "$(D_DROPIN)/lib/$$name" || \
 			exit 1; \
 	done
-	$(call pc,libevent,$(LIBDIR)/libevent-compat/dropin/include,$(LIBDIR)/libevent-compat/dropin/lib,event) \
+	$(call pc,libevent,$(pc_dropin),$(pc_dropin)/include,$(pc_dropin)/lib,event) \
 		>"$(D_DROPIN)/lib/pkgconfig/libevent.pc"
 	chmod 644 "$(D_PC)/libevent-compat.pc" \
 		"$(D_DROPIN)/lib/pkgconfig/libevent.pc"
@@ -80,7 +95,7 @@ install: lib $(BUILD)/event-config.h
 uninstall:
 	rm -f "$(D_LIB)/libevcompat.so.1" "$(D_LIB)/libevcompat.so" \
 		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc" \
-		"$(D_BIN)/event_rpcgen.py" \
+		"$(D_RPCGEN)/event_rpcgen.py" \
 		"$(D_MAN1)/event_rpcgen.1"
 	rm -rf "$(D_LIB)/libevent-compat"
 	for header in $(notdir $(HEADERS)); do \
@@ -93,7 +108,7 @@ stage: lib
 	@$(MAKE) --no-print-directory -s install INSTALLED=: \
 		PREFIX="$(abspath $(STAGE))" DESTDIR= \
 		LIBDIR="$(abspath $(STAGE))/lib" \
-		BINDIR="$(abspath $(STAGE))/bin" \
+		RPCGENDIR="$(abspath $(STAGE))/bin" \
 		INCLUDEDIR="$(abspath $(STAGE))/include" \
 		BINDIR="$(abspath $(STAGE))/bin" \
 		MANDIR="$(abspath $(STAGE))/share/man"

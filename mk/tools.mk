@@ -31,7 +31,7 @@ $(TOOL_TABLES): tools/generate $(TOOL_FACTS) $(HEADERS)
 
 $(TOOL_DIR)/%.o: tools/%.c $(TOOL_TABLES) | need-lib
 	$(call say,cc $<)
-	$(Q)$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(TOOL_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(CHECK_TOOL): $(TOOL_OBJS)
 	$(call say,link $@)

@@ -22,7 +22,7 @@ import os
 import re
 import sys
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 TAG_LIMIT = 1 << 32
 TYPES = "'int', 'string', 'bytes' or 'struct[NAME]'"
 C_KEYWORDS = frozenset("""

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,21 @@ open_native(void (*hook)(const char *))
 TEST(evcompat_version_is_that_of_the_header)
 {
 	assert_string_equal(evcompat_version(), EVCOMPAT_VERSION);
+}
+
+#if EVCOMPAT_VERSION_NUMBER < 0x00020000
+#error "EVCOMPAT_VERSION_NUMBER is for #if"
+#endif
+
+TEST(evcompat_version_number_says_the_same_as_the_string)
+{
+	unsigned number = EVCOMPAT_VERSION_NUMBER;
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%u.%u.%u", number >> 24,
+	    number >> 16 & 0xff, number >> 8 & 0xff);
+	assert_string_equal(text, EVCOMPAT_VERSION);
+	assert_int_equal(number & 0xff, 0);
 }
 
 TEST(without_a_base_there_is_no_native_loop)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# make dist          the tarball: build/libevcompat-VERSION.tar.gz
+# make deb           Debian packages, in build/deb; what they are built with is
+#                    installed through apt.  DEB_BUILD_OPTIONS= also runs the
+#                    tests that dpkg-buildpackage runs
+# make check-deb SUITE=trixie
+#                    packages are built in a root of that Debian release, twice,
+#                    without a network and in different folders; then they are
+#                    looked at, installed, used and removed.  As root; roots are
+#                    made as for check-distro, and kept below build/deb/roots
+
+DEB = $(BUILD)/deb
+DEB_PACKAGES = build-essential debhelper libc-ares-dev libev-dev pkgconf
+DEB_BUILD_OPTIONS ?= nocheck
+
+.PHONY: dist deb check-deb
+dist:
+	@scripts/dist "$(BUILD)" $(VERSION)
+
+deb: export DEB_BUILD_OPTIONS := $(DEB_BUILD_OPTIONS)
+deb:
+	@scripts/need $(DEB_PACKAGES) $(if $(findstring nocheck,\
+		$(DEB_BUILD_OPTIONS)),,libcmocka-dev libevent-dev)
+	@scripts/deb "$(DEB)" $(VERSION)
+
+check-deb:
+	@test -n "$(SUITE)" || { echo "check-deb needs SUITE=trixie," \
+	    "bookworm or another release of Debian" >&2; exit 1; }
+	@tests/deb/check.sh "$(abspath $(DEB))/roots" $(SUITE) $(ARCH)
+
+# What tests/deb/check.sh has made in its roots.
+.PHONY: deb-build-test deb-beside-libevent deb-beside-libev
+deb-build-test:
+	@tests/deb/build.sh
+
+deb-beside-libevent deb-beside-libev: deb-beside-%:
+	@tests/deb/beside.sh $*
