@@ -18,6 +18,7 @@ that in PREFIX, if it is given; "compiled", they are not run; what starts with
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +55,7 @@ def words(name):
 
 
 def package(*names):
-    return call(["pkg-config", "--cflags", "--libs", *names]).split()
+    return shlex.split(call(["pkg-config", "--cflags", "--libs", *names]))
 
 
 class Snippets:
