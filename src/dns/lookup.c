@@ -403,7 +403,7 @@ static void
 take_refusal(struct evi_setup *setup, struct evi_lookup *l,
     struct evi_question *q)
 {
-	bool fallback = q->tcp && !q->ns->settings.use_vc;
+	bool fallback = q->tcp && !q->ns->net->options->use_vc;
 	bool is_asked = redial(l, q);
 
 	evi_question_done(q);
@@ -419,7 +419,7 @@ static void
 take_silence(struct evi_setup *setup, struct evi_lookup *l,
     const struct evi_question *q)
 {
-	bool fallback = q->tcp && !q->ns->settings.use_vc;
+	bool fallback = q->tcp && !q->ns->net->options->use_vc;
 
 	if (!fallback)
 		l->silence = true;

@@ -41,18 +41,8 @@ static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
 
 /* --- one nameserver --- */
 
-bool
-evi_nameserver_settings_equal(const struct evi_settings *one,
-    const struct evi_settings *other)
-{
-	return one->timeout == other->timeout &&
-	       one->max_timeouts == other->max_timeouts &&
-	       one->use_vc == other->use_vc && one->edns0 == other->edns0;
-}
-
 struct evi_nameserver *
-evi_nameserver_new(struct evi_net *net, const struct evi_address *address,
-    const struct evi_settings *settings)
+evi_nameserver_new(struct evi_net *net, const struct evi_address *address)
 {
 	struct evi_nameserver *ns = calloc(1, sizeof(*ns));
 
@@ -61,7 +51,6 @@ evi_nameserver_new(struct evi_net *net, const struct evi_address *address,
 	ns->refs = 1;
 	ns->net = net;
 	ns->address = *address;
-	ns->settings = *settings;
 	TAILQ_INIT(&ns->sockets);
 	TAILQ_INIT(&ns->pace.unsent);
 	TAILQ_INIT(&ns->pace.sent);
@@ -340,7 +329,7 @@ evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 bool
 evi_nameserver_takes_edns(const struct evi_nameserver *ns)
 {
-	return ns->settings.edns0 && !ns->no_edns;
+	return ns->net->options->edns0 && !ns->no_edns;
 }
 
 static int64_t
@@ -493,7 +482,7 @@ evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
 		break;
 	case EVI_TIMED_OUT:
 		if (ns->heard < sent &&
-		    ++ns->silences >= ns->settings.max_timeouts)
+		    ++ns->silences >= ns->net->options->max_timeouts)
 			mark_down(ns);
 		break;
 	case EVI_UNREACHABLE:

@@ -11,23 +11,13 @@
 
 #include "channel.h"
 #include "conf/address.h"
+#include "conf/options.h"
 #include "datagram.h"
 #include "support/queue.h"
 
 struct evi_stream;
 struct evi_question;
 TAILQ_HEAD(evi_questions, evi_question);
-
-/* What a nameserver is used with. */
-struct evi_settings {
-	int timeout;	  /* seconds */
-	int max_timeouts; /* in a row, that mark a server down */
-	bool use_vc;
-	bool edns0;
-};
-
-bool evi_nameserver_settings_equal(const struct evi_settings *one,
-    const struct evi_settings *other);
 
 /* What the questions to one nameserver are about; see question.c. */
 struct evi_pace {
@@ -45,7 +35,8 @@ struct evi_pace {
 
 /* What all nameservers of a resolver share. */
 struct evi_net {
-	struct event_base *base; /* NULL: closed */
+	const struct evi_dns_options *options; /* as they are now */
+	struct event_base *base;	       /* NULL: closed */
 	unsigned int
 	    generation; /* of evi_fork_generation, when it was opened */
 	struct evi_datagrams datagrams;
@@ -63,7 +54,6 @@ struct evi_nameserver {
 	TAILQ_ENTRY(evi_nameserver) link; /* of all there are */
 	struct evi_net *net;
 	struct evi_address address;
-	struct evi_settings settings;
 	struct evi_channel *channel; /* made when first used */
 	TAILQ_HEAD(evi_sockets, evi_socket)
 	sockets;	   /* the one that is used comes first */
@@ -98,9 +88,9 @@ struct evi_servers {
 };
 
 /*
- * net is all zero.  notify(arg) is called from the loop when there may be
- * something to do, also in a child of fork() where what was opened is of no
- * use.
+ * net is all zero but for its options.  notify(arg) is called from the loop
+ * when there may be something to do, also in a child of fork() where what was
+ * opened is of no use.
  */
 void evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
     void *arg);
@@ -116,8 +106,8 @@ void evi_nameserver_net_drain(struct evi_net *net);
 void evi_nameserver_net_flush(struct evi_net *net);
 
 /* Makes a nameserver, with one reference; NULL without memory. */
-struct evi_nameserver *evi_nameserver_new(struct evi_net *net,
-    const struct evi_address *address, const struct evi_settings *settings);
+struct evi_nameserver *
+evi_nameserver_new(struct evi_net *net, const struct evi_address *address);
 void evi_nameserver_release(struct evi_nameserver *ns);
 
 /*

@@ -75,7 +75,7 @@ note(struct evi_question *q)
 static int64_t
 timeout_of(const struct evi_nameserver *ns)
 {
-	int seconds = ns->settings.timeout;
+	int seconds = ns->net->options->timeout;
 
 	if (seconds > LONGEST_TIMEOUT)
 		seconds = LONGEST_TIMEOUT;
@@ -160,7 +160,7 @@ note_reply(struct evi_question *q)
 static bool
 is_fallback(const struct evi_question *q)
 {
-	return q->tcp && !q->ns->settings.use_vc;
+	return q->tcp && !q->ns->net->options->use_vc;
 }
 
 static void
@@ -333,7 +333,7 @@ new_question(struct evi_nameserver *ns, struct evi_waiter *waiter,
 	q->waiter = waiter;
 	q->name = name;
 	q->type = type;
-	q->tcp = tcp || ns->settings.use_vc;
+	q->tcp = tcp || ns->net->options->use_vc;
 	q->limit = INT64_MAX;
 	if (waiter != NULL)
 		TAILQ_INSERT_TAIL(&waiter->questions, q, of_waiter);

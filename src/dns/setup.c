@@ -27,6 +27,7 @@ evi_setup_init(struct evi_setup *s, struct evi_net *net)
 	memset(s, 0, sizeof(*s));
 	s->net = net;
 	s->options = defaults;
+	net->options = &s->options;
 	evi_options_clear(&s->by_program);
 	evi_options_clear(&s->by_files);
 	TAILQ_INIT(&s->settled);
@@ -44,37 +45,21 @@ settle_options(struct evi_setup *s)
 
 /* --- nameservers --- */
 
-static struct evi_settings
-current_settings(const struct evi_setup *s)
-{
-	const struct evi_dns_options *o = &s->options;
-	struct evi_settings settings = {
-	    .timeout = o->timeout,
-	    .max_timeouts = o->max_timeouts,
-	    .use_vc = o->use_vc,
-	    .edns0 = o->edns0,
-	};
-
-	return settings;
-}
-
 /* The nameserver for an address: the one there is, or a new one. */
 static struct evi_nameserver *
 nameserver_for(const struct evi_setup *s, const struct evi_address *address)
 {
-	struct evi_settings settings = current_settings(s);
 	struct evi_servers *servers = s->servers;
 
 	for (int i = 0; servers != NULL && i < servers->n; i++) {
 		struct evi_nameserver *ns = servers->list[i];
 
-		if (evi_address_equal(&ns->address, address) &&
-		    evi_nameserver_settings_equal(&ns->settings, &settings)) {
+		if (evi_address_equal(&ns->address, address)) {
 			ns->refs++;
 			return ns;
 		}
 	}
-	return evi_nameserver_new(s->net, address, &settings);
+	return evi_nameserver_new(s->net, address);
 }
 
 /*
@@ -232,7 +217,6 @@ evi_setup_option(struct evi_setup *s, const char *option, const char *val,
 		return -1;
 	settle_options(s);
 	settle_ndots(s);
-	settle_servers(s);
 	return 0;
 }
 
