@@ -205,7 +205,7 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
 static void
 end_name(struct evi_setup *setup, struct evi_lookup *l, int result)
 {
-	evi_question_leave(&l->waiter);
+	evi_question_leave(&l->questions);
 	l->backs_off = false;
 	if (result == DNS_ERR_NONE || result == DNS_ERR_TIMEOUT)
 		end(setup, l, result);
@@ -300,10 +300,10 @@ end_round(struct evi_setup *setup, struct evi_lookup *l)
 static int
 ask_server(struct evi_lookup *l, struct evi_nameserver *ns)
 {
-	struct evi_question *q = evi_question_late(&l->waiter, ns);
+	struct evi_question *q = evi_question_late(&l->questions, ns);
 
 	if (q == NULL)
-		return evi_question_ask(ns, &l->waiter, l->asked, l->type,
+		return evi_question_ask(ns, &l->questions, l->asked, l->type,
 		    false, l->deadline);
 	evi_question_resend(q, l->deadline);
 	return 0;
@@ -326,11 +326,23 @@ ask_next(struct evi_setup *setup, struct evi_lookup *l)
 
 /* --- what became of a question --- */
 
+/* How many questions wait for their time-outs, or to be sent. */
+static int
+count_active(const struct evi_lookup *l)
+{
+	const struct evi_question *q;
+	int n = 0;
+
+	TAILQ_FOREACH (q, &l->questions, of_waiter)
+		n += evi_question_is_active(q);
+	return n;
+}
+
 /* The next server, unless one has time left, or it is not the time for it. */
 static void
 ask_next_if_last(struct evi_setup *setup, struct evi_lookup *l)
 {
-	if (l->waiter.nactive == 0 && !l->backs_off)
+	if (count_active(l) == 0 && !l->backs_off)
 		ask_next(setup, l);
 }
 
@@ -351,7 +363,7 @@ ask_otherwise(struct evi_lookup *l, const struct evi_question *q)
 		q->ns->no_edns = l->plain = true;
 	else if (!q->cut)
 		return false;
-	return evi_question_ask(q->ns, &l->waiter, l->asked, l->type, tcp,
+	return evi_question_ask(q->ns, &l->questions, l->asked, l->type, tcp,
 		   l->deadline) == 0;
 }
 
@@ -395,7 +407,7 @@ static bool
 redial(struct evi_lookup *l, const struct evi_question *q)
 {
 	return q->ns->heard >= q->sent && l->redials++ < REDIALS &&
-	       evi_question_ask(q->ns, &l->waiter, l->asked, l->type, q->tcp,
+	       evi_question_ask(q->ns, &l->questions, l->asked, l->type, q->tcp,
 		   l->deadline) == 0;
 }
 
@@ -403,7 +415,7 @@ static void
 take_refusal(struct evi_setup *setup, struct evi_lookup *l,
     struct evi_question *q)
 {
-	bool fallback = q->tcp && !q->ns->net->options->use_vc;
+	bool fallback = evi_question_is_fallback(q);
 	bool is_asked = redial(l, q);
 
 	evi_question_done(q);
@@ -419,9 +431,7 @@ static void
 take_silence(struct evi_setup *setup, struct evi_lookup *l,
     const struct evi_question *q)
 {
-	bool fallback = q->tcp && !q->ns->net->options->use_vc;
-
-	if (!fallback)
+	if (!evi_question_is_fallback(q))
 		l->silence = true;
 	ask_next_if_last(setup, l);
 }
@@ -460,8 +470,7 @@ may_give_up(const struct evi_question *q)
 {
 	const struct evi_lookup *l = (const struct evi_lookup *)q->waiter;
 
-	return l != NULL && q->is_active && l->waiter.nactive == 1 &&
-	       next_place(l, false) != -1;
+	return l != NULL && count_active(l) == 1 && next_place(l, false) != -1;
 }
 
 /* To ask the next one may end a lookup, and all its questions. */
@@ -488,7 +497,6 @@ void
 evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 {
 	give_up_all(setup, &ns->pace.sent, false);
-	give_up_all(setup, &ns->pace.other, false);
 	give_up_all(setup, &ns->pace.unsent, true);
 }
 
@@ -521,14 +529,14 @@ evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l)
 void
 evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l)
 {
-	evi_question_leave(&l->waiter);
+	evi_question_leave(&l->questions);
 	start_name(setup, l);
 }
 
 void
 evi_lookup_leave(struct evi_lookup *l)
 {
-	evi_question_leave(&l->waiter);
+	evi_question_leave(&l->questions);
 	evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
@@ -542,7 +550,7 @@ evi_lookup_new(const char *name, int type, evdns_callback_type callback,
 
 	if (l == NULL)
 		return NULL;
-	TAILQ_INIT(&l->waiter.questions);
+	TAILQ_INIT(&l->questions);
 	l->type = type;
 	l->callback = callback;
 	l->arg = arg;

@@ -12,7 +12,7 @@
 #include "setup.h"
 
 struct evi_lookup {
-	struct evi_waiter waiter; /* has to be first */
+	struct evi_questions questions; /* has to be first */
 	TAILQ_ENTRY(evi_lookup) link;
 	struct evi_lookups *queue; /* that it is in, or NULL */
 	evdns_callback_type callback;

@@ -54,9 +54,7 @@ evi_nameserver_new(struct evi_net *net, const struct evi_address *address)
 	TAILQ_INIT(&ns->sockets);
 	TAILQ_INIT(&ns->pace.unsent);
 	TAILQ_INIT(&ns->pace.sent);
-	TAILQ_INIT(&ns->pace.other);
 	TAILQ_INIT(&ns->pace.late);
-	ns->pace.due = INT64_MAX;
 	TAILQ_INSERT_TAIL(&net->all, ns, link);
 	return ns;
 }
@@ -95,7 +93,6 @@ close_all(struct evi_nameserver *ns)
 	ns->channel = NULL;
 	evi_nameserver_hang_up(ns);
 	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
-	ns->pace.due = INT64_MAX;
 	while ((s = TAILQ_FIRST(&ns->sockets)) != NULL)
 		close_socket(ns, s);
 }
@@ -127,6 +124,7 @@ evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
 	evi_datagram_init(&net->datagrams);
 	TAILQ_INIT(&net->all);
 	TAILQ_INIT(&net->noted);
+	net->due = INT64_MAX;
 	net->notify = notify;
 	net->arg = arg;
 }
@@ -147,6 +145,7 @@ evi_nameserver_net_close(struct evi_net *net)
 	TAILQ_FOREACH (ns, &net->all, link)
 		close_all(ns);
 	net->base = NULL;
+	net->due = INT64_MAX;
 }
 
 /* What comes in at a socket that was a parent's is for the parent. */

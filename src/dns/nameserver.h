@@ -22,15 +22,15 @@ TAILQ_HEAD(evi_questions, evi_question);
 /* What the questions to one nameserver are about; see question.c. */
 struct evi_pace {
 	struct evi_questions unsent;
-	struct evi_questions sent;  /* by the time they were sent */
-	struct evi_questions other; /* those whose time-out is out of order */
-	struct evi_questions late;  /* it has passed, and a reply is welcome */
-	uint64_t nsent;		    /* over UDP, since ever */
-	uint64_t nread;	 /* of these the server has read, or they are lost */
-	uint64_t newest; /* of these was answered */
-	int64_t last;	 /* when that was sent last */
-	int64_t rtt;	 /* microseconds it takes to reply, smoothed */
-	int64_t due;	 /* when to look at the time, INT64_MAX: never */
+	struct evi_questions sent; /* by their time-outs */
+	struct evi_questions late; /* it has passed, and a reply is welcome */
+	uint64_t nsent;		   /* over UDP, since ever */
+	uint64_t nread;	    /* of these the server has read, or they are lost */
+	uint64_t newest;    /* of these was answered */
+	int64_t last;	    /* when that was sent last */
+	int64_t rtt;	    /* microseconds it takes to reply, smoothed */
+	int64_t looked;	    /* when it was last looked at what is due, */
+	uint64_t looked_at; /* and what was the newest then */
 };
 
 /* What all nameservers of a resolver share. */
@@ -42,7 +42,8 @@ struct evi_net {
 	struct evi_datagrams datagrams;
 	TAILQ_HEAD(, evi_nameserver) all;
 	struct evi_questions noted; /* see question.c */
-	bool has_failed;	    /* a nameserver has a note of that */
+	int64_t due;	 /* when to look at the time, INT64_MAX: never */
+	bool has_failed; /* a nameserver has a note of that */
 	bool logs;	 /* it is the program's, with its log function, */
 	bool has_logged; /* and that is to be called */
 	void (*notify)(void *arg);

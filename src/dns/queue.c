@@ -117,7 +117,7 @@ leave_work(struct evi_queue *q)
 static int64_t
 next_due(const struct evi_queue *q)
 {
-	int64_t due = evi_question_next_due(&q->net);
+	int64_t due = q->net.due;
 	const struct evi_lookup *l = TAILQ_FIRST(&q->backing_off);
 
 	if (l != NULL && l->retry_at < due)
@@ -407,11 +407,11 @@ evi_queue_close(struct evi_queue *q)
 	struct evi_lookup *l;
 
 	TAILQ_FOREACH (l, &q->asking, link)
-		evi_question_leave(&l->waiter);
+		evi_question_leave(&l->questions);
 	TAILQ_FOREACH (l, &q->slow, link)
-		evi_question_leave(&l->waiter);
+		evi_question_leave(&l->questions);
 	TAILQ_FOREACH (l, &q->backing_off, link)
-		evi_question_leave(&l->waiter);
+		evi_question_leave(&l->questions);
 	evi_question_drop_all(&q->net);
 	evi_nameserver_net_close(&q->net);
 }
