@@ -179,6 +179,17 @@ candidate(const struct evi_lookup *l, int i, char buffer[NS_MAXDNAME])
 	return evi_search_name(l->search, l->name, i, buffer, NS_MAXDNAME);
 }
 
+/* RFC 7686: those are never asked for. */
+static bool
+is_onion(const char *name)
+{
+	size_t len = strlen(name), tail = strlen(".onion");
+
+	len -= len > 0 && name[len - 1] == '.';
+	return len > tail &&
+	       strncasecmp(name + len - tail, ".onion", tail) == 0;
+}
+
 /* Goes on to candidate number i, or the next one that can be asked. */
 static void
 try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
@@ -187,7 +198,10 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
 	const char *name;
 
 	for (; (name = candidate(l, i, buffer)) != NULL; i++) {
-		if (name != l->name && !evi_wire_name_ok(name))
+		if (is_onion(name))
+			error = DNS_ERR_NOTEXIST;
+		if (is_onion(name) ||
+		    (name != l->name && !evi_wire_name_ok(name)))
 			continue;
 		if (use_name(l, name) == -1)
 			break;
@@ -450,9 +464,6 @@ evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
 		break;
 	case EVI_UNREACHABLE:
 		take_refusal(setup, l, q);
-		break;
-	case EVI_NO_SUCH_NAME:
-		end_name(setup, l, DNS_ERR_NOTEXIST);
 		break;
 	case EVI_NO_MEMORY:
 	case EVI_DROPPED:

@@ -237,7 +237,7 @@ start_time(struct evi_question *q)
 	put_sent(q);
 }
 
-/* Has c-ares make its message, the first time. */
+/* Has c-ares give it an id, the first time. */
 static int
 make_message(struct evi_question *q)
 {
@@ -245,11 +245,8 @@ make_message(struct evi_question *q)
 
 	if (channel == NULL)
 		return -1;
-	evi_channel_ask(channel, q->name, q->type, &q->query);
-	if (!q->has_ended && q->query.len == 0)
-		return -1;
-	q->name = NULL;
-	return 0;
+	evi_channel_ask(channel, &q->query);
+	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
 
 /* Where that fails, it has ended, or ends when the time is over. */
@@ -298,17 +295,16 @@ static struct evi_question *
 new_question(struct evi_nameserver *ns, struct evi_questions *waiter,
     const char *name, int type, bool tcp)
 {
-	size_t room = EVI_QUERY_ROOM(strlen(name));
+	size_t room = EVI_WIRE_QUERY(strlen(name));
 	struct evi_question *q = calloc(1, sizeof(*q) + room);
 
 	if (q == NULL)
 		return NULL;
 	q->query.ended = ended_cb;
 	q->query.msg = (uint8_t *)(q + 1);
-	q->query.room = room;
+	q->query.len = evi_wire_query(q->query.msg, name, type);
 	q->ns = ns;
 	q->waiter = waiter;
-	q->name = name;
 	q->type = type;
 	q->tcp = tcp || ns->net->options->use_vc;
 	q->limit = INT64_MAX;

@@ -19,7 +19,6 @@ struct evi_question {
 	bool is_done; /* it is freed when c-ares is done with it, too */
 	struct evi_nameserver *ns;
 	struct evi_questions *waiter; /* those of the lookup; NULL: a probe */
-	const char *name;	      /* the waiter's, until it is sent */
 	int type;
 	bool tcp;
 	bool edns;	 /* it left with an OPT record */
@@ -43,8 +42,7 @@ struct evi_question {
 /*
  * Sends a question, or keeps it until it can be sent; its time-out is not later
  * than limit.  What becomes of it is found in evi_question_next_noted() later.
- * name stays until then, or until the waiter leaves.  -1 without memory, and
- * then there is no question.
+ * -1 without memory, and then there is no question.
  */
 int evi_question_ask(struct evi_nameserver *ns, struct evi_questions *waiter,
     const char *name, int type, bool tcp, int64_t limit);

@@ -425,6 +425,23 @@ evi_wire_name_ok(const char *name)
 	return size - 1 <= TEXT_MAX;
 }
 
+size_t
+evi_wire_query(uint8_t *out, const char *name, int type)
+{
+	static const uint8_t header[HEADER] = {0, 0, FLAG_RD >> 8, 0, 0, 1};
+	uint8_t *at = out + HEADER;
+	size_t n;
+
+	memcpy(out, header, HEADER);
+	for (; *name != '\0'; name += n + (name[n] == '.')) {
+		n = strcspn(name, ".");
+		*at++ = (uint8_t)n;
+		at = (uint8_t *)memcpy(at, name, n) + n;
+	}
+	memcpy(at, (uint8_t[]){0, 0, (uint8_t)type, 0, EVDNS_CLASS_INET}, 5);
+	return (size_t)(at - out) + 5;
+}
+
 int
 evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct evi_answer *out)
