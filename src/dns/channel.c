@@ -35,7 +35,6 @@
 struct evi_channel {
 	ares_channel ares;
 	TAILQ_HEAD(, evi_query) queries;
-	int nqueries;
 	struct evi_query *asking; /* whose message is written next, or NULL */
 	size_t room;		  /* for that */
 	uint64_t open;		  /* which numbers are sockets */
@@ -232,12 +231,6 @@ evi_channel_new(void)
 	return NULL;
 }
 
-bool
-evi_channel_is_full(const struct evi_channel *ch)
-{
-	return ch->nqueries >= 32768;
-}
-
 /* --- replies --- */
 
 static void
@@ -245,7 +238,6 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *reply,
     size_t len)
 {
 	TAILQ_REMOVE(&q->channel->queries, q, link);
-	q->channel->nqueries--;
 	q->channel->used[q->id / 32] &= ~((uint32_t)1 << q->id % 32);
 	q->channel = NULL;
 	q->ended(q, outcome, reply, len);
@@ -446,7 +438,6 @@ evi_channel_ask(struct evi_channel *ch, struct evi_query *q)
 	msg[1] = (uint8_t)q->id;
 	q->len = 0;
 	TAILQ_INSERT_TAIL(&ch->queries, q, link);
-	ch->nqueries++;
 	ch->asking = q;
 	ares_send(ch->ares, msg, (int)len, reply_cb, q);
 	ch->asking = NULL;

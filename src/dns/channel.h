@@ -47,9 +47,12 @@ struct evi_channel *evi_channel_new(void);
 /* What is not answered yet is EVI_DROPPED.  Not to be called in ended(). */
 void evi_channel_free(struct evi_channel *channel);
 
+#define EVI_CHANNEL_MAX 32768
+
 /*
  * Gives a question an id, and so its message, which has no records and is to be
- * sent after that, unless it has ended.
+ * sent after that, unless it has ended.  Some versions search free ids: not
+ * more than EVI_CHANNEL_MAX are to be in flight.
  */
 void evi_channel_ask(struct evi_channel *channel, struct evi_query *query);
 
@@ -62,8 +65,5 @@ void evi_channel_receive(struct evi_channel *channel, const uint8_t *msg,
 
 /* Ends a question, as EVI_DROPPED; where memory lacks it may end later. */
 void evi_channel_give_up(struct evi_query *query);
-
-/* Whether no more may be asked now: some versions search free ids. */
-bool evi_channel_is_full(const struct evi_channel *channel);
 
 #endif

@@ -30,16 +30,6 @@
 
 static void ask_next(struct evi_setup *setup, struct evi_lookup *l);
 
-void
-evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue)
-{
-	if (l->queue != NULL)
-		TAILQ_REMOVE(l->queue, l, link);
-	l->queue = queue;
-	if (queue != NULL)
-		TAILQ_INSERT_TAIL(queue, l, link);
-}
-
 /* --- the hosts file --- */
 
 static int
@@ -275,7 +265,8 @@ probe(struct evi_lookup *l)
 	for (int i = 0; i < l->servers->n; i++) {
 		struct evi_nameserver *ns = l->servers->list[i];
 
-		if (evi_nameserver_wants_probe(ns))
+		if (evi_nameserver_is_down(ns) &&
+		    evi_nameserver_wants_probe(ns))
 			evi_question_probe(ns, l->asked, l->type);
 	}
 }
@@ -516,7 +507,8 @@ evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 void
 evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l)
 {
-	l->servers = evi_nameserver_list_ref(setup->servers);
+	l->servers = setup->servers;
+	l->servers->refs++;
 	l->first = setup->options.rotate ? setup->turn++ : 0;
 	l->backs_off = false;
 	if (l->asked == NULL)
@@ -547,8 +539,10 @@ evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l)
 void
 evi_lookup_leave(struct evi_lookup *l)
 {
-	evi_question_leave(&l->questions);
-	evi_nameserver_list_release(l->servers);
+	if (!TAILQ_EMPTY(&l->questions))
+		evi_question_leave(&l->questions);
+	if (l->servers != NULL)
+		evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
 }
@@ -575,7 +569,7 @@ evi_lookup_free(struct evi_lookup *l)
 	evi_lookup_leave(l);
 	if (l->search != NULL)
 		evi_search_release(l->search);
-	evi_wire_answer_free(&l->answer);
+	free(l->answer.addresses);
 	free(l->joined);
 	free(l);
 }

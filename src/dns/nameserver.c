@@ -107,14 +107,6 @@ evi_nameserver_release(struct evi_nameserver *ns)
 	free(ns);
 }
 
-struct evi_channel *
-evi_nameserver_channel(struct evi_nameserver *ns)
-{
-	if (ns->channel == NULL)
-		ns->channel = evi_channel_new();
-	return ns->channel;
-}
-
 /* --- all of them --- */
 
 void
@@ -180,11 +172,9 @@ read_socket(struct evi_nameserver *ns, struct evi_socket *s)
 	int n = evi_datagram_receive(d, s);
 
 	for (int i = 0; i < n; i++) {
-		size_t len;
-		const uint8_t *msg = evi_datagram_get(d, i, &len);
-
 		if (ns->channel != NULL)
-			evi_channel_receive(ns->channel, msg, len);
+			evi_channel_receive(ns->channel, d->in[i],
+			    d->in_len[i]);
 	}
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
 		fail_socket(ns, s, errno);
@@ -305,14 +295,6 @@ socket_for(struct evi_nameserver *ns, uint64_t after)
 	return TAILQ_FIRST(&ns->sockets);
 }
 
-bool
-evi_nameserver_has_old_sockets(const struct evi_nameserver *ns)
-{
-	const struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
-
-	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
-}
-
 void
 evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 {
@@ -323,12 +305,6 @@ evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 		if (s->retired != 0 && s->retired <= oldest)
 			close_socket(ns, s);
 	}
-}
-
-bool
-evi_nameserver_takes_edns(const struct evi_nameserver *ns)
-{
-	return ns->net->options->edns0 && !ns->no_edns;
 }
 
 static int64_t
@@ -383,7 +359,8 @@ evi_nameserver_net_flush(struct evi_net *net)
 {
 	struct evi_socket *s;
 
-	evi_datagram_flush(&net->datagrams);
+	if (net->datagrams.n > 0)
+		evi_datagram_flush(&net->datagrams);
 	while ((s = evi_datagram_next_failed(&net->datagrams)) != NULL)
 		fail_socket(s->owner, s, errno);
 }
@@ -403,13 +380,6 @@ evi_nameserver_list_new(int n)
 	return servers;
 }
 
-struct evi_servers *
-evi_nameserver_list_ref(struct evi_servers *servers)
-{
-	servers->refs++;
-	return servers;
-}
-
 void
 evi_nameserver_list_release(struct evi_servers *servers)
 {
@@ -421,12 +391,6 @@ evi_nameserver_list_release(struct evi_servers *servers)
 }
 
 /* --- health --- */
-
-bool
-evi_nameserver_is_down(const struct evi_nameserver *ns)
-{
-	return ns->retry != 0;
-}
 
 static int64_t
 probe_pause(int probes)
@@ -454,7 +418,7 @@ mark_down(struct evi_nameserver *ns)
 {
 	if (ns->retry != 0)
 		return;
-	note(ns, &ns->went_down);
+	ns->went_down = ns->net->has_down = true;
 	ns->probes = 0;
 	ns->retry = evi_dns_now() + probe_pause(0);
 	log_state(ns, 1, "does not answer");
@@ -504,6 +468,7 @@ evi_nameserver_next_down(struct evi_net *net)
 			return ns;
 		}
 	}
+	net->has_down = false;
 	return NULL;
 }
 

@@ -24,6 +24,7 @@ struct evi_pace {
 	struct evi_questions unsent;
 	struct evi_questions sent; /* by their time-outs */
 	struct evi_questions late; /* it has passed, and a reply is welcome */
+	int nasked;		   /* of c-ares, and not ended */
 	uint64_t nsent;		   /* over UDP, since ever */
 	uint64_t nread;	    /* of these the server has read, or they are lost */
 	uint64_t newest;    /* of these was answered */
@@ -44,6 +45,7 @@ struct evi_net {
 	struct evi_questions noted; /* see question.c */
 	int64_t due;	 /* when to look at the time, INT64_MAX: never */
 	bool has_failed; /* a nameserver has a note of that */
+	bool has_down;	 /* or was marked down */
 	bool logs;	 /* it is the program's, with its log function, */
 	bool has_logged; /* and that is to be called */
 	void (*notify)(void *arg);
@@ -116,11 +118,16 @@ void evi_nameserver_release(struct evi_nameserver *ns);
  * n may be made less.  NULL without memory.
  */
 struct evi_servers *evi_nameserver_list_new(int n);
-struct evi_servers *evi_nameserver_list_ref(struct evi_servers *servers);
 void evi_nameserver_list_release(struct evi_servers *servers);
 
 /* Its channel, made if need be; NULL without memory. */
-struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns);
+static inline struct evi_channel *
+evi_nameserver_channel(struct evi_nameserver *ns)
+{
+	if (ns->channel == NULL)
+		ns->channel = evi_channel_new();
+	return ns->channel;
+}
 
 /*
  * Sends a question of len bytes, which may leave with an OPT record (RFC 6891)
@@ -133,13 +140,23 @@ int64_t evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after);
 
 /* Whether a question that is sent now leaves with an OPT record. */
-bool evi_nameserver_takes_edns(const struct evi_nameserver *ns);
+static inline bool
+evi_nameserver_takes_edns(const struct evi_nameserver *ns)
+{
+	return ns->net->options->edns0 && !ns->no_edns;
+}
 
 /*
  * Whether there are sockets that were replaced; and closes those, if that was
  * before the oldest question was sent that still waits.
  */
-bool evi_nameserver_has_old_sockets(const struct evi_nameserver *ns);
+static inline bool
+evi_nameserver_has_old_sockets(const struct evi_nameserver *ns)
+{
+	const struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
+
+	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
+}
 void evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest);
 
 /* Closes the connection. */
@@ -153,7 +170,11 @@ void evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
  * Whether it has been silent, or unreachable, so that others are to be asked
  * first.
  */
-bool evi_nameserver_is_down(const struct evi_nameserver *ns);
+static inline bool
+evi_nameserver_is_down(const struct evi_nameserver *ns)
+{
+	return ns->retry != 0;
+}
 
 /* A nameserver that was marked down since this was last called, or NULL. */
 struct evi_nameserver *evi_nameserver_next_down(struct evi_net *net);

@@ -104,7 +104,7 @@ put_sent(struct evi_question *q)
 static void
 free_question(struct evi_question *q)
 {
-	evi_wire_answer_free(&q->answer);
+	free(q->answer.addresses);
 	free(q);
 }
 
@@ -176,6 +176,7 @@ ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
 {
 	struct evi_question *q = (struct evi_question *)query;
 
+	q->ns->pace.nasked--;
 	if (q->is_done) {
 		free_question(q);
 		return;
@@ -245,6 +246,7 @@ make_message(struct evi_question *q)
 
 	if (channel == NULL)
 		return -1;
+	q->ns->pace.nasked++;
 	evi_channel_ask(channel, &q->query);
 	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
@@ -271,7 +273,7 @@ may_send(struct evi_nameserver *ns, bool tcp)
 {
 	struct evi_pace *pace = &ns->pace;
 
-	if (ns->channel != NULL && evi_channel_is_full(ns->channel))
+	if (pace->nasked >= EVI_CHANNEL_MAX)
 		return false;
 	if (TAILQ_EMPTY(&pace->sent))
 		pace->nread = pace->nsent;
@@ -350,7 +352,7 @@ evi_question_probe(struct evi_nameserver *ns, const char *name, int type)
 {
 	struct evi_question *q;
 
-	if (ns->channel != NULL && evi_channel_is_full(ns->channel))
+	if (ns->pace.nasked >= EVI_CHANNEL_MAX)
 		return;
 	q = new_question(ns, NULL, name, type, false);
 	if (q == NULL)
@@ -404,8 +406,6 @@ evi_question_look_at_failures(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 
-	if (!net->has_failed)
-		return;
 	net->has_failed = false;
 	TAILQ_FOREACH (ns, &net->all, link)
 		look_at_failures_of(ns);

@@ -224,11 +224,14 @@ look_at_notes(struct evi_queue *q)
 	struct evi_nameserver *ns;
 	struct evi_question *question;
 
-	evi_question_look_at_failures(&q->net);
-	while ((question = evi_question_next_noted(&q->net)) != NULL) {
+	if (q->net.has_failed)
+		evi_question_look_at_failures(&q->net);
+	while (!TAILQ_EMPTY(&q->net.noted) &&
+	       (question = evi_question_next_noted(&q->net)) != NULL) {
 		evi_lookup_go_on(q->setup, question);
 		collect(q);
-		while ((ns = evi_nameserver_next_down(&q->net)) != NULL) {
+		while (q->net.has_down &&
+		       (ns = evi_nameserver_next_down(&q->net)) != NULL) {
 			evi_lookup_give_up(q->setup, ns);
 			collect(q);
 		}

@@ -58,7 +58,6 @@ enum {
  */
 int evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct evi_answer *out);
-void evi_wire_answer_free(struct evi_answer *answer);
 
 /*
  * A request, as far as it was read.
