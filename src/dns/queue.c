@@ -94,8 +94,8 @@ run_soon(struct evi_queue *q)
 {
 	struct timeval now = {0, 0};
 
-	if (q->base != NULL)
-		event_add(&q->work, &now);
+	if (q->base != NULL && !q->is_soon)
+		q->is_soon = event_add(&q->work, &now) == 0;
 }
 
 void
@@ -274,8 +274,10 @@ deliver_all(struct evi_queue *q)
 		deliver(q, l);
 	}
 	q->delivering = false;
-	if (TAILQ_EMPTY(&q->answered) && q->net.base != NULL)
+	if (TAILQ_EMPTY(&q->answered) && q->is_soon && q->net.base != NULL) {
 		event_del(&q->work);
+		q->is_soon = false;
+	}
 }
 
 static void
@@ -284,6 +286,7 @@ delete_events(struct evi_queue *q)
 	event_del(&q->timer);
 	event_del(&q->work);
 	event_del(&q->flush);
+	q->is_soon = false;
 	q->due = INT64_MAX;
 }
 
@@ -337,6 +340,7 @@ work_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	q->is_soon = false;
 	q->check(q->arg, true);
 	work(q, false);
 }

@@ -26,6 +26,7 @@ struct evi_queue {
 	struct evi_lookups waiting, asking, slow, backing_off, answered,
 	    dropped;
 	struct event timer, work, flush;
+	bool is_soon; /* work is added */
 	int64_t due; /* when the timer fires, INT64_MAX: never */
 
 	/* Called first by whatever the loop calls; may_open: sockets may be
