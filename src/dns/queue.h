@@ -27,7 +27,7 @@ struct evi_queue {
 	    dropped;
 	struct event timer, work, flush;
 	bool is_soon; /* work is added */
-	int64_t due; /* when the timer fires, INT64_MAX: never */
+	int64_t due;  /* when the timer fires, INT64_MAX: never */
 
 	/* Called first by whatever the loop calls; may_open: sockets may be
 	 * opened by it. */
