@@ -35,8 +35,8 @@
 struct evi_channel {
 	ares_channel ares;
 	TAILQ_HEAD(, evi_query) queries;
-	int nqueries;
 	struct evi_query *asking; /* whose message is written next, or NULL */
+	size_t room;		  /* for that */
 	uint64_t open;		  /* which numbers are sockets */
 
 	/* The reply, and what c-ares is shown of it. */
@@ -99,7 +99,7 @@ write_message(ares_socket_t number, const struct iovec *iov, int n, void *arg)
 
 	(void)number;
 	for (int i = 0; i < n; i++) {
-		if (q != NULL && q->len + iov[i].iov_len <= q->room) {
+		if (q != NULL && q->len + iov[i].iov_len <= ch->room) {
 			memcpy(q->msg + q->len, iov[i].iov_base,
 			    iov[i].iov_len);
 			q->len += iov[i].iov_len;
@@ -231,12 +231,6 @@ evi_channel_new(void)
 	return NULL;
 }
 
-bool
-evi_channel_is_full(const struct evi_channel *ch)
-{
-	return ch->nqueries >= 32768;
-}
-
 /* --- replies --- */
 
 static void
@@ -244,7 +238,6 @@ end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *reply,
     size_t len)
 {
 	TAILQ_REMOVE(&q->channel->queries, q, link);
-	q->channel->nqueries--;
 	q->channel->used[q->id / 32] &= ~((uint32_t)1 << q->id % 32);
 	q->channel = NULL;
 	q->ended(q, outcome, reply, len);
@@ -266,9 +259,6 @@ static enum evi_outcome
 outcome_of(int status)
 {
 	switch (status) {
-	case ARES_ENOTFOUND: /* .onion, RFC 7686 */
-	case ARES_EBADNAME:
-		return EVI_NO_SUCH_NAME;
 	case ARES_SUCCESS:
 	case ARES_EDESTRUCTION:
 	case ARES_ECANCELLED:
@@ -390,12 +380,11 @@ evi_channel_receive(struct evi_channel *ch, const uint8_t *msg, size_t len)
 	ch->reply = NULL;
 }
 
-bool
+void
 evi_channel_give_up(struct evi_query *q)
 {
-	if (q->channel != NULL && q->len > 0)
+	if (q->len > 0)
 		show(q->channel, q->msg, q->len);
-	return q->channel == NULL;
 }
 
 /* --- questions --- */
@@ -436,45 +425,20 @@ new_id(struct evi_channel *ch)
 	return id;
 }
 
-/* c-ares would take a backslash for an escape. */
-static void
-double_backslashes(char out[2 * NS_MAXDNAME], const char *name)
-{
-	size_t n = 0;
-
-	for (; *name != '\0' && n + 2 < 2 * NS_MAXDNAME; name++) {
-		if (*name == '\\')
-			out[n++] = '\\';
-		out[n++] = *name;
-	}
-	out[n] = '\0';
-}
-
 void
-evi_channel_ask(struct evi_channel *ch, const char *name, int type,
-    struct evi_query *q)
+evi_channel_ask(struct evi_channel *ch, struct evi_query *q)
 {
-	char escaped[2 * NS_MAXDNAME];
-	unsigned char *msg = NULL;
-	int status, len;
+	uint8_t msg[NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ];
+	size_t len = ch->room = q->len;
 
 	q->channel = ch;
 	q->id = new_id(ch);
+	memcpy(msg, q->msg, len);
+	msg[0] = (uint8_t)(q->id >> 8);
+	msg[1] = (uint8_t)q->id;
 	q->len = 0;
 	TAILQ_INSERT_TAIL(&ch->queries, q, link);
-	ch->nqueries++;
-	if (strchr(name, '\\') != NULL) {
-		double_backslashes(escaped, name);
-		name = escaped;
-	}
-	status =
-	    ares_create_query(name, ns_c_in, type, q->id, 1, &msg, &len, 0);
-	if (status == ARES_SUCCESS) {
-		ch->asking = q;
-		ares_send(ch->ares, msg, len, reply_cb, q);
-		ch->asking = NULL;
-	} else {
-		end_query(q, outcome_of(status), NULL, 0);
-	}
-	ares_free_string(msg);
+	ch->asking = q;
+	ares_send(ch->ares, msg, (int)len, reply_cb, q);
+	ch->asking = NULL;
 }

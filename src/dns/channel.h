@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * c-ares, which nobody else sees: it writes questions, gives them their ids,
- * and finds the question that a reply is for, by id, name, type and class.
- * When and where they are sent, how long they wait, and what a reply means is
- * decided elsewhere.
+ * c-ares, which nobody else sees: it has the questions that wait for a reply,
+ * and finds the one that a reply is for, by id, name, type and class.  When and
+ * where they are sent, how long they wait, and what a reply means is decided
+ * elsewhere.
  */
 #ifndef EVI_CHANNEL_H
 #define EVI_CHANNEL_H
@@ -22,8 +22,7 @@ enum evi_outcome {
 	EVI_TIMED_OUT,
 	EVI_UNREACHABLE, /* the network, or the server's host, said no */
 	EVI_NO_MEMORY,
-	EVI_NO_SUCH_NAME, /* known without asking, and so never asked */
-	EVI_DROPPED	  /* given up, or the channel was freed */
+	EVI_DROPPED /* given up, or the channel was freed */
 };
 
 /*
@@ -37,13 +36,10 @@ struct evi_query {
 	struct evi_channel *channel; /* NULL once it has ended */
 	void (*ended)(struct evi_query *query, enum evi_outcome outcome,
 	    const uint8_t *reply, size_t len);
-	uint8_t *msg; /* the message that is to be sent */
-	size_t room, len;
+	uint8_t *msg; /* len bytes; 0: c-ares has not taken it */
+	size_t len;
 	uint16_t id; /* reserved for it; some versions take another one */
 };
-
-/* The room that the question for a name takes at most. */
-#define EVI_QUERY_ROOM(name_len) ((name_len) + 18)
 
 /* For the questions to one server.  NULL without memory. */
 struct evi_channel *evi_channel_new(void);
@@ -51,13 +47,14 @@ struct evi_channel *evi_channel_new(void);
 /* What is not answered yet is EVI_DROPPED.  Not to be called in ended(). */
 void evi_channel_free(struct evi_channel *channel);
 
+#define EVI_CHANNEL_MAX 32768
+
 /*
- * Makes the question for the records of name that have this type (RFC 1035).
- * The name is taken as it is, a backslash being a byte like others.  Where it
- * has not ended after that, its message is to be sent.
+ * Gives a question an id, and so its message, which has no records and is to be
+ * sent after that, unless it has ended.  Some versions search free ids: not
+ * more than EVI_CHANNEL_MAX are to be in flight.
  */
-void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
-    struct evi_query *query);
+void evi_channel_ask(struct evi_channel *channel, struct evi_query *query);
 
 /*
  * Takes a message from the server, of any bytes.  It is the reply of one
@@ -66,13 +63,7 @@ void evi_channel_ask(struct evi_channel *channel, const char *name, int type,
 void evi_channel_receive(struct evi_channel *channel, const uint8_t *msg,
     size_t len);
 
-/*
- * Ends a question that has not ended, as EVI_DROPPED.  False where memory
- * lacks, and it may end later.
- */
-bool evi_channel_give_up(struct evi_query *query);
-
-/* Whether no more may be asked now: some versions search free ids. */
-bool evi_channel_is_full(const struct evi_channel *channel);
+/* Ends a question, as EVI_DROPPED; where memory lacks it may end later. */
+void evi_channel_give_up(struct evi_query *query);
 
 #endif

@@ -75,13 +75,6 @@ evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s)
 	return n;
 }
 
-const uint8_t *
-evi_datagram_get(const struct evi_datagrams *d, int i, size_t *len)
-{
-	*len = d->in_len[i];
-	return d->in[i];
-}
-
 /* --- that go out --- */
 
 /*

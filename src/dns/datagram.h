@@ -60,12 +60,10 @@ void evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s);
 
 /*
  * Receives some datagrams: how many, or -1 and errno, EAGAIN where there are
- * no more.  Number i is valid until the next call.  More than
+ * no more.  They are in d->in until the next call.  More than
  * EVI_DATAGRAM_MAX bytes of one are lost, without a sign.
  */
 int evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s);
-const uint8_t *
-evi_datagram_get(const struct evi_datagrams *d, int i, size_t *len);
 
 /* Sends len bytes, at most EVI_QUESTION_MAX. */
 void evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,

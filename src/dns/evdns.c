@@ -10,7 +10,6 @@
 #include "log.h"
 #include "public.h"
 #include "resolver.h"
-#include "source.h"
 #include "support/log.h"
 
 /* --- nameservers --- */
@@ -74,7 +73,7 @@ evdns_clear_nameservers_and_suspend(void)
 	evi_queue_hold(&r->queue);
 	evi_resolver_check(r);
 	evi_setup_forget_nameservers(&r->setup);
-	evi_source_forget(&r->setup);
+	evi_setup_forget_sources(&r->setup);
 	evi_resolver_changed(r);
 	return 0;
 }
@@ -146,7 +145,7 @@ evdns_resolv_conf_parse(int flags, const char *const filename)
 		return CONF_NO_MEMORY;
 	evi_log_message(0, "reading %s",
 	    filename != NULL ? filename : "no file");
-	result = evi_source_read(&r->setup, filename, flags);
+	result = evi_setup_read(&r->setup, filename, flags);
 	evi_resolver_changed(r);
 	evi_log_flush();
 	return result;

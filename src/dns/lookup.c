@@ -30,16 +30,6 @@
 
 static void ask_next(struct evi_setup *setup, struct evi_lookup *l);
 
-void
-evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue)
-{
-	if (l->queue != NULL)
-		TAILQ_REMOVE(l->queue, l, link);
-	l->queue = queue;
-	if (queue != NULL)
-		TAILQ_INSERT_TAIL(queue, l, link);
-}
-
 /* --- the hosts file --- */
 
 static int
@@ -179,6 +169,17 @@ candidate(const struct evi_lookup *l, int i, char buffer[NS_MAXDNAME])
 	return evi_search_name(l->search, l->name, i, buffer, NS_MAXDNAME);
 }
 
+/* RFC 7686: those are never asked for. */
+static bool
+is_onion(const char *name)
+{
+	size_t len = strlen(name), tail = strlen(".onion");
+
+	len -= len > 0 && name[len - 1] == '.';
+	return len > tail &&
+	       strncasecmp(name + len - tail, ".onion", tail) == 0;
+}
+
 /* Goes on to candidate number i, or the next one that can be asked. */
 static void
 try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
@@ -187,7 +188,10 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
 	const char *name;
 
 	for (; (name = candidate(l, i, buffer)) != NULL; i++) {
-		if (name != l->name && !evi_wire_name_ok(name))
+		if (is_onion(name))
+			error = DNS_ERR_NOTEXIST;
+		if (is_onion(name) ||
+		    (name != l->name && !evi_wire_name_ok(name)))
 			continue;
 		if (use_name(l, name) == -1)
 			break;
@@ -205,7 +209,7 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
 static void
 end_name(struct evi_setup *setup, struct evi_lookup *l, int result)
 {
-	evi_question_leave(&l->waiter);
+	evi_question_leave(&l->questions);
 	l->backs_off = false;
 	if (result == DNS_ERR_NONE || result == DNS_ERR_TIMEOUT)
 		end(setup, l, result);
@@ -261,7 +265,8 @@ probe(struct evi_lookup *l)
 	for (int i = 0; i < l->servers->n; i++) {
 		struct evi_nameserver *ns = l->servers->list[i];
 
-		if (evi_nameserver_wants_probe(ns))
+		if (evi_nameserver_is_down(ns) &&
+		    evi_nameserver_wants_probe(ns))
 			evi_question_probe(ns, l->asked, l->type);
 	}
 }
@@ -300,10 +305,10 @@ end_round(struct evi_setup *setup, struct evi_lookup *l)
 static int
 ask_server(struct evi_lookup *l, struct evi_nameserver *ns)
 {
-	struct evi_question *q = evi_question_late(&l->waiter, ns);
+	struct evi_question *q = evi_question_late(&l->questions, ns);
 
 	if (q == NULL)
-		return evi_question_ask(ns, &l->waiter, l->asked, l->type,
+		return evi_question_ask(ns, &l->questions, l->asked, l->type,
 		    false, l->deadline);
 	evi_question_resend(q, l->deadline);
 	return 0;
@@ -326,11 +331,23 @@ ask_next(struct evi_setup *setup, struct evi_lookup *l)
 
 /* --- what became of a question --- */
 
+/* How many questions wait for their time-outs, or to be sent. */
+static int
+count_active(const struct evi_lookup *l)
+{
+	const struct evi_question *q;
+	int n = 0;
+
+	TAILQ_FOREACH (q, &l->questions, of_waiter)
+		n += evi_question_is_active(q);
+	return n;
+}
+
 /* The next server, unless one has time left, or it is not the time for it. */
 static void
 ask_next_if_last(struct evi_setup *setup, struct evi_lookup *l)
 {
-	if (l->waiter.nactive == 0 && !l->backs_off)
+	if (count_active(l) == 0 && !l->backs_off)
 		ask_next(setup, l);
 }
 
@@ -351,7 +368,7 @@ ask_otherwise(struct evi_lookup *l, const struct evi_question *q)
 		q->ns->no_edns = l->plain = true;
 	else if (!q->cut)
 		return false;
-	return evi_question_ask(q->ns, &l->waiter, l->asked, l->type, tcp,
+	return evi_question_ask(q->ns, &l->questions, l->asked, l->type, tcp,
 		   l->deadline) == 0;
 }
 
@@ -395,7 +412,7 @@ static bool
 redial(struct evi_lookup *l, const struct evi_question *q)
 {
 	return q->ns->heard >= q->sent && l->redials++ < REDIALS &&
-	       evi_question_ask(q->ns, &l->waiter, l->asked, l->type, q->tcp,
+	       evi_question_ask(q->ns, &l->questions, l->asked, l->type, q->tcp,
 		   l->deadline) == 0;
 }
 
@@ -403,7 +420,7 @@ static void
 take_refusal(struct evi_setup *setup, struct evi_lookup *l,
     struct evi_question *q)
 {
-	bool fallback = q->tcp && !q->ns->settings.use_vc;
+	bool fallback = evi_question_is_fallback(q);
 	bool is_asked = redial(l, q);
 
 	evi_question_done(q);
@@ -419,9 +436,7 @@ static void
 take_silence(struct evi_setup *setup, struct evi_lookup *l,
     const struct evi_question *q)
 {
-	bool fallback = q->tcp && !q->ns->settings.use_vc;
-
-	if (!fallback)
+	if (!evi_question_is_fallback(q))
 		l->silence = true;
 	ask_next_if_last(setup, l);
 }
@@ -441,9 +456,6 @@ evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
 	case EVI_UNREACHABLE:
 		take_refusal(setup, l, q);
 		break;
-	case EVI_NO_SUCH_NAME:
-		end_name(setup, l, DNS_ERR_NOTEXIST);
-		break;
 	case EVI_NO_MEMORY:
 	case EVI_DROPPED:
 		l->error = DNS_ERR_SERVERFAILED;
@@ -460,8 +472,7 @@ may_give_up(const struct evi_question *q)
 {
 	const struct evi_lookup *l = (const struct evi_lookup *)q->waiter;
 
-	return l != NULL && q->is_active && l->waiter.nactive == 1 &&
-	       next_place(l, false) != -1;
+	return l != NULL && count_active(l) == 1 && next_place(l, false) != -1;
 }
 
 /* To ask the next one may end a lookup, and all its questions. */
@@ -488,7 +499,6 @@ void
 evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 {
 	give_up_all(setup, &ns->pace.sent, false);
-	give_up_all(setup, &ns->pace.other, false);
 	give_up_all(setup, &ns->pace.unsent, true);
 }
 
@@ -497,7 +507,8 @@ evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 void
 evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l)
 {
-	l->servers = evi_nameserver_list_ref(setup->servers);
+	l->servers = setup->servers;
+	l->servers->refs++;
 	l->first = setup->options.rotate ? setup->turn++ : 0;
 	l->backs_off = false;
 	if (l->asked == NULL)
@@ -521,15 +532,17 @@ evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l)
 void
 evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l)
 {
-	evi_question_leave(&l->waiter);
+	evi_question_leave(&l->questions);
 	start_name(setup, l);
 }
 
 void
 evi_lookup_leave(struct evi_lookup *l)
 {
-	evi_question_leave(&l->waiter);
-	evi_nameserver_list_release(l->servers);
+	if (!TAILQ_EMPTY(&l->questions))
+		evi_question_leave(&l->questions);
+	if (l->servers != NULL)
+		evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
 }
@@ -542,7 +555,7 @@ evi_lookup_new(const char *name, int type, evdns_callback_type callback,
 
 	if (l == NULL)
 		return NULL;
-	TAILQ_INIT(&l->waiter.questions);
+	TAILQ_INIT(&l->questions);
 	l->type = type;
 	l->callback = callback;
 	l->arg = arg;
@@ -556,7 +569,7 @@ evi_lookup_free(struct evi_lookup *l)
 	evi_lookup_leave(l);
 	if (l->search != NULL)
 		evi_search_release(l->search);
-	evi_wire_answer_free(&l->answer);
+	free(l->answer.addresses);
 	free(l->joined);
 	free(l);
 }

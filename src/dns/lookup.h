@@ -12,7 +12,7 @@
 #include "setup.h"
 
 struct evi_lookup {
-	struct evi_waiter waiter; /* has to be first */
+	struct evi_questions questions; /* has to be first */
 	TAILQ_ENTRY(evi_lookup) link;
 	struct evi_lookups *queue; /* that it is in, or NULL */
 	evdns_callback_type callback;
@@ -74,6 +74,14 @@ void evi_lookup_leave(struct evi_lookup *l);
 
 /* Puts one at the end of a queue, NULL for none, and takes it out of its own.
  */
-void evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue);
+static inline void
+evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue)
+{
+	if (l->queue != NULL)
+		TAILQ_REMOVE(l->queue, l, link);
+	l->queue = queue;
+	if (queue != NULL)
+		TAILQ_INSERT_TAIL(queue, l, link);
+}
 
 #endif

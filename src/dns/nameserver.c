@@ -41,18 +41,8 @@ static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
 
 /* --- one nameserver --- */
 
-bool
-evi_nameserver_settings_equal(const struct evi_settings *one,
-    const struct evi_settings *other)
-{
-	return one->timeout == other->timeout &&
-	       one->max_timeouts == other->max_timeouts &&
-	       one->use_vc == other->use_vc && one->edns0 == other->edns0;
-}
-
 struct evi_nameserver *
-evi_nameserver_new(struct evi_net *net, const struct evi_address *address,
-    const struct evi_settings *settings)
+evi_nameserver_new(struct evi_net *net, const struct evi_address *address)
 {
 	struct evi_nameserver *ns = calloc(1, sizeof(*ns));
 
@@ -61,13 +51,10 @@ evi_nameserver_new(struct evi_net *net, const struct evi_address *address,
 	ns->refs = 1;
 	ns->net = net;
 	ns->address = *address;
-	ns->settings = *settings;
 	TAILQ_INIT(&ns->sockets);
 	TAILQ_INIT(&ns->pace.unsent);
 	TAILQ_INIT(&ns->pace.sent);
-	TAILQ_INIT(&ns->pace.other);
 	TAILQ_INIT(&ns->pace.late);
-	ns->pace.due = INT64_MAX;
 	TAILQ_INSERT_TAIL(&net->all, ns, link);
 	return ns;
 }
@@ -106,7 +93,6 @@ close_all(struct evi_nameserver *ns)
 	ns->channel = NULL;
 	evi_nameserver_hang_up(ns);
 	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
-	ns->pace.due = INT64_MAX;
 	while ((s = TAILQ_FIRST(&ns->sockets)) != NULL)
 		close_socket(ns, s);
 }
@@ -121,14 +107,6 @@ evi_nameserver_release(struct evi_nameserver *ns)
 	free(ns);
 }
 
-struct evi_channel *
-evi_nameserver_channel(struct evi_nameserver *ns)
-{
-	if (ns->channel == NULL)
-		ns->channel = evi_channel_new();
-	return ns->channel;
-}
-
 /* --- all of them --- */
 
 void
@@ -138,6 +116,7 @@ evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
 	evi_datagram_init(&net->datagrams);
 	TAILQ_INIT(&net->all);
 	TAILQ_INIT(&net->noted);
+	net->due = INT64_MAX;
 	net->notify = notify;
 	net->arg = arg;
 }
@@ -158,6 +137,7 @@ evi_nameserver_net_close(struct evi_net *net)
 	TAILQ_FOREACH (ns, &net->all, link)
 		close_all(ns);
 	net->base = NULL;
+	net->due = INT64_MAX;
 }
 
 /* What comes in at a socket that was a parent's is for the parent. */
@@ -192,11 +172,9 @@ read_socket(struct evi_nameserver *ns, struct evi_socket *s)
 	int n = evi_datagram_receive(d, s);
 
 	for (int i = 0; i < n; i++) {
-		size_t len;
-		const uint8_t *msg = evi_datagram_get(d, i, &len);
-
 		if (ns->channel != NULL)
-			evi_channel_receive(ns->channel, msg, len);
+			evi_channel_receive(ns->channel, d->in[i],
+			    d->in_len[i]);
 	}
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
 		fail_socket(ns, s, errno);
@@ -317,14 +295,6 @@ socket_for(struct evi_nameserver *ns, uint64_t after)
 	return TAILQ_FIRST(&ns->sockets);
 }
 
-bool
-evi_nameserver_has_old_sockets(const struct evi_nameserver *ns)
-{
-	const struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
-
-	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
-}
-
 void
 evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 {
@@ -335,12 +305,6 @@ evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 		if (s->retired != 0 && s->retired <= oldest)
 			close_socket(ns, s);
 	}
-}
-
-bool
-evi_nameserver_takes_edns(const struct evi_nameserver *ns)
-{
-	return ns->settings.edns0 && !ns->no_edns;
 }
 
 static int64_t
@@ -395,7 +359,8 @@ evi_nameserver_net_flush(struct evi_net *net)
 {
 	struct evi_socket *s;
 
-	evi_datagram_flush(&net->datagrams);
+	if (net->datagrams.n > 0)
+		evi_datagram_flush(&net->datagrams);
 	while ((s = evi_datagram_next_failed(&net->datagrams)) != NULL)
 		fail_socket(s->owner, s, errno);
 }
@@ -415,13 +380,6 @@ evi_nameserver_list_new(int n)
 	return servers;
 }
 
-struct evi_servers *
-evi_nameserver_list_ref(struct evi_servers *servers)
-{
-	servers->refs++;
-	return servers;
-}
-
 void
 evi_nameserver_list_release(struct evi_servers *servers)
 {
@@ -433,12 +391,6 @@ evi_nameserver_list_release(struct evi_servers *servers)
 }
 
 /* --- health --- */
-
-bool
-evi_nameserver_is_down(const struct evi_nameserver *ns)
-{
-	return ns->retry != 0;
-}
 
 static int64_t
 probe_pause(int probes)
@@ -466,7 +418,7 @@ mark_down(struct evi_nameserver *ns)
 {
 	if (ns->retry != 0)
 		return;
-	note(ns, &ns->went_down);
+	ns->went_down = ns->net->has_down = true;
 	ns->probes = 0;
 	ns->retry = evi_dns_now() + probe_pause(0);
 	log_state(ns, 1, "does not answer");
@@ -493,7 +445,7 @@ evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
 		break;
 	case EVI_TIMED_OUT:
 		if (ns->heard < sent &&
-		    ++ns->silences >= ns->settings.max_timeouts)
+		    ++ns->silences >= ns->net->options->max_timeouts)
 			mark_down(ns);
 		break;
 	case EVI_UNREACHABLE:
@@ -516,6 +468,7 @@ evi_nameserver_next_down(struct evi_net *net)
 			return ns;
 		}
 	}
+	net->has_down = false;
 	return NULL;
 }
 

@@ -11,6 +11,7 @@
 
 #include "channel.h"
 #include "conf/address.h"
+#include "conf/options.h"
 #include "datagram.h"
 #include "support/queue.h"
 
@@ -18,40 +19,33 @@ struct evi_stream;
 struct evi_question;
 TAILQ_HEAD(evi_questions, evi_question);
 
-/* What a nameserver is used with. */
-struct evi_settings {
-	int timeout;	  /* seconds */
-	int max_timeouts; /* in a row, that mark a server down */
-	bool use_vc;
-	bool edns0;
-};
-
-bool evi_nameserver_settings_equal(const struct evi_settings *one,
-    const struct evi_settings *other);
-
 /* What the questions to one nameserver are about; see question.c. */
 struct evi_pace {
 	struct evi_questions unsent;
-	struct evi_questions sent;  /* by the time they were sent */
-	struct evi_questions other; /* those whose time-out is out of order */
-	struct evi_questions late;  /* it has passed, and a reply is welcome */
-	uint64_t nsent;		    /* over UDP, since ever */
-	uint64_t nread;	 /* of these the server has read, or they are lost */
-	uint64_t newest; /* of these was answered */
-	int64_t last;	 /* when that was sent last */
-	int64_t rtt;	 /* microseconds it takes to reply, smoothed */
-	int64_t due;	 /* when to look at the time, INT64_MAX: never */
+	struct evi_questions sent; /* by their time-outs */
+	struct evi_questions late; /* it has passed, and a reply is welcome */
+	int nasked;		   /* of c-ares, and not ended */
+	uint64_t nsent;		   /* over UDP, since ever */
+	uint64_t nread;	    /* of these the server has read, or they are lost */
+	uint64_t newest;    /* of these was answered */
+	int64_t last;	    /* when that was sent last */
+	int64_t rtt;	    /* microseconds it takes to reply, smoothed */
+	int64_t looked;	    /* when it was last looked at what is due, */
+	uint64_t looked_at; /* and what was the newest then */
 };
 
 /* What all nameservers of a resolver share. */
 struct evi_net {
-	struct event_base *base; /* NULL: closed */
+	const struct evi_dns_options *options; /* as they are now */
+	struct event_base *base;	       /* NULL: closed */
 	unsigned int
 	    generation; /* of evi_fork_generation, when it was opened */
 	struct evi_datagrams datagrams;
 	TAILQ_HEAD(, evi_nameserver) all;
 	struct evi_questions noted; /* see question.c */
-	bool has_failed;	    /* a nameserver has a note of that */
+	int64_t due;	 /* when to look at the time, INT64_MAX: never */
+	bool has_failed; /* a nameserver has a note of that */
+	bool has_down;	 /* or was marked down */
 	bool logs;	 /* it is the program's, with its log function, */
 	bool has_logged; /* and that is to be called */
 	void (*notify)(void *arg);
@@ -63,7 +57,6 @@ struct evi_nameserver {
 	TAILQ_ENTRY(evi_nameserver) link; /* of all there are */
 	struct evi_net *net;
 	struct evi_address address;
-	struct evi_settings settings;
 	struct evi_channel *channel; /* made when first used */
 	TAILQ_HEAD(evi_sockets, evi_socket)
 	sockets;	   /* the one that is used comes first */
@@ -98,9 +91,9 @@ struct evi_servers {
 };
 
 /*
- * net is all zero.  notify(arg) is called from the loop when there may be
- * something to do, also in a child of fork() where what was opened is of no
- * use.
+ * net is all zero but for its options.  notify(arg) is called from the loop
+ * when there may be something to do, also in a child of fork() where what was
+ * opened is of no use.
  */
 void evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
     void *arg);
@@ -116,8 +109,8 @@ void evi_nameserver_net_drain(struct evi_net *net);
 void evi_nameserver_net_flush(struct evi_net *net);
 
 /* Makes a nameserver, with one reference; NULL without memory. */
-struct evi_nameserver *evi_nameserver_new(struct evi_net *net,
-    const struct evi_address *address, const struct evi_settings *settings);
+struct evi_nameserver *
+evi_nameserver_new(struct evi_net *net, const struct evi_address *address);
 void evi_nameserver_release(struct evi_nameserver *ns);
 
 /*
@@ -125,11 +118,16 @@ void evi_nameserver_release(struct evi_nameserver *ns);
  * n may be made less.  NULL without memory.
  */
 struct evi_servers *evi_nameserver_list_new(int n);
-struct evi_servers *evi_nameserver_list_ref(struct evi_servers *servers);
 void evi_nameserver_list_release(struct evi_servers *servers);
 
 /* Its channel, made if need be; NULL without memory. */
-struct evi_channel *evi_nameserver_channel(struct evi_nameserver *ns);
+static inline struct evi_channel *
+evi_nameserver_channel(struct evi_nameserver *ns)
+{
+	if (ns->channel == NULL)
+		ns->channel = evi_channel_new();
+	return ns->channel;
+}
 
 /*
  * Sends a question of len bytes, which may leave with an OPT record (RFC 6891)
@@ -142,13 +140,23 @@ int64_t evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after);
 
 /* Whether a question that is sent now leaves with an OPT record. */
-bool evi_nameserver_takes_edns(const struct evi_nameserver *ns);
+static inline bool
+evi_nameserver_takes_edns(const struct evi_nameserver *ns)
+{
+	return ns->net->options->edns0 && !ns->no_edns;
+}
 
 /*
  * Whether there are sockets that were replaced; and closes those, if that was
  * before the oldest question was sent that still waits.
  */
-bool evi_nameserver_has_old_sockets(const struct evi_nameserver *ns);
+static inline bool
+evi_nameserver_has_old_sockets(const struct evi_nameserver *ns)
+{
+	const struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
+
+	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
+}
 void evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest);
 
 /* Closes the connection. */
@@ -162,7 +170,11 @@ void evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
  * Whether it has been silent, or unreachable, so that others are to be asked
  * first.
  */
-bool evi_nameserver_is_down(const struct evi_nameserver *ns);
+static inline bool
+evi_nameserver_is_down(const struct evi_nameserver *ns)
+{
+	return ns->retry != 0;
+}
 
 /* A nameserver that was marked down since this was last called, or NULL. */
 struct evi_nameserver *evi_nameserver_next_down(struct evi_net *net);

@@ -7,7 +7,7 @@
  *    comes on top is lost; so no more than some are sent that it may not have
  *    read.
  * 2. Then it is sent, and waits for its time-out, with others in the order of
- *    sending.
+ *    those.
  * 3. What the server has read and not answered, while it answered others that
  *    were sent later, may be lost: that is sent once more, long before its
  *    time-out, which stays as it was.
@@ -39,11 +39,10 @@
 #define REPEAT_RTTS 8
 /* and again after twice the time, at most this many times. */
 #define REPEATS 3
+/* How often, at most, replies lead to a look at what they overtook. */
+#define LOOK_EVERY 62500
 
-/* A time-out that is earlier than the server's by less is not out of order. */
-#define SLACK 100000
-
-/* c-ares and its own. */
+/* What no clock overflows by. */
 #define LONGEST_TIMEOUT 86400 /* seconds */
 
 static void
@@ -57,14 +56,6 @@ put(struct evi_question *q, struct evi_questions *list)
 }
 
 static void
-set_active(struct evi_question *q, bool active)
-{
-	if (q->waiter != NULL)
-		q->waiter->nactive += active - q->is_active;
-	q->is_active = active;
-}
-
-static void
 note(struct evi_question *q)
 {
 	if (!q->is_noted)
@@ -75,7 +66,7 @@ note(struct evi_question *q)
 static int64_t
 timeout_of(const struct evi_nameserver *ns)
 {
-	int seconds = ns->settings.timeout;
+	int seconds = ns->net->options->timeout;
 
 	if (seconds > LONGEST_TIMEOUT)
 		seconds = LONGEST_TIMEOUT;
@@ -85,54 +76,65 @@ timeout_of(const struct evi_nameserver *ns)
 static void
 make_due(struct evi_nameserver *ns, int64_t due)
 {
-	if (ns->pace.due > due)
-		ns->pace.due = due;
+	if (ns->net->due > due)
+		ns->net->due = due;
+}
+
+/* By their time-outs: as a rule, what is sent last comes last. */
+static void
+put_sent(struct evi_question *q)
+{
+	struct evi_questions *sent = &q->ns->pace.sent;
+	struct evi_question *other;
+
+	put(q, NULL);
+	q->list = sent;
+	TAILQ_FOREACH_REVERSE(other, sent, evi_questions, link)
+	if (other->until <= q->until)
+		break;
+	if (other != NULL)
+		TAILQ_INSERT_AFTER(sent, other, q, link);
+	else
+		TAILQ_INSERT_HEAD(sent, q, link);
+	make_due(q->ns, q->until);
 }
 
 /* --- how they end --- */
 
 static void
-forget(struct evi_question *q)
-{
-	set_active(q, false);
-	put(q, NULL);
-	if (q->waiter != NULL)
-		TAILQ_REMOVE(&q->waiter->questions, q, of_waiter);
-	q->waiter = NULL;
-	if (q->is_noted)
-		TAILQ_REMOVE(&q->ns->net->noted, q, noted);
-	q->is_noted = false;
-}
-
-static void
 free_question(struct evi_question *q)
 {
-	evi_wire_answer_free(&q->answer);
+	free(q->answer.addresses);
 	free(q);
 }
 
+/* c-ares may lack the memory to let go of it. */
 void
 evi_question_done(struct evi_question *q)
 {
 	struct evi_nameserver *ns = q->ns;
-	bool is_probe = q->is_probe;
+	bool is_probe = q->waiter == NULL;
 
-	forget(q);
+	put(q, NULL);
+	if (q->waiter != NULL)
+		TAILQ_REMOVE(q->waiter, q, of_waiter);
+	if (q->is_noted)
+		TAILQ_REMOVE(&ns->net->noted, q, noted);
 	q->is_done = true;
-	if (q->query.channel == NULL || evi_channel_give_up(&q->query))
+	if (q->query.channel == NULL)
 		free_question(q);
 	else
-		q->is_lost = true;
+		evi_channel_give_up(&q->query);
 	if (is_probe)
 		evi_nameserver_release(ns);
 }
 
 void
-evi_question_leave(struct evi_waiter *waiter)
+evi_question_leave(struct evi_questions *list)
 {
 	struct evi_question *q;
 
-	while ((q = TAILQ_FIRST(&waiter->questions)) != NULL)
+	while ((q = TAILQ_FIRST(list)) != NULL)
 		evi_question_done(q);
 }
 
@@ -156,21 +158,13 @@ note_reply(struct evi_question *q)
 		pace->rtt += (evi_dns_now() - q->left - pace->rtt) / 8;
 }
 
-/* What is tried only because a reply over UDP was cut. */
-static bool
-is_fallback(const struct evi_question *q)
-{
-	return q->tcp && !q->ns->settings.use_vc;
-}
-
 static void
 end(struct evi_question *q, enum evi_outcome outcome)
 {
 	q->outcome = outcome;
 	q->has_ended = true;
-	set_active(q, false);
 	put(q, NULL);
-	if (!is_fallback(q) || outcome == EVI_REPLIED)
+	if (!evi_question_is_fallback(q) || outcome == EVI_REPLIED)
 		evi_nameserver_learn(q->ns, outcome, q->sent);
 	note(q);
 }
@@ -182,11 +176,12 @@ ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
 {
 	struct evi_question *q = (struct evi_question *)query;
 
-	if (q->is_lost) {
+	q->ns->pace.nasked--;
+	if (q->is_done) {
 		free_question(q);
 		return;
 	}
-	if (q->is_done || q->has_ended)
+	if (q->has_ended)
 		return;
 	if (outcome == EVI_REPLIED) {
 		q->result = evi_wire_answer(msg, len, q->type, &q->answer);
@@ -210,12 +205,6 @@ evi_question_next_noted(struct evi_net *net)
 		q->is_noted = false;
 	}
 	return q;
-}
-
-bool
-evi_question_has_noted(const struct evi_net *net)
-{
-	return net->has_failed || !TAILQ_EMPTY(&net->noted);
 }
 
 /* --- how they are sent --- */
@@ -242,19 +231,14 @@ transmit(struct evi_question *q, uint64_t after)
 static void
 start_time(struct evi_question *q)
 {
-	struct evi_pace *pace = &q->ns->pace;
-	bool in_order;
-
 	q->sent = q->left;
 	q->until = q->sent + timeout_of(q->ns);
-	in_order = !q->tcp && q->limit > q->until - SLACK;
 	if (q->until > q->limit)
 		q->until = q->limit;
-	put(q, in_order ? &pace->sent : &pace->other);
-	make_due(q->ns, q->until);
+	put_sent(q);
 }
 
-/* Has c-ares make its message, the first time. */
+/* Has c-ares give it an id, the first time. */
 static int
 make_message(struct evi_question *q)
 {
@@ -262,11 +246,9 @@ make_message(struct evi_question *q)
 
 	if (channel == NULL)
 		return -1;
-	evi_channel_ask(channel, q->name, q->type, &q->query);
-	if (!q->has_ended && q->query.len == 0)
-		return -1;
-	q->name = NULL;
-	return 0;
+	q->ns->pace.nasked++;
+	evi_channel_ask(channel, &q->query);
+	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
 
 /* Where that fails, it has ended, or ends when the time is over. */
@@ -287,19 +269,13 @@ send_now(struct evi_question *q)
 }
 
 static bool
-has_none_out(const struct evi_pace *pace)
-{
-	return TAILQ_EMPTY(&pace->sent) && TAILQ_EMPTY(&pace->other);
-}
-
-static bool
 may_send(struct evi_nameserver *ns, bool tcp)
 {
 	struct evi_pace *pace = &ns->pace;
 
-	if (ns->channel != NULL && evi_channel_is_full(ns->channel))
+	if (pace->nasked >= EVI_CHANNEL_MAX)
 		return false;
-	if (has_none_out(pace))
+	if (TAILQ_EMPTY(&pace->sent))
 		pace->nread = pace->nsent;
 	return tcp || pace->nsent - pace->nread < UNREAD_MAX;
 }
@@ -318,30 +294,29 @@ send_or_keep(struct evi_question *q)
 }
 
 static struct evi_question *
-new_question(struct evi_nameserver *ns, struct evi_waiter *waiter,
+new_question(struct evi_nameserver *ns, struct evi_questions *waiter,
     const char *name, int type, bool tcp)
 {
-	size_t room = EVI_QUERY_ROOM(strlen(name));
+	size_t room = EVI_WIRE_QUERY(strlen(name));
 	struct evi_question *q = calloc(1, sizeof(*q) + room);
 
 	if (q == NULL)
 		return NULL;
 	q->query.ended = ended_cb;
 	q->query.msg = (uint8_t *)(q + 1);
-	q->query.room = room;
+	q->query.len = evi_wire_query(q->query.msg, name, type);
 	q->ns = ns;
 	q->waiter = waiter;
-	q->name = name;
 	q->type = type;
-	q->tcp = tcp || ns->settings.use_vc;
+	q->tcp = tcp || ns->net->options->use_vc;
 	q->limit = INT64_MAX;
 	if (waiter != NULL)
-		TAILQ_INSERT_TAIL(&waiter->questions, q, of_waiter);
+		TAILQ_INSERT_TAIL(waiter, q, of_waiter);
 	return q;
 }
 
 int
-evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
+evi_question_ask(struct evi_nameserver *ns, struct evi_questions *waiter,
     const char *name, int type, bool tcp, int64_t limit)
 {
 	struct evi_question *q = new_question(ns, waiter, name, type, tcp);
@@ -349,17 +324,16 @@ evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
 	if (q == NULL)
 		return -1;
 	q->limit = limit;
-	set_active(q, true);
 	send_or_keep(q);
 	return 0;
 }
 
 struct evi_question *
-evi_question_late(struct evi_waiter *waiter, const struct evi_nameserver *ns)
+evi_question_late(struct evi_questions *waiter, const struct evi_nameserver *ns)
 {
 	struct evi_question *q;
 
-	TAILQ_FOREACH (q, &waiter->questions, of_waiter)
+	TAILQ_FOREACH (q, waiter, of_waiter)
 		if (q->ns == ns && q->list == &ns->pace.late && !q->tcp)
 			break;
 	return q;
@@ -370,7 +344,6 @@ evi_question_resend(struct evi_question *q, int64_t limit)
 {
 	q->limit = limit;
 	q->repeats = 0;
-	set_active(q, true);
 	send_or_keep(q);
 }
 
@@ -379,12 +352,11 @@ evi_question_probe(struct evi_nameserver *ns, const char *name, int type)
 {
 	struct evi_question *q;
 
-	if (ns->channel != NULL && evi_channel_is_full(ns->channel))
+	if (ns->pace.nasked >= EVI_CHANNEL_MAX)
 		return;
 	q = new_question(ns, NULL, name, type, false);
 	if (q == NULL)
 		return;
-	q->is_probe = true;
 	ns->refs++;
 	send_now(q);
 }
@@ -393,11 +365,11 @@ evi_question_probe(struct evi_nameserver *ns, const char *name, int type)
 
 /* What was sent, over UDP or TCP, has an end, up to that connection. */
 static void
-fail_all(struct evi_questions *list, bool tcp, uint64_t last)
+fail_all(struct evi_nameserver *ns, bool tcp, uint64_t last)
 {
 	struct evi_question *q, *next;
 
-	for (q = TAILQ_FIRST(list); q != NULL; q = next) {
+	for (q = TAILQ_FIRST(&ns->pace.sent); q != NULL; q = next) {
 		next = TAILQ_NEXT(q, link);
 		if (q->tcp == tcp && q->via <= last)
 			end(q, EVI_UNREACHABLE);
@@ -405,11 +377,11 @@ fail_all(struct evi_questions *list, bool tcp, uint64_t last)
 }
 
 static void
-transmit_all(struct evi_questions *list)
+transmit_all(struct evi_nameserver *ns)
 {
 	struct evi_question *q;
 
-	TAILQ_FOREACH (q, list, link)
+	TAILQ_FOREACH (q, &ns->pace.sent, link)
 		if (!q->tcp)
 			transmit(q, 0);
 }
@@ -422,15 +394,11 @@ look_at_failures_of(struct evi_nameserver *ns)
 
 	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
 	if (udp_failed)
-		fail_all(&ns->pace.sent, false, UINT64_MAX);
-	if (udp_failed)
-		fail_all(&ns->pace.other, false, UINT64_MAX);
+		fail_all(ns, false, UINT64_MAX);
 	if (tcp_failed)
-		fail_all(&ns->pace.other, true, ns->tcp_ended);
-	if (!port_changed)
-		return;
-	transmit_all(&ns->pace.sent);
-	transmit_all(&ns->pace.other);
+		fail_all(ns, true, ns->tcp_ended);
+	if (port_changed)
+		transmit_all(ns);
 }
 
 void
@@ -438,8 +406,6 @@ evi_question_look_at_failures(struct evi_net *net)
 {
 	struct evi_nameserver *ns;
 
-	if (!net->has_failed)
-		return;
 	net->has_failed = false;
 	TAILQ_FOREACH (ns, &net->all, link)
 		look_at_failures_of(ns);
@@ -452,9 +418,8 @@ time_out(struct evi_question *q)
 {
 	struct evi_nameserver *ns = q->ns;
 
-	set_active(q, false);
 	put(q, &ns->pace.late);
-	if (!is_fallback(q))
+	if (!evi_question_is_fallback(q))
 		evi_nameserver_learn(ns, EVI_TIMED_OUT, q->sent);
 	if (q->tcp && ns->stream_heard < q->sent)
 		evi_nameserver_hang_up(ns);
@@ -472,49 +437,32 @@ repeat_at(const struct evi_question *q)
 	return q->left + (us << q->repeats);
 }
 
+/* The server has read it and answers others, and it is not TCP's to repeat. */
 static bool
 may_repeat(const struct evi_question *q)
 {
-	return !q->tcp && q->repeats < REPEATS && q->waiter != NULL;
+	return !q->tcp && q->serial < q->ns->pace.newest &&
+	       q->repeats < REPEATS && q->waiter != NULL;
 }
 
+/* Repeats what was overtaken.  What comes first was sent long enough ago. */
 static void
-repeat(struct evi_question *q)
+repeat_all(struct evi_nameserver *ns, int64_t now)
 {
-	q->repeats++;
-	put(q, &q->ns->pace.other);
-	transmit(q, 0);
-}
+	int64_t recent = now + timeout_of(ns) - REPEAT_AFTER;
+	struct evi_question *q;
 
-/* The oldest of those in order, if one was answered that came later. */
-static struct evi_question *
-overtaken(const struct evi_pace *pace)
-{
-	struct evi_question *q = TAILQ_FIRST(&pace->sent);
-
-	return q != NULL && q->serial < pace->newest ? q : NULL;
-}
-
-/* Those that are not in order; makes due what is so next. */
-static void
-look_at_others(struct evi_nameserver *ns, int64_t now)
-{
-	struct evi_question *q, *next;
-
-	for (q = TAILQ_FIRST(&ns->pace.other); q != NULL; q = next) {
-		next = TAILQ_NEXT(q, link);
-		if (q->until <= now) {
-			time_out(q);
-			continue;
+	TAILQ_FOREACH (q, &ns->pace.sent, link) {
+		if (q->until > recent) {
+			make_due(ns, q->sent + REPEAT_AFTER);
+			break;
 		}
-		if (may_repeat(q) && q->serial < ns->pace.newest &&
-		    repeat_at(q) <= now)
-			repeat(q);
-		make_due(ns, q->until);
+		if (may_repeat(q) && repeat_at(q) <= now) {
+			q->repeats++;
+			transmit(q, 0);
+		}
 		if (may_repeat(q))
-			make_due(ns, repeat_at(q) > now
-					 ? repeat_at(q)
-					 : now + REPEAT_AFTER / 4);
+			make_due(ns, repeat_at(q));
 	}
 }
 
@@ -532,12 +480,9 @@ oldest_of(const struct evi_questions *list, int64_t oldest)
 static void
 close_old_sockets(struct evi_nameserver *ns)
 {
-	int64_t oldest = INT64_MAX;
+	int64_t oldest = oldest_of(&ns->pace.sent, INT64_MAX);
 
-	oldest = oldest_of(&ns->pace.sent, oldest);
-	oldest = oldest_of(&ns->pace.other, oldest);
-	oldest = oldest_of(&ns->pace.late, oldest);
-	evi_nameserver_tidy(ns, oldest);
+	evi_nameserver_tidy(ns, oldest_of(&ns->pace.late, oldest));
 }
 
 static void
@@ -546,24 +491,32 @@ look_at_time(struct evi_nameserver *ns, int64_t now)
 	struct evi_pace *pace = &ns->pace;
 	struct evi_question *q;
 
-	pace->due = INT64_MAX;
 	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->until <= now)
 		time_out(q);
-	while ((q = overtaken(pace)) != NULL && repeat_at(q) <= now) {
-		if (may_repeat(q))
-			repeat(q);
-		else
-			put(q, &pace->other);
-	}
 	if (q != NULL)
-		make_due(ns, repeat_at(q));
-	look_at_others(ns, now);
-	if ((q = TAILQ_FIRST(&pace->sent)) != NULL)
 		make_due(ns, q->until);
+	pace->looked = now;
+	pace->looked_at = pace->newest;
+	repeat_all(ns, now);
 	if (now - pace->last >= READ_AFTER)
 		pace->nread = pace->nsent;
 	if (evi_nameserver_has_old_sockets(ns))
 		close_old_sockets(ns);
+}
+
+/* After new replies, when others may have been overtaken; but not too often. */
+static void
+look_at_replies(struct evi_nameserver *ns)
+{
+	struct evi_pace *pace = &ns->pace;
+	const struct evi_question *q = TAILQ_FIRST(&pace->sent);
+	int64_t due = pace->looked + LOOK_EVERY;
+
+	if (q == NULL || pace->newest == pace->looked_at)
+		return;
+	if (due < q->sent + REPEAT_AFTER)
+		due = q->sent + REPEAT_AFTER;
+	make_due(ns, due);
 }
 
 static void
@@ -583,42 +536,22 @@ evi_question_work(struct evi_net *net, bool is_time)
 {
 	int64_t now = evi_dns_now();
 	struct evi_nameserver *ns;
-	struct evi_question *q;
 
+	is_time = is_time && net->due <= now;
+	if (is_time)
+		net->due = INT64_MAX;
 	TAILQ_FOREACH (ns, &net->all, link) {
-		if (is_time && ns->pace.due <= now)
+		if (is_time)
 			look_at_time(ns, now);
-		if ((q = overtaken(&ns->pace)) != NULL)
-			make_due(ns, repeat_at(q));
+		look_at_replies(ns);
 		send_unsent(ns);
 		if (evi_nameserver_has_old_sockets(ns) &&
-		    has_none_out(&ns->pace))
+		    TAILQ_EMPTY(&ns->pace.sent))
 			close_old_sockets(ns);
 	}
 }
 
-int64_t
-evi_question_next_due(const struct evi_net *net)
-{
-	const struct evi_nameserver *ns;
-	int64_t due = INT64_MAX;
-
-	TAILQ_FOREACH (ns, &net->all, link)
-		if (ns->pace.due < due)
-			due = ns->pace.due;
-	return due;
-}
-
 /* --- at the end --- */
-
-static void
-drop(struct evi_questions *list)
-{
-	struct evi_question *q;
-
-	while ((q = TAILQ_FIRST(list)) != NULL)
-		evi_question_done(q);
-}
 
 void
 evi_question_drop_all(struct evi_net *net)
@@ -628,12 +561,10 @@ evi_question_drop_all(struct evi_net *net)
 	for (ns = TAILQ_FIRST(&net->all); ns != NULL; ns = next) {
 		next = TAILQ_NEXT(ns, link);
 		ns->refs++;
-		drop(&ns->pace.unsent);
-		drop(&ns->pace.sent);
-		drop(&ns->pace.other);
-		drop(&ns->pace.late);
+		evi_question_leave(&ns->pace.unsent);
+		evi_question_leave(&ns->pace.sent);
+		evi_question_leave(&ns->pace.late);
 		evi_nameserver_release(ns);
 	}
-	while (!TAILQ_EMPTY(&net->noted))
-		evi_question_done(TAILQ_FIRST(&net->noted));
+	evi_question_leave(&net->noted);
 }

@@ -9,12 +9,6 @@
 #include "nameserver.h"
 #include "wire.h"
 
-/* Who waits for questions to end: the start of a lookup. */
-struct evi_waiter {
-	struct evi_questions questions;
-	int nactive; /* those whose time-out has not passed */
-};
-
 struct evi_question {
 	struct evi_query query; /* has to be first */
 	TAILQ_ENTRY(evi_question) link;
@@ -22,13 +16,9 @@ struct evi_question {
 	TAILQ_ENTRY(evi_question) of_waiter;
 	TAILQ_ENTRY(evi_question) noted;
 	bool is_noted;
-	bool is_active; /* counted by the waiter */
-	bool is_probe;	/* counted by the nameserver */
-	bool is_done;	/* it is being freed, */
-	bool is_lost;	/* and that is left to c-ares */
+	bool is_done; /* it is freed when c-ares is done with it, too */
 	struct evi_nameserver *ns;
-	struct evi_waiter *waiter; /* NULL: nobody waits */
-	const char *name;	   /* the waiter's, until it is sent */
+	struct evi_questions *waiter; /* those of the lookup; NULL: a probe */
 	int type;
 	bool tcp;
 	bool edns;	 /* it left with an OPT record */
@@ -52,18 +42,17 @@ struct evi_question {
 /*
  * Sends a question, or keeps it until it can be sent; its time-out is not later
  * than limit.  What becomes of it is found in evi_question_next_noted() later.
- * name stays until then, or until the waiter leaves.  -1 without memory, and
- * then there is no question.
+ * -1 without memory, and then there is no question.
  */
-int evi_question_ask(struct evi_nameserver *ns, struct evi_waiter *waiter,
+int evi_question_ask(struct evi_nameserver *ns, struct evi_questions *waiter,
     const char *name, int type, bool tcp, int64_t limit);
 
 /*
  * The waiter's question to this nameserver over UDP, where its time-out has
  * passed; NULL if there is none.  And sends it again, by another socket.
  */
-struct evi_question *
-evi_question_late(struct evi_waiter *waiter, const struct evi_nameserver *ns);
+struct evi_question *evi_question_late(struct evi_questions *waiter,
+    const struct evi_nameserver *ns);
 void evi_question_resend(struct evi_question *q, int64_t limit);
 
 /* Asks only to find out whether the nameserver answers. */
@@ -72,23 +61,37 @@ void evi_question_probe(struct evi_nameserver *ns, const char *name, int type);
 /* Ends what sockets have failed with, or sends it through another one. */
 void evi_question_look_at_failures(struct evi_net *net);
 
-/*
- * Does what is due: what follows from the time where is_time, and what is
- * unsent.  And when there will be more, INT64_MAX:
- * not without a reply.
- */
+/* Does what is due by net->due, if is_time, and sends what is unsent. */
 void evi_question_work(struct evi_net *net, bool is_time);
-int64_t evi_question_next_due(const struct evi_net *net);
 
 /* The next question with a note that somebody waits for, or NULL. */
 struct evi_question *evi_question_next_noted(struct evi_net *net);
-bool evi_question_has_noted(const struct evi_net *net);
+
+static inline bool
+evi_question_has_noted(const struct evi_net *net)
+{
+	return net->has_failed || !TAILQ_EMPTY(&net->noted);
+}
+
+/* Whether it waits for its time-out, or to be sent. */
+static inline bool
+evi_question_is_active(const struct evi_question *q)
+{
+	return q->list != NULL && q->list != &q->ns->pace.late;
+}
+
+/* What is tried only because a reply over UDP was cut. */
+static inline bool
+evi_question_is_fallback(const struct evi_question *q)
+{
+	return q->tcp && !q->ns->net->options->use_vc;
+}
 
 /* Ends a question, whether it has ended or not. */
 void evi_question_done(struct evi_question *q);
 
 /* Ends all questions of a waiter; all there are. */
-void evi_question_leave(struct evi_waiter *waiter);
+void evi_question_leave(struct evi_questions *waiter);
 void evi_question_drop_all(struct evi_net *net);
 
 #endif

@@ -102,8 +102,10 @@ run_soon(struct evi_queue *q)
 {
 	struct timeval now = {0, 0};
 
-	if (q->base != NULL)
-		run_after(&q->work, &now);
+	if (q->base == NULL || q->is_soon)
+		return;
+	run_after(&q->work, &now);
+	q->is_soon = true;
 }
 
 void
@@ -125,7 +127,7 @@ leave_work(struct evi_queue *q)
 static int64_t
 next_due(const struct evi_queue *q)
 {
-	int64_t due = evi_question_next_due(&q->net);
+	int64_t due = q->net.due;
 	const struct evi_lookup *l = TAILQ_FIRST(&q->backing_off);
 
 	if (l != NULL && l->retry_at < due)
@@ -232,11 +234,14 @@ look_at_notes(struct evi_queue *q)
 	struct evi_nameserver *ns;
 	struct evi_question *question;
 
-	evi_question_look_at_failures(&q->net);
-	while ((question = evi_question_next_noted(&q->net)) != NULL) {
+	if (q->net.has_failed)
+		evi_question_look_at_failures(&q->net);
+	while (!TAILQ_EMPTY(&q->net.noted) &&
+	       (question = evi_question_next_noted(&q->net)) != NULL) {
 		evi_lookup_go_on(q->setup, question);
 		collect(q);
-		while ((ns = evi_nameserver_next_down(&q->net)) != NULL) {
+		while (q->net.has_down &&
+		       (ns = evi_nameserver_next_down(&q->net)) != NULL) {
 			evi_lookup_give_up(q->setup, ns);
 			collect(q);
 		}
@@ -279,8 +284,10 @@ deliver_all(struct evi_queue *q)
 		deliver(q, l);
 	}
 	q->delivering = false;
-	if (TAILQ_EMPTY(&q->answered) && q->net.base != NULL)
+	if (TAILQ_EMPTY(&q->answered) && q->is_soon && q->net.base != NULL) {
 		event_del(&q->work);
+		q->is_soon = false;
+	}
 }
 
 static void
@@ -289,6 +296,7 @@ delete_events(struct evi_queue *q)
 	event_del(&q->timer);
 	event_del(&q->work);
 	event_del(&q->flush);
+	q->is_soon = false;
 	q->due = INT64_MAX;
 }
 
@@ -342,6 +350,7 @@ work_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	q->is_soon = false;
 	q->check(q->arg, true);
 	work(q, false);
 }
@@ -415,11 +424,11 @@ evi_queue_close(struct evi_queue *q)
 	struct evi_lookup *l;
 
 	TAILQ_FOREACH (l, &q->asking, link)
-		evi_question_leave(&l->waiter);
+		evi_question_leave(&l->questions);
 	TAILQ_FOREACH (l, &q->slow, link)
-		evi_question_leave(&l->waiter);
+		evi_question_leave(&l->questions);
 	TAILQ_FOREACH (l, &q->backing_off, link)
-		evi_question_leave(&l->waiter);
+		evi_question_leave(&l->questions);
 	evi_question_drop_all(&q->net);
 	evi_nameserver_net_close(&q->net);
 }

@@ -26,7 +26,8 @@ struct evi_queue {
 	struct evi_lookups waiting, asking, slow, backing_off, answered,
 	    dropped;
 	struct event timer, work, flush;
-	int64_t due; /* when the timer fires, INT64_MAX: never */
+	bool is_soon; /* work is added */
+	int64_t due;  /* when the timer fires, INT64_MAX: never */
 
 	/* Called first by whatever the loop calls; may_open: sockets may be
 	 * opened by it. */

@@ -17,7 +17,6 @@
 
 #include "conf/file.h"
 #include "public.h"
-#include "source.h"
 #include "support/fork.h"
 
 static void check_cb(void *arg, bool may_open);
@@ -184,7 +183,7 @@ evi_resolver_prepare(struct evi_resolver *r)
 	evi_resolver_check(r);
 	if (!r->is_default && !r->starts_over)
 		evi_queue_reopen(&r->queue, r->base);
-	evi_source_look(&r->setup);
+	evi_setup_look(&r->setup);
 	keep_loop(r);
 }
 
@@ -205,7 +204,6 @@ evi_resolver_shut_down(struct evi_resolver *r, int tell)
 	evi_queue_hold(&r->queue);
 	evi_resolver_check(r);
 	r->queue.suspended = false;
-	evi_source_forget(&r->setup);
 	evi_setup_forget(&r->setup);
 	keep_loop(r);
 	evi_hosts_free(r->setup.hosts);
@@ -227,7 +225,7 @@ evi_resolver_new(struct event_base *base)
 	r->base = base;
 	r->generation = atomic_load(&evi_fork_generation);
 	evi_resolver_check(r);
-	evi_source_read(&r->setup, evi_file_names.resolv_conf, DNS_OPTIONS_ALL);
+	evi_setup_read(&r->setup, evi_file_names.resolv_conf, DNS_OPTIONS_ALL);
 	return r;
 }
 

@@ -8,10 +8,28 @@
 #include "setup.h"
 
 #include <arpa/nameser.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "clock.h"
+#include "conf/file.h"
+#include "log.h"
 #include "public.h"
+
+#define LOOK_EVERY 1000000 /* microseconds */
+
+/* A resolv.conf that was read, and is read again when it has changed. */
+struct source {
+	TAILQ_ENTRY(source) link;
+	int flags; /* DNS_OPTION_*, what is taken from it */
+	struct evi_dns_options options; /* that it has said */
+	struct file_stamp stamp;
+	char path[]; /* absolute, or "" for no file at all */
+};
 
 /* A nameserver that is wanted, by a file or (NULL) by the program. */
 struct wanted {
@@ -27,54 +45,43 @@ evi_setup_init(struct evi_setup *s, struct evi_net *net)
 	memset(s, 0, sizeof(*s));
 	s->net = net;
 	s->options = defaults;
+	net->options = &s->options;
 	evi_options_clear(&s->by_program);
-	evi_options_clear(&s->by_files);
+	TAILQ_INIT(&s->sources);
 	TAILQ_INIT(&s->settled);
 }
 
 /* --- options --- */
 
+/* Later files go over those before them, and the program over all of them. */
 static void
 settle_options(struct evi_setup *s)
 {
+	const struct source *source;
+
 	s->options = defaults;
-	evi_options_put(&s->options, &s->by_files);
+	TAILQ_FOREACH (source, &s->sources, link)
+		evi_options_put(&s->options, &source->options);
 	evi_options_put(&s->options, &s->by_program);
 }
 
 /* --- nameservers --- */
 
-static struct evi_settings
-current_settings(const struct evi_setup *s)
-{
-	const struct evi_dns_options *o = &s->options;
-	struct evi_settings settings = {
-	    .timeout = o->timeout,
-	    .max_timeouts = o->max_timeouts,
-	    .use_vc = o->use_vc,
-	    .edns0 = o->edns0,
-	};
-
-	return settings;
-}
-
 /* The nameserver for an address: the one there is, or a new one. */
 static struct evi_nameserver *
 nameserver_for(const struct evi_setup *s, const struct evi_address *address)
 {
-	struct evi_settings settings = current_settings(s);
 	struct evi_servers *servers = s->servers;
 
 	for (int i = 0; servers != NULL && i < servers->n; i++) {
 		struct evi_nameserver *ns = servers->list[i];
 
-		if (evi_address_equal(&ns->address, address) &&
-		    evi_nameserver_settings_equal(&ns->settings, &settings)) {
+		if (evi_address_equal(&ns->address, address)) {
 			ns->refs++;
 			return ns;
 		}
 	}
-	return evi_nameserver_new(s->net, address, &settings);
+	return evi_nameserver_new(s->net, address);
 }
 
 /*
@@ -84,21 +91,19 @@ nameserver_for(const struct evi_setup *s, const struct evi_address *address)
 static int
 settle_servers(struct evi_setup *s)
 {
-	const struct evi_setup *setup = s;
 	struct evi_servers *servers = NULL;
 
-	if (setup->nwanted > 0) {
-		servers = evi_nameserver_list_new(setup->nwanted);
+	if (s->nwanted > 0) {
+		servers = evi_nameserver_list_new(s->nwanted);
 		if (servers == NULL)
 			return -1;
-		for (int i = 0; i < setup->nwanted; i++) {
-			servers->list[i] =
-			    nameserver_for(s, &setup->wanted[i].address);
-			if (servers->list[i] == NULL) {
-				servers->n = i;
-				evi_nameserver_list_release(servers);
-				return -1;
-			}
+	}
+	for (int i = 0; i < s->nwanted; i++) {
+		servers->list[i] = nameserver_for(s, &s->wanted[i].address);
+		if (servers->list[i] == NULL) {
+			servers->n = i;
+			evi_nameserver_list_release(servers);
+			return -1;
 		}
 	}
 	evi_nameserver_list_release(s->servers);
@@ -232,7 +237,6 @@ evi_setup_option(struct evi_setup *s, const char *option, const char *val,
 		return -1;
 	settle_options(s);
 	settle_ndots(s);
-	settle_servers(s);
 	return 0;
 }
 
@@ -290,8 +294,12 @@ take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
 	return 0;
 }
 
-enum conf_result
-evi_setup_from(struct evi_setup *s, const struct source *source,
+/*
+ * Takes what a file says, but for options, in place of what it said before.  If
+ * it has changed since, what the program has set itself meanwhile stays.
+ */
+static enum conf_result
+take_all(struct evi_setup *s, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
 	enum conf_result result = CONF_OK;
@@ -309,33 +317,156 @@ evi_setup_from(struct evi_setup *s, const struct source *source,
 	return result;
 }
 
-void
-evi_setup_options_of_files(struct evi_setup *s,
-    const struct evi_dns_options *said)
+/* A path that does not depend on the current directory, which the program may
+ * change; from malloc, NULL without memory. */
+static char *
+absolute(const char *path)
 {
-	s->by_files = *said;
+	char here[PATH_MAX], *full;
+	size_t size;
+
+	if (*path == '/')
+		return strdup(path);
+	if (getcwd(here, sizeof(here)) == NULL)
+		return NULL;
+	size = strlen(here) + strlen(path) + 2;
+	full = malloc(size);
+	if (full != NULL)
+		snprintf(full, size, "%s/%s", here, path);
+	return full;
+}
+
+static struct source *
+new_source(const char *path)
+{
+	struct source *source = calloc(1, sizeof(*source) + strlen(path) + 1);
+
+	if (source == NULL)
+		return NULL;
+	evi_options_clear(&source->options);
+	strcpy(source->path, path);
+	return source;
+}
+
+/* The source with a path, at the end of the list; NULL without memory. */
+static struct source *
+source_of(struct evi_setup *s, const char *filename)
+{
+	char *path = filename != NULL ? absolute(filename) : strdup("");
+	struct source *source = NULL;
+
+	if (path == NULL)
+		return NULL;
+	TAILQ_FOREACH (source, &s->sources, link)
+		if (strcmp(source->path, path) == 0)
+			break;
+	if (source != NULL)
+		TAILQ_REMOVE(&s->sources, source, link);
+	else
+		source = new_source(path);
+	free(path);
+	if (source != NULL)
+		TAILQ_INSERT_TAIL(&s->sources, source, link);
+	return source;
+}
+
+/* A file says this of the options that flags are about, and of no others. */
+static void
+take_options(struct evi_setup *s, struct source *source,
+    struct evi_dns_options *said, int flags)
+{
+	evi_options_keep(said, flags);
+	evi_options_keep(&source->options, ~flags);
+	evi_options_put(&source->options, said);
 	settle_options(s);
 	settle_ndots(s);
 }
 
-void
-evi_setup_forget_options(struct evi_setup *s,
-    const struct evi_dns_options *said)
+/*
+ * Reads a file again.  One that is gone, or has no nameserver, may be in the
+ * course of being written: what it said goes on.
+ */
+static void
+read_again(struct evi_setup *s, struct source *source)
 {
-	evi_options_forget(&s->by_program, said);
+	struct evi_resolv_conf conf;
+	enum conf_result result = evi_resolv_conf_read(&conf, source->path);
+
+	if (result == CONF_OK &&
+	    (conf.nservers > 0 || !(source->flags & DNS_OPTION_NAMESERVERS))) {
+		take_options(s, source, &conf.options, source->flags);
+		result = take_all(s, source, &conf, source->flags, true);
+	}
+	if (result != CONF_OK)
+		evi_file_doubt(&source->stamp);
+	evi_resolv_conf_free(&conf);
 }
 
 void
-evi_setup_keep_options(struct evi_setup *s)
+evi_setup_look(struct evi_setup *s)
 {
-	struct evi_setup *setup = s;
+	int64_t now = evi_dns_now();
+	struct source *source;
+	enum file_change change;
 
-	evi_options_put(&setup->by_files, &setup->by_program);
-	setup->by_program = setup->by_files;
-	evi_options_clear(&setup->by_files);
+	if (s->looked != 0 && now - s->looked < LOOK_EVERY)
+		return;
+	s->looked = now;
+	if (s->hosts != NULL)
+		evi_hosts_look(s->hosts);
+	TAILQ_FOREACH (source, &s->sources, link) {
+		change =
+		    evi_file_look(&source->stamp, source->path, time(NULL));
+		if (change == FILE_DIFFERS && s->net->logs) {
+			evi_log_message(0, "%s has changed", source->path);
+			s->net->has_logged = true;
+		}
+		if (change != FILE_IS_SAME)
+			read_again(s, source);
+	}
+}
+
+/* 1.4: a file that cannot be opened is as if it were empty, but for what is
+ * returned. */
+enum conf_result
+evi_setup_read(struct evi_setup *s, const char *filename, int flags)
+{
+	struct evi_resolv_conf conf;
+	struct source *source = source_of(s, filename);
+	enum conf_result read, result;
+
+	if (source == NULL)
+		return CONF_NO_MEMORY;
+	evi_file_look(&source->stamp, source->path, time(NULL));
+	read = evi_resolv_conf_read(&conf, filename);
+	result = read == CONF_NOT_OPENED ? CONF_OK : read;
+	if (result == CONF_OK) {
+		source->flags |= flags;
+		evi_options_keep(&conf.options, flags);
+		evi_options_forget(&s->by_program, &conf.options);
+		take_options(s, source, &conf.options, flags);
+		result = take_all(s, source, &conf, flags, false);
+	}
+	evi_resolv_conf_free(&conf);
+	return read == CONF_NOT_OPENED ? read : result;
 }
 
 /* --- at the end --- */
+
+void
+evi_setup_forget_sources(struct evi_setup *s)
+{
+	struct evi_dns_options said = EVI_DNS_OPTIONS_UNSAID;
+	struct source *source;
+
+	while ((source = TAILQ_FIRST(&s->sources)) != NULL) {
+		evi_options_put(&said, &source->options);
+		TAILQ_REMOVE(&s->sources, source, link);
+		free(source);
+	}
+	evi_options_put(&said, &s->by_program);
+	s->by_program = said;
+}
 
 void
 evi_setup_forget_nameservers(struct evi_setup *s)
@@ -351,6 +482,7 @@ evi_setup_forget_nameservers(struct evi_setup *s)
 void
 evi_setup_forget(struct evi_setup *s)
 {
+	evi_setup_forget_sources(s);
 	evi_setup_forget_nameservers(s);
 	set_search(s, NULL);
 	s->search_is_the_programs = false;

@@ -15,12 +15,6 @@ struct wanted;
 struct evi_lookup;
 TAILQ_HEAD(evi_lookups, evi_lookup);
 
-/* The files that were read; all zero: there are none.  See source.c. */
-struct sources {
-	struct source *first; /* in the order in which they were last read */
-	int64_t looked;	      /* at all files, by evi_dns_now() */
-};
-
 struct evi_setup {
 	struct evi_net *net;		/* of the nameservers */
 	struct evi_servers *servers;	/* NULL: none */
@@ -31,10 +25,11 @@ struct evi_setup {
 	struct evi_lookups settled; /* see lookup.h */
 
 	/* Where that comes from. */
-	struct sources sources;
-	struct wanted *wanted; /* nameservers, in order */
+	TAILQ_HEAD(, source) sources; /* files, as they were last read */
+	int64_t looked;		      /* at all files, by evi_dns_now() */
+	struct wanted *wanted;	      /* nameservers, in order */
 	int nwanted;
-	struct evi_dns_options by_program, by_files;
+	struct evi_dns_options by_program;
 	bool search_is_the_programs;
 };
 
@@ -61,25 +56,24 @@ int evi_setup_option(struct evi_setup *setup, const char *option,
     const char *val, int flags);
 
 /*
- * Takes the nameservers and the search list from a resolv.conf, if flags
- * (DNS_OPTION_*) says so, in place of what came from the same source before.
- * Where that is done again because the file has changed, what the program has
- * set itself since then stays.  CONF_OK, CONF_NO_MEMORY or CONF_NO_NAMESERVER.
+ * Takes what a resolv.conf says, and looks at it from now on.  NULL is no file
+ * at all.  Returns what evdns_resolv_conf_parse() does.
  */
 enum conf_result
-evi_setup_from(struct evi_setup *setup, const struct source *source,
-    const struct evi_resolv_conf *conf, int flags, bool again);
+evi_setup_read(struct evi_setup *setup, const char *filename, int flags);
 
-/* What all files say of options, which is less than what the program says. */
-void evi_setup_options_of_files(struct evi_setup *setup,
-    const struct evi_dns_options *said);
+/*
+ * To be called before a question: looks at the files, by one stat(2) each, and
+ * reads those that have changed; but if the last look is less than a second old
+ * it does nothing, and no system call.
+ */
+void evi_setup_look(struct evi_setup *setup);
 
-/* Those that are in said are the program's no more, for a file says them. */
-void evi_setup_forget_options(struct evi_setup *setup,
-    const struct evi_dns_options *said);
-
-/* What files have said of options counts as the program's, in their place. */
-void evi_setup_keep_options(struct evi_setup *setup);
+/*
+ * The files, whose changes do not matter any more: what they said stays, the
+ * options as if the program had set them.
+ */
+void evi_setup_forget_sources(struct evi_setup *setup);
 
 /* All nameservers; everything. */
 void evi_setup_forget_nameservers(struct evi_setup *setup);

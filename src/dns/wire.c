@@ -416,13 +416,30 @@ evi_wire_name_ok(const char *name)
 	size_t size = 0, n;
 
 	do {
-		n = strcspn(name, ".");
+		n = (size_t)(strchrnul(name, '.') - name);
 		if (n == 0 || n > LABEL_MAX)
 			return false;
 		size += n + 1;
 		name += n;
 	} while (*name == '.' && *++name != '\0');
 	return size - 1 <= TEXT_MAX;
+}
+
+size_t
+evi_wire_query(uint8_t *out, const char *name, int type)
+{
+	static const uint8_t header[HEADER] = {0, 0, FLAG_RD >> 8, 0, 0, 1};
+	uint8_t *at = out + HEADER;
+	size_t n;
+
+	memcpy(out, header, HEADER);
+	for (; *name != '\0'; name += n + (name[n] == '.')) {
+		n = (size_t)(strchrnul(name, '.') - name);
+		*at++ = (uint8_t)n;
+		at = (uint8_t *)memcpy(at, name, n) + n;
+	}
+	memcpy(at, (uint8_t[]){0, 0, (uint8_t)type, 0, EVDNS_CLASS_INET}, 5);
+	return (size_t)(at - out) + 5;
 }
 
 int
@@ -446,19 +463,14 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type,
 	owner.aliases = 0;
 	*out = (struct evi_answer){.ttl = INT_MAX};
 	err = take_answer(&r, header.answers, (unsigned int)type, &owner, out);
-	if (err != DNS_ERR_NONE)
-		evi_wire_answer_free(out);
+	if (err != DNS_ERR_NONE) {
+		free(out->addresses);
+		out->addresses = NULL;
+	}
 	if (err == DNS_ERR_UNKNOWN && header.answers == 0 &&
 	    !(header.flags & (FLAG_AA | FLAG_RA)))
 		return EVI_WIRE_LAME;
 	return err;
-}
-
-void
-evi_wire_answer_free(struct evi_answer *answer)
-{
-	free(answer->addresses);
-	answer->addresses = NULL;
 }
 
 bool

@@ -22,6 +22,14 @@ bool evi_wire_name_ok(const char *name);
 /* Whether name can be a record's: these, and the root as "" or ".". */
 bool evi_wire_owner_ok(const char *name);
 
+/*
+ * Writes a question for a name that is ok, or the root as "", with room for
+ * EVI_WIRE_QUERY() of its length; its id is 0.  Returns its length.  A
+ * backslash is a byte like others.
+ */
+#define EVI_WIRE_QUERY(name_len) ((name_len) + 18)
+size_t evi_wire_query(uint8_t *out, const char *name, int type);
+
 /* An answer's addresses, or its name. */
 struct evi_answer {
 	int count;	 /* of addresses; 1 where it is a name */
@@ -50,7 +58,6 @@ enum {
  */
 int evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct evi_answer *out);
-void evi_wire_answer_free(struct evi_answer *answer);
 
 /*
  * A request, as far as it was read.

@@ -196,3 +196,18 @@ TEST(dns_name_that_is_an_address_of_the_other_kind_has_no_answer,
 	assert_log("192.0.2.7:unknown 2001:db8::7:unknown");
 	tear_down(&d);
 }
+
+TEST(dns_name_under_onion_does_not_exist, DIFFERS(V14, "asks for it"),
+    DIFFERS(V21, "asks for it"))
+{
+	struct dns d;
+
+	set_up(&d, all);
+	look_up("www.Onion");
+	look_up("www.onion.");
+	look_up("onion");
+	assert_asked(d.server, "A onion");
+	assert_log(
+	    "www.Onion:notexist www.onion.:notexist onion:192.0.2.1/60");
+	tear_down(&d);
+}

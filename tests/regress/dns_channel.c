@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What c-ares is used for: ids, and whose reply it is. */
 #include "../../src/dns/channel.h"
+#include "../../src/dns/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 struct asked {
 	struct evi_query query;
-	uint8_t msg[EVI_QUERY_ROOM(8)];
+	uint8_t msg[EVI_WIRE_QUERY(8)];
 	int ended;
 	enum evi_outcome outcome;
 };
@@ -38,8 +39,8 @@ ask_all(struct evi_channel *channel)
 
 		a->query.ended = ended_cb;
 		a->query.msg = a->msg;
-		a->query.room = sizeof a->msg;
-		evi_channel_ask(channel, "www.test", 1, &a->query);
+		a->query.len = evi_wire_query(a->msg, "www.test", 1);
+		evi_channel_ask(channel, &a->query);
 		assert_int_equal(a->ended, 0);
 		assert_int_equal(a->query.len, 12 + 10 + 4);
 	}
@@ -81,7 +82,7 @@ TEST(dns_reply_ends_its_question_and_no_other)
 		assert_int_equal(asked[i].outcome, EVI_REPLIED);
 		assert_int_equal(asked[i + 1].ended, 0);
 		/* What is given up leaves, too. */
-		assert_true(evi_channel_give_up(&asked[i + 1].query));
+		evi_channel_give_up(&asked[i + 1].query);
 		assert_int_equal(asked[i + 1].outcome, EVI_DROPPED);
 		evi_channel_receive(channel, reply, asked[i].query.len);
 		assert_int_equal(asked[i].ended, 1);

@@ -7,19 +7,19 @@
 #include "../../src/dns/clock.h"
 #include "test.h"
 
-static struct evi_net net;
+static struct evi_dns_options options = EVI_DNS_OPTIONS_DEFAULT;
+static struct evi_net net = {.options = &options};
 
 static struct evi_nameserver *
 new_nameserver(int max_timeouts)
 {
-	struct evi_settings settings = {.timeout = 5,
-	    .max_timeouts = max_timeouts};
 	struct evi_address address;
 	struct evi_nameserver *ns;
 
 	evi_nameserver_net_init(&net, NULL, NULL);
 	assert_int_equal(evi_address_read(&address, "127.0.0.1"), 0);
-	ns = evi_nameserver_new(&net, &address, &settings);
+	options.max_timeouts = max_timeouts;
+	ns = evi_nameserver_new(&net, &address);
 	assert_non_null(ns);
 	return ns;
 }

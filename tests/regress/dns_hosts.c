@@ -438,7 +438,7 @@ TEST(hosts_that_gets_no_memory_refuses_and_is_read_the_next_time)
 	write_file("nsswitch.conf", "hosts: files dns\n");
 	while (is_refused_without_memory(n + 1))
 		n++;
-	assert_in_range(n, 6, 100);
+	assert_in_range(n, 5, 100);
 	folder_close();
 }
 

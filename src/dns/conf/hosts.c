@@ -23,7 +23,8 @@
 /* One name of one line. */
 struct entry {
 	const char *name; /* in the file's text */
-	uint32_t place;	  /* in the file */
+	int family;
+	uint32_t place; /* in the file */
 	unsigned char address[16];
 };
 
@@ -32,20 +33,14 @@ struct list {
 	size_t n, room;
 };
 
-/* What the file says of one family. */
-struct table {
-	struct list names; /* by name, then in the order of the file */
-	struct list lines; /* the first names, by address, then likewise */
-	unsigned char *addresses; /* those of names, one behind the other */
-	size_t size;		  /* of an address */
-	int family;
-};
-
 /* What was read. */
 struct content {
 	struct evi_text text;
 	enum evi_hosts_order order;
-	struct table tables[2]; /* IPv4, IPv6 */
+	struct list names; /* by family and name, then in the file's order */
+	struct list lines; /* the first ones, by family and address, likewise */
+	unsigned char *addresses; /* those of names, one after the other */
+	size_t n4;		  /* so many of them are IPv4's */
 };
 
 struct evi_hosts {
@@ -75,16 +70,15 @@ compare(const char *a, const char *b)
 	return lower(*a) - lower(*b);
 }
 
-/* Copies a name, without a dot at its end; "" for what is too long. */
+/* A name without a dot at its end, copied for that; "" for what is too long. */
 static const char *
 without_dot(char copy[NI_MAXHOST], const char *name)
 {
 	size_t len = strlen(name);
 
-	if (len > 0 && name[len - 1] == '.')
-		len--;
-	if (len >= NI_MAXHOST)
-		len = 0;
+	if (len == 0 || name[len - 1] != '.')
+		return len < NI_MAXHOST ? name : "";
+	len = len <= NI_MAXHOST ? len - 1 : 0;
 	memcpy(copy, name, len);
 	copy[len] = '\0';
 	return copy;
@@ -93,10 +87,10 @@ without_dot(char copy[NI_MAXHOST], const char *name)
 static bool
 is_localhost(const char *name)
 {
-	size_t len = strlen(name), tail = strlen(".localhost");
+	size_t len = strlen(name), tail = strlen("localhost");
 
-	return compare(name, "localhost") == 0 ||
-	       (len > tail && compare(name + len - tail, ".localhost") == 0);
+	return len >= tail && compare(name + len - tail, "localhost") == 0 &&
+	       (len == tail || (len > tail + 1 && name[len - tail - 1] == '.'));
 }
 
 /* The family of an address that is written out, or 0. */
@@ -142,26 +136,24 @@ add(struct list *list, const struct entry *entry)
 	return 0;
 }
 
-/* The table an address belongs to, or NULL if it is none; a scope is lost. */
-static struct table *
-read_address(struct content *c, struct entry *entry, char *word)
+/* The family of an address, or 0; a scope is lost. */
+static int
+read_address(unsigned char address[16], char *word)
 {
-	memset(entry->address, 0, sizeof(entry->address));
-	if (inet_pton(AF_INET, word, entry->address) == 1)
-		return &c->tables[0];
+	memset(address, 0, 16);
+	if (inet_pton(AF_INET, word, address) == 1)
+		return AF_INET;
 	word[strcspn(word, "%")] = '\0';
-	if (inet_pton(AF_INET6, word, entry->address) == 1)
-		return &c->tables[1];
-	return NULL;
+	return inet_pton(AF_INET6, word, address) == 1 ? AF_INET6 : 0;
 }
 
-/* A name of a line, which may be the first one, goes into a family's table. */
+/* Adds a name of a line, which may be the first one. */
 static int
-add_name(struct table *t, const struct entry *entry, bool is_first)
+add_name(struct content *c, const struct entry *entry, bool is_first)
 {
-	if (is_first && add(&t->lines, entry) == -1)
+	if (is_first && add(&c->lines, entry) == -1)
 		return -1;
-	return add(&t->names, entry);
+	return add(&c->names, entry);
 }
 
 /* glibc: ::ffff:192.0.2.1 is 192.0.2.1, too. */
@@ -169,12 +161,13 @@ static int
 add_mapped(struct content *c, const struct entry *entry, bool is_first)
 {
 	static const unsigned char prefix[12] = {[10] = 0xff, [11] = 0xff};
-	struct entry v4 = {.name = entry->name, .place = entry->place};
+	struct entry v4 = {entry->name, AF_INET, entry->place, {0}};
 
-	if (memcmp(entry->address, prefix, sizeof(prefix)) != 0)
+	if (entry->family != AF_INET6 ||
+	    memcmp(entry->address, prefix, sizeof(prefix)) != 0)
 		return 0;
 	memcpy(v4.address, entry->address + sizeof(prefix), 4);
-	return add_name(&c->tables[0], &v4, is_first);
+	return add_name(c, &v4, is_first);
 }
 
 static int
@@ -182,13 +175,14 @@ read_line(struct content *c, char *line, uint32_t *place)
 {
 	char *rest, *word;
 	struct entry entry;
-	struct table *t;
 	bool is_first = true;
 
 	line[strcspn(line, "#")] = '\0';
 	word = strtok_r(line, EVI_BLANKS, &rest);
-	t = word != NULL ? read_address(c, &entry, word) : NULL;
-	if (t == NULL)
+	if (word == NULL)
+		return 0;
+	entry.family = read_address(entry.address, word);
+	if (entry.family == 0)
 		return 0;
 	while ((word = strtok_r(NULL, EVI_BLANKS, &rest)) != NULL) {
 		if (word[strlen(word) - 1] == '.')
@@ -197,7 +191,7 @@ read_line(struct content *c, char *line, uint32_t *place)
 			continue;
 		entry.name = word;
 		entry.place = (*place)++;
-		if (add_name(t, &entry, is_first) == -1 ||
+		if (add_name(c, &entry, is_first) == -1 ||
 		    add_mapped(c, &entry, is_first) == -1)
 			return -1;
 		is_first = false;
@@ -205,37 +199,42 @@ read_line(struct content *c, char *line, uint32_t *place)
 	return 0;
 }
 
+/* Orders: by family, name, address and place, but for what does not count. */
 static int
-by_place(const struct entry *a, const struct entry *b)
+order_of(const struct entry *a, const struct entry *b, bool name, bool address)
 {
-	return a->place < b->place ? -1 : a->place > b->place;
+	int order = a->family - b->family;
+
+	if (order == 0 && name)
+		order = compare(a->name, b->name);
+	if (order == 0 && address)
+		order = memcmp(a->address, b->address, sizeof(a->address));
+	return order;
 }
 
 static int
-by_name(const void *one, const void *other)
+by_place(const struct entry *a, const struct entry *b, int order)
 {
-	const struct entry *a = one, *b = other;
-	int order = compare(a->name, b->name);
-
-	return order != 0 ? order : by_place(a, b);
+	return order != 0 ? order
+			  : (a->place > b->place) - (a->place < b->place);
 }
 
 static int
-by_address(const void *one, const void *other)
+by_name(const void *a, const void *b)
 {
-	const struct entry *a = one, *b = other;
-	int order = memcmp(a->address, b->address, sizeof(a->address));
-
-	return order != 0 ? order : by_place(a, b);
+	return by_place(a, b, order_of(a, b, true, false));
 }
 
 static int
-by_name_and_address(const void *one, const void *other)
+by_address(const void *a, const void *b)
 {
-	const struct entry *a = one, *b = other;
-	int order = compare(a->name, b->name);
+	return by_place(a, b, order_of(a, b, false, true));
+}
 
-	return order != 0 ? order : by_address(a, b);
+static int
+by_name_and_address(const void *a, const void *b)
+{
+	return by_place(a, b, order_of(a, b, true, true));
 }
 
 static void
@@ -252,29 +251,34 @@ drop_repeated(struct list *list)
 	size_t n = 0;
 
 	sort(list, by_name_and_address);
-	for (size_t i = 0; i < list->n; i++) {
-		const struct entry *entry = &list->at[i];
-
-		if (n == 0 || compare(list->at[n - 1].name, entry->name) != 0 ||
-		    memcmp(list->at[n - 1].address, entry->address,
-			sizeof(entry->address)) != 0)
-			list->at[n++] = *entry;
-	}
+	for (size_t i = 0; i < list->n; i++)
+		if (n == 0 ||
+		    order_of(&list->at[n - 1], &list->at[i], true, true) != 0)
+			list->at[n++] = list->at[i];
 	list->n = n;
 }
 
-static int
-arrange(struct table *t)
+/* AF_INET comes before AF_INET6. */
+static const unsigned char *
+address_of(const struct content *c, size_t i)
 {
-	drop_repeated(&t->names);
-	sort(&t->names, by_name);
-	sort(&t->lines, by_address);
-	t->addresses = malloc(t->names.n * t->size + 1);
-	if (t->addresses == NULL)
+	return c->addresses + (i < c->n4 ? 4 * i : 16 * i - 12 * c->n4);
+}
+
+static int
+arrange(struct content *c)
+{
+	drop_repeated(&c->names);
+	sort(&c->names, by_name);
+	sort(&c->lines, by_address);
+	while (c->n4 < c->names.n && c->names.at[c->n4].family == AF_INET)
+		c->n4++;
+	c->addresses = malloc(16 * c->names.n + 1);
+	if (c->addresses == NULL)
 		return -1;
-	for (size_t i = 0; i < t->names.n; i++)
-		memcpy(t->addresses + i * t->size, t->names.at[i].address,
-		    t->size);
+	for (size_t i = 0; i < c->names.n; i++)
+		memcpy((void *)address_of(c, i), c->names.at[i].address,
+		    i < c->n4 ? 4 : 16);
 	return 0;
 }
 
@@ -287,28 +291,16 @@ read_text(struct content *c)
 	while ((line = evi_text_line(&c->text)) != NULL)
 		if (read_line(c, line, &place) == -1)
 			return -1;
-	return arrange(&c->tables[0]) == -1 ? -1 : arrange(&c->tables[1]);
+	return arrange(c);
 }
 
 static void
 free_content(struct content *c)
 {
-	for (int i = 0; i < 2; i++) {
-		free(c->tables[i].names.at);
-		free(c->tables[i].lines.at);
-		free(c->tables[i].addresses);
-	}
+	free(c->names.at);
+	free(c->lines.at);
+	free(c->addresses);
 	evi_text_free(&c->text);
-}
-
-static void
-clear(struct content *c)
-{
-	*c = (struct content){.order = EVI_HOSTS_FIRST};
-	c->tables[0].family = AF_INET;
-	c->tables[0].size = 4;
-	c->tables[1].family = AF_INET6;
-	c->tables[1].size = 16;
 }
 
 static int
@@ -316,7 +308,7 @@ read_content(struct content *c)
 {
 	enum conf_result result;
 
-	clear(c);
+	*c = (struct content){.order = EVI_HOSTS_FIRST};
 	if (evi_nsswitch_read(&c->order, evi_file_names.nsswitch) == -1)
 		return -1;
 	if (c->order == EVI_HOSTS_NEVER)
@@ -356,10 +348,8 @@ evi_hosts_new(void)
 {
 	struct evi_hosts *hosts = calloc(1, sizeof(*hosts));
 
-	if (hosts == NULL)
-		return NULL;
-	clear(&hosts->content);
-	hosts->is_old = true;
+	if (hosts != NULL)
+		hosts->is_old = true;
 	return hosts;
 }
 
@@ -394,47 +384,37 @@ evi_hosts_order(struct evi_hosts *hosts)
 
 /* --- asking --- */
 
-/* Whether a table knows the name; its entries are count ones from first on. */
-static bool
-find_name(const struct table *t, const char *name, size_t *first, int *count)
+/* The first entry of a list that does not come before one. */
+static size_t
+find(const struct list *list, const struct entry *entry,
+    int (*order)(const void *, const void *))
 {
-	size_t low = 0, high = t->names.n, end;
+	size_t low = 0, high = list->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(t->names.at[middle].name, name) < 0)
+		if (order(&list->at[middle], entry) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (end = low; end < t->names.n; end++)
-		if (compare(t->names.at[end].name, name) != 0)
-			break;
-	*first = low;
-	*count = (int)(end - low);
-	return *count > 0;
+	return low;
 }
 
-static bool
-find_addresses(const struct evi_hosts *hosts, const char *name, int family,
-    const void **addresses, int *count)
+/* How many entries a name has by a family; and the addresses of those. */
+static int
+find_name(const struct content *c, const char *name, int family,
+    const void **addresses)
 {
-	const struct table *t = hosts->content.tables;
-	bool is_known = false;
-	size_t first;
-	int n;
+	struct entry entry = {.name = name, .family = family};
+	size_t first = find(&c->names, &entry, by_name), end = first;
 
-	for (int i = 0; i < 2; i++) {
-		if (!find_name(&t[i], name, &first, &n))
-			continue;
-		is_known = true;
-		if (t[i].family == family) {
-			*addresses = t[i].addresses + first * t[i].size;
-			*count = n;
-		}
-	}
-	return is_known;
+	while (end < c->names.n &&
+	       order_of(&c->names.at[end], &entry, true, false) == 0)
+		end++;
+	*addresses = end > first ? address_of(c, first) : NULL;
+	return (int)(end - first);
 }
 
 static const void *
@@ -450,8 +430,8 @@ evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
     const void **addresses, int *count)
 {
 	char copy[NI_MAXHOST];
+	const void *others;
 	int written;
-	bool is_known;
 
 	name = without_dot(copy, name);
 	*addresses = NULL;
@@ -464,47 +444,33 @@ evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
 	}
 	if (load(hosts) == -1)
 		return -1;
-	is_known = find_addresses(hosts, name, family, addresses, count);
-	if (*count > 0 || !is_localhost(name))
-		return is_known;
+	*count = find_name(&hosts->content, name, family, addresses);
+	if (*count > 0)
+		return 1;
+	if (!is_localhost(name))
+		return find_name(&hosts->content, name,
+			   family == AF_INET ? AF_INET6 : AF_INET, &others) > 0;
 	*addresses = loopback(family);
 	*count = 1;
 	return 1;
-}
-
-/* The first one of the lines with that address, or NULL. */
-static const char *
-find_line(const struct table *t, const void *address)
-{
-	struct entry entry = {.place = 0};
-	size_t low = 0, high = t->lines.n;
-
-	memcpy(entry.address, address, t->size);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (by_address(&t->lines.at[middle], &entry) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == t->lines.n ||
-	    memcmp(t->lines.at[low].address, address, t->size) != 0)
-		return NULL;
-	return t->lines.at[low].name;
 }
 
 int
 evi_hosts_name(struct evi_hosts *hosts, int family, const void *address,
     const char **name)
 {
-	const struct table *t = &hosts->content.tables[family == AF_INET6];
+	const struct list *lines = &hosts->content.lines;
+	size_t size = family == AF_INET ? 4 : 16, at;
+	struct entry entry = {.family = family};
 
 	*name = NULL;
 	if (load(hosts) == -1)
 		return -1;
-	*name = find_line(t, address);
-	if (*name == NULL && memcmp(address, loopback(family), t->size) == 0)
+	memcpy(entry.address, address, size);
+	at = find(lines, &entry, by_address);
+	if (at < lines->n && order_of(&lines->at[at], &entry, false, true) == 0)
+		*name = lines->at[at].name;
+	else if (memcmp(address, loopback(family), size) == 0)
 		*name = "localhost";
 	return *name != NULL;
 }
