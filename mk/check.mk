@@ -104,7 +104,7 @@ VALGRIND_REGRESS = $(filter-out $(patsubst tests/regress/%.c,%,\
 VALGRIND_CONFORMANCE = $(filter-out dns_fork% http_server_process,\
 	$(call suites,tests/conformance))
 VALGRIND_SLOW = http_accept http_cost http_client_cost http_oom \
-	http_client_oom http_soak rpc_oom
+	http_client_oom http_soak dns_client_oom rpc_oom
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
 	--child-silent-after-fork=no
 .PHONY: check-clang
