@@ -207,7 +207,6 @@ TEST(dns_name_under_onion_does_not_exist, DIFFERS(V14, "asks for it"),
 	look_up("www.onion.");
 	look_up("onion");
 	assert_asked(d.server, "A onion");
-	assert_log(
-	    "www.Onion:notexist www.onion.:notexist onion:192.0.2.1/60");
+	assert_log("www.Onion:notexist www.onion.:notexist onion:192.0.2.1/60");
 	tear_down(&d);
 }
