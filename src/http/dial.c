@@ -16,6 +16,7 @@
  */
 #include "dial.h"
 
+#include "address.h"
 #include "dns/addresses.h"
 #include "support/fork.h"
 #include "support/log.h"
@@ -26,7 +27,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -56,17 +56,13 @@ length_of(const struct sockaddr_storage *address)
 static int
 bind_own_end(int fd, int family, const struct evi_dial_to *to)
 {
-	struct addrinfo hints = {.ai_family = family,
-	    .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_PASSIVE};
 	struct addrinfo *own;
-	char service[8];
 	int on = 1, result;
 
 	if ((to->own_address == NULL && to->own_port == 0) || to->is_unix)
 		return 0;
-	snprintf(service, sizeof service, "%u", to->own_port);
-	if (getaddrinfo(to->own_address, service, &hints, &own) != 0)
+	if (evi_address_find(to->own_address, to->own_port, family, AI_PASSIVE,
+		&own) != 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	result = bind(fd, own->ai_addr, own->ai_addrlen);
@@ -362,15 +358,11 @@ ask(struct evi_dial *dial)
 static int
 add_number(struct evi_dial *dial)
 {
-	struct addrinfo hints = {.ai_family = dial->to.family,
-	    .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_NUMERICHOST};
 	struct addrinfo *found;
-	char service[8];
 	int n = 0;
 
-	snprintf(service, sizeof service, "%u", dial->to.port);
-	if (getaddrinfo(dial->to.host, service, &hints, &found) != 0)
+	if (evi_address_find(dial->to.host, dial->to.port, dial->to.family,
+		AI_NUMERICHOST, &found) != 0)
 		return 0;
 	for (const struct addrinfo *ai = found; ai != NULL; ai = ai->ai_next)
 		n += add_candidate(ai->ai_family == AF_INET6 ? &dial->v6

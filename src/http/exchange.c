@@ -391,8 +391,7 @@ evi_exchange_connected(struct evhttp_connection *evcon)
 		evi_conn_wait_for_input(evcon, true);
 		evi_exchange_go_on(evcon);
 	}
-	evi_exchange_free_if_done(evcon);
-	evi_conn_release(evcon);
+	evi_exchange_release(evcon);
 }
 
 /* --- what the program takes back --- */

@@ -6,6 +6,7 @@
  */
 #include "listen.h"
 
+#include "address.h"
 #include "serve.h"
 
 #include "support/log.h"
@@ -13,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -217,20 +217,14 @@ open_and_bind(const struct addrinfo *ai)
 static struct addrinfo *
 look_up(const char *address, unsigned short port)
 {
-	struct addrinfo hints = {.ai_family = AF_INET,
-	    .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_PASSIVE};
 	struct addrinfo *found;
-	char service[8];
-	int error;
+	int error =
+	    evi_address_find(address, port, AF_INET, AI_PASSIVE, &found);
 
-	snprintf(service, sizeof service, "%u", port);
-	error = getaddrinfo(address, service, &hints, &found);
 	if (error == EAI_NONAME || error == EAI_ADDRFAMILY ||
-	    error == EAI_NODATA) {
-		hints.ai_family = AF_INET6;
-		error = getaddrinfo(address, service, &hints, &found);
-	}
+	    error == EAI_NODATA)
+		error = evi_address_find(address, port, AF_INET6, AI_PASSIVE,
+		    &found);
 	if (error == 0)
 		return found;
 	event_warnx("evhttp: %s: %s", address, gai_strerror(error));
