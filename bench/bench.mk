@@ -140,7 +140,7 @@ $(BENCH)/http%-libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
 $(BENCH)/http%-libevent-2.1: BENCH_LINK = -levent
 $(BENCH)/httpserver-ours $(BENCH)/httpclient-ours: stage
 .PHONY: $(BENCH)/httpserver-libevent-1.4 $(BENCH)/httpclient-libevent-1.4
-$(filter $(BENCH)/httpserver-%,$(HTTP_PROGRAMS)): bench/httpserver.c
+$(filter $(BENCH)/httpserver-%,$(HTTP_PROGRAMS)): bench/httpserver.c bench/listen.h
 $(filter $(BENCH)/httpclient-%,$(HTTP_PROGRAMS)): bench/httpclient.c
 $(HTTP_PROGRAMS): | http-need
 	@mkdir -p $(@D)
@@ -206,7 +206,7 @@ $(filter $(BENCH)/rpcserver-%,$(RPC_PROGRAMS)): bench/rpcserver.c
 $(filter $(BENCH)/rpcclient-%,$(RPC_PROGRAMS)): bench/rpcclient.c
 $(filter %-ours,$(RPC_PROGRAMS)): $(RPC_GEN)
 $(filter-out %-ours,$(RPC_PROGRAMS)): $(RPC_GEN14)
-$(RPC_PROGRAMS): bench/calls.h | bench-need
+$(RPC_PROGRAMS): bench/calls.h bench/listen.h | bench-need
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench \
 		-I$(patsubst %/,%,$(dir $(filter %.gen.c,$^))) -o $@ \

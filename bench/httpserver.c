@@ -23,6 +23,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "listen.h"
+
 #define PIECE 65536
 #define BLOCK 1048576
 
@@ -184,25 +186,6 @@ begin_stream_cb(struct evhttp_request *req, void *arg)
 	evhttp_add_header(req->output_headers, "Content-Type", "text/plain");
 	evhttp_send_reply_start(req, HTTP_OK, "OK");
 	stream_cb(NULL, stream);
-}
-
-static int
-listen_anywhere(void)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, len) == -1 ||
-	    listen(fd, SOMAXCONN) == -1 ||
-	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1) {
-		perror("httpserver");
-		exit(1);
-	}
-	printf("port %d\n", ntohs(sin.sin_port));
-	fflush(stdout);
-	return fd;
 }
 
 int

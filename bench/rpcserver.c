@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "calls.h"
+#include "listen.h"
 
 static void
 echo_note_cb(EVRPC_STRUCT(EchoNote) * call, void *arg)
@@ -38,25 +39,6 @@ echo_list_cb(EVRPC_STRUCT(EchoList) * call, void *arg)
 		copy_note(EVTAG_ADD(call->reply, notes), from);
 	}
 	EVRPC_REQUEST_DONE(call);
-}
-
-static int
-listen_anywhere(void)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, len) == -1 ||
-	    listen(fd, SOMAXCONN) == -1 ||
-	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1) {
-		perror("rpcserver");
-		exit(1);
-	}
-	printf("port %d\n", ntohs(sin.sin_port));
-	fflush(stdout);
-	return fd;
 }
 
 int

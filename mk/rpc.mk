@@ -22,7 +22,7 @@ rpc-cross: $(rpc_sides:%=$(rpc_out)/rpc-%)
 # Changed prefix, changed program.
 .PHONY: $(rpc_out)/rpc-prefix
 $(rpc_sides:%=$(rpc_out)/rpc-%): tests/cross/rpc.c tests/harness/parcel.c \
-	tests/harness/parcel.h | need-check
+	tests/harness/parcel.h bench/listen.h | need-check
 	@mkdir -p $(@D)
 	$(call say,cc $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(rpc_flags) $(rpc_inc) -o $@ \

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <evhttp.h>
 
+#include "../../bench/listen.h"
 #include "parcel.h"
 
 #define CONNECTIONS 10
@@ -58,25 +59,6 @@ later_cb(EVRPC_STRUCT(Later) * call, void *arg)
 
 	(void)arg;
 	event_once(-1, EV_TIMEOUT, timer_cb, call, &soon);
-}
-
-static int
-listen_anywhere(void)
-{
-	struct sockaddr_in sin = {.sin_family = AF_INET};
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, len) == -1 ||
-	    listen(fd, 128) == -1 ||
-	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1) {
-		perror("rpc");
-		exit(1);
-	}
-	printf("port %d\n", ntohs(sin.sin_port));
-	fflush(stdout);
-	return fd;
 }
 
 static int
