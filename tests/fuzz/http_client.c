@@ -20,7 +20,6 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +27,7 @@
 #include <evcompat.h>
 #include <evhttp.h>
 
-#include "fuzz.h"
+#include "network.h"
 
 #define SETTINGS 15
 #define MAX_REQUESTS 24
@@ -613,13 +612,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < SETTINGS)
 		return 0;
-	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(fuzz_log_cb);
+	fuzz_start_network(data, size);
 	if (listener == -1) {
 		listen_once();
 		atexit(remove_folder);
 	}
-	fuzz_start(data, size);
 	read_settings();
 	before = __sanitizer_get_current_allocated_bytes();
 	start();

@@ -13,14 +13,13 @@
 
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <signal.h>
 #include <unistd.h>
 #include <event.h>
 
 #include "../../src/http/conn.h"
 
 #include "http_answers.h"
+#include "network.h"
 
 #define SETTINGS 17
 #define MAX_SENT ((size_t)512 * 1024)
@@ -96,8 +95,7 @@ static struct settings {
 static struct event_base *base;
 static struct evhttp *http;
 static struct evhttp_bound_socket *bound;
-static struct sockaddr_un at;
-static socklen_t at_len;
+static struct unix_server unix_server;
 static char to_send[MAX_SENT];
 static size_t to_send_len, sent_len;
 static int client, first_client;
@@ -609,16 +607,6 @@ new_cb(struct evhttp_request *req, void *arg)
  * The client.
  */
 
-static int
-connect_client(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	if (fd == -1 || connect(fd, (struct sockaddr *)&at, at_len) != 0)
-		fail("not connected: %s", strerror(errno));
-	return fd;
-}
-
 static size_t
 next_piece(void)
 {
@@ -725,15 +713,8 @@ expand_rest(void)
 static void
 start_server(void)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = unix_server_listen(&unix_server);
 
-	memset(&at, 0, sizeof at);
-	at.sun_family = AF_UNIX;
-	at_len = sizeof at.sun_family; /* Linux chooses a name */
-	if (bind(fd, (struct sockaddr *)&at, at_len) != 0 || listen(fd, 8) != 0)
-		fail("not listening: %s", strerror(errno));
-	at_len = sizeof at;
-	getsockname(fd, (struct sockaddr *)&at, &at_len);
 	http = evhttp_new(base);
 	bound = evhttp_accept_socket_with_handle(http, fd);
 	evhttp_set_gencb(http, handler_cb, NULL);
@@ -759,8 +740,8 @@ start(void)
 	seen = 14695981039346656037u;
 	base = event_base_new();
 	start_server();
-	first_client = is.is_full ? connect_client() : -1;
-	client = connect_client();
+	first_client = is.is_full ? unix_server_connect(&unix_server) : -1;
+	client = unix_server_connect(&unix_server);
 }
 
 static void
@@ -864,9 +845,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size <= SETTINGS)
 		return 0;
-	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(fuzz_log_cb);
-	fuzz_start(data, size);
+	fuzz_start_network(data, size);
 	read_settings();
 	fuzz.at = data + SETTINGS;
 	expand_rest();

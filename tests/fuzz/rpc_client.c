@@ -17,14 +17,13 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
 #include <evhttp.h>
 
-#include "fuzz.h"
+#include "network.h"
 #include "parcel.h"
 
 #define SETTINGS 8
@@ -348,9 +347,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size <= SETTINGS)
 		return 0;
-	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(fuzz_log_cb);
-	fuzz_start(data, size);
+	fuzz_start_network(data, size);
 	read_settings();
 	fuzz.at = data + SETTINGS;
 	start();

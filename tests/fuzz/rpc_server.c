@@ -13,15 +13,13 @@
 
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
 #include <evhttp.h>
 
-#include "fuzz.h"
+#include "network.h"
 #include "parcel.h"
 
 #define SETTINGS 10
@@ -74,8 +72,7 @@ static struct settings {
 static struct event_base *base;
 static struct evhttp *http;
 static struct evrpc_base *calls;
-static struct sockaddr_un at;
-static socklen_t at_len;
+static struct unix_server unix_server;
 static char to_send[MAX_SENT];
 static size_t to_send_len;
 static EVRPC_STRUCT(Store) * kept[MAX_KEPT];
@@ -309,17 +306,10 @@ expand_rest(void)
 static void
 start(void)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = unix_server_listen(&unix_server);
 
 	n_kept = n_handled = n_names = 0;
 	base = event_base_new();
-	memset(&at, 0, sizeof at);
-	at.sun_family = AF_UNIX;
-	at_len = sizeof at.sun_family; /* Linux chooses a name */
-	if (bind(fd, (struct sockaddr *)&at, at_len) != 0 || listen(fd, 8) != 0)
-		fail("not listening: %s", strerror(errno));
-	at_len = sizeof at;
-	getsockname(fd, (struct sockaddr *)&at, &at_len);
 	http = evhttp_new(base);
 	evhttp_accept_socket(http, fd);
 	calls = evrpc_init(http);
@@ -328,16 +318,6 @@ start(void)
 		input_hook = evrpc_add_hook(calls, EVRPC_INPUT, hook, &is);
 	if (is.output != NONE)
 		output_hook = evrpc_add_hook(calls, EVRPC_OUTPUT, hook, NULL);
-}
-
-static int
-connect_client(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	if (fd == -1 || connect(fd, (struct sockaddr *)&at, at_len) != 0)
-		fail("not connected: %s", strerror(errno));
-	return fd;
 }
 
 /* One pass of everything; what has come is added to got. */
@@ -398,7 +378,7 @@ check_next(void)
 		return;
 	is.acts[0] = is.acts[1] = is.acts[2] = is.acts[3] = NOW;
 	is.input = is.output = PASS;
-	client = connect_client();
+	client = unix_server_connect(&unix_server);
 	len = (size_t)snprintf(text, sizeof text, head,
 	    (unsigned)sizeof good_body - 1);
 	memcpy(text + len, good_body, sizeof good_body - 1);
@@ -421,15 +401,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size <= SETTINGS)
 		return 0;
-	signal(SIGPIPE, SIG_DFL); /* the library must not raise it */
-	event_set_log_callback(fuzz_log_cb);
-	fuzz_start(data, size);
+	fuzz_start_network(data, size);
 	read_settings();
 	fuzz.at = data + SETTINGS;
 	expand_rest();
 	start();
 	begin("the client");
-	client = connect_client();
+	client = unix_server_connect(&unix_server);
 	play(client);
 	begin("the next client");
 	check_next();
