@@ -97,6 +97,20 @@ class Member:
             "\tif (!msg->MEMBER_set)\n\t\treturn -1;\n")
 
 
+def getter(value):
+    """The function that gets a member's value as it is kept."""
+    return """
+int
+STRUCT_MEMBER_get(struct STRUCT *msg, VALUEvalue)
+{
+	if (!msg->MEMBER_set)
+		return -1;
+	*value = msg->MEMBER_data;
+	return 0;
+}
+""".replace("VALUE", value)
+
+
 class Int(Member):
     FIELDS = "ev_uint32_t MEMBER_data;"
     PARAMS = {"assign": "const ev_uint32_t", "get": "ev_uint32_t *"}
@@ -112,16 +126,7 @@ STRUCT_MEMBER_assign(struct STRUCT *msg, const ev_uint32_t value)
 	msg->MEMBER_set = 1;
 	return 0;
 }
-
-int
-STRUCT_MEMBER_get(struct STRUCT *msg, ev_uint32_t *value)
-{
-	if (!msg->MEMBER_set)
-		return -1;
-	*value = msg->MEMBER_data;
-	return 0;
-}
-"""
+""" + getter(PARAMS["get"])
 
 
 class String(Member):
@@ -148,16 +153,7 @@ STRUCT_MEMBER_assign(struct STRUCT *msg, const char *value)
 	msg->MEMBER_set = 1;
 	return 0;
 }
-
-int
-STRUCT_MEMBER_get(struct STRUCT *msg, char **value)
-{
-	if (!msg->MEMBER_set)
-		return -1;
-	*value = msg->MEMBER_data;
-	return 0;
-}
-"""
+""" + getter(PARAMS["get"])
 
     def is_written(self):
         return (("msg->MEMBER_set && " if self.optional else "") +
@@ -224,16 +220,7 @@ STRUCT_MEMBER_assign(struct STRUCT *msg, const ev_uint8_t *value)
 	msg->MEMBER_set = 1;
 	return 0;
 }
-
-int
-STRUCT_MEMBER_get(struct STRUCT *msg, ev_uint8_t **value)
-{
-	if (!msg->MEMBER_set)
-		return -1;
-	*value = msg->MEMBER_data;
-	return 0;
-}
-"""
+""" + getter(PARAMS["get"])
 
 
 class Child(Member):
