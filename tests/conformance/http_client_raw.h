@@ -473,4 +473,29 @@ mask_dates(struct client *c)
 	}
 }
 
+struct bytes_to_come {
+	struct client *client;
+	size_t len;
+};
+
+static inline bool
+bytes_have_come(void *arg)
+{
+	struct bytes_to_come *b = arg;
+
+	return b->client->ended || b->client->len >= b->len;
+}
+
+/* All that came so far are these len bytes, but for dates. */
+static inline void
+expect_bytes(struct client *c, const char *expected, size_t len)
+{
+	struct bytes_to_come b = {c, len};
+
+	wait_until(c->base, bytes_have_come, &b);
+	let_it_work(c->base);
+	mask_dates(c);
+	assert_string_equal(c->got, expected);
+}
+
 #endif

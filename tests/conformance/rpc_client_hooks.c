@@ -3,18 +3,7 @@
  * Hooks of a pool.
  */
 #include "rpc_client.h"
-
-HOOK(note_hook)
-{
-	note("%s", (char *)arg);
-	return 0;
-}
-
-HOOK(refuse_hook)
-{
-	note("%s", (char *)arg);
-	return -1;
-}
+#include "rpc_hooks.h"
 
 #define ADD(r, type, hook, arg)                                                \
 	evrpc_add_hook((r)->pool, EVRPC_##type, hook, (void *)(arg))

@@ -54,6 +54,12 @@ struct rpc_golden {
 		    sizeof(answer) - 1, is_closed                              \
 	}
 
+#define GOLDEN_STORED                                                          \
+	"HTTP/1.1 200 OK\r\n"                                                  \
+	"Content-Type: application/octet-stream\r\n" GOLDEN_DATE               \
+	"Content-Length: 12\r\n"                                               \
+	"\r\n" GOLDEN_ACK
+
 /* The handler answers with code 200, text "stored". */
 static const struct rpc_golden golden_calls[] = {
     ROW("store",
@@ -61,11 +67,7 @@ static const struct rpc_golden golden_calls[] = {
 	"Host: h\r\n"
 	"Content-Length: 12\r\n"
 	"\r\n" GOLDEN_CRATE,
-	"HTTP/1.1 200 OK\r\n"
-	"Content-Type: application/octet-stream\r\n" GOLDEN_DATE
-	"Content-Length: 12\r\n"
-	"\r\n" GOLDEN_ACK,
-	false),
+	GOLDEN_STORED, false),
     ROW("store-10",
 	"POST /.rpc.Store HTTP/1.0\r\n"
 	"Content-Length: 12\r\n"
@@ -82,21 +84,13 @@ static const struct rpc_golden golden_calls[] = {
 	"\001\006hall 3\003\002\336\255\r\n"
 	"0\r\n"
 	"\r\n",
-	"HTTP/1.1 200 OK\r\n"
-	"Content-Type: application/octet-stream\r\n" GOLDEN_DATE
-	"Content-Length: 12\r\n"
-	"\r\n" GOLDEN_ACK,
-	false),
+	GOLDEN_STORED, false),
     ROW("store-query",
 	"POST /.rpc.Store?x=1 HTTP/1.1\r\n"
 	"Host: h\r\n"
 	"Content-Length: 12\r\n"
 	"\r\n" GOLDEN_CRATE,
-	"HTTP/1.1 200 OK\r\n"
-	"Content-Type: application/octet-stream\r\n" GOLDEN_DATE
-	"Content-Length: 12\r\n"
-	"\r\n" GOLDEN_ACK,
-	false),
+	GOLDEN_STORED, false),
 };
 
 /* There is nothing to answer with. */

@@ -3,18 +3,7 @@
  * Hooks of a server.
  */
 #include "rpc_server.h"
-
-HOOK(note_hook)
-{
-	note("%s", (char *)arg);
-	return 0;
-}
-
-HOOK(refuse_hook)
-{
-	note("%s", (char *)arg);
-	return -1;
-}
+#include "rpc_hooks.h"
 
 #define ADD(r, type, hook, arg)                                                \
 	evrpc_add_hook((r)->base, EVRPC_##type, hook, (void *)(arg))

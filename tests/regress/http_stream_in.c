@@ -216,13 +216,8 @@ TEST(http_reading_pauses_at_64_kilobytes_until_some_is_drained)
 TEST(http_end_of_a_body_that_paused_comes_to_the_handler)
 {
 	struct upload u = {.keeps = true};
-	static char block[100000];
 
-	open_upload(&u);
-	say(&u.c, POST("100000"));
-	say_bytes(&u.c, block, sizeof(block));
-	for (int i = 0; i < 20; i++)
-		let_it_work(u.s.base);
+	open_whole_upload(&u);
 	evbuffer_drain(u.req->input_buffer, 60000);
 	expect_answers(&u.c, "200:x");
 	assert_log("head:/a handled:40000");

@@ -89,6 +89,19 @@ open_upload(struct upload *u)
 	client_open(&u->c, &u->s);
 }
 
+/* With all of a body of 100,000 bytes there, so that it pauses if it keeps. */
+static inline void
+open_whole_upload(struct upload *u)
+{
+	static char block[100000];
+
+	open_upload(u);
+	say(&u->c, POST("100000"));
+	say_bytes(&u->c, block, sizeof(block));
+	for (int i = 0; i < 20; i++)
+		let_it_work(u->s.base);
+}
+
 static inline void
 close_upload(struct upload *u)
 {

@@ -106,7 +106,9 @@ found_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	host_break(host);
 }
 
-TEST(evdns_on_a_program_s_loop)
+/* A base on a loop, whose resolver has been asked for www.test. */
+static struct responder *
+open_on_and_ask(void)
 {
 	struct responder *server;
 
@@ -115,6 +117,13 @@ TEST(evdns_on_a_program_s_loop)
 	evdns_set_option("timeout:", "1", DNS_OPTIONS_ALL);
 	assert_int_equal(evdns_nameserver_ip_add(responder_address(server)), 0);
 	evdns_resolve_ipv4("www.test", DNS_QUERY_NO_SEARCH, found_cb, NULL);
+	return server;
+}
+
+TEST(evdns_on_a_program_s_loop)
+{
+	struct responder *server = open_on_and_ask();
+
 	host_run(host);
 	assert_log("192.0.2.1");
 	evdns_resolve_ipv4("ftp.test", DNS_QUERY_NO_SEARCH, found_cb, NULL);
@@ -138,13 +147,8 @@ await_answer(void *unused)
 /* Each with a socket of its own. */
 TEST(evdns_request_that_a_fork_meets_on_a_program_s_loop)
 {
-	struct responder *server;
+	struct responder *server = open_on_and_ask();
 
-	open_on(NULL);
-	server = responder_new("127.0.0.1", RESPONDER_CHILD, rule, NULL);
-	evdns_set_option("timeout:", "1", DNS_OPTIONS_ALL);
-	assert_int_equal(evdns_nameserver_ip_add(responder_address(server)), 0);
-	evdns_resolve_ipv4("www.test", DNS_QUERY_NO_SEARCH, found_cb, NULL);
 	host_pass(host);
 	assert_int_equal(in_child(await_answer, NULL), 0);
 	await_answer(NULL);
