@@ -42,8 +42,8 @@ const char *evcompat_version(void);
  *
  * Order: a pass of the loop first invokes the native watchers, by libev's rules
  * (the highest priority first, the newest first among equals), and then calls
- * the events, by libevent's.  Both may start, stop, add and delete whatever they
- * like; an event that a native watcher deletes is not called any more.
+ * the events, by libevent's.  Both may start, stop, add and delete whatever
+ * they like; an event that a native watcher deletes is not called any more.
  *
  * Staying alive: event_base_loop() returns 1 when there are neither events nor
  * active native watchers left.  ev_unref() exempts a watcher, as ever.
@@ -91,7 +91,7 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  * ev_break() ends it too (0); with EVBREAK_ALL the runs around it as well.
  *
  * The loop goes on in any case.  event_base_loopexit() and loopbreak() end the
- * innermost event_base_loop() on the base.  Where none is under way, loopexit()
+ * innermost event_base_loop() on the base.  Where none is running, loopexit()
  * does nothing, and loopbreak() leaves the events that are still active to the
  * next pass.
  *
@@ -121,16 +121,16 @@ struct event_base *evcompat_base_on(struct ev_loop *loop);
 /*
  * The loop for ev_child watchers.  libev takes those on its default loop alone,
  * and that loop then waits for every child of the process, so a base never uses
- * it by itself.  This call makes the default loop, with SIGCHLD blocked and read
- * from a descriptor, and has it run whenever base runs (NULL: the current base);
- * its active watchers keep event_base_loop() from returning.  Other watchers
- * than ev_child belong on evcompat_base_loop().
+ * it by itself.  This call makes the default loop, with SIGCHLD blocked and
+ * read from a descriptor, and has it run whenever base runs (NULL: the current
+ * base); its active watchers keep event_base_loop() from returning.  Other
+ * watchers than ev_child belong on evcompat_base_loop().
  *
  * From then on waitpid() elsewhere in the program finds no children, and a
  * signal event for SIGCHLD does not fire.  The default loop stays with base
- * until that is freed.  Returns NULL with errno: EINVAL without a base, EBUSY if
- * another base has it, ENOSYS if the program made the default loop before with
- * another back-end than epoll.
+ * until that is freed.  Returns NULL with errno: EINVAL without a base, EBUSY
+ * if another base has it, ENOSYS if the program made the default loop before
+ * with another back-end than epoll.
  */
 struct ev_loop *evcompat_child_loop(struct event_base *base);
 
@@ -168,14 +168,14 @@ struct evhttp_request;
 /*
  * Takes a server's connection over, for another protocol: after the program has
  * answered req with a 101, or a CONNECT with a 2xx, and in the same callback or
- * that of evhttp_request_set_on_complete_cb().  Returns the descriptor, which is
- * nonblocking and the caller's from then on; what was read from it and belongs
- * to no request is moved to rest, which may be NULL.  The connection and req
- * end, and no close callback is called.
+ * that of evhttp_request_set_on_complete_cb().  Returns the descriptor, which
+ * is nonblocking and the caller's from then on; what was read from it and
+ * belongs to no request is moved to rest, which may be NULL.  The connection
+ * and req end, and no close callback is called.
  *
  * Returns -1, and all is as before, where req is not a server's or not answered
- * (EINVAL), the connection is lost (ENOTCONN), or the answer cannot be written at
- * once (EAGAIN).
+ * (EINVAL), the connection is lost (ENOTCONN), or the answer cannot be written
+ * at once (EAGAIN).
  */
 int evcompat_http_take(struct evhttp_request *req, struct evbuffer *rest);
 
@@ -197,11 +197,11 @@ evcompat_http_unix_connection_new(struct event_base *base, const char *path);
  *
  * evcompat_http_stream() comes before evhttp_make_request(), and is for one
  * request: a program that owns req and makes it again calls it again.  length
- * is that of the whole body in bytes, which Content-Length says; -1 if it is not
- * known: then each piece is a chunk.  A Content-Length or Transfer-Encoding that
- * the program has set is not sent.  What is in req->output_buffer is the first
- * piece.  Returns 0; -1 with errno: EINVAL where length is less than -1, or req
- * is a server's or on its way; ENOMEM.
+ * is that of the whole body in bytes, which Content-Length says; -1 if it is
+ *not known: then each piece is a chunk.  A Content-Length or Transfer-Encoding
+ *that the program has set is not sent.  What is in req->output_buffer is the
+ *first piece.  Returns 0; -1 with errno: EINVAL where length is less than -1,
+ *or req is a server's or on its way; ENOMEM.
  *
  * cb, which may be NULL, is called from the loop with req and arg when all that
  * was given has been written to the socket, the head first: so a program that
@@ -212,20 +212,20 @@ evcompat_http_unix_connection_new(struct event_base *base, const char *path);
  * It may be called from the first cb on, in cb or at any time later; an empty
  * piece does nothing.  evcompat_http_stream_end() says that there is no more.
  * Both return 0; -1 with errno, and the piece is as before: EINVAL if the body
- * has ended or was not to be streamed, if it becomes longer than length, or ends
- * before; ENOTCONN if req is not on its way yet or any more.
+ * has ended or was not to be streamed, if it becomes longer than length, or
+ *ends before; ENOTCONN if req is not on its way yet or any more.
  *
- * Without memory the request fails, by its callback.  A server may answer before
- * it has the whole body: then that is the end of the request, as always, and the
- * connection is closed behind it.  The timeout of the connection does not run
- * while the program is asked for more.  Such a request is never sent twice.
+ * Without memory the request fails, by its callback.  A server may answer
+ *before it has the whole body: then that is the end of the request, as always,
+ *and the connection is closed after it.  The timeout of the connection does not
+ *run while the program is asked for more.  Such a request is never sent twice.
  * evhttp_make_request() is -1 for a length of -1 with HTTP/1.0, and if
  * output_buffer holds more than length.
  */
 int evcompat_http_stream(struct evhttp_request *req, ev_int64_t length,
     void (*cb)(struct evhttp_request *, void *), void *arg);
-int evcompat_http_stream_piece(struct evhttp_request *req,
-    struct evbuffer *piece);
+int
+evcompat_http_stream_piece(struct evhttp_request *req, struct evbuffer *piece);
 int evcompat_http_stream_end(struct evhttp_request *req);
 
 #ifdef __cplusplus

@@ -4,7 +4,6 @@
  * allocator hook is: threads with a base each share the spare block, which is
  * therefore taken by an atomic exchange.
  */
-
 #include "alloc.h"
 
 #include <errno.h>

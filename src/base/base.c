@@ -5,7 +5,6 @@
  * A base that is freed while it runs loses its events at once and its memory
  * when the outermost event_base_loop() on it returns.
  */
-
 #include "base.h"
 
 #include <errno.h>

@@ -17,7 +17,6 @@
  * `any` is set behind a cell, and cleared before the reader looks: who sets it
  * first wakes the loop.
  */
-
 #include "calls.h"
 
 #include <sys/mman.h>

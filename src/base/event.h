@@ -5,8 +5,6 @@
 #ifndef EVI_BASE_EVENT_H
 #define EVI_BASE_EVENT_H
 
-#include <stdbool.h>
-
 #include "base.h"
 
 /* What happens to an event when its timer expires, or its signal has come. */

@@ -11,7 +11,6 @@
  * events one reference does, because what is added is told to libev only before
  * the next pass, and signals never are.
  */
-
 #include "host.h"
 
 #include <errno.h>

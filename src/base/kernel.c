@@ -3,7 +3,6 @@
  * Questions to the kernel.  The cheapest ones are calls that must fail: which
  * error they give is the answer.
  */
-
 #include "kernel.h"
 
 #include <sys/epoll.h>

@@ -3,7 +3,6 @@
  * The rows of a thread, in a list of its own.  The first one needs no memory,
  * so that a signal that comes twice cannot fail.
  */
-
 #include "repeat.h"
 
 #include <stdbool.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The run queue: what is too long or too rare for its header. */
-
 #include "runq.h"
 
 #include <stdlib.h>

@@ -7,7 +7,6 @@
  * The tables are the process's.  A mutex guards them against other threads;
  * the handler takes no lock and reads nothing but atomics.
  */
-
 #include "signal.h"
 
 #include <errno.h>

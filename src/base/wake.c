@@ -7,7 +7,6 @@
  * program that closes all descriptors and opens others may have given either
  * number to a file of its own; what is not known to be ours is not closed.
  */
-
 #include "wake.h"
 
 #include <sys/eventfd.h>
