@@ -38,6 +38,7 @@ struct wanted {
 };
 
 static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
+static const struct evi_dns_options unsaid = EVI_DNS_OPTIONS_UNSAID;
 
 void
 evi_setup_init(struct evi_setup *s, struct evi_net *net)
@@ -46,7 +47,7 @@ evi_setup_init(struct evi_setup *s, struct evi_net *net)
 	s->net = net;
 	s->options = defaults;
 	net->options = &s->options;
-	evi_options_clear(&s->by_program);
+	s->by_program = unsaid;
 	TAILQ_INIT(&s->sources);
 	TAILQ_INIT(&s->settled);
 }
@@ -343,7 +344,7 @@ new_source(const char *path)
 
 	if (source == NULL)
 		return NULL;
-	evi_options_clear(&source->options);
+	source->options = unsaid;
 	strcpy(source->path, path);
 	return source;
 }
@@ -456,7 +457,7 @@ evi_setup_read(struct evi_setup *s, const char *filename, int flags)
 void
 evi_setup_forget_sources(struct evi_setup *s)
 {
-	struct evi_dns_options said = EVI_DNS_OPTIONS_UNSAID;
+	struct evi_dns_options said = unsaid;
 	struct source *source;
 
 	while ((source = TAILQ_FIRST(&s->sources)) != NULL) {

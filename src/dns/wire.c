@@ -152,6 +152,21 @@ add_label(char text[EVI_NAME_SIZE], size_t size, const uint8_t *label, size_t n)
 	return size + n;
 }
 
+/* The next label of a name, wherever it stands.  Returns as get_head(). */
+static int
+get_label(struct reader *here, int *references)
+{
+	int n;
+
+	while ((n = get_head(here)) >= REFERENCE) {
+		here->at--;
+		here->at = get16(here) & OFFSET;
+		if (++*references > REFERENCES || here->at >= here->len)
+			return -1;
+	}
+	return n;
+}
+
 /*
  * Reads a name as text, dots between its labels, the root as the empty text,
  * and goes behind it.  Dots in labels are taken as they are, or not taken.
@@ -162,20 +177,11 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 {
 	struct reader here = *r;
 	int n, references = 0;
-	size_t size = 0, end = 0;
+	size_t size = 0;
 
-	while ((n = get_head(&here)) > 0) {
-		if (n >= REFERENCE) {
-			if (++references > REFERENCES)
-				return -1;
-			if (end == 0)
-				end = here.at + 1;
-			here.at--;
-			here.at = get16(&here) & OFFSET;
-			if (here.at >= here.len)
-				return -1;
-			continue;
-		}
+	if (skip_name(r) == -1)
+		return -1;
+	while ((n = get_label(&here, &references)) > 0) {
 		if (!is_text(here.msg + here.at, (size_t)n, may_have_dots))
 			return -1;
 		size = add_label(text, size, here.msg + here.at, (size_t)n);
@@ -184,7 +190,6 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 		here.at += (size_t)n;
 	}
 	text[size] = '\0';
-	r->at = end != 0 ? end : here.at;
 	return n == 0 ? (int)size : -1;
 }
 
@@ -201,14 +206,7 @@ get_labels(struct reader *r, uint8_t out[NAME_MAX_BYTES])
 
 	if (skip_name(r) == -1)
 		return -1;
-	while ((n = get_head(&here)) > 0) {
-		if (n >= REFERENCE) {
-			here.at--;
-			here.at = get16(&here) & OFFSET;
-			if (++references > REFERENCES || here.at >= here.len)
-				return -1;
-			continue;
-		}
+	while ((n = get_label(&here, &references)) > 0) {
 		if (size + (size_t)n + 2 > NAME_MAX_BYTES)
 			return -1;
 		out[size++] = (uint8_t)n;

@@ -20,10 +20,9 @@ static const char *const switches[] = {"rotate", "use-vc", "edns0"};
 static int
 set(const char *option, const char *val, int flags)
 {
-	struct evi_dns_options options;
+	struct evi_dns_options options = EVI_DNS_OPTIONS_UNSAID;
 	int r, value = UNSAID, n = 0;
 
-	evi_options_clear(&options);
 	r = evi_options_set(&options, option, val, flags);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (options.all[i] != -1) {
@@ -39,13 +38,8 @@ set(const char *option, const char *val, int flags)
 
 TEST(options_are_unsaid_at_first)
 {
-	struct evi_dns_options options;
+	struct evi_dns_options options = EVI_DNS_OPTIONS_UNSAID;
 
-	memset(&options, 0, sizeof(options));
-	evi_options_clear(&options);
-	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
-		assert_int_equal(options.all[i], -1);
-	options = (struct evi_dns_options)EVI_DNS_OPTIONS_UNSAID;
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		assert_int_equal(options.all[i], -1);
 }
@@ -89,9 +83,8 @@ TEST(options_are_put_forgotten_and_kept_one_by_one)
 
 TEST(option_sets_what_it_is_called)
 {
-	struct evi_dns_options options;
+	struct evi_dns_options options = EVI_DNS_OPTIONS_UNSAID;
 
-	evi_options_clear(&options);
 	for (size_t i = 0; i < N(numbers); i++) {
 		char val[2] = {(char)('1' + i), '\0'};
 

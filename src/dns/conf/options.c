@@ -26,13 +26,6 @@ struct option {
 static const struct option options[] = {DNS_OPTION_TABLE(OPTION)};
 
 void
-evi_options_clear(struct evi_dns_options *o)
-{
-	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
-		o->all[i] = -1;
-}
-
-void
 evi_options_put(struct evi_dns_options *other,
     const struct evi_dns_options *one)
 {

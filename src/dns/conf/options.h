@@ -45,7 +45,7 @@ struct evi_dns_options {
 	};
 };
 
-/* What nobody says: to initialise with. */
+/* What it is if nobody says, and all of them "not said". */
 #define EVI_DNS_OPTIONS_DEFAULT                                                \
 	{                                                                      \
 		DNS_OPTION_TABLE(DNS_OPTION_DEFAULT)                           \
@@ -54,9 +54,6 @@ struct evi_dns_options {
 	{                                                                      \
 		DNS_OPTION_TABLE(DNS_OPTION_UNSAID)                            \
 	}
-
-/* All of them "not said". */
-void evi_options_clear(struct evi_dns_options *options);
 
 /* What is said in one goes over what is said in the other. */
 void evi_options_put(struct evi_dns_options *other,

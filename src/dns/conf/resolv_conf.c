@@ -154,8 +154,8 @@ read_line(struct evi_resolv_conf *conf, char *line)
 static void
 clear(struct evi_resolv_conf *conf)
 {
-	*conf = (struct evi_resolv_conf){.nsearch = -1};
-	evi_options_clear(&conf->options);
+	*conf = (struct evi_resolv_conf){.nsearch = -1,
+	    .options = EVI_DNS_OPTIONS_UNSAID};
 }
 
 static enum conf_result
