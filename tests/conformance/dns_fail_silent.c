@@ -311,7 +311,7 @@ check_first_is_first(struct dns *d)
 }
 
 /* The same with a second server: the first one is still the one to ask. */
-TEST(dns_dead_name_does_not_put_its_server_aside,
+TEST(dns_dead_name_does_not_mark_its_server_down,
     DIFFERS(V14, "servers take turns"), DIFFERS(V21, "servers take turns"))
 {
 	struct dns d;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fork() while queries go other ways than once over UDP to the one nameserver:
- * over TCP, along the search list, and past a nameserver that is aside.
+ * over TCP, along the search list, and past a nameserver that is down.
  */
 #include "test.h"
 #include "dns_many.h"
@@ -183,14 +183,14 @@ TEST(fork_without_reinit_in_the_search_list, DIFFERS_BY_CHANCE(V14, SHARED),
 	fork_in_the_search_list(false);
 }
 
-/* --- a nameserver that is aside --- */
+/* --- a nameserver that is down --- */
 
 /*
  * The first nameserver refuses until it is known for that.  Then it is silent,
  * so that each question to it would wait for a time-out.
  */
 static void
-fork_with_a_server_aside(bool with_reinit)
+fork_with_a_server_down(bool with_reinit)
 {
 	struct responder *first =
 	    responder_new("127.0.0.2", RESPONDER_CHILD, NULL, NULL);
@@ -213,18 +213,18 @@ fork_with_a_server_aside(bool with_reinit)
 	responder_free(first);
 }
 
-TEST(child_with_reinit_knows_which_server_is_aside,
+TEST(child_with_reinit_knows_which_server_is_down,
     DIFFERS(V14, "a refusal is like silence"),
     DIFFERS(V21, "a refusal is like silence"))
 {
-	fork_with_a_server_aside(true);
+	fork_with_a_server_down(true);
 }
 
-TEST(child_without_reinit_knows_which_server_is_aside,
+TEST(child_without_reinit_knows_which_server_is_down,
     DIFFERS(V14, "a refusal is like silence"),
     DIFFERS(V21, "a refusal is like silence"))
 {
-	fork_with_a_server_aside(false);
+	fork_with_a_server_down(false);
 }
 
 /* --- queries that are not under way, or for long --- */
