@@ -319,7 +319,7 @@ ask_next(struct evi_setup *setup, struct evi_lookup *l)
 {
 	struct evi_nameserver *ns;
 
-	while (!(is_over(l) && l->silence) && (ns = next_server(l)) != NULL) {
+	while (!(l->silence && is_over(l)) && (ns = next_server(l)) != NULL) {
 		if (ask_server(l, ns) == 0) {
 			probe(l);
 			return;

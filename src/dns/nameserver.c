@@ -272,14 +272,13 @@ open_socket(struct evi_nameserver *ns)
 
 /* The socket for one more question; NULL, errno set, if there is none. */
 static struct evi_socket *
-socket_for(struct evi_nameserver *ns, uint64_t after)
+socket_for(struct evi_nameserver *ns, uint64_t after, int64_t now)
 {
 	struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
-	int64_t now = evi_dns_now();
 	int n = 0;
 
 	if (s != NULL &&
-	    (s->number <= after || now - ns->used > PORT_IDLE ||
+	    (s->number <= after || now - ns->pace.last > PORT_IDLE ||
 		(ns->uses >= QUESTIONS_A_PORT && TAILQ_NEXT(s, link) == NULL)))
 		s->retired = now;
 	if (s == NULL || s->retired != 0) {
@@ -291,7 +290,6 @@ socket_for(struct evi_nameserver *ns, uint64_t after)
 			close_socket(ns, TAILQ_LAST(&ns->sockets, evi_sockets));
 	}
 	ns->uses++;
-	ns->used = now;
 	return TAILQ_FIRST(&ns->sockets);
 }
 
@@ -330,7 +328,7 @@ send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
 
 int64_t
 evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
-    bool tcp, uint64_t after)
+    bool tcp, uint64_t after, int64_t now)
 {
 	uint8_t with_opt[EVI_QUESTION_MAX];
 	struct evi_socket *s;
@@ -344,7 +342,7 @@ evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
 	}
 	if (tcp)
 		return send_over_tcp(ns, msg, len);
-	s = socket_for(ns, after);
+	s = socket_for(ns, after, now);
 	if (s != NULL) {
 		evi_datagram_send(&ns->net->datagrams, s, msg, len);
 		return (int64_t)s->number;

@@ -62,7 +62,6 @@ struct evi_nameserver {
 	sockets;	   /* the one that is used comes first */
 	uint64_t nsockets; /* since ever */
 	int uses;	   /* of the first one */
-	int64_t used;	   /* when that was last */
 	struct evi_stream *stream;
 	uint64_t nstreams;    /* since ever */
 	uint64_t tcp_ended;   /* with all those before */
@@ -134,10 +133,10 @@ evi_nameserver_channel(struct evi_nameserver *ns)
  * that it does not have.  Over UDP it leaves by a socket with a greater number
  * than after, and that number is returned; over TCP it is that
  * of the connection.  Where it cannot be sent -1, and then that is noted,
- * except for lack of memory (ENOMEM).
+ * except for lack of memory (ENOMEM).  now is evi_dns_now().
  */
 int64_t evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg,
-    size_t len, bool tcp, uint64_t after);
+    size_t len, bool tcp, uint64_t after, int64_t now);
 
 /* Whether a question that is sent now leaves with an OPT record. */
 static inline bool

@@ -217,12 +217,12 @@ transmit(struct evi_question *q, uint64_t after)
 
 	q->left = evi_dns_now();
 	q->edns = evi_nameserver_takes_edns(ns);
-	if (!q->tcp) {
+	if (!q->tcp)
 		q->serial = ++ns->pace.nsent;
+	via = evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp, after,
+	    q->left);
+	if (!q->tcp)
 		ns->pace.last = q->left;
-	}
-	via =
-	    evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp, after);
 	if (via > 0)
 		q->via = (uint64_t)via;
 }
