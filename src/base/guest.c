@@ -25,7 +25,7 @@ is_gone(struct event_base *base)
 	return evi_base_end_if_freed(base) && outermost;
 }
 
-/* Whether the run under way is that of event_base_loop(). */
+/* Whether the innermost run is that of event_base_loop(). */
 static bool
 is_ours(const struct event_base *base)
 {

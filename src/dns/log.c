@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the program's log function is told.  It may do what any callback may, so
+ * Messages to the program's log function.  It may do what any callback may, so
  * messages are kept until there is nothing that it could disturb.
  */
 #include "log.h"

@@ -86,7 +86,7 @@ nameserver_for(const struct evi_setup *s, const struct evi_address *address)
 }
 
 /*
- * Makes the list of nameservers from those that are wanted.  Requests under way
+ * Makes the list of nameservers from those that are wanted.  Requests in flight
  * stay with the list they have.  -1 without memory, and all is as before.
  */
 static int
