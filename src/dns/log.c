@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Messages to the program's log function.  It may do what any callback may, so
- * messages are kept until there is nothing that it could disturb.
+ * Messages to the program's log function, which may do what any callback may:
+ * they are kept until there is nothing that it could disturb.
  */
 #include "log.h"
 
