@@ -120,6 +120,7 @@ check-style: lib
 	tests/style
 	@scripts/need python3 binutils
 	tests/graph $(BUILD)/obj
+	tests/fields support buffer
 	@tests/words --count | tail -n 1
 
 # Where a word stands that docs/style.md says not to use, and what to write.
