@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make, make install PREFIX=... DESTDIR=...: the library.
-# make deps: installs what the library is built from, through apt.
-# make demo, make check: everything; they install what they lack.
-# The rest: see CONTRIBUTING.md.
+# make help lists the targets.  It takes the text after ## in each rule's line
+# here and in the included files.
 
 CC ?= cc
 CXX ?= c++
+## BUILD=build: the folder of all that is built
 BUILD ?= build
+## PREFIX=/usr/local: where make install puts the library
 PREFIX ?= /usr/local
+## DESTDIR=: put before each path that make install writes to
+## CC=cc CFLAGS='-O2 -g': the compiler; its flags come after ours
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
@@ -17,14 +19,15 @@ MANDIR ?= $(PREFIX)/share/man
 RPCGENDIR ?= $(BINDIR)
 
 CFLAGS ?= -O2 -g
-# CARES=/prefix: another c-ares than the system's; with a BUILD of its own.
+## CARES=/prefix: another c-ares than the system's; with another BUILD
 ifdef CARES
 override CPPFLAGS += -I$(CARES)/include
 override LDFLAGS += -L$(CARES)/lib -Wl,-rpath,$(CARES)/lib
 endif
 WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 	-Wpointer-arith -Wundef
-# Empty, so that a newer compiler's warnings stop no build; -Werror in the check.
+## WERROR=-Werror: warnings are errors, as in make check
+# Empty, so that a newer compiler's warnings stop no build.
 WERROR ?=
 # A thread's own variables at a fixed distance: a pass of the loop takes 53
 # instructions less.  glibc keeps room for them when it loads a library late;
@@ -47,7 +50,7 @@ LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
 	$(if $(findstring -fsanitize,$(CFLAGS)),,-Wl,-z,defs)
 LIBS = -lev -lcares -lm -ldl -pthread
 
-# V=1 shows the commands instead of what they make.
+## V=1: shows the commands instead of what they make
 Q = $(if $(V),,@)
 say = @$(if $(V),:,echo '  $(1)')
 
@@ -63,33 +66,34 @@ ARLIB = $(BUILD)/libevcompat.a
 STAGE = $(BUILD)/stage
 DROPIN = $(STAGE)/lib/libevent-compat/dropin
 
+##: The library
 .PHONY: all
-all: lib
+all: lib ## builds the library and the tools, in build/
 
 include mk/install.mk
 include mk/tools.mk
 include mk/check.mk
-include mk/distro.mk
+include tests/regress/regress.mk
+include tests/conformance/conformance.mk
+include tests/abi/abi.mk
+include tests/man/man.mk
+include tests/migrating/migrating.mk
+include tests/build/build.mk
+include tests/rpcgen/rpcgen.mk
+include tests/check-tool/check-tool.mk
+include tests/fuzz/fuzz.mk
 include mk/man.mk
 include mk/http.mk
 include mk/rpc.mk
+include mk/distro.mk
 include mk/deb.mk
-include tests/regress/regress.mk
--include tests/conformance/conformance.mk
--include tests/abi/abi.mk
--include tests/man/man.mk
--include tests/migrating/migrating.mk
--include tests/build/build.mk
--include tests/rpcgen/rpcgen.mk
--include tests/check-tool/check-tool.mk
--include tests/fuzz/fuzz.mk
--include bench/bench.mk
--include examples/demo.mk
--include relink/relink.mk
--include relink/newcomer.mk
+include bench/bench.mk
+include examples/demo.mk
+include relink/relink.mk
+include relink/newcomer.mk
 
 .PHONY: lib
-lib: need-lib $(SHLIB) $(ARLIB)
+lib: need-lib $(SHLIB) $(ARLIB) ## builds the library alone
 
 LIB_PACKAGES = gcc libc6-dev libev-dev libc-ares-dev pkg-config
 
@@ -102,7 +106,7 @@ export CC CPPFLAGS
 need-lib:
 	@scripts/need $(if $(filter install,$(NEED)),,-n) $(LIB_PACKAGES)
 
-deps: need-lib
+deps: need-lib ## installs through apt what the library is built from
 
 # What event-config.h is to say of the size of a time_t.
 TIME_T = $(BUILD)/time_t
@@ -130,11 +134,15 @@ $(ARLIB): $(OBJS)
 
 -include $(OBJS:.o=.d)
 
+.PHONY: help
+help: ## this list
+	@scripts/help $(filter Makefile %.mk,$(MAKEFILE_LIST))
+
 .PHONY: format
-format:
+format: ## formats the C files with clang-format
 	@scripts/need clang-format
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 .PHONY: clean
-clean:
+clean: ## removes build/
 	rm -rf $(BUILD)

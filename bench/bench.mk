@@ -1,30 +1,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make bench         measures everything and prints it; some minutes
-# make bench-quick   one size a case, few rounds, no instruction counts
-# make bench-report  writes bench/report.md and bench/report.svg from the last
-#                    measurement of `make bench`, which it runs if there is none;
-#                    and the HTTP part from that of `make bench-http`
-# make bench-http    measures HTTP, against nginx and h2load, too: the better
-#                    part of an hour, on two processors that nobody else uses
-# make bench-http-quick     the same in some minutes, with little meaning
-# make bench-http-report    writes the HTTP part of bench/report.md alone
-# make bench-rpc     measures evrpc's calls; some minutes
-# make bench-rpc-quick      the same in half a minute, with little meaning
-# make bench-rpc-report     measures, and writes that part of bench/report.md
-#
-# make bench-rpcgen      instructions of generated marshal and unmarshal functions;
-#                        needs LIBEVENT14, and RPCGEN14=/path/event_rpcgen.py
-#                        if it is not in its bin/; bench-rpc needs it, too, to
-#                        measure any other library than ours
+# bench-report writes from the last measurement of make bench, which it runs if
+# there is none, and the HTTP part from that of make bench-http.  bench-http takes
+# the better part of an hour, on two processors that nobody else uses, and measures
+# nginx and h2load, too.  bench-rpcgen counts the instructions of generated marshal
+# and unmarshal functions; RPCGEN14=/path/event_rpcgen.py names 1.4's generator if
+# it is not in LIBEVENT14's bin/; bench-rpc needs it, too, to measure any other
+# library than ours.
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
-# BENCH_ROUNDS=9         how often everything is timed
+# BENCH_ROUNDS=9         how many times everything is timed
 # BENCH_ONLY=echo        only the cases with that in their part and name, such
 #                        as loop/register or bufferevent/echo_64B; a regular
 #                        expression.  Goes with bench and bench-quick, and
 #                        by kinds of load, such as tiny, with bench-http.
+
+##: Measurements
 
 BENCH = $(BUILD)/bench
 BENCH_ROUNDS ?= 9
@@ -105,18 +97,19 @@ BENCH_REPORT = python3 -B bench/report.py
 BENCH_FULL = $(BENCH)/$(if $(BENCH_ONLY),some,full).json
 
 .PHONY: bench
+bench: ## measures; LIBEVENT14=/prefix BENCH_ONLY=echo
 bench: $(BENCH_PROGRAMS) $(BENCH_TOOLS)
 	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH_FULL) $(BENCH_LIBS)
 	$(BENCH_REPORT) $(BENCH_FULL)
 
 .PHONY: bench-quick
-bench-quick: $(BENCH_PROGRAMS) $(BENCH_TOOLS)
+bench-quick: $(BENCH_PROGRAMS) $(BENCH_TOOLS) ## one size a case, few rounds
 	$(BENCH_RUN) --rounds 3 --ms 20 --quick --out $(BENCH)/quick.json \
 		$(BENCH_LIBS)
 	$(BENCH_REPORT) $(BENCH)/quick.json
 
 .PHONY: bench-report
-bench-report: | bench-need
+bench-report: | bench-need ## writes bench/report.md and report.svg
 	test -s $(BENCH)/full.json || $(MAKE) bench BENCH_ONLY=
 	$(BENCH_REPORT) $(BENCH)/full.json --markdown bench/report.md \
 		--svg bench/report.svg --plot bench/report.gp --data $(BENCH)
@@ -156,19 +149,19 @@ HTTP_REPORT = python3 -B bench/httpreport.py
 HTTP_FULL = $(BENCH)/$(if $(BENCH_ONLY),http-some,http).json
 
 .PHONY: bench-http
-bench-http: $(HTTP_PROGRAMS)
+bench-http: $(HTTP_PROGRAMS) ## measures HTTP, with nginx beside
 	$(HTTP_RUN) --rounds $(HTTP_ROUNDS) --seconds $(HTTP_SECONDS) \
 		--out $(HTTP_FULL) $(HTTP_LIBS) nginx
 	$(HTTP_REPORT) $(HTTP_FULL)
 
 .PHONY: bench-http-quick
-bench-http-quick: $(HTTP_PROGRAMS)
+bench-http-quick: $(HTTP_PROGRAMS) ## the same in minutes, less exact
 	$(HTTP_RUN) --rounds 1 --seconds 1 --idle 500 --stream 32 --quick \
 		--out $(BENCH)/http-quick.json $(HTTP_LIBS) nginx
 	$(HTTP_REPORT) $(BENCH)/http-quick.json
 
 .PHONY: bench-http-report
-bench-http-report: | http-need
+bench-http-report: | http-need ## writes the HTTP part of the report
 	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
 	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
 
@@ -176,6 +169,7 @@ bench-http-report: | http-need
 RPCGEN14 ?= $(LIBEVENT14)/bin/event_rpcgen.py
 
 .PHONY: bench-rpcgen
+bench-rpcgen: ## instructions of generated code; LIBEVENT14=/prefix
 bench-rpcgen: stage | bench-need
 	@test -n "$(LIBEVENT14)" || { echo "bench-rpcgen needs LIBEVENT14=/prefix," \
 	    "where a libevent 1.4 is installed" >&2; exit 1; }
@@ -230,12 +224,13 @@ $(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
 RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 
 .PHONY: bench-rpc bench-rpc-quick bench-rpc-report
-bench-rpc: $(RPC_PROGRAMS)
+bench-rpc: $(RPC_PROGRAMS) ## measures remote calls
 	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) $(RPC_LIBS)
 
-bench-rpc-quick: $(RPC_PROGRAMS)
+bench-rpc-quick: $(RPC_PROGRAMS) ## the same in seconds, less exact
 	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick $(RPC_LIBS)
 
+bench-rpc-report: ## measures, and writes that part of the report
 bench-rpc-report: $(RPC_PROGRAMS)
 	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) \
 		--markdown bench/report.md $(RPC_LIBS)

@@ -7,6 +7,8 @@
 # event_rpcgen.py writes; those in DEMO_OURS use <evcompat.h>, and libev too but
 # for `files`, and find the library through pkg-config.
 
+##: Programs
+
 DEMO = $(BUILD)/demo
 DEMO_STAGE = $(abspath $(STAGE))
 DEMO_PREFIX = $(abspath $(DROPIN))
@@ -17,7 +19,7 @@ DEMO_OURS = native hosted files
 
 .PHONY: demo demo-begins demo-programs
 
-demo: demo-programs
+demo: demo-programs ## builds the examples with -levent and runs them
 	@examples/demo $(DEMO) "$(DEMO_PREFIX)"
 
 demo-programs: demo-begins $(DEMO_PLAIN:%=$(DEMO)/%) \

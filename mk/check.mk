@@ -3,6 +3,8 @@
 # make check, and its parts.  Each instrumented build has a folder of its own
 # below $(BUILD).
 
+##: Checks
+
 CLANG ?= clang
 # Tests are compiled once and run once.  The library keeps its flags.
 TEST_CFLAGS ?= -O0
@@ -24,7 +26,7 @@ check_logs = $(BUILD)/check
 .PHONY: check check-plain check-other check-rest check-full check-need
 # What stops nobody's build stops a change.
 check check-rest: export WERROR = -Werror
-check: check-need
+check: check-need ## what a change has to pass; installs what it lacks
 	@rm -rf $(check_logs) && mkdir -p $(check_logs)
 	@failed=; $(MAKE) --no-print-directory -k -j2 check-plain check-other || \
 	    failed=1; tests/summary $(check_logs); test -z "$$failed"
@@ -40,12 +42,12 @@ check-other:
 	+@tests/parts $(check_logs) $(CHECKS_OTHER)
 
 # What takes long: the same tests again, by slower tools.
-check-rest: check-need
+check-rest: check-need ## what check-full has in addition to check
 	@rm -rf $(check_logs)-rest && mkdir -p $(check_logs)-rest
 	+@failed=; tests/parts $(check_logs)-rest $(CHECKS_REST) || failed=1; \
 	    tests/summary $(check_logs)-rest; test -z "$$failed"
 
-check-full:
+check-full: ## check, all tests under valgrind, and the coverage
 	@failed=; $(MAKE) --no-print-directory check || failed=1; \
 	    $(MAKE) --no-print-directory check-rest || failed=1; \
 	    test -z "$$failed"
@@ -53,16 +55,16 @@ check-full:
 # The same sources against Debian's libevent: the tags of the tests hold.
 .PHONY: check-system
 check-system: export TEST_TAGGED_TIMEOUT = 1
-check-system:
+check-system: ## the conformance suite against Debian's libevent
 	$(MAKE) conformance LIBEVENT=system
 
 .PHONY: check-asan
-check-asan:
+check-asan: ## the tests under AddressSanitizer and UBSan
 	$(MAKE) regress rpcgen-code conformance BUILD=$(BUILD)/asan \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=$(SAN)"
 
 .PHONY: check-tsan
-check-tsan:
+check-tsan: ## the tests with threads under ThreadSanitizer
 	$(MAKE) regress BUILD=$(BUILD)/tsan \
 		TESTS="threads buffer_threads http_threads wakeup dns_addresses" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
@@ -74,7 +76,7 @@ check-tsan:
 .PHONY: check-valgrind
 check-valgrind: export TEST_TIMEOUT = 300
 check-valgrind: export TEST_JOBS = 4
-check-valgrind:
+check-valgrind: ## wrong memory accesses, by valgrind
 	$(MAKE) regress WRAP="$(VALGRIND)" \
 	    TESTS="$(filter-out http_% rpc_%,$(VALGRIND_REGRESS))"
 	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)" \
@@ -87,7 +89,7 @@ check-valgrind:
 check-memory: export TEST_TIMEOUT = 600
 check-memory: VALGRIND += --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect
-check-memory:
+check-memory: ## all tests under valgrind, leaks as well
 	$(MAKE) regress TEST_JOBS=1 WRAP="$(VALGRIND)" \
 	    TESTS="$(filter-out http_% rpc_% $(VALGRIND_SLOW),\
 		$(call suites,tests/regress))"
@@ -110,13 +112,13 @@ VALGRIND_SLOW = http_accept http_cost http_client_cost http_oom \
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \
 	--child-silent-after-fork=no
 .PHONY: check-clang
-check-clang:
+check-clang: ## builds with clang and runs the regression tests
 	@scripts/need clang
 	$(MAKE) lib regress BUILD=$(BUILD)/clang CC=$(CLANG)
 
 # Foreign engines in one file each; nothing above the loop sees its inside.
 .PHONY: check-style
-check-style: lib
+check-style: lib ## format, names, words, direction of calls, documents
 	tests/style
 	@scripts/need python3 binutils
 	tests/graph $(BUILD)/obj
@@ -125,12 +127,12 @@ check-style: lib
 
 # Where a word stands that docs/style.md says not to use, and what to write.
 .PHONY: words
-words:
+words: ## words to avoid, and what to write; FILES="..."
 	@scripts/need python3
 	@tests/words $(FILES)
 
 .PHONY: coverage
-coverage:
+coverage: ## at least 95 % of the lines of src/
 	@scripts/need lcov libcmocka-dev
 	rm -rf $(BUILD)/coverage
 	$(MAKE) regress conformance BUILD=$(BUILD)/coverage \
@@ -145,7 +147,7 @@ coverage:
 
 # With musl's C library, against libev, c-ares and cmocka that are built for it.
 .PHONY: check-musl
-check-musl:
+check-musl: ## with musl's C library; MUSL=/prefix
 	@command -v musl-gcc >/dev/null && test -f "$(MUSL)/include/cmocka.h" || { \
 	    echo "check-musl needs musl-gcc, and MUSL=/prefix with libev, c-ares," \
 	    "cmocka and the kernel's headers for it" >&2; exit 1; }

@@ -8,12 +8,14 @@
 #
 # scripts/distro says what else it heeds, and what its status means.
 
+##: Other systems
+
 SUITE ?=
 ARCH ?=
 DISTRO = $(BUILD)/distro
 
 .PHONY: check-distro
-check-distro:
+check-distro: ## README's commands in a Debian root; as root; SUITE=trixie
 	@test -n "$(SUITE)" || { echo "check-distro needs SUITE=trixie," \
 	    "bookworm or another release of Debian" >&2; exit 1; }
 	@$(if $(CHECK),CHECK='$(CHECK)') scripts/distro "$(DISTRO)" $(SUITE) $(ARCH)

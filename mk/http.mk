@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# HTTP, beyond make check:
-#
-# make http-soak     N=1000000 pipelined requests to our server, and a tenth of
-#                    that by our client to a bad server; SEED=7 plays them again
-# make http-peers    other people's clients and servers, with ours; installs
-#                    them through apt
+# HTTP, beyond make check.  http-soak sends N pipelined requests to our server,
+# and our client sends a tenth of that to a bad server; SEED=7 plays a run again.
+# http-peers installs other people's clients and servers through apt.
+
+##: HTTP and RPC, for longer than the check
 
 N ?= 1000000
 SEED ?=
@@ -15,7 +14,7 @@ http_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE -Icompat
 http_libs = $(ARLIB) $(LIBS)
 
 .PHONY: http-soak http-peers
-http-soak: $(http_out)/soak
+http-soak: $(http_out)/soak ## N=1000000 pipelined requests, and a bad server
 	@$< $(N) $(SEED)
 
 $(http_out)/soak: tests/soak/soak.c $(wildcard tests/soak/*.h) $(ARLIB)
@@ -24,6 +23,7 @@ $(http_out)/soak: tests/soak/soak.c $(wildcard tests/soak/*.h) $(ARLIB)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(http_flags) -o $@ $< $(http_libs)
 
 PEERS = curl wrk apache2-utils nghttp2-client python3 nginx-light
+http-peers: ## curl, wrk, nginx and others against ours
 http-peers: $(http_out)/server $(http_out)/client
 	@scripts/need $(PEERS)
 	@tests/peers/peers $(http_out)

@@ -57,7 +57,7 @@ $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 		$(TIME_T))|" compat/event-config.h >$@
 
 .PHONY: install
-install: lib $(BUILD)/event-config.h
+install: lib $(BUILD)/event-config.h ## installs below PREFIX
 	install -d "$(D_LIB)" "$(D_INC)" "$(D_PC)" "$(D_RPCGEN)" "$(D_MAN1)" \
 		"$(D_DROPIN)/lib/pkgconfig" "$(D_DROPIN)/include" \
 		"$(D_DROPIN)/bin"
@@ -92,7 +92,7 @@ install: lib $(BUILD)/event-config.h
 	$(if $(DESTDIR),,@$(INSTALLED) "$(LIBDIR)")
 
 .PHONY: uninstall
-uninstall:
+uninstall: ## removes what install installed
 	rm -f "$(D_LIB)/libevcompat.so.1" "$(D_LIB)/libevcompat.so" \
 		"$(D_LIB)/libevcompat.a" "$(D_PC)/libevent-compat.pc" \
 		"$(D_RPCGEN)/event_rpcgen.py" \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make rpc-cross     calls between our library and others, each way: Debian's
-#                    libevent, and with LIBEVENT=/prefix the one installed there
+# make rpc-cross: calls between our library and others, each way: Debian's
+# libevent, and with LIBEVENT=/prefix the one that is installed there.
 
 rpc_out = $(BUILD)/rpc
 rpc_14 = $(filter /%,$(LIBEVENT))
@@ -16,6 +16,7 @@ $(rpc_out)/rpc-prefix: rpc_inc = -I$(rpc_14)/include
 $(rpc_out)/rpc-prefix: rpc_libs = -L$(rpc_14)/lib -levent -Wl,-rpath,$(rpc_14)/lib
 
 .PHONY: rpc-cross
+rpc-cross: ## calls between our library and others; LIBEVENT=/prefix
 rpc-cross: $(rpc_sides:%=$(rpc_out)/rpc-%)
 	@tests/cross/rpc.sh $(rpc_out) $(rpc_sides)
 

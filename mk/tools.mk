@@ -16,7 +16,7 @@ TOOL_PAGES = man/evcompat-check.1 man/evcompat-run.1
 
 .PHONY: tools install-tools uninstall-tools
 all: tools
-tools: $(CHECK_TOOL)
+tools: $(CHECK_TOOL) ## builds evcompat-check and evcompat-run
 
 # What the tables are made of.
 TOOL_TABLES = $(TOOL_DIR)/tables.h

@@ -4,7 +4,7 @@
 # openbsd-inetd to run.  Needs a network, like make relink.
 
 .PHONY: relink-newcomer
-relink-newcomer:
+relink-newcomer: ## MIGRATING.md's commands; with a network
 	@scripts/need gcc make pkg-config dpkg-dev libev-dev libc-ares-dev \
 	    libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev perl
 	@relink/newcomer MIGRATING.md "$(abspath $(BUILD))/newcomer"

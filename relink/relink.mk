@@ -8,7 +8,7 @@ RELINK = $(abspath $(BUILD)/relink)
 RELINK_PREFIX = $(abspath $(DROPIN))
 
 .PHONY: relink
-relink: stage
+relink: stage ## Debian's programs on this library; with a network
 	@scripts/need gcc pkg-config dpkg-dev bind9-dnsutils bison flex \
 	    libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev \
 	    libncurses-dev lua5.1 liblua5.1-0-dev lua-socket lua-busted \

@@ -26,6 +26,7 @@ ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders 
 abi_14 = $(filter-out ours system,$(LIBEVENT))
 
 .PHONY: abi-test abi-ready $(ABI_TESTS)
+abi-test: ## sizes, names, link orders; LIBEVENT=/prefix for abidiff
 abi-test: $(ABI_TESTS)
 
 $(ABI_TESTS): abi-ready

@@ -13,7 +13,7 @@ BUILD_TESTS = build-need build-install build-blank build-flags \
 	build-versions build-dist
 
 .PHONY: build-test $(BUILD_TESTS)
-build-test: $(BUILD_TESTS)
+build-test: $(BUILD_TESTS) ## installation, flags, versions, the tarball
 
 build-need: need-lib
 	@CC='$(CC)' MAKE='$(MAKE)' tests/build/need.sh $(BUILD)

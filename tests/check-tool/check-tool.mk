@@ -15,6 +15,7 @@ CHECK_TOOL_TESTS = check-tool-programs check-tool-source check-tool-run \
 HOSTILE ?= 150
 
 .PHONY: check-tool check-tool-ready $(CHECK_TOOL_TESTS)
+check-tool: ## evcompat-check, evcompat-run; HOSTILE=5000 bad files
 check-tool: $(CHECK_TOOL_TESTS)
 $(CHECK_TOOL_TESTS): check-tool-ready
 check-tool-hostile: check-tool-programs

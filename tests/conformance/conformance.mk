@@ -38,6 +38,7 @@ endif
 
 .PHONY: conformance conformance-matrix
 
+conformance: ## tests of any libevent; LIBEVENT=system or /prefix
 conformance: $(conf_out)/run
 	$(CONFORMANCE_WRAP) $(conf_out)/run $(CONFORMANCE_ARGS)
 
@@ -54,7 +55,7 @@ $(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 
 conf_table = $(BUILD)/conformance/matrix.tsv
 
-conformance-matrix:
+conformance-matrix: ## writes RESULTS.md; LIBEVENT14=/prefix
 	@test -n "$(LIBEVENT14)" || { \
 	    echo "conformance-matrix needs LIBEVENT14=/prefix," \
 	    "where a libevent 1.4.15 is installed" >&2; exit 1; }

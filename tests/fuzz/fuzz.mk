@@ -27,8 +27,8 @@ fuzz_runs = $(FUZZ:%=fuzz-run-%)
 fuzz_replays = $(FUZZ:%=fuzz-replay-%)
 
 .PHONY: fuzz fuzz-replay fuzz-lib replay-lib $(fuzz_runs) $(fuzz_replays)
-fuzz: $(fuzz_runs)
-fuzz-replay: $(fuzz_replays)
+fuzz: $(fuzz_runs) ## runs each fuzzer; SECONDS=60 FUZZ="uri evtag"
+fuzz-replay: $(fuzz_replays) ## runs the inputs in tests/fuzz/corpus, with gcc
 
 # The library in two builds of its own; the second is also check-asan's.
 fuzz_cflags = $(SAN_FLAGS) -fsanitize=fuzzer-no-link,$(SAN)

@@ -10,7 +10,7 @@
 MAN_TESTS = man-lint man-names man-synopsis man-examples
 
 .PHONY: man-test $(MAN_TESTS)
-man-test: $(MAN_TESTS)
+man-test: $(MAN_TESTS) ## the manual pages: mandoc, names, types, examples
 
 man-lint:
 	@scripts/need mandoc

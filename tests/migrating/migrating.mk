@@ -17,7 +17,7 @@ migrating_stage = $(abspath $(STAGE))
 migrating_flags = $(CFLAGS) $(WARN) $(WERROR)
 
 .PHONY: migrating-test migrating-ready $(MIGRATING_TESTS)
-migrating-test: $(MIGRATING_TESTS)
+migrating-test: $(MIGRATING_TESTS) ## the code of MIGRATING.md; LIBEVENT=/prefix
 $(MIGRATING_TESTS): migrating-ready
 
 migrating-ready: stage

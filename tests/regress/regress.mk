@@ -4,6 +4,8 @@
 # libraries, so that the calls in REGRESS_WRAP can be counted and made to fail.
 # A new file needs no edit.
 
+##: Parts of the check
+
 REGRESS_WRAP = malloc calloc realloc free strdup strndup epoll_ctl epoll_wait epoll_create1 \
 	eventfd open stat fstat poll fcntl ioctl read readv recv write writev \
 	send sendmsg accept4 memchr memmem memcmp bcmp memcpy memmove evi_alloc_resize
@@ -25,6 +27,7 @@ $(reg_out)/regress/http_%.o: reg_flags += -Isrc
 $(reg_out)/regress/rpc_%.o: reg_flags += -Isrc
 
 .PHONY: regress
+regress: ## tests of our library alone; TESTS="oom http_"
 regress: $(reg_out)/run $(SHLIB)
 	$(WRAP) $(reg_out)/run $(TESTS)
 

@@ -34,6 +34,7 @@ comma := ,
 
 .PHONY: rpcgen-test rpcgen-grammar rpcgen-compile rpcgen-manual rpcgen-code \
 	rpcgen-compare rpcgen-need
+rpcgen-test: ## event_rpcgen.py, and the code that it makes
 rpcgen-test: rpcgen-grammar rpcgen-compile rpcgen-manual rpcgen-code
 
 rpcgen-need: need-check
@@ -52,9 +53,10 @@ rpcgen-manual: rpcgen-need $(ARLIB)
 	@mandoc -Tlint -W warning man/event_rpcgen.1
 	@CC='$(CC)' $(PYTHON) -B tests/rpcgen/manual.py compat $(ARLIB) $(LIBS)
 
-rpcgen-code: $(rpcgen_out)/run
+rpcgen-code: $(rpcgen_out)/run ## that code alone; RPCGEN=/path LIBEVENT=/prefix
 	$(WRAP) $(rpcgen_out)/run $(TESTS)
 
+rpcgen-compare: ## our code against 1.4's; RPCGEN=/path/event_rpcgen.py
 rpcgen-compare: rpcgen-need
 	@$(PYTHON) -B tests/rpcgen/compare.py $(RPCGEN) compat \
 	    $(filter-out %/letter.rpc,$(rpcgen_rpc))
