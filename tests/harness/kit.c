@@ -204,6 +204,7 @@ check_elapsed(double start, double ms, const char *file, int line)
 {
 	double took = now_ms() - start;
 
+	count_assertion();
 	if (took >= ms && took <= ms + 10000)
 		return;
 	print_error("%.3f ms have passed, not %.3f or more\n", took, ms);

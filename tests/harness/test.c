@@ -10,6 +10,7 @@
  */
 #include "test.h"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +49,14 @@ struct run {
 	double end; /* by now_ms(): when it has run too long */
 	bool is_over, is_failed;
 	char why[256];
+	atomic_ulong *assertions; /* how many its processes made */
 };
 
 static struct run *runs, *next_run, *end_of_runs;
+
+/* That of the test that was started last: in a child, its own. */
+static atomic_ulong *assertions;
+static unsigned long n_assertions;
 
 /* How things were when the program was started. */
 static struct sigaction dispositions[NSIG];
@@ -68,6 +75,12 @@ test_register(struct test *t)
 	}
 	t->next = *at;
 	*at = t;
+}
+
+void
+count_assertion(void)
+{
+	atomic_fetch_add(assertions, 1);
 }
 
 /* The source file's name without folder and ending. */
@@ -204,6 +217,7 @@ start(struct run *r)
 		exit(2);
 	}
 	fflush(NULL);
+	assertions = r->assertions;
 	r->pid = fork();
 	if (r->pid == 0)
 		be_child(r->test, r->output);
@@ -290,8 +304,9 @@ show(FILE *output)
 }
 
 static void
-add_to_matrix(const struct test *t, const char *outcome, const char *why)
+add_to_matrix(const struct run *r, const char *outcome, const char *why)
 {
+	const struct test *t = r->test;
 	const char *name = getenv("TEST_MATRIX");
 	FILE *f = name != NULL ? fopen(name, "a") : NULL;
 
@@ -300,8 +315,8 @@ add_to_matrix(const struct test *t, const char *outcome, const char *why)
 			print_error("%s: %s\n", name, strerror(errno));
 		return;
 	}
-	fprintf(f, "%s\t%s\t%s\t%s\t%s\n", suite_of(t), t->name, impl_name(),
-	    outcome, why);
+	fprintf(f, "%s\t%s\t%s\t%s\t%s\t%lu\n", suite_of(t), t->name,
+	    impl_name(), outcome, why, atomic_load(r->assertions));
 	fclose(f);
 }
 
@@ -313,13 +328,14 @@ run_and_judge(void **state)
 	const struct differs *tag = tag_of(r->test);
 
 	run_until_over(r);
+	n_assertions += atomic_load(r->assertions);
 	if (r->why[0] == '\0' && tag == NULL) {
-		add_to_matrix(r->test, "same", "");
+		add_to_matrix(r, "same", "");
 		n_same++;
 		return;
 	}
 	if (tag != NULL && (r->why[0] != '\0' || tag->by_chance)) {
-		add_to_matrix(r->test, "differs", tag->why);
+		add_to_matrix(r, "differs", tag->why);
 		print_message("[  DIFFERS ] %s (%s)\n", tag->why,
 		    r->why[0] != '\0' ? r->why : "not this time");
 		n_differs++;
@@ -329,7 +345,7 @@ run_and_judge(void **state)
 		if (tag != NULL)
 			snprintf(r->why, sizeof r->why,
 			    "it passes, but is tagged: %s", tag->why);
-		add_to_matrix(r->test, "FAIL", r->why);
+		add_to_matrix(r, "FAIL", r->why);
 		if (r->output != NULL)
 			show(r->output);
 	}
@@ -356,17 +372,22 @@ is_wanted(const struct test *t, char *const names[])
 static void
 choose(char *const names[])
 {
+	atomic_ulong *shared;
 	size_t n = 0;
 
 	for (struct test *t = tests; t != NULL; t = t->next)
 		n += is_wanted(t, names);
 	runs = calloc(n + 1, sizeof *runs);
-	if (runs == NULL)
+	shared = mmap(NULL, (n + 1) * sizeof *shared, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (runs == NULL || shared == MAP_FAILED)
 		exit(2);
 	next_run = end_of_runs = runs;
 	for (struct test *t = tests; t != NULL; t = t->next)
-		if (is_wanted(t, names))
+		if (is_wanted(t, names)) {
+			end_of_runs->assertions = shared++;
 			(end_of_runs++)->test = t;
+		}
 }
 
 /* Runs the tests of the file of the first, and returns the next file's. */
@@ -439,8 +460,10 @@ main(int argc, char *argv[])
 	for (struct run *r = runs; r != end_of_runs;)
 		r = run_suite(r);
 	list_failed();
-	printf("%s %s: %d tests the same, %d differ as stated, %d failed\n",
-	    impl_name(), event_get_version(), n_same, n_differs, n_failed);
+	printf("%s %s: %d tests the same, %d differ as stated, %d failed, "
+	       "%lu assertions\n",
+	    impl_name(), event_get_version(), n_same, n_differs, n_failed,
+	    n_assertions);
 	if (n_same + n_differs + n_failed == 0) {
 		fprintf(stderr, "no such test\n");
 		return 2;

@@ -39,7 +39,7 @@
  *			often because they wait for what never comes
  *	TEST_MATRIX	a file that gets one line for each test:
  *			suite, test, implementation, same|differs|FAIL, why,
- *			separated by tabs
+ *			number of assertions, separated by tabs
  *
  * Arguments select tests or suites by name; a suite is a source file.  The last
  * lines name the tests that failed.
@@ -53,6 +53,28 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+
+/*
+ * Counts an assertion of the test that runs, in whichever process or thread;
+ * the program's last line says how many there were.
+ */
+void count_assertion(void);
+
+/* What cmocka's macros call, counted. */
+#define _assert_true(...) (count_assertion(), _assert_true(__VA_ARGS__))
+#define _assert_int_equal(...)                                                 \
+	(count_assertion(), _assert_int_equal(__VA_ARGS__))
+#define _assert_int_not_equal(...)                                             \
+	(count_assertion(), _assert_int_not_equal(__VA_ARGS__))
+#define _assert_string_equal(...)                                              \
+	(count_assertion(), _assert_string_equal(__VA_ARGS__))
+#define _assert_string_not_equal(...)                                          \
+	(count_assertion(), _assert_string_not_equal(__VA_ARGS__))
+#define _assert_memory_equal(...)                                              \
+	(count_assertion(), _assert_memory_equal(__VA_ARGS__))
+#define _assert_memory_not_equal(...)                                          \
+	(count_assertion(), _assert_memory_not_equal(__VA_ARGS__))
+#define _assert_in_range(...) (count_assertion(), _assert_in_range(__VA_ARGS__))
 
 #include "kit.h"
 
