@@ -101,9 +101,9 @@ check-memory: ## all tests under valgrind, leaks as well
 
 # The suites that look at no counter, and in conformance all but those with many
 # processes, or that measure their own.
-suites = $(patsubst $(1)/%.c,%,$(wildcard $(1)/*.c))
-VALGRIND_REGRESS = $(filter-out $(patsubst tests/regress/%.c,%,\
-	$(shell grep -l '^.include "wrap.h"' tests/regress/*.c)),\
+suites = $(patsubst %.c,%,$(notdir $(wildcard $(1)/*/*.c)))
+VALGRIND_REGRESS = $(filter-out $(patsubst %.c,%,$(notdir \
+	$(shell grep -l '^.include "wrap.h"' tests/regress/*/*.c))),\
 	$(call suites,tests/regress))
 VALGRIND_CONFORMANCE = $(filter-out dns_fork% http_server_process,\
 	$(call suites,tests/conformance))

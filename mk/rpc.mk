@@ -7,7 +7,7 @@ rpc_out = $(BUILD)/rpc
 rpc_14 = $(filter /%,$(LIBEVENT))
 rpc_sides = ours system $(if $(rpc_14),prefix)
 rpc_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	-Itests/harness
+	-Itests/helpers
 $(rpc_out)/rpc-ours: rpc_inc = -Icompat
 $(rpc_out)/rpc-ours: rpc_libs = $(ARLIB) $(LIBS)
 $(rpc_out)/rpc-ours: $(ARLIB)
@@ -22,8 +22,8 @@ rpc-cross: $(rpc_sides:%=$(rpc_out)/rpc-%)
 
 # Changed prefix, changed program.
 .PHONY: $(rpc_out)/rpc-prefix
-$(rpc_sides:%=$(rpc_out)/rpc-%): tests/cross/rpc.c tests/harness/parcel.c \
-	tests/harness/parcel.h bench/listen.h | need-check
+$(rpc_sides:%=$(rpc_out)/rpc-%): tests/cross/rpc.c tests/helpers/parcel.c \
+	tests/helpers/parcel.h bench/listen.h | need-check
 	@mkdir -p $(@D)
 	$(call say,cc $@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(rpc_flags) $(rpc_inc) -o $@ \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# The conformance suite: one program of all the .c files here, built against
-# the implementation that LIBEVENT names.
+# The conformance suite: one program of all the .c files in the folders here,
+# built against the implementation that LIBEVENT names.
 #
 #	make conformance			ours, as staged
 #	make conformance LIBEVENT=/prefix	a libevent installed there
@@ -15,7 +15,7 @@ LIBEVENT ?= ours
 
 conf_dir := tests/conformance
 conf_out = $(BUILD)/conformance/$(conf_impl)
-conf_src := $(wildcard $(conf_dir)/*.c) $(wildcard tests/harness/*.c)
+conf_src := $(wildcard $(conf_dir)/*/*.c tests/helpers/*.c tests/harness/*.c)
 conf_obj = $(conf_src:tests/%.c=$(conf_out)/%.o)
 conf_std := -std=gnu11 -Wall -Wextra -Wshadow -Wmissing-prototypes \
 	-Wstrict-prototypes $(WERROR)
@@ -49,7 +49,7 @@ $(conf_out)/run: $(conf_obj)
 $(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
-	    -Itests/harness $(conf_inc) $(CPPFLAGS) -c -o $@ $<
+	    -Itests/harness -Itests/helpers $(conf_inc) $(CPPFLAGS) -c -o $@ $<
 
 -include $(wildcard $(conf_obj:.o=.d))
 

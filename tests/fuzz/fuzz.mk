@@ -19,9 +19,9 @@ SECONDS ?= 60
 
 fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
 fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc) -Itests/harness
+	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc) -Itests/helpers
 # Calls need messages.
-fuzz_more = $(if $(filter rpc_%,$*),tests/harness/parcel.c)
+fuzz_more = $(if $(filter rpc_%,$*),tests/helpers/parcel.c)
 fuzz_headers = $(wildcard tests/fuzz/*.h)
 fuzz_runs = $(FUZZ:%=fuzz-run-%)
 fuzz_replays = $(FUZZ:%=fuzz-replay-%)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/dns/conf/file.h"
+#include "dns/conf/file.h"
 #include "test.h"
 
 static char folder[] = "/tmp/evcompat-XXXXXX";

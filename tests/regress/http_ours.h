@@ -8,7 +8,7 @@
 
 #define EVCOMPAT_HTTP
 
-#include "../conformance/http_server.h"
+#include "http_server.h"
 
 #include <evcompat.h>
 

@@ -10,7 +10,7 @@
 
 #include "test.h"
 
-#include "../conformance/http_client.h"
+#include "http_client.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"

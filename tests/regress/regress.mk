@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make regress: one program of all the .c files here, linked with the static
-# libraries, so that the calls in REGRESS_WRAP can be counted and made to fail.
-# A new file needs no edit.
+# make regress: one program of all the .c files here and in the folders below,
+# linked with the static libraries, so that the calls in REGRESS_WRAP can be
+# counted and made to fail.  A new file needs no edit.
 
 ##: Parts of the check
 
@@ -11,20 +11,16 @@ REGRESS_WRAP = malloc calloc realloc free strdup strndup epoll_ctl epoll_wait ep
 	send sendmsg accept4 memchr memmem memcmp bcmp memcpy memmove evi_alloc_resize
 reg_out = $(BUILD)/regress
 # The files that see libev must not see libevent.
-reg_src := $(wildcard tests/regress/*.c) $(wildcard tests/harness/*.c)
+reg_src := $(wildcard tests/regress/*.c tests/regress/*/*.c \
+	tests/helpers/*.c tests/harness/*.c)
 reg_obj = $(reg_src:tests/%.c=$(reg_out)/%.o)
 reg_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	-DTEST_LIB_OURS -Itests/harness -Icompat
+	-DTEST_LIB_OURS -Itests/harness -Itests/helpers -Itests/regress \
+	-Icompat -Isrc
 
 # Some tests load the shared library.
-$(reg_out)/regress/buffer_threads.o: reg_flags += \
+$(reg_out)/regress/unit/buffer_threads.o: reg_flags += \
 	-DREGRESS_SHLIB='"$(abspath $(SHLIB))"'
-
-# Some look at the library from inside.
-$(reg_out)/regress/dns_client_probes.o $(reg_out)/regress/dns_reload.o \
-	$(reg_out)/regress/dns_channel.o: reg_flags += -Isrc
-$(reg_out)/regress/http_%.o: reg_flags += -Isrc
-$(reg_out)/regress/rpc_%.o: reg_flags += -Isrc
 
 .PHONY: regress
 regress: ## tests of our library alone; TESTS="oom http_"

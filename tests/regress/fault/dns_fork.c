@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The resolver in children: which descriptors they have, and evdns_init() in a
+ * daemon.
+ */
+#include <sys/mman.h>
+
+#include "test.h"
+#include "dns_many.h"
+#include "dns_others.h"
+#include "dns_folder.h"
+#include "wrap.h"
+
+/* --- descriptors --- */
+
+static void
+go_on(char who)
+{
+	ask(who, 20);
+	finish();
+}
+
+/* Neither its parent's are left in it, nor any of its own. */
+static void
+compare_descriptors(bool reinit, bool tcp)
+{
+	pid_t pid;
+	int n;
+
+	set_up_many();
+	evdns_set_option(tcp ? "use-vc" : "edns0", "", DNS_OPTIONS_ALL);
+	go_on('p');
+	n = open_fds();
+	ask('p', 20);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		if (reinit)
+			assert_int_equal(event_reinit(many.base), 0);
+		go_on('c');
+		assert_int_equal(open_fds(), n);
+		exit(0);
+	}
+	wait_for_child(pid);
+	go_on('q');
+	assert_int_equal(open_fds(), n);
+	tear_down_many();
+}
+
+TEST(child_with_reinit_has_no_descriptor_of_its_parent)
+{
+	compare_descriptors(true, false);
+}
+
+TEST(child_without_reinit_has_no_descriptor_of_its_parent)
+{
+	compare_descriptors(false, false);
+}
+
+TEST(child_with_reinit_has_no_connection_of_its_parent)
+{
+	compare_descriptors(true, true);
+}
+
+TEST(child_without_reinit_has_no_connection_of_its_parent)
+{
+	compare_descriptors(false, true);
+}
+
+/* What each of them would leave behind adds up. */
+TEST(twentieth_child_in_a_line_has_no_more_than_the_first)
+{
+	pid_t first = getpid(), pid = 0;
+	int n;
+
+	set_up_many();
+	go_on('p');
+	n = open_fds();
+	for (int i = 0; i < 20 && pid == 0; i++) {
+		ask('s', 5);
+		pid = fork();
+		assert_int_not_equal(pid, -1);
+		finish();
+		assert_int_equal(open_fds(), n);
+	}
+	if (pid != 0)
+		wait_for_child(pid);
+	if (getpid() != first)
+		exit(0);
+	tear_down_many();
+}
+
+TEST(event_reinit_may_be_called_again_and_again)
+{
+	long bytes = 0;
+	int n = 0;
+
+	set_up_many();
+	for (int i = 0; i < 200; i++) {
+		if (i % 10 == 0)
+			ask('a', 2);
+		assert_int_equal(event_reinit(many.base), 0);
+		one_pass();
+		if (i % 20 != 0)
+			continue;
+		finish();
+		if (i == 20) {
+			n = open_fds();
+			bytes = counts.bytes;
+		}
+	}
+	finish();
+	assert_int_equal(open_fds(), n);
+	assert_in_range(counts.bytes, 0, bytes + 1024);
+	tear_down_many();
+}
+
+/* --- ids of queries --- */
+
+/* Those of each process, in the order in which they came. */
+static uint16_t (*ids)[100];
+static int *nids;
+
+static void
+note_id_rule(const struct question *q, struct reply *reply, void *arg)
+{
+	int who = q->name[0] == 'c';
+
+	if (nids[who] < 100)
+		ids[who][nids[who]++] = q->id;
+	many_rule(q, reply, arg);
+}
+
+/* To foresee the child's from the parent's would be easy otherwise. */
+TEST(child_has_other_ids_than_its_parent)
+{
+	size_t size = 2 * sizeof(*nids) + 2 * sizeof(*ids);
+	int same = 0;
+	pid_t pid;
+
+	nids = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(nids != MAP_FAILED);
+	ids = (void *)(nids + 2);
+	many.server =
+	    responder_new("127.0.0.1", RESPONDER_CHILD, note_id_rule, NULL);
+	many.base = event_init();
+	add_many_server();
+	go_on('p');
+	nids[0] = 0;
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	go_on(pid == 0 ? 'c' : 'q');
+	if (pid == 0)
+		exit(0);
+	wait_for_child(pid);
+	assert_int_equal(nids[0], 20);
+	assert_int_equal(nids[1], 20);
+	for (int i = 0; i < 20; i++)
+		same += ids[0][i] == ids[1][i];
+	assert_in_range(same, 0, 5);
+	munmap(nids, size);
+	tear_down_many();
+}
+
+/* --- answers that the hosts file has --- */
+
+static int known;
+
+static void
+known_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
+{
+	(void)ttl;
+	(void)arg;
+	assert_int_equal(result, DNS_ERR_NONE);
+	assert_int_equal(type, DNS_IPv4_A);
+	assert_int_equal(count, 1);
+	assert_memory_equal(addresses, "\300\0\2\7", 4);
+	known++;
+}
+
+/* They wait for the loop, in both. */
+static void
+fork_with_known_answers(bool reinit)
+{
+	pid_t pid;
+
+	folder_open();
+	use_folder();
+	write_file("hosts", "192.0.2.7 h.test\n");
+	set_up_many();
+	for (int i = 0; i < 50; i++)
+		evdns_resolve_ipv4("h.test", 0, known_cb, NULL);
+	ask('p', 50);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0 && reinit)
+		assert_int_equal(event_reinit(many.base), 0);
+	finish();
+	assert_int_equal(known, 50);
+	if (pid == 0)
+		exit(0);
+	wait_for_child(pid);
+	check_asked_at_most(2 * 50);
+	tear_down_many();
+	folder_close();
+}
+
+TEST(answers_of_the_hosts_file_reach_parent_and_child_with_reinit)
+{
+	fork_with_known_answers(true);
+}
+
+TEST(answers_of_the_hosts_file_reach_parent_and_child_without_reinit)
+{
+	fork_with_known_answers(false);
+}
+
+/* --- evdns_init() in a daemon --- */
+
+/* The machine's resolv.conf is one that names our server. */
+static void
+set_up_init(void)
+{
+	char text[128];
+
+	folder_open();
+	use_folder();
+	snprintf(text, sizeof text, "nameserver %s\n",
+	    responder_address(many.server));
+	write_file("resolv.conf", text);
+	many.base = event_init();
+	assert_int_equal(evdns_init(), 0);
+}
+
+/* In a child, with what its parent has asked. */
+static void
+run_daemon(void (*daemon_main)(void))
+{
+	pid_t pid;
+
+	start_many_server();
+	set_up_init();
+	ask('p', 50);
+	wait_until_asked(50);
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		setsid();
+		daemon_main();
+		ask('c', 50);
+		finish();
+		assert_int_equal(evdns_count_nameservers(), 1);
+		check_others();
+		exit(0);
+	}
+	ask('q', 50);
+	finish();
+	wait_for_child(pid);
+	check_asked_at_most(4 * 50);
+	tear_down_many();
+	folder_close();
+}
+
+static void
+init(void)
+{
+	assert_int_equal(evdns_init(), 0);
+}
+
+static void
+reinit(void)
+{
+	assert_int_equal(event_reinit(many.base), 0);
+}
+
+static void
+close_and_init(void)
+{
+	change_descriptors(NONE);
+	init();
+}
+
+TEST(daemon_that_closes_all_calls_evdns_init)
+{
+	run_daemon(close_and_init);
+}
+
+static void
+open_and_init(void)
+{
+	change_descriptors(ALL_BUT_THE_BASE);
+	init();
+}
+
+TEST(daemon_that_opens_others_calls_evdns_init)
+{
+	run_daemon(open_and_init);
+}
+
+static void
+open_init_and_reinit(void)
+{
+	change_descriptors(ALL_BUT_THE_BASE);
+	init();
+	reinit();
+}
+
+TEST(daemon_that_opens_others_calls_evdns_init_and_event_reinit)
+{
+	run_daemon(open_init_and_reinit);
+}
+
+static void
+open_reinit_and_init(void)
+{
+	change_descriptors(ALL_BUT_THE_BASE);
+	reinit();
+	init();
+}
+
+TEST(daemon_that_opens_others_calls_event_reinit_and_evdns_init)
+{
+	run_daemon(open_reinit_and_init);
+}
+
+static void
+open_new_base_and_init(void)
+{
+	change_descriptors(ALL);
+	many.base = event_init();
+	init();
+}
+
+TEST(daemon_that_opens_others_calls_event_init_and_evdns_init)
+{
+	run_daemon(open_new_base_and_init);
+}
+
+/* 1.4 programs do it so, since event_reinit() did not help. */
+static void
+init_anew(void)
+{
+	evdns_shutdown(0);
+	drop_all();
+	init();
+}
+
+static void
+open_and_init_anew(void)
+{
+	change_descriptors(ALL_BUT_THE_BASE);
+	init_anew();
+}
+
+TEST(daemon_that_opens_others_shuts_down_and_calls_evdns_init)
+{
+	run_daemon(open_and_init_anew);
+}
+
+static void
+open_new_base_and_init_anew(void)
+{
+	change_descriptors(ALL_BUT_THE_BASE);
+	event_base_free(many.base);
+	many.base = event_init();
+	init_anew();
+}
+
+TEST(daemon_that_opens_others_frees_the_base_and_starts_anew)
+{
+	run_daemon(open_new_base_and_init_anew);
+}
+
+/*
+ * No fork that could be noticed, for the library was not used before it: only
+ * evdns_init() says that all is new.
+ */
+TEST(process_that_opens_others_calls_event_init_and_evdns_init)
+{
+	pid_t pid;
+
+	start_many_server();
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		set_up_init();
+		ask('p', 100);
+		wait_until_asked(64);
+		open_new_base_and_init();
+		ask('c', 50);
+		finish();
+		check_others();
+		folder_close();
+		exit(0);
+	}
+	wait_for_child(pid);
+	responder_free(many.server);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What c-ares is used for: ids, and whose reply it is. */
+#include "dns/channel.h"
+#include "dns/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+#define N 5000
+
+struct asked {
+	struct evi_query query;
+	uint8_t msg[EVI_WIRE_QUERY(8)];
+	int ended;
+	enum evi_outcome outcome;
+};
+static struct asked asked[N];
+
+static void
+ended_cb(struct evi_query *query, enum evi_outcome outcome,
+    const uint8_t *reply, size_t len)
+{
+	struct asked *a = (struct asked *)query;
+
+	(void)reply;
+	(void)len;
+	a->ended++;
+	a->outcome = outcome;
+}
+
+static void
+ask_all(struct evi_channel *channel)
+{
+	memset(asked, 0, sizeof asked);
+	for (int i = 0; i < N; i++) {
+		struct asked *a = &asked[i];
+
+		a->query.ended = ended_cb;
+		a->query.msg = a->msg;
+		a->query.len = evi_wire_query(a->msg, "www.test", 1);
+		evi_channel_ask(channel, &a->query);
+		assert_int_equal(a->ended, 0);
+		assert_int_equal(a->query.len, 12 + 10 + 4);
+	}
+}
+
+/* Though all have the same name. */
+TEST(dns_ids_of_questions_in_flight_are_unique)
+{
+	static bool used[65536];
+	struct evi_channel *channel = evi_channel_new();
+
+	assert_non_null(channel);
+	ask_all(channel);
+	for (int i = 0; i < N; i++) {
+		int id = asked[i].msg[0] << 8 | asked[i].msg[1];
+
+		assert_false(used[id]);
+		used[id] = true;
+	}
+	evi_channel_free(channel);
+	for (int i = 0; i < N; i++) {
+		assert_int_equal(asked[i].ended, 1);
+		assert_int_equal(asked[i].outcome, EVI_DROPPED);
+	}
+}
+
+TEST(dns_reply_ends_its_question_and_no_other)
+{
+	struct evi_channel *channel = evi_channel_new();
+	uint8_t reply[sizeof asked[0].msg];
+
+	assert_non_null(channel);
+	ask_all(channel);
+	for (int i = 0; i < N; i += 2) {
+		memcpy(reply, asked[i].msg, asked[i].query.len);
+		reply[2] |= 0x80;
+		evi_channel_receive(channel, reply, asked[i].query.len);
+		assert_int_equal(asked[i].ended, 1);
+		assert_int_equal(asked[i].outcome, EVI_REPLIED);
+		assert_int_equal(asked[i + 1].ended, 0);
+		/* What is given up leaves, too. */
+		evi_channel_give_up(&asked[i + 1].query);
+		assert_int_equal(asked[i + 1].outcome, EVI_DROPPED);
+		evi_channel_receive(channel, reply, asked[i].query.len);
+		assert_int_equal(asked[i].ended, 1);
+	}
+	evi_channel_free(channel);
+}

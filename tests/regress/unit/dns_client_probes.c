@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How a nameserver is judged: what marks it down, when it is looked at again,
+ * and what brings it back.  Time is what its fields say.
+ */
+#include "dns/nameserver.h"
+#include "dns/clock.h"
+#include "test.h"
+
+static struct evi_dns_options options = EVI_DNS_OPTIONS_DEFAULT;
+static struct evi_net net = {.options = &options};
+
+static struct evi_nameserver *
+new_nameserver(int max_timeouts)
+{
+	struct evi_address address;
+	struct evi_nameserver *ns;
+
+	evi_nameserver_net_init(&net, NULL, NULL);
+	assert_int_equal(evi_address_read(&address, "127.0.0.1"), 0);
+	options.max_timeouts = max_timeouts;
+	ns = evi_nameserver_new(&net, &address);
+	assert_non_null(ns);
+	return ns;
+}
+
+/* A question ends that was sent so many microseconds after the last reply. */
+static void
+end(struct evi_nameserver *ns, enum evi_outcome outcome, int64_t after)
+{
+	evi_nameserver_learn(ns, outcome, ns->heard + after);
+}
+
+static void
+assert_looked_at_in(struct evi_nameserver *ns, int seconds)
+{
+	int64_t us = ns->retry - evi_dns_now();
+
+	assert_false(evi_nameserver_wants_probe(ns));
+	assert_in_range(us, (seconds - 10) * 1000000LL, seconds * 1000000LL);
+}
+
+/* Its time comes, and it is to be looked at once. */
+static void
+let_its_time_come(struct evi_nameserver *ns)
+{
+	ns->retry = 1;
+	assert_true(evi_nameserver_wants_probe(ns));
+}
+
+TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
+{
+	static const int pauses[] = {10, 60, 300, 900, 3600, 3600, 3600};
+	struct evi_nameserver *ns = new_nameserver(1);
+
+	assert_false(evi_nameserver_wants_probe(ns));
+	end(ns, EVI_TIMED_OUT, 1);
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(*pauses); i++) {
+		assert_true(evi_nameserver_is_down(ns));
+		assert_looked_at_in(ns, pauses[i]);
+		let_its_time_come(ns);
+	}
+	evi_nameserver_release(ns);
+}
+
+/* Another silence changes nothing. */
+TEST(dns_server_that_is_down_is_not_looked_at_sooner_or_later_for_more_silence)
+{
+	struct evi_nameserver *ns = new_nameserver(1);
+
+	end(ns, EVI_TIMED_OUT, 1);
+	let_its_time_come(ns);
+	end(ns, EVI_TIMED_OUT, 1);
+	end(ns, EVI_UNREACHABLE, 1);
+	assert_looked_at_in(ns, 60);
+	evi_nameserver_release(ns);
+}
+
+TEST(dns_server_that_replies_is_back_and_starts_from_10_seconds)
+{
+	struct evi_nameserver *ns = new_nameserver(1);
+
+	end(ns, EVI_TIMED_OUT, 1);
+	let_its_time_come(ns);
+	let_its_time_come(ns);
+	end(ns, EVI_REPLIED, 1);
+	assert_false(evi_nameserver_is_down(ns));
+	assert_false(evi_nameserver_wants_probe(ns));
+	end(ns, EVI_TIMED_OUT, 1);
+	assert_looked_at_in(ns, 10);
+	evi_nameserver_release(ns);
+}
+
+TEST(dns_server_that_has_replied_since_is_not_silent)
+{
+	struct evi_nameserver *ns = new_nameserver(1);
+
+	end(ns, EVI_REPLIED, 1);
+	end(ns, EVI_TIMED_OUT, 0);
+	end(ns, EVI_UNREACHABLE, -1000);
+	assert_false(evi_nameserver_is_down(ns));
+	end(ns, EVI_UNREACHABLE, 1);
+	assert_true(evi_nameserver_is_down(ns));
+	evi_nameserver_release(ns);
+}
+
+TEST(dns_server_is_down_after_as_many_timeouts_in_a_row_as_are_set)
+{
+	struct evi_nameserver *ns = new_nameserver(3);
+
+	for (int i = 0; i < 3; i++) {
+		end(ns, EVI_REPLIED, 1);
+		end(ns, EVI_TIMED_OUT, 1);
+		end(ns, EVI_TIMED_OUT, 1);
+		assert_false(evi_nameserver_is_down(ns));
+	}
+	end(ns, EVI_TIMED_OUT, 1);
+	assert_true(evi_nameserver_is_down(ns));
+	evi_nameserver_release(ns);
+}
+
+/* What is not about the server. */
+TEST(dns_server_is_not_down_for_lack_of_memory)
+{
+	struct evi_nameserver *ns = new_nameserver(1);
+
+	end(ns, EVI_NO_MEMORY, 1);
+	end(ns, EVI_DROPPED, 1);
+	assert_false(evi_nameserver_is_down(ns));
+	evi_nameserver_release(ns);
+}
