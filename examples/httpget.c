@@ -333,8 +333,7 @@ start_again(struct server *server)
 	struct line *line;
 	struct transfer *t;
 
-	SLIST_FOREACH(line, &server->lines, next)
-	{
+	SLIST_FOREACH (line, &server->lines, next) {
 		evhttp_connection_free(line->evcon); /* calls nobody */
 		t = line->now;
 		line->now = NULL;
@@ -346,9 +345,9 @@ start_again(struct server *server)
 		t->fd = -1;
 		STAILQ_INSERT_HEAD(&server->waiting, t, next);
 	}
-	SLIST_FOREACH(line, &server->lines, next)
-	if (line->now == NULL)
-		start(line);
+	SLIST_FOREACH (line, &server->lines, next)
+		if (line->now == NULL)
+			start(line);
 }
 
 static void
@@ -382,8 +381,8 @@ divide(void)
 	copy = NULL;
 	count.wanted -= count.came + count.failed;
 	count.came = count.failed = count.lines = count.bytes = 0;
-	SLIST_FOREACH(server, &servers, next)
-	start_again(server);
+	SLIST_FOREACH (server, &servers, next)
+		start_again(server);
 }
 
 static int
@@ -435,9 +434,9 @@ server_of(const struct evhttp_uri *uri)
 	char text[300];
 
 	snprintf(text, sizeof(text), port > 0 ? "%s:%d" : "%s", host, port);
-	SLIST_FOREACH(s, &servers, next)
-	if (strcasecmp(s->host, text) == 0)
-		return s;
+	SLIST_FOREACH (s, &servers, next)
+		if (strcasecmp(s->host, text) == 0)
+			return s;
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
 	    (s->host = strdup(text)) == NULL ||
 	    (s->address = host[0] == '[' ? strndup(host + 1, len - 2)
@@ -579,8 +578,8 @@ run(void)
 {
 	struct server *server;
 
-	SLIST_FOREACH(server, &servers, next)
-	start_server(server);
+	SLIST_FOREACH (server, &servers, next)
+		start_server(server);
 	while (count.came + count.failed < count.wanted) {
 		if (event_base_dispatch(base) != 0)
 			errx(1, "nothing happens any more");

@@ -89,9 +89,9 @@ put_sent(struct evi_question *q)
 
 	put(q, NULL);
 	q->list = sent;
-	TAILQ_FOREACH_REVERSE(other, sent, evi_questions, link)
-	if (other->until <= q->until)
-		break;
+	TAILQ_FOREACH_REVERSE (other, sent, evi_questions, link)
+		if (other->until <= q->until)
+			break;
 	if (other != NULL)
 		TAILQ_INSERT_AFTER(sent, other, q, link);
 	else

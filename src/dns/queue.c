@@ -53,8 +53,7 @@ back_off(struct evi_queue *q, struct evi_lookup *l)
 
 	move(q, l, NULL);
 	l->queue = &q->backing_off;
-	TAILQ_FOREACH_REVERSE(other, &q->backing_off, evi_lookups, link)
-	{
+	TAILQ_FOREACH_REVERSE (other, &q->backing_off, evi_lookups, link) {
 		if (other->retry_at <= l->retry_at) {
 			TAILQ_INSERT_AFTER(&q->backing_off, other, l, link);
 			return;

@@ -5,7 +5,8 @@
 
 struct dns_client_calls {
 	long sendmmsg;
-	long sent; /* datagrams: one for each question, and what was sent again */
+	long sent; /* datagrams: one for each question, and what was sent again
+		    */
 	long recvmmsg;
 	long getrandom;
 	int fail_send, fail_recv; /* errno of the next one, or 0 */

@@ -384,8 +384,7 @@ TEST(readln_lf_ends_at_lf_alone)
 
 TEST(readln_tells_the_length_of_lines_with_nuls)
 {
-	FOR_EACH_STYLE(style)
-	{
+	FOR_EACH_STYLE (style) {
 		struct evbuffer *buf = holding("a\0b\r\n\0\0\r\nc\0");
 
 		if (style == LF) {
@@ -402,8 +401,7 @@ TEST(readln_tells_the_length_of_lines_with_nuls)
 
 TEST(readln_needs_no_place_for_the_length)
 {
-	FOR_EACH_STYLE(style)
-	{
+	FOR_EACH_STYLE (style) {
 		struct evbuffer *buf = holding("one\r\nrest");
 		char *line = evbuffer_readln(buf, NULL, style);
 
@@ -416,8 +414,7 @@ TEST(readln_needs_no_place_for_the_length)
 
 TEST(readln_without_an_end_is_null)
 {
-	FOR_EACH_STYLE(style)
-	{
+	FOR_EACH_STYLE (style) {
 		struct evbuffer *buf = holding("no end");
 
 		assert_no_ln(buf, style);
@@ -428,8 +425,7 @@ TEST(readln_without_an_end_is_null)
 
 TEST(readln_of_an_empty_buffer_is_null)
 {
-	FOR_EACH_STYLE(style)
-	{
+	FOR_EACH_STYLE (style) {
 		struct evbuffer *buf = evbuffer_new();
 
 		assert_no_ln(buf, style);
@@ -442,8 +438,7 @@ TEST(readln_of_an_empty_buffer_is_null)
 
 TEST(readln_does_not_see_what_was_drained)
 {
-	FOR_EACH_STYLE(style)
-	{
+	FOR_EACH_STYLE (style) {
 		struct evbuffer *buf = holding("one\r\ntwo");
 
 		evbuffer_drain(buf, 5);

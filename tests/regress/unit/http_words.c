@@ -16,7 +16,8 @@ TEST(http_every_byte_is_a_token_or_is_not)
 
 	for (int i = 0; i < 256; i++) {
 		byte = (char)i;
-		assert_int_equal(evi_head_span_token((struct evi_span){&byte, 1}),
+		assert_int_equal(evi_head_span_token(
+				     (struct evi_span){&byte, 1}),
 		    i != 0 && strchr(token, i) != NULL);
 	}
 }
