@@ -34,7 +34,7 @@ bool name_is_event(const char *name);
  * conditions of a difference: all others can be forgotten. */
 bool name_is_wanted(const char *name);
 
-/* A row of COMPAT.md's "Different". */
+/* A row of COMPAT.md's tables of what is different here. */
 struct difference {
 	const char *text;
 	/*

@@ -150,7 +150,7 @@ for style in gnu sysv; do
 		"uses 4 names of libevent's; libevcompat has all 4" "$out/$style"
 done
 
-# COMPAT.md's "Different".
+# What is different here, by COMPAT.md.
 program random "$basic evdns_set_transaction_id_fn" "$v14"
 answers function_that_is_different_is_named 1 \
 	': will run; look at evdns_set_transaction_id_fn' "$out/random"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # tables.sh BUILD: what evcompat-check knows is what the house knows.  Each row
-# of COMPAT.md's "Different" has its line in tools/different.txt, and the
-# other way round; the functions there are libevent's or the C
+# of COMPAT.md's tables "different here" has its line in tools/different.txt, and
+# the other way round; the functions there are libevent's or the C
 # library's; and libevent-2.1.txt is what a libevent 2.1 exports.
 set -eu
 export LC_ALL=C
@@ -15,8 +15,11 @@ rm -rf "$out"
 mkdir -p "$out"
 . "$here/lib.sh"
 
-sed -n '/^## Different$/,/^## /p' COMPAT.md | grep '^| ' |
-	sed -e '1,2d' -e 's/^| //' >"$out/rows"
+different() {
+	sed -n '/^| different here /,/^$/p' COMPAT.md | grep '^|' |
+		grep -v -e '^| different here ' -e '^| ---'
+}
+different | sed 's/^| //' >"$out/rows"
 grep -v -e '^#' -e '^$' tools/different.txt >"$out/lines"
 
 # Rows that have not one line, and lines that have not one row.
@@ -52,7 +55,7 @@ well_formed() {
 		print "not three columns: " $0 }' "$out/lines" | grep .
 }
 holds lines_have_three_columns well_formed
-separator() { ! sed -n '/^## Different$/,/^## /p' COMPAT.md | grep '^| [^|]*$'; }
+separator() { ! different | grep -v '^| .* | .* |'; }
 holds rows_have_their_separator separator
 
 # All names that a line may have.
