@@ -116,11 +116,11 @@ check-clang: ## builds with clang and runs the regression tests
 	@scripts/need clang
 	$(MAKE) lib regress BUILD=$(BUILD)/clang CC=$(CLANG)
 
-# Foreign engines in one file each; nothing above the loop sees its inside.
+# What tests/style, graph, fields and words say at their top.
 .PHONY: check-style
 check-style: lib ## format, names, words, direction of calls, documents
-	tests/style
 	@scripts/need python3 binutils
+	tests/style
 	tests/graph $(BUILD)/obj
 	tests/fields support buffer
 	@tests/words --count | tail -n 1
