@@ -16,22 +16,7 @@
 #define EDGE_MAX ((size_t)2 << 20)
 
 /* A copy of the bytes, which lasts until the next one, and nothing after it. */
-static inline char *
-at_the_edge(const char *bytes, size_t len)
-{
-	static char *place;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	assert_true(len <= EDGE_MAX);
-	if (place == NULL) {
-		place = mmap(NULL, EDGE_MAX + page, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		assert_true(place != MAP_FAILED);
-		assert_int_equal(mprotect(place + EDGE_MAX, page, PROT_NONE),
-		    0);
-	}
-	return memmove(place + EDGE_MAX - len, bytes, len);
-}
+char *at_the_edge(const char *bytes, size_t len);
 
 /*
  * The ways in which bytes arrive: all at once, one by one, and in pieces that a
@@ -45,20 +30,6 @@ enum way {
 };
 
 /* How many bytes are there after the next piece, where so many were before. */
-static inline size_t
-grown(int way, unsigned int *seed, size_t given, size_t len)
-{
-	size_t piece;
-
-	if (way == WHOLE)
-		return len;
-	if (way == BYTE_BY_BYTE)
-		return given + 1;
-	if (*seed == 0)
-		*seed = (unsigned int)way;
-	*seed = *seed * 1103515245 + 12345;
-	piece = 1 + (*seed >> 16) % (way % 2 == 0 ? 4 : 24);
-	return len - given < piece ? len : given + piece;
-}
+size_t grown(int way, unsigned int *seed, size_t given, size_t len);
 
 #endif

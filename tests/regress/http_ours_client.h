@@ -16,34 +16,12 @@
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
 
 /* An error callback, which notes "NAME:error:2". */
-static inline void
-note_error_cb(enum evhttp_request_error error, void *name)
-{
-	note("%s:error:%d", (char *)name, (int)error);
-}
+void note_named_error_cb(enum evhttp_request_error error, void *name);
 
 /* A header callback, which notes "NAME:head:200". */
-static inline int
-note_head_cb(struct evhttp_request *req, void *name)
-{
-	note("%s:head:%d", (char *)name, req->response_code);
-	assert_non_null(req->evcon);
-	assert_int_equal(EVBUFFER_LENGTH(req->input_buffer), 0);
-	return 0;
-}
+int note_named_head_cb(struct evhttp_request *req, void *name);
 
 /* A request whose errors are noted, and if it streams, its head and pieces. */
-static inline struct evhttp_request *
-new_told(char *name, bool streams)
-{
-	struct evhttp_request *req = new_request(name);
-
-	evhttp_request_set_error_cb(req, note_error_cb);
-	if (streams) {
-		evhttp_request_set_header_cb(req, note_head_cb);
-		evhttp_request_set_chunked_cb(req, chunk_cb);
-	}
-	return req;
-}
+struct evhttp_request *new_noting_request(char *name, bool streams);
 
 #endif

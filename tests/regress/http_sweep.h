@@ -10,34 +10,13 @@
 #include "test.h"
 #include "wrap.h"
 
-static inline void
-quiet_cb(int severity, const char *msg)
-{
-	(void)severity;
-	(void)msg;
-}
+void quiet_cb(int severity, const char *msg);
 
 /*
  * Calls func with arg and each number of an allocation, and whether all from
  * there are to fail, until it returns false: none has failed.  The second time
  * each way nothing more may be left than the first time.
  */
-static inline void
-each_fails(bool (*func)(const void *, long, bool), const void *arg)
-{
-	long left[2] = {0, 0};
-
-	event_set_log_callback(quiet_cb);
-	for (int turn = 0; turn < 4; turn++) {
-		for (long nth = 1; func(arg, nth, turn % 2 != 0); nth++)
-			evi_element_drop();
-		evi_element_drop();
-		if (turn > 1 && counts.bytes > left[turn % 2])
-			fail_msg("%ld bytes are left",
-			    counts.bytes - left[turn % 2]);
-		left[turn % 2] = counts.bytes;
-	}
-	event_set_log_callback(NULL);
-}
+void each_fails(bool (*func)(const void *, long, bool), const void *arg);
 
 #endif

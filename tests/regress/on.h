@@ -11,29 +11,13 @@
 #define LOWEST (-2) /* libev's priorities */
 #define HIGHEST 2
 
-static struct ev_loop *host;
-static struct event_base *base;
+extern struct ev_loop *host;
+extern struct event_base *base;
 
-static inline void
-open_on(const char *backend)
-{
-	host = host_new(backend);
-	assert_non_null(host);
-	base = evcompat_base_on(host);
-	assert_non_null(base);
-}
+void open_on(const char *backend);
 
-static inline void
-close_on(void)
-{
-	event_base_free(base);
-	host_free(host);
-}
+void close_on(void);
 
-static inline void
-say(void *word)
-{
-	note("%s", (char *)word);
-}
+void note_word(void *word);
 
 #endif

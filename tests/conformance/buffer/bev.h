@@ -6,11 +6,15 @@
 #ifndef CONFORMANCE_BEV_H
 #define CONFORMANCE_BEV_H
 
+#include <sys/types.h>
+#include <sys/time.h>
+#include <event.h>
+#include <stdbool.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BOTH (EV_READ | EV_WRITE)
+#define READ_WRITE (EV_READ | EV_WRITE)
 
 /* fd[0] is the bufferevent's, fd[1] the peer's; -1 where the test closed it. */
 struct conn {
@@ -24,184 +28,56 @@ struct conn {
  * was told, as in "NAME:read+eof"; NAME is their argument.
  */
 
-/* Not more calls than a test could want: fails it, should they never end. */
-static inline void
-note_call(const char *name, const char *what)
-{
-	assert_true(strlen(noted()) < 2000);
-	note("%s:%s", name, what);
-}
+void note_bev_read_cb(struct bufferevent *bev, void *name);
 
-static inline void
-note_bev_read_cb(struct bufferevent *bev, void *name)
-{
-	(void)bev;
-	note_call(name, "read");
-}
+void note_bev_write_cb(struct bufferevent *bev, void *name);
 
-static inline void
-note_bev_write_cb(struct bufferevent *bev, void *name)
-{
-	(void)bev;
-	note_call(name, "write");
-}
-
-static inline void
-note_bev_error_cb(struct bufferevent *bev, short what, void *name)
-{
-	static const struct {
-		short bit;
-		const char *name;
-	} bits[] = {
-	    {EVBUFFER_READ, "+read"},
-	    {EVBUFFER_WRITE, "+write"},
-	    {EVBUFFER_EOF, "+eof"},
-	    {EVBUFFER_ERROR, "+error"},
-	    {EVBUFFER_TIMEOUT, "+timeout"},
-	};
-	char text[64] = "";
-
-	(void)bev;
-	for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
-		if (what & bits[i].bit) {
-			strcpy(text + strlen(text), bits[i].name);
-			what &= ~bits[i].bit;
-		}
-	}
-	assert_int_equal(what, 0);
-	note_call(name, text[0] != '\0' ? text + 1 : "0");
-}
+void note_bev_error_cb(struct bufferevent *bev, short what, void *name);
 
 /* Callbacks of one that is freed. */
 
-static inline void
-not_called_cb(struct bufferevent *bev, void *unused)
-{
-	(void)bev;
-	(void)unused;
-	fail_msg("a callback after the end");
-}
+void not_called_cb(struct bufferevent *bev, void *unused);
 
-static inline void
-not_called_error_cb(struct bufferevent *bev, short what, void *unused)
-{
-	(void)what;
-	not_called_cb(bev, unused);
-}
+void not_called_error_cb(struct bufferevent *bev, short what, void *unused);
 
-static inline struct bufferevent *
-new_bev(int fd, char *name)
-{
-	struct bufferevent *bev = bufferevent_new(fd, note_bev_read_cb,
-	    note_bev_write_cb, note_bev_error_cb, name);
-
-	assert_non_null(bev);
-	return bev;
-}
+struct bufferevent *new_bev(int fd, char *name);
 
 /* On a current base of its own; its name is A. */
-static inline void
-set_up(struct conn *c)
-{
-	c->base = event_init();
-	make_pair(c->fd);
-	c->bev = new_bev(c->fd[0], "A");
-}
+void bev_set_up(struct conn *c);
 
 /* The same, with other callbacks, which get cbarg. */
-static inline void
-set_up_with(struct conn *c, evbuffercb readcb, evbuffercb writecb,
-    everrorcb errorcb, void *cbarg)
-{
-	set_up(c);
-	bufferevent_setcb(c->bev, readcb, writecb, errorcb, cbarg);
-}
+void bev_set_up_with(struct conn *c, evbuffercb readcb, evbuffercb writecb,
+    everrorcb errorcb, void *cbarg);
 
-static inline void
-close_peer(struct conn *c)
-{
-	close(c->fd[1]);
-	c->fd[1] = -1;
-}
+void close_peer(struct conn *c);
 
 /* bev is NULL if it was freed before. */
-static inline void
-tear_down(struct conn *c)
-{
-	if (c->bev != NULL)
-		bufferevent_free(c->bev);
-	for (int i = 0; i < 2; i++)
-		if (c->fd[i] != -1)
-			close(c->fd[i]);
-	event_base_free(c->base);
-}
+void bev_tear_down(struct conn *c);
 
 /* Before the end of the test. */
-static inline void
-free_bev(struct conn *c)
-{
-	bufferevent_free(c->bev);
-	c->bev = NULL;
-}
+void free_bev(struct conn *c);
 
 /* Runs all that is ready, and all that this makes ready, without waiting.
  * 1 where nothing is waited for any more, else 0. */
-static inline int
-settle(void)
-{
-	return event_loop(EVLOOP_NONBLOCK);
-}
+int bev_run_passes(void);
 
 /* Waits for events until something is noted. */
-static inline void
-wait_for_note(void)
-{
-	while (noted()[0] == '\0')
-		assert_int_equal(event_loop(EVLOOP_ONCE), 0);
-}
+void wait_for_note(void);
 
-static inline bool
-reads(struct bufferevent *bev)
-{
-	return event_pending(&bev->ev_read, EV_READ, NULL) == EV_READ;
-}
+bool reads(struct bufferevent *bev);
 
-static inline bool
-writes(struct bufferevent *bev)
-{
-	return event_pending(&bev->ev_write, EV_WRITE, NULL) == EV_WRITE;
-}
+bool writes(struct bufferevent *bev);
 
-static inline size_t
-input_length(struct bufferevent *bev)
-{
-	return EVBUFFER_LENGTH(EVBUFFER_INPUT(bev));
-}
+size_t input_length(struct bufferevent *bev);
 
-static inline size_t
-output_length(struct bufferevent *bev)
-{
-	return EVBUFFER_LENGTH(EVBUFFER_OUTPUT(bev));
-}
+size_t output_length(struct bufferevent *bev);
 
-static inline void
-drain_input(struct bufferevent *bev, size_t len)
-{
-	evbuffer_drain(EVBUFFER_INPUT(bev), len);
-}
+void drain_input(struct bufferevent *bev, size_t len);
 
-static inline void
-write_text(struct bufferevent *bev, const char *text)
-{
-	assert_int_equal(bufferevent_write(bev, text, strlen(text)), 0);
-}
+void write_text(struct bufferevent *bev, const char *text);
 
 /* The peer sends. */
-static inline void
-send_text(int fd, const char *text)
-{
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-}
+void send_text(int fd, const char *text);
 
 #define assert_buffer(buf, text)                                               \
 	do {                                                                   \
@@ -225,16 +101,6 @@ send_text(int fd, const char *text)
 	} while (0)
 
 /* The peer takes all there is; returns how much. */
-static inline size_t
-take_all(int fd)
-{
-	char block[16384];
-	size_t sum = 0;
-	ssize_t n;
-
-	while ((n = read(fd, block, sizeof block)) > 0)
-		sum += (size_t)n;
-	return sum;
-}
+size_t take_all(int fd);
 
 #endif

@@ -18,13 +18,6 @@
 	} while (0)
 
 /* A new buffer with that content. */
-static inline struct evbuffer *
-filled(const char *text)
-{
-	struct evbuffer *buf = evbuffer_new();
-
-	assert_int_equal(evbuffer_add(buf, text, strlen(text)), 0);
-	return buf;
-}
+struct evbuffer *filled(const char *text);
 
 #endif

@@ -13,39 +13,39 @@ TEST(new_bufferevent_writes_but_does_not_read)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(c.bev->enabled, EV_WRITE);
 	send_text(c.fd[1], "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	assert_input(c.bev, "");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(new_bufferevent_waits_for_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_true(event_initialized(&c.bev->ev_read));
 	assert_true(event_initialized(&c.bev->ev_write));
 	assert_false(reads(c.bev));
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(new_bufferevent_has_two_empty_buffers)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_non_null(EVBUFFER_INPUT(c.bev));
 	assert_non_null(EVBUFFER_OUTPUT(c.bev));
 	assert_ptr_not_equal(EVBUFFER_INPUT(c.bev), EVBUFFER_OUTPUT(c.bev));
 	assert_int_equal(input_length(c.bev), 0);
 	assert_int_equal(output_length(c.bev), 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static bool
@@ -61,7 +61,7 @@ TEST(new_bufferevent_has_no_marks_and_no_timeouts)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(c.bev->wm_read.low, 0);
 	assert_int_equal(c.bev->wm_read.high, 0);
 	assert_int_equal(c.bev->wm_write.low, 0);
@@ -69,32 +69,32 @@ TEST(new_bufferevent_has_no_marks_and_no_timeouts)
 	assert_true(is_zero(&c.bev->timeout_read, sizeof c.bev->timeout_read));
 	assert_true(
 	    is_zero(&c.bev->timeout_write, sizeof c.bev->timeout_write));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(new_bufferevent_shows_what_it_was_made_of)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(c.bev->ev_read.ev_fd, c.fd[0]);
 	assert_int_equal(c.bev->ev_write.ev_fd, c.fd[0]);
 	assert_true(c.bev->readcb == note_bev_read_cb);
 	assert_true(c.bev->writecb == note_bev_write_cb);
 	assert_true(c.bev->errorcb == note_bev_error_cb);
 	assert_string_equal(c.bev->cbarg, "A");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(new_bufferevent_is_on_the_current_base)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_null(c.bev->ev_base);
 	assert_ptr_equal(c.bev->ev_read.ev_base, c.base);
 	assert_ptr_equal(c.bev->ev_write.ev_base, c.base);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -105,20 +105,20 @@ TEST(read_callback_finds_the_bytes_in_the_input)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
 	send_text(c.fd[1], "hello");
 	one_pass();
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(read_callback_is_called_for_each_arrival)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello ");
 	one_pass();
@@ -129,7 +129,7 @@ TEST(read_callback_is_called_for_each_arrival)
 	one_pass();
 	assert_log("A:read");
 	assert_input(c.bev, "hello world");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -144,13 +144,13 @@ TEST(reading_goes_on_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, read_again_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, read_again_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	assert_true(reads(c.bev));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(nul_bytes_are_read_and_written_like_others)
@@ -159,17 +159,17 @@ TEST(nul_bytes_are_read_and_written_like_others)
 	char got[sizeof bytes];
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(write(c.fd[1], bytes, sizeof bytes), sizeof bytes);
 	assert_int_equal(bufferevent_write(c.bev, bytes, sizeof bytes), 0);
-	settle();
+	bev_run_passes();
 	assert_int_equal(input_length(c.bev), sizeof bytes);
 	assert_int_equal(bufferevent_read(c.bev, got, sizeof got), sizeof got);
 	assert_memory_equal(got, bytes, sizeof bytes);
 	assert_int_equal(read(c.fd[1], got, sizeof got), sizeof got);
 	assert_memory_equal(got, bytes, sizeof bytes);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bufferevent_read_takes_from_the_front)
@@ -177,14 +177,14 @@ TEST(bufferevent_read_takes_from_the_front)
 	char got[6] = "......";
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	one_pass();
 	assert_int_equal(bufferevent_read(c.bev, got, 2), 2);
 	assert_memory_equal(got, "he....", 6);
 	assert_input(c.bev, "llo");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bufferevent_read_takes_no_more_than_there_is)
@@ -192,7 +192,7 @@ TEST(bufferevent_read_takes_no_more_than_there_is)
 	char got[8] = "........";
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_read(c.bev, got, sizeof got), 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
@@ -201,7 +201,7 @@ TEST(bufferevent_read_takes_no_more_than_there_is)
 	assert_int_equal(bufferevent_read(c.bev, got, sizeof got), 5);
 	assert_memory_equal(got, "hello...", 8);
 	assert_int_equal(bufferevent_read(c.bev, got, sizeof got), 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -212,13 +212,13 @@ TEST(written_bytes_arrive)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_write(c.bev, "hello", 5), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
 	assert_output(c.bev, "");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(written_bytes_are_copied)
@@ -226,85 +226,85 @@ TEST(written_bytes_are_copied)
 	char data[] = "hello";
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_write(c.bev, data, 5), 0);
 	memset(data, 'x', sizeof data);
-	settle();
+	bev_run_passes();
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(several_writes_arrive_in_order_and_are_one_call)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "one ");
 	write_text(c.bev, "two ");
 	write_text(c.bev, "three");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "one two three");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_calls_nothing_itself)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
 		assert_log("");
-		settle();
+		bev_run_passes();
 		assert_log("A:write");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_is_pending_until_the_bytes_are_sent)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
 		assert_true(writes(c.bev));
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_false(writes(c.bev));
 	}
 	assert_int_equal(take_all(c.fd[1]), 15);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(what_was_written_keeps_the_loop_running)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	write_text(c.bev, "hello");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_true(writes(c.bev));
 	assert_log("");
 	take_all(c.fd[1]);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_of_nothing_does_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_write(c.bev, "", 0), 0);
 	assert_int_equal(bufferevent_write(c.bev, NULL, 0), 0);
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static int rounds;
@@ -328,12 +328,12 @@ TEST(write_callback_may_write_again)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, write_in_pieces_cb, note_bev_error_cb, "A");
+	bev_set_up_with(&c, NULL, write_in_pieces_cb, note_bev_error_cb, "A");
 	write_text(c.bev, "x");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write A:write A:write A:write");
 	assert_arrived(c.fd[1], "xabcabcabc");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -351,15 +351,16 @@ TEST(several_writes_in_a_read_callback_are_one_call)
 {
 	struct conn c;
 
-	set_up_with(&c, answer_cb, note_bev_write_cb, note_bev_error_cb, "A");
+	bev_set_up_with(&c, answer_cb, note_bev_write_cb, note_bev_error_cb,
+	    "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		assert_log("A:read A:write");
 		assert_arrived(c.fd[1], "one two three");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bytes_put_into_the_output_itself_wait_for_a_write,
@@ -367,16 +368,16 @@ TEST(bytes_put_into_the_output_itself_wait_for_a_write,
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	evbuffer_add(EVBUFFER_OUTPUT(c.bev), "hello ", 6);
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_output(c.bev, "hello ");
 	write_text(c.bev, "world");
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello world");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bytes_put_into_the_output_itself_wait_for_enable,
@@ -384,14 +385,14 @@ TEST(bytes_put_into_the_output_itself_wait_for_enable,
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	evbuffer_add_printf(EVBUFFER_OUTPUT(c.bev), "%d", 12345);
 	assert_int_equal(event_dispatch(), 1);
 	assert_int_equal(bufferevent_enable(c.bev, EV_WRITE), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "12345");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -420,7 +421,7 @@ TEST(callbacks_get_the_bufferevent_and_the_argument)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setcb(c.bev, keep_arguments_cb, NULL, NULL, &c.fd[0]);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
@@ -439,7 +440,7 @@ TEST(callbacks_get_the_bufferevent_and_the_argument)
 	assert_ptr_equal(called_with, c.bev);
 	assert_ptr_equal(called_arg, NULL);
 	assert_log("called called called");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -455,15 +456,15 @@ TEST(callbacks_replaced_in_a_callback_are_called_from_then_on)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setcb(c.bev, become_b_cb, note_bev_write_cb,
 	    note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read B:write");
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("B:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }

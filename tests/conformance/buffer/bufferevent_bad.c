@@ -33,13 +33,13 @@ check_enable_fails(bool closed)
 	errno = 0;
 	assert_int_equal(bufferevent_enable(c.bev, EV_WRITE), -1);
 	assert_int_equal(errno, EBADF);
-	assert_int_equal(bufferevent_enable(c.bev, BOTH), -1);
+	assert_int_equal(bufferevent_enable(c.bev, READ_WRITE), -1);
 	assert_int_equal(c.bev->enabled, EV_WRITE);
 	assert_false(reads(c.bev));
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_without_a_descriptor_is_an_error, DIFFERS(V21, "enabled"))
@@ -64,7 +64,7 @@ check_write_is_kept(bool closed)
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_without_a_descriptor_is_kept, DIFFERS(V21, "waits for ever"))
@@ -82,9 +82,9 @@ TEST(disable_without_a_descriptor_is_no_error)
 	struct conn c;
 
 	set_up_without_fd(&c, false);
-	assert_int_equal(bufferevent_disable(c.bev, BOTH), 0);
+	assert_int_equal(bufferevent_disable(c.bev, READ_WRITE), 0);
 	assert_int_equal(c.bev->enabled, 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bufferevent_without_a_descriptor_can_be_set_up)
@@ -93,29 +93,29 @@ TEST(bufferevent_without_a_descriptor_can_be_set_up)
 
 	set_up_without_fd(&c, false);
 	bufferevent_settimeout(c.bev, 1, 1);
-	bufferevent_setwatermark(c.bev, BOTH, 1, 10);
+	bufferevent_setwatermark(c.bev, READ_WRITE, 1, 10);
 	assert_int_equal(bufferevent_priority_set(c.bev, 0), 0);
 	assert_int_equal(bufferevent_base_set(c.base, c.bev), 0);
 	bufferevent_setfd(c.bev, -1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(descriptor_closed_while_waiting_calls_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	close_pair(c.fd);
 	c.fd[0] = c.fd[1] = -1;
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	bufferevent_disable(c.bev, EV_READ);
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* Also when it has sent something before, and knows the socket to be ready. */
@@ -124,19 +124,19 @@ TEST(descriptor_closed_before_a_write_sends_nothing)
 	for (int sent = 0; sent < 3; sent++) {
 		struct conn c;
 
-		set_up(&c);
+		bev_set_up(&c);
 		for (int i = 0; i < sent; i++) {
 			write_text(c.bev, "x");
-			settle();
+			bev_run_passes();
 		}
 		note_clear();
 		close_pair(c.fd);
 		c.fd[0] = c.fd[1] = -1;
 		assert_int_equal(bufferevent_write(c.bev, "hello", 5), 0);
-		settle();
+		bev_run_passes();
 		assert_log("");
 		assert_output(c.bev, "hello");
-		tear_down(&c);
+		bev_tear_down(&c);
 	}
 }
 
@@ -144,14 +144,14 @@ TEST(descriptor_closed_after_a_write_sends_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "hello");
 	close_pair(c.fd);
 	c.fd[0] = c.fd[1] = -1;
-	settle();
+	bev_run_passes();
 	assert_log("");
 	assert_output(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* What was written for one is not to go to another with the same number. */
@@ -161,10 +161,10 @@ TEST(descriptor_closed_after_a_write_and_freed_sends_nothing_to_its_heir)
 		struct conn c;
 		int fd;
 
-		set_up(&c);
+		bev_set_up(&c);
 		for (int i = 0; i < sent; i++) {
 			write_text(c.bev, "x");
-			settle();
+			bev_run_passes();
 		}
 		write_text(c.bev, "hello");
 		fd = c.fd[0];
@@ -173,10 +173,10 @@ TEST(descriptor_closed_after_a_write_and_freed_sends_nothing_to_its_heir)
 		make_pair(c.fd);
 		assert_int_equal(c.fd[0], fd);
 		c.bev = new_bev(c.fd[0], "A");
-		bufferevent_enable(c.bev, BOTH);
-		settle();
+		bufferevent_enable(c.bev, READ_WRITE);
+		bev_run_passes();
 		assert_arrived(c.fd[1], "");
-		tear_down(&c);
+		bev_tear_down(&c);
 	}
 }
 
@@ -189,14 +189,14 @@ check_length(size_t len)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "hello");
 	assert_int_equal(bufferevent_write(c.bev, "x", len), -1);
 	assert_output(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_of_an_impossible_length_changes_nothing)
@@ -212,14 +212,14 @@ TEST(write_of_an_impossible_length_to_an_empty_output_changes_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_write(c.bev, "x", SIZE_MAX), -1);
 	assert_int_equal(bufferevent_write(c.bev, "x", SIZE_MAX / 2 + 1), -1);
 	assert_output(c.bev, "");
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(read_of_an_impossible_length_takes_what_there_is)
@@ -227,44 +227,44 @@ TEST(read_of_an_impossible_length_takes_what_there_is)
 	char got[8] = "........";
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	assert_int_equal(bufferevent_read(c.bev, got, SIZE_MAX), 5);
 	assert_memory_equal(got, "hello...", 8);
 	assert_input(c.bev, "");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(drain_of_more_than_there_is_empties_the_input)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	drain_input(c.bev, SIZE_MAX);
 	assert_input(c.bev, "");
 	send_text(c.fd[1], "world");
-	settle();
+	bev_run_passes();
 	assert_input(c.bev, "world");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(low_mark_beyond_all_bounds_is_never_reached)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, SIZE_MAX, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -312,9 +312,9 @@ TEST(base_set_to_no_base_is_an_error, DIFFERS(V14, "crashes"),
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_base_set(NULL, c.bev), -1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_of_null_does_nothing, DIFFERS(V14, "crashes"),

@@ -14,7 +14,7 @@ TEST(priority_set_sets_both)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(event_priority_init(5), 0);
 	assert_int_equal(bufferevent_priority_set(c.bev, 4), 0);
 	assert_int_equal(c.bev->ev_read.ev_pri, 4);
@@ -22,64 +22,64 @@ TEST(priority_set_sets_both)
 	assert_int_equal(bufferevent_priority_set(c.bev, 0), 0);
 	assert_int_equal(c.bev->ev_read.ev_pri, 0);
 	assert_int_equal(c.bev->ev_write.ev_pri, 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(priority_set_out_of_range_changes_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_priority_init(3);
 	assert_int_equal(bufferevent_priority_set(c.bev, 1), 0);
 	assert_int_equal(bufferevent_priority_set(c.bev, 3), -1);
 	assert_int_equal(bufferevent_priority_set(c.bev, -1), -1);
 	assert_int_equal(c.bev->ev_read.ev_pri, 1);
 	assert_int_equal(c.bev->ev_write.ev_pri, 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(priority_set_while_waiting)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_priority_init(3);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	assert_int_equal(bufferevent_priority_set(c.bev, 2), 0);
-	settle();
+	bev_run_passes();
 	assert_int_equal(bufferevent_priority_set(c.bev, 1), 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(priority_set_while_bytes_wait_to_be_sent)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_priority_init(3);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
 		assert_int_equal(bufferevent_priority_set(c.bev, i), 0);
 		assert_int_equal(c.bev->ev_write.ev_pri, i);
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:write");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(priority_set_while_active_is_an_error)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_priority_init(3);
 	assert_int_equal(bufferevent_priority_set(c.bev, 1), 0);
 	event_active(&c.bev->ev_read, EV_READ, 1);
 	assert_int_equal(bufferevent_priority_set(c.bev, 2), -1);
 	assert_int_equal(c.bev->ev_read.ev_pri, 1);
 	assert_int_equal(c.bev->ev_write.ev_pri, 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -93,16 +93,16 @@ TEST(priority_set_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, change_priority_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, change_priority_cb, NULL, note_bev_error_cb, "A");
 	event_priority_init(3);
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
-		settle();
+		bev_run_passes();
 		assert_log("A:read");
 		assert_int_equal(c.bev->ev_read.ev_pri, 0);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* A and B, both with something to read. */
@@ -113,7 +113,7 @@ check_priorities(int a, int b, const char *expected)
 	struct conn c;
 	int fd[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_priority_init(2);
 	make_pair(fd);
 	other = new_bev(fd[0], "B");
@@ -121,14 +121,14 @@ check_priorities(int a, int b, const char *expected)
 	assert_int_equal(bufferevent_priority_set(other, b), 0);
 	bufferevent_enable(c.bev, EV_READ);
 	bufferevent_enable(other, EV_READ);
-	settle();
+	bev_run_passes();
 	send_text(c.fd[1], "x");
 	send_text(fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log(expected);
 	bufferevent_free(other);
 	close_pair(fd);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(more_urgent_one_reads_first)
@@ -147,7 +147,7 @@ TEST(base_set_moves_it_to_another_base)
 	struct event_base *base = event_base_new();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_base_set(base, c.bev), 0);
 	assert_ptr_equal(c.bev->ev_base, base);
 	assert_ptr_equal(c.bev->ev_read.ev_base, base);
@@ -162,20 +162,20 @@ TEST(base_set_moves_it_to_another_base)
 	assert_arrived(c.fd[1], "hello");
 	free_bev(&c);
 	event_base_free(base);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(base_set_to_the_current_base)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_base_set(c.base, c.bev), 0);
 	assert_ptr_equal(c.bev->ev_base, c.base);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(base_set_while_reading_is_an_error)
@@ -183,14 +183,14 @@ TEST(base_set_while_reading_is_an_error)
 	struct event_base *base = event_base_new();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(bufferevent_base_set(base, c.bev), -1);
 	assert_ptr_equal(c.bev->ev_read.ev_base, c.base);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 	event_base_free(base);
 }
 
@@ -199,15 +199,15 @@ TEST(base_set_while_bytes_wait_to_be_sent_is_an_error)
 	struct event_base *base = event_base_new();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
 		assert_int_equal(bufferevent_base_set(base, c.bev), -1);
 		assert_ptr_equal(c.bev->ev_write.ev_base, c.base);
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:write");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 	event_base_free(base);
 }
 
@@ -216,22 +216,22 @@ TEST(base_set_after_disable)
 	struct event_base *base = event_base_new();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		struct event_base *next = i % 2 == 0 ? base : c.base;
 
 		write_text(c.bev, "hello");
-		bufferevent_disable(c.bev, BOTH);
+		bufferevent_disable(c.bev, READ_WRITE);
 		assert_int_equal(bufferevent_base_set(next, c.bev), 0);
-		bufferevent_enable(c.bev, BOTH);
+		bufferevent_enable(c.bev, READ_WRITE);
 		event_base_loop(next, EVLOOP_NONBLOCK);
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
 	free_bev(&c);
 	event_base_free(base);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(base_set_goes_to_the_middle_priority)
@@ -239,13 +239,13 @@ TEST(base_set_goes_to_the_middle_priority)
 	struct event_base *base = event_base_new();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_base_priority_init(base, 5);
 	assert_int_equal(bufferevent_base_set(base, c.bev), 0);
 	assert_int_equal(c.bev->ev_read.ev_pri, 2);
 	assert_int_equal(c.bev->ev_write.ev_pri, 2);
 	assert_int_equal(bufferevent_priority_set(c.bev, 4), 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 	event_base_free(base);
 }
 
@@ -254,7 +254,7 @@ TEST(bufferevent_stays_on_its_base_when_another_becomes_current)
 	struct event_base *base;
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	base = event_init();
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
@@ -262,7 +262,7 @@ TEST(bufferevent_stays_on_its_base_when_another_becomes_current)
 	assert_log("");
 	base_pass(c.base);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 	event_base_free(base);
 }
 
@@ -270,7 +270,7 @@ TEST(bufferevent_outlives_its_base)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello");
 	event_base_free(c.base);
@@ -278,23 +278,23 @@ TEST(bufferevent_outlives_its_base)
 	assert_false(writes(c.bev));
 	c.base = event_init();
 	assert_int_equal(bufferevent_base_set(c.base, c.bev), 0);
-	bufferevent_enable(c.bev, BOTH);
-	assert_int_equal(settle(), 0);
+	bufferevent_enable(c.bev, READ_WRITE);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bufferevent_is_freed_after_its_base, DIFFERS(V21, "crashes"))
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello");
 	event_base_free(c.base);
 	free_bev(&c);
 	c.base = event_init();
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bufferevent_made_without_a_base_is_given_one,
@@ -309,7 +309,7 @@ TEST(bufferevent_made_without_a_base_is_given_one,
 	assert_false(reads(bev));
 	base = event_base_new();
 	assert_int_equal(bufferevent_base_set(base, bev), 0);
-	assert_int_equal(bufferevent_enable(bev, BOTH), 0);
+	assert_int_equal(bufferevent_enable(bev, READ_WRITE), 0);
 	assert_int_equal(event_base_loop(base, EVLOOP_NONBLOCK), 0);
 	assert_log("A:write");
 	bufferevent_free(bev);

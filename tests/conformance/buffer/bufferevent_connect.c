@@ -136,7 +136,7 @@ TEST(write_callback_does_not_come_before)
 	connect_client(&c);
 	bufferevent_setcb(c.bev, NULL, connected_cb, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_WRITE);
-	settle();
+	bev_run_passes();
 	close(accept(c.server, NULL, NULL));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
@@ -151,7 +151,7 @@ TEST(bytes_written_while_connecting_are_sent)
 	int peer;
 
 	set_up_connecting(&c);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	assert_int_equal(bufferevent_write(c.bev, "hello", 5), 0);
 	assert_true(writes(c.bev));
 	wait_for("A:write");
@@ -317,7 +317,7 @@ TEST(refused_with_both_enabled_is_a_read_error_first,
 
 	set_up_refused(&c);
 	bufferevent_setcb(c.bev, NULL, note_bev_write_cb, errno_cb, "A");
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+error A:write");
 	assert_int_equal(seen_errno, ECONNREFUSED);
@@ -408,7 +408,7 @@ write_and_move_cb(struct bufferevent *bev, void *name)
 	write_text(bev, "hello");
 	connect(fd, (struct sockaddr *)&elsewhere.addr, sizeof elsewhere.addr);
 	bufferevent_setfd(bev, fd);
-	bufferevent_enable(bev, BOTH);
+	bufferevent_enable(bev, READ_WRITE);
 }
 
 /* What was written for the old connection waits for the new one. */

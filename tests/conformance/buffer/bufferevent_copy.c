@@ -13,7 +13,7 @@ set_up_source(struct conn *c, const char *text)
 {
 	struct evbuffer *src = evbuffer_new();
 
-	set_up(c);
+	bev_set_up(c);
 	evbuffer_add(src, text, strlen(text));
 	return src;
 }
@@ -31,7 +31,7 @@ TEST(write_buffer_moves_the_content)
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
 	evbuffer_free(src);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_buffer_appends_to_what_was_written)
@@ -45,11 +45,11 @@ TEST(write_buffer_appends_to_what_was_written)
 	evbuffer_add(src, "four", 4);
 	bufferevent_write_buffer(c.bev, src);
 	assert_output(c.bev, "one two three four");
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "one two three four");
 	evbuffer_free(src);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_buffer_of_an_empty_buffer_does_nothing)
@@ -62,7 +62,7 @@ TEST(write_buffer_of_an_empty_buffer_does_nothing)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	evbuffer_free(src);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(source_of_write_buffer_can_be_used_and_freed_afterwards)
@@ -75,9 +75,9 @@ TEST(source_of_write_buffer_can_be_used_and_freed_afterwards)
 	assert_buffer(src, "other");
 	assert_output(c.bev, "hello");
 	evbuffer_free(src);
-	settle();
+	bev_run_passes();
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_buffer_moves_the_content_while_writing_is_disabled)
@@ -92,7 +92,7 @@ TEST(write_buffer_moves_the_content_while_writing_is_disabled)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	evbuffer_free(src);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -113,7 +113,7 @@ TEST(write_buffer_tells_the_callback_of_the_source)
 	assert_int_equal(bufferevent_write_buffer(c.bev, src), 0);
 	assert_log("");
 	evbuffer_free(src);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_buffer_of_the_output_to_itself_loses_nothing,
@@ -121,12 +121,12 @@ TEST(write_buffer_of_the_output_to_itself_loses_nothing,
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "hello");
 	bufferevent_write_buffer(c.bev, EVBUFFER_OUTPUT(c.bev));
-	settle();
+	bev_run_passes();
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -156,14 +156,14 @@ TEST(input_can_be_written_back)
 {
 	struct conn c;
 
-	set_up_with(&c, echo_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, echo_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 5; i++) {
 		send_text(c.fd[1], "hello");
-		settle();
+		bev_run_passes();
 		assert_arrived(c.fd[1], "hello");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(input_of_one_can_be_written_to_another)
@@ -172,22 +172,22 @@ TEST(input_of_one_can_be_written_to_another)
 	struct conn c;
 	int fd[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	make_pair(fd);
 	other = new_bev(fd[0], "B");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "hello");
-		settle();
+		bev_run_passes();
 		bufferevent_write_buffer(other, EVBUFFER_INPUT(c.bev));
 		assert_input(c.bev, "");
-		settle();
+		bev_run_passes();
 		assert_log("A:read B:write");
 		assert_arrived(fd[1], "hello");
 	}
 	bufferevent_free(other);
 	close_pair(fd);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -221,7 +221,7 @@ no_error_cb(struct bufferevent *bev, short what, void *unused)
 static void
 set_up_transfer(struct transfer *t, evbuffercb answer)
 {
-	set_up_with(&t->c, answer, NULL, no_error_cb, t);
+	bev_set_up_with(&t->c, answer, NULL, no_error_cb, t);
 	t->peer =
 	    bufferevent_new(t->c.fd[1], all_back_cb, NULL, no_error_cb, t);
 	bufferevent_enable(t->c.bev, EV_READ);
@@ -242,7 +242,7 @@ run_transfer(struct transfer *t)
 	assert_int_equal(output_length(t->c.bev), 0);
 	bufferevent_free(t->peer);
 	free(t->data);
-	tear_down(&t->c);
+	bev_tear_down(&t->c);
 }
 
 TEST(much_data_comes_back_as_it_was)

@@ -13,49 +13,49 @@ TEST(enable_read_waits_for_bytes)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
-	assert_int_equal(c.bev->enabled, BOTH);
+	assert_int_equal(c.bev->enabled, READ_WRITE);
 	assert_true(reads(c.bev));
 	assert_false(writes(c.bev));
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_read_finds_bytes_that_came_before)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	send_text(c.fd[1], "hello");
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_read_twice_is_enabling_it_once)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_int_equal(bufferevent_disable(c.bev, EV_READ), 0);
 	assert_false(reads(c.bev));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(disable_read_leaves_the_bytes_to_the_kernel)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	assert_int_equal(bufferevent_disable(c.bev, EV_READ), 0);
@@ -65,27 +65,27 @@ TEST(disable_read_leaves_the_bytes_to_the_kernel)
 	assert_log("");
 	assert_input(c.bev, "");
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(disable_read_keeps_what_was_read)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	bufferevent_disable(c.bev, EV_READ);
 	assert_input(c.bev, "hello");
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -100,7 +100,7 @@ TEST(disable_read_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, disable_read_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, disable_read_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
@@ -112,7 +112,7 @@ TEST(disable_read_in_the_read_callback)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "xxx");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -128,14 +128,15 @@ TEST(disable_and_enable_read_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, disable_and_enable_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, disable_and_enable_cb, NULL, note_bev_error_cb,
+	    "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 	}
 	assert_log("A:read A:read A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -146,7 +147,7 @@ TEST(enable_write_with_nothing_to_send_calls_once)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_enable(c.bev, EV_WRITE), 0);
 	assert_log("");
 	assert_true(writes(c.bev));
@@ -155,36 +156,36 @@ TEST(enable_write_with_nothing_to_send_calls_once)
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_write_calls_once_for_each_time)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
 		bufferevent_enable(c.bev, EV_WRITE);
 		bufferevent_enable(c.bev, EV_WRITE);
 		assert_int_equal(event_dispatch(), 1);
 		assert_log("A:write");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_write_calls_only_when_there_is_room)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_enable(c.bev, EV_WRITE);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	take_all(c.fd[1]);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -202,18 +203,19 @@ TEST(enable_write_in_the_write_callback_calls_again)
 	struct conn c;
 	int left = 3;
 
-	set_up_with(&c, NULL, enable_three_times_cb, note_bev_error_cb, &left);
+	bev_set_up_with(&c, NULL, enable_three_times_cb, note_bev_error_cb,
+	    &left);
 	bufferevent_enable(c.bev, EV_WRITE);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write A:write A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_write_with_something_to_send_calls_after_it_was_sent)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_disable(c.bev, EV_WRITE);
 	write_text(c.bev, "hello");
 	bufferevent_enable(c.bev, EV_WRITE);
@@ -221,21 +223,21 @@ TEST(enable_write_with_something_to_send_calls_after_it_was_sent)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(disable_write_takes_the_call_back)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_WRITE);
 	assert_int_equal(bufferevent_disable(c.bev, EV_WRITE), 0);
 	assert_int_equal(c.bev->enabled, 0);
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* Also after it has sent something, when it knows the socket to be ready. */
@@ -243,7 +245,7 @@ TEST(disable_write_keeps_the_bytes_until_enable)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "one ");
 		bufferevent_disable(c.bev, EV_WRITE);
@@ -257,14 +259,14 @@ TEST(disable_write_keeps_the_bytes_until_enable)
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "one ");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bytes_written_while_disabled_are_sent_after_enable)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_disable(c.bev, EV_WRITE);
 	assert_int_equal(bufferevent_write(c.bev, "one ", 4), 0);
 	assert_int_equal(bufferevent_write(c.bev, "two", 3), 0);
@@ -276,7 +278,7 @@ TEST(bytes_written_while_disabled_are_sent_after_enable)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "one two");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -291,22 +293,22 @@ TEST(disable_write_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, write_and_disable_cb, note_bev_write_cb,
+	bev_set_up_with(&c, write_and_disable_cb, note_bev_write_cb,
 	    note_bev_error_cb, "A");
 	write_text(c.bev, "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "x");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	assert_output(c.bev, "hello");
 	bufferevent_enable(c.bev, EV_WRITE);
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -321,13 +323,13 @@ TEST(disable_write_in_the_write_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, disable_write_cb, note_bev_error_cb, "A");
+	bev_set_up_with(&c, NULL, disable_write_cb, note_bev_error_cb, "A");
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
 	assert_output(c.bev, "again");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -338,52 +340,52 @@ TEST(enable_and_disable_both_at_once)
 {
 	struct conn c;
 
-	set_up(&c);
-	assert_int_equal(bufferevent_enable(c.bev, BOTH), 0);
-	assert_int_equal(c.bev->enabled, BOTH);
+	bev_set_up(&c);
+	assert_int_equal(bufferevent_enable(c.bev, READ_WRITE), 0);
+	assert_int_equal(c.bev->enabled, READ_WRITE);
 	assert_true(reads(c.bev));
 	assert_true(writes(c.bev));
-	assert_int_equal(bufferevent_disable(c.bev, BOTH), 0);
+	assert_int_equal(bufferevent_disable(c.bev, READ_WRITE), 0);
 	assert_int_equal(c.bev->enabled, 0);
 	assert_false(reads(c.bev));
 	assert_false(writes(c.bev));
 	send_text(c.fd[1], "x");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(disable_of_one_leaves_the_other)
 {
 	struct conn c;
 
-	set_up(&c);
-	bufferevent_enable(c.bev, BOTH);
+	bev_set_up(&c);
+	bufferevent_enable(c.bev, READ_WRITE);
 	bufferevent_disable(c.bev, EV_WRITE);
 	assert_int_equal(c.bev->enabled, EV_READ);
 	assert_true(reads(c.bev));
 	send_text(c.fd[1], "x");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	bufferevent_enable(c.bev, EV_WRITE);
 	bufferevent_disable(c.bev, EV_READ);
 	assert_int_equal(c.bev->enabled, EV_WRITE);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(disable_of_what_is_not_enabled_does_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_disable(c.bev, EV_READ), 0);
 	assert_int_equal(c.bev->enabled, EV_WRITE);
-	assert_int_equal(bufferevent_disable(c.bev, BOTH), 0);
-	assert_int_equal(bufferevent_disable(c.bev, BOTH), 0);
+	assert_int_equal(bufferevent_disable(c.bev, READ_WRITE), 0);
+	assert_int_equal(bufferevent_disable(c.bev, READ_WRITE), 0);
 	assert_int_equal(c.bev->enabled, 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_and_disable_of_nothing_do_nothing)
@@ -391,27 +393,27 @@ TEST(enable_and_disable_of_nothing_do_nothing)
 	short others = EV_TIMEOUT | EV_SIGNAL | EV_PERSIST;
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_enable(c.bev, 0), 0);
 	assert_int_equal(bufferevent_enable(c.bev, others), 0);
 	assert_int_equal(bufferevent_disable(c.bev, 0), 0);
 	assert_int_equal(bufferevent_disable(c.bev, others), 0);
-	assert_int_equal(c.bev->enabled & BOTH, EV_WRITE);
+	assert_int_equal(c.bev->enabled & READ_WRITE, EV_WRITE);
 	assert_false(reads(c.bev));
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(read_callback_comes_before_write_callback, DIFFERS(V21, "writes first"))
 {
 	struct conn c;
 
-	set_up(&c);
-	bufferevent_enable(c.bev, BOTH);
+	bev_set_up(&c);
+	bufferevent_enable(c.bev, READ_WRITE);
 	send_text(c.fd[1], "x");
 	one_pass();
 	assert_log("A:read A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }

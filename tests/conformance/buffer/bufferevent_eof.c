@@ -18,29 +18,29 @@ TEST(eof_calls_the_error_callback_once)
 {
 	struct conn c;
 
-	set_up_with(&c, note_bev_read_cb, NULL, eof_cb, "A");
+	bev_set_up_with(&c, note_bev_read_cb, NULL, eof_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+eof");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(eof_comes_after_the_bytes_before_it)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read A:read+eof");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -56,46 +56,46 @@ TEST(eof_comes_after_many_bytes_before_it)
 	static const char much[100000];
 	struct conn c;
 
-	set_up_with(&c, count_read_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, count_read_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(write(c.fd[1], much, sizeof much), sizeof much);
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+eof");
 	assert_int_equal(input_length(c.bev), sizeof much);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(eof_leaves_enabled_as_it_is, DIFFERS(V21, "is not enabled any more"))
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
-	settle();
+	bev_run_passes();
 	assert_log("A:read+eof");
-	assert_int_equal(c.bev->enabled, BOTH);
-	tear_down(&c);
+	assert_int_equal(c.bev->enabled, READ_WRITE);
+	bev_tear_down(&c);
 }
 
 TEST(enable_after_eof_finds_it_again)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	assert_log("A:read A:read+eof");
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:read+eof");
 	}
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setwatermark_after_eof_finds_it_again,
@@ -103,52 +103,52 @@ TEST(setwatermark_after_eof_finds_it_again,
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
-	settle();
+	bev_run_passes();
 	assert_log("A:read+eof");
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
 	bufferevent_disable(c.bev, EV_READ);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 20);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(writing_goes_on_after_eof)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	shutdown(c.fd[1], SHUT_WR);
-	settle();
+	bev_run_passes();
 	assert_log("A:read+eof");
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bytes_written_before_eof_are_sent)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello");
 	shutdown(c.fd[1], SHUT_WR);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_non_null(strstr(noted(), "A:read+eof"));
 	assert_non_null(strstr(noted(), "A:write"));
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -162,33 +162,33 @@ TEST(write_in_the_error_callback_is_sent)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, note_bev_write_cb, write_at_error_cb, "A");
+	bev_set_up_with(&c, NULL, note_bev_write_cb, write_at_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	shutdown(c.fd[1], SHUT_WR);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof A:write");
 	assert_arrived(c.fd[1], "bye");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
 disable_at_error_cb(struct bufferevent *bev, short what, void *name)
 {
 	note_bev_error_cb(bev, what, name);
-	assert_int_equal(bufferevent_disable(bev, BOTH), 0);
+	assert_int_equal(bufferevent_disable(bev, READ_WRITE), 0);
 }
 
 TEST(disable_in_the_error_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, disable_at_error_cb, "A");
+	bev_set_up_with(&c, NULL, NULL, disable_at_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
 	assert_int_equal(c.bev->enabled, 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -206,23 +206,23 @@ TEST(enable_in_the_error_callback_finds_the_eof_again)
 	struct conn c;
 	int left = 3;
 
-	set_up_with(&c, NULL, NULL, enable_three_times_cb, &left);
+	bev_set_up_with(&c, NULL, NULL, enable_three_times_cb, &left);
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+eof A:read+eof A:read+eof");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(own_end_that_is_shut_down_for_reading_is_eof)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	shutdown(c.fd[0], SHUT_RD);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
-	tear_down(&c);
+	bev_tear_down(&c);
 }

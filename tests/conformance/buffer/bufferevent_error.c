@@ -27,9 +27,9 @@ errno_cb(struct bufferevent *bev, short what, void *name)
 static void
 set_up_reset(struct conn *c)
 {
-	set_up_with(c, note_bev_read_cb, note_bev_write_cb, errno_cb, "A");
+	bev_set_up_with(c, note_bev_read_cb, note_bev_write_cb, errno_cb, "A");
 	write_text(c->bev, "hello");
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	close_peer(c);
 }
@@ -47,7 +47,7 @@ TEST(read_error_is_told_with_its_errno)
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+eof");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_error_is_told_with_its_errno)
@@ -55,7 +55,7 @@ TEST(write_error_is_told_with_its_errno)
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, NULL, note_bev_write_cb, errno_cb, "A");
+	bev_set_up_with(&c, NULL, note_bev_write_cb, errno_cb, "A");
 	close_peer(&c);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
@@ -63,7 +63,7 @@ TEST(write_error_is_told_with_its_errno)
 	assert_int_equal(seen_errno, EPIPE);
 	assert_false(writes(c.bev));
 	assert_output(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_error_is_told_after_a_good_write)
@@ -71,21 +71,21 @@ TEST(write_error_is_told_after_a_good_write)
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, NULL, note_bev_write_cb, errno_cb, "A");
+	bev_set_up_with(&c, NULL, note_bev_write_cb, errno_cb, "A");
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:write");
 	}
 	take_all(c.fd[1]);
 	close_peer(&c);
 	write_text(c.bev, "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write+error");
 	assert_int_equal(seen_errno, EPIPE);
 	assert_false(writes(c.bev));
 	assert_output(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_after_a_write_error_finds_it_again,
@@ -94,19 +94,19 @@ TEST(write_after_a_write_error_finds_it_again,
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up(&c);
+	bev_set_up(&c);
 	close_peer(&c);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "x");
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:write+error");
 		assert_int_equal(c.bev->enabled, EV_WRITE);
 	}
 	assert_int_equal(bufferevent_enable(c.bev, EV_WRITE), 0);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write+error");
 	assert_output(c.bev, "xxx");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(reading_goes_on_after_a_write_error)
@@ -114,16 +114,16 @@ TEST(reading_goes_on_after_a_write_error)
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
 	write_text(c.bev, "x");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_non_null(strstr(noted(), "A:write+error"));
 	assert_non_null(strstr(noted(), "A:read+eof"));
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -139,17 +139,17 @@ TEST(write_error_in_answer_to_the_last_bytes)
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, write_at_read_cb, note_bev_write_cb, note_bev_error_cb,
-	    "A");
+	bev_set_up_with(&c, write_at_read_cb, note_bev_write_cb,
+	    note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_ptr_equal(strstr(noted(), "A:read "), noted());
 	assert_non_null(strstr(noted(), "A:read+eof"));
 	assert_non_null(strstr(noted(), "A:write+error"));
 	assert_output(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(own_end_that_is_shut_down_for_writing_is_an_error)
@@ -157,25 +157,25 @@ TEST(own_end_that_is_shut_down_for_writing_is_an_error)
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, NULL, NULL, errno_cb, "A");
+	bev_set_up_with(&c, NULL, NULL, errno_cb, "A");
 	shutdown(c.fd[0], SHUT_WR);
 	write_text(c.bev, "x");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write+error");
 	assert_int_equal(seen_errno, EPIPE);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_write_with_nothing_to_send_to_nobody_is_no_error)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	close_peer(&c);
 	bufferevent_enable(c.bev, EV_WRITE);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* times: how many writes find the peer there. */
@@ -184,14 +184,14 @@ write_to_nobody(void *times)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < *(int *)times; i++) {
 		write_text(c.bev, "x");
-		settle();
+		bev_run_passes();
 	}
 	close_peer(&c);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 }
 
 static void
@@ -200,11 +200,11 @@ answer_nobody(void *unused)
 	struct conn c;
 
 	(void)unused;
-	set_up_with(&c, write_at_read_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, write_at_read_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
 	close_peer(&c);
-	settle();
+	bev_run_passes();
 }
 
 TEST(answer_to_nobody_raises_sigpipe)
@@ -254,7 +254,7 @@ TEST(peer_that_ends_before_it_is_written_to_raises_no_sigpipe,
 	struct conn c;
 
 	signal(SIGPIPE, SIG_DFL);
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setcb(c.bev, NULL, NULL, free_and_note_cb, &c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
@@ -263,7 +263,7 @@ TEST(peer_that_ends_before_it_is_written_to_raises_no_sigpipe,
 	evtimer_add(&timer, MSEC(0));
 	wait_for_note();
 	assert_log("A:read+eof");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -274,36 +274,36 @@ TEST(null_read_callback_lets_the_input_grow)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, note_bev_write_cb, note_bev_error_cb, "A");
+	bev_set_up_with(&c, NULL, note_bev_write_cb, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "abc");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 	}
 	assert_log("");
 	assert_input(c.bev, "abcabcabc");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(null_write_callback_sends_all_the_same)
 {
 	struct conn c;
 
-	set_up_with(&c, note_bev_read_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, note_bev_read_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_WRITE);
 	assert_int_equal(event_dispatch(), 1);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(null_error_callback_ends_reading_at_eof, DIFFERS(V14, "crashes"))
 {
 	struct conn c;
 
-	set_up_with(&c, note_bev_read_cb, NULL, NULL, "A");
+	bev_set_up_with(&c, note_bev_read_cb, NULL, NULL, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
@@ -311,7 +311,7 @@ TEST(null_error_callback_ends_reading_at_eof, DIFFERS(V14, "crashes"))
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
 	assert_false(reads(c.bev));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(null_error_callback_ends_writing_at_an_error, DIFFERS(V14, "crashes"))
@@ -319,38 +319,38 @@ TEST(null_error_callback_ends_writing_at_an_error, DIFFERS(V14, "crashes"))
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, NULL, note_bev_write_cb, NULL, "A");
+	bev_set_up_with(&c, NULL, note_bev_write_cb, NULL, "A");
 	close_peer(&c);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	assert_output(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(null_error_callback_ends_waiting_at_a_timeout, DIFFERS(V14, "crashes"))
 {
 	struct conn c;
 
-	set_up_with(&c, note_bev_read_cb, NULL, NULL, "A");
+	bev_set_up_with(&c, note_bev_read_cb, NULL, NULL, "A");
 	bufferevent_settimeout(c.bev, -1, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	assert_false(reads(c.bev));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(all_callbacks_may_be_null)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, NULL, NULL);
-	bufferevent_enable(c.bev, BOTH);
+	bev_set_up_with(&c, NULL, NULL, NULL, NULL);
+	bufferevent_enable(c.bev, READ_WRITE);
 	send_text(c.fd[1], "hello");
 	write_text(c.bev, "world");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_input(c.bev, "hello");
 	assert_arrived(c.fd[1], "world");
-	tear_down(&c);
+	bev_tear_down(&c);
 }

@@ -10,27 +10,27 @@ TEST(free_leaves_nothing_to_the_loop)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, 1, 1);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	send_text(c.fd[1], "x");
 	free_bev(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_does_not_send_what_is_left)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 	}
 	take_all(c.fd[1]);
 	note_clear();
@@ -39,64 +39,64 @@ TEST(free_does_not_send_what_is_left)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
 	assert_arrived(c.fd[1], "");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_does_not_close_the_descriptor)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	free_bev(&c);
 	send_text(c.fd[0], "hello");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_after_the_descriptor_was_closed)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
-	settle();
+	bev_run_passes();
 	close(c.fd[0]);
 	c.fd[0] = -1;
 	free_bev(&c);
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_while_both_events_are_active)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setcb(c.bev, not_called_cb, not_called_cb,
 	    not_called_error_cb, NULL);
 	event_active(&c.bev->ev_read, EV_READ, 1);
 	event_active(&c.bev->ev_write, EV_WRITE, 1);
 	free_bev(&c);
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_and_a_new_one_for_the_same_descriptor)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 5; i++) {
-		bufferevent_enable(c.bev, BOTH);
+		bufferevent_enable(c.bev, READ_WRITE);
 		send_text(c.fd[1], "x");
-		settle();
+		bev_run_passes();
 		assert_input(c.bev, "x");
 		bufferevent_free(c.bev);
 		c.bev = new_bev(c.fd[0], "A");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -117,20 +117,20 @@ TEST(free_of_another_that_is_ready_as_well)
 	struct conn c;
 	int fd[2];
 
-	set_up_with(&c, not_called_cb, not_called_cb, not_called_error_cb,
+	bev_set_up_with(&c, not_called_cb, not_called_cb, not_called_error_cb,
 	    NULL);
 	make_pair(fd);
 	other = bufferevent_new(fd[0], free_other_cb, NULL, NULL, &c);
 	bufferevent_enable(other, EV_READ);
 	bufferevent_enable(c.bev, EV_READ);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	send_text(fd[1], "x");
 	send_text(c.fd[1], "x");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read free");
 	bufferevent_free(other);
 	close_pair(fd);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* Three in a row: the first's callback writes to another and frees one. */
@@ -164,9 +164,9 @@ check_three(int writes_to, int frees)
 		write_text(t.bev[i], "x");
 	}
 	bufferevent_enable(t.bev[0], EV_READ);
-	settle();
+	bev_run_passes();
 	send_text(fd[0][1], "x");
-	settle();
+	bev_run_passes();
 	for (int i = 0; i < 3; i++)
 		assert_arrived(fd[i][1],
 		    i != writes_to || i == frees ? "x" : "xhello");
@@ -198,15 +198,15 @@ TEST(free_in_the_callback_of_an_event_while_it_is_ready)
 	struct event ev;
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setcb(c.bev, not_called_cb, not_called_cb,
 	    not_called_error_cb, NULL);
 	evtimer_set(&ev, free_from_event_cb, &c);
 	event_active(&ev, EV_TIMEOUT, 1);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	write_text(c.bev, "hello");
 	send_text(c.fd[1], "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("event:timeout free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }

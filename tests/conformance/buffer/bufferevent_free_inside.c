@@ -42,13 +42,13 @@ TEST(free_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, free_cb, NULL, not_called_error_cb, &c);
+	bev_set_up_with(&c, free_cb, NULL, not_called_error_cb, &c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* The write event is active in the same pass. */
@@ -57,13 +57,13 @@ TEST(free_in_the_read_callback_before_the_write_callback,
 {
 	struct conn c;
 
-	set_up_with(&c, free_cb, not_called_cb, not_called_error_cb, &c);
-	bufferevent_enable(c.bev, BOTH);
+	bev_set_up_with(&c, free_cb, not_called_cb, not_called_error_cb, &c);
+	bufferevent_enable(c.bev, READ_WRITE);
 	write_text(c.bev, "hello");
 	send_text(c.fd[1], "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -78,10 +78,10 @@ TEST(free_in_the_read_callback_after_a_write)
 	for (int sent = 0; sent < 3; sent++) {
 		struct conn c;
 
-		set_up(&c);
+		bev_set_up(&c);
 		for (int i = 0; i < sent; i++) {
 			write_text(c.bev, "x");
-			settle();
+			bev_run_passes();
 		}
 		note_clear();
 		bufferevent_setcb(c.bev, write_and_free_cb, not_called_cb,
@@ -91,7 +91,7 @@ TEST(free_in_the_read_callback_after_a_write)
 		assert_int_equal(event_dispatch(), 1);
 		assert_log("free");
 		assert_int_equal(take_all(c.fd[1]), sent);
-		tear_down(&c);
+		bev_tear_down(&c);
 	}
 }
 
@@ -99,27 +99,27 @@ TEST(free_in_the_read_callback_at_the_high_mark)
 {
 	struct conn c;
 
-	set_up_with(&c, free_cb, NULL, not_called_error_cb, &c);
+	bev_set_up_with(&c, free_cb, NULL, not_called_error_cb, &c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 3);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_in_the_write_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, free_cb, not_called_error_cb, &c);
+	bev_set_up_with(&c, NULL, free_cb, not_called_error_cb, &c);
 	bufferevent_settimeout(c.bev, 1, 1);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("free");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_in_the_write_callback_with_some_left)
@@ -127,26 +127,26 @@ TEST(free_in_the_write_callback_with_some_left)
 	static const char much[1000000];
 	struct conn c;
 
-	set_up_with(&c, NULL, free_cb, not_called_error_cb, &c);
+	bev_set_up_with(&c, NULL, free_cb, not_called_error_cb, &c);
 	bufferevent_setwatermark(c.bev, EV_WRITE, sizeof much, 0);
 	bufferevent_write(c.bev, much, sizeof much);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_in_the_error_callback_at_eof)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
 	fill(c.fd[0]);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello");
 	shutdown(c.fd[1], SHUT_WR);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+eof free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* The write event is active in the same pass. */
@@ -154,17 +154,17 @@ TEST(free_in_the_error_callback_at_a_read_error, DIFFERS(V21, "writes first"))
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	note_clear();
 	bufferevent_setcb(c.bev, NULL, not_called_cb, free_at_error_cb, &c);
 	close_peer(&c);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+error free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_in_the_error_callback_at_a_write_error)
@@ -172,54 +172,54 @@ TEST(free_in_the_error_callback_at_a_write_error)
 	struct conn c;
 
 	signal(SIGPIPE, SIG_IGN);
-	set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
 	bufferevent_settimeout(c.bev, 100, 100);
 	bufferevent_enable(c.bev, EV_READ);
 	shutdown(c.fd[0], SHUT_WR);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write+error free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_in_the_error_callback_at_a_timeout)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, -1, 100);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+timeout free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_in_the_error_callback_at_a_write_timeout)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, free_at_error_cb, &c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, 100, -1);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write+timeout free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_and_close_in_the_error_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, close_at_error_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, close_at_error_cb, &c);
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read+eof free");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* A server's way: the next client gets the number of the last one. */
@@ -231,7 +231,7 @@ replace_cb(struct bufferevent *bev, short what, void *conn)
 	close_at_error_cb(bev, what, conn);
 	make_pair(c->fd);
 	c->bev = new_bev(c->fd[0], "next");
-	bufferevent_enable(c->bev, BOTH);
+	bufferevent_enable(c->bev, READ_WRITE);
 	write_text(c->bev, "welcome");
 	send_text(c->fd[1], "hello");
 }
@@ -241,16 +241,16 @@ TEST(free_and_a_new_one_on_the_same_number_in_the_error_callback)
 	struct conn c;
 	int number;
 
-	set_up_with(&c, NULL, NULL, replace_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, replace_cb, &c);
 	number = c.fd[0];
-	bufferevent_enable(c.bev, BOTH);
-	settle();
+	bufferevent_enable(c.bev, READ_WRITE);
+	bev_run_passes();
 	close_peer(&c);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_int_equal(c.fd[0], number);
 	assert_input(c.bev, "hello");
 	assert_arrived(c.fd[1], "welcome");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* The loop in its read callback frees it at the end of the file. */
@@ -268,14 +268,14 @@ TEST(free_in_a_loop_inside_its_read_callback, DIFFERS(V21, "refused"))
 {
 	struct conn c;
 
-	set_up_with(&c, loop_inside_cb, NULL, free_at_error_cb, &c);
+	bev_set_up_with(&c, loop_inside_cb, NULL, free_at_error_cb, &c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("inside A:read+eof free back");
 	assert_null(c.bev);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -298,10 +298,10 @@ TEST(free_in_a_loop_inside_its_write_callback, DIFFERS(V21, "refused"))
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, free_inside_cb, not_called_error_cb, &c);
+	bev_set_up_with(&c, NULL, free_inside_cb, not_called_error_cb, &c);
 	write_text(c.bev, "x");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("inside event:timeout free back");
 	assert_null(c.bev);
-	tear_down(&c);
+	bev_tear_down(&c);
 }

@@ -15,7 +15,7 @@
 static void
 set_up_stream(struct conn *c)
 {
-	set_up(c);
+	bev_set_up(c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, 10);
 	bufferevent_enable(c->bev, EV_READ);
 	send_text(c->fd[1], "0123456789abcdefghij01234");
@@ -26,7 +26,7 @@ static void
 set_up_stopped(struct conn *c)
 {
 	set_up_stream(c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c->bev, "0123456789");
 }
@@ -50,24 +50,24 @@ TEST(reading_stops_at_the_high_mark, FOREVER)
 	assert_log("A:read");
 	assert_input(c.bev, "0123456789");
 	assert_true(c.bev->enabled & EV_READ);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(reading_goes_on_below_the_high_mark, FOREVER)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "012345678");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	assert_true(reads(c.bev));
 	send_text(c.fd[1], "9");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -88,13 +88,13 @@ check_high_mark(size_t high)
 	size_t sum = 0;
 	struct conn c;
 
-	set_up_with(&c, take_all_cb, NULL, note_bev_error_cb, &sum);
+	bev_set_up_with(&c, take_all_cb, NULL, note_bev_error_cb, &sum);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, high);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(write(c.fd[1], block, sizeof block), sizeof block);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_int_equal(sum, sizeof block);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(input_is_never_longer_than_the_high_mark)
@@ -119,10 +119,10 @@ TEST(draining_one_byte_is_enough, FOREVER)
 	drain_input(c.bev, 1);
 	assert_log("");
 	assert_true(reads(c.bev));
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "123456789a");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(draining_all_lets_reading_go_on, FOREVER)
@@ -131,13 +131,13 @@ TEST(draining_all_lets_reading_go_on, FOREVER)
 
 	set_up_stopped(&c);
 	drain_input(c.bev, 10);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_input(c.bev, "abcdefghij");
 	drain_input(c.bev, 100);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read A:read");
 	assert_input(c.bev, "01234");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -193,20 +193,20 @@ check_taking(void (*take)(struct bufferevent *))
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setcb(c.bev, note_bev_read_cb, NULL, NULL, "A");
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "line\nline\nline\nline\n");
-	settle();
+	bev_run_passes();
 	assert_false(reads(c.bev));
 	take(c.bev);
 	assert_true(reads(c.bev));
 	assert_log("A:read");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_int_equal(input_length(c.bev), 10);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(whatever_takes_bytes_out_lets_reading_go_on, FOREVER)
@@ -234,10 +234,10 @@ TEST(taking_some_in_the_read_callback_gets_more)
 
 	set_up_stream(&c);
 	bufferevent_setcb(c.bev, take_three_cb, NULL, note_bev_error_cb, "A");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read A:read A:read A:read A:read A:read");
 	assert_input(c.bev, "ij01234");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -258,28 +258,28 @@ TEST(taking_all_while_disabled_in_the_read_callback)
 	set_up_stream(&c);
 	bufferevent_setcb(c.bev, take_and_toggle_cb, NULL, note_bev_error_cb,
 	    "A");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read A:read A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(bytes_added_by_the_program_count, DIFFERS(V21, "it may not add any"))
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	bufferevent_enable(c.bev, EV_READ);
 	evbuffer_add(EVBUFFER_INPUT(c.bev), "0123456789ab", 12);
 	send_text(c.fd[1], "cde");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	assert_input(c.bev, "0123456789ab");
 	drain_input(c.bev, 4);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "456789abcd");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -294,10 +294,10 @@ TEST(mark_that_is_raised_lets_reading_go_on, FOREVER)
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 15);
 	assert_log("");
 	assert_true(reads(c.bev));
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "0123456789abcde");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(mark_that_is_removed_lets_reading_go_on, FOREVER)
@@ -306,10 +306,10 @@ TEST(mark_that_is_removed_lets_reading_go_on, FOREVER)
 
 	set_up_stopped(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 0);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	assert_input(c.bev, "0123456789abcdefghij01234");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(mark_that_is_raised_while_disabled_waits_for_enable, FOREVER)
@@ -320,37 +320,37 @@ TEST(mark_that_is_raised_while_disabled_waits_for_enable, FOREVER)
 	bufferevent_disable(c.bev, EV_READ);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 15);
 	assert_false(reads(c.bev));
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	bufferevent_enable(c.bev, EV_READ);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "0123456789abcde");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(mark_that_is_lowered_stops_reading, FOREVER)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "0123456789abcde");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	assert_log("");
 	send_text(c.fd[1], "fghij");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	assert_input(c.bev, "0123456789abcde");
 	drain_input(c.bev, 5);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	drain_input(c.bev, 1);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "6789abcdef");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(marks_of_writing_do_not_let_reading_go_on, FOREVER)
@@ -360,9 +360,9 @@ TEST(marks_of_writing_do_not_let_reading_go_on, FOREVER)
 	set_up_stopped(&c);
 	bufferevent_setwatermark(c.bev, EV_WRITE, 5, 20);
 	assert_false(reads(c.bev));
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(low_mark_that_is_the_high_mark, FOREVER)
@@ -371,16 +371,16 @@ TEST(low_mark_that_is_the_high_mark, FOREVER)
 
 	set_up_stream(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 10, 10);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	drain_input(c.bev, 10);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	drain_input(c.bev, 10);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	assert_input(c.bev, "01234");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(low_mark_above_the_high_mark_is_never_reached)
@@ -389,17 +389,17 @@ TEST(low_mark_above_the_high_mark_is_never_reached)
 
 	set_up_stream(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 20, 10);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	assert_input(c.bev, "0123456789");
 	drain_input(c.bev, 5);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	assert_input(c.bev, "56789abcde");
 	bufferevent_setwatermark(c.bev, EV_READ, 20, 0);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(high_mark_beyond_an_int_is_none, DIFFERS(V14, "nothing is read"),
@@ -409,16 +409,16 @@ TEST(high_mark_beyond_an_int_is_none, DIFFERS(V14, "nothing is read"),
 	    (size_t)UINT_MAX + 1, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX};
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
 		bufferevent_setwatermark(c.bev, EV_READ, 0, marks[i]);
 		send_text(c.fd[1], "hello");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		assert_log("A:read");
 		assert_int_equal(input_length(c.bev), 5 * (i + 1));
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -431,13 +431,13 @@ TEST(enable_at_the_high_mark_reads_nothing, FOREVER)
 
 	set_up_stopped(&c);
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	assert_input(c.bev, "0123456789");
 	drain_input(c.bev, 10);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(draining_while_disabled_waits_for_enable, FOREVER)
@@ -448,31 +448,31 @@ TEST(draining_while_disabled_waits_for_enable, FOREVER)
 	bufferevent_disable(c.bev, EV_READ);
 	drain_input(c.bev, 10);
 	assert_false(reads(c.bev));
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	bufferevent_enable(c.bev, EV_READ);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	assert_input(c.bev, "abcdefghij");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(eof_at_the_high_mark_is_seen_after_draining, FOREVER)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "0123456789");
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read");
 	drain_input(c.bev, 1);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
 	assert_input(c.bev, "123456789");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(writing_goes_on_at_the_high_mark, FOREVER)
@@ -481,10 +481,10 @@ TEST(writing_goes_on_at_the_high_mark, FOREVER)
 
 	set_up_stopped(&c);
 	write_text(c.bev, "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(free_at_the_high_mark, FOREVER)
@@ -493,7 +493,7 @@ TEST(free_at_the_high_mark, FOREVER)
 
 	set_up_stopped(&c);
 	free_bev(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }

@@ -63,11 +63,11 @@ TEST(blocking_socket_is_read_without_waiting)
 	bufferevent_enable(c.bev, EV_READ);
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		assert_int_equal(write(c.fd[1], block, sizes[i]), sizes[i]);
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		sum += sizes[i];
 		assert_int_equal(input_length(c.bev), sum);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(blocking_socket_is_read_without_waiting_up_to_the_high_mark,
@@ -79,11 +79,11 @@ TEST(blocking_socket_is_read_without_waiting_up_to_the_high_mark,
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "0123456789");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	drain_input(c.bev, 10);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(blocking_socket_is_written)
@@ -97,7 +97,7 @@ TEST(blocking_socket_is_written)
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* Takes all there is in a process of its own, which ends well after so much. */
@@ -136,7 +136,7 @@ TEST(blocking_socket_is_written_at_once, DIFFERS(V21, "in parts"))
 	assert_output(c.bev, "");
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -151,10 +151,10 @@ TEST(message_is_read_at_a_time)
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello ");
 	send_text(c.fd[1], "world");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read A:read");
 	assert_input(c.bev, "hello world");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(several_writes_are_one_message)
@@ -170,7 +170,7 @@ TEST(several_writes_are_one_message)
 	write_text(c.bev, "x");
 	assert_int_equal(event_dispatch(), 1);
 	assert_arrived(c.fd[1], "x");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* A port of loopback where nobody is. */
@@ -217,7 +217,7 @@ TEST(refused_datagram_is_a_read_error, DIFFERS(V21, "it is not told"))
 		assert_output(c.bev, "");
 		bufferevent_enable(c.bev, EV_READ);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -254,7 +254,7 @@ TEST(refused_datagram_before_an_answer_is_a_read_error,
 	one_pass();
 	assert_log("A:read A:write A:read+error");
 	assert_int_equal(seen_errno, ECONNREFUSED);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(empty_message_is_the_end)
@@ -265,12 +265,12 @@ TEST(empty_message_is_the_end)
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(send(c.fd[1], "", 0, 0), 0);
 	send_text(c.fd[1], "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
 	bufferevent_enable(c.bev, EV_READ);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -297,15 +297,15 @@ TEST(pipe_is_read)
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		assert_log("A:read");
 	}
 	send_text(c.fd[1], "y");
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read A:read+eof");
 	assert_input(c.bev, "xxxy");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(pipe_is_written)
@@ -316,19 +316,19 @@ TEST(pipe_is_written)
 	for (int i = 0; i < 3; i++) {
 		write_text(c.bev, "hello");
 		assert_true(writes(c.bev));
-		assert_int_equal(settle(), 1);
+		assert_int_equal(bev_run_passes(), 1);
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
 	fill(c.fd[0]);
 	write_text(c.bev, "hello");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	take_all(c.fd[1]);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(pipe_that_none_reads_is_a_write_error)
@@ -338,15 +338,15 @@ TEST(pipe_that_none_reads_is_a_write_error)
 	signal(SIGPIPE, SIG_IGN);
 	set_up_pipe(&c, 1);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	close_peer(&c);
 	write_text(c.bev, "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write+error");
 	assert_int_equal(seen_errno, EPIPE);
 	assert_output(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(pipe_read_at_the_wrong_end_is_an_error)
@@ -356,10 +356,10 @@ TEST(pipe_read_at_the_wrong_end_is_an_error)
 	set_up_pipe(&c, 1);
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+error");
 	assert_int_equal(seen_errno, EBADF);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(much_data_through_a_pipe)
@@ -373,11 +373,11 @@ TEST(much_data_through_a_pipe)
 	reader = bufferevent_new(c.fd[1], NULL, NULL, errno_cb, "B");
 	bufferevent_enable(reader, EV_READ);
 	assert_int_equal(bufferevent_write(c.bev, much, sizeof much), 0);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:write");
 	assert_int_equal(input_length(reader), sizeof much);
 	bufferevent_free(reader);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -414,7 +414,7 @@ TEST(terminal_is_read)
 		assert_log("A:read");
 		assert_int_equal(input_length(c.bev), i + 1);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(terminal_is_written)
@@ -428,7 +428,7 @@ TEST(terminal_is_written)
 		assert_log("A:write");
 		assert_int_equal(read_byte(c.fd[1]), 'x');
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -453,7 +453,7 @@ TEST(terminal_is_answered)
 		assert_log("A:read A:write");
 		assert_int_equal(read_byte(c.fd[1]), 'y');
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(terminal_whose_other_side_is_gone_is_a_read_error)
@@ -470,7 +470,7 @@ TEST(terminal_whose_other_side_is_gone_is_a_read_error)
 	assert_log("A:read+error");
 	assert_int_equal(seen_errno, EIO);
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -499,7 +499,7 @@ TEST(file_is_read_to_its_end_and_told_of_it, DIFFERS(V14, "cannot be enabled"),
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read A:read+eof");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(file_is_written, DIFFERS(V14, "is never sent"),
@@ -516,5 +516,5 @@ TEST(file_is_written, DIFFERS(V14, "is never sent"),
 	}
 	assert_int_equal(pread(c.fd[0], got, 10, 0), 9);
 	assert_memory_equal(got, "abcabcabc", 9);
-	tear_down(&c);
+	bev_tear_down(&c);
 }

@@ -9,20 +9,20 @@ TEST(loop_goes_on_while_reading_is_enabled)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(event_dispatch(), 1);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
 	bufferevent_disable(c.bev, EV_READ);
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(loop_once_returns_after_a_callback)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "hello");
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("A:write");
@@ -30,7 +30,7 @@ TEST(loop_once_returns_after_a_callback)
 	send_text(c.fd[1], "x");
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -45,18 +45,18 @@ TEST(write_callback_after_loopbreak_waits_for_the_next_loop)
 {
 	struct conn c;
 
-	set_up_with(&c, write_and_break_cb, note_bev_write_cb,
+	bev_set_up_with(&c, write_and_break_cb, note_bev_write_cb,
 	    note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
 		assert_int_equal(event_dispatch(), 0);
 		assert_log("A:read");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		assert_log("A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -71,8 +71,8 @@ TEST(bytes_written_before_loopexit_are_sent, DIFFERS(V21, "they are not"))
 {
 	struct conn c;
 
-	set_up_with(&c, write_and_exit_cb, note_bev_write_cb, note_bev_error_cb,
-	    "A");
+	bev_set_up_with(&c, write_and_exit_cb, note_bev_write_cb,
+	    note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		send_text(c.fd[1], "x");
@@ -80,7 +80,7 @@ TEST(bytes_written_before_loopexit_are_sent, DIFFERS(V21, "they are not"))
 		assert_log("A:read A:write");
 		assert_arrived(c.fd[1], "hello");
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -94,13 +94,13 @@ TEST(loopbreak_in_the_error_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, break_cb, "A");
+	bev_set_up_with(&c, NULL, NULL, break_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("A:read+eof");
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -118,13 +118,13 @@ TEST(loop_inside_the_read_callback, DIFFERS(V21, "refused"))
 {
 	struct conn c;
 
-	set_up_with(&c, loop_inside_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, loop_inside_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read inside:write back");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -143,7 +143,7 @@ TEST(several_are_called_in_the_order_of_arrival)
 		bev[i] = new_bev(fd[i][0], names[i]);
 		bufferevent_enable(bev[i], EV_READ);
 	}
-	settle();
+	bev_run_passes();
 	send_text(fd[2][1], "x");
 	send_text(fd[0][1], "x");
 	send_text(fd[1][1], "x");
@@ -164,7 +164,7 @@ TEST(callbacks_take_their_turn_among_those_of_events)
 	int fd[2][2];
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	make_pair(fd[0]);
 	make_pair(fd[1]);
 	event_set(&first, fd[0][0], EV_READ | EV_PERSIST, note_read_cb, "1");
@@ -175,7 +175,7 @@ TEST(callbacks_take_their_turn_among_those_of_events)
 	for (int i = 0; i < 2; i++) {
 		int peers[] = {fd[0][1], c.fd[1], fd[1][1]};
 
-		settle();
+		bev_run_passes();
 		for (int j = 0; j < 3; j++)
 			write_byte(peers[orders[i][j]]);
 		one_pass();
@@ -186,7 +186,7 @@ TEST(callbacks_take_their_turn_among_those_of_events)
 	event_del(&last);
 	close_pair(fd[0]);
 	close_pair(fd[1]);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* writer: the descriptor for the second one, which only writes. */
@@ -200,13 +200,13 @@ check_reader_and_writer(struct conn *c, int writer)
 	for (int i = 0; i < 3; i++) {
 		send_text(c->fd[1], "x");
 		write_text(other, "y");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		assert_int_equal(input_length(c->bev), i + 1);
 		assert_arrived(c->fd[1], "y");
 	}
 	bufferevent_disable(c->bev, EV_READ);
 	write_text(other, "y");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_arrived(c->fd[1], "y");
 	bufferevent_free(other);
 	note_clear();
@@ -216,9 +216,9 @@ TEST(one_reads_and_another_writes_on_the_same_descriptor)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	check_reader_and_writer(&c, c.fd[0]);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(one_reads_and_another_writes_on_a_copy_of_the_descriptor)
@@ -226,11 +226,11 @@ TEST(one_reads_and_another_writes_on_a_copy_of_the_descriptor)
 	struct conn c;
 	int copy;
 
-	set_up(&c);
+	bev_set_up(&c);
 	copy = dup(c.fd[0]);
 	check_reader_and_writer(&c, copy);
 	close(copy);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -259,7 +259,7 @@ TEST(many_in_a_row_pass_bytes_on)
 		bufferevent_setcb(in[i], pass_on_cb, NULL, NULL, out[i + 1]);
 	bufferevent_setcb(in[N - 1], note_bev_read_cb, NULL, NULL, "last");
 	write_text(out[0], "hello");
-	settle();
+	bev_run_passes();
 	assert_log("last:read");
 	assert_input(in[N - 1], "hello");
 	for (int i = 0; i < N; i++) {

@@ -37,10 +37,10 @@ TEST(setfd_of_one_without_a_descriptor)
 	assert_int_equal(bufferevent_enable(c.bev, EV_READ), 0);
 	send_text(c.fd[1], "hello");
 	write_text(c.bev, "world");
-	settle();
+	bev_run_passes();
 	assert_input(c.bev, "hello");
 	assert_arrived(c.fd[1], "world");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_sends_what_was_written_without_a_descriptor_after_enable,
@@ -57,7 +57,7 @@ TEST(setfd_sends_what_was_written_without_a_descriptor_after_enable,
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_moves_to_another_descriptor)
@@ -65,22 +65,22 @@ TEST(setfd_moves_to_another_descriptor)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	change_pair(&c, old);
 	assert_int_equal(EVENT_FD(&c.bev->ev_read), c.fd[0]);
 	assert_int_equal(EVENT_FD(&c.bev->ev_write), c.fd[0]);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	send_text(old[1], "old");
 	send_text(c.fd[1], "new");
-	settle();
+	bev_run_passes();
 	assert_input(c.bev, "new");
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	assert_arrived(c.fd[1], "hello");
 	assert_arrived(old[1], "");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_stops_reading_and_writing, DIFFERS(V21, "goes on by itself"))
@@ -88,8 +88,8 @@ TEST(setfd_stops_reading_and_writing, DIFFERS(V21, "goes on by itself"))
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
-	bufferevent_enable(c.bev, BOTH);
+	bev_set_up(&c);
+	bufferevent_enable(c.bev, READ_WRITE);
 	write_text(c.bev, "hello");
 	change_pair(&c, old);
 	assert_false(reads(c.bev));
@@ -101,7 +101,7 @@ TEST(setfd_stops_reading_and_writing, DIFFERS(V21, "goes on by itself"))
 	assert_input(c.bev, "");
 	assert_output(c.bev, "hello");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_keeps_the_buffers_the_marks_and_the_callbacks)
@@ -110,14 +110,14 @@ TEST(setfd_keeps_the_buffers_the_marks_and_the_callbacks)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	input = EVBUFFER_INPUT(c.bev);
 	output = EVBUFFER_OUTPUT(c.bev);
 	bufferevent_setwatermark(c.bev, EV_READ, 2, 20);
 	bufferevent_setwatermark(c.bev, EV_WRITE, 3, 30);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "input");
-	settle();
+	bev_run_passes();
 	bufferevent_disable(c.bev, EV_WRITE);
 	write_text(c.bev, "output");
 	note_clear();
@@ -130,12 +130,12 @@ TEST(setfd_keeps_the_buffers_the_marks_and_the_callbacks)
 	assert_int_equal(c.bev->wm_read.high, 20);
 	assert_int_equal(c.bev->wm_write.low, 3);
 	assert_int_equal(c.bev->wm_write.high, 30);
-	bufferevent_enable(c.bev, BOTH);
-	settle();
+	bufferevent_enable(c.bev, READ_WRITE);
+	bev_run_passes();
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "output");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_keeps_what_is_enabled)
@@ -143,16 +143,16 @@ TEST(setfd_keeps_what_is_enabled)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	change_pair(&c, old);
-	assert_int_equal(c.bev->enabled, BOTH);
+	assert_int_equal(c.bev->enabled, READ_WRITE);
 	close_pair(old);
 	bufferevent_disable(c.bev, EV_WRITE);
 	change_pair(&c, old);
 	assert_int_equal(c.bev->enabled, EV_READ);
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_after_setfd_sends_without_enable)
@@ -160,16 +160,16 @@ TEST(write_after_setfd_sends_without_enable)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	write_text(c.bev, "hello ");
 	change_pair(&c, old);
 	write_text(c.bev, "world");
 	assert_true(writes(c.bev));
-	settle();
+	bev_run_passes();
 	assert_arrived(old[1], "");
 	assert_arrived(c.fd[1], "hello world");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_sends_the_rest_to_the_new_descriptor)
@@ -178,61 +178,61 @@ TEST(setfd_sends_the_rest_to_the_new_descriptor)
 	int old[2];
 	size_t n;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	change_pair(&c, old);
 	n = take_all(old[1]);
 	bufferevent_enable(c.bev, EV_WRITE);
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	assert_true(n > 0);
 	assert_int_equal(take_all(old[1]), 0);
 	assert_arrived(c.fd[1], "hello");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_after_the_old_one_was_closed)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	write_text(c.bev, "hello ");
-	settle();
+	bev_run_passes();
 	bufferevent_enable(c.bev, EV_WRITE);
 	close_pair(c.fd);
 	make_pair(c.fd);
 	bufferevent_setfd(c.bev, c.fd[0]);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	note_clear();
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_to_the_same_number_opened_again)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(bufferevent_enable(c.bev, BOTH), 0);
+		assert_int_equal(bufferevent_enable(c.bev, READ_WRITE), 0);
 		send_text(c.fd[1], "x");
-		settle();
+		bev_run_passes();
 		assert_int_equal(input_length(c.bev), i + 1);
 		note_clear();
-		bufferevent_disable(c.bev, BOTH);
+		bufferevent_disable(c.bev, READ_WRITE);
 		close_pair(c.fd);
 		make_pair(c.fd);
 		bufferevent_setfd(c.bev, c.fd[0]);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_without_a_descriptor_makes_enable_fail,
@@ -240,8 +240,8 @@ TEST(setfd_without_a_descriptor_makes_enable_fail,
 {
 	struct conn c;
 
-	set_up(&c);
-	bufferevent_enable(c.bev, BOTH);
+	bev_set_up(&c);
+	bufferevent_enable(c.bev, READ_WRITE);
 	bufferevent_setfd(c.bev, -1);
 	assert_false(reads(c.bev));
 	assert_false(writes(c.bev));
@@ -249,7 +249,7 @@ TEST(setfd_without_a_descriptor_makes_enable_fail,
 	assert_int_equal(bufferevent_enable(c.bev, EV_WRITE), -1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_at_the_high_mark,
@@ -258,21 +258,21 @@ TEST(setfd_at_the_high_mark,
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 10);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "0123456789");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	change_pair(&c, old);
 	send_text(c.fd[1], "new");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	drain_input(c.bev, 9);
 	bufferevent_enable(c.bev, EV_READ);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read A:read");
 	assert_input(c.bev, "9new");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static int next_fd;
@@ -291,18 +291,18 @@ TEST(setfd_in_the_read_callback)
 	struct conn c;
 	int fd[2];
 
-	set_up_with(&c, setfd_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, setfd_cb, NULL, note_bev_error_cb, "A");
 	make_pair(fd);
 	next_fd = fd[0];
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "old");
 	send_text(fd[1], "new");
-	settle();
+	bev_run_passes();
 	assert_log("A:read B:read");
 	assert_input(c.bev, "oldnew");
 	free_bev(&c);
 	close_pair(fd);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -314,7 +314,7 @@ reconnect_cb(struct bufferevent *bev, short what, void *conn)
 	close_pair(c->fd);
 	make_pair(c->fd);
 	bufferevent_setfd(bev, c->fd[0]);
-	bufferevent_enable(bev, BOTH);
+	bufferevent_enable(bev, READ_WRITE);
 	send_text(c->fd[1], "hello");
 }
 
@@ -322,13 +322,13 @@ TEST(setfd_in_the_error_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, reconnect_cb, &c);
+	bev_set_up_with(&c, NULL, NULL, reconnect_cb, &c);
 	bufferevent_enable(c.bev, EV_READ);
 	shutdown(c.fd[1], SHUT_WR);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read+eof");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* The base and the priority. */
@@ -339,18 +339,18 @@ TEST(setfd_keeps_the_base)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	assert_int_equal(bufferevent_base_set(base, c.bev), 0);
 	change_pair(&c, old);
 	assert_ptr_equal(c.bev->ev_base, base);
 	assert_ptr_equal(c.bev->ev_read.ev_base, base);
 	assert_ptr_equal(c.bev->ev_write.ev_base, base);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	base_pass(base);
 	assert_log("A:write");
 	close_pair(old);
 	free_bev(&c);
-	tear_down(&c);
+	bev_tear_down(&c);
 	event_base_free(base);
 }
 
@@ -360,7 +360,7 @@ TEST(setfd_without_a_base_set_goes_to_the_current_one)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	base = c.base;
 	c.base = event_init();
 	assert_ptr_equal(c.bev->ev_read.ev_base, base);
@@ -372,7 +372,7 @@ TEST(setfd_without_a_base_set_goes_to_the_current_one)
 	one_pass();
 	assert_log("A:write");
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 	event_base_free(base);
 }
 
@@ -381,7 +381,7 @@ TEST(setfd_goes_to_the_middle_priority)
 	struct conn c;
 	int old[2];
 
-	set_up(&c);
+	bev_set_up(&c);
 	event_priority_init(7);
 	assert_int_equal(bufferevent_priority_set(c.bev, 1), 0);
 	change_pair(&c, old);
@@ -390,5 +390,5 @@ TEST(setfd_goes_to_the_middle_priority)
 	assert_int_equal(bufferevent_priority_set(c.bev, 6), 0);
 	assert_int_equal(c.bev->ev_read.ev_pri, 6);
 	close_pair(old);
-	tear_down(&c);
+	bev_tear_down(&c);
 }

@@ -22,7 +22,7 @@ is_timed(struct event *ev)
 static void
 set_up_waiting(struct conn *c)
 {
-	set_up(c);
+	bev_set_up(c);
 	fill(c->fd[0]);
 	bufferevent_settimeout(c->bev, 100, 100);
 	bufferevent_enable(c->bev, EV_READ);
@@ -46,13 +46,13 @@ TEST(read_timeout_is_an_error_after_that_time)
 	double start = now_ms();
 	struct conn c;
 
-	set_up_with(&c, NULL, NULL, read_timeout_cb, "A");
+	bev_set_up_with(&c, NULL, NULL, read_timeout_cb, "A");
 	bufferevent_settimeout(c.bev, 1, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_int_equal(event_dispatch(), 1);
 	assert_elapsed(start, 1000);
 	assert_log("A:read+timeout");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_timeout_is_an_error_after_that_time)
@@ -60,7 +60,7 @@ TEST(write_timeout_is_an_error_after_that_time)
 	double start = now_ms();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, 0, 1);
 	write_text(c.bev, "hello");
@@ -77,7 +77,7 @@ TEST(write_timeout_is_an_error_after_that_time)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(timeouts_of_both_are_apart)
@@ -85,10 +85,10 @@ TEST(timeouts_of_both_are_apart)
 	double start = now_ms();
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, 100, 1);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	while (noted()[0] == '\0')
 		assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_elapsed(start, 1000);
@@ -96,30 +96,30 @@ TEST(timeouts_of_both_are_apart)
 	assert_true(reads(c.bev));
 	assert_due(&c.bev->ev_read, start, LONG_MS);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(nothing_is_read_after_a_read_timeout_until_enable)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_settimeout(c.bev, 100, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	event_del(&c.bev->ev_read);
 	event_active(&c.bev->ev_read, EV_TIMEOUT, 1);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+timeout");
 	send_text(c.fd[1], "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("");
 	bufferevent_enable(c.bev, EV_READ);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -135,43 +135,43 @@ TEST(enable_in_the_error_callback_waits_again)
 	struct conn c;
 	double start;
 
-	set_up_with(&c, note_bev_read_cb, NULL, enable_cb, "A");
+	bev_set_up_with(&c, note_bev_read_cb, NULL, enable_cb, "A");
 	bufferevent_settimeout(c.bev, -1, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	start = now_ms();
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read+timeout");
 	assert_due(&c.bev->ev_read, start, LONG_MS);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(negative_timeout_is_over_at_once)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_settimeout(c.bev, -1, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	assert_log("");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+timeout");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(longest_timeout_is_not_over)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, INT_MAX, INT_MAX);
-	bufferevent_enable(c.bev, BOTH);
-	assert_int_equal(settle(), 0);
+	bufferevent_enable(c.bev, READ_WRITE);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -182,13 +182,13 @@ TEST(settimeout_alone_waits_for_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_settimeout(c.bev, 1, 1);
 	assert_false(is_timed(&c.bev->ev_read));
 	assert_false(is_timed(&c.bev->ev_write));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(timeouts_count_from_enable_and_write)
@@ -196,7 +196,7 @@ TEST(timeouts_count_from_enable_and_write)
 	struct conn c;
 	double start;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_settimeout(c.bev, 100, 200);
 	spin(100);
@@ -206,7 +206,7 @@ TEST(timeouts_count_from_enable_and_write)
 	assert_false(is_timed(&c.bev->ev_write));
 	write_text(c.bev, "hello");
 	assert_due(&c.bev->ev_write, start, 2 * LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(settimeout_while_waiting_counts_from_then)
@@ -223,7 +223,7 @@ TEST(settimeout_while_waiting_counts_from_then)
 	bufferevent_settimeout(c.bev, 1, 1);
 	assert_due(&c.bev->ev_read, start, 1000);
 	assert_due(&c.bev->ev_write, start, 1000);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(settimeout_while_waiting_without_one_begins)
@@ -231,17 +231,17 @@ TEST(settimeout_while_waiting_without_one_begins)
 	struct conn c;
 	double start;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	assert_false(is_timed(&c.bev->ev_read));
 	assert_false(is_timed(&c.bev->ev_write));
-	settle();
+	bev_run_passes();
 	start = now_ms();
 	bufferevent_settimeout(c.bev, 100, 100);
 	assert_due(&c.bev->ev_read, start, LONG_MS);
 	assert_due(&c.bev->ev_write, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(settimeout_0_lets_the_running_one_run,
@@ -254,7 +254,7 @@ TEST(settimeout_0_lets_the_running_one_run,
 	bufferevent_settimeout(c.bev, 0, 0);
 	assert_due(&c.bev->ev_read, start, LONG_MS);
 	assert_due(&c.bev->ev_write, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(settimeout_0_holds_after_the_next_bytes)
@@ -265,7 +265,7 @@ TEST(settimeout_0_holds_after_the_next_bytes)
 	bufferevent_settimeout(c.bev, 0, 0);
 	send_text(c.fd[1], "x");
 	take_all(c.fd[1]);
-	settle();
+	bev_run_passes();
 	assert_input(c.bev, "x");
 	assert_output(c.bev, "");
 	assert_true(reads(c.bev));
@@ -273,10 +273,10 @@ TEST(settimeout_0_holds_after_the_next_bytes)
 	assert_false(is_timed(&c.bev->ev_write));
 	fill(c.fd[0]);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	assert_true(writes(c.bev));
 	assert_false(is_timed(&c.bev->ev_write));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -288,18 +288,18 @@ TEST(arrival_begins_the_read_timeout_anew)
 	struct conn c;
 	double start;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_settimeout(c.bev, 100, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		spin(100);
 		send_text(c.fd[1], "x");
 		start = now_ms();
-		settle();
+		bev_run_passes();
 		assert_log("A:read");
 		assert_due(&c.bev->ev_read, start, LONG_MS);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(arrival_below_the_low_mark_begins_the_read_timeout_anew)
@@ -307,17 +307,17 @@ TEST(arrival_below_the_low_mark_begins_the_read_timeout_anew)
 	struct conn c;
 	double start;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 10, 0);
 	bufferevent_settimeout(c.bev, 100, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	spin(100);
 	send_text(c.fd[1], "x");
 	start = now_ms();
-	settle();
+	bev_run_passes();
 	assert_log("");
 	assert_due(&c.bev->ev_read, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(part_that_is_sent_begins_the_write_timeout_anew)
@@ -327,18 +327,18 @@ TEST(part_that_is_sent_begins_the_write_timeout_anew)
 	struct conn c;
 	double start;
 
-	set_up(&c);
+	bev_set_up(&c);
 	setsockopt(c.fd[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 	bufferevent_settimeout(c.bev, 0, 100);
 	bufferevent_write(c.bev, much, sizeof much);
-	settle();
+	bev_run_passes();
 	spin(100);
 	take_all(c.fd[1]);
 	start = now_ms();
-	settle();
+	bev_run_passes();
 	assert_true(output_length(c.bev) > 0);
 	assert_due(&c.bev->ev_write, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_begins_the_write_timeout_anew,
@@ -352,7 +352,7 @@ TEST(write_begins_the_write_timeout_anew,
 	start = now_ms();
 	write_text(c.bev, "world");
 	assert_due(&c.bev->ev_write, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -367,22 +367,22 @@ TEST(write_timeout_counts_from_an_answer)
 	struct conn c;
 	double start;
 
-	set_up_with(&c, answer_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, answer_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_settimeout(c.bev, 0, 100);
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 3; i++) {
 		fill(c.fd[0]);
 		send_text(c.fd[1], "x");
 		start = now_ms();
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 		assert_log("A:read");
 		assert_due(&c.bev->ev_write, start, LONG_MS);
 		take_all(c.fd[1]);
-		settle();
+		bev_run_passes();
 		assert_false(is_timed(&c.bev->ev_write));
 		take_all(c.fd[1]);
 	}
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(enable_begins_both_timeouts_anew)
@@ -393,10 +393,10 @@ TEST(enable_begins_both_timeouts_anew)
 	set_up_waiting(&c);
 	spin(100);
 	start = now_ms();
-	bufferevent_enable(c.bev, BOTH);
+	bufferevent_enable(c.bev, READ_WRITE);
 	assert_due(&c.bev->ev_read, start, LONG_MS);
 	assert_due(&c.bev->ev_write, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -408,11 +408,11 @@ TEST(disable_ends_the_timeouts)
 	struct conn c;
 
 	set_up_waiting(&c);
-	bufferevent_disable(c.bev, BOTH);
+	bufferevent_disable(c.bev, READ_WRITE);
 	assert_false(is_timed(&c.bev->ev_read));
 	assert_false(is_timed(&c.bev->ev_write));
 	assert_int_equal(event_dispatch(), 1);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setfd_ends_the_timeouts, DIFFERS(V21, "goes on by itself"))
@@ -427,20 +427,20 @@ TEST(setfd_ends_the_timeouts, DIFFERS(V21, "goes on by itself"))
 	start = now_ms();
 	bufferevent_enable(c.bev, EV_READ);
 	assert_due(&c.bev->ev_read, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_timeout_ends_when_all_is_sent)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_settimeout(c.bev, 0, 100);
 	write_text(c.bev, "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:write");
 	assert_false(is_timed(&c.bev->ev_write));
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(no_timeout_runs_at_the_high_mark,
@@ -449,30 +449,30 @@ TEST(no_timeout_runs_at_the_high_mark,
 	struct conn c;
 	double start;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 0, 3);
 	bufferevent_settimeout(c.bev, 100, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_false(is_timed(&c.bev->ev_read));
 	spin(100);
 	start = now_ms();
 	drain_input(c.bev, 3);
 	assert_due(&c.bev->ev_read, start, LONG_MS);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(no_timeout_runs_after_eof)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_settimeout(c.bev, 100, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
 	assert_false(is_timed(&c.bev->ev_read));
-	tear_down(&c);
+	bev_tear_down(&c);
 }

@@ -19,7 +19,7 @@ send_and_read(struct conn *c, size_t n)
 		size_t len = n < sizeof block ? n : sizeof block;
 
 		assert_int_equal(write(c->fd[1], block, len), len);
-		settle();
+		bev_run_passes();
 		n -= len;
 	}
 }
@@ -28,7 +28,7 @@ TEST(setwatermark_sets_the_marks_of_what_is_named)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 1, 2);
 	bufferevent_setwatermark(c.bev, EV_WRITE, 3, 4);
 	assert_int_equal(c.bev->wm_read.low, 1);
@@ -43,14 +43,14 @@ TEST(setwatermark_sets_the_marks_of_what_is_named)
 	assert_int_equal(c.bev->wm_read.high, 8);
 	assert_int_equal(c.bev->wm_write.low, 7);
 	assert_int_equal(c.bev->wm_write.high, 8);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(setwatermark_of_one_that_is_disabled_enables_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_disable(c.bev, EV_WRITE);
 	write_text(c.bev, "hello");
 	send_text(c.fd[1], "hello");
@@ -60,7 +60,7 @@ TEST(setwatermark_of_one_that_is_disabled_enables_nothing)
 	assert_false(writes(c.bev));
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -71,18 +71,18 @@ TEST(read_callback_waits_for_the_low_mark)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 5, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hell");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	assert_input(c.bev, "hell");
 	send_text(c.fd[1], "o");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("A:read");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -90,17 +90,17 @@ check_low_mark(size_t low)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, low, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_and_read(&c, low - 1);
 	assert_log("");
 	assert_int_equal(input_length(c.bev), low - 1);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_int_equal(input_length(c.bev), low);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(low_mark_may_have_any_size)
@@ -118,15 +118,15 @@ TEST(above_the_low_mark_each_arrival_is_a_call)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 3, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 5; i++) {
 		send_text(c.fd[1], "x");
-		settle();
+		bev_run_passes();
 	}
 	assert_log("A:read A:read A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -140,61 +140,61 @@ TEST(low_mark_counts_what_was_left_in_the_input)
 {
 	struct conn c;
 
-	set_up_with(&c, take_three_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, take_three_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_setwatermark(c.bev, EV_READ, 5, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "12345");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "45");
 	send_text(c.fd[1], "67");
-	settle();
+	bev_run_passes();
 	assert_log("");
 	send_text(c.fd[1], "8");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "78");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(low_mark_below_what_is_there_calls_at_the_next_arrival)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 100, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	bufferevent_setwatermark(c.bev, EV_READ, 3, 0);
 	assert_log("");
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "hellox");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(low_mark_that_is_raised_holds_for_what_is_there)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	bufferevent_setwatermark(c.bev, EV_READ, 7, 0);
 	send_text(c.fd[1], "x");
-	settle();
+	bev_run_passes();
 	assert_log("");
 	send_text(c.fd[1], "y");
-	settle();
+	bev_run_passes();
 	assert_log("A:read");
 	assert_input(c.bev, "helloxy");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -208,29 +208,29 @@ TEST(low_mark_set_in_the_read_callback)
 {
 	struct conn c;
 
-	set_up_with(&c, set_low_cb, NULL, note_bev_error_cb, "A");
+	bev_set_up_with(&c, set_low_cb, NULL, note_bev_error_cb, "A");
 	bufferevent_enable(c.bev, EV_READ);
 	for (int i = 0; i < 5; i++) {
 		send_text(c.fd[1], "x");
-		assert_int_equal(settle(), 0);
+		assert_int_equal(bev_run_passes(), 0);
 	}
 	assert_log("A:read A:read A:read");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(eof_below_the_low_mark_calls_the_error_callback_alone)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_READ, 10, 0);
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "hello");
 	close_peer(&c);
-	assert_int_equal(settle(), 1);
+	assert_int_equal(bev_run_passes(), 1);
 	assert_log("A:read+eof");
 	assert_input(c.bev, "hello");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /*
@@ -254,7 +254,7 @@ set_up_writer(struct conn *c, size_t low)
 	char *data = calloc(1, MUCH);
 	int size = 4608;
 
-	set_up_with(c, NULL, write_at_mark_cb, note_bev_error_cb, "A");
+	bev_set_up_with(c, NULL, write_at_mark_cb, note_bev_error_cb, "A");
 	assert_int_equal(setsockopt(c->fd[0], SOL_SOCKET, SO_SNDBUF, &size,
 			     sizeof size),
 	    0);
@@ -269,7 +269,7 @@ set_up_writer(struct conn *c, size_t low)
 static void
 shrink_to(struct conn *c, size_t rest)
 {
-	settle();
+	bev_run_passes();
 	while (output_length(c->bev) > rest) {
 		assert_log("");
 		take_all(c->fd[1]);
@@ -286,7 +286,7 @@ TEST(write_callback_waits_until_all_is_sent)
 	assert_log("A:write");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_callback_waits_for_the_low_mark)
@@ -298,7 +298,7 @@ TEST(write_callback_waits_for_the_low_mark)
 	assert_log("A:write");
 	assert_true(writes(c.bev));
 	assert_true(output_length(c.bev) > 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_callback_is_called_for_each_part_below_the_low_mark)
@@ -317,7 +317,7 @@ TEST(write_callback_is_called_for_each_part_below_the_low_mark)
 	assert_true(sends > 1);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_callback_comes_with_the_first_part_below_the_low_mark)
@@ -328,9 +328,9 @@ TEST(write_callback_comes_with_the_first_part_below_the_low_mark)
 	one_pass();
 	assert_log("A:write");
 	assert_true(output_length(c.bev) > 0);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -351,7 +351,7 @@ TEST(write_callback_comes_with_the_first_part_of_an_answer)
 	note_clear();
 	while (output_length(c.bev) > 0) {
 		take_all(c.fd[1]);
-		settle();
+		bev_run_passes();
 	}
 	note_clear();
 	bufferevent_setcb(c.bev, answer_much_cb, write_at_mark_cb,
@@ -359,10 +359,10 @@ TEST(write_callback_comes_with_the_first_part_of_an_answer)
 	bufferevent_enable(c.bev, EV_READ);
 	send_text(c.fd[1], "x");
 	take_all(c.fd[1]);
-	settle();
+	bev_run_passes();
 	assert_log("A:read A:write");
 	assert_true(output_length(c.bev) > 0);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 /* A full pipe, out of which one page is taken. */
@@ -380,13 +380,13 @@ check_rest(size_t rest, size_t low, const char *expected)
 	c.bev = new_bev(c.fd[1], "A");
 	bufferevent_setwatermark(c.bev, EV_WRITE, low, 0);
 	bufferevent_write(c.bev, page, size + rest);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_log("");
 	assert_int_equal(read(c.fd[0], page, size), size);
-	assert_int_equal(settle(), 0);
+	assert_int_equal(bev_run_passes(), 0);
 	assert_int_equal(output_length(c.bev), rest);
 	assert_log(expected);
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_callback_is_called_at_exactly_the_low_mark)
@@ -400,26 +400,26 @@ TEST(write_low_mark_does_not_call_for_less_that_is_not_sent)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	fill(c.fd[0]);
 	bufferevent_setwatermark(c.bev, EV_WRITE, 1000, 0);
 	write_text(c.bev, "hello");
-	settle();
+	bev_run_passes();
 	assert_log("");
 	bufferevent_setwatermark(c.bev, EV_WRITE, 10, 0);
-	settle();
+	bev_run_passes();
 	assert_log("");
 	take_all(c.fd[1]);
-	settle();
+	bev_run_passes();
 	assert_log("A:write");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 TEST(write_high_mark_means_nothing)
 {
 	struct conn c;
 
-	set_up(&c);
+	bev_set_up(&c);
 	bufferevent_setwatermark(c.bev, EV_WRITE, 0, 3);
 	assert_int_equal(bufferevent_write(c.bev, "hello", 5), 0);
 	assert_int_equal(bufferevent_write(c.bev, "world", 5), 0);
@@ -427,7 +427,7 @@ TEST(write_high_mark_means_nothing)
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write");
 	assert_arrived(c.fd[1], "helloworld");
-	tear_down(&c);
+	bev_tear_down(&c);
 }
 
 static void
@@ -445,11 +445,11 @@ TEST(write_callback_at_the_low_mark_may_write_more)
 	struct conn c;
 	int left = 5;
 
-	set_up_with(&c, NULL, keep_full_cb, note_bev_error_cb, &left);
+	bev_set_up_with(&c, NULL, keep_full_cb, note_bev_error_cb, &left);
 	bufferevent_setwatermark(c.bev, EV_WRITE, 100, 0);
 	write_text(c.bev, "x");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:write A:write A:write A:write A:write A:write");
 	assert_int_equal(take_all(c.fd[1]), 51);
-	tear_down(&c);
+	bev_tear_down(&c);
 }

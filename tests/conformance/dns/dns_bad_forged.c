@@ -29,12 +29,12 @@ check_passed_over(forger *forge)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, forged_rule, &forge);
+	dns_set_up_with(&d, 0, forged_rule, &forge);
 	set_long_timeout();
 	look_up_soon("www.test");
 	assert_log("www.test:192.0.2.1/60");
 	assert_asked(d.server, "A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -181,11 +181,11 @@ TEST(dns_reply_in_another_case_is_the_right_one,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, other_case_rule, NULL);
+	dns_set_up_with(&d, 0, other_case_rule, NULL);
 	set_long_timeout();
 	look_up_soon("Www.Test");
 	assert_log("Www.Test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- where it comes from --- */
@@ -227,7 +227,7 @@ TEST(dns_reply_from_another_host)
 	forger *forge = from_another_host;
 	struct dns d;
 
-	set_up_with(&d, 0, forged_rule, &forge);
+	dns_set_up_with(&d, 0, forged_rule, &forge);
 	set_long_timeout();
 	inet_pton(AF_INET, "127.0.0.9", &sin.sin_addr);
 	sin.sin_port = htons(responder_port(d.server));
@@ -237,7 +237,7 @@ TEST(dns_reply_from_another_host)
 	look_up_soon("www.test");
 	assert_log("www.test:192.0.2.1/60");
 	close(other_host);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- replies to nobody --- */
@@ -258,7 +258,7 @@ TEST(dns_reply_that_comes_several_times_is_taken_once)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, twice_rule, NULL);
+	dns_set_up_with(&d, 0, twice_rule, NULL);
 	for (int i = 0; i < 30; i++) {
 		ask("a.test");
 		ask("b.test");
@@ -267,7 +267,7 @@ TEST(dns_reply_that_comes_several_times_is_taken_once)
 	run_for(10);
 	assert_null(strstr(noted(), FORGED));
 	assert_int_equal(pending, 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Answers other questions than the one that was asked. */
@@ -306,13 +306,13 @@ TEST(dns_reply_to_one_question_is_not_one_to_another,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, crosswise_rule, NULL);
+	dns_set_up_with(&d, 0, crosswise_rule, NULL);
 	set_long_timeout();
 	ask("a.test");
 	ask("b.test");
 	wait_soon();
 	assert_log("b.test:192.0.2.2/60 a.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- what the questions look like --- */
@@ -363,14 +363,14 @@ TEST(dns_ids_are_not_to_be_foreseen,
 	struct dns d;
 
 	evdns_set_transaction_id_fn(id_fn);
-	set_up_with(&d, 0, seen_rule, NULL);
+	dns_set_up_with(&d, 0, seen_rule, NULL);
 	for (int i = 0; i < 200; i++)
 		look_up("www.test");
 	for (int i = 0; i < 199; i++)
 		steps[i] = (seen.ids[i + 1] - seen.ids[i]) & 0xffff;
 	assert_true(distinct(seen.ids, 200) > 150);
 	assert_true(distinct(steps, 199) > 150);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_ids_do_not_follow_the_clock,
@@ -379,7 +379,7 @@ TEST(dns_ids_do_not_follow_the_clock,
 	struct dns d;
 	int near = 0;
 
-	set_up_with(&d, 0, seen_rule, NULL);
+	dns_set_up_with(&d, 0, seen_rule, NULL);
 	for (int i = 0; i < 200; i++) {
 		struct timespec now;
 
@@ -389,7 +389,7 @@ TEST(dns_ids_do_not_follow_the_clock,
 	}
 	/* One in four, if they have nothing to do with each other. */
 	assert_in_range(near, 0, 120);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_questions_come_from_ports_that_change,
@@ -398,11 +398,11 @@ TEST(dns_questions_come_from_ports_that_change,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, seen_rule, NULL);
+	dns_set_up_with(&d, 0, seen_rule, NULL);
 	for (int i = 0; i < QUESTIONS; i++)
 		look_up("www.test");
 	assert_true(distinct(seen.ports, QUESTIONS) >= 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_questions_after_a_while_come_from_another_port,
@@ -411,10 +411,10 @@ TEST(dns_questions_after_a_while_come_from_another_port,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, seen_rule, NULL);
+	dns_set_up_with(&d, 0, seen_rule, NULL);
 	look_up("www.test");
 	run_for(1100);
 	look_up("www.test");
 	assert_int_not_equal(seen.ports[0], seen.ports[1]);
-	tear_down(&d);
+	dns_tear_down(&d);
 }

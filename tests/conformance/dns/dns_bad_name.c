@@ -13,7 +13,7 @@ check_refused_with_a_list(const char *name)
 {
 	struct dns d;
 
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	evdns_search_add("b.test");
 	evdns_search_add("a.test");
 	assert_refused(name);
@@ -22,7 +22,7 @@ check_refused_with_a_list(const char *name)
 	look_up("www");
 	assert_asked(d.server, "A www.a.test");
 	assert_log("www:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_name_of_dots_is_refused_with_a_search_list,

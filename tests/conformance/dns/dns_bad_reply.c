@@ -117,11 +117,11 @@ check_passed_over(bad_reply *bad)
 {
 	struct dns d;
 
-	set_up_two_with(&d, 0, both_rule, &bad, good);
+	dns_set_up_two_with(&d, 0, both_rule, &bad, good);
 	look_up_soon("www.test");
 	assert_log("www.test:192.0.2.1/60");
 	assert_asked(d.second, "");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* What cannot be read is an error of the server, and the next one is asked. */
@@ -130,15 +130,15 @@ check_next(bad_reply *bad)
 {
 	struct dns d;
 
-	set_up_two_with(&d, 0, bad_rule, &bad, good);
+	dns_set_up_two_with(&d, 0, bad_rule, &bad, good);
 	look_up_soon("www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
-	set_up_with(&d, 0, bad_rule, &bad);
+	dns_tear_down(&d);
+	dns_set_up_with(&d, 0, bad_rule, &bad);
 	set_long_timeout();
 	look_up_soon("www.test");
 	assert_log("www.test:serverfailed");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* It is good enough. */
@@ -147,11 +147,11 @@ check_outcome(bad_reply *bad, const char *log)
 {
 	struct dns d;
 
-	set_up_two_with(&d, 0, bad_rule, &bad, good);
+	dns_set_up_two_with(&d, 0, bad_rule, &bad, good);
 	look_up_soon("www.test");
 	assert_log(log);
 	assert_asked(d.second, "");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 #define PASSED_OVER_TEST(name, ...)                                            \
@@ -478,13 +478,13 @@ check_target(const void *bytes, size_t len, unsigned int said, const char *log)
 	target = bytes;
 	target_len = len;
 	target_said = said;
-	set_up_two_with(&d, 0, bad_rule, &bad, name);
+	dns_set_up_two_with(&d, 0, bad_rule, &bad, name);
 	ask_reverse();
 	wait_soon();
 	if (log == NULL)
 		log = "R:good.test/60";
 	assert_log(log);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Where the data of the answer about 7.2.0.192.in-addr.arpa start. */
@@ -590,10 +590,10 @@ TEST(dns_reply_that_is_no_reply)
 	bad_reply *bad = request;
 	struct dns d;
 
-	set_up_two_with(&d, 0, both_rule, &bad, good);
+	dns_set_up_two_with(&d, 0, both_rule, &bad, good);
 	look_up_soon("www.test");
 	assert_null(strstr(noted(), "192.0.2.66"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- too long --- */
@@ -651,12 +651,12 @@ TEST(dns_reply_of_65535_bytes, DIFFERS(V14, "truncated is the outcome"),
 {
 	struct dns d;
 
-	set_up_with(&d, 0, largest_rule, NULL);
+	dns_set_up_with(&d, 0, largest_rule, NULL);
 	set_long_timeout();
 	ask_with("www.test", 0, count_addresses_cb);
 	wait_soon();
 	assert_log("4093");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static size_t big;
@@ -679,12 +679,12 @@ check_big(size_t size, const char *log)
 	struct dns d;
 
 	big = size;
-	set_up_with(&d, 0, big_rule, NULL);
+	dns_set_up_with(&d, 0, big_rule, NULL);
 	set_long_timeout();
 	ask_with("www.test", 0, count_addresses_cb);
 	wait_soon();
 	assert_log(log);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_reply_of_more_than_32_addresses,

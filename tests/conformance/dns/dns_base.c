@@ -15,7 +15,7 @@
 
 TEST(options_and_search_list_are_set_before_event_init)
 {
-	start_many_server();
+	many_start_server();
 	assert_int_equal(evdns_set_option("attempts:", "2", DNS_OPTIONS_ALL),
 	    0);
 	evdns_search_add("many.test");
@@ -23,11 +23,11 @@ TEST(options_and_search_list_are_set_before_event_init)
 	evdns_set_log_fn(NULL);
 	assert_int_equal(evdns_count_nameservers(), 0);
 	many.base = event_init();
-	add_many_server();
-	ask_many('a', 1, "", many_cb);
-	finish();
+	many_add_server();
+	many_ask_zone('a', 1, "", many_cb);
+	many_finish();
 	assert_asked(many.server, "A a0.many.test");
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(calls_before_event_init_do_no_harm, DIFFERS(V21, "crashes"))
@@ -39,24 +39,24 @@ TEST(calls_before_event_init_do_no_harm, DIFFERS(V21, "crashes"))
 	evdns_shutdown(0);
 	evdns_shutdown(1);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	set_up_many();
-	ask('a', 2);
-	finish();
-	tear_down_many();
+	many_set_up();
+	many_ask('a', 2);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(nameserver_before_event_init_is_an_error, DIFFERS(V14, NO_BASE))
 {
-	start_many_server();
+	many_start_server();
 	assert_in_range(evdns_nameserver_ip_add(responder_address(many.server)),
 	    1, 100);
 	assert_in_range(evdns_nameserver_add(htonl(INADDR_LOOPBACK)), 1, 100);
 	assert_int_equal(evdns_count_nameservers(), 0);
 	many.base = event_init();
-	add_many_server();
-	ask('a', 2);
-	finish();
-	tear_down_many();
+	many_add_server();
+	many_ask('a', 2);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(resolv_conf_before_event_init_is_an_error, DIFFERS(V14, NO_BASE))
@@ -64,23 +64,23 @@ TEST(resolv_conf_before_event_init_is_an_error, DIFFERS(V14, NO_BASE))
 	assert_in_range(evdns_resolv_conf_parse(DNS_OPTIONS_ALL, "/dev/null"),
 	    1, 100);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	set_up_many();
-	ask('a', 2);
-	finish();
-	tear_down_many();
+	many_set_up();
+	many_ask('a', 2);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(query_before_event_init_waits_for_a_nameserver, DIFFERS(V14, NO_BASE),
     DIFFERS(V21, NO_BASE))
 {
-	start_many_server();
-	ask('a', 10);
+	many_start_server();
+	many_ask('a', 10);
 	many.base = event_init();
-	add_many_server();
+	many_add_server();
 	assert_int_equal(evdns_resume(), 0);
-	ask('b', 10);
-	finish();
-	tear_down_many();
+	many_ask('b', 10);
+	many_finish();
+	many_tear_down();
 }
 
 /* --- the base is freed --- */
@@ -95,51 +95,51 @@ change_base(void)
 TEST(resolver_goes_on_with_the_next_base, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
-	set_up_many();
+	many_set_up();
 	for (int i = 0; i < 5; i++) {
-		ask('a', 10);
-		finish();
+		many_ask('a', 10);
+		many_finish();
 		change_base();
 	}
-	ask('b', 10);
-	finish();
-	check_asked_at_most(60);
-	tear_down_many();
+	many_ask('b', 10);
+	many_finish();
+	many_check_asked_at_most(60);
+	many_tear_down();
 }
 
 TEST(resolver_goes_on_when_nothing_was_asked, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
-	set_up_many();
+	many_set_up();
 	change_base();
-	ask('a', 50);
-	finish();
-	tear_down_many();
+	many_ask('a', 50);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(queries_under_way_go_on_with_the_next_base, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
-	set_up_many();
-	ask('a', 100);
-	wait_until_asked(64);
+	many_set_up();
+	many_ask('a', 100);
+	many_wait_asked(64);
 	change_base();
-	ask('b', 50);
-	finish();
-	tear_down_many();
+	many_ask('b', 50);
+	many_finish();
+	many_tear_down();
 }
 
 /* Most of the answers are there, but not delivered. */
 TEST(answers_that_have_come_are_delivered_by_the_next_base, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
-	set_up_many();
-	ask_many('a', 50, ".quick.test", many_cb);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask_zone('a', 50, ".quick.test", many_cb);
+	many_wait_asked(50);
 	change_base();
-	ask_many('b', 50, ".quick.test", many_cb);
-	finish();
-	tear_down_many();
+	many_ask_zone('b', 50, ".quick.test", many_cb);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(next_base_is_there_before_the_old_one_is_freed, DIFFERS(V14, FREED),
@@ -147,15 +147,15 @@ TEST(next_base_is_there_before_the_old_one_is_freed, DIFFERS(V14, FREED),
 {
 	struct event_base *old;
 
-	set_up_many();
-	ask('a', 50);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask('a', 50);
+	many_wait_asked(50);
 	old = many.base;
 	many.base = event_init();
 	event_base_free(old);
-	ask('b', 50);
-	finish();
-	tear_down_many();
+	many_ask('b', 50);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(nameserver_can_be_added_to_the_next_base, DIFFERS(V14, FREED),
@@ -164,14 +164,14 @@ TEST(nameserver_can_be_added_to_the_next_base, DIFFERS(V14, FREED),
 	struct responder *other =
 	    responder_new("127.0.0.2", RESPONDER_CHILD, many_rule, NULL);
 
-	set_up_many();
-	ask('a', 50);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask('a', 50);
+	many_wait_asked(50);
 	change_base();
 	evdns_nameserver_ip_add(responder_address(other));
-	finish();
+	many_finish();
 	responder_free(other);
-	tear_down_many();
+	many_tear_down();
 }
 
 static int ended;
@@ -190,31 +190,31 @@ ended_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 
 TEST(shutdown_without_a_base_ends_the_queries, DIFFERS(V21, FREED))
 {
-	set_up_many();
-	ask_many('a', 50, ".many.test", ended_cb);
+	many_set_up();
+	many_ask_zone('a', 50, ".many.test", ended_cb);
 	event_base_free(many.base);
 	evdns_shutdown(1);
 	assert_int_equal(ended, 50);
-	drop_all();
+	many_drop_all();
 	many.base = event_init();
-	add_many_server();
-	ask('b', 50);
-	finish();
+	many_add_server();
+	many_ask('b', 50);
+	many_finish();
 	assert_int_equal(ended, 50);
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(query_without_a_base_waits_for_the_next, DIFFERS(V14, NO_BASE),
     DIFFERS(V21, FREED))
 {
-	set_up_many();
-	ask('a', 10);
+	many_set_up();
+	many_ask('a', 10);
 	event_base_free(many.base);
-	ask('b', 10);
+	many_ask('b', 10);
 	many.base = event_init();
-	ask('c', 10);
-	finish();
-	tear_down_many();
+	many_ask('c', 10);
+	many_finish();
+	many_tear_down();
 }
 
 static void
@@ -230,15 +230,15 @@ free_base_cb(int result, char type, int count, int ttl, void *addresses,
 
 TEST(base_is_freed_inside_an_answer, DIFFERS(V14, FREED), DIFFERS(V21, FREED))
 {
-	set_up_many();
-	ask_many('a', 25, ".quick.test", free_base_cb);
-	ask_many('b', 25, ".many.test", free_base_cb);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask_zone('a', 25, ".quick.test", free_base_cb);
+	many_ask_zone('b', 25, ".many.test", free_base_cb);
+	many_wait_asked(50);
 	event_base_dispatch(many.base);
 	many.base = event_init();
-	ask('c', 50);
-	finish();
-	tear_down_many();
+	many_ask('c', 50);
+	many_finish();
+	many_tear_down();
 }
 
 static void
@@ -251,19 +251,19 @@ change_base_cb(int result, char type, int count, int ttl, void *addresses,
 	if (!is_first)
 		return;
 	change_base();
-	ask('d', 10);
+	many_ask('d', 10);
 }
 
 TEST(base_is_changed_inside_an_answer, DIFFERS(V14, FREED), DIFFERS(V21, FREED))
 {
-	set_up_many();
-	ask_many('a', 25, ".quick.test", change_base_cb);
-	ask_many('b', 25, ".many.test", change_base_cb);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask_zone('a', 25, ".quick.test", change_base_cb);
+	many_ask_zone('b', 25, ".many.test", change_base_cb);
+	many_wait_asked(50);
 	event_dispatch();
-	ask('c', 50);
-	finish();
-	tear_down_many();
+	many_ask('c', 50);
+	many_finish();
+	many_tear_down();
 }
 
 /* --- two bases --- */
@@ -273,25 +273,25 @@ TEST(resolver_stays_on_its_base_when_another_becomes_current,
 {
 	struct event_base *other;
 
-	set_up_many();
+	many_set_up();
 	other = event_init();
-	ask_many('a', 10, ".quick.test", many_cb);
-	wait_until_asked(10);
+	many_ask_zone('a', 10, ".quick.test", many_cb);
+	many_wait_asked(10);
 	for (int i = 0; i < 10; i++)
 		event_base_loop(other, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	assert_int_equal(many.answered, 0);
-	finish();
+	many_finish();
 	event_base_free(other);
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(resolver_is_on_the_base_that_is_current_when_it_is_set_up)
 {
 	struct event_base *first = event_init();
 
-	set_up_many();
-	ask('a', 10);
-	finish();
+	many_set_up();
+	many_ask('a', 10);
+	many_finish();
 	assert_int_equal(event_base_dispatch(first), 1);
 	evdns_shutdown(0);
 	assert_int_equal(event_base_dispatch(many.base), 1);
@@ -304,18 +304,18 @@ TEST(resolver_that_was_shut_down_is_set_up_on_another_base)
 {
 	struct event_base *first;
 
-	set_up_many();
-	ask('a', 10);
-	finish();
+	many_set_up();
+	many_ask('a', 10);
+	many_finish();
 	evdns_shutdown(0);
 	first = many.base;
 	many.base = event_init();
-	add_many_server();
-	ask('b', 10);
-	finish();
+	many_add_server();
+	many_ask('b', 10);
+	many_finish();
 	assert_int_equal(event_base_dispatch(first), 1);
 	event_base_free(first);
-	tear_down_many();
+	many_tear_down();
 }
 
 /* A callback that asks has another base run, too. */
@@ -337,14 +337,14 @@ TEST(loop_of_another_base_inside_an_answer, DIFFERS(V21, FOLLOWS))
 {
 	struct event_base *first;
 
-	set_up_many();
+	many_set_up();
 	first = many.base;
 	second = event_init();
-	ask_many('a', 50, ".quick.test", loop_second_cb);
-	finish();
+	many_ask_zone('a', 50, ".quick.test", loop_second_cb);
+	many_finish();
 	event_base_free(second);
 	many.base = first;
-	tear_down_many();
+	many_tear_down();
 }
 
 /* --- loops inside answers --- */
@@ -358,20 +358,20 @@ nested_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	if (++depth > deepest)
 		deepest = depth;
 	if (many.answered < many.asked)
-		finish();
+		many_finish();
 	depth--;
 }
 
 TEST(loop_inside_an_answer_brings_the_other_answers, DIFFERS(V21, ONE_BY_ONE))
 {
-	set_up_many();
-	ask_many('a', 25, ".quick.test", nested_cb);
-	ask_many('b', 25, ".many.test", nested_cb);
-	finish();
+	many_set_up();
+	many_ask_zone('a', 25, ".quick.test", nested_cb);
+	many_ask_zone('b', 25, ".many.test", nested_cb);
+	many_finish();
 	assert_int_equal(depth, 0);
 	assert_in_range(deepest, 2, 50);
-	check_asked_at_most(50);
-	tear_down_many();
+	many_check_asked_at_most(50);
+	many_tear_down();
 }
 
 static void
@@ -380,17 +380,17 @@ ask_and_finish_cb(int result, char type, int count, int ttl, void *addresses,
 {
 	many_cb(result, type, count, ttl, addresses, arg);
 	if (many.asked < 50)
-		ask_many('n', 1, ".quick.test", ask_and_finish_cb);
-	finish();
+		many_ask_zone('n', 1, ".quick.test", ask_and_finish_cb);
+	many_finish();
 }
 
 TEST(answer_to_a_query_of_an_answer_comes_inside_it, DIFFERS(V21, ONE_BY_ONE))
 {
-	set_up_many();
-	ask_many('a', 1, ".quick.test", ask_and_finish_cb);
-	finish();
+	many_set_up();
+	many_ask_zone('a', 1, ".quick.test", ask_and_finish_cb);
+	many_finish();
 	assert_int_equal(many.answered, 50);
-	tear_down_many();
+	many_tear_down();
 }
 
 static void
@@ -402,15 +402,15 @@ break_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 
 TEST(loopbreak_inside_answers_loses_none)
 {
-	set_up_many();
-	ask_many('a', 50, ".quick.test", break_cb);
+	many_set_up();
+	many_ask_zone('a', 50, ".quick.test", break_cb);
 	while (many.answered < 50) {
 		int before = many.answered;
 
 		assert_int_equal(event_dispatch(), 0);
 		assert_in_range(many.answered, before + 1, 50);
 	}
-	tear_down_many();
+	many_tear_down();
 }
 
 static void
@@ -422,11 +422,11 @@ exit_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 
 TEST(loopexit_inside_answers_loses_none)
 {
-	set_up_many();
-	ask_many('a', 50, ".quick.test", exit_cb);
+	many_set_up();
+	many_ask_zone('a', 50, ".quick.test", exit_cb);
 	while (many.answered < 50)
 		assert_int_equal(event_dispatch(), 0);
-	tear_down_many();
+	many_tear_down();
 }
 
 static void
@@ -438,7 +438,7 @@ nested_shutdown_cb(int result, char type, int count, int ttl, void *addresses,
 		event_loop(EVLOOP_ONCE);
 	} else if (depth == 6) {
 		evdns_shutdown(0);
-		drop_all();
+		many_drop_all();
 	}
 }
 
@@ -446,9 +446,9 @@ TEST(shutdown_in_a_loop_inside_answers,
     DIFFERS(V14, "the request is freed twice"),
     DIFFERS(V21, "what has come is delivered all the same"))
 {
-	set_up_many();
-	ask_many('a', 50, ".quick.test", nested_shutdown_cb);
-	finish();
+	many_set_up();
+	many_ask_zone('a', 50, ".quick.test", nested_shutdown_cb);
+	many_finish();
 	assert_int_equal(event_dispatch(), 1);
-	tear_down_many();
+	many_tear_down();
 }

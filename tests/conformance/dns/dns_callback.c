@@ -29,33 +29,33 @@ TEST(callback_does_not_run_inside_the_request)
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask_and_watch("www.test");
 	while (responder_count(d.server) == 0)
 		usleep(1000);
 	ask_and_watch("ftp.test");
 	wait_all();
 	assert_log("www.test:192.0.2.1/60 ftp.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(callback_of_what_is_known_does_not_run_inside_the_request)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_and_watch("localhost");
 	ask_and_watch("192.0.2.1");
 	assert_int_equal(pending, 2);
 	wait_all();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(callback_does_not_run_inside_other_calls)
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask_and_watch("www.test");
 	ask_and_watch("ftp.test");
 	inside = true;
@@ -70,21 +70,21 @@ TEST(callback_does_not_run_inside_other_calls)
 	inside = false;
 	wait_all();
 	assert_int_equal(pending, 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(callbacks_come_in_the_order_of_the_replies)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask("a.test");
 	ask("b.test");
 	ask("c.test");
 	wait_all();
 	assert_log("a.test:192.0.2.1/60 b.test:192.0.2.1/60 "
 		   "c.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* The later the question, the earlier the reply. */
@@ -100,21 +100,21 @@ TEST(callback_of_a_later_request_may_come_first)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, backwards_rule, NULL);
+	dns_set_up_with(&d, 0, backwards_rule, NULL);
 	ask("a.test");
 	ask("b.test");
 	ask("c.test");
 	wait_all();
 	assert_log("c.test:192.0.2.1/60 b.test:192.0.2.1/60 "
 		   "a.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(callback_for_each_request_for_one_name)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask("www.test");
 	ask("www.test");
 	ask6("www.test");
@@ -122,7 +122,7 @@ TEST(callback_for_each_request_for_one_name)
 	wait_all();
 	assert_asked(d.server,
 	    "A www.test, A www.test, AAAA www.test, A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static int calls[2000];
@@ -145,7 +145,7 @@ TEST(callbacks_of_2000_requests)
 	char name[32];
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	for (int i = 0; i < n; i++) {
 		snprintf(name, sizeof name, "n%d.test", i);
 		pending++;
@@ -155,7 +155,7 @@ TEST(callbacks_of_2000_requests)
 	for (int i = 0; i < n; i++)
 		assert_int_equal(calls[i], 1);
 	assert_int_equal(responder_count(d.server), n);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -172,13 +172,13 @@ TEST(callback_runs_once_for_two_replies)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, twice_rule, NULL);
+	dns_set_up_with(&d, 0, twice_rule, NULL);
 	ask("a.test");
 	ask("b.test");
 	wait_all();
 	run_for(10);
 	assert_log("a.test:192.0.2.1/60 b.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -193,12 +193,12 @@ TEST(callback_gets_its_argument)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	pending++;
 	evdns_resolve_ipv4("www.test", 0, null_arg_cb, NULL);
 	wait_all();
 	assert_log("NULL:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -227,13 +227,13 @@ TEST(callback_may_ask_again)
 	int left = 200;
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	pending++;
 	evdns_resolve_ipv4("www.test", 0, chain_cb, &left);
 	wait_all();
 	assert_int_equal(left, 0);
 	assert_int_equal(responder_count(d.server), 200);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Leaves a timer its turn between what is known at once. */
@@ -258,14 +258,14 @@ TEST(callback_that_always_asks_again_leaves_others_their_turn)
 	struct event ev;
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	evtimer_set(&ev, count_cb, &timer);
 	evtimer_add(&ev, MSEC(5));
 	pending++;
 	evdns_resolve_ipv4("192.0.2.1", 0, known_cb, &timer);
 	wait_all();
 	assert_int_equal(timer, 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -287,14 +287,14 @@ TEST(callback_may_change_the_resolver)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_with("a.test", 0, set_things_cb);
 	ask("b.test");
 	ask("c.test");
 	wait_all();
 	assert_log("a.test:192.0.2.1/60 b.test:192.0.2.1/60 "
 		   "c.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -309,12 +309,12 @@ TEST(callback_may_free_its_argument)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	pending++;
 	evdns_resolve_ipv4("www.test", 0, free_cb, strdup("copy"));
 	wait_all();
 	assert_log("copy:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -329,14 +329,14 @@ TEST(callback_may_write_over_the_addresses)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_with("www.test", 0, overwrite_cb);
 	ask("ftp.test");
 	wait_all();
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60 ftp.test:192.0.2.1/60 "
 		   "www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -350,14 +350,14 @@ TEST(callback_may_break_the_loop)
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask_with("a.test", 0, break_cb);
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("a.test:192.0.2.1/60");
 	ask_with("b.test", 0, break_cb);
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("b.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -371,11 +371,11 @@ TEST(callback_may_exit_the_loop)
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask_with("a.test", 0, exit_cb);
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("a.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -397,11 +397,11 @@ TEST(callback_may_run_the_loop,
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_with("outer.test", 0, nested_cb);
 	wait_all();
 	assert_log("outer.test:192.0.2.1/60 inner.test:192.0.2.1/60 end");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(callback_may_run_the_loop_for_the_others,
@@ -409,25 +409,25 @@ TEST(callback_may_run_the_loop_for_the_others,
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_with("outer.test", 0, nested_cb);
 	ask("other.test");
 	wait_all();
 	assert_log("outer.test:192.0.2.1/60 other.test:192.0.2.1/60 "
 		   "inner.test:192.0.2.1/60 end");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(callback_comes_in_passes_that_do_not_wait)
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask("www.test");
 	while (pending > 0)
 		event_loop(EVLOOP_NONBLOCK);
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -439,12 +439,12 @@ TEST(resolver_is_on_the_base_of_the_last_init)
 	struct event_base *first = event_init();
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask("www.test");
 	assert_int_equal(event_base_loop(first, 0), 1);
 	assert_log("");
 	wait_all();
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 	event_base_free(first);
 }

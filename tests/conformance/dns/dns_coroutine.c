@@ -12,7 +12,7 @@ leave_outcome_cb(int result, char type, int count, int ttl, void *addresses,
     void *name)
 {
 	note_outcome_cb(result, type, count, ttl, addresses, name);
-	leave();
+	leave_stack();
 }
 
 static void
@@ -29,9 +29,9 @@ static const struct zone hosts[] = {{"a.example", "192.0.2.1"},
 static void
 run_resolver(void (*body)(void), int leaves)
 {
-	left = 0;
+	n_leaves = 0;
 	hub_open(body);
-	while (come_back()) {
+	while (resume_stack()) {
 		use_events();
 		use_buffers();
 		evdns_resolve_ipv4("other.example", 0, no_outcome_cb, NULL);
@@ -39,7 +39,7 @@ run_resolver(void (*body)(void), int leaves)
 		evdns_count_nameservers();
 	}
 	hub_close();
-	assert_int_equal(left - 1, leaves);
+	assert_int_equal(n_leaves - 1, leaves);
 }
 
 static void
@@ -55,11 +55,11 @@ TEST(resolver_callback_leaves_the_stack)
 {
 	struct dns d;
 
-	set_up_with(&d, RESPONDER_CHILD, silence_rule, (void *)hosts);
+	dns_set_up_with(&d, RESPONDER_CHILD, silence_rule, (void *)hosts);
 	ask_with("a.example", 0, leave_outcome_cb);
 	ask_with("b.example", 0, leave_outcome_cb);
 	run_resolver(answer_both, 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -78,7 +78,7 @@ leave_shutdown_cb(int result, char type, int count, int ttl, void *addresses,
 	(void)addresses;
 	(void)name;
 	assert_int_equal(result, DNS_ERR_SHUTDOWN);
-	leave();
+	leave_stack();
 }
 
 /* Both are ended by one call, and each may end the other. */
@@ -88,19 +88,19 @@ TEST(callbacks_of_evdns_shutdown_leave_the_stack,
 	static const struct zone nothing[] = {{"*", SILENCE}, {NULL, NULL}};
 	struct dns d;
 
-	set_up_apart(&d, nothing);
+	dns_set_up_child(&d, nothing);
 	ask_with("a.example", 0, leave_shutdown_cb);
 	ask_with("b.example", 0, leave_shutdown_cb);
-	left = 0;
+	n_leaves = 0;
 	hub_open(shut_down);
-	assert_true(come_back());
+	assert_true(resume_stack());
 	use_events();
 	evdns_count_nameservers();
-	assert_true(come_back());
+	assert_true(resume_stack());
 	use_events();
-	assert_false(come_back());
+	assert_false(resume_stack());
 	hub_close();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 #endif

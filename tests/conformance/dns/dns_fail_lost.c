@@ -65,14 +65,14 @@ TEST(dns_every_question_is_lost_once)
 	struct loss loss = {0};
 	struct dns d;
 
-	set_up_with(&d, 0, lossy_rule, &loss);
+	dns_set_up_with(&d, 0, lossy_rule, &loss);
 	set_short_timeout("3");
 	evdns_set_option("max-inflight:", "1000", DNS_OPTIONS_ALL);
 	ask_names(50);
 	wait_all();
 	assert_int_equal(loss.lost, 50);
 	assert_int_equal(good, 50);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* One in a hundred. */
@@ -93,13 +93,13 @@ TEST(dns_one_in_a_hundred_is_lost)
 	struct dns d;
 	int lost = 0;
 
-	set_up_with(&d, 0, seldom_rule, &lost);
+	dns_set_up_with(&d, 0, seldom_rule, &lost);
 	set_short_timeout("3");
 	ask_names(NAMES);
 	wait_all();
 	assert_in_range(lost, NAMES / 100, NAMES);
 	assert_int_equal(good, NAMES);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Answers the question about one name when it comes again: both at once. */
@@ -126,7 +126,7 @@ TEST(dns_question_that_is_sent_twice_and_answered_twice)
 	struct dns d;
 	int id = -1;
 
-	set_up_with(&d, 0, late_rule, &id);
+	dns_set_up_with(&d, 0, late_rule, &id);
 	set_short_timeout("3");
 	ask("late.test");
 	ask("www.test");
@@ -134,7 +134,7 @@ TEST(dns_question_that_is_sent_twice_and_answered_twice)
 	assert_log("www.test:192.0.2.1/60 late.test:192.0.2.1/60");
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- not to be sent --- */
@@ -145,7 +145,7 @@ TEST(dns_question_waits_for_a_descriptor)
 	struct rlimit old, none;
 	struct dns d;
 
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	set_short_timeout("3");
 	/* All files are read then, and there is no socket for other options. */
 	look_up("first.test");
@@ -160,7 +160,7 @@ TEST(dns_question_waits_for_a_descriptor)
 	setrlimit(RLIMIT_NOFILE, &old);
 	wait_all();
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_question_without_a_descriptor_has_an_end)
@@ -168,7 +168,7 @@ TEST(dns_question_without_a_descriptor_has_an_end)
 	struct rlimit old, none;
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	set_short_timeout("2");
 	getrlimit(RLIMIT_NOFILE, &old);
 	none = old;
@@ -176,7 +176,7 @@ TEST(dns_question_without_a_descriptor_has_an_end)
 	setrlimit(RLIMIT_NOFILE, &none);
 	look_up("www.test");
 	setrlimit(RLIMIT_NOFILE, &old);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- ids, where there is no descriptor for a source of random bytes --- */
@@ -198,7 +198,7 @@ write_id_of_question(void *fd)
 	struct rlimit old, none;
 	struct dns d;
 
-	set_up_with(&d, 0, id_rule, NULL);
+	dns_set_up_with(&d, 0, id_rule, NULL);
 	set_short_timeout("1");
 	look_up("first.test");
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
@@ -211,7 +211,7 @@ write_id_of_question(void *fd)
 	look_up("www.test");
 	assert_int_equal(write(*(int *)fd, &first_id, sizeof first_id),
 	    sizeof first_id);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_ids_without_a_random_device_are_random)

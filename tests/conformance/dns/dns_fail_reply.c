@@ -26,12 +26,12 @@ check_alone(const char *code, const char *log)
 {
 	struct dns d;
 
-	set_up(&d, SAYS(code));
+	dns_set_up(&d, SAYS(code));
 	set_long_timeout();
 	look_up_soon("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_log(log);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_failure_of_the_only_server_is_told,
@@ -61,7 +61,7 @@ check_next_is_asked(const char *code)
 {
 	struct dns d;
 
-	set_up_two(&d, SAYS(code), good);
+	dns_set_up_two(&d, SAYS(code), good);
 	look_up_soon("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "A www.test");
@@ -70,7 +70,7 @@ check_next_is_asked(const char *code)
 	look_up_soon("again.test");
 	assert_asked(d.server, "A again.test");
 	assert_log("again.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_next_server_is_asked_after_servfail,
@@ -114,7 +114,7 @@ TEST(dns_all_kinds_of_requests_go_to_the_next_server,
 	struct in_addr in;
 	struct dns d;
 
-	set_up_two(&d, SAYS(SERVFAIL), four);
+	dns_set_up_two(&d, SAYS(SERVFAIL), four);
 	look_up_soon("a.test");
 	ask6("aaaa.test");
 	wait_soon();
@@ -129,7 +129,7 @@ TEST(dns_all_kinds_of_requests_go_to_the_next_server,
 		   "R:four.test/60 R6:six.test/60");
 	assert_int_equal(responder_count(d.server), 4);
 	assert_int_equal(responder_count(d.second), 4);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_last_failure_is_the_outcome,
@@ -138,12 +138,12 @@ TEST(dns_last_failure_is_the_outcome,
 {
 	struct dns d;
 
-	set_up_two(&d, SAYS(SERVFAIL), SAYS(REFUSED));
+	dns_set_up_two(&d, SAYS(SERVFAIL), SAYS(REFUSED));
 	look_up_soon("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "A www.test");
 	assert_log("www.test:refused");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -151,12 +151,12 @@ check_is_final(const struct zone *zone, const char *log)
 {
 	struct dns d;
 
-	set_up_two(&d, zone, good);
+	dns_set_up_two(&d, zone, good);
 	look_up_soon("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "");
 	assert_log(log);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_name_that_does_not_exist_is_not_asked_of_the_next_server)
@@ -179,14 +179,14 @@ TEST(dns_search_goes_on_after_all_servers_failed,
 	    {"*", SERVFAIL}, {NULL, NULL}};
 	struct dns d;
 
-	set_up_two(&d, SAYS(SERVFAIL), both);
+	dns_set_up_two(&d, SAYS(SERVFAIL), both);
 	evdns_search_add("b.test");
 	evdns_search_add("a.test");
 	look_up_soon("www");
 	assert_asked(d.server, "A www.a.test, A www.b.test");
 	assert_asked(d.second, "A www.a.test, A www.b.test");
 	assert_log("www:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- EDNS --- */
@@ -219,13 +219,13 @@ TEST(dns_edns0_is_asked_for, DIFFERS(V14, "no EDNS"), DIFFERS(V21, "no EDNS"))
 	char log[100] = "";
 	struct dns d;
 
-	set_up_with(&d, 0, plain_rule, log);
+	dns_set_up_with(&d, 0, plain_rule, log);
 	look_up("a.test");
 	assert_string_equal(log, "plain ");
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
 	look_up("b.test");
 	assert_string_equal(log, "plain edns plain ");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_server_without_edns_is_asked_again_without, DIFFERS(V14, "no EDNS"),
@@ -234,7 +234,7 @@ TEST(dns_server_without_edns_is_asked_again_without, DIFFERS(V14, "no EDNS"),
 	char log[100] = "";
 	struct dns d;
 
-	set_up_two_with(&d, 0, plain_rule, log, nowhere);
+	dns_set_up_two_with(&d, 0, plain_rule, log, nowhere);
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
 	look_up_soon("a.test");
 	assert_string_equal(log, "edns plain ");
@@ -244,7 +244,7 @@ TEST(dns_server_without_edns_is_asked_again_without, DIFFERS(V14, "no EDNS"),
 	assert_string_equal(log, "edns plain plain ");
 	assert_log("b.test:192.0.2.1/60");
 	assert_asked(d.second, "");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_many_at_once_of_a_server_without_edns, DIFFERS(V14, "no EDNS"),
@@ -253,7 +253,7 @@ TEST(dns_many_at_once_of_a_server_without_edns, DIFFERS(V14, "no EDNS"),
 	char log[1000] = "";
 	struct dns d;
 
-	set_up_two_with(&d, 0, plain_rule, log, nowhere);
+	dns_set_up_two_with(&d, 0, plain_rule, log, nowhere);
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
 	for (int i = 0; i < 20; i++)
 		ask("a.test");
@@ -262,7 +262,7 @@ TEST(dns_many_at_once_of_a_server_without_edns, DIFFERS(V14, "no EDNS"),
 	assert_null(strstr(noted(), "notexist"));
 	assert_int_equal(strncmp(log, "edns ", 5), 0);
 	assert_int_equal(responder_count(d.server), 40);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_formerr_that_is_not_about_edns_goes_to_the_next_server,
@@ -271,12 +271,12 @@ TEST(dns_formerr_that_is_not_about_edns_goes_to_the_next_server,
 	char log[100] = "";
 	struct dns d;
 
-	set_up_two_with(&d, 0, formerr_rule, log, good);
+	dns_set_up_two_with(&d, 0, formerr_rule, log, good);
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
 	look_up_soon("a.test");
 	assert_int_equal(strncmp(log, "edns ", 5), 0);
 	assert_in_range(responder_count(d.server), 1, 2);
 	assert_asked(d.second, "A a.test");
 	assert_log("a.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -35,10 +35,10 @@ TEST(dns_server_that_is_refused_is_left_for_the_next_at_once,
 {
 	struct dns d;
 
-	set_up_two(&d, good, good);
+	dns_set_up_two(&d, good, good);
 	responder_refuse(d.server, true);
 	check_dead_first(&d);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_port_that_is_closed_is_left_for_the_next_at_once,
@@ -47,11 +47,11 @@ TEST(dns_port_that_is_closed_is_left_for_the_next_at_once,
 {
 	struct dns d;
 
-	set_up_two(&d, good, good);
+	dns_set_up_two(&d, good, good);
 	responder_free(d.server);
 	d.server = NULL;
 	check_dead_first(&d);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_requests_in_flight_to_a_server_that_dies_go_to_the_next_at_once,
@@ -60,7 +60,7 @@ TEST(dns_requests_in_flight_to_a_server_that_dies_go_to_the_next_at_once,
 {
 	struct dns d;
 
-	set_up_two(&d, silent, good);
+	dns_set_up_two(&d, silent, good);
 	for (int i = 0; i < 20; i++)
 		ask("a.test");
 	while (responder_count(d.server) + responder_count(d.second) < 20)
@@ -70,7 +70,7 @@ TEST(dns_requests_in_flight_to_a_server_that_dies_go_to_the_next_at_once,
 	ask("b.test");
 	wait_soon();
 	assert_int_equal(responder_count(d.second), 21);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_host_without_a_route_is_left_for_the_next_at_once,
@@ -79,20 +79,20 @@ TEST(dns_host_without_a_route_is_left_for_the_next_at_once,
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	/* Not to be reached from a socket that is bound to nothing. */
 	assert_int_equal(evdns_nameserver_ip_add("255.255.255.255"), 0);
 	add_second(&d, good);
 	set_long_timeout();
 	check_dead_first(&d);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_server_that_is_refused_is_asked_again)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	set_short_timeout("3");
 	responder_refuse(d.server, true);
 	ask("www.test");
@@ -102,14 +102,14 @@ TEST(dns_server_that_is_refused_is_asked_again)
 	wait_all();
 	assert_asked(d.server, "A www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_refusal_of_all_servers_ends_as_a_timeout)
 {
 	struct dns d;
 
-	set_up_two(&d, good, good);
+	dns_set_up_two(&d, good, good);
 	set_short_timeout("1");
 	responder_refuse(d.server, true);
 	responder_refuse(d.second, true);
@@ -120,7 +120,7 @@ TEST(dns_refusal_of_all_servers_ends_as_a_timeout)
 	responder_refuse(d.second, false);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- silent --- */
@@ -132,7 +132,7 @@ TEST(dns_first_server_that_is_silent_costs_one_timeout,
 	double start = now_ms();
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	add_second(&d, good);
 	set_short_timeout("1");
 	look_up("first.test");
@@ -144,7 +144,7 @@ TEST(dns_first_server_that_is_silent_costs_one_timeout,
 	look_up_many(50);
 	assert_asked(d.server, "");
 	assert_int_equal(responder_count(d.second), 51);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_requests_to_a_server_that_is_silent_wait_together,
@@ -153,7 +153,7 @@ TEST(dns_requests_to_a_server_that_is_silent_wait_together,
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	add_second(&d, good);
 	set_short_timeout("1");
 	for (int i = 0; i < 30; i++)
@@ -162,7 +162,7 @@ TEST(dns_requests_to_a_server_that_is_silent_wait_together,
 	assert_null(strstr(noted(), "timeout"));
 	assert_int_equal(responder_count(d.server), 30);
 	assert_int_equal(responder_count(d.second), 30);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* The requests behind the limit do not each wait for a time-out. */
@@ -172,7 +172,7 @@ TEST(dns_requests_that_wait_for_their_turn_are_not_asked_of_a_silent_server,
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	add_second(&d, good);
 	set_short_timeout("1");
 	evdns_set_option("max-inflight:", "2", DNS_OPTIONS_ALL);
@@ -182,7 +182,7 @@ TEST(dns_requests_that_wait_for_their_turn_are_not_asked_of_a_silent_server,
 	assert_null(strstr(noted(), "timeout"));
 	assert_in_range(responder_count(d.server), 2, 10);
 	assert_int_equal(responder_count(d.second), 30);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Drops the first question, whatever it is. */
@@ -201,13 +201,13 @@ TEST(dns_question_that_is_lost_is_asked_again)
 	double start = now_ms();
 	struct dns d;
 
-	set_up_with(&d, 0, lossy_rule, NULL);
+	dns_set_up_with(&d, 0, lossy_rule, NULL);
 	set_short_timeout("2");
 	look_up("www.test");
 	assert_elapsed(start, 1000);
 	assert_asked(d.server, "A www.test, A www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_attempts_are_all_there_are)
@@ -215,13 +215,13 @@ TEST(dns_attempts_are_all_there_are)
 	double start = now_ms();
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set_short_timeout("2");
 	look_up("www.test");
 	assert_elapsed(start, 2000);
 	assert_asked(d.server, "A www.test, A www.test");
 	assert_log("www.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Two servers, the second one of which is as silent. */
@@ -230,26 +230,26 @@ TEST(dns_attempts_are_shared_by_the_servers,
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	add_second(&d, silent);
 	set_short_timeout("2");
 	look_up("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "A www.test");
 	assert_log("www.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_one_attempt_is_one_question)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set_short_timeout("1");
 	look_up("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_log("www.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -265,14 +265,14 @@ TEST(dns_reply_that_comes_after_the_outcome_is_nobodys)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, slow_rule, NULL);
+	dns_set_up_with(&d, 0, slow_rule, NULL);
 	set_short_timeout("1");
 	look_up("www.test");
 	assert_log("www.test:timeout");
 	run_for(500);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- silent about a name --- */
@@ -285,7 +285,7 @@ TEST(dns_dead_name_does_not_hold_up_other_names)
 {
 	struct dns d;
 
-	set_up(&d, one_dead);
+	dns_set_up(&d, one_dead);
 	set_short_timeout("1");
 	for (int i = 0; i < 20; i++)
 		ask_with("dead.test", 0, note_outcome_cb);
@@ -298,7 +298,7 @@ TEST(dns_dead_name_does_not_hold_up_other_names)
 	assert_null(strstr(noted(), "192.0.2.1"));
 	note_clear();
 	look_up_many(10);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -316,7 +316,7 @@ TEST(dns_dead_name_does_not_mark_its_server_down,
 {
 	struct dns d;
 
-	set_up(&d, one_dead);
+	dns_set_up(&d, one_dead);
 	add_second(&d, good);
 	set_short_timeout("1");
 	check_first_is_first(&d);
@@ -330,7 +330,7 @@ TEST(dns_dead_name_does_not_mark_its_server_down,
 	responder_log_clear(d.server);
 	responder_log_clear(d.second);
 	check_first_is_first(&d);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- back again --- */
@@ -358,7 +358,7 @@ TEST(dns_server_that_was_silent_about_many_names_is_asked_again)
 	struct late late = {false, 0};
 	struct dns d;
 
-	set_up_with(&d, 0, late_rule, &late);
+	dns_set_up_with(&d, 0, late_rule, &late);
 	set_short_timeout("1");
 	evdns_set_option("max-inflight:", "1000", DNS_OPTIONS_ALL);
 	for (int i = 0; i < 64; i++)
@@ -368,7 +368,7 @@ TEST(dns_server_that_was_silent_about_many_names_is_asked_again)
 	late.awake = true;
 	look_up_soon("www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Looks names up for a while, about a hundred each second. */
@@ -395,7 +395,7 @@ TEST(dns_server_that_is_back_is_used_again,
 	struct late late = {false, 0};
 	struct dns d;
 
-	set_up_with(&d, 0, late_rule, &late);
+	dns_set_up_with(&d, 0, late_rule, &late);
 	add_second(&d, good);
 	set_short_timeout("1");
 	look_up("www.test");
@@ -408,5 +408,5 @@ TEST(dns_server_that_is_back_is_used_again,
 	look_up("www.test");
 	assert_log("www.test:192.0.2.2/60");
 	assert_int_equal(late.asked, 3);
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -31,7 +31,7 @@ set_up_tcp(struct dns *d, struct tcp *tcp,
     void (*rule)(const struct question *q, struct reply *reply))
 {
 	tcp->rule = rule;
-	set_up_two_with(d, 0, cut_rule, tcp, good);
+	dns_set_up_two_with(d, 0, cut_rule, tcp, good);
 }
 
 static void
@@ -70,7 +70,7 @@ TEST(dns_reply_that_is_cut_is_asked_for_over_tcp,
 	assert_log("40");
 	assert_asked(d.server, "A www.test, tcp A www.test");
 	assert_asked(d.second, "");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_many_replies_that_are_cut, DIFFERS(V14, "truncated is the outcome"),
@@ -84,7 +84,7 @@ TEST(dns_many_replies_that_are_cut, DIFFERS(V14, "truncated is the outcome"),
 		ask_with("www.test", 0, count_cb40);
 	wait_soon();
 	assert_int_equal(responder_count(d.server), 600);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -106,7 +106,7 @@ TEST(dns_reply_that_is_cut_and_does_not_exist,
 	assert_asked(d.server, "A www.test, tcp A www.test");
 	assert_asked(d.second, "");
 	assert_log("www.test:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- no luck there --- */
@@ -125,7 +125,7 @@ check_next_knows(struct dns *d)
 				strlen("again.test"),
 	    "again.test");
 	note_clear();
-	tear_down(d);
+	dns_tear_down(d);
 }
 
 static void
@@ -183,7 +183,7 @@ TCP_TEST(dns_tcp_that_is_refused_leads_to_the_next_server)
 	struct tcp tcp = {fails};
 	struct dns d;
 
-	set_up_two_with(&d, RESPONDER_NO_TCP, cut_rule, &tcp, good);
+	dns_set_up_two_with(&d, RESPONDER_NO_TCP, cut_rule, &tcp, good);
 	check_next_knows(&d);
 }
 
@@ -194,7 +194,7 @@ TCP_TEST(dns_tcp_that_is_silent_leads_to_the_next_server)
 	struct dns d;
 
 	/* Connections stay in the queue of one that does not accept. */
-	set_up_with(&d, RESPONDER_NO_TCP, cut_rule, (void *)&tcp);
+	dns_set_up_with(&d, RESPONDER_NO_TCP, cut_rule, (void *)&tcp);
 	add_second(&d, good);
 	set_short_timeout("1");
 	stream_open(s, d.server, NULL);
@@ -204,7 +204,7 @@ TCP_TEST(dns_tcp_that_is_silent_leads_to_the_next_server)
 	assert_asked(d.server, "A www.test");
 	stream_close(s);
 	free(s);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -223,7 +223,7 @@ TCP_TEST(dns_tcp_that_is_hung_up_inside_a_message_leads_to_the_next_server)
 	struct stream *s = calloc(1, sizeof *s);
 	struct dns d;
 
-	set_up_with(&d, RESPONDER_NO_TCP, cut_rule, (void *)&tcp);
+	dns_set_up_with(&d, RESPONDER_NO_TCP, cut_rule, (void *)&tcp);
 	add_second(&d, good);
 	set_long_timeout();
 	stream_open(s, d.server, half_an_answer);
@@ -233,7 +233,7 @@ TCP_TEST(dns_tcp_that_is_hung_up_inside_a_message_leads_to_the_next_server)
 	assert_int_equal(s->questions, 1);
 	stream_close(s);
 	free(s);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -243,11 +243,11 @@ check_alone_after(void (*rule)(const struct question *q, struct reply *reply),
 	struct tcp tcp = {rule};
 	struct dns d;
 
-	set_up_with(&d, 0, cut_rule, &tcp);
+	dns_set_up_with(&d, 0, cut_rule, &tcp);
 	set_long_timeout();
 	look_up_soon("www.test");
 	assert_log(log);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_only_server_that_hangs_up_leaves_it_at_truncated)
@@ -271,11 +271,11 @@ TEST(dns_only_server_without_tcp_leaves_it_at_truncated)
 {
 	struct dns d;
 
-	set_up_with(&d, RESPONDER_NO_TCP, cut_rule, NULL);
+	dns_set_up_with(&d, RESPONDER_NO_TCP, cut_rule, NULL);
 	set_long_timeout();
 	look_up_soon("www.test");
 	assert_log("www.test:truncated");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Hangs up after each third reply. */
@@ -294,13 +294,13 @@ TCP_TEST(dns_tcp_that_is_hung_up_between_replies_is_dialled_again)
 	struct tcp tcp = {fickle};
 	struct dns d;
 
-	set_up_with(&d, 0, cut_rule, &tcp);
+	dns_set_up_with(&d, 0, cut_rule, &tcp);
 	set_long_timeout();
 	for (int i = 0; i < 12; i++)
 		ask("www.test");
 	wait_soon();
 	assert_null(strstr(noted(), "truncated"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- the stream --- */
@@ -312,7 +312,7 @@ check_stream(int n, stream_cb *cb)
 	struct stream *s = calloc(1, sizeof *s);
 	struct dns d;
 
-	set_up_with(&d, RESPONDER_NO_TCP, cut_rule, NULL);
+	dns_set_up_with(&d, RESPONDER_NO_TCP, cut_rule, NULL);
 	stream_open(s, d.server, cb);
 	set_long_timeout();
 	for (int i = 0; i < n; i++)
@@ -326,7 +326,7 @@ check_stream(int n, stream_cb *cb)
 	assert_int_equal(s->connections, 1);
 	stream_close(s);
 	free(s);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -428,7 +428,7 @@ TCP_TEST(dns_tcp_that_is_hung_up_behind_the_reply)
 static void
 set_up_vc(struct dns *d, responder_rule rule, void *arg)
 {
-	set_up_with(d, 0, rule, arg);
+	dns_set_up_with(d, 0, rule, arg);
 	set_long_timeout();
 	evdns_set_option("use-vc", "", DNS_OPTIONS_ALL);
 }
@@ -446,7 +446,7 @@ VC_TEST(dns_use_vc_asks_over_tcp)
 	ask6("www.test");
 	wait_soon();
 	assert_asked(d.server, "tcp A www.test, tcp AAAA www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 VC_TEST(dns_use_vc_asks_many_over_one_connection)
@@ -460,7 +460,7 @@ VC_TEST(dns_use_vc_asks_many_over_one_connection)
 	wait_soon();
 	assert_int_equal(responder_count(d.server), 500);
 	assert_int_equal(strncmp(responder_log(d.server), "tcp ", 4), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Hangs up after each third reply. */
@@ -482,14 +482,14 @@ VC_TEST(dns_use_vc_dials_again_where_the_server_hangs_up)
 	wait_soon();
 	assert_int_equal(strncmp(responder_log(d.server), "tcp ", 4), 0);
 	assert_null(strstr(noted(), "timeout"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 VC_TEST(dns_use_vc_leaves_a_server_without_tcp_at_once)
 {
 	struct dns d;
 
-	set_up_with(&d, RESPONDER_NO_TCP, zone_rule, (void *)good);
+	dns_set_up_with(&d, RESPONDER_NO_TCP, zone_rule, (void *)good);
 	add_second(&d, good);
 	set_long_timeout();
 	evdns_set_option("use-vc", "", DNS_OPTIONS_ALL);
@@ -497,5 +497,5 @@ VC_TEST(dns_use_vc_leaves_a_server_without_tcp_at_once)
 		look_up_soon("www.test");
 	assert_asked(d.server, "");
 	assert_int_equal(responder_count(d.second), 10);
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -38,16 +38,16 @@ child(void (*func)(void))
 static void
 set_up_under_way(int n)
 {
-	set_up_many();
-	ask('p', n);
-	wait_until_asked(n < 64 ? n : 64);
+	many_set_up();
+	many_ask('p', n);
+	many_wait_asked(n < 64 ? n : 64);
 }
 
 static void
 child_asks(void)
 {
-	ask('c', 50);
-	finish();
+	many_ask('c', 50);
+	many_finish();
 }
 
 static void
@@ -58,11 +58,11 @@ both_ask(bool with_reinit)
 	reinit = with_reinit;
 	set_up_under_way(50);
 	pid = child(child_asks);
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most(4 * 50);
-	tear_down_many();
+	many_check_asked_at_most(4 * 50);
+	many_tear_down();
 }
 
 TEST(parent_and_child_with_reinit_get_all_answers,
@@ -85,11 +85,11 @@ both_have_many_waiting(bool with_reinit)
 
 	reinit = with_reinit;
 	set_up_under_way(200);
-	pid = child(finish);
-	finish();
+	pid = child(many_finish);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most(2 * 200);
-	tear_down_many();
+	many_check_asked_at_most(2 * 200);
+	many_tear_down();
 }
 
 TEST(parent_and_child_with_reinit_have_many_waiting,
@@ -112,10 +112,10 @@ child_that_was_first(bool with_reinit)
 	reinit = with_reinit;
 	set_up_under_way(50);
 	wait_for_child(child(child_asks));
-	ask('q', 50);
-	finish();
-	check_asked_at_most(4 * 50);
-	tear_down_many();
+	many_ask('q', 50);
+	many_finish();
+	many_check_asked_at_most(4 * 50);
+	many_tear_down();
 }
 
 TEST(child_with_reinit_leaves_the_answers_to_the_parent,
@@ -135,14 +135,14 @@ static void
 answers_before_the_fork(bool with_reinit)
 {
 	reinit = with_reinit;
-	set_up_many();
-	ask_many('p', 50, ".quick.test", many_cb);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask_zone('p', 50, ".quick.test", many_cb);
+	many_wait_asked(50);
 	usleep(20000);
-	wait_for_child(child(finish));
-	finish();
-	check_asked_at_most(2 * 50);
-	tear_down_many();
+	wait_for_child(child(many_finish));
+	many_finish();
+	many_check_asked_at_most(2 * 50);
+	many_tear_down();
 }
 
 TEST(answers_that_came_before_a_fork_with_reinit_are_the_parents,
@@ -179,12 +179,12 @@ child_that_was_last(bool with_reinit)
 	assert_int_equal(pipe(parent_done), 0);
 	pid = child(child_waits_and_asks);
 	close(parent_done[0]);
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	close(parent_done[1]);
 	wait_for_child(pid);
-	check_asked_at_most(4 * 50);
-	tear_down_many();
+	many_check_asked_at_most(4 * 50);
+	many_tear_down();
 }
 
 TEST(child_with_reinit_does_not_need_the_parents_answers,
@@ -209,24 +209,24 @@ run_child(void (*func)(void), bool with_reinit, int child_asked)
 	reinit = with_reinit;
 	set_up_under_way(50);
 	pid = child(func);
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most(2 * 50 + child_asked);
-	tear_down_many();
+	many_check_asked_at_most(2 * 50 + child_asked);
+	many_tear_down();
 }
 
 /* It gets the answers that its parent has asked for, and leaves them, too. */
 TEST(child_with_reinit_that_only_loops_steals_nothing,
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
-	run_child(finish, true, 50);
+	run_child(many_finish, true, 50);
 }
 
 TEST(child_without_reinit_that_only_loops_steals_nothing,
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
-	run_child(finish, false, 50);
+	run_child(many_finish, false, 50);
 }
 
 static void
@@ -295,11 +295,11 @@ child_with_another_base(bool with_reinit)
 	reinit = with_reinit;
 	set_up_under_way(50);
 	pid = child(make_another_base);
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most(4 * 50);
-	tear_down_many();
+	many_check_asked_at_most(4 * 50);
+	many_tear_down();
 }
 
 TEST(child_with_reinit_goes_on_with_another_base,
@@ -325,12 +325,12 @@ several_children(bool with_reinit)
 	set_up_under_way(50);
 	for (int i = 0; i < 4; i++)
 		pids[i] = child(child_asks);
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	for (int i = 0; i < 4; i++)
 		wait_for_child(pids[i]);
-	check_asked_at_most((2 + 4 * 2) * 50);
-	tear_down_many();
+	many_check_asked_at_most((2 + 4 * 2) * 50);
+	many_tear_down();
 }
 
 TEST(several_children_with_reinit_get_all_answers,
@@ -350,10 +350,10 @@ child_with_a_child(void)
 {
 	pid_t pid;
 
-	ask('c', 50);
+	many_ask('c', 50);
 	event_base_loop(many.base, EVLOOP_NONBLOCK);
 	pid = child(child_asks);
-	finish();
+	many_finish();
 	wait_for_child(pid);
 }
 
@@ -365,11 +365,11 @@ grandchild(bool with_reinit)
 	reinit = with_reinit;
 	set_up_under_way(50);
 	pid = child(child_with_a_child);
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most((2 + 2 + 3) * 50);
-	tear_down_many();
+	many_check_asked_at_most((2 + 2 + 3) * 50);
+	many_tear_down();
 }
 
 TEST(child_of_a_child_with_reinit_gets_all_answers,
@@ -396,18 +396,18 @@ line_of_children(bool with_reinit)
 
 		if (pid == 0) {
 			start();
-			ask((char)('a' + i), 10);
+			many_ask((char)('a' + i), 10);
 			continue;
 		}
-		finish();
+		many_finish();
 		wait_for_child(pid);
 		break;
 	}
 	if (getpid() == first) {
-		check_asked_at_most((1 + 2 + 3 + 4 + 5 + 6) * 10);
-		tear_down_many();
+		many_check_asked_at_most((1 + 2 + 3 + 4 + 5 + 6) * 10);
+		many_tear_down();
 	} else {
-		finish();
+		many_finish();
 		exit(0);
 	}
 }
@@ -433,13 +433,13 @@ fork_before_queries(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_many();
+	many_set_up();
 	pid = child(child_asks);
-	ask('q', 50);
+	many_ask('q', 50);
 	wait_for_child(pid);
-	finish();
-	check_asked_at_most(2 * 50);
-	tear_down_many();
+	many_finish();
+	many_check_asked_at_most(2 * 50);
+	many_tear_down();
 }
 
 TEST(fork_with_reinit_before_the_first_query, DIFFERS_BY_CHANCE(V14, SHARED),
@@ -457,7 +457,7 @@ TEST(fork_without_reinit_before_the_first_query, DIFFERS_BY_CHANCE(V14, SHARED),
 static void
 child_adds_and_asks(void)
 {
-	add_many_server();
+	many_add_server();
 	child_asks();
 }
 
@@ -465,14 +465,14 @@ TEST(fork_before_the_first_nameserver)
 {
 	pid_t pid;
 
-	start_many_server();
+	many_start_server();
 	many.base = event_init();
 	reinit = true;
 	pid = child(child_adds_and_asks);
 	child_adds_and_asks();
 	wait_for_child(pid);
-	check_asked_at_most(2 * 50);
-	tear_down_many();
+	many_check_asked_at_most(2 * 50);
+	many_tear_down();
 }
 
 /* All of them asked, and all answered. */
@@ -481,15 +481,15 @@ TEST(fork_between_queries, DIFFERS_BY_CHANCE(V14, SHARED),
 {
 	pid_t pid;
 
-	set_up_many();
-	ask('p', 50);
-	finish();
+	many_set_up();
+	many_ask('p', 50);
+	many_finish();
 	pid = child(child_asks);
-	ask('q', 50);
+	many_ask('q', 50);
 	wait_for_child(pid);
-	finish();
-	check_asked_at_most(3 * 50);
-	tear_down_many();
+	many_finish();
+	many_check_asked_at_most(3 * 50);
+	many_tear_down();
 }
 
 /* --- without the parent --- */
@@ -513,13 +513,13 @@ daemon_without_parent(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_many();
+	many_set_up();
 	assert_int_equal(pipe(alive), 0);
 	assert_int_equal(pipe(report), 0);
 	pid = fork();
 	if (pid == 0) {
-		ask('p', 50);
-		loop_until_asked(50);
+		many_ask('p', 50);
+		many_loop_until_asked(50);
 		if (fork() == 0) {
 			close(alive[1]);
 			go_on_alone(alive[0], report[1]);
@@ -530,10 +530,10 @@ daemon_without_parent(bool with_reinit)
 	close(report[1]);
 	wait_for_child(pid);
 	assert_int_equal(read_byte(report[0]), 'x');
-	check_asked_at_most(3 * 50);
+	many_check_asked_at_most(3 * 50);
 	close(alive[0]);
 	close(report[0]);
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(daemon_with_reinit_gets_the_answers_when_the_parent_is_gone)

@@ -23,9 +23,9 @@ run_daemon(void (*daemon_main)(void), int child_asked)
 {
 	pid_t pid;
 
-	set_up_many();
-	ask('p', 50);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask('p', 50);
+	many_wait_asked(50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
@@ -33,18 +33,18 @@ run_daemon(void (*daemon_main)(void), int child_asked)
 		check_others();
 		exit(0);
 	}
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most(2 * 50 + child_asked);
-	tear_down_many();
+	many_check_asked_at_most(2 * 50 + child_asked);
+	many_tear_down();
 }
 
 static void
 go_on(void)
 {
-	ask('c', 50);
-	finish();
+	many_ask('c', 50);
+	many_finish();
 }
 
 /* --- event_reinit() --- */
@@ -81,10 +81,10 @@ static void
 open_ask_and_reinit(void)
 {
 	become_daemon(ALL_BUT_THE_BASE);
-	ask('d', 25);
+	many_ask('d', 25);
 	assert_int_equal(event_reinit(many.base), 0);
-	ask('e', 25);
-	finish();
+	many_ask('e', 25);
+	many_finish();
 }
 
 TEST(daemon_opens_others_and_asks_before_event_reinit, DIFFERS(V14, CLOSED),
@@ -110,11 +110,11 @@ static void
 reinit_and_close(void)
 {
 	assert_int_equal(event_reinit(many.base), 0);
-	ask('d', 25);
+	many_ask('d', 25);
 	become_daemon(ALL_BUT_THE_BASE);
 	assert_int_equal(event_reinit(many.base), 0);
-	ask('e', 25);
-	finish();
+	many_ask('e', 25);
+	many_finish();
 }
 
 TEST(daemon_that_has_asked_already_opens_others, DIFFERS(V14, CLOSED),
@@ -160,8 +160,8 @@ set_up_again(void)
 {
 	many.base = event_init();
 	evdns_shutdown(0);
-	drop_all();
-	add_many_server();
+	many_drop_all();
+	many_add_server();
 }
 
 static void
@@ -221,14 +221,14 @@ run_process(enum numbers which)
 {
 	pid_t pid;
 
-	start_many_server();
+	many_start_server();
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
 		many.base = event_init();
-		add_many_server();
-		ask('p', 100);
-		wait_until_asked(64);
+		many_add_server();
+		many_ask('p', 100);
+		many_wait_asked(64);
 		change_under_way(which);
 		exit(0);
 	}
@@ -261,19 +261,19 @@ renew_inside_cb(int result, char type, int count, int ttl, void *addresses,
     void *arg)
 {
 	many_cb(result, type, count, ttl, addresses, arg);
-	if (nothers > 0)
+	if (count_others() > 0)
 		return;
 	become_daemon(ALL_BUT_THE_BASE);
 	assert_int_equal(event_reinit(many.base), 0);
-	ask('d', 25);
+	many_ask('d', 25);
 }
 
 static void
 close_inside(void)
 {
-	ask_many('e', 25, ".many.test", renew_inside_cb);
-	finish();
-	assert_in_range(nothers, 1, MAX_OTHERS);
+	many_ask_zone('e', 25, ".many.test", renew_inside_cb);
+	many_finish();
+	assert_in_range(count_others(), 1, MAX_OTHERS);
 }
 
 TEST(daemon_opens_others_inside_an_answer, DIFFERS(V14, CLOSED),

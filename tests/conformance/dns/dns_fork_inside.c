@@ -32,18 +32,18 @@ static void
 fork_here(void)
 {
 	fork_only();
-	ask(is_child ? 'c' : 'q', 50);
+	many_ask(is_child ? 'c' : 'q', 50);
 }
 
 static void
 finish_both(int asked)
 {
-	finish();
+	many_finish();
 	if (is_child)
 		exit(0);
 	wait_for_child(pid);
-	check_asked_at_most(asked);
-	tear_down_many();
+	many_check_asked_at_most(asked);
+	many_tear_down();
 }
 
 /* The first answer's callback does it. */
@@ -64,32 +64,32 @@ do_it_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 static void
 set_up_inside(void (*func)(void))
 {
-	set_up_many();
+	many_set_up();
 	do_it = func;
-	ask_many('p', 25, ".quick.test", do_it_cb);
-	ask_many('s', 25, ".many.test", do_it_cb);
-	wait_until_asked(50);
+	many_ask_zone('p', 25, ".quick.test", do_it_cb);
+	many_ask_zone('s', 25, ".many.test", do_it_cb);
+	many_wait_asked(50);
 }
 
 /* --- event_reinit() --- */
 
 TEST(event_reinit_keeps_what_is_under_way)
 {
-	set_up_many();
-	ask('p', 100);
-	wait_until_asked(64);
+	many_set_up();
+	many_ask('p', 100);
+	many_wait_asked(64);
 	renew();
-	ask('q', 50);
-	finish();
-	tear_down_many();
+	many_ask('q', 50);
+	many_finish();
+	many_tear_down();
 }
 
 TEST(event_reinit_inside_an_answer)
 {
 	set_up_inside(renew);
-	ask('q', 50);
-	finish();
-	tear_down_many();
+	many_ask('q', 50);
+	many_finish();
+	many_tear_down();
 }
 
 static void
@@ -101,26 +101,26 @@ renew_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 
 TEST(event_reinit_inside_each_answer)
 {
-	set_up_many();
-	ask_many('p', 25, ".quick.test", renew_cb);
-	ask_many('s', 25, ".many.test", renew_cb);
-	finish();
-	tear_down_many();
+	many_set_up();
+	many_ask_zone('p', 25, ".quick.test", renew_cb);
+	many_ask_zone('s', 25, ".many.test", renew_cb);
+	many_finish();
+	many_tear_down();
 }
 
 static void
 renew_and_ask(void)
 {
 	renew();
-	ask('q', 50);
+	many_ask('q', 50);
 	renew();
 }
 
 TEST(event_reinit_and_queries_inside_an_answer)
 {
 	set_up_inside(renew_and_ask);
-	finish();
-	tear_down_many();
+	many_finish();
+	many_tear_down();
 }
 
 static void
@@ -137,9 +137,9 @@ timer_cb(int fd, short what, void *arg)
 static void
 set_up_timer(struct event *timer, void (*func)(void))
 {
-	set_up_many();
-	ask('p', 100);
-	wait_until_asked(64);
+	many_set_up();
+	many_ask('p', 100);
+	many_wait_asked(64);
 	do_it = func;
 	evtimer_set(timer, timer_cb, NULL);
 	evtimer_add(timer, MSEC(0));
@@ -150,8 +150,8 @@ TEST(event_reinit_inside_a_timer)
 	struct event timer;
 
 	set_up_timer(&timer, renew_and_ask);
-	finish();
-	tear_down_many();
+	many_finish();
+	many_tear_down();
 }
 
 /* --- fork() --- */
@@ -199,7 +199,7 @@ fork_and_finish_here(void)
 	fork_here();
 	if (!is_child)
 		return;
-	finish();
+	many_finish();
 	exit(0);
 }
 
@@ -236,7 +236,7 @@ fork_and_exit_cb(int result, char type, int count, int ttl, void *addresses,
 		return;
 	fork_only();
 	if (is_child)
-		ask('c', 10);
+		many_ask('c', 10);
 	else
 		pids[npids++] = pid;
 }
@@ -245,17 +245,17 @@ static void
 fork_in_each(bool with_reinit)
 {
 	reinit = with_reinit;
-	set_up_many();
-	ask_many('p', 10, ".quick.test", fork_and_exit_cb);
-	ask_many('s', 10, ".many.test", fork_and_exit_cb);
-	finish();
+	many_set_up();
+	many_ask_zone('p', 10, ".quick.test", fork_and_exit_cb);
+	many_ask_zone('s', 10, ".many.test", fork_and_exit_cb);
+	many_finish();
 	if (is_child)
 		exit(0);
 	assert_int_equal(npids, 5);
 	for (int i = 0; i < npids; i++)
 		wait_for_child(pids[i]);
-	check_asked_at_most(20 + 5 * 30);
-	tear_down_many();
+	many_check_asked_at_most(20 + 5 * 30);
+	many_tear_down();
 }
 
 TEST(fork_with_reinit_inside_each_answer, DIFFERS_BY_CHANCE(V14, SHARED),
@@ -277,11 +277,11 @@ fork_and_shut_down(void)
 {
 	fork_only();
 	if (!is_child) {
-		ask('q', 50);
+		many_ask('q', 50);
 		return;
 	}
 	evdns_shutdown(0);
-	drop_all();
+	many_drop_all();
 }
 
 static void
@@ -289,7 +289,7 @@ child_that_shuts_down(bool with_reinit)
 {
 	reinit = with_reinit;
 	set_up_inside(fork_and_shut_down);
-	finish();
+	many_finish();
 	if (is_child)
 		assert_int_equal(event_dispatch(), 1);
 	finish_both(50 + 50);
@@ -316,9 +316,9 @@ fork_and_start_anew(void)
 	if (!is_child)
 		return;
 	evdns_shutdown(0);
-	add_many_server();
-	drop_all();
-	ask('c', 50);
+	many_add_server();
+	many_drop_all();
+	many_ask('c', 50);
 }
 
 static void

@@ -20,8 +20,8 @@ fork_and_ask(const char *zone)
 	assert_int_not_equal(pid, -1);
 	if (pid == 0 && reinit)
 		assert_int_equal(event_reinit(many.base), 0);
-	ask_many(pid == 0 ? 'c' : 'q', 50, zone, many_cb);
-	finish();
+	many_ask_zone(pid == 0 ? 'c' : 'q', 50, zone, many_cb);
+	many_finish();
 	if (pid == 0)
 		exit(0);
 	wait_for_child(pid);
@@ -34,12 +34,12 @@ static void
 fork_after_cut_replies(bool with_reinit, int asked)
 {
 	reinit = with_reinit;
-	set_up_many();
-	ask_many('p', 50, ".cut.test", many_cb);
-	loop_until_asked(asked);
+	many_set_up();
+	many_ask_zone('p', 50, ".cut.test", many_cb);
+	many_loop_until_asked(asked);
 	fork_and_ask(".cut.test");
-	check_asked_at_most(2 * 4 * 50);
-	tear_down_many();
+	many_check_asked_at_most(2 * 4 * 50);
+	many_tear_down();
 }
 
 TEST(fork_with_reinit_when_replies_were_cut, DIFFERS(V14, NO_TCP),
@@ -59,9 +59,9 @@ TEST(fork_without_reinit_when_replies_were_cut, DIFFERS(V14, NO_TCP),
 static void
 set_up_tcp(void)
 {
-	set_up_many();
+	many_set_up();
 	evdns_set_option("use-vc", "", DNS_OPTIONS_ALL);
-	ask('p', 50);
+	many_ask('p', 50);
 }
 
 static void
@@ -70,8 +70,8 @@ check_tcp(int asked)
 	assert_non_null(strstr(responder_log(many.server), "tcp A p0."));
 	assert_non_null(strstr(responder_log(many.server), "tcp A c0."));
 	assert_non_null(strstr(responder_log(many.server), "tcp A q0."));
-	check_asked_at_most(asked);
-	tear_down_many();
+	many_check_asked_at_most(asked);
+	many_tear_down();
 }
 
 static void
@@ -79,7 +79,7 @@ fork_with_connection(bool with_reinit)
 {
 	reinit = with_reinit;
 	set_up_tcp();
-	loop_until_asked(50);
+	many_loop_until_asked(50);
 	fork_and_ask(".many.test");
 	check_tcp(4 * 50);
 }
@@ -125,7 +125,7 @@ child_that_exits(bool with_reinit)
 	pid_t pid;
 
 	set_up_tcp();
-	loop_until_asked(50);
+	many_loop_until_asked(50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
@@ -136,9 +136,9 @@ child_that_exits(bool with_reinit)
 		exit(0);
 	}
 	wait_for_child(pid);
-	ask('c', 50);
-	ask('q', 50);
-	finish();
+	many_ask('c', 50);
+	many_ask('q', 50);
+	many_finish();
 	check_tcp(3 * 50);
 }
 
@@ -161,14 +161,14 @@ static void
 fork_in_the_search_list(bool with_reinit)
 {
 	reinit = with_reinit;
-	set_up_many();
+	many_set_up();
 	evdns_search_add("many.test");
 	evdns_search_add("none.test");
-	ask_many('p', 50, "", many_cb);
-	loop_until_asked(100);
+	many_ask_zone('p', 50, "", many_cb);
+	many_loop_until_asked(100);
 	fork_and_ask("");
-	check_asked_at_most(50 + 2 * 3 * 50);
-	tear_down_many();
+	many_check_asked_at_most(50 + 2 * 3 * 50);
+	many_tear_down();
 }
 
 TEST(fork_with_reinit_in_the_search_list, DIFFERS_BY_CHANCE(V14, SHARED),
@@ -196,20 +196,20 @@ fork_with_a_server_down(bool with_reinit)
 	    responder_new("127.0.0.2", RESPONDER_CHILD, NULL, NULL);
 
 	reinit = with_reinit;
-	start_many_server();
+	many_start_server();
 	many.base = event_init();
 	responder_refuse(first, true);
 	evdns_nameserver_ip_add(responder_address(first));
-	add_many_server();
-	ask('a', 1);
-	finish();
+	many_add_server();
+	many_ask('a', 1);
+	many_finish();
 	responder_refuse(first, false);
-	ask('p', 50);
-	wait_until_asked(51);
+	many_ask('p', 50);
+	many_wait_asked(51);
 	fork_and_ask(".many.test");
 	assert_int_equal(responder_count(first), 0);
-	check_asked_at_most(1 + 4 * 50);
-	tear_down_many();
+	many_check_asked_at_most(1 + 4 * 50);
+	many_tear_down();
 	responder_free(first);
 }
 
@@ -235,15 +235,15 @@ fork_when_queries_are_late(bool with_reinit)
 	struct event timer;
 
 	reinit = with_reinit;
-	set_up_many();
-	ask_many('p', 100, ".late.test", many_cb);
+	many_set_up();
+	many_ask_zone('p', 100, ".late.test", many_cb);
 	evtimer_set(&timer, idle_cb, NULL);
 	evtimer_add(&timer, MSEC(LONG_MS - 100));
 	while (evtimer_pending(&timer, NULL) && many.answered == 0)
 		event_loop(EVLOOP_ONCE);
 	evtimer_del(&timer);
 	fork_and_ask(".many.test");
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(fork_with_reinit_when_queries_are_late, DIFFERS_BY_CHANCE(V14, SHARED),
@@ -264,22 +264,22 @@ fork_when_suspended(bool with_reinit)
 {
 	pid_t pid;
 
-	set_up_many();
-	ask('p', 50);
-	wait_until_asked(50);
+	many_set_up();
+	many_ask('p', 50);
+	many_wait_asked(50);
 	evdns_clear_nameservers_and_suspend();
-	add_many_server();
+	many_add_server();
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0 && with_reinit)
 		assert_int_equal(event_reinit(many.base), 0);
 	assert_int_equal(evdns_resume(), 0);
-	finish();
+	many_finish();
 	if (pid == 0)
 		exit(0);
 	wait_for_child(pid);
-	check_asked_at_most(3 * 50);
-	tear_down_many();
+	many_check_asked_at_most(3 * 50);
+	many_tear_down();
 }
 
 TEST(fork_with_reinit_when_suspended, DIFFERS_BY_CHANCE(V14, SHARED),

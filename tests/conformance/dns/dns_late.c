@@ -26,13 +26,13 @@ TEST(dns_reply_to_the_first_try_after_the_second_is_taken)
 	int delay = 1500;
 	struct dns d;
 
-	set_up_with(&d, 0, slow_rule, &delay);
+	dns_set_up_with(&d, 0, slow_rule, &delay);
 	set_short_timeout("3");
 	look_up("www.test");
 	assert_elapsed(start, 1500);
 	assert_log("www.test:192.0.2.1/60");
 	assert_asked(d.server, "A www.test, A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Two servers: the second one is asked meanwhile. */
@@ -43,14 +43,14 @@ TEST(dns_reply_of_the_first_server_is_taken_while_the_second_is_asked,
 	int delay = 1500;
 	struct dns d;
 
-	set_up_with(&d, 0, slow_rule, &delay);
+	dns_set_up_with(&d, 0, slow_rule, &delay);
 	add_second(&d, silent);
 	set_short_timeout("3");
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* The first server was silent, and the second one says that it fails. */
@@ -60,12 +60,12 @@ TEST(dns_error_of_the_second_server_does_not_end_the_first_ones_question)
 	int delay = 1500;
 	struct dns d;
 
-	set_up_with(&d, 0, slow_rule, &delay);
+	dns_set_up_with(&d, 0, slow_rule, &delay);
 	add_second(&d, fails);
 	set_short_timeout("3");
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static struct late {
@@ -89,7 +89,7 @@ TEST(dns_server_that_gets_slower_is_asked_once)
 	struct dns d;
 
 	late = (struct late){.quick = 20, .delay = 900};
-	set_up_with(&d, 0, late_rule, &late);
+	dns_set_up_with(&d, 0, late_rule, &late);
 	set_long_timeout();
 	for (int i = 0; i < 20; i++)
 		look_up("quick.test");
@@ -98,7 +98,7 @@ TEST(dns_server_that_gets_slower_is_asked_once)
 	look_up("slow.test");
 	assert_log("slow.test:192.0.2.1/60");
 	assert_asked(d.server, "A slow.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* A program that is busy finds the replies in its sockets. */
@@ -109,7 +109,7 @@ TEST(dns_replies_that_have_come_are_read_before_the_time_is_looked_at,
 	static const struct zone all[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 	struct dns d;
 
-	set_up_apart(&d, all);
+	dns_set_up_child(&d, all);
 	set_short_timeout("1");
 	for (int i = 0; i < 60; i++)
 		ask("www.test");
@@ -119,7 +119,7 @@ TEST(dns_replies_that_have_come_are_read_before_the_time_is_looked_at,
 	wait_all();
 	assert_null(strstr(noted(), "timeout"));
 	assert_int_equal(responder_count(d.server), 60);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- ports --- */
@@ -147,7 +147,7 @@ TEST(dns_port_that_is_dead_is_replaced_after_a_timeout, DIFFERS(V14, ONE_PORT),
 	struct dns d;
 
 	router = (struct router){.left = 1};
-	set_up_with(&d, 0, router_rule, &router);
+	dns_set_up_with(&d, 0, router_rule, &router);
 	set_short_timeout("2");
 	look_up("first.test");
 	/* It is never idle. */
@@ -157,7 +157,7 @@ TEST(dns_port_that_is_dead_is_replaced_after_a_timeout, DIFFERS(V14, ONE_PORT),
 	}
 	wait_all();
 	assert_null(strstr(noted(), "timeout"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- backoff, and deadlines --- */
@@ -171,7 +171,7 @@ TEST(dns_backoff_is_as_long_as_the_request_says)
 	double start;
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	responder_refuse(d.server, true);
 	set_long_timeout();
 	ask_with("first.test", 0, note_outcome_cb);
@@ -183,7 +183,7 @@ TEST(dns_backoff_is_as_long_as_the_request_says)
 		event_loop(EVLOOP_ONCE);
 	assert_elapsed(start, 2900);
 	assert_log("second.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* One server that is refused and one that is silent: three time-outs. */
@@ -192,7 +192,7 @@ TEST(dns_request_ends_at_its_deadline)
 	double start = now_ms();
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	responder_refuse(d.server, true);
 	d.second = responder_new("127.0.0.2", 0, NULL, NULL);
 	use_server(d.second);
@@ -201,7 +201,7 @@ TEST(dns_request_ends_at_its_deadline)
 	assert_elapsed(start, 2900);
 	assert_in_range((int)(now_ms() - start), 2900, 3900);
 	assert_log("www.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- EDNS --- */
@@ -226,14 +226,14 @@ TEST(dns_questions_with_edns_have_no_cookies, DIFFERS(V14, "no EDNS"),
 {
 	struct dns d;
 
-	set_up_with(&d, 0, cookie_rule, NULL);
+	dns_set_up_with(&d, 0, cookie_rule, NULL);
 	set_long_timeout();
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
 	for (int i = 0; i < 3; i++)
 		look_up_soon("www.test");
 	assert_log("1 www.test:192.0.2.1/60 1 www.test:192.0.2.1/60 "
 		   "1 www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* RFC 6891, section 7: FORMERR, and nothing but a header. */
@@ -254,14 +254,14 @@ TEST(dns_server_without_edns_may_reply_with_a_header, DIFFERS(V14, "no EDNS"),
 {
 	struct dns d;
 
-	set_up_with(&d, 0, header_rule, NULL);
+	dns_set_up_with(&d, 0, header_rule, NULL);
 	set_long_timeout();
 	evdns_set_option("edns0", "", DNS_OPTIONS_ALL);
 	look_up_soon("a.test");
 	look_up_soon("b.test");
 	assert_log("a.test:192.0.2.1/60 b.test:192.0.2.1/60");
 	assert_asked(d.server, "A a.test, A a.test, A b.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* --- servers that know nothing --- */
@@ -283,10 +283,10 @@ TEST(dns_lame_server_leads_to_the_next, DIFFERS(V14, "no data is the outcome"),
 	static const struct zone all[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 	struct dns d;
 
-	set_up_two_with(&d, 0, lame_rule, NULL, all);
+	dns_set_up_two_with(&d, 0, lame_rule, NULL, all);
 	look_up_soon("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_lame_server_alone_has_no_data,
@@ -294,9 +294,9 @@ TEST(dns_lame_server_alone_has_no_data,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, lame_rule, NULL);
+	dns_set_up_with(&d, 0, lame_rule, NULL);
 	set_long_timeout();
 	look_up_soon("www.test");
 	assert_log("www.test:unknown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -24,11 +24,11 @@ TEST(log_function_gets_messages)
 	struct dns d;
 
 	evdns_set_log_fn(count_log);
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	look_up("www.test");
 	assert_true(messages > 0);
 	assert_int_equal(warnings, 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(log_function_is_told_of_a_server_that_failed,
@@ -37,13 +37,13 @@ TEST(log_function_is_told_of_a_server_that_failed,
 	struct dns d;
 
 	evdns_set_log_fn(count_log);
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	evdns_set_option("timeout:", "1", DNS_OPTIONS_ALL);
 	evdns_set_option("attempts:", "2", DNS_OPTIONS_ALL);
 	evdns_set_option("max-timeouts:", "1", DNS_OPTIONS_ALL);
 	look_up("www.test");
 	assert_true(warnings > 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(log_function_may_be_taken_away)
@@ -52,10 +52,10 @@ TEST(log_function_may_be_taken_away)
 
 	evdns_set_log_fn(count_log);
 	evdns_set_log_fn(NULL);
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	look_up("www.test");
 	assert_int_equal(messages, 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(log_function_is_forgotten_by_shutdown)
@@ -63,13 +63,13 @@ TEST(log_function_is_forgotten_by_shutdown)
 	struct dns d;
 
 	evdns_set_log_fn(count_log);
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	evdns_shutdown(0);
 	messages = 0;
 	use_server(d.server);
 	look_up("www.test");
 	assert_int_equal(messages, 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static ev_uint16_t
@@ -92,9 +92,9 @@ TEST(id_function_does_no_harm)
 	struct dns d;
 
 	evdns_set_transaction_id_fn(five);
-	set_up_with(&d, 0, id_rule, ids);
+	dns_set_up_with(&d, 0, id_rule, ids);
 	for (int i = 0; i < 3; i++)
 		look_up("www.test");
 	assert_int_equal(responder_count(d.server), 3);
-	tear_down(&d);
+	dns_tear_down(&d);
 }

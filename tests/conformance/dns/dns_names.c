@@ -37,11 +37,11 @@ check_sent_as(const char *name, const char *sent)
 	struct dns d;
 
 	snprintf(asked, sizeof asked, "A %s", sent);
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	look_up(name);
 	assert_asked(d.server, asked);
 	assert_non_null(strstr(noted(), ":192.0.2.1/60"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -56,11 +56,11 @@ check_refused(const char *name)
 {
 	struct dns d;
 
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	assert_refused(name);
 	look_up("www.test");
 	assert_asked(d.server, "A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_name_is_sent_with_its_case)
@@ -103,14 +103,14 @@ TEST(dns_name_is_copied)
 	char name[] = "www.test";
 	struct dns d;
 
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	pending++;
 	assert_int_equal(evdns_resolve_ipv4(name, 0, note_outcome_cb, "A"), 0);
 	memset(name, 'x', sizeof name - 1);
 	wait_all();
 	assert_asked(d.server, "A www.test");
 	assert_log("A:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_label_of_63_bytes)
@@ -174,13 +174,13 @@ TEST(dns_name_that_is_an_address_is_its_own_answer,
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	look_up("192.0.2.7");
 	ask6("2001:db8::7");
 	wait_all();
 	assert_asked(d.server, "");
 	assert_log("192.0.2.7:192.0.2.7/0 2001:db8::7:2001:db8::7/0");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_name_that_is_an_address_of_the_other_kind_has_no_answer,
@@ -189,12 +189,12 @@ TEST(dns_name_that_is_an_address_of_the_other_kind_has_no_answer,
 	static const struct zone none[] = {{"*", NODATA}, {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, none);
+	dns_set_up(&d, none);
 	ask6("192.0.2.7");
 	ask("2001:db8::7");
 	wait_all();
 	assert_log("192.0.2.7:unknown 2001:db8::7:unknown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_name_under_onion_does_not_exist, DIFFERS(V14, "asks for it"),
@@ -202,11 +202,11 @@ TEST(dns_name_under_onion_does_not_exist, DIFFERS(V14, "asks for it"),
 {
 	struct dns d;
 
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	look_up("www.Onion");
 	look_up("www.onion.");
 	look_up("onion");
 	assert_asked(d.server, "A onion");
 	assert_log("www.Onion:notexist www.onion.:notexist onion:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

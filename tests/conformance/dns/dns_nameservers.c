@@ -15,12 +15,12 @@ check_taken(const char *const texts[])
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	for (int i = 0; texts[i] != NULL; i++) {
 		assert_int_equal(evdns_nameserver_ip_add(texts[i]), 0);
 		assert_int_equal(evdns_count_nameservers(), i + 1);
 	}
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -28,12 +28,12 @@ check_not_taken(const char *const texts[])
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	for (int i = 0; texts[i] != NULL; i++)
 		if (evdns_nameserver_ip_add(texts[i]) != 4)
 			fail_msg("\"%s\" is not refused", texts[i]);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameserver_with_and_without_a_port)
@@ -110,13 +110,13 @@ TEST(nameserver_that_is_there_is_not_added_again)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_nameserver_ip_add("127.0.0.1"), 0);
 	assert_int_equal(evdns_nameserver_ip_add("127.0.0.1"), 3);
 	assert_int_equal(evdns_nameserver_ip_add("127.0.0.1:53"), 3);
 	assert_int_equal(evdns_nameserver_add(htonl(INADDR_LOOPBACK)), 3);
 	assert_int_equal(evdns_count_nameservers(), 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameserver_on_another_port_is_another_one,
@@ -124,33 +124,33 @@ TEST(nameserver_on_another_port_is_another_one,
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_nameserver_ip_add("127.0.0.1:5353"), 0);
 	assert_int_equal(evdns_nameserver_ip_add("127.0.0.1:5354"), 0);
 	assert_int_equal(evdns_count_nameservers(), 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameserver_by_its_number)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_nameserver_add(htonl(0x7f000001)), 0);
 	assert_int_equal(evdns_nameserver_add(htonl(0x7f000002)), 0);
 	assert_int_equal(evdns_nameserver_add(htonl(0x7f000001)), 3);
 	assert_int_equal(evdns_nameserver_ip_add("127.0.0.2"), 3);
 	assert_int_equal(evdns_count_nameservers(), 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameservers_are_none_at_first)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameserver_text_is_copied)
@@ -158,27 +158,27 @@ TEST(nameserver_text_is_copied)
 	char text[64];
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	d.server = responder_new("127.0.0.1", 0, zone_rule, (void *)one);
 	strcpy(text, responder_address(d.server));
 	assert_int_equal(evdns_nameserver_ip_add(text), 0);
 	memset(text, 'x', sizeof text);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameserver_is_asked_over_ipv6, DIFFERS(V14, "does not know IPv6"))
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	d.server = responder_new("::1", 0, zone_rule, (void *)one);
 	use_server(d.server);
 	look_up("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -189,7 +189,7 @@ TEST(nameserver_keeps_the_loop_going)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_loop_ends();
 	d.server = responder_new("127.0.0.1", RESPONDER_CHILD, zone_rule, NULL);
 	assert_loop_ends();
@@ -197,14 +197,14 @@ TEST(nameserver_keeps_the_loop_going)
 	assert_loop_goes_on();
 	look_up("www.test");
 	assert_loop_goes_on();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(request_without_a_nameserver_does_not_keep_the_loop_going)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	ask("www.test");
 	assert_loop_ends();
 	assert_log("");
@@ -213,7 +213,7 @@ TEST(request_without_a_nameserver_does_not_keep_the_loop_going)
 	evdns_resume();
 	wait_all();
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -226,21 +226,21 @@ TEST(request_without_a_nameserver_is_answered_by_one_added_later,
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	ask("www.test");
 	d.server = responder_new("127.0.0.1", 0, zone_rule, (void *)one);
 	use_server(d.server);
 	wait_all();
 	assert_asked(d.server, "A www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(request_without_a_nameserver_is_answered_with_the_next_one)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	ask("www.test");
 	assert_loop_ends();
 	d.server = responder_new("127.0.0.1", 0, zone_rule, (void *)one);
@@ -248,21 +248,21 @@ TEST(request_without_a_nameserver_is_answered_with_the_next_one)
 	ask("ftp.test");
 	wait_all();
 	assert_int_equal(responder_count(d.server), 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(request_without_a_nameserver_is_answered_after_resume)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	ask("www.test");
 	d.server = responder_new("127.0.0.1", 0, zone_rule, (void *)one);
 	use_server(d.server);
 	assert_int_equal(evdns_resume(), 0);
 	wait_all();
 	assert_asked(d.server, "A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -273,7 +273,7 @@ TEST(nameserver_added_second_is_asked_when_the_first_is_gone)
 {
 	struct dns d;
 
-	set_up(&d, one);
+	dns_set_up(&d, one);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
 	evdns_clear_nameservers_and_suspend();
@@ -281,20 +281,20 @@ TEST(nameserver_added_second_is_asked_when_the_first_is_gone)
 	evdns_resume();
 	look_up("www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameserver_is_added_in_a_callback_of_the_loop)
 {
 	struct dns d;
 
-	set_up(&d, one);
+	dns_set_up(&d, one);
 	ask("www.test");
 	add_second(&d, two);
 	wait_all();
 	assert_log("www.test:192.0.2.1/60");
 	assert_int_equal(evdns_count_nameservers(), 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(nameservers_may_be_many)
@@ -302,7 +302,7 @@ TEST(nameservers_may_be_many)
 	char text[32];
 	struct dns d;
 
-	set_up(&d, one);
+	dns_set_up(&d, one);
 	for (int i = 2; i <= 40; i++) {
 		snprintf(text, sizeof text, "127.0.0.%d:9", i);
 		assert_int_equal(evdns_nameserver_ip_add(text), 0);
@@ -310,5 +310,5 @@ TEST(nameservers_may_be_many)
 	assert_int_equal(evdns_count_nameservers(), 40);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -24,11 +24,11 @@ TEST(option_takes_numbers, DIFFERS(V21, "refuses a timeout of 0"))
 	    "2147483647", NULL};
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	for (int i = 0; numbered[i] != NULL; i++)
 		for (int n = 0; numbers[n] != NULL; n++)
 			set(numbered[i], numbers[n]);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_does_not_take_what_is_no_number,
@@ -38,13 +38,13 @@ TEST(option_does_not_take_what_is_no_number,
 	    "1.5", "99999999999999999999", NULL};
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	for (int i = 0; numbered[i] != NULL; i++)
 		for (int n = 0; words[n] != NULL; n++)
 			assert_int_equal(evdns_set_option(numbered[i], words[n],
 					     DNS_OPTIONS_ALL),
 			    -1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_does_not_take_less_than_0, DIFFERS(V14, "takes all but -1"),
@@ -52,12 +52,12 @@ TEST(option_does_not_take_less_than_0, DIFFERS(V14, "takes all but -1"),
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	for (int i = 0; numbered[i] != NULL; i++)
 		assert_int_equal(evdns_set_option(numbered[i], "-2",
 				     DNS_OPTIONS_ALL),
 		    -1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_that_is_not_known_is_passed_over)
@@ -66,26 +66,26 @@ TEST(option_that_is_not_known_is_passed_over)
 	    "Timeout:", "time", "n", ":", NULL};
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	for (int i = 0; names[i] != NULL; i++) {
 		set(names[i], "x");
 		set(names[i], "");
 	}
 	look_up("www.test");
 	assert_log("www.test:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_is_known_with_its_colon, DIFFERS(V21, "does without the colon"))
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	set("ndots", "2");
 	look_up("www.x");
 	assert_asked(d.server, "A www.x, A www.x.a.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_value_is_copied)
@@ -93,14 +93,14 @@ TEST(option_value_is_copied)
 	char option[] = "ndots:", val[] = "2";
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	set(option, val);
 	memset(option, 'x', sizeof option - 1);
 	val[0] = '0';
 	look_up("www.x");
 	assert_asked(d.server, "A www.x.a.test, A www.x");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -111,12 +111,12 @@ TEST(option_ndots_is_one_of_search)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	assert_int_equal(evdns_set_option("ndots:", "2", DNS_OPTION_SEARCH), 0);
 	look_up("www.x");
 	assert_asked(d.server, "A www.x.a.test, A www.x");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_ndots_is_passed_over_among_others,
@@ -125,13 +125,13 @@ TEST(option_ndots_is_passed_over_among_others,
 	const int flags = DNS_OPTION_MISC | DNS_OPTION_NAMESERVERS;
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	assert_int_equal(evdns_set_option("ndots:", "2", flags), 0);
 	assert_int_equal(evdns_set_option("ndots:", "2", 0), 0);
 	look_up("www.x");
 	assert_asked(d.server, "A www.x, A www.x.a.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* Three requests to a silent server, which gets some of them. */
@@ -151,12 +151,12 @@ TEST(option_of_the_other_kind_is_one_of_misc)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	assert_int_equal(evdns_set_option("max-inflight:", "2",
 			     DNS_OPTION_MISC),
 	    0);
 	check_in_flight(&d, 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_of_the_other_kind_is_passed_over_among_search,
@@ -165,23 +165,23 @@ TEST(option_of_the_other_kind_is_passed_over_among_search,
 	const int flags = DNS_OPTION_SEARCH | DNS_OPTION_NAMESERVERS;
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	assert_int_equal(evdns_set_option("max-inflight:", "2", flags), 0);
 	assert_int_equal(evdns_set_option("max-inflight:", "2", 0), 0);
 	check_in_flight(&d, 3);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_with_no_number_is_an_error_among_any)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_set_option("ndots:", "x", DNS_OPTION_MISC), -1);
 	assert_int_equal(evdns_set_option("timeout:", "x", DNS_OPTION_SEARCH),
 	    -1);
 	assert_int_equal(evdns_set_option("attempts:", "x", 0), -1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -194,7 +194,7 @@ check_attempts(const char *attempts, const char *asked, double ms)
 	struct dns d;
 	double start;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set("timeout:", "1");
 	set("attempts:", attempts);
 	start = now_ms();
@@ -202,7 +202,7 @@ check_attempts(const char *attempts, const char *asked, double ms)
 	assert_elapsed(start, ms);
 	assert_asked(d.server, asked);
 	assert_log("www.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_attempts_1)
@@ -238,7 +238,7 @@ TEST(option_timeout_is_in_seconds)
 	struct dns d;
 	double start;
 
-	set_up_with(&d, 0, second_time_rule, NULL);
+	dns_set_up_with(&d, 0, second_time_rule, NULL);
 	set("timeout:", "1");
 	start = now_ms();
 	ask("www.test");
@@ -249,7 +249,7 @@ TEST(option_timeout_is_in_seconds)
 	assert_elapsed(start, 1000);
 	assert_asked(d.server, "A www.test, A www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -260,33 +260,33 @@ TEST(option_max_inflight_is_64_at_first)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	for (int i = 0; i < 200; i++)
 		ask("www.test");
 	wait_asked(d.server, 64);
 	run_for(20);
 	assert_int_equal(responder_count(d.server), 64);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_max_inflight_1)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set("max-inflight:", "1");
 	check_in_flight(&d, 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_max_inflight_0_is_1)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set("max-inflight:", "0");
 	check_in_flight(&d, 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static int outcomes;
@@ -309,13 +309,13 @@ TEST(option_max_inflight_of_thousands)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set("max-inflight:", "5000");
 	for (int i = 0; i < 3000; i++)
 		ask_with("www.test", 0, count_outcome_cb);
 	wait_asked(d.server, 3000);
 	assert_int_equal(outcomes, 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* There are never more than three that were not answered. */
@@ -333,21 +333,21 @@ TEST(option_max_inflight_is_kept_all_the_time,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, slow_rule, NULL);
+	dns_set_up_with(&d, 0, slow_rule, NULL);
 	set("max-inflight:", "3");
 	for (int i = 0; i < 100; i++)
 		ask_with("www.test", 0, count_outcome_cb);
 	wait_all();
 	assert_int_equal(outcomes, 100);
 	assert_int_equal(responder_count(d.server), 100);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_max_inflight_lets_them_wait_in_order)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	set("max-inflight:", "1");
 	ask("one.test");
 	ask("two.test");
@@ -356,7 +356,7 @@ TEST(option_max_inflight_lets_them_wait_in_order)
 	wait_all();
 	assert_asked(d.server,
 	    "A one.test, A two.test, AAAA three.test, A four.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_max_inflight_raised_lets_more_out_at_once,
@@ -365,7 +365,7 @@ TEST(option_max_inflight_raised_lets_more_out_at_once,
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	set("max-inflight:", "1");
 	ask("a.test");
 	ask("b.test");
@@ -374,7 +374,7 @@ TEST(option_max_inflight_raised_lets_more_out_at_once,
 	set("max-inflight:", "3");
 	wait_asked(d.server, 3);
 	assert_asked(d.server, "A a.test, A b.test, A c.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -385,14 +385,14 @@ TEST(option_rotate_asks_the_servers_in_turn)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	add_second(&d, other);
 	set("rotate", "");
 	for (int i = 0; i < 4; i++)
 		look_up("www.test");
 	assert_asked(d.server, "A www.test, A www.test");
 	assert_asked(d.second, "A www.test, A www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_rotate_unset_asks_the_first_server_first,
@@ -401,13 +401,13 @@ TEST(option_rotate_unset_asks_the_first_server_first,
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	add_second(&d, other);
 	for (int i = 0; i < 4; i++)
 		look_up("www.test");
 	assert_int_equal(responder_count(d.server), 4);
 	assert_int_equal(responder_count(d.second), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_use_vc_asks_over_tcp, DIFFERS(V14, "does not know it"),
@@ -415,12 +415,12 @@ TEST(option_use_vc_asks_over_tcp, DIFFERS(V14, "does not know it"),
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	set("use-vc", "");
 	look_up("www.test");
 	look_up("ftp.test");
 	assert_asked(d.server, "tcp A www.test, tcp A ftp.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* arg is whether the question is to have an OPT record. */
@@ -436,10 +436,10 @@ TEST(option_edns0_is_off_at_first)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, edns_rule, NULL);
+	dns_set_up_with(&d, 0, edns_rule, NULL);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(option_edns0, DIFFERS(V14, "does not know it"),
@@ -447,9 +447,9 @@ TEST(option_edns0, DIFFERS(V14, "does not know it"),
 {
 	struct dns d;
 
-	set_up_with(&d, 0, edns_rule, "yes");
+	dns_set_up_with(&d, 0, edns_rule, "yes");
 	set("edns0", "");
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

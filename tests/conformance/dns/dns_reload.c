@@ -92,13 +92,13 @@ static void
 set_up_search(void)
 {
 	open_folder();
-	set_up(&dns, any);
+	dns_set_up(&dns, any);
 }
 
 static void
 tear_down_search(void)
 {
-	tear_down(&dns);
+	dns_tear_down(&dns);
 	close_folder();
 }
 
@@ -150,7 +150,7 @@ static void
 set_up_servers(void)
 {
 	open_folder();
-	set_up_bare(&dns);
+	dns_set_up_bare(&dns);
 	dns.server = responder_new("127.0.0.1", 0, zone_rule, (void *)any);
 	dns.second = responder_new("127.0.0.2", 0, zone_rule, (void *)any);
 	write_server("conf", dns.server);
@@ -440,7 +440,7 @@ TEST(conf_has_another_option, DIFFERS(V14, "servers always take turns"),
 	double end;
 
 	open_folder();
-	set_up_with(&dns, 0, rotate_rule, (void *)any);
+	dns_set_up_with(&dns, 0, rotate_rule, (void *)any);
 	add_second(&dns, any);
 	write_file("conf", "options attempts:2\n");
 	parse("conf", DNS_OPTION_MISC);
@@ -508,7 +508,7 @@ TEST(queries_under_way_finish_as_they_began, DIFFERS(V14, NO_PORT),
     DIFFERS(V21, NEVER))
 {
 	open_folder();
-	set_up_bare(&dns);
+	dns_set_up_bare(&dns);
 	dns.server =
 	    responder_new("127.0.0.1", RESPONDER_CHILD, slow_rule, (void *)any);
 	dns.second = responder_new("127.0.0.2", 0, zone_rule, (void *)any);
@@ -541,7 +541,7 @@ TEST(queries_under_way_keep_their_search_list, DIFFERS(V14, NEVER),
 	const char *log;
 
 	open_folder();
-	set_up_with(&dns, RESPONDER_CHILD, slow_first_rule, (void *)none);
+	dns_set_up_with(&dns, RESPONDER_CHILD, slow_first_rule, (void *)none);
 	write_file("conf", "search a.test b.test\n");
 	parse("conf", DNS_OPTION_SEARCH);
 	ask("under");
@@ -672,7 +672,7 @@ TEST(conf_is_followed_on_the_next_base, DIFFERS(V14, "keeps the freed base"),
     DIFFERS(V21, "keeps the freed base"))
 {
 	open_folder();
-	set_up_apart(&dns, any);
+	dns_set_up_child(&dns, any);
 	write_file("conf", "search a.test\n");
 	parse("conf", DNS_OPTION_SEARCH);
 	event_base_free(dns.base);
@@ -688,7 +688,7 @@ static void
 set_up_unseen(void)
 {
 	open_folder();
-	set_up_apart(&dns, any);
+	dns_set_up_child(&dns, any);
 	write_file("conf", "search a.test\n");
 	parse("conf", DNS_OPTION_SEARCH);
 	assert_search("A n.a.test");
@@ -779,7 +779,7 @@ change_after_the_fork(bool reinit)
 	int changed[2];
 
 	open_folder();
-	set_up_apart(&dns, any);
+	dns_set_up_child(&dns, any);
 	write_file("conf", "search a.test\n");
 	parse("conf", DNS_OPTION_SEARCH);
 	assert_search("A n.a.test");
@@ -861,7 +861,7 @@ TEST(child_that_exits_leaves_the_file_to_the_parent, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
 	open_folder();
-	set_up_apart(&dns, any);
+	dns_set_up_child(&dns, any);
 	write_file("conf", "search a.test\n");
 	parse("conf", DNS_OPTION_SEARCH);
 	pid = fork();

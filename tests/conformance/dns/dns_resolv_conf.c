@@ -22,10 +22,10 @@ check_servers(const char *text, int result, int count)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(parse(text, DNS_OPTIONS_ALL), result);
 	assert_int_equal(evdns_count_nameservers(), count);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -38,12 +38,12 @@ check_tried(const char *text, const char *asked)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	assert_int_equal(parse(text, DNS_OPTION_SEARCH), 0);
 	look_up("www");
 	look_up("www.x");
 	assert_asked(d.server, asked);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -55,12 +55,12 @@ TEST(conf_that_is_missing)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTIONS_ALL,
 			     "/nowhere/resolv.conf"),
 	    1);
 	assert_int_equal(evdns_count_nameservers(), 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(conf_that_is_missing_and_not_to_give_nameservers)
@@ -68,21 +68,21 @@ TEST(conf_that_is_missing_and_not_to_give_nameservers)
 	const int flags = DNS_OPTION_SEARCH | DNS_OPTION_MISC;
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_resolv_conf_parse(flags, "/nowhere/resolv.conf"),
 	    1);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(conf_that_is_a_directory, DIFFERS(V21, "is 2"))
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTIONS_ALL, "/"), 5);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(conf_that_is_empty)
@@ -99,12 +99,12 @@ TEST(conf_without_a_nameserver_that_is_not_to_give_one)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(parse("search a.test\n",
 			     DNS_OPTION_SEARCH | DNS_OPTION_MISC),
 	    0);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -117,12 +117,12 @@ check_size(size_t size, int result, int count)
 
 	memset(text, '#', sizeof text);
 	memcpy(text, NS, strlen(NS));
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTIONS_ALL,
 			     make_conf_of(text, size)),
 	    result);
 	assert_int_equal(evdns_count_nameservers(), count);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -144,12 +144,12 @@ TEST(conf_of_any_bytes)
 	for (size_t i = 0; i < sizeof text; i++)
 		text[i] = i * 167 + i / 256 * 31;
 	memcpy(text, NS, strlen(NS));
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTIONS_ALL,
 			     make_conf_of(text, sizeof text)),
 	    0);
 	assert_int_equal(evdns_count_nameservers(), 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -197,7 +197,7 @@ TEST(conf_nameserver_in_crlf_lines,
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	assert_int_equal(parse("nameserver 127.0.0.9\r\nsearch a.test\r\n",
 			     DNS_OPTIONS_ALL),
 	    0);
@@ -206,7 +206,7 @@ TEST(conf_nameserver_in_crlf_lines,
 	evdns_resume();
 	look_up("www");
 	assert_asked(d.server, "A www.a.test, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -245,14 +245,14 @@ TEST(conf_nameserver_is_the_one_that_is_asked,
 	char text[128];
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	d.server = responder_new("::1", 0, zone_rule, (void *)good);
 	snprintf(text, sizeof text, "nameserver %s\n",
 	    responder_address(d.server));
 	assert_int_equal(parse(text, DNS_OPTIONS_ALL), 0);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -260,12 +260,12 @@ TEST(conf_nameservers_add_to_those_that_are_there)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	evdns_nameserver_ip_add("127.0.0.1");
 	assert_int_equal(parse(NS "nameserver 127.0.0.1\n", DNS_OPTIONS_ALL),
 	    0);
 	assert_int_equal(evdns_count_nameservers(), 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -273,11 +273,11 @@ TEST(conf_that_is_read_again)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	assert_int_equal(parse(NS, DNS_OPTIONS_ALL), 0);
 	assert_int_equal(parse(NS, DNS_OPTIONS_ALL), 0);
 	assert_int_equal(evdns_count_nameservers(), 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -372,11 +372,11 @@ TEST(conf_without_a_domain)
 		snprintf(asked, sizeof asked, "A www.%s, A www", dot + 1);
 	else
 		strcpy(asked, "A www");
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	assert_int_equal(parse(NS, DNS_OPTION_SEARCH), 0);
 	look_up("www");
 	assert_asked(d.server, asked);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -384,7 +384,7 @@ TEST(conf_search_takes_the_place_of_what_was_added)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("c.test");
 	assert_int_equal(parse("search a\n", DNS_OPTION_SEARCH), 0);
 	look_up("www");
@@ -392,7 +392,7 @@ TEST(conf_search_takes_the_place_of_what_was_added)
 	evdns_search_add("c.test");
 	look_up("www");
 	assert_asked(d.server, "A www.c.test, A www.a, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -443,7 +443,7 @@ check_waiting(const char *text, int flags, int in_flight)
 	static const struct zone silent[] = {{"*", SILENCE}, {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	/* No question is sent again while the test looks on. */
 	evdns_set_option("timeout:", "1000", DNS_OPTIONS_ALL);
 	assert_int_equal(parse(text, flags), 0);
@@ -452,7 +452,7 @@ check_waiting(const char *text, int flags, int in_flight)
 	wait_asked(d.server, in_flight);
 	run_for(20);
 	assert_int_equal(responder_count(d.server), in_flight);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -469,7 +469,7 @@ TEST(conf_of_which_nothing_is_taken)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	assert_int_equal(parse(NS "search a\noptions ndots:2 max-inflight:1\n",
 			     0),
 	    0);
@@ -477,7 +477,7 @@ TEST(conf_of_which_nothing_is_taken)
 	look_up("www.x");
 	look_up("www");
 	assert_asked(d.server, "A www.x, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -485,14 +485,14 @@ TEST(conf_of_which_the_search_list_alone_is_taken)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	assert_int_equal(parse(NS "search a\noptions ndots:2\n",
 			     DNS_OPTION_SEARCH),
 	    0);
 	assert_int_equal(evdns_count_nameservers(), 1);
 	look_up("www.x");
 	assert_asked(d.server, "A www.x.a, A www.x");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 	check_waiting("options max-inflight:2\n", DNS_OPTION_SEARCH, 5);
 }
@@ -501,7 +501,7 @@ TEST(conf_of_which_the_nameservers_alone_are_taken)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("b");
 	assert_int_equal(parse(NS "search a\noptions ndots:2\n",
 			     DNS_OPTION_NAMESERVERS),
@@ -512,7 +512,7 @@ TEST(conf_of_which_the_nameservers_alone_are_taken)
 	evdns_resume();
 	look_up("www.x");
 	assert_asked(d.server, "A www.x, A www.x.b");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -520,7 +520,7 @@ TEST(conf_of_which_other_options_alone_are_taken)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("b");
 	assert_int_equal(parse(NS "search a\noptions ndots:2\n",
 			     DNS_OPTION_MISC),
@@ -528,7 +528,7 @@ TEST(conf_of_which_other_options_alone_are_taken)
 	assert_int_equal(evdns_count_nameservers(), 1);
 	look_up("www.x");
 	assert_asked(d.server, "A www.x, A www.x.b");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -562,7 +562,7 @@ TEST(conf_does_not_disturb_a_request_that_is_under_way)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("b.test");
 	evdns_search_add("a.test");
 	ask("www");
@@ -570,7 +570,7 @@ TEST(conf_does_not_disturb_a_request_that_is_under_way)
 	wait_all();
 	assert_asked(d.server, "A www.a.test, A www.b.test, A www");
 	assert_log("www:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -579,13 +579,13 @@ TEST(conf_name_is_copied)
 	char name[64];
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	strcpy(name, make_conf(NS));
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTIONS_ALL, name), 0);
 	memset(name, 'x', sizeof name - 1);
 	run_for(5);
 	assert_int_equal(evdns_count_nameservers(), 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 	remove_conf();
 }
 
@@ -594,13 +594,13 @@ TEST(conf_file_may_go_once_it_is_read)
 	static const struct zone good[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	assert_int_equal(parse("search a\n", DNS_OPTION_SEARCH), 0);
 	remove_conf();
 	run_for(5);
 	look_up("www.x");
 	assert_log("www.x:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* It reads the machine's file, whatever that says. */
@@ -609,7 +609,7 @@ TEST(init_has_a_nameserver_whatever_the_file)
 	struct dns d;
 	int result;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	result = evdns_init();
 	assert_in_range(result, 0, 6);
 	assert_true(evdns_count_nameservers() >= 1);
@@ -617,5 +617,5 @@ TEST(init_has_a_nameserver_whatever_the_file)
 	evdns_shutdown(0);
 	assert_loop_ends();
 	assert_int_equal(evdns_init(), result);
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -10,11 +10,11 @@ check(responder_rule rule, void *arg, const char *outcome)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, rule, arg);
+	dns_set_up_with(&d, 0, rule, arg);
 	look_up("www.test");
 	assert_asked(d.server, "A www.test");
 	assert_log(outcome);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -22,12 +22,12 @@ check6(responder_rule rule, const char *outcome)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, rule, NULL);
+	dns_set_up_with(&d, 0, rule, NULL);
 	ask6("www.test");
 	wait_all();
 	assert_asked(d.server, "AAAA www.test");
 	assert_log(outcome);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -79,14 +79,14 @@ TEST(result_type_and_byte_order)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, three_rule, NULL);
+	dns_set_up_with(&d, 0, three_rule, NULL);
 	ask_with("www.test", 0, keep_cb);
 	wait_all();
 	assert_int_equal(kept_type, DNS_IPv4_A);
 	assert_int_equal(kept[0].s_addr, htonl(0xc0000203));
 	assert_int_equal(kept[2].s_addr, htonl(0xc0000202));
 	free(kept);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -248,11 +248,11 @@ TEST(result_of_as_many_addresses_as_fit_into_512_bytes)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, many_rule, NULL);
+	dns_set_up_with(&d, 0, many_rule, NULL);
 	ask_with("www.test", 0, count_addresses_cb);
 	wait_all();
 	assert_int_equal(counted, 29);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -275,11 +275,11 @@ TEST(result_of_250_addresses, DIFFERS(V14, "does not ask over TCP"),
 {
 	struct dns d;
 
-	set_up_with(&d, 0, too_many_rule, NULL);
+	dns_set_up_with(&d, 0, too_many_rule, NULL);
 	ask_with("www.test", 0, count_addresses_cb);
 	wait_all();
 	assert_int_equal(counted, 250);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -322,12 +322,12 @@ check_error(const char *reply, const char *outcome)
 	const struct zone zone[] = {{"*", reply}, {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, zone);
+	dns_set_up(&d, zone);
 	evdns_set_option("timeout:", "1", DNS_OPTIONS_ALL);
 	evdns_set_option("attempts:", "1", DNS_OPTIONS_ALL);
 	look_up("www.test");
 	assert_log(outcome);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(result_of_a_format_error)

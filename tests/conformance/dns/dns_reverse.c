@@ -40,24 +40,24 @@ TEST(reverse_of_an_ipv4_address)
 	    {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, zone);
+	dns_set_up(&d, zone);
 	ask_reverse("192.0.2.7", 0);
 	wait_all();
 	assert_asked(d.server, "PTR 7.2.0.192.in-addr.arpa");
 	assert_log("192.0.2.7:Www.Test/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(reverse_of_the_greatest_ipv4_address)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	ask_reverse("255.254.253.252", 0);
 	wait_all();
 	assert_asked(d.server, "PTR 252.253.254.255.in-addr.arpa");
 	assert_log("255.254.253.252:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(reverse_of_an_ipv6_address)
@@ -65,20 +65,20 @@ TEST(reverse_of_an_ipv6_address)
 	static const struct zone zone[] = {{"*", "six.test"}, {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, zone);
+	dns_set_up(&d, zone);
 	ask_reverse6("2001:db8::12af");
 	wait_all();
 	assert_asked(d.server,
 	    "PTR f.a.2.1." NIBBLES ".8.b.d.0.1.0.0.2.ip6.arpa");
 	assert_log("2001:db8::12af:six.test/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(reverse_leaves_the_search_list_alone_whatever_the_flags)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	evdns_search_ndots_set(50);
 	ask_reverse("192.0.2.7", 0);
@@ -90,7 +90,7 @@ TEST(reverse_leaves_the_search_list_alone_whatever_the_flags)
 	assert_int_equal(responder_count(d.server), 3);
 	assert_log("192.0.2.7:notexist 192.0.2.7:notexist "
 		   "2001:db8::12af:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(reverse_without_a_name_is_unknown,
@@ -99,11 +99,11 @@ TEST(reverse_without_a_name_is_unknown,
 	static const struct zone zone[] = {{"*", NODATA}, {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, zone);
+	dns_set_up(&d, zone);
 	ask_reverse("192.0.2.7", 0);
 	wait_all();
 	assert_log("192.0.2.7:unknown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -119,11 +119,11 @@ TEST(reverse_is_the_first_of_several_names)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, two_names_rule, NULL);
+	dns_set_up_with(&d, 0, two_names_rule, NULL);
 	ask_reverse("192.0.2.7", 0);
 	wait_all();
 	assert_log("192.0.2.7:one.test/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /* As RFC 2317 has it. */
@@ -140,11 +140,11 @@ TEST(reverse_behind_an_alias)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, alias_rule, NULL);
+	dns_set_up_with(&d, 0, alias_rule, NULL);
 	ask_reverse("192.0.2.7", 0);
 	wait_all();
 	assert_log("192.0.2.7:www.test/50");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -160,11 +160,11 @@ TEST(reverse_that_gets_an_address_is_unknown,
 {
 	struct dns d;
 
-	set_up_with(&d, 0, address_rule, NULL);
+	dns_set_up_with(&d, 0, address_rule, NULL);
 	ask_reverse("192.0.2.7", 0);
 	wait_all();
 	assert_log("192.0.2.7:unknown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -185,9 +185,9 @@ TEST(reverse_of_a_name_of_253_bytes,
 		name[i] = i % 50 == 49 ? '.' : 'x';
 	name[253] = '\0';
 	snprintf(outcome, sizeof outcome, "192.0.2.7:%s/60", name);
-	set_up_with(&d, 0, long_name_rule, name);
+	dns_set_up_with(&d, 0, long_name_rule, name);
 	ask_reverse("192.0.2.7", 0);
 	wait_all();
 	assert_log(outcome);
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -16,7 +16,7 @@ check_root(const char *name, const char *search)
 	char outcomes[64];
 	struct dns d;
 
-	set_up(&d, nothing);
+	dns_set_up(&d, nothing);
 	if (search != NULL)
 		evdns_search_add(search);
 	look_up(name);
@@ -28,7 +28,7 @@ check_root(const char *name, const char *search)
 	snprintf(outcomes, sizeof outcomes,
 	    "%s:notexist %s:notexist %s:notexist", name, name, name);
 	assert_log(outcomes);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(dns_empty_name_asks_for_the_root)
@@ -58,8 +58,8 @@ TEST(dns_root_may_have_an_address)
 {
 	struct dns d;
 
-	set_up(&d, all);
+	dns_set_up(&d, all);
 	look_up("");
 	assert_log(":192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

@@ -10,7 +10,7 @@
 static void
 set_up_list(struct dns *d, const struct zone *zone)
 {
-	set_up(d, zone);
+	dns_set_up(d, zone);
 	evdns_search_add("b.test");
 	evdns_search_add("a.test");
 }
@@ -25,18 +25,18 @@ check_tried(int ndots, const char *name, const char *asked)
 		evdns_search_ndots_set(ndots);
 	look_up(name);
 	assert_asked(d.server, asked);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_list_is_empty_at_first)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	look_up("www");
 	assert_asked(d.server, "A www");
 	assert_log("www:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_comes_before_a_name_without_dots)
@@ -82,7 +82,7 @@ TEST(search_leaves_a_name_with_a_dot_at_its_end_alone,
 	assert_asked(d.server, "A www");
 	look_up("www.x.");
 	assert_asked(d.server, "A www.x");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_is_left_out_on_request)
@@ -94,7 +94,7 @@ TEST(search_is_left_out_on_request)
 	wait_all();
 	assert_asked(d.server, "A www");
 	assert_log("www:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_heeds_one_flag_alone)
@@ -108,7 +108,7 @@ TEST(search_heeds_one_flag_alone)
 	ask_with("www", -1, note_outcome_cb);
 	wait_all();
 	assert_asked(d.server, "A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_is_for_ipv6_too)
@@ -122,7 +122,7 @@ TEST(search_is_for_ipv6_too)
 	wait_all();
 	assert_asked(d.server, "AAAA www.a.test, AAAA www.b.test");
 	assert_log("www:2001:db8::1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -139,7 +139,7 @@ check_found(const struct zone *zone, const char *name, const char *asked,
 	look_up(name);
 	assert_asked(d.server, asked);
 	assert_log(outcome);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_ends_with_the_first_answer)
@@ -198,7 +198,7 @@ check_goes_on_in_the_end(const char *reply)
 	evdns_set_option("attempts:", "1", DNS_OPTIONS_ALL);
 	look_up("www");
 	assert_log("www:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_goes_on_after_a_server_that_failed,
@@ -237,7 +237,7 @@ TEST(search_ends_with_a_timeout)
 	assert_elapsed(start, 1000);
 	assert_asked(d.server, "A www.a.test");
 	assert_log("www:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_reports_the_last_error)
@@ -270,11 +270,11 @@ check_domain(const char *domain, const char *asked)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add(domain);
 	look_up("www");
 	assert_asked(d.server, asked);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_domain_with_dots_in_front)
@@ -298,12 +298,12 @@ TEST(search_domain_is_copied)
 	char domain[] = "x.test";
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add(domain);
 	memset(domain, 'y', sizeof domain - 1);
 	look_up("www");
 	assert_asked(d.server, "A www.x.test, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_domain_with_an_empty_label_is_passed_over,
@@ -324,12 +324,12 @@ TEST(search_domain_that_makes_the_name_too_long_is_passed_over,
 		domain[i] = i % 50 == 49 ? '.' : 'x';
 	domain[252] = '\0';
 	snprintf(asked, sizeof asked, "A www.y, A www");
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("y");
 	evdns_search_add(domain);
 	look_up("www");
 	assert_asked(d.server, asked);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_domains_may_be_many)
@@ -337,7 +337,7 @@ TEST(search_domains_may_be_many)
 	char domain[32], asked[4096] = "";
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	for (int i = 99; i >= 0; i--) {
 		snprintf(domain, sizeof domain, "d%d.test", i);
 		evdns_search_add(domain);
@@ -351,7 +351,7 @@ TEST(search_domains_may_be_many)
 	strcat(asked, "A www");
 	look_up("www");
 	assert_asked(d.server, asked);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -369,33 +369,33 @@ TEST(search_clear_empties_the_list)
 	evdns_search_add("c.test");
 	look_up("www");
 	assert_asked(d.server, "A www.c.test, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_clear_on_an_empty_list)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_clear();
 	evdns_search_clear();
 	look_up("www");
 	assert_asked(d.server, "A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_list_may_be_set_before_there_is_a_nameserver)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	evdns_search_add("a.test");
 	evdns_search_ndots_set(2);
 	d.server = responder_new("127.0.0.1", 0, zone_rule, NULL);
 	use_server(d.server);
 	look_up("www.x");
 	assert_asked(d.server, "A www.x.a.test, A www.x");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_that_is_under_way_outlives_its_list)
@@ -407,7 +407,7 @@ TEST(search_that_is_under_way_outlives_its_list)
 	evdns_search_clear();
 	wait_all();
 	assert_asked(d.server, "A www.a.test, A www.b.test, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_that_is_under_way_heeds_no_change,
@@ -422,7 +422,7 @@ TEST(search_that_is_under_way_heeds_no_change,
 	evdns_search_ndots_set(0);
 	wait_all();
 	assert_asked(d.server, "A www.a.test, A www.b.test, A www");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -445,7 +445,7 @@ TEST(search_list_changed_in_a_callback)
 	assert_asked(d.server, "A first.a.test, A first.b.test, A first, "
 			       "A www.c.test, A www");
 	assert_log("first:notexist www:notexist");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(search_requests_at_once_are_apart)
@@ -463,5 +463,5 @@ TEST(search_requests_at_once_are_apart)
 	assert_non_null(strstr(noted(), "one:192.0.2.1/60"));
 	assert_non_null(strstr(noted(), "two:192.0.2.2/60"));
 	assert_non_null(strstr(noted(), "three:192.0.2.3/60"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }

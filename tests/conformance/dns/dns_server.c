@@ -27,7 +27,7 @@ note_request_cb(struct evdns_server_request *req, void *arg)
 	for (int i = 0; i < req->nquestions; i++)
 		note("%s:%d:%d", req->questions[i]->name,
 		    req->questions[i]->type, req->questions[i]->class);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 /*
@@ -38,32 +38,32 @@ TEST(request_is_handed_over_with_its_questions)
 {
 	struct server s;
 
-	server_open(&s, note_request_cb);
-	ask(&s, ASK_WWW);
+	dns_server_open(&s, note_request_cb);
+	dns_server_ask(&s, ASK_WWW);
 	assert_log("0x100 www.example.com:1:1");
-	ask(&s, "1234 0010 0002 0000 0000 0000 0174 00 00ff ffff"
-		"0775027320 ff 2d21 c00c ffff 0000");
+	dns_server_ask(&s, "1234 0010 0002 0000 0000 0000 0174 00 00ff ffff"
+			   "0775027320 ff 2d21 c00c ffff 0000");
 	assert_log("0x10 t:255:65535 u\2s \377-!.t:65535:0");
-	ask(&s, HEADER "00 0002 0001");
+	dns_server_ask(&s, HEADER "00 0002 0001");
 	assert_log("0x100 :2:1");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(name_is_handed_over_with_its_capitals)
 {
 	struct server s;
 
-	server_open(&s, note_request_cb);
-	ask(&s, HEADER "0377577702654d00 0001 0001");
+	dns_server_open(&s, note_request_cb);
+	dns_server_ask(&s, HEADER "0377577702654d00 0001 0001");
 	assert_log("0x100 wWw.eM:1:1");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
 note_length_cb(struct evdns_server_request *req, void *arg)
 {
 	note("%zu", strlen(req->questions[0]->name));
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(name_of_255_bytes_is_handed_over)
@@ -74,19 +74,19 @@ TEST(name_of_255_bytes_is_handed_over)
 	for (int i = 0; i < 127; i++)
 		sprintf(request + strlen(request), "01%02x", 'a' + i % 26);
 	strcat(request, "00 0001 0001");
-	server_open(&s, note_length_cb);
-	ask(&s, request);
+	dns_server_open(&s, note_length_cb);
+	dns_server_ask(&s, request);
 	assert_log("253");
 	memcpy(request + 5, "8100", 4);
 	assert_reply(s.client, request);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
 note_arg_cb(struct evdns_server_request *req, void *arg)
 {
 	note("%s", (const char *)arg);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(callback_gets_the_argument_of_its_port)
@@ -97,18 +97,18 @@ TEST(callback_gets_the_argument_of_its_port)
 	int fd, client;
 	struct evdns_server_port *other;
 
-	server_open(&s, note_request_cb);
+	dns_server_open(&s, note_request_cb);
 	fd = local_socket(AF_INET, &at, &len);
 	client = client_of(fd);
 	other = evdns_add_server_port(fd, 0, note_arg_cb, "other");
 	send_hex(client, ASK_U);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_log("other");
 	evdns_close_server_port(other);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	assert_log("0x100 t:1:1");
 	close(client);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -143,27 +143,27 @@ static void
 address_cb(struct evdns_server_request *req, void *arg)
 {
 	check_address_of_client(arg, req);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(address_of_the_client_is_told)
 {
 	struct server s;
 
-	server_open(&s, address_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, address_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(address_of_the_client_is_told_with_ipv6)
 {
 	struct server s;
 
-	server_open_at(&s, AF_INET6, address_cb);
-	ask(&s, ASK_T);
+	dns_server_open_at(&s, AF_INET6, address_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -175,27 +175,27 @@ TEST(answer_goes_to_who_asked)
 	struct server s;
 	int other;
 
-	server_open(&s, answer_cb);
+	dns_server_open(&s, answer_empty_cb);
 	other = client_of(s.fd);
 	send_hex(other, ASK_T);
 	send_hex(s.client, "4321 0000 0001 0000 0000 0000 0175 00 0001 0001");
-	pass(&s);
+	dns_server_pass(&s);
 	assert_reply(other, NOTHING_FOR_T);
 	assert_no_reply(other);
 	assert_reply(s.client,
 	    "4321 8000 0001 0000 0000 0000 0175 00 0001 0001");
 	assert_no_reply(s.client);
 	close(other);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(answers_come_later_and_in_any_order)
 {
 	struct server s;
 
-	server_open(&s, keep_cb);
+	dns_server_open(&s, keep_cb);
 	for (int i = 0; i < 3; i++)
-		ask_as(&s, i, i == 1 ? ASK_U : ASK_T);
+		dns_server_ask_as(&s, i, i == 1 ? ASK_U : ASK_T);
 	assert_int_equal(nkept, 3);
 	assert_no_reply(s.client);
 	assert_string_equal(kept[1]->questions[0]->name, "u");
@@ -207,7 +207,7 @@ TEST(answers_come_later_and_in_any_order)
 	assert_reply_as(s.client, 1, NOTHING_FOR_U);
 	assert_int_equal(evdns_server_request_respond(kept[0], 0), 0);
 	assert_reply_as(s.client, 0, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -222,25 +222,25 @@ TEST(request_that_is_dropped_gets_no_answer)
 {
 	struct server s;
 
-	server_open(&s, drop_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, drop_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_no_reply(s.client);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(all_that_comes_at_once_is_answered)
 {
 	struct server s;
 
-	server_open(&s, answer_cb);
+	dns_server_open(&s, answer_empty_cb);
 	for (int i = 0; i < 200; i++)
 		send_hex(s.client, ASK_T);
 	for (int i = 0; i < 200; i++)
-		pass(&s);
+		dns_server_pass(&s);
 	for (int i = 0; i < 200; i++)
 		assert_reply(s.client, NOTHING_FOR_T);
 	assert_no_reply(s.client);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* A duplicate is a request like others. */
@@ -248,15 +248,15 @@ TEST(hundreds_of_requests_may_wait_for_their_answers)
 {
 	struct server s;
 
-	server_open(&s, keep_cb);
+	dns_server_open(&s, keep_cb);
 	for (int i = 0; i < 1000; i++)
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 	assert_int_equal(nkept, 1000);
 	while (nkept > 0) {
 		evdns_server_request_respond(kept[--nkept], 0);
 		assert_reply(s.client, NOTHING_FOR_T);
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* Everything it was given is overwritten before it answers. */
@@ -280,13 +280,13 @@ TEST(names_and_data_are_copied)
 {
 	struct server s;
 
-	server_open(&s, overwrite_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, overwrite_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, "1234 8100 0001 0002 0000 0000 0174 00 0001 0001"
 			       "046e616d65 c00c 0005 0001 00000001 0007"
 			       "0464617461 c00c"
 			       "c013 0010 0001 00000001 0005 6279746573");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -296,18 +296,18 @@ wrong_then_right_cb(struct evdns_server_request *req, void *arg)
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_true(evdns_server_request_respond(req, wrong[i]) < 0);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(code_that_is_none_is_an_error_and_the_request_stays)
 {
 	struct server s;
 
-	server_open(&s, wrong_then_right_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, wrong_then_right_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_no_reply(s.client);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -320,17 +320,17 @@ wrong_section_cb(struct evdns_server_request *req, void *arg)
 				     "t", EVDNS_TYPE_A, EVDNS_CLASS_INET, 1, 4,
 				     0, "1234"),
 		    -1);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(section_that_is_none_is_an_error)
 {
 	struct server s;
 
-	server_open(&s, wrong_section_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, wrong_section_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -341,12 +341,12 @@ TEST(port_keeps_the_loop_going)
 {
 	struct server s;
 
-	server_open(&s, answer_cb);
+	dns_server_open(&s, answer_empty_cb);
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 0);
 	evdns_close_server_port(s.port);
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 1);
 	s.port = NULL;
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(port_is_on_the_base_that_was_current)
@@ -354,14 +354,14 @@ TEST(port_is_on_the_base_that_was_current)
 	struct event_base *other;
 	struct server s;
 
-	server_open(&s, answer_cb);
+	dns_server_open(&s, answer_empty_cb);
 	other = event_init();
 	send_hex(s.client, ASK_T);
 	assert_int_equal(event_base_loop(other, EVLOOP_NONBLOCK), 1);
 	assert_no_reply(s.client);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 	event_base_free(other);
 }
 
@@ -373,21 +373,21 @@ nested_cb(struct evdns_server_request *req, void *arg)
 
 	note("<%s", req->questions[0]->name);
 	if (strcmp(req->questions[0]->name, "t") == 0)
-		ask(s, ASK_U);
+		dns_server_ask(s, ASK_U);
 	note("%s>", req->questions[0]->name);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(callback_may_run_the_loop, DIFFERS(V21, "loops do not nest"))
 {
 	struct server s;
 
-	server_open(&s, nested_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, nested_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_log("<t <u u> t>");
 	assert_reply(s.client, NOTHING_FOR_U);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -395,7 +395,7 @@ loopbreak_cb(struct evdns_server_request *req, void *arg)
 {
 	struct server *s = arg;
 
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 	assert_int_equal(event_base_loopbreak(s->base), 0);
 }
 
@@ -403,11 +403,11 @@ TEST(callback_may_end_the_loop)
 {
 	struct server s;
 
-	server_open(&s, loopbreak_cb);
+	dns_server_open(&s, loopbreak_cb);
 	send_hex(s.client, ASK_T);
 	assert_int_equal(event_base_dispatch(s.base), 0);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* Takes the place of a program that forks servers for one socket. */
@@ -418,20 +418,20 @@ serve_as_child(void *arg)
 
 	assert_int_equal(event_reinit(s->base), 0);
 	send_hex(s->client, ASK_U);
-	pass(s);
+	dns_server_pass(s);
 	assert_reply(s->client, NOTHING_FOR_U);
-	server_close(s);
+	dns_server_close(s);
 }
 
 TEST(parent_and_child_serve_one_socket)
 {
 	struct server s;
 
-	server_open(&s, answer_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, answer_empty_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_int_equal(in_child(serve_as_child, &s), 0);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }

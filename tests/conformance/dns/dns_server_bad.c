@@ -14,7 +14,7 @@ static void
 count_request_cb(struct evdns_server_request *req, void *arg)
 {
 	ncalls++;
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 /* A request that is right is answered. */
@@ -22,7 +22,7 @@ static void
 check_serves(struct server *s)
 {
 	ncalls = 0;
-	ask(s, ASK_T);
+	dns_server_ask(s, ASK_T);
 	assert_int_equal(ncalls, 1);
 	assert_reply(s->client, NOTHING_FOR_T);
 }
@@ -33,7 +33,7 @@ check_refuses(struct server *s, const void *bytes, size_t len)
 {
 	ncalls = 0;
 	send_bytes(s->client, bytes, len);
-	pass(s);
+	dns_server_pass(s);
 	assert_int_equal(ncalls, 0);
 	assert_no_reply(s->client);
 	check_serves(s);
@@ -60,30 +60,30 @@ TEST(request_that_is_cut_off_is_refused,
 	size_t len = unhex(ASK_WWW, bytes);
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	for (size_t i = 0; i < len; i++)
 		check_refuses(&s, bytes, i);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(reply_is_no_request)
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s,
 	    "1234 8000 0001 0000 0000 0000 0174 00 0001 0001");
 	check_refuses_hex(&s,
 	    "1234 8180 0001 0000 0000 0000 0174 00 0001 0001");
 	check_refuses_hex(&s, "1234 8100 0000 0000 0000 0000");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(request_with_fewer_questions_than_it_says_is_refused)
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s, "1234 0100 0001 0000 0000 0000");
 	check_refuses_hex(&s, "1234 0100 ffff 0000 0000 0000");
 	check_refuses_hex(&s, "1234 0100 ffff ffff ffff ffff");
@@ -93,7 +93,7 @@ TEST(request_with_fewer_questions_than_it_says_is_refused)
 			      "0174 00 0001 00");
 	check_refuses_hex(&s,
 	    "1234 0100 ffff 0000 0000 0000 0174 00 0001 0001");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* As many as a datagram holds, and it says there are more. */
@@ -105,36 +105,36 @@ TEST(many_questions_and_one_more_are_refused)
 	unhex("1234 0100 ffff 0000 0000 0000", bytes);
 	for (size_t i = 12; i < sizeof(bytes); i += 5)
 		unhex("00 0001 0001", bytes + i);
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses(&s, bytes, 1500);
 	check_refuses(&s, bytes, sizeof(bytes));
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(name_that_refers_to_itself_is_refused)
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s, HEADER "c00c 0001 0001");
 	check_refuses_hex(&s, HEADER "0161 c00c 0001 0001");
 	check_refuses_hex(&s, HEADER "c00e c00c 0001 0001");
 	check_refuses_hex(&s, HEADER "0161 c010 0162 c00c 0001 0001");
 	check_refuses_hex(&s, HEADER "c013 0001 0001 00 c00c");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(name_that_refers_to_nowhere_is_refused)
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s, HEADER "ffff 0001 0001");
 	check_refuses_hex(&s, HEADER "c012 0001 0001");
 	check_refuses_hex(&s, HEADER "0161 c100 0001 0001");
 	check_refuses_hex(&s, HEADER "c0");
 	check_refuses_hex(&s, HEADER "0161 c0");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(label_that_is_too_long_is_refused)
@@ -143,27 +143,27 @@ TEST(label_that_is_too_long_is_refused)
 	struct server s;
 
 	unhex(HEADER, bytes);
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	for (size_t i = 64; i < 192; i++) {
 		memset(bytes + 12, 'a', sizeof(bytes) - 12);
 		bytes[12] = (unsigned char)i;
 		unhex("00 0001 0001", bytes + 13 + i);
 		check_refuses(&s, bytes, 13 + i + 5);
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(label_that_ends_behind_the_datagram_is_refused)
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s, HEADER "01");
 	check_refuses_hex(&s, HEADER "0161");
 	check_refuses_hex(&s, HEADER "0a61 00 0001 0001");
 	check_refuses_hex(&s, HEADER "3f74 00 0001 0001");
 	check_refuses_hex(&s, HEADER "0174 3f 0001 0001");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* Written in one go, and by reference. */
@@ -175,7 +175,7 @@ TEST(name_of_more_than_255_bytes_is_refused,
 	struct server s;
 	size_t len;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	for (int n = 128; n < 131; n++) {
 		len = unhex(HEADER, bytes);
 		for (int i = 0; i < n; i++)
@@ -188,7 +188,7 @@ TEST(name_of_more_than_255_bytes_is_refused,
 		len += unhex("0161", bytes + len);
 	len += unhex("00 0001 0001 0161 c00c 0001 0001", bytes + len);
 	check_refuses(&s, bytes, len);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* The program would take it for another name. */
@@ -198,11 +198,11 @@ TEST(name_with_a_nul_byte_is_refused,
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s, HEADER "0100 00 0001 0001");
 	check_refuses_hex(&s, HEADER "03740075 00 0001 0001");
 	check_refuses_hex(&s, HEADER "0174 0100 00 0001 0001");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* The program would take it for one with more labels. */
@@ -212,14 +212,14 @@ TEST(name_with_a_dot_within_a_label_is_refused,
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	check_refuses_hex(&s, HEADER "03742e75 00 0001 0001");
 	check_refuses_hex(&s, HEADER "012e 00 0001 0001");
 	check_refuses_hex(&s, HEADER "022e74 00 0001 0001");
 	check_refuses_hex(&s, HEADER "0174 0275 2e 00 0001 0001");
 	check_refuses_hex(&s, HEADER "04742e2e75 00 0001 0001");
 	check_refuses_hex(&s, HEADER "02742e 0175 00 0001 0001");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* 1.4: what it looks at are 1500 bytes. */
@@ -228,15 +228,15 @@ TEST(long_datagram_is_served)
 	static unsigned char bytes[65507];
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	unhex(ASK_T, bytes);
 	for (size_t i = 1; i < 4; i++) {
 		send_bytes(s.client, bytes, i == 3 ? 65507 : i * 1500);
-		pass(&s);
+		dns_server_pass(&s);
 		assert_reply(s.client, NOTHING_FOR_T);
 	}
 	assert_int_equal(ncalls, 3);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* 290 of the root make more than 1500 bytes in the reply. */
@@ -250,13 +250,13 @@ TEST(questions_that_take_more_bytes_in_the_reply_are_cut,
 	unhex("1234 0100 0122 0000 0000 0000", bytes);
 	for (size_t i = 0; i < 290; i++)
 		unhex("00 0001 0001", bytes + 12 + 5 * i);
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	send_bytes(s.client, bytes, 12 + 290 * 5);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_int_equal(take_reply(s.client, bytes), 512);
 	assert_int_equal(bytes[2], 0x83);
 	assert_int_equal(ncalls, 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -270,7 +270,7 @@ static void
 add_cb(struct evdns_server_request *req, void *arg)
 {
 	add(req);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 /* It adds nothing in the end. */
@@ -280,10 +280,10 @@ check_adds_nothing(void (*func)(struct evdns_server_request *req))
 	struct server s;
 
 	add = func;
-	server_open(&s, add_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, add_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* A name, as that of a record and as its data. */
@@ -375,12 +375,12 @@ TEST(dot_alone_is_the_root, DIFFERS(V14, "bytes are sent that are no message"),
 	struct server s;
 
 	add = add_root;
-	server_open(&s, add_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, add_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, "1234 8100 0001 0002 0000 0000 0174 00 0001 0001"
 			       "00 0001 0001 00000001 0004 01020304"
 			       "c00c 0005 0001 00000001 0002 c013");
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -485,7 +485,7 @@ TEST(port_for_tcp_is_not_to_be_had, DIFFERS(V14, "ends the program"))
 	socklen_t len;
 	int fd = local_socket(AF_INET, &at, &len);
 
-	assert_null(evdns_add_server_port(fd, 1, answer_cb, NULL));
+	assert_null(evdns_add_server_port(fd, 1, answer_empty_cb, NULL));
 	assert_true(is_open(fd));
 	close(fd);
 	event_base_free(base);
@@ -497,8 +497,9 @@ TEST(port_for_no_descriptor_is_not_to_be_had,
 {
 	struct event_base *base = event_init();
 
-	assert_null(evdns_add_server_port(-1, 0, answer_cb, NULL));
-	assert_null(evdns_add_server_port(closed_fd(), 0, answer_cb, NULL));
+	assert_null(evdns_add_server_port(-1, 0, answer_empty_cb, NULL));
+	assert_null(
+	    evdns_add_server_port(closed_fd(), 0, answer_empty_cb, NULL));
 	assert_int_equal(event_base_loop(base, EVLOOP_NONBLOCK), 1);
 	event_base_free(base);
 }

@@ -34,25 +34,25 @@ TEST(port_without_requests_is_closed_at_once)
 {
 	struct server s;
 
-	server_open(&s, answer_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, answer_empty_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
 	close_port(&s);
 	assert_false(is_open(s.fd));
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(closed_port_answers_what_it_was_asked_before)
 {
 	struct server s;
 
-	server_open(&s, keep_cb);
-	ask(&s, ASK_T);
-	ask(&s, ASK_U);
+	dns_server_open(&s, keep_cb);
+	dns_server_ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_U);
 	close_port(&s);
 	assert_true(is_open(s.fd));
-	pass(&s);
+	dns_server_pass(&s);
 	assert_int_equal(evdns_server_request_respond(kept[1], 0), 0);
 	assert_reply(s.client, NOTHING_FOR_U);
 	assert_true(is_open(s.fd));
@@ -60,23 +60,23 @@ TEST(closed_port_answers_what_it_was_asked_before)
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_false(is_open(s.fd));
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(closed_port_ends_with_the_last_request_that_is_dropped)
 {
 	struct server s;
 
-	server_open(&s, keep_cb);
-	ask(&s, ASK_T);
-	ask(&s, ASK_U);
+	dns_server_open(&s, keep_cb);
+	dns_server_ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_U);
 	close_port(&s);
 	assert_int_equal(evdns_server_request_drop(kept[0]), 0);
 	assert_true(is_open(s.fd));
 	assert_int_equal(evdns_server_request_drop(kept[1]), 0);
 	assert_false(is_open(s.fd));
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(closed_port_hands_no_more_requests_over,
@@ -85,18 +85,18 @@ TEST(closed_port_hands_no_more_requests_over,
 {
 	struct server s;
 
-	server_open(&s, keep_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, keep_cb);
+	dns_server_ask(&s, ASK_T);
 	send_hex(s.client, ASK_U);
 	close_port(&s);
-	pass(&s);
-	ask(&s, ASK_U);
+	dns_server_pass(&s);
+	dns_server_ask(&s, ASK_U);
 	assert_int_equal(nkept, 1);
 	evdns_server_request_respond(kept[0], 0);
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_no_reply(s.client);
 	assert_false(is_open(s.fd));
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -111,7 +111,7 @@ close_then_respond_cb(struct evdns_server_request *req, void *arg)
 	note("%s", req->questions[0]->name);
 	close_port(s);
 	assert_true(is_open(s->fd));
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 	assert_false(is_open(s->fd));
 }
 
@@ -119,15 +119,15 @@ TEST(callback_may_close_the_port_before_it_answers)
 {
 	struct server s;
 
-	server_open(&s, close_then_respond_cb);
+	dns_server_open(&s, close_then_respond_cb);
 	send_hex(s.client, ASK_T);
 	send_hex(s.client, ASK_U);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_log("t");
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_no_reply(s.client);
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -136,7 +136,7 @@ respond_then_close_cb(struct evdns_server_request *req, void *arg)
 	struct server *s = arg;
 
 	note("%s", req->questions[0]->name);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 	assert_true(is_open(s->fd));
 	close_port(s);
 	assert_false(is_open(s->fd));
@@ -146,15 +146,15 @@ TEST(callback_may_close_the_port_after_it_has_answered)
 {
 	struct server s;
 
-	server_open(&s, respond_then_close_cb);
+	dns_server_open(&s, respond_then_close_cb);
 	send_hex(s.client, ASK_T);
 	send_hex(s.client, ASK_U);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_log("t");
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_no_reply(s.client);
 	assert_int_equal(event_base_loop(s.base, EVLOOP_NONBLOCK), 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -168,13 +168,13 @@ TEST(callback_may_close_the_port_and_answer_later)
 {
 	struct server s;
 
-	server_open(&s, close_and_keep_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, close_and_keep_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_true(is_open(s.fd));
 	evdns_server_request_respond(kept[0], 0);
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_false(is_open(s.fd));
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -186,14 +186,14 @@ TEST(request_is_answered_after_its_base_was_freed)
 	struct event_base *other;
 	struct server s;
 
-	server_open(&s, keep_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, keep_cb);
+	dns_server_ask(&s, ASK_T);
 	event_base_free(s.base);
 	other = s.base = event_init();
 	assert_int_equal(evdns_server_request_respond(kept[0], 0), 0);
 	assert_reply(s.client, NOTHING_FOR_T);
 	assert_ptr_equal(s.base, other);
-	server_close(&s);
+	dns_server_close(&s);
 	assert_false(is_open(s.fd));
 }
 
@@ -201,15 +201,15 @@ TEST(port_is_closed_after_its_base_was_freed)
 {
 	struct server s;
 
-	server_open(&s, keep_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, keep_cb);
+	dns_server_ask(&s, ASK_T);
 	event_base_free(s.base);
 	s.base = event_init();
 	close_port(&s);
 	assert_true(is_open(s.fd));
 	evdns_server_request_drop(kept[0]);
 	assert_false(is_open(s.fd));
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -238,7 +238,7 @@ server_open_narrow(struct server *s, evdns_request_callback_fn_type cb)
 static void
 ask_next(struct server *s)
 {
-	ask_as(s, nasked++, ASK_T);
+	dns_server_ask_as(s, nasked++, ASK_T);
 }
 
 /* What evdns_server_request_respond() said last. */
@@ -268,7 +268,7 @@ take_all(struct server *s)
 {
 	for (int i = 0; i < nasked; i++) {
 		assert_reply_as(s->client, i, NOTHING_FOR_T);
-		pass(s);
+		dns_server_pass(s);
 	}
 	assert_no_reply(s->client);
 }
@@ -284,7 +284,7 @@ TEST(answer_waits_for_room_in_the_socket,
 	take_all(&s);
 	ask_next(&s);
 	assert_int_equal(responded, 0);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(answers_wait_behind_one_that_waits,
@@ -300,7 +300,7 @@ TEST(answers_wait_behind_one_that_waits,
 		assert_int_equal(responded, 1);
 	}
 	take_all(&s);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(closed_port_sends_what_waits, DIFFERS(V14, "crashes when it is sent"),
@@ -314,7 +314,7 @@ TEST(closed_port_sends_what_waits, DIFFERS(V14, "crashes when it is sent"),
 	assert_true(is_open(s.fd));
 	take_all(&s);
 	assert_false(is_open(s.fd));
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(answer_that_waits_is_lost_with_its_base_and_port,
@@ -330,5 +330,5 @@ TEST(answer_that_waits_is_lost_with_its_base_and_port,
 	assert_true(is_open(s.fd));
 	close_port(&s);
 	assert_false(is_open(s.fd));
-	server_close(&s);
+	dns_server_close(&s);
 }

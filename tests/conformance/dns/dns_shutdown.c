@@ -13,7 +13,7 @@ TEST(shutdown_takes_the_nameservers_away,
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	add_second(&d, good);
 	responder_free(d.second);
 	d.second = NULL;
@@ -21,20 +21,20 @@ TEST(shutdown_takes_the_nameservers_away,
 	evdns_shutdown(0);
 	assert_int_equal(evdns_count_nameservers(), 0);
 	assert_loop_ends();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_more_than_once)
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	evdns_shutdown(0);
 	evdns_shutdown(0);
 	evdns_shutdown(1);
 	evdns_shutdown(1);
 	assert_loop_ends();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_before_there_is_anything)
@@ -55,13 +55,13 @@ TEST(shutdown_drops_requests_without_a_word)
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	for (int i = 0; i < 70; i++)
 		ask_with("www.test", 0, no_outcome_cb);
 	one_pass();
 	evdns_shutdown(0);
 	assert_loop_ends();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_tells_requests_that_are_under_way,
@@ -69,7 +69,7 @@ TEST(shutdown_tells_requests_that_are_under_way,
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	ask("a.test");
 	ask6("b.test");
 	ask("c.test");
@@ -78,7 +78,7 @@ TEST(shutdown_tells_requests_that_are_under_way,
 	assert_log("a.test:shutdown b.test:shutdown c.test:shutdown");
 	assert_loop_ends();
 	assert_log("");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_tells_requests_that_wait,
@@ -86,14 +86,14 @@ TEST(shutdown_tells_requests_that_wait,
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	evdns_set_option("max-inflight:", "1", DNS_OPTIONS_ALL);
 	ask("a.test");
 	ask("b.test");
 	ask("c.test");
 	evdns_shutdown(1);
 	assert_log("a.test:shutdown b.test:shutdown c.test:shutdown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_tells_requests_of_every_kind,
@@ -103,14 +103,14 @@ TEST(shutdown_tells_requests_of_every_kind,
 	static const struct in_addr in = {0x070200c0};
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	evdns_search_add("a.test");
 	ask("www");
 	evdns_resolve_reverse(&in, 0, note_outcome_cb, "PTR");
 	evdns_resolve_reverse_ipv6(&in6, 0, note_outcome_cb, "PTR6");
 	evdns_shutdown(1);
 	assert_non_null(strstr(noted(), "www:shutdown PTR:shutdown"));
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_tells_requests_without_a_nameserver,
@@ -118,12 +118,12 @@ TEST(shutdown_tells_requests_without_a_nameserver,
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	ask("www.test");
 	ask("ftp.test");
 	evdns_shutdown(1);
 	assert_log("www.test:shutdown ftp.test:shutdown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_drops_requests_without_a_nameserver,
@@ -131,11 +131,11 @@ TEST(shutdown_drops_requests_without_a_nameserver,
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	ask_with("www.test", 0, no_outcome_cb);
 	evdns_shutdown(0);
 	assert_loop_ends();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_tells_requests_that_are_suspended,
@@ -143,13 +143,13 @@ TEST(shutdown_tells_requests_that_are_suspended,
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	ask("www.test");
 	evdns_clear_nameservers_and_suspend();
 	ask("ftp.test");
 	evdns_shutdown(1);
 	assert_log("www.test:shutdown ftp.test:shutdown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_comes_before_a_reply_that_is_there,
@@ -157,7 +157,7 @@ TEST(shutdown_comes_before_a_reply_that_is_there,
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask("www.test");
 	while (responder_count(d.server) == 0)
 		usleep(1000);
@@ -165,21 +165,21 @@ TEST(shutdown_comes_before_a_reply_that_is_there,
 	evdns_shutdown(1);
 	assert_log("www.test:shutdown");
 	assert_loop_ends();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_comes_before_a_reply_that_is_late)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	ask_with("www.test", 0, no_outcome_cb);
 	wait_asked(d.server, 1);
 	evdns_shutdown(0);
 	use_server(d.server);
 	ask_with("ftp.test", 0, no_outcome_cb);
 	wait_asked(d.server, 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -190,7 +190,7 @@ TEST(shutdown_is_no_end)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	for (int i = 0; i < 3; i++) {
 		look_up("www.test");
 		assert_log("www.test:192.0.2.1/60");
@@ -199,27 +199,27 @@ TEST(shutdown_is_no_end)
 		use_server(d.server);
 		pending = 0;
 	}
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_of_a_suspended_resolver_ends_that)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	evdns_clear_nameservers_and_suspend();
 	evdns_shutdown(0);
 	use_server(d.server);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_forgets_the_search_list_and_ndots)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	evdns_search_ndots_set(2);
 	evdns_shutdown(0);
@@ -230,14 +230,14 @@ TEST(shutdown_forgets_the_search_list_and_ndots)
 	evdns_search_add("b.test");
 	look_up("www.x");
 	assert_asked(d.server, "A www.x, A www.x.b.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_keeps_the_other_options, DIFFERS(V21, "forgets them"))
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	evdns_set_option("max-inflight:", "1", DNS_OPTIONS_ALL);
 	evdns_shutdown(0);
 	use_server(d.server);
@@ -246,7 +246,7 @@ TEST(shutdown_keeps_the_other_options, DIFFERS(V21, "forgets them"))
 	wait_asked(d.server, 1);
 	run_for(20);
 	assert_int_equal(responder_count(d.server), 1);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_leaves_the_loop_to_others)
@@ -254,13 +254,13 @@ TEST(shutdown_leaves_the_loop_to_others)
 	struct event ev;
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	evtimer_set(&ev, note_cb, "timer");
 	evtimer_add(&ev, MSEC(10));
 	evdns_shutdown(0);
 	assert_loop_ends();
 	assert_log("timer:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_then_another_base)
@@ -268,7 +268,7 @@ TEST(shutdown_then_another_base)
 	struct event_base *first;
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	look_up("www.test");
 	evdns_shutdown(0);
 	first = d.base;
@@ -277,7 +277,7 @@ TEST(shutdown_then_another_base)
 	use_server(d.server);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60 www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 /*
@@ -297,11 +297,11 @@ TEST(shutdown_in_a_callback, DIFFERS(V14, "memory is freed twice"))
 {
 	struct dns d;
 
-	set_up_apart(&d, good);
+	dns_set_up_child(&d, good);
 	ask_with("www.test", 0, shutdown_cb);
 	assert_loop_ends();
 	assert_log("www.test:192.0.2.1/60 down");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_in_a_callback_drops_the_others,
@@ -310,7 +310,7 @@ TEST(shutdown_in_a_callback_drops_the_others,
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_with("www.test", 0, shutdown_cb);
 	for (int i = 0; i < 100; i++)
 		ask_with("ftp.test", 0, no_outcome_cb);
@@ -318,19 +318,19 @@ TEST(shutdown_in_a_callback_drops_the_others,
 		event_loop(EVLOOP_ONCE);
 	run_for(20);
 	assert_log("www.test:192.0.2.1/60 down");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(shutdown_in_a_callback_of_an_error, DIFFERS(V14, "memory is freed twice"))
 {
 	struct dns d;
 
-	set_up_apart(&d, NULL);
+	dns_set_up_child(&d, NULL);
 	evdns_search_add("a.test");
 	ask_with("www", 0, shutdown_cb);
 	assert_loop_ends();
 	assert_log("www:notexist down");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -351,14 +351,14 @@ TEST(shutdown_in_a_callback_tells_the_others,
 {
 	struct dns d;
 
-	set_up_apart(&d, first_alone);
+	dns_set_up_child(&d, first_alone);
 	ask_with("www.test", 0, shutdown_and_tell_cb);
 	ask("ftp.test");
 	ask("gopher.test");
 	assert_loop_ends();
 	assert_log("www.test:192.0.2.1/60 ftp.test:shutdown "
 		   "gopher.test:shutdown down");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -375,13 +375,13 @@ TEST(shutdown_in_a_callback_of_shutdown,
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	ask_with("a.test", 0, shutdown_again_cb);
 	ask("b.test");
 	ask("c.test");
 	evdns_shutdown(1);
 	assert_log("a.test:shutdown b.test:shutdown c.test:shutdown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -400,14 +400,14 @@ TEST(shutdown_and_a_new_start_in_a_callback,
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	pending++;
 	evdns_resolve_ipv4("first.test", 0, start_over_cb, d.server);
 	ask_with("ftp.test", 0, no_outcome_cb);
 	pending--;
 	wait_all();
 	assert_log("first:192.0.2.1/60 www.test:192.0.2.1/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -423,10 +423,10 @@ TEST(shutdown_ends_what_is_asked_for_in_its_callbacks,
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	ask_with("a.test", 0, ask_again_cb);
 	ask("b.test");
 	evdns_shutdown(1);
 	assert_log("a.test:shutdown b.test:shutdown again.test:shutdown");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

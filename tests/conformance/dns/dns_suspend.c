@@ -19,19 +19,19 @@ TEST(suspend_takes_the_nameservers_away)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	add_second(&d, good);
 	suspend();
 	assert_int_equal(evdns_resume(), 0);
 	assert_int_equal(evdns_count_nameservers(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_more_than_once)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	suspend();
 	suspend();
 	use_server(d.server);
@@ -39,35 +39,35 @@ TEST(suspend_more_than_once)
 	assert_int_equal(evdns_resume(), 0);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_before_there_is_anything)
 {
 	struct dns d;
 
-	set_up_bare(&d);
+	dns_set_up_bare(&d);
 	suspend();
 	assert_int_equal(evdns_resume(), 0);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(resume_without_suspend)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	assert_int_equal(evdns_resume(), 0);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspended_resolver_does_not_keep_the_loop_going)
 {
 	struct dns d;
 
-	set_up_apart(&d, silent);
+	dns_set_up_child(&d, silent);
 	ask("www.test");
 	assert_loop_goes_on();
 	suspend();
@@ -77,14 +77,14 @@ TEST(suspended_resolver_does_not_keep_the_loop_going)
 	add_second(&d, good);
 	evdns_resume();
 	wait_all();
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_holds_a_request_that_is_under_way)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	ask("www.test");
 	wait_asked(d.server, 1);
 	suspend();
@@ -94,14 +94,14 @@ TEST(suspend_holds_a_request_that_is_under_way)
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "A www.test");
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_gives_a_request_all_its_tries_again)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	evdns_set_option("timeout:", "1", DNS_OPTIONS_ALL);
 	evdns_set_option("attempts:", "1", DNS_OPTIONS_ALL);
 	ask("www.test");
@@ -114,14 +114,14 @@ TEST(suspend_gives_a_request_all_its_tries_again)
 	wait_all();
 	assert_int_equal(responder_count(d.server), 4);
 	assert_log("www.test:timeout");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_holds_new_requests)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	suspend();
 	ask("www.test");
 	ask6("www.test");
@@ -131,21 +131,21 @@ TEST(suspend_holds_new_requests)
 	evdns_resume();
 	wait_all();
 	assert_asked(d.server, "A www.test, AAAA www.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_is_over_with_a_request_once_there_is_a_nameserver)
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	suspend();
 	ask("www.test");
 	use_server(d.server);
 	ask("ftp.test");
 	wait_all();
 	assert_int_equal(responder_count(d.server), 2);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(resume_sends_requests_in_the_order_in_which_they_were_made,
@@ -156,7 +156,7 @@ TEST(resume_sends_requests_in_the_order_in_which_they_were_made,
 	    "h", "i", "j", "k", "l"};
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	for (int i = 0; i < 10; i++)
 		ask(names[i]);
 	wait_asked(d.server, 10);
@@ -168,14 +168,14 @@ TEST(resume_sends_requests_in_the_order_in_which_they_were_made,
 	wait_all();
 	assert_asked(d.second, "A a, A b, A c, A d, A e, A f, A g, A h, A i, "
 			       "A j, A k, A l");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_with_more_requests_than_can_be_in_flight)
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	for (int i = 0; i < 150; i++)
 		ask("www.test");
 	wait_asked(d.server, 64);
@@ -186,7 +186,7 @@ TEST(suspend_with_more_requests_than_can_be_in_flight)
 	evdns_resume();
 	wait_all();
 	assert_int_equal(responder_count(d.second), 160);
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(resume_without_a_nameserver_goes_on_waiting,
@@ -194,7 +194,7 @@ TEST(resume_without_a_nameserver_goes_on_waiting,
 {
 	struct dns d;
 
-	set_up(&d, silent);
+	dns_set_up(&d, silent);
 	ask("www.test");
 	wait_asked(d.server, 1);
 	suspend();
@@ -206,7 +206,7 @@ TEST(resume_without_a_nameserver_goes_on_waiting,
 	evdns_resume();
 	wait_all();
 	assert_asked(d.second, "A www.test, A ftp.test");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -222,7 +222,7 @@ TEST(suspend_forgets_replies_that_are_on_their_way)
 {
 	struct dns d;
 
-	set_up_with(&d, 0, late_rule, NULL);
+	dns_set_up_with(&d, 0, late_rule, NULL);
 	ask("www.test");
 	wait_asked(d.server, 1);
 	suspend();
@@ -232,14 +232,14 @@ TEST(suspend_forgets_replies_that_are_on_their_way)
 	evdns_resume();
 	wait_all();
 	assert_log("www.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_keeps_search_list_and_options)
 {
 	struct dns d;
 
-	set_up(&d, NULL);
+	dns_set_up(&d, NULL);
 	evdns_search_add("a.test");
 	evdns_search_ndots_set(2);
 	suspend();
@@ -247,7 +247,7 @@ TEST(suspend_keeps_search_list_and_options)
 	evdns_resume();
 	look_up("www.x");
 	assert_asked(d.server, "A www.x.a.test, A www.x");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 TEST(suspend_in_the_middle_of_a_search)
@@ -256,7 +256,7 @@ TEST(suspend_in_the_middle_of_a_search)
 	    {NULL, NULL}};
 	struct dns d;
 
-	set_up(&d, zone);
+	dns_set_up(&d, zone);
 	evdns_search_add("b.test");
 	evdns_search_add("a.test");
 	ask("www");
@@ -267,7 +267,7 @@ TEST(suspend_in_the_middle_of_a_search)
 	wait_all();
 	assert_asked(d.second, "A www.b.test");
 	assert_log("www:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }
 
 static void
@@ -282,7 +282,7 @@ TEST(suspend_in_a_callback, DIFFERS(V14, "a null pointer is followed"))
 {
 	struct dns d;
 
-	set_up(&d, good);
+	dns_set_up(&d, good);
 	ask_with("www.test", 0, suspend_cb);
 	ask("ftp.test");
 	while (pending > 1)
@@ -291,5 +291,5 @@ TEST(suspend_in_a_callback, DIFFERS(V14, "a null pointer is followed"))
 	evdns_resume();
 	wait_all();
 	assert_log("www.test:192.0.2.2/60 ftp.test:192.0.2.2/60");
-	tear_down(&d);
+	dns_tear_down(&d);
 }

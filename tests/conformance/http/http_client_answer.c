@@ -6,7 +6,7 @@
 
 #include "test.h"
 #include "http_client.h"
-#include "http_client_answer.h"
+#include "http_answer_table.h"
 
 /*
  * The status line.
@@ -17,7 +17,7 @@
 static void
 status_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	if (req != NULL)
 		note("%d.%d '%s'", req->major, req->minor,
 		    req->response_code_line);
@@ -61,7 +61,7 @@ static const struct answer bad_lines[] = {
 
 TEST(bad_status_line_fails_the_request)
 {
-	check_table(bad_lines, STAYS, WHOLE, answer_cb);
+	check_table(bad_lines, STAYS, WHOLE, note_answer_cb);
 }
 
 #define BAD_CODE "a code that is not three digits"
@@ -157,7 +157,7 @@ static const struct answer bad_headers[] = {
 
 TEST(bad_header_fails_the_request)
 {
-	check_table(bad_headers, STAYS, WHOLE, answer_cb);
+	check_table(bad_headers, STAYS, WHOLE, note_answer_cb);
 }
 
 TEST(nul_in_a_header_name_fails_the_request)
@@ -165,7 +165,7 @@ TEST(nul_in_a_header_name_fails_the_request)
 	static const char bytes[] = LINES("A\0B: c\r\n");
 
 	check_bytes_with(bytes, sizeof bytes - 1, "a:NULL", STAYS, WHOLE,
-	    answer_cb);
+	    note_answer_cb);
 }
 
 TEST(nul_in_a_header_value_fails_the_request,
@@ -174,7 +174,7 @@ TEST(nul_in_a_header_value_fails_the_request,
 	static const char bytes[] = LINES("A: b\0c\r\n");
 
 	check_bytes_with(bytes, sizeof bytes - 1, "a:NULL", STAYS, WHOLE,
-	    answer_cb);
+	    note_answer_cb);
 }
 
 TEST(cr_in_a_header_value_fails_the_request, DIFFERS(V14, "CR ends the line"))
@@ -231,7 +231,7 @@ TEST(head_that_comes_byte_by_byte_is_read_the_same,
 
 TEST(bad_head_that_comes_byte_by_byte_fails_the_request)
 {
-	check_table(bad_lines, STAYS, BYTEWISE, answer_cb);
+	check_table(bad_lines, STAYS, BYTEWISE, note_answer_cb);
 }
 
 /*
@@ -243,7 +243,7 @@ header_length_cb(struct evhttp_request *req, void *name)
 {
 	const char *value;
 
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	value = evhttp_find_header(req->input_headers, "X-Long");
 	note("%zu", strlen(value));
 }

@@ -6,7 +6,7 @@
 
 #include "test.h"
 #include "http_client.h"
-#include "http_client_answer.h"
+#include "http_answer_table.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 
@@ -33,7 +33,7 @@ static const struct answer lengths[] = {
 
 TEST(body_of_the_length_given_is_read)
 {
-	check_table(lengths, STAYS, WHOLE, answer_cb);
+	check_table(lengths, STAYS, WHOLE, note_answer_cb);
 }
 
 TEST(redirections_are_delivered_and_not_followed)
@@ -47,12 +47,12 @@ TEST(redirections_are_delivered_and_not_followed)
 	SET_UP(&c, script);
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:301");
 	assert_int_equal(c.origin.peer[0].requests, 1);
 	assert_int_equal(c.origin.peer[0].len,
 	    strlen("GET /a HTTP/1.1\r\n\r\n"));
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static const struct answer no_bodies[] = {
@@ -68,7 +68,7 @@ static const struct answer no_bodies[] = {
 
 TEST(answers_that_have_no_body_are_complete_with_their_head)
 {
-	check_table(no_bodies, STAYS, WHOLE, answer_cb);
+	check_table(no_bodies, STAYS, WHOLE, note_answer_cb);
 }
 
 static const struct answer bad_lengths[] = {
@@ -83,7 +83,7 @@ static const struct answer bad_lengths[] = {
 
 TEST(bad_length_fails_the_request)
 {
-	check_table(bad_lengths, STAYS, WHOLE, answer_cb);
+	check_table(bad_lengths, STAYS, WHOLE, note_answer_cb);
 }
 
 TEST(length_with_a_plus_fails_the_request, DIFFERS(V14, "takes it"),
@@ -133,7 +133,7 @@ static struct sum seen;
 static void
 sum_cb(struct evhttp_request *req, void *name)
 {
-	answers++;
+	n_answers++;
 	note("%s:%d", (char *)name, req->response_code);
 	add_to_sum(&seen, EVBUFFER_DATA(req->input_buffer),
 	    EVBUFFER_LENGTH(req->input_buffer));
@@ -182,7 +182,7 @@ TEST(body_of_1_mb_up_to_the_end)
 static void
 rest_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	if (req != NULL)
 		note("%d", (int)req->ntoread);
 }
@@ -242,14 +242,14 @@ static const struct answer chunks[] = {
 
 TEST(chunks_are_joined)
 {
-	check_table(chunks, STAYS, WHOLE, answer_cb);
+	check_table(chunks, STAYS, WHOLE, note_answer_cb);
 }
 
 TEST(chunks_that_come_byte_by_byte_are_joined,
     DIFFERS(V14, "LF after CR in another piece is an empty line"))
 {
-	check_table(chunks, STAYS, BYTEWISE, answer_cb);
-	check_table(lengths, STAYS, BYTEWISE, answer_cb);
+	check_table(chunks, STAYS, BYTEWISE, note_answer_cb);
+	check_table(lengths, STAYS, BYTEWISE, note_answer_cb);
 }
 
 TEST(chunked_counts_where_there_is_a_length_too, DIFFERS(V21, "fails"))
@@ -262,7 +262,7 @@ TEST(chunked_counts_where_there_is_a_length_too, DIFFERS(V21, "fails"))
 static void
 chunked_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	note(req->chunked ? "chunked" : "plain");
 }
 
@@ -286,7 +286,7 @@ static const struct answer bad_chunks[] = {
 
 TEST(bad_chunk_fails_the_request)
 {
-	check_table(bad_chunks, STAYS, WHOLE, answer_cb);
+	check_table(bad_chunks, STAYS, WHOLE, note_answer_cb);
 }
 
 TEST(chunk_extension_is_ignored, DIFFERS(V14, "fails without a blank first"),
@@ -401,7 +401,7 @@ TEST(another_coding_is_never_framed_by_a_length,
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_string_not_equal(noted(), "a:200 <he>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*

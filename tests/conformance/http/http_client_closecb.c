@@ -36,7 +36,7 @@ TEST(closecb_gets_its_connection_and_argument)
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("closed a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_log("");
 }
 
@@ -52,7 +52,7 @@ TEST(closecb_stays_for_later_connections)
 	get(&c, "c");
 	await_answers(&c, 3);
 	assert_log("closed a:200 <x> closed b:200 <x> closed c:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(closecb_may_be_removed)
@@ -63,7 +63,7 @@ TEST(closecb_may_be_removed)
 	get(&c, "a");
 	await_answers(&c, 1);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_log("a:200 <x>");
 }
 
@@ -75,7 +75,7 @@ TEST(closecb_may_be_replaced)
 	evhttp_connection_set_closecb(c.evcon, close_cb, "other");
 	get(&c, "a");
 	await_answers(&c, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_log("a:200 <x> other");
 }
 
@@ -83,10 +83,10 @@ TEST(closecb_does_not_run_for_a_connection_that_was_refused)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	get(&c, "a");
 	await_answers(&c, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_log("a:0");
 }
 
@@ -95,7 +95,7 @@ TEST(closecb_does_not_run_for_a_connection_that_was_never_used)
 	struct client c;
 
 	SET_UP(&c, serve_x);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_log("");
 }
 
@@ -111,9 +111,9 @@ check_order(const struct step *script, const char *log)
 	SET_UP(&c, script);
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(log);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_log("");
 }
 
@@ -139,9 +139,9 @@ TEST(closecb_runs_once_for_a_request_that_is_closed_upon, DIFFERS(V21, "NULL"))
 
 	SET_UP(&c, script);
 	get(&c, "a");
-	wait_for(&c, answers == 1 && strstr(noted(), "closed") != NULL);
-	settle(&c);
-	tear_down(&c);
+	wait_for(&c, n_answers == 1 && strstr(noted(), "closed") != NULL);
+	client_run_passes(&c);
+	client_tear_down(&c);
 	assert_non_null(strstr(noted(), "a:0"));
 	assert_int_equal(strlen(noted()), strlen("closed a:0"));
 }
@@ -154,9 +154,9 @@ TEST(closecb_runs_once_for_an_answer_up_to_the_end)
 
 	SET_UP(&c, script);
 	get(&c, "a");
-	wait_for(&c, answers == 1 && strstr(noted(), "closed") != NULL);
-	settle(&c);
-	tear_down(&c);
+	wait_for(&c, n_answers == 1 && strstr(noted(), "closed") != NULL);
+	client_run_passes(&c);
+	client_tear_down(&c);
 	assert_non_null(strstr(noted(), "a:200 <x>"));
 	assert_int_equal(strlen(noted()), strlen("closed a:200 <x>"));
 }
@@ -175,14 +175,14 @@ check_free(const struct step *script, const char *log)
 	get(&c, "a");
 	get(&c, "b");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	settle(&c);
-	free_connection(&c);
+	client_run_passes(&c);
+	client_free_connection(&c);
 	assert_log(log);
 	wait_for(&c, c.origin.peer[0].client_closed);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("");
-	assert_int_equal(answers, 0);
-	tear_down(&c);
+	assert_int_equal(n_answers, 0);
+	client_tear_down(&c);
 }
 
 TEST(free_of_a_connection_that_waits_for_an_answer_runs_closecb)
@@ -227,11 +227,11 @@ TEST(free_of_an_idle_connection_runs_closecb)
 {
 	struct client c;
 
-	set_up_idle(&c);
-	free_connection(&c);
+	client_set_up_idle(&c);
+	client_free_connection(&c);
 	assert_log("closed");
 	wait_for(&c, c.origin.peer[0].client_closed);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(free_of_a_connection_that_was_not_made_yet_runs_no_closecb)
@@ -241,11 +241,11 @@ TEST(free_of_a_connection_that_was_not_made_yet_runs_no_closecb)
 	SET_UP(&c, serve_x);
 	get(&c, "a");
 	get(&c, "b");
-	free_connection(&c);
-	settle(&c);
+	client_free_connection(&c);
+	client_run_passes(&c);
 	assert_log("");
-	assert_int_equal(answers, 0);
-	tear_down(&c);
+	assert_int_equal(n_answers, 0);
+	client_tear_down(&c);
 }
 
 TEST(free_of_a_connection_that_writes_runs_closecb)
@@ -257,11 +257,11 @@ TEST(free_of_a_connection_that_writes_runs_closecb)
 	post_32_mb(&c, "a");
 	get(&c, "b");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	free_connection(&c);
+	client_free_connection(&c);
 	assert_log("closed");
-	settle(&c);
-	assert_int_equal(answers, 0);
-	tear_down(&c);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, 0);
+	client_tear_down(&c);
 }
 
 /* A request that the program makes inside closecb goes over a new one. */
@@ -287,13 +287,13 @@ TEST(closecb_of_an_idle_connection_may_make_a_request,
 	evhttp_connection_set_closecb(c.evcon, make_cb, "b");
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	peer_close(&c.origin.peer[0]);
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x> closed b:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(closecb_before_a_callback_may_make_a_request)
@@ -307,8 +307,8 @@ TEST(closecb_before_a_callback_may_make_a_request)
 	evhttp_connection_set_closecb(c.evcon, make_cb, "b");
 	get(&c, "a");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("closed a:200 <x> b:200 <y>");
-	assert_int_equal(answers, 2);
-	tear_down(&c);
+	assert_int_equal(n_answers, 2);
+	client_tear_down(&c);
 }

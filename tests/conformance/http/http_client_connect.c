@@ -34,21 +34,21 @@ TEST(localhost_is_connected_to)
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(localhost_that_refuses_ends_all_requests_in_0)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	connect_to(&c, "localhost");
 	get(&c, "a");
 	get(&c, "b");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 2);
 	assert_log("a:0 b:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(ipv6_literal_is_connected_to, DIFFERS(V14, "knows IPv4 alone"))
@@ -56,7 +56,7 @@ TEST(ipv6_literal_is_connected_to, DIFFERS(V14, "knows IPv4 alone"))
 	const struct step *const scripts[] = {serve_y};
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	origin_close(&c.origin);
 	origin_bind(&c.origin, c.base, AF_INET6, scripts, 1);
 	origin_listen(&c.origin);
@@ -66,7 +66,7 @@ TEST(ipv6_literal_is_connected_to, DIFFERS(V14, "knows IPv4 alone"))
 	await_answers(&c, 2);
 	assert_log("a:200 <y> b:200 <y>");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(name_that_is_unknown_ends_the_request_in_0,
@@ -80,12 +80,12 @@ TEST(name_that_is_unknown_ends_the_request_in_0,
 	evhttp_connection_set_closecb(c.evcon, close_cb, "closed");
 	get(&c, "a");
 	get(&c, "b");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 b:0");
-	assert_int_equal(answers, 2);
-	tear_down(&c);
+	assert_int_equal(n_answers, 2);
+	client_tear_down(&c);
 }
 
 /* connect() itself fails. */
@@ -99,11 +99,11 @@ TEST(address_that_cannot_be_connected_to_ends_the_request_in_0,
 	connect_to(&c, "255.255.255.255");
 	get(&c, "a");
 	get(&c, "b");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 b:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(peer_is_what_the_program_named)
@@ -122,7 +122,7 @@ TEST(peer_is_what_the_program_named)
 		get(&c, "a");
 		await_answers(&c, i + 1);
 	}
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(connection_without_a_base_uses_the_current_one)
@@ -135,7 +135,7 @@ TEST(connection_without_a_base_uses_the_current_one)
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(connection_opens_nothing_before_its_first_request)
@@ -146,9 +146,9 @@ TEST(connection_opens_nothing_before_its_first_request)
 	SET_UP(&c, serve_x);
 	before = open_fds();
 	connect_to(&c, BAD_NAME);
-	settle(&c);
+	client_run_passes(&c);
 	assert_int_equal(open_fds(), before);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -173,7 +173,7 @@ TEST(connection_comes_from_the_local_address)
 	assert_log("a:200 <x>");
 	from = (const struct sockaddr_in *)&c.origin.peer[0].from;
 	assert_int_equal(ntohl(from->sin_addr.s_addr), 0x7f000002);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* Nobody's, for the moment. */
@@ -198,7 +198,7 @@ TEST(connection_comes_from_the_local_port)
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
 	assert_int_equal(port_of(&c.origin.peer[0]), port);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(local_port_serves_a_second_connection_after_the_server_closed_the_first)
@@ -217,7 +217,7 @@ TEST(local_port_serves_a_second_connection_after_the_server_closed_the_first)
 	await_answers(&c, 2);
 	assert_log("b:200 <y>");
 	assert_int_equal(port_of(&c.origin.peer[1]), port);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -246,10 +246,10 @@ TEST(local_address_that_cannot_be_bound_is_refused_at_once)
 	SET_UP(&c, serve_x);
 	req = fail_to_bind(&c);
 	assert_int_equal(req->response_code, 0);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("");
 	assert_int_equal(c.origin.accepted, 0);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(local_port_that_is_taken_is_refused_at_once)
@@ -267,10 +267,10 @@ TEST(local_port_that_is_taken_is_refused_at_once)
 	req = evhttp_request_new(never_cb, NULL);
 	assert_int_equal(evhttp_make_request(c.evcon, req, EVHTTP_REQ_GET, "/"),
 	    -1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_int_equal(c.origin.accepted, 0);
 	close(fd);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(request_that_was_refused_is_not_sent_with_the_next_one,
@@ -283,10 +283,10 @@ TEST(request_that_was_refused_is_not_sent_with_the_next_one,
 	evhttp_connection_set_local_address(c.evcon, "127.0.0.1");
 	get(&c, "b");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("b:200 <x>");
 	assert_string_equal(c.origin.peer[0].got, "GET /b HTTP/1.1\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(request_that_was_refused_may_be_freed,
@@ -301,7 +301,7 @@ TEST(request_that_was_refused_may_be_freed,
 	await_answers(&c, 1);
 	assert_log("b:200 <x>");
 	assert_string_equal(c.origin.peer[0].got, "GET /b HTTP/1.1\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -334,12 +334,12 @@ TEST(requests_behind_one_that_failed_get_a_callback_if_there_is_no_socket,
 	get(&c, "b");
 	get(&c, "c");
 	await_answers(&c, 3);
-	settle(&c);
+	client_run_passes(&c);
 	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_log("a:NULL b:0 c:0");
-	assert_int_equal(answers, 3);
+	assert_int_equal(n_answers, 3);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(requests_behind_one_that_failed_get_a_callback_if_they_are_refused)
@@ -356,9 +356,9 @@ TEST(requests_behind_one_that_failed_get_a_callback_if_they_are_refused)
 	origin_stop_listening(&c.origin);
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 3);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:NULL b:0 c:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -371,11 +371,11 @@ TEST(refused_connection_is_tried_again_after_two_seconds)
 	double start = now_ms();
 	struct client c;
 
-	set_up_refused(&c, scripts, 1);
+	client_set_up_refused(&c, scripts, 1);
 	evhttp_connection_set_retries(c.evcon, 1);
 	get(&c, "a");
 	get(&c, "b");
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("");
 	origin_listen(&c.origin);
 	get(&c, "c");
@@ -383,7 +383,7 @@ TEST(refused_connection_is_tried_again_after_two_seconds)
 	assert_log("a:200 <x> b:200 <x> c:200 <x>");
 	assert_elapsed(start, 2000);
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(requests_end_in_0_when_the_retries_are_over)
@@ -391,16 +391,16 @@ TEST(requests_end_in_0_when_the_retries_are_over)
 	double start = now_ms();
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_set_retries(c.evcon, 1);
 	get(&c, "a");
-	settle(&c);
+	client_run_passes(&c);
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 b:0");
 	assert_elapsed(start, 2000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(second_retry_comes_after_four_more_seconds)
@@ -408,13 +408,13 @@ TEST(second_retry_comes_after_four_more_seconds)
 	double start = now_ms();
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_set_retries(c.evcon, 2);
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("a:0");
 	assert_elapsed(start, 6000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(retries_without_end_go_on_until_they_succeed)
@@ -423,7 +423,7 @@ TEST(retries_without_end_go_on_until_they_succeed)
 	double start = now_ms();
 	struct client c;
 
-	set_up_refused(&c, scripts, 1);
+	client_set_up_refused(&c, scripts, 1);
 	evhttp_connection_set_retries(c.evcon, -1);
 	get(&c, "a");
 	idle_for(&c, 2500);
@@ -432,7 +432,7 @@ TEST(retries_without_end_go_on_until_they_succeed)
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
 	assert_elapsed(start, 6000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(retries_are_counted_anew_after_a_success)
@@ -442,10 +442,10 @@ TEST(retries_are_counted_anew_after_a_success)
 	double start;
 	struct client c;
 
-	set_up_refused(&c, scripts, 1);
+	client_set_up_refused(&c, scripts, 1);
 	evhttp_connection_set_retries(c.evcon, 1);
 	get(&c, "a");
-	settle(&c);
+	client_run_passes(&c);
 	origin_listen(&c.origin);
 	await_answers(&c, 1);
 	origin_stop_listening(&c.origin);
@@ -457,23 +457,23 @@ TEST(retries_are_counted_anew_after_a_success)
 	await_answers(&c, 2);
 	assert_log("b:0");
 	assert_elapsed(start, 2000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(connection_freed_between_retries_calls_nobody)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_set_retries(c.evcon, 3);
 	get(&c, "a");
 	get(&c, "b");
-	settle(&c);
-	free_connection(&c);
-	settle(&c);
+	client_run_passes(&c);
+	client_free_connection(&c);
+	client_run_passes(&c);
 	assert_log("");
-	assert_int_equal(answers, 0);
-	tear_down(&c);
+	assert_int_equal(n_answers, 0);
+	client_tear_down(&c);
 }
 
 static struct client *client;
@@ -482,7 +482,7 @@ static struct client *client;
 static void
 once_more_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	get(client, "b");
 }
 
@@ -491,9 +491,9 @@ TEST(request_made_when_the_retries_are_over_is_tried_anew)
 	struct client c;
 
 	client = &c;
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	send_request(&c, evhttp_request_new(once_more_cb, "a"), EVHTTP_REQ_GET);
 	await_answers(&c, 2);
 	assert_log("a:0 b:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }

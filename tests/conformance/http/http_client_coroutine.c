@@ -14,14 +14,14 @@ static void
 answer_all(void)
 {
 	await_answers(client, 3);
-	settle(client);
+	client_run_passes(client);
 }
 
 static void
 leave_answer_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
-	leave();
+	note_answer_cb(req, name);
+	leave_stack();
 	if (req != NULL)
 		note("%d", req->response_code);
 }
@@ -30,7 +30,7 @@ static void
 leave_chunk_cb(struct evhttp_request *req, void *name)
 {
 	chunk_cb(req, name);
-	leave();
+	leave_stack();
 	note("%zu", EVBUFFER_LENGTH(req->input_buffer));
 }
 
@@ -38,7 +38,7 @@ static void
 leave_close_cb(struct evhttp_connection *evcon, void *name)
 {
 	close_cb(evcon, name);
-	leave();
+	leave_stack();
 }
 
 /* The program goes on with another connection, and with this one. */
@@ -68,16 +68,16 @@ use_connections(struct client *c, char *name)
 static void
 run_client(struct client *c, char *name, int leaves)
 {
-	left = 0;
+	n_leaves = 0;
 	hub_open(answer_all);
-	while (come_back()) {
+	while (resume_stack()) {
 		use_events();
 		use_buffers();
 		use_connections(c, name);
 		name = NULL;
 	}
 	hub_close();
-	assert_int_equal(left - 1, leaves);
+	assert_int_equal(n_leaves - 1, leaves);
 }
 
 TEST(client_callback_leaves_the_stack)
@@ -92,7 +92,7 @@ TEST(client_callback_leaves_the_stack)
 	    EVHTTP_REQ_GET);
 	run_client(&c, "c", 2);
 	assert_log("a:200 <x> 200 b:200 <x> 200 c:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(client_callback_of_a_failure_leaves_the_stack)
@@ -108,7 +108,7 @@ TEST(client_callback_of_a_failure_leaves_the_stack)
 	get(&c, "b");
 	run_client(&c, "c", 1);
 	assert_log("a:NULL b:200 <y> c:200 <y>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(client_callbacks_of_a_refused_connection_leave_the_stack)
@@ -116,15 +116,15 @@ TEST(client_callbacks_of_a_refused_connection_leave_the_stack)
 	struct client c;
 
 	client = &c;
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	send_request(&c, evhttp_request_new(leave_answer_cb, "a"),
 	    EVHTTP_REQ_GET);
 	send_request(&c, evhttp_request_new(leave_answer_cb, "b"),
 	    EVHTTP_REQ_GET);
 	run_client(&c, "c", 2);
 	assert_null(strstr(noted(), "NULL"));
-	assert_int_equal(answers, 3);
-	tear_down(&c);
+	assert_int_equal(n_answers, 3);
+	client_tear_down(&c);
 }
 
 TEST(chunk_callback_leaves_the_stack)
@@ -145,7 +145,7 @@ TEST(chunk_callback_leaves_the_stack)
 	run_client(&c, "c", 2);
 	assert_log(
 	    "a:chunk <x> 1 a:chunk <yz> 2 a:200 b:200 <xyz> c:200 <xyz>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(closecb_leaves_the_stack)
@@ -164,7 +164,7 @@ TEST(closecb_leaves_the_stack)
 	run_client(&c, "c", 1);
 	assert_log("closed a:200 <x> b:200 <y> c:200 <y>");
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -175,22 +175,22 @@ static void
 await_one(void)
 {
 	wait_for(client, noted()[0] != '\0');
-	settle(client);
+	client_run_passes(client);
 }
 
 static void
 run_and_free(struct client *c, const char *log)
 {
-	left = 0;
+	n_leaves = 0;
 	hub_open(await_one);
-	assert_true(come_back());
-	free_connection(c);
+	assert_true(resume_stack());
+	client_free_connection(c);
 	use_events();
 	use_connections(c, NULL);
-	assert_false(come_back());
+	assert_false(resume_stack());
 	hub_close();
 	assert_log(log);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 TEST(connection_is_freed_while_a_callback_is_away)
@@ -212,7 +212,7 @@ TEST(connection_is_freed_while_the_callback_of_a_refusal_is_away,
 	struct client c;
 
 	client = &c;
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	send_request(&c, evhttp_request_new(leave_answer_cb, "a"),
 	    EVHTTP_REQ_GET);
 	get(&c, "b");

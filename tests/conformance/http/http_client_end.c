@@ -30,16 +30,16 @@ check_way_alone(const struct way *w)
 	struct client c;
 
 	print_message("%s\n", w->what);
-	answers = 0;
+	n_answers = 0;
 	SET_UP(&c, w->script);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	get(&c, "a");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(w->expected);
-	assert_int_equal(answers, 1);
-	tear_down(&c);
+	assert_int_equal(n_answers, 1);
+	client_tear_down(&c);
 }
 
 static void
@@ -49,19 +49,19 @@ check_way(const struct way *w)
 	char expected[100];
 
 	print_message("%s\n", w->what);
-	answers = 0;
+	n_answers = 0;
 	SET_UP(&c, w->script, serve_x);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	get(&c, "a");
 	get(&c, "b");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	snprintf(expected, sizeof expected, "%s b:200 <x>", w->expected);
 	assert_log(expected);
-	assert_int_equal(answers, 2);
+	assert_int_equal(n_answers, 2);
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static const struct way closing[] = {
@@ -154,30 +154,30 @@ TEST(callback_never_runs_inside_make_request)
 
 	SET_UP(&c, serve_x);
 	get(&c, "a");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 1);
 	get(&c, "b");
-	assert_int_equal(answers, 1);
+	assert_int_equal(n_answers, 1);
 	await_answers(&c, 2);
 	close_behind_the_loop(&c.origin.peer[0]);
 	get(&c, "c");
-	assert_int_equal(answers, 2);
-	settle(&c);
-	tear_down(&c);
+	assert_int_equal(n_answers, 2);
+	client_run_passes(&c);
+	client_tear_down(&c);
 }
 
 TEST(callback_of_a_refused_connection_never_runs_inside_make_request)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	get(&c, "a");
 	get(&c, "b");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 b:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(callbacks_run_in_the_order_of_the_requests)
@@ -190,7 +190,7 @@ TEST(callbacks_run_in_the_order_of_the_requests)
 	get(&c, "c");
 	await_answers(&c, 3);
 	assert_log("a:200 <x> b:200 <x> c:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static struct client *client;
@@ -200,7 +200,7 @@ static struct client *client;
 static void
 make_last_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	get(client, "last");
 }
 
@@ -218,7 +218,7 @@ TEST(request_made_in_a_callback_comes_after_those_that_wait)
 	await_answers(&c, 4);
 	assert_log("a:200 <x> b:200 <x> c:200 <x> last:200 <x>");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(request_made_in_a_callback_of_a_failure_comes_after_those_that_wait)
@@ -237,7 +237,7 @@ TEST(request_made_in_a_callback_of_a_failure_comes_after_those_that_wait)
 	await_answers(&c, 4);
 	assert_log("a:NULL b:200 <x> c:200 <x> last:200 <x>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* Makes the next request on the same connection, as often as it has names. */
@@ -247,7 +247,7 @@ again_cb(struct evhttp_request *req, void *name)
 	static char names[][2] = {"b", "c", "d"};
 	static int n;
 
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	if (n == 3)
 		return;
 	req = evhttp_request_new(again_cb, names[n++]);
@@ -265,10 +265,10 @@ check_again(const struct step *script, const char *expected)
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	send_request(&c, evhttp_request_new(again_cb, "a"), EVHTTP_REQ_GET);
 	await_answers(&c, 4);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(expected);
-	assert_int_equal(answers, 4);
-	tear_down(&c);
+	assert_int_equal(n_answers, 4);
+	client_tear_down(&c);
 }
 
 TEST(callback_may_make_the_next_request)
@@ -297,27 +297,27 @@ TEST(callback_of_a_refused_connection_may_make_the_next_request)
 	struct client c;
 
 	client = &c;
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	send_request(&c, evhttp_request_new(again_cb, "a"), EVHTTP_REQ_GET);
 	await_answers(&c, 4);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 made b:0 made c:0 made d:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(refused_connection_ends_all_requests_in_0)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	get(&c, "a");
 	post(&c, "b", "hello");
 	head(&c, "c");
 	await_answers(&c, 3);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 b:0 c:0");
-	assert_int_equal(answers, 3);
-	tear_down(&c);
+	assert_int_equal(n_answers, 3);
+	client_tear_down(&c);
 }
 
 /*
@@ -333,9 +333,9 @@ TEST(write_error_ends_in_null_and_the_rest_go_on)
 	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("closed a:NULL b:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static void
@@ -351,7 +351,7 @@ write_to_nobody(void *unused)
 	close_behind_the_loop(&c.origin.peer[0]);
 	post_32_mb(&c, "b");
 	await_answers(&c, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(write_to_nobody_raises_no_sigpipe, DIFFERS(V14, "does"))

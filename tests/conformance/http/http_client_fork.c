@@ -15,7 +15,7 @@ check_idle(struct client *c)
 	await_answers(c, 3);
 	assert_log("b:200 <x> c:200 <x>");
 	assert_int_equal(c->origin.accepted, 1);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 /* One whose answer is half there. */
@@ -30,7 +30,7 @@ set_up_half(struct client *c)
 	get(c, "a");
 	get(c, "b");
 	wait_for(c, c->origin.peer[0].step->kind == STEP_STALL);
-	settle(c);
+	client_run_passes(c);
 	assert_log("");
 }
 
@@ -44,7 +44,7 @@ check_half(struct client *c)
 	}
 	assert_log("a:200 <xy> b:200 <xy>");
 	assert_int_equal(c->origin.accepted, 1);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 /*
@@ -62,7 +62,7 @@ free_it(void *arg)
 {
 	struct client *c = arg;
 
-	free_connection(c);
+	client_free_connection(c);
 	assert_log("closed");
 }
 
@@ -81,7 +81,7 @@ free_it_with_the_base(void *arg)
 	struct client *c = arg;
 
 	assert_int_equal(event_reinit(c->base), 0);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 /* An origin and a connection of the child's own, on the base it inherited. */
@@ -92,7 +92,7 @@ go_on_elsewhere(void *arg)
 
 	assert_int_equal(event_reinit(c->base), 0);
 	note_clear();
-	answers = 0;
+	n_answers = 0;
 	memset(&own, 0, sizeof own);
 	own.base = c->base;
 	evtimer_set(&own.patience, out_of_patience_cb, &own);
@@ -103,7 +103,7 @@ go_on_elsewhere(void *arg)
 	get(&own, "z");
 	await_answers(&own, 1);
 	assert_log("z:200 <y>");
-	free_connection(&own);
+	client_free_connection(&own);
 	origin_close(&own.origin);
 }
 
@@ -123,7 +123,7 @@ check(void (*set_up)(struct client *), void (*child)(void *),
 
 TEST(child_that_ends_leaves_the_parents_idle_connection_alone)
 {
-	check(set_up_idle, do_nothing, check_idle);
+	check(client_set_up_idle, do_nothing, check_idle);
 }
 
 TEST(child_that_ends_leaves_the_parents_answer_alone)
@@ -134,7 +134,7 @@ TEST(child_that_ends_leaves_the_parents_answer_alone)
 TEST(child_that_frees_an_idle_connection_leaves_the_parents_alone,
     DIFFERS(V21, SHUTS))
 {
-	check(set_up_idle, free_it, check_idle);
+	check(client_set_up_idle, free_it, check_idle);
 }
 
 TEST(child_that_frees_a_connection_leaves_the_parents_answer_alone,
@@ -146,7 +146,7 @@ TEST(child_that_frees_a_connection_leaves_the_parents_answer_alone,
 TEST(child_that_reinits_and_frees_an_idle_connection_leaves_the_parents_alone,
     DIFFERS(V21, SHUTS))
 {
-	check(set_up_idle, reinit_and_free_it, check_idle);
+	check(client_set_up_idle, reinit_and_free_it, check_idle);
 }
 
 TEST(child_that_reinits_and_frees_a_connection_leaves_the_parents_answer_alone,
@@ -158,7 +158,7 @@ TEST(child_that_reinits_and_frees_a_connection_leaves_the_parents_answer_alone,
 TEST(child_that_frees_all_there_is_leaves_the_parents_idle_connection_alone,
     DIFFERS(V21, SHUTS))
 {
-	check(set_up_idle, free_it_with_the_base, check_idle);
+	check(client_set_up_idle, free_it_with_the_base, check_idle);
 }
 
 TEST(child_that_frees_all_there_is_leaves_the_parents_answer_alone,
@@ -174,5 +174,5 @@ TEST(child_with_a_connection_of_its_own_leaves_the_parents_answer_alone)
 
 TEST(child_with_a_connection_of_its_own_leaves_the_parents_idle_one_alone)
 {
-	check(set_up_idle, go_on_elsewhere, check_idle);
+	check(client_set_up_idle, go_on_elsewhere, check_idle);
 }

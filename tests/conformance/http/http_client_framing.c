@@ -7,7 +7,7 @@
 
 #include "test.h"
 #include "http_client.h"
-#include "http_client_answer.h"
+#include "http_answer_table.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
@@ -37,10 +37,10 @@ check_framing(const char *answer, enum step_kind end, const char *result,
 	get(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	if (strcmp(noted(), second) != 0)
 		assert_string_equal(noted(), first);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* NULL, or the body that the answer should have. */

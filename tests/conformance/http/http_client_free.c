@@ -16,14 +16,14 @@ static struct client *client;
 static void
 free_in_callback(void)
 {
-	free_connection(client);
+	client_free_connection(client);
 	note("freed");
 }
 
 static void
 freeing_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	free_in_callback();
 }
 
@@ -64,9 +64,9 @@ run_freeing(struct client *c, const char *log)
 	get(c, "b");
 	get(c, "c");
 	wait_for(c, c->evcon == NULL);
-	settle(c);
+	client_run_passes(c);
 	assert_log(log);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 static void
@@ -74,13 +74,13 @@ check_free(const struct step *script, const char *log, int seconds)
 {
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	SET_UP(&c, script);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	evhttp_connection_set_timeout(c.evcon, seconds);
 	send_request(&c, evhttp_request_new(reading_cb, "a"), EVHTTP_REQ_GET);
 	run_freeing(&c, log);
-	assert_int_equal(answers, 1);
+	assert_int_equal(n_answers, 1);
 }
 
 struct way {
@@ -147,10 +147,10 @@ TEST(callback_of_a_refused_request_may_free_the_connection,
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	send_request(&c, evhttp_request_new(reading_cb, "a"), EVHTTP_REQ_GET);
 	run_freeing(&c, "a:0 freed 0");
-	assert_int_equal(answers, 1);
+	assert_int_equal(n_answers, 1);
 }
 
 TEST(callback_of_the_only_refused_request_may_free_the_connection,
@@ -159,12 +159,12 @@ TEST(callback_of_the_only_refused_request_may_free_the_connection,
 	struct client c;
 
 	client = &c;
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	send_request(&c, evhttp_request_new(reading_cb, "a"), EVHTTP_REQ_GET);
 	wait_for(&c, c.evcon == NULL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 freed 0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(callback_after_the_last_retry_may_free_the_connection,
@@ -173,7 +173,7 @@ TEST(callback_after_the_last_retry_may_free_the_connection,
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_set_retries(c.evcon, 1);
 	send_request(&c, evhttp_request_new(reading_cb, "a"), EVHTTP_REQ_GET);
 	run_freeing(&c, "a:0 freed 0");
@@ -191,10 +191,10 @@ TEST(callback_of_a_later_request_may_free_the_connection)
 	send_request(&c, evhttp_request_new(freeing_cb, "b"), EVHTTP_REQ_GET);
 	get(&c, "c");
 	wait_for(&c, c.evcon == NULL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x> b:200 <x> freed");
-	assert_int_equal(answers, 2);
-	tear_down(&c);
+	assert_int_equal(n_answers, 2);
+	client_tear_down(&c);
 }
 
 /* Frees it and goes on with another. */
@@ -203,8 +203,8 @@ replacing_cb(struct evhttp_request *req, void *name)
 {
 	struct client *c = client;
 
-	answer_cb(req, name);
-	free_connection(c);
+	note_answer_cb(req, name);
+	client_free_connection(c);
 	c->evcon = new_connection(c, "127.0.0.1", c->origin.port);
 	get(c, "z");
 }
@@ -219,9 +219,9 @@ TEST(callback_may_replace_the_connection_and_make_a_request)
 	send_request(&c, evhttp_request_new(replacing_cb, "a"), EVHTTP_REQ_GET);
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x> z:200 <y>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* Two connections that have their answers in one pass of the loop: whichever
@@ -233,7 +233,7 @@ free_other_cb(struct evhttp_request *req, void *name)
 {
 	int other = 1 - atoi(name);
 
-	answer_cb(req, "any");
+	note_answer_cb(req, "any");
 	evhttp_connection_free(both[other]);
 	both[other] = NULL;
 }
@@ -257,10 +257,10 @@ TEST(callback_may_free_another_connection_that_has_its_answer_as_well)
 	for (int i = 0; i < 2; i++)
 		peer_resume(&c.origin.peer[i]);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("any:200 <x> closed");
 	evhttp_connection_free(both[both[0] == NULL]);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -278,7 +278,7 @@ check_free_in_chunk(const struct step *script)
 	evhttp_request_set_chunked_cb(req, freeing_chunk_cb);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	run_freeing(&c, "a:chunk <x> closed freed");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 }
 
 TEST(chunk_callback_may_free_the_connection, DIFFERS_BY_CHANCE(V14, USES_FREED),
@@ -318,9 +318,9 @@ TEST(closecb_of_an_idle_connection_may_free_it, DIFFERS(V14, RECURSION),
 	await_answers(&c, 1);
 	peer_close(&c.origin.peer[0]);
 	wait_for(&c, c.evcon == NULL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x> closed freed");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* Whether the answer that was complete still has its callback is not said. */
@@ -336,11 +336,11 @@ TEST(closecb_after_an_answer_that_closes_may_free_the_connection,
 	get(&c, "a");
 	get(&c, "b");
 	wait_for(&c, c.evcon == NULL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_ptr_equal(strstr(noted(), "closed freed"), noted());
 	assert_null(strstr(noted(), "b:"));
-	assert_in_range(answers, 0, 1);
-	tear_down(&c);
+	assert_in_range(n_answers, 0, 1);
+	client_tear_down(&c);
 }
 
 static void
@@ -355,11 +355,11 @@ check_free_in_closecb(const struct step *script, int seconds)
 	get(&c, "a");
 	get(&c, "b");
 	wait_for(&c, c.evcon == NULL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_non_null(strstr(noted(), "closed freed"));
 	assert_null(strstr(noted(), "b:"));
-	assert_in_range(answers, 0, 1);
-	tear_down(&c);
+	assert_in_range(n_answers, 0, 1);
+	client_tear_down(&c);
 }
 
 TEST(closecb_of_a_reset_connection_may_free_it, DIFFERS(V14, RECURSION),
@@ -415,7 +415,7 @@ TEST(closecb_inside_free_may_free_the_connection_once_more,
 	evhttp_connection_set_closecb(c.evcon, freeing_close_cb, "closed");
 	evhttp_connection_free(c.evcon);
 	assert_log("a:200 <x> closed freed");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -425,7 +425,7 @@ TEST(closecb_inside_free_may_free_the_connection_once_more,
 static void
 break_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	event_base_loopbreak(client->base);
 }
 
@@ -438,9 +438,9 @@ TEST(connection_is_freed_after_its_callback_broke_the_loop)
 	send_request(&c, evhttp_request_new(break_cb, "a"), EVHTTP_REQ_GET);
 	get(&c, "b");
 	await_answers(&c, 1);
-	free_connection(&c);
+	client_free_connection(&c);
 	assert_log("a:200 <x> closed");
-	settle(&c);
-	assert_int_equal(answers, 1);
-	tear_down(&c);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, 1);
+	client_tear_down(&c);
 }

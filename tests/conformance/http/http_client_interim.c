@@ -18,11 +18,11 @@ check_two(const struct step *script, enum evhttp_cmd_type type,
 	send_request(&c, new_request("a"), type);
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(expected);
-	assert_int_equal(answers, 2);
+	assert_int_equal(n_answers, 2);
 	assert_int_equal(c.origin.accepted, connections);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -50,12 +50,12 @@ TEST(answer_100_in_a_piece_of_its_own_is_skipped, DIFFERS(V14, FINAL))
 	post(&c, "a", "hello");
 	get(&c, "b");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("");
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 2);
 	assert_log("a:200 <x> b:200 <y>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(interim_answers_byte_by_byte_are_skipped,
@@ -83,7 +83,7 @@ TEST(answer_103_is_skipped_with_its_headers, DIFFERS(V14, FINAL),
 static void
 no_link_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	if (req != NULL && evhttp_find_header(req->input_headers, "Link"))
 		note("Link");
 }
@@ -99,7 +99,7 @@ TEST(headers_of_an_interim_answer_are_not_those_of_the_final_one,
 	send_request(&c, evhttp_request_new(no_link_cb, "a"), EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(several_interim_answers_are_skipped, DIFFERS(V14, FINAL))
@@ -124,7 +124,7 @@ TEST(interim_answers_are_skipped_in_a_queue, DIFFERS(V14, FINAL))
 	await_answers(&c, 3);
 	assert_log("a:200 <x> b:200 <x> c:200 <x>");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(end_behind_an_interim_answer_fails_the_request, DIFFERS(V14, FINAL))
@@ -137,11 +137,11 @@ TEST(end_behind_an_interim_answer_fails_the_request, DIFFERS(V14, FINAL))
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_true(
 	    strcmp(noted(), "a:0") == 0 || strcmp(noted(), "a:NULL") == 0);
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* After it the connection speaks another protocol. */
@@ -154,9 +154,9 @@ TEST(answer_101_is_final)
 	SET_UP(&c, script);
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:101");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(connection_is_not_used_again_after_a_101,
@@ -174,7 +174,7 @@ TEST(connection_is_not_used_again_after_a_101,
 	await_answers(&c, 2);
 	assert_log("a:101 closed b:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -189,7 +189,7 @@ check_head(const char *answer)
 	const struct step script[] = {REQUEST, SEND_TEXT(answer), REQUEST,
 	    SEND(OK_1("y")), END};
 
-	answers = 0;
+	n_answers = 0;
 	check_two(script, EVHTTP_REQ_HEAD, "a:200 b:200 <y>", 1);
 }
 
@@ -216,7 +216,7 @@ TEST(answer_to_head_with_length_0_is_complete)
 static void
 length_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	if (req != NULL)
 		note("%s",
 		    evhttp_find_header(req->input_headers, "Content-Length"));
@@ -232,7 +232,7 @@ TEST(answer_to_head_tells_the_length, DIFFERS(V14, WAITS))
 	send_request(&c, evhttp_request_new(length_cb, "a"), EVHTTP_REQ_HEAD);
 	await_answers(&c, 1);
 	assert_log("a:200 5");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* A server that sends one all the same: its bytes are nobody's answer. */

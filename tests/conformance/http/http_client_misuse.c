@@ -45,10 +45,10 @@ static void
 check_goes_on(struct client *c)
 {
 	get(c, "z");
-	await_answers(c, answers + 1);
+	await_answers(c, n_answers + 1);
 	assert_log("z:200 <x>");
 	assert_int_equal(c->origin.accepted, 1);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 TEST(base_is_not_set_twice, DIFFERS(V14, ABORTS), DIFFERS(V21, ABORTS))
@@ -69,7 +69,7 @@ TEST(base_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
 	struct event_base *other;
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	other = event_base_new();
 	evhttp_connection_set_base(c.evcon, other);
 	check_goes_on(&c);
@@ -81,7 +81,7 @@ TEST(local_address_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
 {
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	evhttp_connection_set_local_address(c.evcon, "192.0.2.1");
 	check_goes_on(&c);
 }
@@ -91,7 +91,7 @@ TEST(local_port_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
 {
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	evhttp_connection_set_local_port(c.evcon, 1);
 	check_goes_on(&c);
 }
@@ -128,9 +128,9 @@ TEST(request_is_not_sent_twice, DIFFERS(V14, ABORTS), DIFFERS(V21, ABORTS))
 			     "/b"),
 	    -1);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x>");
-	assert_int_equal(answers, 1);
+	assert_int_equal(n_answers, 1);
 	assert_int_equal(c.origin.peer[0].requests, 1);
 	check_goes_on(&c);
 }
@@ -147,8 +147,8 @@ TEST(request_that_owns_its_connection_is_not_sent, DIFFERS(V14, ABORTS),
 	assert_int_equal(evhttp_make_request(c.evcon, req, EVHTTP_REQ_GET,
 			     "/a"),
 	    -1);
-	settle(&c);
-	assert_int_equal(answers, 0);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, 0);
 	check_goes_on(&c);
 }
 
@@ -167,7 +167,7 @@ TEST(uri_and_headers_are_copied)
 	await_answers(&c, 1);
 	assert_string_equal(c.origin.peer[0].got,
 	    "GET /a HTTP/1.1\r\nA: b\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* What gevent joins headers with is a fold, and all else is refused. */

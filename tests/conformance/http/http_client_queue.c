@@ -19,7 +19,7 @@ static int in_order;
 static void
 count_in_order_cb(struct evhttp_request *req, void *name)
 {
-	answers++;
+	n_answers++;
 	if (req != NULL && req->response_code == 200 && atoi(name) == in_order)
 		in_order++;
 }
@@ -36,8 +36,8 @@ TEST(queue_of_300_requests_goes_over_one_connection_in_order)
 		send_request(&c, req, EVHTTP_REQ_GET);
 	}
 	await_answers(&c, 300);
-	settle(&c);
-	assert_int_equal(answers, 300);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, 300);
 	assert_int_equal(in_order, 300);
 	assert_int_equal(c.origin.accepted, 1);
 	assert_int_equal(c.origin.peer[0].requests, 300);
@@ -47,7 +47,7 @@ TEST(queue_of_300_requests_goes_over_one_connection_in_order)
 		assert_memory_equal(at, line, strlen(line));
 		at += strlen(line);
 	}
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -78,7 +78,7 @@ check_fate(const struct first *f, enum fate fate)
 	char expected[200];
 
 	print_message("%s\n", f->what);
-	answers = 0;
+	n_answers = 0;
 	SET_UP(&c, script, serve_y);
 	if (strstr(f->expected, "closed") == NULL)
 		evhttp_connection_set_closecb(c.evcon, NULL, NULL);
@@ -90,13 +90,13 @@ check_fate(const struct first *f, enum fate fate)
 	send_request(&c, req, EVHTTP_REQ_GET);
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	snprintf(expected, sizeof expected, "%s b:200 <y>", f->expected);
 	assert_log(expected);
 	assert_int_equal(c.origin.accepted, fate == KEPT ? 1 : 2);
 	assert_int_equal(c.origin.peer[0].client_closed, fate == CLOSED);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 #define check_fates(table, fate)                                               \
@@ -243,7 +243,7 @@ TEST(request_behind_an_answer_up_to_the_end_goes_over_a_new_connection,
 	await_answers(&c, 3);
 	assert_log("a:200 <hello> b:200 <y> c:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(request_made_later_than_an_answer_up_to_the_end,
@@ -259,7 +259,7 @@ TEST(request_made_later_than_an_answer_up_to_the_end,
 	get(&c, "b");
 	await_answers(&c, 2);
 	assert_log("a:200 <hello> b:200 <y>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -276,7 +276,7 @@ TEST(idle_connection_on_which_bytes_arrive_is_closed)
 	SET_UP(&c, speaks_when_idle, serve_y);
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x>");
 	peer_resume(&c.origin.peer[0]);
 	wait_for(&c, c.origin.closed == 1);
@@ -285,7 +285,7 @@ TEST(idle_connection_on_which_bytes_arrive_is_closed)
 	await_answers(&c, 2);
 	assert_log("b:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(bytes_that_arrived_unseen_before_a_request_are_not_its_answer,
@@ -305,7 +305,7 @@ TEST(bytes_that_arrived_unseen_before_a_request_are_not_its_answer,
 	await_answers(&c, 2);
 	assert_log("closed b:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* The origin accepts and speaks before the client's loop sees that it is
@@ -327,9 +327,9 @@ TEST(server_that_speaks_first_gets_no_request,
 	pfd.fd = client_fd(&c.origin.peer[0]);
 	assert_int_equal(poll(&pfd, 1, 10000), 1);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
 	assert_int_equal(c.origin.peer[0].len, 0);
-	tear_down(&c);
+	client_tear_down(&c);
 }

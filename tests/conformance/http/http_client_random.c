@@ -50,7 +50,7 @@ own_cb(struct evhttp_request *req, void *arg)
 	int *call = arg;
 	char uri[16];
 
-	answers++;
+	n_answers++;
 	(*call)++;
 	if (req == NULL || req->response_code == 0)
 		return;
@@ -80,11 +80,11 @@ run_random(uint32_t seed, size_t n)
 	int made = 0;
 
 	memset(calls, 0, sizeof calls);
-	answers = 0;
+	n_answers = 0;
 	for (int i = 0; i < PEERS_MAX - 1; i++)
 		scripts[i] = palette[next_number(&seed, n)];
 	scripts[PEERS_MAX - 1] = palette[0];
-	set_up_scripts(&c, scripts, PEERS_MAX);
+	client_set_up_scripts(&c, scripts, PEERS_MAX);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	while (made < MAX_REQUESTS) {
 		make(&c, made++,
@@ -94,10 +94,10 @@ run_random(uint32_t seed, size_t n)
 			await_answers(&c, made - (int)next_number(&seed, 3));
 	}
 	await_answers(&c, MAX_REQUESTS);
-	settle(&c);
+	client_run_passes(&c);
 	for (int i = 0; i < MAX_REQUESTS; i++)
 		assert_int_equal(calls[i], 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(each_request_to_an_origin_that_fails_has_one_callback_and_its_own_answer)

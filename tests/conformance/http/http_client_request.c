@@ -8,7 +8,7 @@
 
 TEST(new_request_is_empty, DIFFERS(V21, "has other values of its own"))
 {
-	struct evhttp_request *req = evhttp_request_new(answer_cb, "a");
+	struct evhttp_request *req = evhttp_request_new(note_answer_cb, "a");
 
 	assert_null(req->evcon);
 	assert_int_equal(req->flags, 0);
@@ -29,7 +29,7 @@ TEST(new_request_is_empty, DIFFERS(V21, "has other values of its own"))
 	assert_int_equal(req->chunked, 0);
 	assert_int_equal(req->userdone, 0);
 	assert_int_equal(EVBUFFER_LENGTH(req->output_buffer), 0);
-	assert_ptr_equal(req->cb, answer_cb);
+	assert_ptr_equal(req->cb, note_answer_cb);
 	assert_string_equal(req->cb_arg, "a");
 	assert_null(req->chunk_cb);
 	assert_null(evhttp_request_get_connection(req));
@@ -60,7 +60,7 @@ note_fields(const struct evhttp_request *req)
 static void
 fields_cb(struct evhttp_request *req, void *arg)
 {
-	answers++;
+	n_answers++;
 	assert_ptr_equal(req, given);
 	assert_string_equal(arg, "a");
 	assert_null(req->evcon);
@@ -79,7 +79,7 @@ check_fields(struct client *c, const char *expected)
 	await_answers(c, 1);
 	assert_log(expected);
 	evhttp_connection_set_closecb(c->evcon, NULL, NULL);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 TEST(request_in_the_callback_is_the_one_given_and_has_the_answer)
@@ -107,7 +107,7 @@ TEST(request_that_was_refused_is_as_it_was_given)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	check_fields(&c, "kind=0 type=POST uri=/a version=1.1 code=0 line=NULL "
 			 "ntoread=0 remote=NULL:0 flags=0 out=5");
 }
@@ -126,7 +126,7 @@ TEST(request_that_was_closed_upon_has_no_answer, DIFFERS(V21, "NULL"))
 static void
 output_headers_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	note("%s", evhttp_find_header(req->output_headers, "A"));
 	note("%s", evhttp_find_header(req->input_headers, "content-LENGTH"));
 }
@@ -142,7 +142,7 @@ TEST(request_in_the_callback_has_the_headers_of_both_sides)
 	send_request(&c, req, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:200 <x> b 1");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(callback_argument_may_be_changed_while_the_request_waits)
@@ -156,14 +156,14 @@ TEST(callback_argument_may_be_changed_while_the_request_waits)
 	req->cb_arg = (char[]){"b"};
 	await_answers(&c, 1);
 	assert_log("b:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* The program may take the body, and clear the headers. */
 static void
 taking_cb(struct evhttp_request *req, void *body)
 {
-	answers++;
+	n_answers++;
 	evbuffer_add_buffer(body, req->input_buffer);
 	evhttp_clear_headers(req->input_headers);
 	evhttp_clear_headers(req->output_headers);
@@ -186,7 +186,7 @@ TEST(callback_may_take_the_body_and_change_all_there_is)
 	assert_log("b:200 <x>");
 	assert_int_equal(EVBUFFER_LENGTH(body), 1);
 	evbuffer_free(body);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(request_without_a_callback_is_sent, DIFFERS(V14, "crashes"),
@@ -203,7 +203,7 @@ TEST(request_without_a_callback_is_sent, DIFFERS(V14, "crashes"),
 	await_answers(&c, 1);
 	assert_log("b:200 <x>");
 	assert_int_equal(c.origin.peer[0].requests, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -225,9 +225,9 @@ check_chunks(const struct step *script, const char *expected)
 	assert_ptr_equal(req->chunk_cb, chunk_cb);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(expected);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(chunk_callback_gets_each_chunk_alone)
@@ -250,12 +250,12 @@ TEST(chunk_callback_gets_a_chunk_as_soon_as_it_is_complete)
 	evhttp_request_set_chunked_cb(req, chunk_cb);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	wait_for(&c, noted()[0] != '\0');
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:chunk <x>");
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
 	assert_log("a:200");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(chunk_callback_waits_for_the_whole_chunk,
@@ -279,12 +279,12 @@ TEST(chunk_callback_waits_for_a_chunk_that_comes_in_two_pieces)
 	evhttp_request_set_chunked_cb(req, chunk_cb);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("");
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
 	assert_log("a:chunk <hello> a:200");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(chunk_callback_is_not_called_for_a_body_with_a_length, DIFFERS(V21, "is"))
@@ -344,7 +344,7 @@ TEST(chunk_callback_gets_the_request_with_its_headers_and_connection)
 	send_request(&c, given, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("203 b a:203");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static void
@@ -367,5 +367,5 @@ TEST(chunk_callback_may_drain_the_chunk)
 	send_request(&c, req, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:chunk <x> a:chunk <hello> a:200");
-	tear_down(&c);
+	client_tear_down(&c);
 }

@@ -25,10 +25,10 @@ TEST(idle_connection_that_the_server_closes_is_closed)
 	get(&c, "b");
 	post(&c, "c", "hello");
 	await_answers(&c, 3);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("b:200 <y> c:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(idle_connection_that_the_server_resets_is_closed)
@@ -44,10 +44,10 @@ TEST(idle_connection_that_the_server_resets_is_closed)
 	assert_log("closed");
 	post(&c, "b", "hello");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("b:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -82,10 +82,10 @@ check_dead(enum death death, void (*ask)(struct client *), const char *expected)
 	set_up_dead(&c, death);
 	ask(&c);
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(expected);
-	assert_int_equal(answers, 2);
-	tear_down(&c);
+	assert_int_equal(n_answers, 2);
+	client_tear_down(&c);
 }
 
 static void
@@ -152,7 +152,7 @@ TEST(head_on_a_closed_connection_is_sent_again, DIFFERS(V14, DIES),
 	await_answers(&c, 2);
 	assert_log("a:200 <x> b:204");
 	assert_string_equal(c.origin.peer[1].got, "HEAD /b HTTP/1.1\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(request_sent_again_is_the_same_bytes, DIFFERS(V14, DIES),
@@ -169,7 +169,7 @@ TEST(request_sent_again_is_the_same_bytes, DIFFERS(V14, DIES),
 	assert_log("b:200 <y>");
 	assert_string_equal(c.origin.peer[1].got,
 	    "GET /b HTTP/1.1\r\nA: b\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(dead_connection_is_reported_when_a_request_is_sent_again,
@@ -181,9 +181,9 @@ TEST(dead_connection_is_reported_when_a_request_is_sent_again,
 	evhttp_connection_set_closecb(c.evcon, close_cb, "closed");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("closed b:200 <y>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* A POST is sent at most once, even where nobody knows what became of it. */
@@ -192,14 +192,14 @@ TEST(post_is_never_sent_twice)
 	for (int i = 0; i < 2; i++) {
 		struct client c;
 
-		answers = 0;
+		n_answers = 0;
 		note_clear();
 		set_up_dead(&c, i == 0 ? FIN : RST);
 		post(&c, "b", "hello");
 		await_answers(&c, 2);
-		settle(&c);
+		client_run_passes(&c);
 		assert_int_equal(c.origin.accepted, 1);
-		tear_down(&c);
+		client_tear_down(&c);
 	}
 }
 
@@ -213,10 +213,10 @@ TEST(requests_behind_a_post_that_fails_go_over_a_new_connection,
 	post(&c, "c", "hello");
 	get(&c, "d");
 	await_answers(&c, 4);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("b:0 c:200 <y> d:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(requests_behind_a_post_that_is_reset_go_over_a_new_connection)
@@ -228,10 +228,10 @@ TEST(requests_behind_a_post_that_is_reset_go_over_a_new_connection)
 	post(&c, "c", "hello");
 	get(&c, "d");
 	await_answers(&c, 4);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("b:NULL c:200 <y> d:200 <y>");
 	assert_int_equal(c.origin.accepted, 2);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -254,11 +254,11 @@ check_once(const struct step *first, const struct step *second,
 	await_answers(&c, 1);
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(expected);
-	assert_int_equal(answers, 2);
+	assert_int_equal(n_answers, 2);
 	assert_int_equal(c.origin.accepted, connections);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(get_that_the_server_has_read_is_sent_again, DIFFERS(V14, DIES),
@@ -298,10 +298,10 @@ TEST(get_on_a_new_connection_is_not_sent_again, DIFFERS(V21, "NULL"))
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	get(&c, "a");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -317,7 +317,7 @@ static const struct step reset_after_two[] = {REQUEST, SEND(OK_X), REQUEST,
 static void
 good_cb(struct evhttp_request *req, void *count)
 {
-	answers++;
+	n_answers++;
 	*(int *)count += req != NULL && req->response_code == 200;
 }
 
@@ -336,10 +336,10 @@ check_many(const struct step *script)
 				     EVHTTP_REQ_GET, "/"),
 		    0);
 	await_answers(&c, n);
-	settle(&c);
-	assert_int_equal(answers, n);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, n);
 	assert_int_equal(good, n);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(queue_survives_a_server_that_closes_after_each_answer,
@@ -380,10 +380,10 @@ check_many_from_callbacks(const struct step *script)
 	evhttp_make_request(c.evcon, evhttp_request_new(next_cb, &good),
 	    EVHTTP_REQ_GET, "/");
 	await_answers(&c, 50);
-	settle(&c);
-	assert_int_equal(answers, 50);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, 50);
 	assert_int_equal(good, 50);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(requests_made_in_callbacks_survive_a_server_that_closes,
@@ -410,10 +410,10 @@ check_one_callback_each(const struct step *script)
 		evhttp_make_request(c.evcon, evhttp_request_new(good_cb, &good),
 		    i % 3 == 0 ? EVHTTP_REQ_POST : EVHTTP_REQ_GET, "/");
 	await_answers(&c, 50);
-	settle(&c);
-	assert_int_equal(answers, 50);
+	client_run_passes(&c);
+	assert_int_equal(n_answers, 50);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(each_request_gets_one_callback_from_a_server_that_closes_or_resets)
@@ -424,7 +424,7 @@ TEST(each_request_gets_one_callback_from_a_server_that_closes_or_resets)
 	    closes, close_after_one, close_after_three, reset_after_two};
 
 	for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
-		answers = 0;
+		n_answers = 0;
 		note_clear();
 		check_one_callback_each(scripts[i]);
 	}

@@ -34,7 +34,7 @@ check_sent(const struct golden *g)
 	struct client c;
 
 	print_message("%s\n", g->what);
-	answers = 0;
+	n_answers = 0;
 	SET_UP(&c, script);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	assert_int_equal(evhttp_make_request(c.evcon, golden_request(g, "a"),
@@ -46,7 +46,7 @@ check_sent(const struct golden *g)
 		await_answers(&c, 1);
 	assert_string_equal(c.origin.peer[0].got, g->request);
 	note_clear();
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(requests_are_the_recorded_bytes)
@@ -95,7 +95,7 @@ TEST(version_1_0_is_sent_where_the_program_sets_it)
 	await_answers(&c, 1);
 	assert_string_equal(c.origin.peer[0].got,
 	    "GET /loaf HTTP/1.0\r\nHost: shop.example\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -111,15 +111,15 @@ check_refused(enum evhttp_cmd_type type, const char *uri)
 
 	SET_UP(&c, serve_x);
 	assert_int_equal(evhttp_make_request(c.evcon, req, type, uri), -1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_int_equal(c.origin.accepted, 0);
 	assert_int_equal(req->response_code, 0);
 	get(&c, "b");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("b:200 <x>");
 	assert_string_equal(c.origin.peer[0].got, "GET /b HTTP/1.1\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 #define SENDS_IT "sends it as it is"
@@ -173,7 +173,7 @@ check_by_hand(const char *value, const char *sent)
 	snprintf(expected, sizeof expected, "GET /a HTTP/1.1\r\nA: %s\r\n\r\n",
 	    sent);
 	assert_string_equal(c.origin.peer[0].got, expected);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(header_put_into_the_list_by_hand_is_sent)
@@ -226,10 +226,10 @@ TEST(next_request_is_sent_when_the_answer_before_it_is_complete)
 		get(&c, (char *[]){"a", "b", "c"}[i]);
 	for (int i = 0; i < 3; i++) {
 		wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-		settle(&c);
+		client_run_passes(&c);
 		assert_int_equal(c.origin.peer[0].requests, i + 1);
 		assert_int_equal(c.origin.peer[0].len, c.origin.peer[0].used);
-		assert_int_equal(answers, i);
+		assert_int_equal(n_answers, i);
 		peer_resume(&c.origin.peer[0]);
 		await_answers(&c, i + 1);
 	}
@@ -238,7 +238,7 @@ TEST(next_request_is_sent_when_the_answer_before_it_is_complete)
 	assert_string_equal(c.origin.peer[0].got, "GET /a HTTP/1.1\r\n\r\n"
 						  "GET /b HTTP/1.1\r\n\r\n"
 						  "GET /c HTTP/1.1\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* Recorded: three over one connection; */
@@ -262,7 +262,7 @@ TEST(requests_of_a_queue_are_sent_one_after_the_other)
 	    "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 	    "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nxy"
 	    "GET /c HTTP/1.1\r\nHost: h\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* two, the first of which says close. */
@@ -285,7 +285,7 @@ TEST(request_that_says_close_is_the_last_of_its_connection)
 	    "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	assert_string_equal(c.origin.peer[1].got,
 	    "GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(body_is_sent_at_once_where_the_program_expects_100_continue,
@@ -304,7 +304,7 @@ TEST(body_is_sent_at_once_where_the_program_expects_100_continue,
 	assert_string_equal(c.origin.peer[0].got,
 	    "POST /a HTTP/1.1\r\nExpect: 100-continue\r\n"
 	    "Content-Length: 5\r\n\r\nhello");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(post_of_1_mb_arrives_whole)
@@ -327,7 +327,7 @@ TEST(post_of_1_mb_arrives_whole)
 	assert_memory_equal(c.origin.peer[0].got + c.origin.peer[0].len - len,
 	    body, len);
 	free(body);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -349,11 +349,11 @@ check_early(const struct step *script, const char *expected)
 	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(expected);
 	assert_int_equal(c.origin.accepted, 2);
 	assert_true(c.origin.peer[0].len < 32 << 20);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(answer_before_the_request_is_written_is_read,
@@ -393,28 +393,28 @@ TEST(socket_is_nonblocking)
 {
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	assert_true(fcntl(client_fd(&c.origin.peer[0]), F_GETFL) & O_NONBLOCK);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(socket_is_closed_on_exec, DIFFERS(V21, "is not"))
 {
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	assert_true(fcntl(client_fd(&c.origin.peer[0]), F_GETFD) & FD_CLOEXEC);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(socket_is_kept_alive_by_probes, DIFFERS(V21, "is not"))
 {
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	assert_true(socket_flag(client_fd(&c.origin.peer[0]), SOL_SOCKET,
 	    SO_KEEPALIVE));
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(socket_sends_small_pieces_at_once, DIFFERS(V14, "leaves Nagle's delay on"),
@@ -422,8 +422,8 @@ TEST(socket_sends_small_pieces_at_once, DIFFERS(V14, "leaves Nagle's delay on"),
 {
 	struct client c;
 
-	set_up_idle(&c);
+	client_set_up_idle(&c);
 	assert_true(socket_flag(client_fd(&c.origin.peer[0]), IPPROTO_TCP,
 	    TCP_NODELAY));
-	tear_down(&c);
+	client_tear_down(&c);
 }

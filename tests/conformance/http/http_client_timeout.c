@@ -32,19 +32,19 @@ check_stall(const struct step *script)
 	double start = now_ms();
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	set_up_timeout(&c, script, 2);
 	get(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("closed a:NULL b:200 <y>");
 	assert_elapsed(start, 2000);
-	assert_int_equal(answers, 2);
+	assert_int_equal(n_answers, 2);
 	assert_int_equal(c.origin.accepted, 2);
 	assert_true(c.origin.peer[0].client_closed);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 #define OK "HTTP/1.1 200 OK\r\n"
@@ -90,10 +90,10 @@ TEST(request_that_nobody_reads_ends_in_null)
 	post_32_mb(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("closed a:NULL b:200 <y>");
 	assert_elapsed(start, 2000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* Of three requests the second one waits longer than the others. */
@@ -113,7 +113,7 @@ TEST(time_is_counted_for_each_request_alone)
 	await_answers(&c, 3);
 	assert_log("a:200 <x> closed b:NULL c:200 <y>");
 	assert_elapsed(start, 2000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* A piece each 1.5 seconds, four in all, and 3 seconds at most. */
@@ -144,7 +144,7 @@ check_slow(const struct step *script)
 	}
 	await_answers(&c, 1);
 	assert_log("a:200 <xyz>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(each_byte_of_a_body_extends_the_time)
@@ -203,13 +203,13 @@ TEST(connection_that_is_not_accepted_ends_all_requests_in_0)
 	get(&c, "a");
 	get(&c, "b");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:0 b:0");
 	assert_elapsed(start, 2000);
 	for (int i = 0; i < 4; i++)
 		close(clients[i]);
 	close(fd);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /*
@@ -231,7 +231,7 @@ check_patient(int seconds)
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(timeout_minus_1_is_the_default)
@@ -261,7 +261,7 @@ TEST(timeout_counts_from_the_next_request_on)
 	await_answers(&c, 2);
 	assert_log("closed b:NULL");
 	assert_elapsed(start, 2000);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(idle_connection_is_kept_longer_than_the_timeout, DIFFERS(V21, "is closed"))
@@ -277,5 +277,5 @@ TEST(idle_connection_is_kept_longer_than_the_timeout, DIFFERS(V21, "is closed"))
 	await_answers(&c, 2);
 	assert_log("b:200 <x>");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }

@@ -25,7 +25,7 @@ closed_leave_cb(struct evhttp_connection *evcon, void *arg)
 	(void)evcon;
 	(void)arg;
 	note("closed");
-	leave();
+	leave_stack();
 	note("back");
 }
 
@@ -35,7 +35,7 @@ leave_cb(struct evhttp_request *req, void *arg)
 	(void)arg;
 	note("handled");
 	away.req = req;
-	leave();
+	leave_stack();
 	note("back");
 }
 
@@ -66,16 +66,16 @@ serve_on_another_stack(const char *text, void (*meanwhile)(void))
 	client_open(&away.c, &away.s);
 	say(&away.c, text);
 	away.meanwhile = meanwhile;
-	left = 0;
+	n_leaves = 0;
 	hub_open(serve_to_the_end);
-	while (come_back()) {
+	while (resume_stack()) {
 		use_events();
 		use_buffers();
 		if (away.meanwhile != NULL)
 			away.meanwhile();
 	}
 	hub_close();
-	return left - 1;
+	return n_leaves - 1;
 }
 
 static void

@@ -23,7 +23,7 @@ leave_cb(int fd, short what, void *arg)
 	(void)arg;
 	if (fd != -1 && what == EV_READ)
 		read_byte(fd);
-	leave();
+	leave_stack();
 }
 
 /* --- events --- */
@@ -37,7 +37,7 @@ TEST(descriptor_callback_leaves_the_stack)
 	make_readable_pair(fd);
 	event_set(&ev, fd[0], EV_READ, leave_cb, NULL);
 	event_add(&ev, NULL);
-	run(dispatch, 1);
+	run_on_stack(dispatch, 1);
 	close_pair(fd);
 	event_base_free(base);
 }
@@ -49,7 +49,7 @@ TEST(timer_callback_leaves_the_stack)
 
 	evtimer_set(&ev, leave_cb, NULL);
 	evtimer_add(&ev, MSEC(0));
-	run(dispatch, 1);
+	run_on_stack(dispatch, 1);
 	event_base_free(base);
 }
 
@@ -58,7 +58,7 @@ TEST(once_callback_leaves_the_stack)
 	struct event_base *base = event_init();
 
 	assert_int_equal(event_once(-1, EV_TIMEOUT, leave_cb, NULL, NULL), 0);
-	run(dispatch, 1);
+	run_on_stack(dispatch, 1);
 	event_base_free(base);
 }
 
@@ -70,7 +70,7 @@ TEST(event_that_is_called_three_times_leaves_the_stack_each_time,
 
 	evtimer_set(&ev, leave_cb, NULL);
 	event_active(&ev, EV_TIMEOUT, 3);
-	run(dispatch, 3);
+	run_on_stack(dispatch, 3);
 	event_base_free(base);
 }
 
@@ -84,7 +84,7 @@ TEST(signal_that_came_three_times_leaves_the_stack_each_time)
 	signal_add(&ev, NULL);
 	for (int i = 0; i < 3; i++)
 		raise(SIGUSR1);
-	run(dispatch, 3);
+	run_on_stack(dispatch, 3);
 	event_base_free(base);
 }
 
@@ -99,9 +99,9 @@ TEST(event_deleted_by_others_between_its_calls_is_not_called_again,
 	evtimer_set(&deleted, leave_cb, NULL);
 	event_active(&deleted, EV_TIMEOUT, 3);
 	hub_open(dispatch);
-	assert_true(come_back());
+	assert_true(resume_stack());
 	event_del(&deleted);
-	assert_false(come_back());
+	assert_false(resume_stack());
 	hub_close();
 	event_base_free(base);
 }
@@ -113,7 +113,7 @@ leave_bev_cb(struct bufferevent *bev, void *arg)
 {
 	(void)arg;
 	evbuffer_drain(bev->input, EVBUFFER_LENGTH(bev->input));
-	leave();
+	leave_stack();
 }
 
 static void
@@ -122,7 +122,7 @@ leave_error_cb(struct bufferevent *bev, short what, void *arg)
 	(void)bev;
 	(void)what;
 	(void)arg;
-	leave();
+	leave_stack();
 }
 
 /* One call for what was written, one for a byte, one for the end. */
@@ -139,7 +139,7 @@ TEST(bufferevent_callbacks_leave_the_stack)
 	bufferevent_write(bev, "x", 1);
 	write_byte(fd[1]);
 	shutdown(fd[1], SHUT_WR);
-	run(dispatch, 3);
+	run_on_stack(dispatch, 3);
 	bufferevent_free(bev);
 	close_pair(fd);
 	event_base_free(base);
@@ -154,7 +154,7 @@ leave_buffer_cb(struct evbuffer *buffer, size_t before, size_t now, void *arg)
 	(void)before;
 	(void)now;
 	(void)arg;
-	leave();
+	leave_stack();
 }
 
 static void
@@ -171,7 +171,7 @@ TEST(evbuffer_callback_leaves_the_stack)
 
 	watched = evbuffer_new();
 	evbuffer_setcb(watched, leave_buffer_cb, NULL);
-	run(change_buffer, 3);
+	run_on_stack(change_buffer, 3);
 	evbuffer_free(watched);
 	event_base_free(base);
 }
@@ -187,7 +187,7 @@ leave_log_cb(int severity, const char *msg)
 	(void)msg;
 	if (!logged) {
 		logged = true;
-		leave();
+		leave_stack();
 	}
 }
 
@@ -202,7 +202,7 @@ TEST(log_callback_leaves_the_stack)
 	struct event_base *base = event_init();
 
 	event_set_log_callback(leave_log_cb);
-	run(complain, 1);
+	run_on_stack(complain, 1);
 	event_set_log_callback(NULL);
 	event_base_free(base);
 }
@@ -213,14 +213,14 @@ static void
 leave_request_cb(struct evdns_server_request *request, void *arg)
 {
 	(void)arg;
-	leave();
+	leave_stack();
 	evdns_server_request_respond(request, 0);
 }
 
 static void
 serve_one(void)
 {
-	while (left == 0)
+	while (n_leaves == 0)
 		event_loop(EVLOOP_ONCE);
 }
 
@@ -228,10 +228,10 @@ TEST(nameserver_callback_leaves_the_stack)
 {
 	struct server s;
 
-	server_open(&s, leave_request_cb);
+	dns_server_open(&s, leave_request_cb);
 	send_hex(s.client, ASK_T);
-	run(serve_one, 1);
-	server_close(&s);
+	run_on_stack(serve_one, 1);
+	dns_server_close(&s);
 }
 
 #endif

@@ -25,7 +25,7 @@ child_loops(void *arg)
 	struct process *p = arg;
 
 	start(p);
-	check_goes_on(p);
+	process_check_works(p);
 }
 
 static void
@@ -107,10 +107,10 @@ run_child(void (*child)(void *), bool reinit)
 {
 	struct process p;
 
-	set_up(&p, reinit);
+	process_set_up(&p, reinit);
 	assert_int_equal(in_child(child, &p), 0);
-	check_goes_on(&p);
-	tear_down(&p);
+	process_check_works(&p);
+	process_tear_down(&p);
 }
 
 TEST(child_with_reinit_and_parent_both_go_on)
@@ -199,7 +199,7 @@ run_child_that_adds_and_waits(bool reinit)
 	struct event timer;
 	pid_t pid;
 
-	set_up(&p, reinit);
+	process_set_up(&p, reinit);
 	pid = fork();
 	if (pid == 0)
 		child_adds_and_waits(&p);
@@ -209,10 +209,10 @@ run_child_that_adds_and_waits(bool reinit)
 	event_add(&timer, MSEC(20));
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("B:timeout");
-	check_goes_on(&p);
+	process_check_works(&p);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 TEST(events_of_a_child_with_reinit_do_not_reach_the_parent)
@@ -254,8 +254,8 @@ check_not_woken(struct process *p)
 	event_add(&timer, MSEC(20));
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("B:timeout");
-	check_goes_on(p);
-	tear_down(p);
+	process_check_works(p);
+	process_tear_down(p);
 }
 
 static void
@@ -263,7 +263,7 @@ run_child_that_raises(void (*child)(void *), bool reinit)
 {
 	struct process p;
 
-	set_up(&p, reinit);
+	process_set_up(&p, reinit);
 	assert_int_equal(in_child(child, &p), 0);
 	check_not_woken(&p);
 }
@@ -311,14 +311,14 @@ run_delivery_before_the_fork(void (*child)(void *), bool reinit)
 {
 	struct process p;
 
-	set_up(&p, reinit);
+	process_set_up(&p, reinit);
 	raise(SIGUSR1);
 	raise(SIGUSR1);
 	assert_int_equal(in_child(child, &p), 0);
 	one_pass();
 	assert_log("sig:signal sig:signal");
-	check_goes_on(&p);
-	tear_down(&p);
+	process_check_works(&p);
+	process_tear_down(&p);
 }
 
 TEST(delivery_before_the_fork_reaches_the_parent_and_no_child_with_reinit)
@@ -348,13 +348,13 @@ run_timer_in_child(bool reinit)
 	struct process p;
 	struct event timer;
 
-	set_up(&p, reinit);
+	process_set_up(&p, reinit);
 	evtimer_set(&timer, note_cb, "B");
 	event_add(&timer, MSEC(20));
 	assert_int_equal(in_child(child_waits_for_a_timer, &p), 0);
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("B:timeout");
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 TEST(timer_fires_in_the_parent_and_in_a_child_with_reinit)
@@ -372,7 +372,7 @@ grandchild(void *arg)
 {
 	struct process *p = arg;
 
-	check_goes_on(p);
+	process_check_works(p);
 	event_del(&p->reader);
 	event_del(&p->sig);
 }
@@ -384,7 +384,7 @@ child_with_a_child(void *arg)
 
 	start(p);
 	assert_int_equal(in_child(grandchild, p), 0);
-	check_goes_on(p);
+	process_check_works(p);
 }
 
 TEST(grandchild_child_and_parent_go_on,
@@ -402,7 +402,7 @@ daemon_goes_on(struct process *p, int parent_alive, int report)
 
 	assert_int_equal(read(parent_alive, &c, 1), 0);
 	start(p);
-	check_goes_on(p);
+	process_check_works(p);
 	write_byte(report);
 }
 
@@ -417,7 +417,7 @@ run_daemon(bool reinit)
 	assert_int_equal(pipe(report), 0);
 	pid = fork();
 	if (pid == 0) {
-		set_up(&p, reinit);
+		process_set_up(&p, reinit);
 		if (fork() == 0) {
 			close(alive[1]);
 			daemon_goes_on(&p, alive[0], report[1]);
@@ -470,16 +470,16 @@ run_fork_inside_a_callback(bool reinit)
 	struct process p;
 	struct event ev;
 
-	set_up(&p, reinit);
+	process_set_up(&p, reinit);
 	evtimer_set(&ev, fork_cb, &p);
 	event_add(&ev, MSEC(0));
 	assert_int_equal(event_dispatch(), 0);
 	assert_log(is_child ? "A:read" : "");
-	check_goes_on(&p);
+	process_check_works(&p);
 	if (is_child)
 		exit(0);
 	assert_int_equal(child_status, 0);
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 TEST(fork_and_reinit_inside_a_callback,

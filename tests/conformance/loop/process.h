@@ -5,6 +5,10 @@
 #ifndef CONFORMANCE_PROCESS_H
 #define CONFORMANCE_PROCESS_H
 
+#include <sys/types.h>
+#include <sys/time.h>
+#include <event.h>
+#include <stdbool.h>
 #include <signal.h>
 
 /* A base with a persistent reader and a signal event that were polled. */
@@ -15,38 +19,11 @@ struct process {
 	bool reinit;
 };
 
-static inline void
-set_up(struct process *p, bool reinit)
-{
-	p->base = event_init();
-	p->reinit = reinit;
-	make_pair(p->fd);
-	event_set(&p->reader, p->fd[0], EV_READ | EV_PERSIST, note_read_cb,
-	    "A");
-	assert_int_equal(event_add(&p->reader, NULL), 0);
-	signal_set(&p->sig, SIGUSR1, note_cb, "sig");
-	assert_int_equal(event_add(&p->sig, NULL), 0);
-	one_pass();
-	assert_log("");
-}
+void process_set_up(struct process *p, bool reinit);
 
-static inline void
-tear_down(struct process *p)
-{
-	event_base_free(p->base);
-	close_pair(p->fd);
-}
+void process_tear_down(struct process *p);
 
 /* Its reader and its signal event work. */
-static inline void
-check_goes_on(struct process *p)
-{
-	write_byte(p->fd[1]);
-	one_pass();
-	assert_log("A:read");
-	raise(SIGUSR1);
-	one_pass();
-	assert_log("sig:signal");
-}
+void process_check_works(struct process *p);
 
 #endif

@@ -21,7 +21,7 @@ TEST(event_reinit_keeps_events_of_all_kinds)
 	struct process p;
 	struct event timer, active;
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	evtimer_set(&timer, note_cb, "timer");
 	event_add(&timer, MSEC(0));
 	event_set(&active, -1, 0, note_cb, "active");
@@ -30,33 +30,33 @@ TEST(event_reinit_keeps_events_of_all_kinds)
 	write_byte(p.fd[1]);
 	one_pass();
 	assert_log("active:write A:read timer:timeout");
-	check_goes_on(&p);
-	tear_down(&p);
+	process_check_works(&p);
+	process_tear_down(&p);
 }
 
 TEST(event_reinit_drops_deliveries)
 {
 	struct process p;
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	raise(SIGUSR1);
 	assert_int_equal(event_reinit(p.base), 0);
 	one_pass();
 	assert_log("");
-	check_goes_on(&p);
-	tear_down(&p);
+	process_check_works(&p);
+	process_tear_down(&p);
 }
 
 TEST(event_reinit_may_be_repeated)
 {
 	struct process p;
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(event_reinit(p.base), 0);
-		check_goes_on(&p);
+		process_check_works(&p);
 	}
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 TEST(event_reinit_with_a_closed_fd_is_an_error_and_keeps_the_rest,
@@ -66,16 +66,16 @@ TEST(event_reinit_with_a_closed_fd_is_an_error_and_keeps_the_rest,
 	struct event closed;
 	int fd[2];
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	make_pair(fd);
 	event_set(&closed, fd[0], EV_READ, note_cb, "closed");
 	event_add(&closed, NULL);
 	one_pass();
 	close_pair(fd);
 	assert_int_equal(event_reinit(p.base), -1);
-	check_goes_on(&p);
+	process_check_works(&p);
 	event_del(&closed);
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 /* The descriptor was closed before any pass has seen the event. */
@@ -86,15 +86,15 @@ TEST(event_reinit_with_an_fd_closed_after_event_add_is_an_error,
 	struct event closed;
 	int fd[2];
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	make_pair(fd);
 	event_set(&closed, fd[0], EV_READ, note_cb, "closed");
 	event_add(&closed, NULL);
 	close_pair(fd);
 	assert_int_equal(event_reinit(p.base), -1);
 	event_del(&closed);
-	check_goes_on(&p);
-	tear_down(&p);
+	process_check_works(&p);
+	process_tear_down(&p);
 }
 
 /* A pass has met the closed descriptor, which is another file now. */
@@ -104,7 +104,7 @@ TEST(event_reinit_watches_an_fd_that_was_closed_and_is_open_again)
 	struct event ev;
 	int fd[2], other[2];
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	make_pair(fd);
 	make_pair(other);
 	event_set(&ev, fd[0], EV_READ, note_cb, "again");
@@ -116,10 +116,10 @@ TEST(event_reinit_watches_an_fd_that_was_closed_and_is_open_again)
 	write_byte(other[1]);
 	one_pass();
 	assert_log("again:read");
-	check_goes_on(&p);
+	process_check_works(&p);
 	close_pair(fd);
 	close_pair(other);
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 /* What event_reinit() itself may see is not told to an event that is active. */
@@ -129,7 +129,7 @@ TEST(event_reinit_reports_no_readiness_to_an_active_event)
 	struct event ev;
 	int fd[2];
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	make_pair(fd);
 	event_set(&ev, fd[0], EV_READ, note_cb, "active");
 	event_add(&ev, NULL);
@@ -140,9 +140,9 @@ TEST(event_reinit_reports_no_readiness_to_an_active_event)
 	read_byte(fd[0]);
 	one_pass();
 	assert_log("active:write");
-	check_goes_on(&p);
+	process_check_works(&p);
 	close_pair(fd);
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 static void
@@ -162,7 +162,7 @@ TEST(event_reinit_inside_a_callback,
 	struct event first, second;
 	int fd[2];
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	make_readable_pair(fd);
 	event_set(&first, fd[0], EV_READ, reinit_cb, &p);
 	event_add(&first, NULL);
@@ -170,9 +170,9 @@ TEST(event_reinit_inside_a_callback,
 	event_add(&second, NULL);
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 0);
 	assert_log("reinit:read B:write A:read");
-	check_goes_on(&p);
+	process_check_works(&p);
 	close_pair(fd);
-	tear_down(&p);
+	process_tear_down(&p);
 }
 
 TEST(event_reinit_inside_a_signal_callback,
@@ -180,7 +180,7 @@ TEST(event_reinit_inside_a_signal_callback,
 {
 	struct process p;
 
-	set_up(&p, false);
+	process_set_up(&p, false);
 	event_del(&p.sig);
 	signal_set(&p.sig, SIGUSR1, reinit_cb, &p);
 	event_add(&p.sig, NULL);
@@ -190,6 +190,6 @@ TEST(event_reinit_inside_a_signal_callback,
 	event_del(&p.sig);
 	signal_set(&p.sig, SIGUSR1, note_cb, "sig");
 	event_add(&p.sig, NULL);
-	check_goes_on(&p);
-	tear_down(&p);
+	process_check_works(&p);
+	process_tear_down(&p);
 }

@@ -27,7 +27,7 @@ TEST(rpc_calls_are_spread_over_free_connections)
 	call_make(&r, &b);
 	call_make(&r, &c);
 	wait_for(&r.c, requests_of(&r, 0) == 1 && requests_of(&r, 1) == 1);
-	settle(&r.c);
+	client_run_passes(&r.c);
 	peer_resume(&r.c.origin.peer[1]);
 	await_answers(&r.c, 1);
 	wait_for(&r.c, requests_of(&r, 1) == 2);
@@ -81,7 +81,7 @@ TEST(rpc_connection_with_a_request_of_the_programs_is_not_free,
 	wait_for(&r.c, requests_of(&r, 0) == 1);
 	call_open(&a, "a");
 	call_make(&r, &a);
-	settle(&r.c);
+	client_run_passes(&r.c);
 	assert_log("a=0:200 code 7");
 	call_close(&a);
 	caller_close(&r);
@@ -214,7 +214,7 @@ TEST(rpc_call_without_a_connection_waits_for_one, DIFFERS(V14, "it aborts"),
 	call_open(&b, "b");
 	call_make(&r, &a);
 	call_make(&r, &b);
-	settle(&r.c);
+	client_run_passes(&r.c);
 	caller_connect(&r);
 	await_answers(&r.c, 2);
 	assert_log("a=0:200 code 7 b=0:200 code 7");
@@ -262,7 +262,7 @@ TEST(rpc_connection_that_is_known_to_be_closed_is_not_used)
 	call_open(&b, "b");
 	call_make(&r, &a);
 	await_answers(&r.c, 1);
-	settle(&r.c);
+	client_run_passes(&r.c);
 	call_make(&r, &b);
 	await_answers(&r.c, 2);
 	assert_log("a=0:200 code 7 b=0:200 code 7");
@@ -356,7 +356,7 @@ TEST(rpc_pool_is_freed_in_a_callback,
 	call_make(&r, &a);
 	call_make(&r, &b);
 	await_answers(&r.c, 1);
-	settle(&r.c);
+	client_run_passes(&r.c);
 	assert_log("a=0:200 code 7");
 	call_close(&a);
 	call_close(&b);

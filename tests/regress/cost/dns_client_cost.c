@@ -98,17 +98,39 @@ tear_down(struct stage *s)
 	event_base_free(s->base);
 }
 
-/* What they cost, when others have gone before. */
+/* How many questions were sent again in the last call of cost(). */
+static long resent;
+
+/* The cost of n lookups, after others that fill what is kept. */
 static struct counts
 cost(int n, int at_once)
 {
 	struct counts before;
 
+	dns_client_calls = (struct dns_client_calls){0};
 	look_up(3 * at_once, at_once);
+	resent = dns_client_calls.sent - 3 * at_once;
 	before = counts;
 	dns_client_calls = (struct dns_client_calls){0};
 	look_up(n, at_once);
+	resent += dns_client_calls.sent - n;
 	return counts_since(&before);
+}
+
+/*
+ * The same, when no question was sent again, if that happens in 20 runs: a busy
+ * machine may have the answers wait longer than the resolver does.
+ */
+static struct counts
+cost_without_resends(int n, int at_once)
+{
+	struct counts c;
+	int runs = 0;
+
+	do
+		c = cost(n, at_once);
+	while (resent > 0 && ++runs < 20);
+	return c;
 }
 
 /* --- system calls --- */
@@ -222,8 +244,11 @@ assert_allocations(const struct counts *c)
 {
 	assert_in_range(dns_client_calls.sent, N, 2 * N);
 	assert_in_range(c->allocs, 3 * N, ALLOCATIONS * dns_client_calls.sent);
-	assert_int_equal(c->frees, c->allocs);
-	assert_int_equal(c->bytes, 0);
+	/* A question that was sent again may not have been freed yet. */
+	if (resent == 0) {
+		assert_int_equal(c->frees, c->allocs);
+		assert_int_equal(c->bytes, 0);
+	}
 }
 
 TEST(dns_lookup_costs_few_allocations,
@@ -233,11 +258,11 @@ TEST(dns_lookup_costs_few_allocations,
 	struct stage s;
 
 	set_up_used(&s, RESPONDER_CHILD);
-	c = cost(N, 1);
+	c = cost_without_resends(N, 1);
 	assert_allocations(&c);
 	tear_down(&s);
 	set_up_used(&s, RESPONDER_CHILD);
-	c = cost(N, 64);
+	c = cost_without_resends(N, 64);
 	assert_allocations(&c);
 	tear_down(&s);
 }

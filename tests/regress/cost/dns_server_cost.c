@@ -20,7 +20,7 @@ records_cb(struct evdns_server_request *req, void *arg)
 {
 	for (int i = 0; i < nrecords; i++)
 		add_any(req, req->questions[0]->name);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 /* So many at once, each answered. */
@@ -31,7 +31,7 @@ serve(struct server *s, int n)
 
 	for (int i = 0; i < n; i++)
 		send_hex(s->client, ASK_WWW);
-	pass(s);
+	dns_server_pass(s);
 	for (int i = 0; i < n; i++)
 		assert_true(take_reply(s->client, bytes) > 0);
 }
@@ -55,14 +55,14 @@ TEST(dns_request_costs_one_allocation_and_one_for_each_record)
 	struct server s;
 	struct counts c;
 
-	server_open(&s, records_cb);
+	dns_server_open(&s, records_cb);
 	for (nrecords = 0; nrecords < 4; nrecords++) {
 		c = serving_cost(&s, ROUNDS);
 		assert_int_equal(c.allocs, (1 + nrecords) * ROUNDS);
 		assert_int_equal(c.frees, c.allocs);
 		assert_int_equal(c.bytes, 0);
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* The second one finds that there are no more. */
@@ -72,26 +72,26 @@ TEST(dns_request_costs_two_reads_and_one_send)
 	struct counts c;
 
 	nrecords = 1;
-	server_open(&s, records_cb);
+	dns_server_open(&s, records_cb);
 	c = serving_cost(&s, ROUNDS);
 	assert_int_equal(dns_calls.recvfrom, 2 * ROUNDS);
 	assert_int_equal(dns_calls.sendto, ROUNDS);
 	assert_int_equal(c.epoll_ctl, 0);
 	assert_int_equal(c.others, 0);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(dns_requests_that_come_together_cost_one_read_each_and_one_more)
 {
 	struct server s;
 
-	server_open(&s, answer_cb);
+	dns_server_open(&s, answer_empty_cb);
 	serve(&s, 1);
 	dns_calls = (struct dns_calls){0, 0};
 	serve(&s, 50);
 	assert_int_equal(dns_calls.recvfrom, 51);
 	assert_int_equal(dns_calls.sendto, 50);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static int ncalls;
@@ -100,7 +100,7 @@ static void
 count_request_cb(struct evdns_server_request *req, void *arg)
 {
 	ncalls++;
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 /* 1.4: as long as requests come nothing else gets its turn. */
@@ -108,14 +108,14 @@ TEST(dns_requests_leave_their_turn_to_others)
 {
 	struct server s;
 
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	for (int i = 0; i < 150; i++)
 		send_hex(s.client, ASK_T);
 	assert_int_equal(event_base_loop(s.base, EVLOOP_ONCE), 0);
 	assert_in_range(ncalls, 1, 64);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_int_equal(ncalls, 150);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* What is no request, of each of these kinds. */
@@ -134,7 +134,7 @@ TEST(dns_datagram_that_is_no_request_costs_nothing_but_its_reading)
 	unhex("1234 0100 ffff 0000 0000 0000", many);
 	for (size_t i = 12; i + 6 < PACKET; i += 6)
 		unhex("c004 0001 0001", many + i);
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	serve(&s, 1);
 	before = counts;
 	dns_calls = (struct dns_calls){0, 0};
@@ -142,12 +142,12 @@ TEST(dns_datagram_that_is_no_request_costs_nothing_but_its_reading)
 		send_hex(s.client, requests[i]);
 	for (int i = 0; i < 2; i++)
 		send_bytes(s.client, many, 65507);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_int_equal(counts_since(&before).allocs, 0);
 	assert_int_equal(dns_calls.recvfrom, 7);
 	assert_int_equal(dns_calls.sendto, 0);
 	assert_int_equal(ncalls, 1);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* As many questions as there can be, by reference to the longest name. */
@@ -164,13 +164,13 @@ TEST(dns_request_of_many_long_names_takes_what_they_take)
 	while (len + 6 <= sizeof(bytes))
 		len += unhex("c00c 0001 0001", bytes + len);
 	bytes[5] = (unsigned char)(1 + (len - 12 - 259) / 6);
-	server_open(&s, count_request_cb);
+	dns_server_open(&s, count_request_cb);
 	serve(&s, 1);
 	before = counts;
 	send_bytes(s.client, bytes, len);
-	pass(&s);
+	dns_server_pass(&s);
 	assert_int_equal(ncalls, 2);
 	assert_int_equal(counts_since(&before).allocs, 1);
 	assert_int_equal(counts_since(&before).bytes, 0);
-	server_close(&s);
+	dns_server_close(&s);
 }

@@ -11,7 +11,7 @@
 struct cost {
 	struct event_base *base;
 	struct evhttp_connection *evcon;
-	int listener, fd, answers, left;
+	int listener, fd, n_answers, left;
 	enum evhttp_cmd_type type;
 	size_t body;
 };
@@ -25,7 +25,7 @@ ask_again_cb(struct evhttp_request *req, void *arg)
 
 	assert_non_null(req);
 	assert_int_equal(req->response_code, 200);
-	t->answers++;
+	t->n_answers++;
 	if (t->left-- > 0)
 		ask(t);
 }
@@ -84,7 +84,7 @@ cost_of(struct cost *t, const char *answer, int rounds)
 	struct counts before = counts, c, sum = {.allocs = 0};
 
 	for (int i = 0; i < rounds + 3; i++) {
-		int answered = t->answers;
+		int answered = t->n_answers;
 
 		while (recv(t->fd, block, sizeof(block), MSG_DONTWAIT) > 0)
 			continue;
@@ -93,7 +93,7 @@ cost_of(struct cost *t, const char *answer, int rounds)
 		/* In one pass the next request is out, too. */
 		event_base_loop(t->base, EVLOOP_ONCE);
 		c = counts_since(&before);
-		assert_int_equal(t->answers, answered + 1);
+		assert_int_equal(t->n_answers, answered + 1);
 		if (i < 3)
 			continue;
 		counts_add(&sum, &c);

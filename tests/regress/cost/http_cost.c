@@ -172,7 +172,7 @@ TEST(http_request_that_is_answered_later_costs_no_more_calls)
 	struct counts before, c;
 
 	open_cost(&t, nothing_cb);
-	evhttp_set_gencb(t.s.http, keep_cb, &req);
+	evhttp_set_gencb(t.s.http, keep_request_for_cb, &req);
 	for (int i = 0; i < 10; i++) {
 		send(t.fd, GET, strlen(GET), 0);
 		before = counts;

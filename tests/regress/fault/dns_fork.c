@@ -16,8 +16,8 @@
 static void
 go_on(char who)
 {
-	ask(who, 20);
-	finish();
+	many_ask(who, 20);
+	many_finish();
 }
 
 /* Neither its parent's are left in it, nor any of its own. */
@@ -27,11 +27,11 @@ compare_descriptors(bool reinit, bool tcp)
 	pid_t pid;
 	int n;
 
-	set_up_many();
+	many_set_up();
 	evdns_set_option(tcp ? "use-vc" : "edns0", "", DNS_OPTIONS_ALL);
 	go_on('p');
 	n = open_fds();
-	ask('p', 20);
+	many_ask('p', 20);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
@@ -44,7 +44,7 @@ compare_descriptors(bool reinit, bool tcp)
 	wait_for_child(pid);
 	go_on('q');
 	assert_int_equal(open_fds(), n);
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(child_with_reinit_has_no_descriptor_of_its_parent)
@@ -73,21 +73,21 @@ TEST(twentieth_child_in_a_line_has_no_more_than_the_first)
 	pid_t first = getpid(), pid = 0;
 	int n;
 
-	set_up_many();
+	many_set_up();
 	go_on('p');
 	n = open_fds();
 	for (int i = 0; i < 20 && pid == 0; i++) {
-		ask('s', 5);
+		many_ask('s', 5);
 		pid = fork();
 		assert_int_not_equal(pid, -1);
-		finish();
+		many_finish();
 		assert_int_equal(open_fds(), n);
 	}
 	if (pid != 0)
 		wait_for_child(pid);
 	if (getpid() != first)
 		exit(0);
-	tear_down_many();
+	many_tear_down();
 }
 
 TEST(event_reinit_may_be_called_again_and_again)
@@ -95,24 +95,24 @@ TEST(event_reinit_may_be_called_again_and_again)
 	long bytes = 0;
 	int n = 0;
 
-	set_up_many();
+	many_set_up();
 	for (int i = 0; i < 200; i++) {
 		if (i % 10 == 0)
-			ask('a', 2);
+			many_ask('a', 2);
 		assert_int_equal(event_reinit(many.base), 0);
 		one_pass();
 		if (i % 20 != 0)
 			continue;
-		finish();
+		many_finish();
 		if (i == 20) {
 			n = open_fds();
 			bytes = counts.bytes;
 		}
 	}
-	finish();
+	many_finish();
 	assert_int_equal(open_fds(), n);
 	assert_in_range(counts.bytes, 0, bytes + 1024);
-	tear_down_many();
+	many_tear_down();
 }
 
 /* --- ids of queries --- */
@@ -145,7 +145,7 @@ TEST(child_has_other_ids_than_its_parent)
 	many.server =
 	    responder_new("127.0.0.1", RESPONDER_CHILD, note_id_rule, NULL);
 	many.base = event_init();
-	add_many_server();
+	many_add_server();
 	go_on('p');
 	nids[0] = 0;
 	pid = fork();
@@ -160,7 +160,7 @@ TEST(child_has_other_ids_than_its_parent)
 		same += ids[0][i] == ids[1][i];
 	assert_in_range(same, 0, 5);
 	munmap(nids, size);
-	tear_down_many();
+	many_tear_down();
 }
 
 /* --- answers that the hosts file has --- */
@@ -188,21 +188,21 @@ fork_with_known_answers(bool reinit)
 	folder_open();
 	use_folder();
 	write_file("hosts", "192.0.2.7 h.test\n");
-	set_up_many();
+	many_set_up();
 	for (int i = 0; i < 50; i++)
 		evdns_resolve_ipv4("h.test", 0, known_cb, NULL);
-	ask('p', 50);
+	many_ask('p', 50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0 && reinit)
 		assert_int_equal(event_reinit(many.base), 0);
-	finish();
+	many_finish();
 	assert_int_equal(known, 50);
 	if (pid == 0)
 		exit(0);
 	wait_for_child(pid);
-	check_asked_at_most(2 * 50);
-	tear_down_many();
+	many_check_asked_at_most(2 * 50);
+	many_tear_down();
 	folder_close();
 }
 
@@ -239,26 +239,26 @@ run_daemon(void (*daemon_main)(void))
 {
 	pid_t pid;
 
-	start_many_server();
+	many_start_server();
 	set_up_init();
-	ask('p', 50);
-	wait_until_asked(50);
+	many_ask('p', 50);
+	many_wait_asked(50);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
 		setsid();
 		daemon_main();
-		ask('c', 50);
-		finish();
+		many_ask('c', 50);
+		many_finish();
 		assert_int_equal(evdns_count_nameservers(), 1);
 		check_others();
 		exit(0);
 	}
-	ask('q', 50);
-	finish();
+	many_ask('q', 50);
+	many_finish();
 	wait_for_child(pid);
-	check_asked_at_most(4 * 50);
-	tear_down_many();
+	many_check_asked_at_most(4 * 50);
+	many_tear_down();
 	folder_close();
 }
 
@@ -342,7 +342,7 @@ static void
 init_anew(void)
 {
 	evdns_shutdown(0);
-	drop_all();
+	many_drop_all();
 	init();
 }
 
@@ -380,16 +380,16 @@ TEST(process_that_opens_others_calls_event_init_and_evdns_init)
 {
 	pid_t pid;
 
-	start_many_server();
+	many_start_server();
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
 		set_up_init();
-		ask('p', 100);
-		wait_until_asked(64);
+		many_ask('p', 100);
+		many_wait_asked(64);
 		open_new_base_and_init();
-		ask('c', 50);
-		finish();
+		many_ask('c', 50);
+		many_finish();
 		check_others();
 		folder_close();
 		exit(0);

@@ -43,23 +43,23 @@ TEST(dns_answer_that_the_kernel_refuses_is_lost)
 	long bytes;
 
 	evdns_set_log_fn(keep_warning);
-	server_open(&s, note_respond_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, note_respond_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
 	bytes = counts.bytes;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		fail_sendto(1, errors[i]);
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 		assert_int_equal(responded, 0);
 		assert_no_reply(s.client);
 		assert_int_equal(counts.bytes, bytes);
 		assert_non_null(strstr(noted(), strerror(errors[i])));
 		assert_int_equal(noted()[0], '1');
 		note_clear();
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 		assert_reply(s.client, ANSWER_FOR_T);
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* 1.4: crashes when it sends a single answer that had to wait. */
@@ -68,24 +68,24 @@ TEST(dns_answer_waits_for_the_kernel)
 	struct server s;
 	long bytes;
 
-	server_open(&s, note_respond_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, note_respond_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
 	/* It has been watched for writing once. */
 	fail_sendto(1, EAGAIN);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	assert_int_equal(responded, 1);
 	assert_reply(s.client, ANSWER_FOR_T);
 	bytes = counts.bytes;
 	for (int n = 1; n < 10; n++) {
 		fail_sendto(n, EAGAIN);
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 		assert_int_equal(responded, 1);
 		assert_reply(s.client, ANSWER_FOR_T);
 		assert_no_reply(s.client);
 		assert_int_equal(counts.bytes, bytes);
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -98,9 +98,9 @@ TEST(dns_answers_that_wait_are_so_many_and_no_more)
 	struct server s;
 	long bytes;
 
-	server_open(&s, note_respond_cb);
+	dns_server_open(&s, note_respond_cb);
 	fail_sendto(1, EAGAIN);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
 	bytes = counts.bytes;
 	fail_sendto(1 << 30, EAGAIN);
@@ -115,7 +115,7 @@ TEST(dns_answers_that_wait_are_so_many_and_no_more)
 		assert_int_equal(responded, i < many);
 	}
 	fail_sendto(0, 0);
-	pass(&s);
+	dns_server_pass(&s);
 	for (int i = 0; i < 100; i++) {
 		char reply[] = ANSWER_FOR_T;
 
@@ -124,7 +124,7 @@ TEST(dns_answers_that_wait_are_so_many_and_no_more)
 		assert_reply(s.client, reply);
 	}
 	assert_int_equal(counts.bytes, bytes);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -142,19 +142,19 @@ TEST(dns_answer_that_cannot_wait_is_lost)
 	struct server s;
 	long bytes;
 
-	server_open(&s, respond_without_memory_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, respond_without_memory_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
 	bytes = counts.bytes;
 	fail_sendto(1, EAGAIN);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	if (responded == 1)
 		assert_reply(s.client, ANSWER_FOR_T);
 	assert_no_reply(s.client);
 	assert_true(responded == 1 || counts.bytes == bytes);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* There is no loop that could tell when there is room. */
@@ -163,7 +163,7 @@ TEST(dns_answer_without_a_base_does_not_wait)
 	struct server s;
 	long bytes;
 
-	server_open(&s, note_respond_cb);
+	dns_server_open(&s, note_respond_cb);
 	fail_sendto(1 << 30, EAGAIN);
 	send_hex(s.client, ASK_T);
 	event_base_loop(s.base, EVLOOP_ONCE);
@@ -175,7 +175,7 @@ TEST(dns_answer_without_a_base_does_not_wait)
 	s.port = NULL;
 	assert_false(is_open(s.fd));
 	assert_true(counts.bytes < bytes);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 TEST(dns_request_that_cannot_be_read_is_read_later)
@@ -184,15 +184,15 @@ TEST(dns_request_that_cannot_be_read_is_read_later)
 	struct server s;
 
 	evdns_set_log_fn(keep_warning);
-	server_open(&s, note_respond_cb);
+	dns_server_open(&s, note_respond_cb);
 	for (int i = 0; i < 4; i++) {
 		fail_recvfrom(3, errors[i]);
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 		assert_reply(s.client, ANSWER_FOR_T);
 		assert_int_equal(noted()[0], i < 2 ? '\0' : '1');
 		note_clear();
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /*
@@ -220,9 +220,9 @@ TEST(dns_port_that_is_closed_inside_does_not_read_another_socket)
 	struct server s;
 	char byte;
 
-	server_open(&s, close_and_open_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, close_and_open_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_int_equal(recv(s.fd, &byte, 1, MSG_DONTWAIT), 1);
 	close(s.fd);
-	server_close(&s);
+	dns_server_close(&s);
 }

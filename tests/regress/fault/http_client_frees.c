@@ -115,7 +115,7 @@ static void
 free_connection_inside(struct flow *f)
 {
 	f->is_freed = true;
-	free_connection(&f->c);
+	client_free_connection(&f->c);
 }
 
 /* The first that is still there. */
@@ -220,7 +220,7 @@ flow_open(struct flow *f, const struct way *way)
 {
 	const struct step *scripts[] = {way->script};
 
-	set_up_refused(&f->c, scripts, 1);
+	client_set_up_refused(&f->c, scripts, 1);
 	if (!way->is_refused)
 		origin_listen(&f->c.origin);
 	evhttp_connection_set_closecb(f->c.evcon, flow_close_cb, NULL);
@@ -247,10 +247,10 @@ frees_inside(const struct way *way, enum kind kind,
 	the_flow = &f;
 	flow_open(&f, way);
 	wait_for(&f.c, has_ended(&f));
-	settle(&f.c);
+	client_run_passes(&f.c);
 	f.kind = KINDS; /* the end is none of it */
 	check_calls(&f);
-	tear_down(&f.c);
+	client_tear_down(&f.c);
 	return f.was_inside;
 }
 

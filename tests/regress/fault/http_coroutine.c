@@ -17,7 +17,7 @@ static void
 leave_inside(struct flow *f)
 {
 	(void)f;
-	leave();
+	leave_stack();
 }
 
 static void
@@ -60,18 +60,17 @@ leaves(const struct way *way, enum kind kind, void (*deed)(struct flow *))
 
 	flow_open(&f, way, kind, leave_inside);
 	the_way = way;
-	left = 0;
-	hub.ended = false; /* of the one before */
+	n_leaves = 0;
 	hub_open(talk);
-	while (come_back()) {
+	while (resume_stack()) {
 		use_events();
 		use_buffers();
 		serve_others();
 		deed(&f);
 	}
 	hub_close();
-	assert_int_equal(left - 1, f.was_inside); /* the end is one, too */
-	f.kind = KINDS;				  /* nobody leaves any more */
+	assert_int_equal(n_leaves - 1, f.was_inside); /* the end is one, too */
+	f.kind = KINDS; /* nobody leaves any more */
 	flow_close(&f);
 	assert_int_equal(f.closes, 1);
 	return f.was_inside;
@@ -108,7 +107,7 @@ static void
 leave_handler_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	leave();
+	leave_stack();
 	reply_text(req, "rye");
 }
 
@@ -117,7 +116,7 @@ leave_head_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
 	(void)req;
-	leave();
+	leave_stack();
 	return 0;
 }
 
@@ -126,7 +125,7 @@ leave_piece_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
 	(void)req;
-	leave();
+	leave_stack();
 }
 
 static void
@@ -134,7 +133,7 @@ leave_answer_cb(struct evhttp_request *req, void *arg)
 {
 	struct pair *p = arg;
 
-	leave();
+	leave_stack();
 	assert_int_equal(req->response_code, 200);
 	p->answers++;
 }
@@ -144,7 +143,7 @@ leave_close_cb(struct evhttp_connection *evcon, void *arg)
 {
 	(void)evcon;
 	(void)arg;
-	leave();
+	leave_stack();
 }
 
 static void
@@ -152,7 +151,7 @@ leave_error_cb(enum evhttp_request_error error, void *arg)
 {
 	(void)error;
 	(void)arg;
-	leave();
+	leave_stack();
 }
 
 static void
@@ -181,15 +180,15 @@ TEST(http_callbacks_of_client_and_server_leave_the_stack)
 		evhttp_request_set_chunked_cb(req, leave_piece_cb);
 		evhttp_make_request(p->evcon, req, EVHTTP_REQ_GET, "/");
 	}
-	left = 0;
+	n_leaves = 0;
 	hub_open(exchange);
-	while (come_back()) {
+	while (resume_stack()) {
 		use_events();
 		use_buffers();
 		serve_others();
 	}
 	hub_close();
-	assert_int_equal(left - 1, 3 * 4 + 1);
+	assert_int_equal(n_leaves - 1, 3 * 4 + 1);
 	server_close(&p->s);
 	event_base_free(others);
 }
@@ -206,7 +205,7 @@ leave_failed_cb(struct evhttp_request *req, void *arg)
 	struct pair *p = arg;
 
 	(void)req;
-	leave();
+	leave_stack();
 	p->answers++;
 }
 
@@ -228,13 +227,13 @@ TEST(http_connection_is_freed_while_a_callback_of_a_failure_is_away)
 		evhttp_request_set_error_cb(req, leave_error_cb);
 		evhttp_make_request(p->evcon, req, EVHTTP_REQ_GET, "/");
 	}
-	left = 0;
+	n_leaves = 0;
 	hub_open(fail_both);
-	assert_true(come_back());
+	assert_true(resume_stack());
 	serve_others();
-	assert_true(come_back());
+	assert_true(resume_stack());
 	evhttp_connection_free(p->evcon);
-	assert_false(come_back());
+	assert_false(resume_stack());
 	hub_close();
 	assert_int_equal(p->answers, 1);
 	event_base_free(p->s.base);

@@ -189,7 +189,7 @@ check_under_way(void (*does)(struct family *), bool streams)
 
 		open_family(&f);
 		ask(&f, EVHTTP_REQ_GET, "/keep");
-		assert_true(wait_until(f.s.base, is_set, &f.kept));
+		assert_true(wait_until(f.s.base, is_pointer_set, &f.kept));
 		if (streams) {
 			evhttp_send_reply_start(f.kept, 200, "OK");
 			send_chunk(f.kept, "rye");

@@ -227,7 +227,7 @@ TEST(http_handler_may_free_another_connection)
 	server_open_with(&s, free_other_cb, &other);
 	client_open(&first, &s);
 	say(&first, "GET /1 HTTP/1.1\r\n\r\n");
-	assert_true(wait_until(s.base, is_set, &other));
+	assert_true(wait_until(s.base, is_pointer_set, &other));
 	client_open(&second, &s);
 	say(&second, "GET /2 HTTP/1.1\r\n\r\n");
 	expect_answers(&second, "200:x");

@@ -18,7 +18,7 @@ free_base(void *unused)
 	(void)unused;
 	note("free");
 	event_base_free(base);
-	host_after(host, 0., 0, say, "host");
+	host_after(host, 0., 0, note_word, "host");
 }
 
 static void
@@ -58,7 +58,7 @@ TEST(base_freed_leaves_the_loop_to_the_program)
 		assert_int_equal(event_pending(&ev[i],
 				     EV_READ | EV_TIMEOUT | EV_SIGNAL, NULL),
 		    0);
-	host_after(host, 0., 0, say, "host");
+	host_after(host, 0., 0, note_word, "host");
 	assert_int_equal(host_run(host), 0);
 	assert_log("host");
 	close_pair(fd);

@@ -110,7 +110,7 @@ ends_with_pool(const struct step *script, enum place place, const char *log)
 
 	flow_open(&f, script, place, free_pool);
 	wait_for(&f.r.c, f.n_deeds > 0);
-	settle(&f.r.c);
+	client_run_passes(&f.r.c);
 	assert_log(log);
 	flow_close(&f);
 }
@@ -148,7 +148,7 @@ TEST(rpc_pool_is_freed_in_the_close_callback_of_a_timeout)
 	evrpc_pool_set_timeout(f.r.pool, 1);
 	wait_for(&f.r.c, f.r.c.origin.peer[0].requests == 1);
 	free_pool(&f);
-	settle(&f.r.c);
+	client_run_passes(&f.r.c);
 	assert_int_equal(f.n_deeds, 1);
 	assert_log("");
 	flow_close(&f);
@@ -172,7 +172,7 @@ TEST(rpc_pool_is_freed_in_the_close_callback_when_a_call_times_out)
 	call_make(&f.r, &f.a);
 	call_make(&f.r, &f.b);
 	wait_for(&f.r.c, f.n_deeds > 0);
-	settle(&f.r.c);
+	client_run_passes(&f.r.c);
 	assert_log("");
 	flow_close(&f);
 }
@@ -190,10 +190,10 @@ ends_all(const struct step *script, enum place place,
 {
 	struct flow f;
 
-	answers = 0;
+	n_answers = 0;
 	flow_open(&f, script, place, deed);
 	await_answers(&f.r.c, deed == make_c ? 3 : 2);
-	settle(&f.r.c);
+	client_run_passes(&f.r.c);
 	assert_true(f.n_deeds > 0);
 	if (log != NULL)
 		assert_string_equal(noted(), log);
@@ -280,7 +280,7 @@ TEST(rpc_call_ends_in_a_loop_inside_the_callback_which_frees_the_pool)
 
 	flow_open(&f, serve_7, IN_CALLBACK, make_c_and_loop);
 	wait_for(&f.r.c, f.r.pool == NULL);
-	settle(&f.r.c);
+	client_run_passes(&f.r.c);
 	assert_log("a=0:200 code 7 b=0:200 code 7 c=0:200 code 7");
 	flow_close(&f);
 }

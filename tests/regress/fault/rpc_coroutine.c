@@ -40,7 +40,7 @@ be_at(enum place place)
 {
 	if (flow.leaves_at == (int)place) {
 		flow.leaves_at = PLACES;
-		leave();
+		leave_stack();
 	}
 }
 
@@ -138,16 +138,15 @@ static void
 leaves(int place, void (*deed)(void))
 {
 	flow_open(place);
-	left = 0;
-	hub.ended = false; /* of the one before */
+	n_leaves = 0;
 	hub_open(run_calls);
-	while (come_back()) {
+	while (resume_stack()) {
 		use_events();
 		use_buffers();
 		deed();
 	}
 	hub_close();
-	assert_int_equal(left - 1, 1); /* the end is one, too */
+	assert_int_equal(n_leaves - 1, 1); /* the end is one, too */
 }
 
 TEST(rpc_each_callback_leaves_the_stack)

@@ -12,7 +12,7 @@ static void
 count_request_cb(struct evdns_server_request *req, void *arg)
 {
 	ncalls++;
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(dns_port_that_gets_no_memory_is_not_to_be_had)
@@ -26,7 +26,7 @@ TEST(dns_port_that_gets_no_memory_is_not_to_be_had)
 
 	do {
 		fail_alloc(++nth);
-		port = evdns_add_server_port(fd, 0, answer_cb, NULL);
+		port = evdns_add_server_port(fd, 0, answer_empty_cb, NULL);
 		assert_true(is_open(fd));
 		assert_true(port != NULL || alloc_failed());
 		if (port != NULL)
@@ -45,19 +45,19 @@ TEST(dns_request_that_gets_no_memory_is_lost)
 	struct server s;
 	long bytes;
 
-	server_open(&s, count_request_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, count_request_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
 	bytes = counts.bytes;
 	fail_alloc(1);
-	ask(&s, ASK_U);
+	dns_server_ask(&s, ASK_U);
 	fail_alloc(0);
 	assert_int_equal(ncalls, 1);
 	assert_no_reply(s.client);
 	assert_int_equal(counts.bytes, bytes);
-	ask(&s, ASK_T);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -72,7 +72,7 @@ record_lost_cb(struct evdns_server_request *req, void *arg)
 	    -1);
 	/* Sending needs none. */
 	fail_allocs_from(1);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 	assert_false(alloc_failed());
 	fail_alloc(0);
 }
@@ -82,9 +82,9 @@ TEST(dns_record_that_gets_no_memory_is_not_sent)
 	struct server s;
 	long bytes = 0;
 
-	server_open(&s, record_lost_cb);
+	dns_server_open(&s, record_lost_cb);
 	for (int i = 0; i < 3; i++) {
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 		assert_reply(s.client,
 		    "1234 8100 0001 0001 0000 0000 0174 00 0001 0001"
 		    "c00c 0001 0001 00000001 0004 01020304");
@@ -92,7 +92,7 @@ TEST(dns_record_that_gets_no_memory_is_not_sent)
 			assert_int_equal(counts.bytes, bytes);
 		bytes = counts.bytes;
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 static void
@@ -106,7 +106,7 @@ some_lost_cb(struct evdns_server_request *req, void *arg)
 		assert_true(alloc_failed());
 	}
 	fail_alloc(0);
-	answer_cb(req, arg);
+	answer_empty_cb(req, arg);
 }
 
 TEST(dns_addresses_of_which_one_gets_no_memory_are_not_sent)
@@ -114,15 +114,15 @@ TEST(dns_addresses_of_which_one_gets_no_memory_are_not_sent)
 	struct server s;
 	long bytes = 0;
 
-	server_open(&s, some_lost_cb);
+	dns_server_open(&s, some_lost_cb);
 	for (int i = 0; i < 2; i++) {
-		ask(&s, ASK_T);
+		dns_server_ask(&s, ASK_T);
 		assert_reply(s.client, NOTHING_FOR_T);
 		if (i > 0)
 			assert_int_equal(counts.bytes, bytes);
 		bytes = counts.bytes;
 	}
-	server_close(&s);
+	dns_server_close(&s);
 }
 
 /* Whatever fails, the port goes on, and nothing is left behind. */
@@ -131,19 +131,19 @@ TEST(dns_server_lives_with_failing_allocations)
 	struct server s;
 	long bytes;
 
-	server_open(&s, count_request_cb);
-	ask(&s, ASK_T);
+	dns_server_open(&s, count_request_cb);
+	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, NOTHING_FOR_T);
 	bytes = counts.bytes;
 	for (unsigned int seed = 1; seed < 100; seed++) {
 		fail_allocs_often(seed, 3);
 		for (int i = 0; i < 10; i++)
-			ask(&s, ASK_T);
+			dns_server_ask(&s, ASK_T);
 		fail_alloc(0);
 		while (recv(s.client, (char[600]){0}, 600, MSG_DONTWAIT) > 0)
 			continue;
 		assert_int_equal(counts.bytes, bytes);
 	}
 	assert_in_range(ncalls, 300, 990);
-	server_close(&s);
+	dns_server_close(&s);
 }

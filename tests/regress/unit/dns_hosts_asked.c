@@ -15,14 +15,14 @@ set_up_hosts(const char *hosts)
 	folder_open();
 	use_folder();
 	write_file("hosts", hosts);
-	set_up(&dns, all);
+	dns_set_up(&dns, all);
 }
 
 static void
 tear_down_hosts(void)
 {
 	assert_string_equal(responder_log(dns.server), "");
-	tear_down(&dns);
+	dns_tear_down(&dns);
 	folder_close();
 }
 

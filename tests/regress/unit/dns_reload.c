@@ -38,7 +38,7 @@ set_up_init(void)
 {
 	folder_open();
 	use_folder();
-	set_up_bare(&dns);
+	dns_set_up_bare(&dns);
 	dns.server =
 	    responder_new("127.0.0.1", RESPONDER_CHILD, zone_rule, (void *)any);
 	dns.second =
@@ -50,7 +50,7 @@ set_up_init(void)
 static void
 tear_down_init(void)
 {
-	tear_down(&dns);
+	dns_tear_down(&dns);
 	folder_close();
 }
 
@@ -190,7 +190,7 @@ TEST(hosts_file_is_followed_without_a_resolv_conf)
 {
 	folder_open();
 	use_folder();
-	set_up_apart(&dns, any);
+	dns_set_up_child(&dns, any);
 	assert_string_equal(found("h.test"), DNS_SAYS);
 	write_file("hosts", "192.0.2.7 h.test\n");
 	wait_until_found("h.test", "192.0.2.7/0");
@@ -309,7 +309,7 @@ TEST(resolver_that_follows_files_has_no_descriptor)
 
 	folder_open();
 	use_folder();
-	set_up_bare(&dns);
+	dns_set_up_bare(&dns);
 	dns.server = responder_new("127.0.0.1", 0, zone_rule, (void *)any);
 	write_server(dns.server, "");
 	fds = open_fds();

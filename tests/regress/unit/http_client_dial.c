@@ -41,7 +41,7 @@ set_up(struct dial *d, const char *host)
 {
 	char text[100];
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	d->server = responder_new("127.0.0.1", RESPONDER_CHILD, rule, NULL);
 	folder_open();
@@ -58,7 +58,7 @@ set_up(struct dial *d, const char *host)
 static void
 tear_down_dial(struct dial *d)
 {
-	tear_down(&d->c);
+	client_tear_down(&d->c);
 	folder_close();
 	responder_free(d->server);
 }
@@ -109,10 +109,10 @@ TEST(http_loop_goes_on_while_a_name_is_looked_up)
 		wait_for(&d.c, ticks > i);
 	}
 	assert_log("");
-	free_connection(&d.c);
-	settle(&d.c);
+	client_free_connection(&d.c);
+	client_run_passes(&d.c);
 	assert_log("");
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 	tear_down_dial(&d);
 }
 
@@ -129,7 +129,7 @@ TEST(http_unknown_name_ends_the_request_by_its_callback)
 
 	set_up(&d, "none.test");
 	event_set_log_callback(quiet_cb);
-	send_request(&d.c, new_told("a", false), EVHTTP_REQ_GET);
+	send_request(&d.c, new_noting_request("a", false), EVHTTP_REQ_GET);
 	assert_log("");
 	await_answers(&d.c, 1);
 	assert_log("a:error:1 a:0");
@@ -212,7 +212,7 @@ TEST(http_loop_ends_when_the_last_connection_is_freed)
 	set_up(&d, "www.test");
 	get(&d.c, "a");
 	await_answers(&d.c, 1);
-	free_connection(&d.c);
+	client_free_connection(&d.c);
 	origin_close(&d.c.origin);
 	assert_int_equal(event_base_dispatch(d.c.base), 1);
 	d.c.origin.accepted = 0;

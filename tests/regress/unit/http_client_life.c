@@ -20,7 +20,7 @@ tear_down_freed(struct client *c)
 {
 	c->evcon = NULL;
 	wait_for(c, c->origin.closed == c->origin.accepted);
-	tear_down(c);
+	client_tear_down(c);
 }
 
 TEST(http_connection_is_freed_after_its_last_callback)
@@ -49,7 +49,7 @@ TEST(http_connection_is_freed_after_a_request_that_failed)
 	for (int i = 0; i < 3; i++) {
 		struct client c;
 
-		answers = 0;
+		n_answers = 0;
 		set_up_freeing(&c, scripts[i]);
 		post(&c, "a", "x");
 		await_answers(&c, 1);
@@ -62,7 +62,7 @@ TEST(http_connection_is_freed_when_it_was_refused)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_free_on_completion(c.evcon);
 	get(&c, "a");
 	get(&c, "b");
@@ -90,7 +90,7 @@ TEST(http_connection_without_requests_is_not_freed_yet)
 	struct client c;
 
 	set_up_freeing(&c, serve_x);
-	settle(&c);
+	client_run_passes(&c);
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("a:200 <x> closed");
@@ -102,7 +102,7 @@ static struct client *client;
 static void
 ask_once_more_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	get(client, "b");
 }
 
@@ -122,8 +122,8 @@ TEST(http_connection_whose_callback_makes_a_request_is_not_freed_yet)
 static void
 free_too_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
-	free_connection(client);
+	note_answer_cb(req, name);
+	client_free_connection(client);
 }
 
 TEST(http_connection_that_frees_itself_may_be_freed_in_the_callback)
@@ -141,7 +141,7 @@ TEST(http_connection_that_frees_itself_may_be_freed_in_the_callback)
 static void
 decide_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	evhttp_connection_free_on_completion(client->evcon);
 }
 
@@ -178,7 +178,7 @@ TEST(http_connection_is_made_on_its_base)
 	assert_ptr_equal(evhttp_connection_get_base(evcon), other);
 	evhttp_connection_free(evcon);
 	event_base_free(other);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_connection_with_a_dns_base_is_none)
@@ -188,7 +188,7 @@ TEST(http_connection_with_a_dns_base_is_none)
 
 	SET_UP(&c, serve_x);
 	assert_null(evhttp_connection_base_new(c.base, dnsbase, "a", 1));
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_connection_without_memory_is_none)
@@ -219,7 +219,7 @@ TEST(http_address_of_the_other_side_is_there_while_connected)
 	assert_non_null(in);
 	assert_int_equal(in->sin_family, AF_INET);
 	assert_int_equal(ntohs(in->sin_port), c.origin.port);
-	tear_down(&c);
+	client_tear_down(&c);
 	note_clear();
 }
 
@@ -232,7 +232,7 @@ connects_over(int origin_family, int family, const char *log)
 	static const struct step *const scripts[] = {serve_x};
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	memset(&c, 0, sizeof(c));
 	c.base = event_init();
 	evtimer_set(&c.patience, out_of_patience_cb, &c);
@@ -244,7 +244,7 @@ connects_over(int origin_family, int family, const char *log)
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log(log);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_family_decides_which_addresses_count)
@@ -264,14 +264,14 @@ TEST(http_first_retry_comes_after_the_programs_time_and_then_twice_that)
 	struct client c;
 	double start = now_ms();
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_set_retries(c.evcon, 3);
 	evhttp_connection_set_initial_retry_tv(c.evcon, MSEC(40));
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("a:0");
 	assert_elapsed(start, 40 + 80 + 160);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_retry_that_succeeds_has_the_time_begin_anew)
@@ -279,7 +279,7 @@ TEST(http_retry_that_succeeds_has_the_time_begin_anew)
 	static const struct step *const scripts[] = {serve_x};
 	struct client c;
 
-	set_up_refused(&c, scripts, 1);
+	client_set_up_refused(&c, scripts, 1);
 	evhttp_connection_set_retries(c.evcon, -1);
 	evhttp_connection_set_initial_retry_tv(c.evcon, MSEC(10));
 	get(&c, "a");
@@ -288,21 +288,21 @@ TEST(http_retry_that_succeeds_has_the_time_begin_anew)
 	origin_listen(&c.origin);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_time_to_the_first_retry_may_be_set_back)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
+	client_set_up_refused(&c, NULL, 0);
 	evhttp_connection_set_retries(c.evcon, 1);
 	evhttp_connection_set_initial_retry_tv(c.evcon, MSEC(3600000));
 	evhttp_connection_set_initial_retry_tv(c.evcon, NULL);
 	get(&c, "a");
 	await_answers(&c, 1);
 	assert_log("a:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* --- timeouts --- */
@@ -316,11 +316,11 @@ TEST(http_silence_is_timed_by_a_timeval)
 	SET_UP(&c, silent, serve_y);
 	evhttp_connection_set_timeout_tv(c.evcon, MSEC(150));
 	start = now_ms();
-	send_request(&c, new_told("a", false), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", false), EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_elapsed(start, 150);
 	assert_log("closed a:error:0 a:NULL");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_timeval_of_0_waits_without_end)
@@ -334,9 +334,9 @@ TEST(http_timeval_of_0_waits_without_end)
 	get(&c, "a");
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
 	spin(100);
-	settle(&c);
+	client_run_passes(&c);
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }

@@ -12,7 +12,7 @@ static struct evhttp_request *owned;
 static void
 own_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	evhttp_request_own(req);
 	owned = req;
 }
@@ -24,7 +24,7 @@ TEST(http_answer_may_be_kept_after_its_callback)
 	SET_UP(&c, serve_x);
 	send_request(&c, evhttp_request_new(own_cb, "a"), EVHTTP_REQ_GET);
 	await_answers(&c, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_int_equal(evhttp_request_is_owned(owned), 1);
 	assert_null(owned->evcon);
 	assert_int_equal(owned->response_code, 200);
@@ -46,12 +46,12 @@ TEST(http_owned_request_is_kept_when_the_connection_is_freed)
 	send_request(&c, first, EVHTTP_REQ_GET);
 	send_request(&c, second, EVHTTP_REQ_GET);
 	wait_for(&c, c.origin.accepted > 0);
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_null(first->evcon);
 	assert_null(second->evcon);
 	evhttp_request_free(first);
 	evhttp_request_free(second);
-	assert_int_equal(answers, 0);
+	assert_int_equal(n_answers, 0);
 }
 
 TEST(http_owned_request_that_fails_without_it_is_kept)
@@ -65,7 +65,7 @@ TEST(http_owned_request_that_fails_without_it_is_kept)
 	send_request(&c, req, EVHTTP_REQ_POST);
 	await_answers(&c, 1);
 	assert_log("closed a:NULL");
-	tear_down(&c);
+	client_tear_down(&c);
 	assert_string_equal(req->uri, "/a");
 	evhttp_request_free(req);
 }
@@ -73,7 +73,7 @@ TEST(http_owned_request_that_fails_without_it_is_kept)
 static void
 free_cb(struct evhttp_request *req, void *name)
 {
-	answer_cb(req, name);
+	note_answer_cb(req, name);
 	evhttp_request_free(req);
 }
 
@@ -90,7 +90,7 @@ TEST(http_callback_may_free_its_request)
 	get(&c, "c");
 	await_answers(&c, 3);
 	assert_log("a:200 <x> b:200 <x> c:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* --- why it failed --- */
@@ -105,15 +105,15 @@ check_failure(const struct failure *f)
 {
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&c, f->script, serve_y);
 	evhttp_connection_set_timeout_tv(c.evcon, MSEC(200));
-	send_request(&c, new_told("a", false), EVHTTP_REQ_POST);
+	send_request(&c, new_noting_request("a", false), EVHTTP_REQ_POST);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(f->log);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_error_is_told_before_the_callback_and_after_the_close)
@@ -138,12 +138,12 @@ TEST(http_error_of_a_refused_connection_is_told_to_each_request)
 {
 	struct client c;
 
-	set_up_refused(&c, NULL, 0);
-	send_request(&c, new_told("a", false), EVHTTP_REQ_GET);
-	send_request(&c, new_told("b", false), EVHTTP_REQ_GET);
+	client_set_up_refused(&c, NULL, 0);
+	send_request(&c, new_noting_request("a", false), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("b", false), EVHTTP_REQ_GET);
 	await_answers(&c, 2);
 	assert_log("a:error:1 a:0 b:error:1 b:0");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_request_that_is_answered_has_no_error)
@@ -151,10 +151,10 @@ TEST(http_request_that_is_answered_has_no_error)
 	struct client c;
 
 	SET_UP(&c, serve_x);
-	send_request(&c, new_told("a", false), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", false), EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* --- taken back --- */
@@ -163,15 +163,15 @@ TEST(http_request_that_is_answered_has_no_error)
 static void
 check_cancelled(struct client *c, struct evhttp_request *req, const char *log)
 {
-	int before = answers;
+	int before = n_answers;
 
 	get(c, "z");
 	evhttp_cancel_request(req);
 	await_answers(c, before + 1);
-	settle(c);
+	client_run_passes(c);
 	assert_log(log);
-	assert_int_equal(answers, before + 1);
-	tear_down(c);
+	assert_int_equal(n_answers, before + 1);
+	client_tear_down(c);
 }
 
 TEST(http_request_that_waits_behind_another_is_taken_back)
@@ -181,19 +181,19 @@ TEST(http_request_that_waits_behind_another_is_taken_back)
 
 	SET_UP(&c, serve_x);
 	get(&c, "a");
-	req = new_told("b", false);
+	req = new_noting_request("b", false);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	evhttp_cancel_request(req);
 	get(&c, "c");
 	await_answers(&c, 2);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("a:200 <x> c:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_request_that_waits_for_a_connection_is_taken_back)
 {
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	SET_UP(&c, serve_x);
@@ -204,10 +204,10 @@ TEST(http_request_that_waits_for_a_connection_is_taken_back)
 TEST(http_request_that_waits_for_a_retry_is_taken_back)
 {
 	static const struct step *const scripts[] = {serve_x};
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
-	set_up_refused(&c, scripts, 1);
+	client_set_up_refused(&c, scripts, 1);
 	evhttp_connection_set_retries(c.evcon, -1);
 	evhttp_connection_set_initial_retry_tv(c.evcon, MSEC(20));
 	send_request(&c, req, EVHTTP_REQ_GET);
@@ -218,20 +218,20 @@ TEST(http_request_that_waits_for_a_retry_is_taken_back)
 
 TEST(http_only_request_that_waits_for_a_connection_is_taken_back)
 {
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	SET_UP(&c, serve_x);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	evhttp_cancel_request(req);
 	wait_for(&c, c.origin.accepted > 0);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log("");
 	get(&c, "b");
 	await_answers(&c, 1);
 	assert_log("b:200 <x>");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_request_in_flight_is_taken_back_and_the_connection_closed)
@@ -245,14 +245,14 @@ TEST(http_request_in_flight_is_taken_back_and_the_connection_closed)
 	};
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
-		struct evhttp_request *req = new_told("a", false);
+		struct evhttp_request *req = new_noting_request("a", false);
 		struct client c;
 
 		note_clear();
 		SET_UP(&c, scripts[i], serve_y);
 		send_request(&c, req, EVHTTP_REQ_GET);
 		wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-		settle(&c);
+		client_run_passes(&c);
 		check_cancelled(&c, req, "closed a:error:4 z:200 <y>");
 	}
 }
@@ -260,7 +260,7 @@ TEST(http_request_in_flight_is_taken_back_and_the_connection_closed)
 TEST(http_request_with_a_large_body_is_taken_back_while_it_is_sent)
 {
 	static const struct step deaf[] = {BYTES(1), DEAF, STALL, END};
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	char *body = calloc(1, 32 << 20);
 	struct client c;
 
@@ -270,7 +270,7 @@ TEST(http_request_with_a_large_body_is_taken_back_while_it_is_sent)
 	free(body);
 	send_request(&c, req, EVHTTP_REQ_POST);
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	settle(&c);
+	client_run_passes(&c);
 	check_cancelled(&c, req, "closed a:error:4 z:200 <y>");
 }
 
@@ -279,7 +279,7 @@ static struct client *client;
 static int
 cancel_head_cb(struct evhttp_request *req, void *name)
 {
-	note_head_cb(req, name);
+	note_named_head_cb(req, name);
 	evhttp_cancel_request(req);
 	return 0;
 }
@@ -296,10 +296,10 @@ cancels_inside(bool in_head, const char *log)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(CHUNKED "3\r\nrye\r\n3\r\noat\r\n0\r\n\r\n"), END};
-	struct evhttp_request *req = new_told("a", true);
+	struct evhttp_request *req = new_noting_request("a", true);
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	if (in_head)
 		evhttp_request_set_header_cb(req, cancel_head_cb);
@@ -309,9 +309,9 @@ cancels_inside(bool in_head, const char *log)
 	send_request(&c, req, EVHTTP_REQ_GET);
 	get(&c, "z");
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(log);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_request_is_taken_back_inside_its_callbacks)
@@ -324,7 +324,7 @@ TEST(http_request_is_taken_back_inside_its_callbacks)
 TEST(http_owned_request_that_is_taken_back_is_the_programs)
 {
 	static const struct step script[] = {REQUEST, STALL, END};
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	SET_UP(&c, script, serve_y);
@@ -342,14 +342,14 @@ free_connection_cb(struct evhttp_connection *evcon, void *name)
 {
 	(void)evcon;
 	note("%s", (char *)name);
-	free_connection(client);
+	client_free_connection(client);
 }
 
 static void
 free_on_error_cb(enum evhttp_request_error error, void *name)
 {
-	note_error_cb(error, name);
-	free_connection(client);
+	note_named_error_cb(error, name);
+	client_free_connection(client);
 }
 
 /* Cancelling closes, and that is told; what is told may free it all. */
@@ -357,7 +357,7 @@ static void
 frees_while_cancelling(bool in_closecb, bool owns, const char *log)
 {
 	static const struct step script[] = {REQUEST, STALL, END};
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	client = &c;
@@ -377,7 +377,7 @@ frees_while_cancelling(bool in_closecb, bool owns, const char *log)
 	assert_log(log);
 	if (owns)
 		evhttp_request_free(req);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_connection_may_be_freed_while_a_request_is_taken_back)
@@ -392,7 +392,7 @@ TEST(http_connection_may_be_freed_while_a_request_is_taken_back)
 TEST(http_connection_may_be_freed_while_a_request_is_freed)
 {
 	static const struct step script[] = {REQUEST, STALL, END};
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	client = &c;
@@ -402,12 +402,12 @@ TEST(http_connection_may_be_freed_while_a_request_is_freed)
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
 	evhttp_request_free(req);
 	assert_log("freed");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_request_that_was_never_sent_is_not_taken_back)
 {
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	SET_UP(&c, serve_x);
@@ -415,12 +415,12 @@ TEST(http_request_that_was_never_sent_is_not_taken_back)
 	send_request(&c, req, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_request_that_was_refused_may_be_taken_back)
 {
-	struct evhttp_request *req = new_told("a", false);
+	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
 
 	SET_UP(&c, serve_x);
@@ -431,5 +431,5 @@ TEST(http_request_that_was_refused_may_be_taken_back)
 	get(&c, "b");
 	await_answers(&c, 1);
 	assert_log("b:200 <x>");
-	tear_down(&c);
+	client_tear_down(&c);
 }

@@ -10,16 +10,16 @@ streams(const struct step *script, const char *log)
 {
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&c, script);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
-	send_request(&c, new_told("a", true), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", true), EVHTTP_REQ_GET);
 	await_answers(&c, 1);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(log);
-	assert_int_equal(answers, 1);
-	tear_down(&c);
+	assert_int_equal(n_answers, 1);
+	client_tear_down(&c);
 }
 
 static void
@@ -27,17 +27,17 @@ stops(const struct step *script, const char *first, const char *second)
 {
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&c, script);
-	send_request(&c, new_told("a", true), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", true), EVHTTP_REQ_GET);
 	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
-	settle(&c);
+	client_run_passes(&c);
 	assert_log(first);
 	peer_resume(&c.origin.peer[0]);
 	await_answers(&c, 1);
 	assert_log(second);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_pieces_of_an_answer_come_as_they_arrive_whatever_the_framing)
@@ -98,10 +98,10 @@ TEST(http_head_of_an_answer_to_HEAD_is_told_of)
 	struct client c;
 
 	SET_UP(&c, script);
-	send_request(&c, new_told("a", true), EVHTTP_REQ_HEAD);
+	send_request(&c, new_noting_request("a", true), EVHTTP_REQ_HEAD);
 	await_answers(&c, 1);
 	assert_log("a:head:200 a:200");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_pieces_before_a_cut_are_told_of)
@@ -120,19 +120,19 @@ TEST(http_answer_whose_pieces_nobody_takes_is_in_the_buffer)
 	struct client c;
 
 	SET_UP(&c, script);
-	req = new_told("a", true);
+	req = new_noting_request("a", true);
 	evhttp_request_set_chunked_cb(req, NULL);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:head:200 a:200 <rye>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static int
 set_pieces_cb(struct evhttp_request *req, void *name)
 {
 	evhttp_request_set_chunked_cb(req, chunk_cb);
-	return note_head_cb(req, name);
+	return note_named_head_cb(req, name);
 }
 
 TEST(http_header_callback_may_set_that_of_the_pieces)
@@ -148,13 +148,13 @@ TEST(http_header_callback_may_set_that_of_the_pieces)
 	send_request(&c, req, EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log("a:head:200 a:chunk <rye> a:200");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 static int
 refuse_cb(struct evhttp_request *req, void *name)
 {
-	note_head_cb(req, name);
+	note_named_head_cb(req, name);
 	return -1;
 }
 
@@ -166,13 +166,13 @@ TEST(http_header_callback_that_refuses_fails_the_request_alone)
 	struct client c;
 
 	SET_UP(&c, script, serve_y);
-	req = new_told("a", true);
+	req = new_noting_request("a", true);
 	evhttp_request_set_header_cb(req, refuse_cb);
 	send_request(&c, req, EVHTTP_REQ_GET);
 	get(&c, "b");
 	await_answers(&c, 2);
 	assert_log("a:head:200 closed a:error:1 a:NULL b:200 <y>");
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 TEST(http_requests_that_stream_and_that_do_not_take_turns)
@@ -182,15 +182,15 @@ TEST(http_requests_that_stream_and_that_do_not_take_turns)
 	struct client c;
 
 	SET_UP(&c, script);
-	send_request(&c, new_told("a", true), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", true), EVHTTP_REQ_GET);
 	get(&c, "b");
-	send_request(&c, new_told("c", true), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("c", true), EVHTTP_REQ_GET);
 	await_answers(&c, 3);
 	assert_log("a:head:200 a:chunk <rye> a:chunk <oat> a:200 "
 		   "b:200 <ryeoat> "
 		   "c:head:200 c:chunk <rye> c:chunk <oat> c:200");
 	assert_int_equal(c.origin.accepted, 1);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 /* --- limits --- */
@@ -207,18 +207,18 @@ check_limited(const struct limited *l)
 {
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&c, l->script, serve_y);
 	evhttp_connection_set_max_headers_size(c.evcon, l->head);
 	evhttp_connection_set_max_body_size(c.evcon, l->body);
-	send_request(&c, new_told("a", false), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", false), EVHTTP_REQ_GET);
 	get(&c, "b");
 	await_answers(&c, 1);
 	evhttp_connection_set_max_headers_size(c.evcon, -1);
 	await_answers(&c, 2);
 	assert_log(l->log);
-	tear_down(&c);
+	client_tear_down(&c);
 }
 
 #define TOO_LONG "closed a:error:5 a:NULL b:200 <y>"
@@ -297,16 +297,16 @@ fields_give(ssize_t size, int n, const char *log)
 	const struct step script[] = {REQUEST, SEND_TEXT(text), END};
 	struct client c;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&c, script);
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	if (size != 0)
 		evhttp_connection_set_max_headers_size(c.evcon, size);
-	send_request(&c, new_told("a", false), EVHTTP_REQ_GET);
+	send_request(&c, new_noting_request("a", false), EVHTTP_REQ_GET);
 	await_answers(&c, 1);
 	assert_log(log);
-	tear_down(&c);
+	client_tear_down(&c);
 	free(text);
 }
 
@@ -335,5 +335,5 @@ TEST(http_limits_of_a_connection_count_from_its_next_request_on)
 	get(&c, "c");
 	await_answers(&c, 3);
 	assert_log("a:200 <hello> closed b:NULL c:200 <hello>");
-	tear_down(&c);
+	client_tear_down(&c);
 }

@@ -60,10 +60,10 @@ set_up(struct upload *u, const struct step *script, ev_int64_t length,
     const char *const *pieces)
 {
 	memset(u, 0, sizeof(*u));
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&u->c, script, serve_y);
-	u->req = new_told("a", false);
+	u->req = new_noting_request("a", false);
 	u->pieces = pieces;
 	assert_int_equal(evcompat_http_stream(u->req, length, more_cb, u), 0);
 }
@@ -89,9 +89,9 @@ arrives(ev_int64_t length, const char *const *pieces, const char *bytes)
 	assert_string_equal(u.c.origin.peer[0].got, bytes);
 	assert_log("a:200 <x>");
 	get(&u.c, "b");
-	settle(&u.c);
+	client_run_passes(&u.c);
 	assert_int_equal(u.c.origin.accepted, 1);
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_body_of_unknown_length_is_sent_in_chunks)
@@ -129,12 +129,12 @@ TEST(http_output_buffer_is_the_first_piece)
 		evbuffer_add(u.req->output_buffer, "rye", 3);
 		send_it(&u);
 		wait_for(&u.c, u.asked == 2);
-		settle(&u.c);
+		client_run_passes(&u.c);
 		assert_string_equal(u.c.origin.peer[0].got,
 		    i == 0 ? CHUNKS "3\r\nrye\r\n4\r\noats\r\n0\r\n\r\n"
 			   : UPLOAD "Content-Length: 7\r\n\r\nryeoats");
 		assert_int_equal(u.asked, 2);
-		tear_down(&u.c);
+		client_tear_down(&u.c);
 	}
 }
 
@@ -147,21 +147,21 @@ TEST(http_piece_may_come_at_any_time_after_the_first_call)
 	set_up(&u, script, -1, none);
 	send_it(&u);
 	wait_for(&u.c, u.asked == 1);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	assert_int_equal(u.asked, 1);
 	assert_int_equal(give(&u, ""), 0);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	assert_int_equal(u.asked, 1);
 	assert_int_equal(give(&u, "rye"), 0);
 	assert_int_equal(give(&u, "oats"), 0);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	assert_int_equal(u.asked, 2);
 	assert_int_equal(evcompat_http_stream_end(u.req), 0);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	assert_int_equal(u.asked, 2);
 	assert_string_equal(u.c.origin.peer[0].got,
 	    CHUNKS "3\r\nrye\r\n4\r\noats\r\n0\r\n\r\n");
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_callback_of_a_streamed_body_may_be_missing)
@@ -175,10 +175,10 @@ TEST(http_callback_of_a_streamed_body_may_be_missing)
 	wait_for(&u.c, u.c.origin.peer[0].len > 0);
 	assert_int_equal(give(&u, "rye"), 0);
 	assert_int_equal(evcompat_http_stream_end(u.req), 0);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	assert_string_equal(u.c.origin.peer[0].got,
 	    UPLOAD "Content-Length: 3\r\n\r\nrye");
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 /* --- back-pressure --- */
@@ -220,7 +220,7 @@ swallow(struct client *c, int fd)
 	size_t all = 0, whole = 0;
 	ssize_t n;
 
-	while (answers == 0) {
+	while (n_answers == 0) {
 		n = recv(fd, block, sizeof(block) - 1, MSG_DONTWAIT);
 		if (n > 0 && whole == 0) {
 			block[n] = '\0';
@@ -243,11 +243,11 @@ TEST(http_body_of_any_length_costs_no_more_than_some_pieces)
 	struct evhttp_request *req;
 	int fd;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&f.c, serve_x);
 	event_del(&f.c.origin.accept_ev);
-	req = new_told("a", false);
+	req = new_noting_request("a", false);
 	assert_int_equal(evcompat_http_stream(req, (ev_int64_t)PIECE * PIECES,
 			     flood_cb, &f),
 	    0);
@@ -268,7 +268,7 @@ TEST(http_body_of_any_length_costs_no_more_than_some_pieces)
 	assert_in_range(f.most, 1, 32 * PIECE);
 	close(fd);
 	origin_stop_listening(&f.c.origin);
-	tear_down(&f.c);
+	client_tear_down(&f.c);
 }
 
 /* --- time --- */
@@ -291,7 +291,7 @@ TEST(http_program_that_is_slow_with_a_body_is_not_timed_out)
 	assert_int_equal(evcompat_http_stream_end(u.req), 0);
 	await_answers(&u.c, 1);
 	assert_log("a:200 <x>");
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_server_that_is_silent_after_a_streamed_body_is_timed_out)
@@ -309,7 +309,7 @@ TEST(http_server_that_is_silent_after_a_streamed_body_is_timed_out)
 	await_answers(&u.c, 1);
 	assert_true(now_ms() - begin >= 200);
 	assert_log("closed a:error:0 a:NULL");
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_server_that_does_not_read_a_streamed_body_is_timed_out)
@@ -318,18 +318,18 @@ TEST(http_server_that_does_not_read_a_streamed_body_is_timed_out)
 	struct flood f = {0};
 	struct evhttp_request *req;
 
-	answers = 0;
+	n_answers = 0;
 	note_clear();
 	SET_UP(&f.c, serve_x);
 	event_del(&f.c.origin.accept_ev);
 	evhttp_connection_set_timeout_tv(f.c.evcon, &limit);
-	req = new_told("a", false);
+	req = new_noting_request("a", false);
 	assert_int_equal(evcompat_http_stream(req, -1, flood_cb, &f), 0);
 	send_request(&f.c, req, EVHTTP_REQ_POST);
 	await_answers(&f.c, 1);
 	assert_log("closed a:error:0 a:NULL");
 	assert_in_range(f.given, 1, PIECES);
-	tear_down(&f.c);
+	client_tear_down(&f.c);
 }
 
 /* --- early ends --- */
@@ -353,7 +353,7 @@ TEST(http_answer_before_the_end_of_a_body_is_the_end_of_the_request)
 	assert_log("b:200 <y>");
 	assert_int_equal(u.c.origin.accepted, 2);
 	evhttp_request_free(u.req);
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_server_that_closes_in_a_streamed_body_ends_the_request_once)
@@ -366,10 +366,10 @@ TEST(http_server_that_closes_in_a_streamed_body_ends_the_request_once)
 	set_up(&u, script, -1, pieces);
 	send_it(&u);
 	await_answers(&u.c, 1);
-	settle(&u.c);
-	assert_int_equal(answers, 1);
+	client_run_passes(&u.c);
+	assert_int_equal(n_answers, 1);
 	assert_log("closed a:error:1 a:0");
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 /* The connection may have been dead before the request was begun. */
@@ -381,7 +381,7 @@ TEST(http_streamed_body_is_never_sent_twice)
 	set_up(&u, serve_x, -1, pieces);
 	get(&u.c, "c");
 	await_answers(&u.c, 1);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	close_behind_the_loop(&u.c.origin.peer[0]);
 	note_clear();
 	send_request(&u.c, u.req, EVHTTP_REQ_GET);
@@ -389,7 +389,7 @@ TEST(http_streamed_body_is_never_sent_twice)
 	assert_true(strstr(noted(), "a:200") == NULL ||
 		    u.c.origin.peer[1].requests == 1);
 	assert_in_range(u.asked, 0, 3);
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 /* --- what is freed inside --- */
@@ -411,7 +411,7 @@ cancel_inside(struct upload *u)
 static void
 free_connection_inside(struct upload *u)
 {
-	free_connection(&u->c);
+	client_free_connection(&u->c);
 	u->req = NULL;
 }
 
@@ -427,14 +427,14 @@ TEST(http_callback_of_a_streamed_body_may_free_what_it_likes)
 		u.inside = actions[i];
 		send_it(&u);
 		wait_for(&u.c, u.asked == 1);
-		settle(&u.c);
+		client_run_passes(&u.c);
 		assert_int_equal(u.asked, 1);
-		assert_int_equal(answers, 0);
+		assert_int_equal(n_answers, 0);
 		if (u.c.evcon != NULL) {
 			get(&u.c, "b");
 			await_answers(&u.c, 1);
 		}
-		tear_down(&u.c);
+		client_tear_down(&u.c);
 	}
 }
 
@@ -472,10 +472,10 @@ TEST(http_streaming_is_refused_where_it_makes_no_sense)
 	assert_int_equal(evcompat_http_stream_end(u.req), -1);
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(give(&u, ""), -1);
-	u.req = new_told("b", false);
+	u.req = new_noting_request("b", false);
 	assert_int_equal(give(&u, "rye"), -1);
 	evhttp_request_free(u.req);
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_1_0_has_no_chunks_and_a_length_no_less_than_the_first_piece)
@@ -489,13 +489,13 @@ TEST(http_1_0_has_no_chunks_and_a_length_no_less_than_the_first_piece)
 	assert_int_equal(evhttp_make_request(u.c.evcon, u.req, EVHTTP_REQ_POST,
 			     "/a"),
 	    -1);
-	u.req = new_told("b", false);
+	u.req = new_noting_request("b", false);
 	evbuffer_add(u.req->output_buffer, "barley", 6);
 	assert_int_equal(evcompat_http_stream(u.req, 5, more_cb, &u), 0);
 	assert_int_equal(evhttp_make_request(u.c.evcon, u.req, EVHTTP_REQ_POST,
 			     "/b"),
 	    -1);
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_request_of_ones_own_is_streamed_once_for_each_call)
@@ -509,7 +509,7 @@ TEST(http_request_of_ones_own_is_streamed_once_for_each_call)
 	evhttp_request_own(u.req);
 	send_it(&u);
 	wait_for(&u.c, u.asked == 2);
-	settle(&u.c);
+	client_run_passes(&u.c);
 	peer_resume(&u.c.origin.peer[0]);
 	await_answers(&u.c, 1);
 	u.c.origin.peer[0].used = u.c.origin.peer[0].len;
@@ -518,7 +518,7 @@ TEST(http_request_of_ones_own_is_streamed_once_for_each_call)
 	assert_int_equal(u.asked, 2);
 	assert_non_null(strstr(u.c.origin.peer[0].got, "GET /a HTTP/1.1\r\n"));
 	evhttp_request_free(u.req);
-	tear_down(&u.c);
+	client_tear_down(&u.c);
 }
 
 TEST(http_servers_request_is_not_streamed)

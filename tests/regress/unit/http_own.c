@@ -18,10 +18,10 @@ static void
 open_owned(struct owned *k, const char *request)
 {
 	k->req = NULL;
-	server_open_with(&k->s, keep_cb, &k->req);
+	server_open_with(&k->s, keep_request_for_cb, &k->req);
 	client_open(&k->c, &k->s);
 	say(&k->c, request);
-	assert_true(wait_until(k->s.base, is_set, &k->req));
+	assert_true(wait_until(k->s.base, is_pointer_set, &k->req));
 }
 
 static void
@@ -91,7 +91,7 @@ TEST(http_owned_request_may_be_freed_before_its_answer_is_written)
 	evhttp_request_free(k.req);
 	say(&k.c, GET);
 	k.req = NULL;
-	assert_true(wait_until(k.s.base, is_set, &k.req));
+	assert_true(wait_until(k.s.base, is_pointer_set, &k.req));
 	reply_text(k.req, "y");
 	expect_answers(&k.c, "200:x 200:y");
 	close_owned(&k);
@@ -121,7 +121,7 @@ TEST(http_owned_requests_of_one_connection_are_told_apart)
 	reply_text(first, "x");
 	k.req = NULL;
 	say(&k.c, "GET /b HTTP/1.1\r\n\r\n");
-	assert_true(wait_until(k.s.base, is_set, &k.req));
+	assert_true(wait_until(k.s.base, is_pointer_set, &k.req));
 	assert_string_equal(first->uri, "/a");
 	assert_string_equal(k.req->uri, "/b");
 	assert_null(first->evcon);

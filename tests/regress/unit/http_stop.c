@@ -92,7 +92,7 @@ TEST(http_answer_that_is_owed_when_the_server_stops_closes)
 	open_stopping(&t);
 	client_open(&c, &t.s);
 	say(&c, "GET /keep HTTP/1.1\r\n\r\n");
-	assert_true(wait_until(t.s.base, is_set, &t.req));
+	assert_true(wait_until(t.s.base, is_pointer_set, &t.req));
 	stop(&t);
 	let_it_work(t.s.base);
 	assert_int_equal(evhttp_get_connection_count(t.s.http), 1);
@@ -112,7 +112,7 @@ TEST(http_stream_that_has_begun_when_the_server_stops_is_finished)
 	open_stopping(&t);
 	client_open(&c, &t.s);
 	say(&c, "GET /keep HTTP/1.1\r\n\r\n");
-	assert_true(wait_until(t.s.base, is_set, &t.req));
+	assert_true(wait_until(t.s.base, is_pointer_set, &t.req));
 	evhttp_send_reply_start(t.req, 200, "OK");
 	let_it_work(t.s.base);
 	stop(&t);
@@ -153,7 +153,7 @@ TEST(http_first_of_pipelined_requests_is_the_last_when_the_server_stops)
 	open_stopping(&t);
 	client_open(&c, &t.s);
 	say(&c, "GET /keep HTTP/1.1\r\n\r\n" GET GET);
-	assert_true(wait_until(t.s.base, is_set, &t.req));
+	assert_true(wait_until(t.s.base, is_pointer_set, &t.req));
 	stop(&t);
 	reply_text(t.req, "y");
 	expect_end(&c, "200:y");
@@ -408,7 +408,7 @@ TEST(http_answer_can_be_read_whole_though_the_client_sent_more)
 	open_stopping(&t);
 	client_open(&c, &t.s);
 	say(&c, "GET /keep HTTP/1.1\r\nConnection: close\r\n\r\n");
-	assert_true(wait_until(t.s.base, is_set, &t.req));
+	assert_true(wait_until(t.s.base, is_pointer_set, &t.req));
 	say(&c, "\r\nGET /more HTTP/1.1\r\n\r\n");
 	body = buffer_of(block, sizeof(block));
 	evhttp_send_reply(t.req, 200, "OK", body);

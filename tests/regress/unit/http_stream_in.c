@@ -12,7 +12,7 @@ static int
 pieces_alone_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	evhttp_request_set_chunked_cb(req, piece_cb);
+	evhttp_request_set_chunked_cb(req, upload_piece_cb);
 	return 0;
 }
 
@@ -36,7 +36,7 @@ static int
 head_alone_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	evhttp_request_set_header_cb(req, head_cb);
+	evhttp_request_set_header_cb(req, upload_head_cb);
 	return 0;
 }
 

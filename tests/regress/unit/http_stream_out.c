@@ -18,10 +18,10 @@ static void
 open_stream(struct stream *t)
 {
 	t->req = NULL;
-	server_open_with(&t->s, keep_cb, &t->req);
+	server_open_with(&t->s, keep_request_for_cb, &t->req);
 	client_open(&t->c, &t->s);
 	say(&t->c, GET);
-	assert_true(wait_until(t->s.base, is_set, &t->req));
+	assert_true(wait_until(t->s.base, is_pointer_set, &t->req));
 }
 
 static void
@@ -232,7 +232,7 @@ TEST(http_stream_to_head_is_told_of_though_nothing_is_written)
 	evhttp_send_reply(t.req, 200, "OK", NULL);
 	t.req = NULL;
 	say(&t.c, "HEAD /a HTTP/1.1\r\n\r\n");
-	assert_true(wait_until(t.s.base, is_set, &t.req));
+	assert_true(wait_until(t.s.base, is_pointer_set, &t.req));
 	evhttp_send_reply_start(t.req, 200, "OK");
 	send_with_cb(t.req, "rye", "one");
 	await_note(&t.s, "one");

@@ -184,11 +184,11 @@ TEST(http_answer_that_nobody_reads_ends_after_a_timeval)
 	struct server s;
 	struct client c;
 
-	server_open_with(&s, keep_cb, &req);
+	server_open_with(&s, keep_request_for_cb, &req);
 	evhttp_set_timeout_tv(s.http, MSEC(100));
 	client_open(&c, &s);
 	say(&c, GET);
-	assert_true(wait_until(s.base, is_set, &req));
+	assert_true(wait_until(s.base, is_pointer_set, &req));
 	client_pause(&c);
 	evhttp_send_reply(req, 200, "OK", body);
 	await_connections(&s, 0);

@@ -160,9 +160,9 @@ TEST(watchers_of_the_program_come_before_the_events_of_the_pass)
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "EVENT");
 	event_add(&io, NULL);
-	host_readable(host, fd[0], 0, say, "io");
-	host_after(host, 0., -1, say, "timer");
-	host_check(host, 1, -1, say, "check");
+	host_readable(host, fd[0], 0, note_word, "io");
+	host_after(host, 0., -1, note_word, "timer");
+	host_check(host, 1, -1, note_word, "check");
 	host_run(host);
 	assert_log("io check timer EVENT:read");
 	close_pair(fd);
@@ -271,7 +271,7 @@ TEST(loop_sleeps_while_events_wait)
 	event_add(&io, NULL);
 	evtimer_set(&timer, note_cb, "timer");
 	evtimer_add(&timer, MSEC(200));
-	host_after(host, .1, LOWEST, say, "host");
+	host_after(host, .1, LOWEST, note_word, "host");
 	before = host_iterations(host);
 	event_del(&io);
 	assert_int_equal(host_run(host), 0);
@@ -294,7 +294,7 @@ TEST(event_activated_anywhere_is_called_without_waiting)
 {
 	open_on(NULL);
 	event_set(&urgent, -1, 0, note_cb, "event");
-	host_after(host, 15., 0, say, "late");
+	host_after(host, 15., 0, note_word, "late");
 	activate(&urgent);
 	host_wait_once(host);
 	assert_log("event:write");
@@ -394,7 +394,7 @@ TEST(program_and_base_watch_one_descriptor)
 	open_on("epoll");
 	make_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "EVENT");
-	host_readable(host, fd[0], 0, say, "host");
+	host_readable(host, fd[0], 0, note_word, "host");
 	host_pass(host);
 	event_add(&io, NULL);
 	host_pass(host);
@@ -442,7 +442,7 @@ TEST(loopexit_leaves_the_program_s_loop_running)
 {
 	open_on(NULL);
 	activate_two(loopexit_cb);
-	host_after(host, 0., 0, say, "host");
+	host_after(host, 0., 0, note_word, "host");
 	assert_int_equal(host_run(host), 0);
 	assert_log("host first:read second:read");
 	evtimer_set(&urgent, note_cb, "timer");
@@ -458,7 +458,7 @@ TEST(loopbreak_leaves_active_events_to_the_next_pass)
 	activate_two(loopbreak_cb);
 	host_pass(host);
 	assert_log("first:read");
-	host_after(host, 0., 0, say, "host");
+	host_after(host, 0., 0, note_word, "host");
 	assert_int_equal(host_run(host), 0);
 	assert_log("host second:read");
 	close_on();

@@ -17,7 +17,7 @@ TEST(dispatch_on_a_program_s_loop_ends_without_events_and_watchers)
 
 	open_on("epoll");
 	assert_int_equal(event_dispatch(), 1);
-	host_after(host, .005, 0, say, "host");
+	host_after(host, .005, 0, note_word, "host");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("host");
 	evtimer_set(&timer, note_cb, "timer");
@@ -52,7 +52,7 @@ TEST(once_on_a_program_s_loop_waits_for_an_event_of_the_base)
 	evtimer_set(&later, note_cb, "later");
 	evtimer_add(&timer, MSEC(10));
 	evtimer_add(&later, MSEC(15000));
-	host_after(host, .001, 0, say, "host");
+	host_after(host, .001, 0, note_word, "host");
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("host timer:timeout");
 	event_del(&later);
@@ -84,7 +84,7 @@ TEST(loopexit_ends_dispatch_on_a_program_s_loop)
 	open_on("epoll");
 	evtimer_set(&timer, loopexit_cb, "timer");
 	evtimer_add(&timer, MSEC(0));
-	host_after(host, 15., 0, say, "late");
+	host_after(host, 15., 0, note_word, "late");
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("timer:timeout");
 	close_on();
@@ -118,7 +118,7 @@ dispatch(void *unused)
 	note("in");
 	result = event_dispatch();
 	note("out");
-	host_after(host, 0., 0, say, "after");
+	host_after(host, 0., 0, note_word, "after");
 }
 
 /* A library that waits inside of a callback, as 1.4's own programs do. */
@@ -130,7 +130,7 @@ TEST(dispatch_inside_the_program_s_loop_leaves_that_running)
 	evtimer_set(&timer, loopexit_cb, "timer");
 	evtimer_add(&timer, MSEC(5));
 	host_after(host, 0., 0, dispatch, NULL);
-	host_after(host, .003, 0, say, "between");
+	host_after(host, .003, 0, note_word, "between");
 	assert_int_equal(host_run(host), 0);
 	assert_int_equal(result, 0);
 	assert_log("in between timer:timeout out after");
@@ -209,7 +209,7 @@ TEST(loopexit_in_a_run_of_the_program_s_inside_of_dispatch)
 	event_active(&outer, EV_READ, 1);
 	evtimer_set(&timer, loopexit_and_break_cb, "timer");
 	evtimer_add(&timer, MSEC(1));
-	host_after(host, 15., 0, say, "late");
+	host_after(host, 15., 0, note_word, "late");
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("in timer:timeout break out");
 	close_on();
@@ -248,7 +248,7 @@ free_cb(int fd, short what, void *arg)
 	(void)arg;
 	note("free");
 	event_base_free(base);
-	host_after(host, 0., 0, say, "host");
+	host_after(host, 0., 0, note_word, "host");
 }
 
 TEST(base_freed_in_its_dispatch_on_a_program_s_loop)
