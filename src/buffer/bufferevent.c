@@ -501,16 +501,24 @@ bufferevent_read(struct bufferevent *bev, void *data, size_t len)
 	return (size_t)evbuffer_remove(bev->input, data, len);
 }
 
-/* Writing is waited for: programs learn this way that they are connected. */
+/*
+ * Writing is waited for: programs learn this way that they are connected.  A
+ * call that fails leaves reading as it was.
+ */
 int
 bufferevent_enable(struct bufferevent *bev, short events)
 {
+	bool was_reading = event_pending(&bev->ev_read, EV_READ, NULL);
+
 	if ((events & EV_READ) &&
 	    wait_for(&bev->ev_read, bev->timeout_read) == -1)
 		return -1;
 	if ((events & EV_WRITE) &&
-	    wait_for(&bev->ev_write, bev->timeout_write) == -1)
+	    wait_for(&bev->ev_write, bev->timeout_write) == -1) {
+		if ((events & EV_READ) && !was_reading)
+			event_del(&bev->ev_read);
 		return -1;
+	}
 	bev->enabled |= events;
 	return 0;
 }

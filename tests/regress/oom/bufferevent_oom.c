@@ -311,6 +311,25 @@ TEST(timeout_that_got_no_memory_can_be_set_again)
 	end_close(&end);
 }
 
+TEST(reading_is_not_enabled_where_writing_gets_no_memory)
+{
+	struct end end;
+
+	end_open(&end, 0);
+	bufferevent_settimeout(end.bev, 0, 3600);
+	bufferevent_disable(end.bev, EV_WRITE);
+	take_timers(end.base);
+	assert_int_equal(bufferevent_enable(end.bev, EV_READ | EV_WRITE), -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_int_equal(event_pending(&end.bev->ev_read, EV_READ, NULL), 0);
+	assert_int_equal(end.bev->enabled & EV_READ, 0);
+	give_timers_back();
+	assert_int_equal(bufferevent_enable(end.bev, EV_READ | EV_WRITE), 0);
+	assert_int_equal(event_pending(&end.bev->ev_read, EV_READ, NULL),
+	    EV_READ);
+	end_close(&end);
+}
+
 TEST(changing_and_freeing_a_bufferevent_need_no_memory)
 {
 	struct event_base *other = event_base_new();
