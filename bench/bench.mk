@@ -164,6 +164,7 @@ bench-http-quick: $(HTTP_PROGRAMS) ## the same in minutes, less exact
 bench-http-report: | http-need ## writes the HTTP part of the report
 	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
 	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
+	scripts/readme-table
 
 # Generated code: ours, and what 1.4's generator makes of the same description.
 RPCGEN14 ?= $(LIBEVENT14)/bin/event_rpcgen.py
@@ -234,3 +235,4 @@ bench-rpc-report: ## measures, and writes that part of the report
 bench-rpc-report: $(RPC_PROGRAMS)
 	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) \
 		--markdown bench/report.md $(RPC_LIBS)
+	scripts/readme-table
