@@ -253,6 +253,17 @@ handle(struct responder *server, struct question *q, int fd)
 		hang_up(server, fd);
 }
 
+/*
+ * A reply is not a question.  One from another test's server arrives here when
+ * that test has closed the socket it was for, and the kernel has given the port
+ * of that socket to this server.
+ */
+static bool
+is_reply(const struct question *q)
+{
+	return q->len > 2 && (q->msg[2] & 0x80) != 0;
+}
+
 /* Reads all that has come. */
 static void
 udp_cb(int fd, short what, void *arg)
@@ -270,7 +281,8 @@ udp_cb(int fd, short what, void *arg)
 		if (n < 0)
 			break;
 		q.len = n;
-		handle(server, &q, fd);
+		if (!is_reply(&q))
+			handle(server, &q, fd);
 	}
 }
 
