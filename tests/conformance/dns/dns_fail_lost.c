@@ -102,6 +102,27 @@ TEST(dns_one_in_a_hundred_is_lost)
 	dns_tear_down(&d);
 }
 
+/*
+ * A lost question is sent once more, and no other one is.  No lookup waits for
+ * its time-out, which is longer than the test may take.
+ */
+TEST(dns_one_in_a_hundred_is_sent_twice_and_none_times_out,
+    DIFFERS(V14, "a lost question waits for its time-out"),
+    DIFFERS(V21, "a lost question waits for its time-out"))
+{
+	struct dns d;
+	int lost = 0;
+
+	dns_set_up_with(&d, 0, seldom_rule, &lost);
+	set_long_timeout();
+	ask_names(NAMES);
+	wait_for_repetitions();
+	assert_int_equal(good, NAMES);
+	assert_int_equal(lost, NAMES / 100);
+	assert_int_equal(responder_count(d.server), NAMES + lost);
+	dns_tear_down(&d);
+}
+
 /* Answers the question about one name when it comes again: both at once. */
 static void
 late_rule(const struct question *q, struct reply *reply, void *arg)

@@ -26,13 +26,13 @@ patience_ms(void)
 						: 2000;
 }
 
-void
-wait_soon_until(int left)
+static void
+wait_at_most(int ms, int left)
 {
 	struct event limit;
 
 	evtimer_set(&limit, idle_cb, NULL);
-	evtimer_add(&limit, MSEC(patience_ms()));
+	evtimer_add(&limit, MSEC(ms));
 	while (pending > left && evtimer_pending(&limit, NULL))
 		event_loop(EVLOOP_ONCE);
 	event_del(&limit);
@@ -41,9 +41,21 @@ wait_soon_until(int left)
 }
 
 void
+wait_soon_until(int left)
+{
+	wait_at_most(patience_ms(), left);
+}
+
+void
 wait_soon(void)
 {
 	wait_soon_until(0);
+}
+
+void
+wait_for_repetitions(void)
+{
+	wait_at_most(4 * patience_ms(), 0);
 }
 
 void
