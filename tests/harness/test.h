@@ -128,6 +128,26 @@ struct test {
 	}                                                                      \
 	static void body_of_##name_(void)
 
+/*
+ * Two tests, NAME_with_reinit and NAME_without_reinit: the call is made with
+ * with_reinit true, and false.  Tags are about both.
+ *
+ *	BOTH(child_gets_its_answers, fork_and_ask(with_reinit))
+ */
+#define BOTH(name_, call_, ...)                                                \
+	static void both_of_##name_(bool with_reinit)                          \
+	{                                                                      \
+		call_;                                                         \
+	}                                                                      \
+	TEST(name_##_with_reinit, __VA_ARGS__)                                 \
+	{                                                                      \
+		both_of_##name_(true);                                         \
+	}                                                                      \
+	TEST(name_##_without_reinit, __VA_ARGS__)                              \
+	{                                                                      \
+		both_of_##name_(false);                                        \
+	}
+
 /* Keeps t, which must last as long as the program.  TEST calls it. */
 void test_register(struct test *t);
 

@@ -65,17 +65,8 @@ both_ask(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(parent_and_child_with_reinit_get_all_answers,
+BOTH(parent_and_child_get_all_answers, both_ask(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	both_ask(true);
-}
-
-TEST(parent_and_child_without_reinit_get_all_answers,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	both_ask(false);
-}
 
 /* There are more than max-inflight: the rest waits in both. */
 static void
@@ -92,17 +83,8 @@ both_have_many_waiting(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(parent_and_child_with_reinit_have_many_waiting,
+BOTH(parent_and_child_have_many_waiting, both_have_many_waiting(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	both_have_many_waiting(true);
-}
-
-TEST(parent_and_child_without_reinit_have_many_waiting,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	both_have_many_waiting(false);
-}
 
 /* --- one before the other --- */
 
@@ -118,17 +100,8 @@ child_that_was_first(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(child_with_reinit_leaves_the_answers_to_the_parent,
+BOTH(child_leaves_the_answers_to_the_parent, child_that_was_first(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_was_first(true);
-}
-
-TEST(child_without_reinit_leaves_the_answers_to_the_parent,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_was_first(false);
-}
 
 /* They wait in the parent's socket when the child looks. */
 static void
@@ -145,17 +118,9 @@ answers_before_the_fork(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(answers_that_came_before_a_fork_with_reinit_are_the_parents,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	answers_before_the_fork(true);
-}
-
-TEST(answers_that_came_before_a_fork_without_reinit_are_the_parents,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	answers_before_the_fork(false);
-}
+BOTH(answers_that_came_before_a_fork_are_the_parents,
+    answers_before_the_fork(with_reinit), DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 
 static int parent_done[2];
 
@@ -187,17 +152,8 @@ child_that_was_last(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(child_with_reinit_does_not_need_the_parents_answers,
+BOTH(child_does_not_need_the_parents_answers, child_that_was_last(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_was_last(true);
-}
-
-TEST(child_without_reinit_does_not_need_the_parents_answers,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_was_last(false);
-}
 
 /* --- a child that does not ask --- */
 
@@ -217,32 +173,17 @@ run_child(void (*func)(void), bool with_reinit, int child_asked)
 }
 
 /* It gets the answers that its parent has asked for, and leaves them, too. */
-TEST(child_with_reinit_that_only_loops_steals_nothing,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	run_child(many_finish, true, 50);
-}
-
-TEST(child_without_reinit_that_only_loops_steals_nothing,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	run_child(many_finish, false, 50);
-}
+BOTH(child_that_only_loops_steals_nothing,
+    run_child(many_finish, with_reinit, 50), DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 
 static void
 do_nothing(void)
 {
 }
 
-TEST(child_with_reinit_that_exits_at_once_does_no_harm)
-{
-	run_child(do_nothing, true, 0);
-}
-
-TEST(child_without_reinit_that_exits_at_once_does_no_harm)
-{
-	run_child(do_nothing, false, 0);
-}
+BOTH(child_that_exits_at_once_does_no_harm,
+    run_child(do_nothing, with_reinit, 0))
 
 static void
 shut_down(void)
@@ -252,15 +193,7 @@ shut_down(void)
 	assert_int_equal(many.answered, 0);
 }
 
-TEST(child_with_reinit_that_shuts_down_does_no_harm)
-{
-	run_child(shut_down, true, 0);
-}
-
-TEST(child_without_reinit_that_shuts_down_does_no_harm)
-{
-	run_child(shut_down, false, 0);
-}
+BOTH(child_that_shuts_down_does_no_harm, run_child(shut_down, with_reinit, 0))
 
 static void
 free_base(void)
@@ -302,17 +235,8 @@ child_with_another_base(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(child_with_reinit_goes_on_with_another_base,
+BOTH(child_goes_on_with_another_base, child_with_another_base(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_with_another_base(true);
-}
-
-TEST(child_without_reinit_goes_on_with_another_base,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_with_another_base(false);
-}
 
 /* --- many of them --- */
 
@@ -333,17 +257,8 @@ several_children(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(several_children_with_reinit_get_all_answers,
+BOTH(several_children_get_all_answers, several_children(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	several_children(true);
-}
-
-TEST(several_children_without_reinit_get_all_answers,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	several_children(false);
-}
 
 static void
 child_with_a_child(void)
@@ -372,17 +287,8 @@ grandchild(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(child_of_a_child_with_reinit_gets_all_answers,
+BOTH(child_of_a_child_gets_all_answers, grandchild(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	grandchild(true);
-}
-
-TEST(child_of_a_child_without_reinit_gets_all_answers,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	grandchild(false);
-}
 
 static void
 line_of_children(bool with_reinit)
@@ -412,17 +318,8 @@ line_of_children(bool with_reinit)
 	}
 }
 
-TEST(line_of_children_with_reinit_get_all_answers,
+BOTH(line_of_children_get_all_answers, line_of_children(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	line_of_children(true);
-}
-
-TEST(line_of_children_without_reinit_get_all_answers,
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	line_of_children(false);
-}
 
 /* --- before there is a query --- */
 
@@ -442,17 +339,8 @@ fork_before_queries(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(fork_with_reinit_before_the_first_query, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_before_queries(true);
-}
-
-TEST(fork_without_reinit_before_the_first_query, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_before_queries(false);
-}
+BOTH(fork_before_the_first_query, fork_before_queries(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 static void
 child_adds_and_asks(void)
@@ -536,12 +424,5 @@ daemon_without_parent(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(daemon_with_reinit_gets_the_answers_when_the_parent_is_gone)
-{
-	daemon_without_parent(true);
-}
-
-TEST(daemon_without_reinit_gets_the_answers_when_the_parent_is_gone)
-{
-	daemon_without_parent(false);
-}
+BOTH(daemon_gets_the_answers_when_the_parent_is_gone,
+    daemon_without_parent(with_reinit))

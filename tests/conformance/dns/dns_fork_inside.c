@@ -156,41 +156,29 @@ TEST(event_reinit_inside_a_timer)
 
 /* --- fork() --- */
 
-TEST(fork_with_reinit_inside_a_timer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
+static void
+fork_in_timer(bool with_reinit)
 {
 	struct event timer;
 
-	reinit = true;
+	reinit = with_reinit;
 	set_up_timer(&timer, fork_here);
 	finish_both(100 + 100 + 2 * 50);
 }
 
-TEST(fork_without_reinit_inside_a_timer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	struct event timer;
+BOTH(fork_inside_a_timer, fork_in_timer(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
-	reinit = false;
-	set_up_timer(&timer, fork_here);
-	finish_both(100 + 100 + 2 * 50);
-}
-
-TEST(fork_with_reinit_inside_an_answer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
+static void
+fork_in_answer(bool with_reinit)
 {
-	reinit = true;
+	reinit = with_reinit;
 	set_up_inside(fork_here);
 	finish_both(50 + 50 + 2 * 50);
 }
 
-TEST(fork_without_reinit_inside_an_answer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	reinit = false;
-	set_up_inside(fork_here);
-	finish_both(50 + 50 + 2 * 50);
-}
+BOTH(fork_inside_an_answer, fork_in_answer(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* A child whose loop is one inside the answer, and goes no further. */
 static void
@@ -211,17 +199,8 @@ child_that_loops_inside(bool with_reinit)
 	finish_both(50 + 50 + 2 * 50);
 }
 
-TEST(child_with_reinit_loops_inside_an_answer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_loops_inside(true);
-}
-
-TEST(child_without_reinit_loops_inside_an_answer,
+BOTH(child_loops_inside_an_answer, child_that_loops_inside(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_loops_inside(false);
-}
 
 /* Each of the first answers has a child ask for more. */
 static pid_t pids[5];
@@ -258,17 +237,8 @@ fork_in_each(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(fork_with_reinit_inside_each_answer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_in_each(true);
-}
-
-TEST(fork_without_reinit_inside_each_answer, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_in_each(false);
-}
+BOTH(fork_inside_each_answer, fork_in_each(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- what the child does next --- */
 
@@ -329,14 +299,5 @@ child_that_starts_anew(bool with_reinit)
 	finish_both(50 + 50);
 }
 
-TEST(child_with_reinit_starts_anew_inside_an_answer,
+BOTH(child_starts_anew_inside_an_answer, child_that_starts_anew(with_reinit),
     DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_starts_anew(true);
-}
-
-TEST(child_without_reinit_starts_anew_inside_an_answer,
-    DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	child_that_starts_anew(false);
-}

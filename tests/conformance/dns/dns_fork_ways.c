@@ -42,19 +42,15 @@ fork_after_cut_replies(bool with_reinit, int asked)
 	many_tear_down();
 }
 
-TEST(fork_with_reinit_when_replies_were_cut, DIFFERS(V14, NO_TCP),
-    DIFFERS(V21, NO_TCP))
+static void
+fork_after_51_and_100_cut_replies(bool with_reinit)
 {
-	fork_after_cut_replies(true, 51);
-	fork_after_cut_replies(true, 100);
+	fork_after_cut_replies(with_reinit, 51);
+	fork_after_cut_replies(with_reinit, 100);
 }
 
-TEST(fork_without_reinit_when_replies_were_cut, DIFFERS(V14, NO_TCP),
-    DIFFERS(V21, NO_TCP))
-{
-	fork_after_cut_replies(false, 51);
-	fork_after_cut_replies(false, 100);
-}
+BOTH(fork_when_replies_were_cut, fork_after_51_and_100_cut_replies(with_reinit),
+    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
 
 static void
 set_up_tcp(void)
@@ -84,17 +80,8 @@ fork_with_connection(bool with_reinit)
 	check_tcp(4 * 50);
 }
 
-TEST(fork_with_reinit_and_a_connection, DIFFERS(V14, NO_TCP),
-    DIFFERS(V21, NO_TCP))
-{
-	fork_with_connection(true);
-}
-
-TEST(fork_without_reinit_and_a_connection, DIFFERS(V14, NO_TCP),
-    DIFFERS(V21, NO_TCP))
-{
-	fork_with_connection(false);
-}
+BOTH(fork_and_a_connection, fork_with_connection(with_reinit),
+    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
 
 /* No pass of the loop has seen that it is there. */
 static void
@@ -106,17 +93,8 @@ fork_while_connecting(bool with_reinit)
 	check_tcp(4 * 50);
 }
 
-TEST(fork_with_reinit_while_connecting, DIFFERS(V14, NO_TCP),
-    DIFFERS(V21, NO_TCP))
-{
-	fork_while_connecting(true);
-}
-
-TEST(fork_without_reinit_while_connecting, DIFFERS(V14, NO_TCP),
-    DIFFERS(V21, NO_TCP))
-{
-	fork_while_connecting(false);
-}
+BOTH(fork_while_connecting, fork_while_connecting(with_reinit),
+    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
 
 /* The parent's connection is not the child's to close. */
 static void
@@ -142,17 +120,8 @@ child_that_exits(bool with_reinit)
 	check_tcp(3 * 50);
 }
 
-TEST(child_with_reinit_leaves_the_connection_to_the_parent,
+BOTH(child_leaves_the_connection_to_the_parent, child_that_exits(with_reinit),
     DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
-{
-	child_that_exits(true);
-}
-
-TEST(child_without_reinit_leaves_the_connection_to_the_parent,
-    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
-{
-	child_that_exits(false);
-}
 
 /* --- the search list --- */
 
@@ -171,17 +140,8 @@ fork_in_the_search_list(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(fork_with_reinit_in_the_search_list, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_in_the_search_list(true);
-}
-
-TEST(fork_without_reinit_in_the_search_list, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_in_the_search_list(false);
-}
+BOTH(fork_in_the_search_list, fork_in_the_search_list(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- a nameserver that is down --- */
 
@@ -213,19 +173,9 @@ fork_with_a_server_down(bool with_reinit)
 	responder_free(first);
 }
 
-TEST(child_with_reinit_knows_which_server_is_down,
+BOTH(child_knows_which_server_is_down, fork_with_a_server_down(with_reinit),
     DIFFERS(V14, "a refusal is like silence"),
     DIFFERS(V21, "a refusal is like silence"))
-{
-	fork_with_a_server_down(true);
-}
-
-TEST(child_without_reinit_knows_which_server_is_down,
-    DIFFERS(V14, "a refusal is like silence"),
-    DIFFERS(V21, "a refusal is like silence"))
-{
-	fork_with_a_server_down(false);
-}
 
 /* --- queries that are not under way, or for long --- */
 
@@ -246,17 +196,8 @@ fork_when_queries_are_late(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(fork_with_reinit_when_queries_are_late, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_when_queries_are_late(true);
-}
-
-TEST(fork_without_reinit_when_queries_are_late, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_when_queries_are_late(false);
-}
+BOTH(fork_when_queries_are_late, fork_when_queries_are_late(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* What is held back is so in both, and each asks for itself in the end. */
 static void
@@ -282,14 +223,5 @@ fork_when_suspended(bool with_reinit)
 	many_tear_down();
 }
 
-TEST(fork_with_reinit_when_suspended, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_when_suspended(true);
-}
-
-TEST(fork_without_reinit_when_suspended, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
-{
-	fork_when_suspended(false);
-}
+BOTH(fork_when_suspended, fork_when_suspended(with_reinit),
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))

@@ -760,17 +760,9 @@ change_before_the_fork(bool reinit)
 	tear_down_search();
 }
 
-TEST(change_before_the_fork_is_seen_by_parent_and_child_with_reinit,
-    DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
-{
-	change_before_the_fork(true);
-}
-
-TEST(change_before_the_fork_is_seen_by_parent_and_child_without_reinit,
-    DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
-{
-	change_before_the_fork(false);
-}
+BOTH(change_before_the_fork_is_seen_by_parent_and_child,
+    change_before_the_fork(with_reinit), DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 
 /* The child has not come to its loop when the file changes. */
 static void
@@ -800,17 +792,9 @@ change_after_the_fork(bool reinit)
 	tear_down_search();
 }
 
-TEST(change_after_the_fork_is_seen_by_parent_and_child_with_reinit,
-    DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
-{
-	change_after_the_fork(true);
-}
-
-TEST(change_after_the_fork_is_seen_by_parent_and_child_without_reinit,
-    DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
-{
-	change_after_the_fork(false);
-}
+BOTH(change_after_the_fork_is_seen_by_parent_and_child,
+    change_after_the_fork(with_reinit), DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 
 /* Both were told of another change before. */
 static void
@@ -844,17 +828,8 @@ both_follow(bool reinit)
 	tear_down_search();
 }
 
-TEST(parent_and_child_with_reinit_follow_the_file, DIFFERS(V14, NEVER),
-    DIFFERS(V21, NEVER))
-{
-	both_follow(true);
-}
-
-TEST(parent_and_child_without_reinit_follow_the_file, DIFFERS(V14, NEVER),
-    DIFFERS(V21, NEVER))
-{
-	both_follow(false);
-}
+BOTH(parent_and_child_follow_the_file, both_follow(with_reinit),
+    DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 
 /* The child's end is no end of what the parent follows. */
 TEST(child_that_exits_leaves_the_file_to_the_parent, DIFFERS(V14, NEVER),

@@ -113,15 +113,7 @@ run_child(void (*child)(void *), bool reinit)
 	process_tear_down(&p);
 }
 
-TEST(child_with_reinit_and_parent_both_go_on)
-{
-	run_child(child_loops, true);
-}
-
-TEST(child_without_reinit_and_parent_both_go_on)
-{
-	run_child(child_loops, false);
-}
+BOTH(child_and_parent_both_go_on, run_child(child_loops, with_reinit))
 
 TEST(child_with_reinit_deletes_events_and_the_parent_goes_on)
 {
@@ -159,15 +151,8 @@ TEST(child_without_reinit_closes_the_fd_and_the_parent_goes_on)
 	run_child(child_closes_the_fd, false);
 }
 
-TEST(child_with_reinit_adds_events_and_the_parent_goes_on)
-{
-	run_child(child_adds, true);
-}
-
-TEST(child_without_reinit_adds_events_and_the_parent_goes_on)
-{
-	run_child(child_adds, false);
-}
+BOTH(child_adds_events_and_the_parent_goes_on,
+    run_child(child_adds, with_reinit))
 
 TEST(child_makes_a_base_of_its_own_and_the_parent_goes_on)
 {
@@ -215,15 +200,8 @@ run_child_that_adds_and_waits(bool reinit)
 	process_tear_down(&p);
 }
 
-TEST(events_of_a_child_with_reinit_do_not_reach_the_parent)
-{
-	run_child_that_adds_and_waits(true);
-}
-
-TEST(events_of_a_child_without_reinit_do_not_reach_the_parent)
-{
-	run_child_that_adds_and_waits(false);
-}
+BOTH(events_of_a_child_do_not_reach_the_parent,
+    run_child_that_adds_and_waits(with_reinit))
 
 static void
 child_raises(void *arg)
@@ -268,15 +246,8 @@ run_child_that_raises(void (*child)(void *), bool reinit)
 	check_not_woken(&p);
 }
 
-TEST(signal_of_a_child_with_reinit_is_its_own)
-{
-	run_child_that_raises(child_raises, true);
-}
-
-TEST(signal_of_a_child_without_reinit_is_its_own)
-{
-	run_child_that_raises(child_raises, false);
-}
+BOTH(signal_of_a_child_is_its_own,
+    run_child_that_raises(child_raises, with_reinit))
 
 TEST(signal_of_a_child_with_reinit_does_not_wake_the_parent)
 {
@@ -357,15 +328,7 @@ run_timer_in_child(bool reinit)
 	process_tear_down(&p);
 }
 
-TEST(timer_fires_in_the_parent_and_in_a_child_with_reinit)
-{
-	run_timer_in_child(true);
-}
-
-TEST(timer_fires_in_the_parent_and_in_a_child_without_reinit)
-{
-	run_timer_in_child(false);
-}
+BOTH(timer_fires_in_the_parent_and_in_a_child, run_timer_in_child(with_reinit))
 
 static void
 grandchild(void *arg)
@@ -432,15 +395,7 @@ run_daemon(bool reinit)
 	close(report[0]);
 }
 
-TEST(daemon_with_reinit_goes_on_after_its_parent)
-{
-	run_daemon(true);
-}
-
-TEST(daemon_without_reinit_goes_on_after_its_parent)
-{
-	run_daemon(false);
-}
+BOTH(daemon_goes_on_after_its_parent, run_daemon(with_reinit))
 
 static int child_status;
 static bool is_child;

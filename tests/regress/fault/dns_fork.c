@@ -47,25 +47,11 @@ compare_descriptors(bool reinit, bool tcp)
 	many_tear_down();
 }
 
-TEST(child_with_reinit_has_no_descriptor_of_its_parent)
-{
-	compare_descriptors(true, false);
-}
+BOTH(child_has_no_descriptor_of_its_parent,
+    compare_descriptors(with_reinit, false))
 
-TEST(child_without_reinit_has_no_descriptor_of_its_parent)
-{
-	compare_descriptors(false, false);
-}
-
-TEST(child_with_reinit_has_no_connection_of_its_parent)
-{
-	compare_descriptors(true, true);
-}
-
-TEST(child_without_reinit_has_no_connection_of_its_parent)
-{
-	compare_descriptors(false, true);
-}
+BOTH(child_has_no_connection_of_its_parent,
+    compare_descriptors(with_reinit, true))
 
 /* What each of them would leave behind adds up. */
 TEST(twentieth_child_in_a_line_has_no_more_than_the_first)
@@ -206,15 +192,8 @@ fork_with_known_answers(bool reinit)
 	folder_close();
 }
 
-TEST(answers_of_the_hosts_file_reach_parent_and_child_with_reinit)
-{
-	fork_with_known_answers(true);
-}
-
-TEST(answers_of_the_hosts_file_reach_parent_and_child_without_reinit)
-{
-	fork_with_known_answers(false);
-}
+BOTH(answers_of_the_hosts_file_reach_parent_and_child,
+    fork_with_known_answers(with_reinit))
 
 /* --- evdns_init() in a daemon --- */
 
