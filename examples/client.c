@@ -136,7 +136,7 @@ speak(struct client *c)
 	} while (c->messages > 0 && c->manner != STEADY);
 }
 
-/* Nothing more goes out for now. */
+/* Nothing more is sent until the next reply. */
 static void
 pushed(struct client *c)
 {
@@ -202,7 +202,7 @@ is_right(struct client *c, const unsigned char *data, size_t len)
 
 /* What to do when data came and were right. */
 static void
-go_on(struct client *c)
+proceed(struct client *c)
 {
 	static const struct timeval moment = {0, 5000};
 
@@ -242,7 +242,7 @@ read_cb(int fd, short what, void *arg)
 	else if (!is_right(c, data, n))
 		fail(c, "what came back is not what was sent");
 	else
-		go_on(c);
+		proceed(c);
 }
 
 static void

@@ -86,7 +86,7 @@ show_kinds() {
 
 show_search_list() {
 	say "Names that are short, with the search list and without:"
-	lookup 0 "demo.test is tried behind them" -4 -c "$conf" \
+	lookup 0 "demo.test is tried after them" -4 -c "$conf" \
 		www www.sub web.demo.test. <<-'END'
 		www 300 A 192.0.2.1
 		www 300 A 192.0.2.2
@@ -94,13 +94,13 @@ show_search_list() {
 		web.demo.test. 300 A 192.0.2.1
 		web.demo.test. 300 A 192.0.2.2
 	END
-	lookup 1 "nothing is tried behind them" -4 -n -c "$conf" www four <<-'END'
+	lookup 1 "nothing is tried after them" -4 -n -c "$conf" www four <<-'END'
 		www A: (3)
 		four A: (3)
 	END
 }
 
-# What is to be answered about so many names, and their addresses.
+# What is to be answered about $many names, and their addresses.
 expect_many() {
 	awk -v n=$many 'BEGIN {
 		for (i = 0; i < n; i++) {
@@ -122,7 +122,7 @@ show_many() {
 	check "all $((2 * many)) answers came and are right" are_all_right "$answers"
 
 	say "The same, with a fork when half of the answers are there.  Parent"
-	say "and child both need what is on its way; the child asks again for"
+	say "and child both need what is on its way; the child sends its own query for"
 	say "what the parent has."
 	ask -4 -c "$conf" -f "$answers.child" - <"$programs/names"
 	quote <"$programs/summary"

@@ -15,7 +15,7 @@
  *	-v	prints what the resolver has to say
  *	-f	forks when half of the answers are there; the child asks for
  *		that half again, and puts all its answers in the file
- *	-t	gives up after so many seconds; 60 unless told otherwise
+ *	-t	gives up after this many seconds; 60 without it
  *	-s	adds a nameserver
  *	-c	takes what the file says, but its nameservers only if there is
  *		none yet; without -s and -c it is the system's resolv.conf
@@ -93,7 +93,7 @@ look_round(void)
 }
 
 static void
-settle(struct question *q, int found)
+finish(struct question *q, int found)
 {
 	q->waiting = 0;
 	q->name->found |= found;
@@ -133,7 +133,7 @@ answer_cb(int result, char type, int n, int ttl, void *addresses, void *arg)
 		print_addresses(q, ttl, n, addresses, AF_INET6, 16);
 	else if (type == DNS_PTR)
 		print_answer(q, ttl, *(char **)addresses);
-	settle(q, result == DNS_ERR_NONE);
+	finish(q, result == DNS_ERR_NONE);
 }
 
 /* The answer comes later, in the loop; of what is refused nothing is heard. */
@@ -159,7 +159,7 @@ ask(struct question *q)
 		refused = 1;
 	if (refused) {
 		printf("%s %s: cannot be asked for\n", text, types[q->kind]);
-		settle(q, 0);
+		finish(q, 0);
 	}
 }
 
@@ -289,7 +289,7 @@ read_names(void)
 		err(1, "standard input");
 }
 
-/* The callbacks of all questions that wait are told that it is over. */
+/* The callbacks of all questions that wait get DNS_ERR_SHUTDOWN. */
 static void
 deadline_cb(int fd, short what, void *arg)
 {

@@ -92,7 +92,7 @@ wait_for(struct client *c, struct event *ev)
 		lose(c);
 }
 
-/* Sends what there is, and goes on reading when all of it has gone. */
+/* Sends what there is, and resumes reading when all of it has been sent. */
 static void
 send_back(struct client *c)
 {

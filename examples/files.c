@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* At most so many reads are on their way: fewer than calls can wait. */
+/* At most this many reads are in flight: fewer than calls can wait. */
 #define DEPTH 64
 #define MAX_THREADS 16
 

@@ -134,7 +134,7 @@ show_second_process() {
 	check "with the first one stopped, process $second answers" \
 		test "$status" = 0
 	check "sha256sum: it is the right file" are_right "$got/second"
-	check "sha256sum: and the first one goes on where it was" \
+	check "sha256sum: and the first one continues where it was" \
 		test "$(read_body | sha256sum)" = \
 		"$(sha256sum <"$www/sub/larger")"
 	exec {client}>&-

@@ -13,7 +13,7 @@
  *
  * No request leaves the folder; httpd_files.c has that, and the files.
  *
- * /clock tells the time every second, ten times, or as often as /clock?n=3
+ * /clock sends the time every second, ten times, or as often as /clock?n=3
  * says.
  *
  * HUP prints statistics.  USR1 starts one more process that serves the same
@@ -45,12 +45,12 @@ struct clock {
 	LIST_ENTRY(clock) next;
 	struct evhttp_request *req;
 	struct event tick;
-	int ticks;  /* to come */
-	int behind; /* the client has not taken the last one */
+	int ticks;	/* to come */
+	int is_sending; /* the client has not taken the last one */
 };
 
 struct httpd_count count;
-int is_letting_go;
+int is_leaving;
 
 static LIST_HEAD(, clock) clocks = LIST_HEAD_INITIALIZER(clocks);
 static struct event_base *base;
@@ -126,7 +126,7 @@ ticked_cb(struct evhttp_connection *evcon, void *arg)
 	struct clock *c = arg;
 
 	(void)evcon;
-	c->behind = 0;
+	c->is_sending = 0;
 }
 
 static void
@@ -147,9 +147,9 @@ tick_cb(int fd, short what, void *arg)
 		return;
 	}
 	c->ticks--;
-	if (c->behind)
+	if (c->is_sending)
 		return;
-	c->behind = 1;
+	c->is_sending = 1;
 	count.ticks++;
 	strftime(text, sizeof(text), "%H:%M:%S", localtime(&now));
 	evbuffer_add_printf(line, "%s\n", text);
@@ -327,9 +327,9 @@ begin_again(void)
 	if (event_reinit(base) == -1 ||
 	    (fd = dup(evhttp_bound_socket_get_fd(listener))) == -1)
 		err(1, "a new process");
-	is_letting_go = 1;
+	is_leaving = 1;
 	evhttp_free(http);
-	is_letting_go = 0;
+	is_leaving = 0;
 	memset(&count, 0, sizeof(count));
 	make_server();
 	listener = evhttp_accept_socket_with_handle(http, fd);
@@ -379,7 +379,7 @@ usage(FILE *out, int status)
 	    "  -m, --max=N      of at most N megabytes\n"
 	    "  -h, --help       print this\n"
 	    "Signals: HUP prints statistics, USR1 starts one more process,\n"
-	    "TERM and INT let what is under way finish, and end.\n",
+	    "TERM and INT let requests in flight finish, and end.\n",
 	    address);
 	exit(status);
 }

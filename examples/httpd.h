@@ -20,8 +20,8 @@ struct httpd_count {
 
 extern struct httpd_count count;
 
-/* What there is belongs to the parent: a child lets go of it. */
-extern int is_letting_go;
+/* A child closes what belongs to its parent, and removes no file. */
+extern int is_leaving;
 
 /* Answers with an error page. */
 void fail(struct evhttp_request *req, int code);

@@ -38,7 +38,7 @@ struct upload {
 static int root;	      /* the folder */
 static struct evbuffer *body; /* of the answer that is made just now */
 
-/* What a client is told of an errno. */
+/* The code that a client gets for an errno. */
 static int
 status_of(int error)
 {
@@ -339,7 +339,7 @@ free_upload(struct upload *u)
 static void
 drop_upload(struct upload *u)
 {
-	if (u->fd != -1 && !is_letting_go)
+	if (u->fd != -1 && !is_leaving)
 		unlinkat(u->dir, u->temp, 0);
 	free_upload(u);
 }

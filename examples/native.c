@@ -39,7 +39,7 @@ ask_cb(int fd, short what, void *arg)
 		err(1, "send");
 }
 
-/* Prints an answer; asks again, or hangs up. */
+/* Prints an answer; sends the next question, or hangs up. */
 static void
 answer_cb(int fd, short what, void *arg)
 {

@@ -38,9 +38,9 @@ struct side {
 	struct side *other;
 	struct bufferevent *bev;
 	int fd;
-	int full;   /* so much waits for the other that nothing more is read */
-	int silent; /* it will say no more */
-	int told;   /* it knows that the other will say no more */
+	int full;    /* so much waits for the other that nothing more is read */
+	int silent;  /* it will say no more */
+	int is_shut; /* it has the end of what the other says */
 };
 
 struct connection {
@@ -58,7 +58,7 @@ static struct event grace; /* how long connections may take to finish */
 static struct timeval idle = {60, 0};
 static size_t mark = 65536;	    /* of each buffer */
 static int sndbuf;		    /* 0: as the kernel likes */
-static unsigned long room = 100000; /* for so many connections at once */
+static unsigned long room = 100000; /* for this many connections at once */
 static int stopping;
 
 static struct {
@@ -139,10 +139,10 @@ pass_on(struct side *s)
 		s->full = 0;
 		if (bufferevent_write_buffer(s->other->bev, input) == -1)
 			drop(s->connection, &count.lost);
-	} else if (s->silent && !s->other->told) {
+	} else if (s->silent && !s->other->is_shut) {
 		shutdown(s->other->fd, SHUT_WR);
-		s->other->told = 1;
-		if (s->told)
+		s->other->is_shut = 1;
+		if (s->is_shut)
 			drop(s->connection, &count.ended);
 	}
 }

@@ -60,7 +60,7 @@ show_await() {
 	quote <"$programs/kv-await.log"
 	check "it got the answer when somebody put one" test "$status" = 0 -a \
 		"$(cat "$programs/kv-await.log")" = 'bolt 3 M10 x 60'
-	say "One that waits for a second at most, in vain:"
+	say "One that waits for a second at most, and gets nothing:"
 	kv timeout -t 1 -k "$token" "$port" await bolt 3
 	check "it took too long, and the status is 1" \
 		test "$kv_status" = 1 -a \

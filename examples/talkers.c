@@ -129,7 +129,7 @@ add_line(struct evbuffer *buf, const struct talker *t, unsigned int number)
 		err(1, NULL);
 }
 
-/* Says one more line, or as many as are enough for now. */
+/* Says one more line, or as many as are enough at a time. */
 static void
 say(struct talker *t)
 {

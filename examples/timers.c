@@ -48,7 +48,7 @@ play(const char *title, void (*act)(int, short, void *))
 	in_ms(&first, 0);
 	ended = event_dispatch();
 	printf("   event_dispatch() returns %d: %s\n", ended,
-	    ended == 1 ? "no event is left" : "it was told to end");
+	    ended == 1 ? "no event is left" : "a call ended it");
 }
 
 static void

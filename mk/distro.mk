@@ -6,7 +6,7 @@
 # ARCH=i386            of another architecture that this machine can run
 # CHECK="lib regress"  these targets instead
 #
-# scripts/distro says what else it heeds, and what its status means.
+# scripts/distro says which other variables it reads, and what its status means.
 
 ##: Other systems
 

@@ -8,7 +8,7 @@
 # The program alone, by its own Makefile, with Debian's libgroonga in place of
 # the one that Makefile would build first.  Debian's archive lacks a template
 # that configure reads, of a package's script; its own patches come later than
-# configure was made, which is no reason to make that again.
+# configure was made, which does not mean that configure has to be made again.
 build_groonga() (
 	cd "$work/groonga" &&
 	touch packages/apt/debian/groonga-keyring.postrm.in &&

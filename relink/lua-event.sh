@@ -83,7 +83,7 @@ hold_and_release() {
 	talk_says released release quit && wait "$client"
 }
 
-# The low-water mark holds back the first half, also while others are served.
+# The low-water mark delays the first half, also while others are served.
 frame() (
 	half=$(head -c 50000 /dev/zero | tr '\0' x)
 	exec 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
@@ -111,7 +111,7 @@ test_lua_event() {
 	check "10 at once say $lines lines each, and have them back" many_talks
 	check "a client that asks for $much lines, and reads late" read_late
 	check "low-water mark: 100000 bytes in pieces are taken as one" frame
-	check "high-water mark: a client that is held up, and released" \
+	check "high-water mark: a client that is stopped, and released" \
 		hold_and_release
 	check "timeout: a client that says nothing is hung up on" \
 		talk_says $'hurry\ntoo slow' impatient

@@ -64,7 +64,7 @@ says() {
 	query "$@" | grep -q "$wanted"
 }
 
-# many COUNT [OPTION]: a question for each of so many hosts.
+# many COUNT [OPTION]: a question for each of COUNT hosts.
 many() {
 	local count=$1 i got
 	shift
@@ -104,8 +104,8 @@ test_nsd() {
 		answers 192.0.2.1 +tcp www.example.test
 	check "a name that is not there: NXDOMAIN" \
 		says 'status: NXDOMAIN' nowhere.example.test
-	check "500 questions by UDP" many 500
-	check "200 questions by TCP, each on a connection of its own" \
+	check "500 questions over UDP" many 500
+	check "200 questions over TCP, each on a connection of its own" \
 		many 200 +tcp
 	check "200 questions on one TCP connection" many 200 +tcp +keepopen
 	check "a transfer of the whole zone, $hosts hosts" transfer_is_whole

@@ -5,8 +5,8 @@
 # feeds terminals, pipes and clients by bufferevents.
 
 # Its configure asks pkg-config for libevent 2, and takes <event2/event.h> where
-# it sees one, be it the system's.  Told what pkg-config might have said, and
-# that there is no such header, it takes <event.h> and is content with 1.4.
+# it sees one, be it the system's.  With variables that say what pkg-config would
+# have said, and that there is no such header, it takes <event.h> and is content with 1.4.
 build_tmux() (
 	cd "$work/tmux" &&
 	./configure LIBEVENT_CORE_CFLAGS="-I$prefix/include" \
@@ -23,7 +23,7 @@ tm() (
 	exec timeout 20 ../tmux/tmux -S socket -f /dev/null "$@"
 )
 
-# pane_says PANE LINE: whether its screen has this line, be it behind a prompt.
+# pane_says PANE LINE: whether its screen has this line, be it after a prompt.
 pane_says() { tm capture-pane -p -t "$1" | grep -qE "^([#\$] )*$2\$"; }
 
 # has_size PANE ROWS COLUMNS: whether a program there sees it so.
@@ -126,8 +126,8 @@ attach() {
 	attached=$!
 }
 
-# control: a client in control mode, as $attached.  It is told, as text, what
-# all panes of its session write; the server itself writes that to the
+# control: a client in control mode, as $attached.  The server reports to it, as text,
+# what all panes of its session write; the server itself writes that to the
 # client's standard output.
 control() {
 	(
@@ -188,11 +188,11 @@ test_terminals() {
 
 	attach third
 	check "a third one attaches" until_true shows third 'typed 42'
-	check "it is told to detach, and ends with status 0" detach
+	check "it is made to detach, and ends with status 0" detach
 	exec {keys}>&-
 }
 
-# read_count PANE: what that pane wrote, by what the client was told, until
+# read_count PANE: what that pane wrote, by what the client received, until
 # $count lines are there.
 # shellcheck disable=SC2016
 read_count() {

@@ -3,7 +3,7 @@
  * What is known of libevent's names: which of them we have, and which of them
  * stand for something that is different here.  The tables are made when the
  * library is built (tools/generate), of src/exports.map, of the lists in
- * tests/abi and of COMPAT.md; nobody keeps them by hand.
+ * tests/abi and of COMPAT.md.
  */
 #ifndef NAMES_H
 #define NAMES_H

@@ -264,7 +264,7 @@ is_known_to(const struct object *o, const char *library)
 
 /* What the traces come to.  Not for a file that is a libevent by its name. */
 static void
-settle_copy(struct reading *reading)
+finish_copy(struct reading *reading)
 {
 	struct object *o = reading->object;
 	struct traces *t = &reading->traces;
@@ -297,7 +297,7 @@ read_object(struct process *process, struct object *o)
 		result |=
 		    elf_each_full_symbol(&o->elf, full_symbol_cb, &reading);
 		result |= elf_each_string(&o->elf, string_cb, &reading);
-		settle_copy(&reading);
+		finish_copy(&reading);
 	}
 	if (result != 0) {
 		char *note = text_format("%s: part of its symbols or strings "

@@ -68,7 +68,7 @@ void report_problem(struct report *report, char *brief, char *text);
 void report_look(struct report *report, char *brief, char *text);
 void report_note(struct report *report, char *text);
 
-/* Takes back what was to be looked at under this brief, if there is any. */
+/* Removes the entry to look at that has this brief, if there is one. */
 void report_drop_look(struct report *report, const char *brief);
 
 /* giver may be NULL.  All are copied. */

@@ -11,7 +11,7 @@
  *
  * A client of kvd.  Shows evrpc's client: a pool with several connections, over
  * which all calls of a command are in flight together; an output hook, which
- * adds the token; a timeout; and what an evrpc_status tells.
+ * adds the token; a timeout; and what an evrpc_status says.
  */
 #include <signal.h>
 #include <unistd.h>
