@@ -39,13 +39,6 @@ at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)revents;
 }
 
-/* Those of neither kind may end the process over a closed descriptor. */
-static bool
-minds_closed(struct ev_loop *loop)
-{
-	return (ev_backend(loop) & (EVBACKEND_EPOLL | EVBACKEND_SELECT)) == 0;
-}
-
 static void
 tell_libev(struct watch *w)
 {
@@ -53,7 +46,7 @@ tell_libev(struct watch *w)
 		evi_timer_settle(w);
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		w->error = errno;
-	if (minds_closed(w->loop))
+	if (w->backend.kind->reports_closed)
 		evi_io_drop_closed(w);
 }
 
@@ -68,7 +61,7 @@ renew(struct watch *w)
 	evi_io_retry(w);
 	if (evi_is_inherited(w->base) && !w->host->forked(w->base))
 		return false;
-	w->backend_fd = -1;
+	evi_backend_forget(&w->backend);
 	return true;
 }
 
@@ -103,15 +96,6 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 		poll_at_once(w);
 }
 
-/* After a fork the set's number is known only when a pass has been made. */
-static void
-find_set(struct watch *w)
-{
-	w->old_backend_fd = -1;
-	w->backend_fd = evi_libev_epoll_fd(w->loop);
-	evi_kernel_token_set(&w->token, w->backend_fd, w->token.fd);
-}
-
 /*
  * The program's own watchers of the lowest priority have their turn after this
  * one: what they add or activate keeps the loop alive, too.
@@ -134,8 +118,7 @@ check_cb(struct ev_loop *loop, ev_check *check, int revents)
 	w->ticks = 0;
 	w->expired_at = 0.;
 	ev_timer_stop(loop, &w->at_once);
-	if (w->backend_fd == -1 && ev_backend(loop) == EVBACKEND_EPOLL)
-		find_set(w);
+	evi_backend_find(&w->backend, loop);
 	if (!w->host->end(w->base))
 		return; /* nor is the set there any more */
 	keep_alive(w);
@@ -195,11 +178,9 @@ evi_host_stop(struct watch *w)
 void
 evi_host_start_over(struct watch *w, bool *is_intact)
 {
-	*is_intact = evi_kernel_token_holds(&w->token, w->backend_fd);
+	*is_intact = evi_backend_is_intact(&w->backend);
 	ev_loop_fork(w->loop);
-	if (w->backend_fd != -1)
-		w->old_backend_fd = w->backend_fd;
-	w->backend_fd = -1;
+	evi_backend_start_over(&w->backend);
 }
 
 /* --- for the base --- */

@@ -233,14 +233,14 @@ check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
 {
 	enum evi_verdict verdict;
 
-	if (fd == w->backend_fd)
+	if (fd == w->backend.fd)
 		return EVI_CLOSED; /* and is the set's own number now */
 	if (*has_set)
 		return evi_kernel_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
 	if (ev_is_active(&s->io) && !s->renew)
-		verdict = evi_kernel_probe_armed(w->backend_fd, fd);
+		verdict = evi_kernel_probe_armed(w->backend.fd, fd);
 	else
-		verdict = evi_kernel_probe_unarmed(w->backend_fd, fd);
+		verdict = evi_kernel_probe_unarmed(w->backend.fd, fd);
 	*has_set = verdict == EVI_SAME || verdict == EVI_OTHER;
 	return verdict;
 }
@@ -347,7 +347,7 @@ refused(struct watch *w, struct slot *s)
 
 	if (s->quiet)
 		count_again(w, s);
-	if (evi_kernel_probe_armed(w->backend_fd, fd) == EVI_CLOSED)
+	if (evi_kernel_probe_armed(w->backend.fd, fd) == EVI_CLOSED)
 		return;
 	w->error = errno;
 	s->renew = true;
@@ -413,7 +413,7 @@ check_add(struct watch *w, int fd, int want)
 	if (s != NULL && ev_is_active(&s->io) && !s->renew &&
 	    !(want & ~s->io.events)) {
 		enum evi_verdict verdict =
-		    evi_kernel_probe_armed(w->backend_fd, fd);
+		    evi_kernel_probe_armed(w->backend.fd, fd);
 
 		if (verdict == EVI_SAME)
 			return s;
@@ -421,7 +421,7 @@ check_add(struct watch *w, int fd, int want)
 		mark_changed(w, s, fd);
 		return verdict == EVI_CLOSED ? NULL : s;
 	}
-	if (!evi_kernel_can_add(w->backend_fd, fd))
+	if (!evi_kernel_can_add(w->backend.fd, fd))
 		return NULL;
 	if (s == NULL)
 		s = slot_make(w, fd);
@@ -462,9 +462,9 @@ withdraw(struct watch *w, int fd)
 	struct slot *s = slot_at(w, fd);
 
 	if (s->io.data != NULL || s->renew || !ev_is_active(&s->io) ||
-	    w->native || w->backend_fd == -1 || evi_is_inherited(w->base))
+	    w->native || w->backend.fd == -1 || evi_is_inherited(w->base))
 		return;
-	evi_kernel_withdraw(w->backend_fd, fd);
+	evi_kernel_withdraw(w->backend.fd, fd);
 	s->renew = true;
 }
 
@@ -487,7 +487,7 @@ evi_io_has(const struct watch *w, int fd)
 {
 	const struct slot *s = slot_at(w, fd);
 
-	return fd == w->old_backend_fd || (s != NULL && s->io.data != NULL);
+	return fd == w->backend.old_fd || (s != NULL && s->io.data != NULL);
 }
 
 int
@@ -495,7 +495,7 @@ evi_io_end(const struct watch *w)
 {
 	int end = w->nchunks * CHUNK;
 
-	return w->old_backend_fd < end ? end : w->old_backend_fd + 1;
+	return w->backend.old_fd < end ? end : w->backend.old_fd + 1;
 }
 
 bool

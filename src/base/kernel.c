@@ -130,6 +130,12 @@ evi_kernel_is_another_file(int epfd)
 }
 
 void
+evi_kernel_token_init(struct token *token)
+{
+	token->fd = -1;
+}
+
+void
 evi_kernel_token_set(struct token *token, int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};

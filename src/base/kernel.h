@@ -57,6 +57,10 @@ struct token {
 	ino_t ino;
 };
 
+/* No descriptor yet. */
+void evi_kernel_token_init(struct token *token);
+
+/* Puts fd into the set epfd, unless that is -1, and notes which file it is. */
 void evi_kernel_token_set(struct token *token, int epfd, int fd);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every user of libev here needs: its hooks, a run, the epoll set. */
+/* What every user of libev here needs: its hooks, a loop, a run of it. */
 #include "libev.h"
 
 #include <errno.h>
@@ -43,24 +43,6 @@ evi_libev_init(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 	pthread_once(&once, set_hooks);
-}
-
-/*
- * The descriptor of the loop's epoll set; -1 with another back-end.  libev
- * tells it to those who embed one loop in another, which we start to do and
- * take back.
- */
-int
-evi_libev_epoll_fd(struct ev_loop *loop)
-{
-	ev_embed embed;
-
-	if (ev_backend(loop) != EVBACKEND_EPOLL)
-		return -1;
-	ev_embed_init(&embed, NULL, loop);
-	ev_embed_start(loop, &embed);
-	ev_embed_stop(loop, &embed);
-	return embed.io.fd;
 }
 
 /*

@@ -8,6 +8,7 @@
 #define EVI_LIBEV_H
 
 #include "alloc.h"
+#include "backend.h"
 #include "kernel.h"
 #include "watch.h"
 
@@ -52,9 +53,7 @@ struct watch {
 	int changed; /* the descriptor changed first, or EVI_NO_CHANGE */
 	int changed_last;
 	int left; /* the descriptor that lost an event last, or EVI_NO_CHANGE */
-	int backend_fd; /* the epoll set; -1 if unknown, or another back-end */
-	int old_backend_fd; /* what libev closes with the next pass, or -1 */
-	struct token token; /* is in it, to tell it from others */
+	struct backend backend;
 	int error;     /* the errno of a system call that failed in libev */
 	int alive;     /* libev's count of active watchers after a pass */
 	bool held;     /* one of these is ours, to keep a pass waiting */
@@ -81,11 +80,6 @@ struct watch {
 };
 
 #define EVI_NO_CHANGE (-1)
-
-/*
- * The descriptor of the loop's epoll set; -1 with another back-end.
- */
-int evi_libev_epoll_fd(struct ev_loop *loop);
 
 /* Once before the first loop. */
 void evi_libev_init(void);

@@ -65,7 +65,7 @@ bool
 evi_native_run_child_loop(struct watch *w)
 {
 	bool alive = evi_libev_run(w, w->child_loop, EVRUN_NOWAIT) > 0;
-	int fd = evi_libev_epoll_fd(w->child_loop);
+	int fd = evi_backend_epoll_fd(w->child_loop);
 
 	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
 		stop_child_io(w);
@@ -97,7 +97,7 @@ evi_native_start_over(struct watch *w)
 
 	if (w->child_loop == NULL)
 		return;
-	fd = evi_libev_epoll_fd(w->child_loop);
+	fd = evi_backend_epoll_fd(w->child_loop);
 	if (evi_kernel_is_open(fd) && !evi_kernel_is_another_file(fd)) {
 		ev_loop_fork(w->child_loop);
 		return;
@@ -134,7 +134,7 @@ evi_native_child_loop(struct watch *w)
 	}
 	loop =
 	    ev_default_loop(EVBACKEND_EPOLL | EVFLAG_NOENV | EVFLAG_SIGNALFD);
-	if (loop == NULL || evi_libev_epoll_fd(loop) == -1) {
+	if (loop == NULL || evi_backend_epoll_fd(loop) == -1) {
 		atomic_store(&child_owner, NULL);
 		errno = ENOSYS;
 		return NULL;

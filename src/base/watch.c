@@ -11,7 +11,6 @@
 #include "libev.h"
 #include "support/fork.h"
 #include "support/log.h"
-#include "support/util.h"
 #include "host.h"
 #include "io.h"
 #include "native.h"
@@ -36,7 +35,7 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 	else
 		w->shares = true;
 	evi_io_drop_closed(w);
-	w->backend_fd = -1;
+	evi_backend_forget(&w->backend);
 }
 
 /*
@@ -53,7 +52,7 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 		evi_timer_settle(w);
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		w->error = errno;
-	if (ev_backend(loop) == EVBACKEND_POLL)
+	if (w->backend.kind->reports_closed)
 		evi_io_drop_closed(w);
 	if (evi_is_busy(w->base) || w->error != 0) {
 		ev_timer_set(&w->at_once, 0., 0.);
@@ -71,21 +70,6 @@ at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
 
 /* --- making a set --- */
 
-/* libev has io_uring and aio as well; those are for its own programs. */
-static unsigned int
-backends(void)
-{
-	unsigned int mask = 0;
-
-	if (evutil_getenv("EVENT_NOEPOLL") == NULL)
-		mask |= EVBACKEND_EPOLL;
-	if (evutil_getenv("EVENT_NOPOLL") == NULL)
-		mask |= EVBACKEND_POLL;
-	if (evutil_getenv("EVENT_NOSELECT") == NULL)
-		mask |= EVBACKEND_SELECT;
-	return mask & ev_supported_backends();
-}
-
 /* A set without a loop so far. */
 static struct watch *
 make(struct event_base *base)
@@ -98,27 +82,26 @@ make(struct event_base *base)
 	w->base = base;
 	w->tick = evi_timer_tick();
 	w->changed = w->left = EVI_NO_CHANGE;
-	w->token.fd = w->old_backend_fd = -1;
 	return w;
 }
 
 struct watch *
 evi_watch_new(struct event_base *base)
 {
-	unsigned int mask = backends();
+	unsigned int flags = evi_backend_choose();
 	struct watch *w;
 
 	evi_libev_init();
 	w = make(base);
 	if (w == NULL || evi_alloc_init() == -1)
 		goto fail;
-	if (mask != 0)
-		w->loop = evi_libev_new(mask | EVFLAG_NOENV);
+	if (flags != 0)
+		w->loop = evi_libev_new(flags | EVFLAG_NOENV);
 	if (w->loop == NULL) {
 		errno = ENOSYS;
 		goto fail;
 	}
-	w->backend_fd = evi_libev_epoll_fd(w->loop);
+	evi_backend_init(&w->backend, w->loop);
 	w->held = true; /* by this watcher: */
 	ev_fork_init(&w->fork, fork_cb);
 	w->fork.data = w;
@@ -146,7 +129,7 @@ evi_watch_on(struct event_base *base, struct ev_loop *loop,
 	w->host = host;
 	w->native = true;
 	w->fd_array.room = w->timer_array.room = SIZE_MAX;
-	w->backend_fd = evi_libev_epoll_fd(loop);
+	evi_backend_init(&w->backend, loop);
 	evi_host_start(w);
 	return w;
 }
@@ -155,6 +138,7 @@ void
 evi_watch_leave(struct watch *w)
 {
 	evi_host_stop(w);
+	evi_backend_init(&w->backend, NULL);
 }
 
 void
@@ -175,26 +159,13 @@ evi_watch_free(struct watch *w)
 const char *
 evi_watch_method(const struct watch *w)
 {
-	switch (w->loop != NULL ? ev_backend(w->loop) : 0) {
-	case EVBACKEND_EPOLL:
-		return "epoll";
-	case EVBACKEND_POLL:
-		return "poll";
-	case EVBACKEND_SELECT:
-		return "select";
-	case EVBACKEND_LINUXAIO: /* these where it is the program's loop */
-		return "linuxaio";
-	case EVBACKEND_IOURING:
-		return "io_uring";
-	default:
-		return "none";
-	}
+	return w->backend.kind->name;
 }
 
 bool
 evi_watch_is_ordered(const struct watch *w)
 {
-	return ev_backend(w->loop) != EVBACKEND_EPOLL;
+	return w->backend.kind->is_ordered;
 }
 
 /* --- passes --- */
@@ -202,7 +173,7 @@ evi_watch_is_ordered(const struct watch *w)
 void
 evi_watch_set_token(struct watch *w, int fd)
 {
-	evi_kernel_token_set(&w->token, w->backend_fd, fd);
+	evi_backend_set_token(&w->backend, fd);
 }
 
 /*
@@ -215,8 +186,8 @@ has_descriptor(const struct watch *w)
 {
 	if (w->native)
 		return evi_kernel_can_open_instead(INT_MAX);
-	return w->backend_fd == -1 ||
-	       evi_kernel_can_open_instead(w->backend_fd);
+	return w->backend.fd == -1 ||
+	       evi_kernel_can_open_instead(w->backend.fd);
 }
 
 int
@@ -226,11 +197,11 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 		evi_host_start_over(w, is_intact);
 		return 0;
 	}
-	*is_intact = evi_kernel_token_holds(&w->token, w->backend_fd);
-	if (!*is_intact && evi_kernel_is_another_file(w->backend_fd)) {
+	*is_intact = evi_backend_is_intact(&w->backend);
+	if (!*is_intact && evi_kernel_is_another_file(w->backend.fd)) {
 		event_warnx("descriptor %d was closed under the event loop "
 			    "and belongs to another file now",
-		    w->backend_fd);
+		    w->backend.fd);
 		errno = EBADF;
 		return -1;
 	}
@@ -239,9 +210,7 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 	ev_loop_fork(w->loop);
 	evi_native_start_over(w);
 	w->restarts = true;
-	if (w->backend_fd != -1)
-		w->old_backend_fd = w->backend_fd;
-	w->backend_fd = -1;
+	evi_backend_start_over(&w->backend);
 	return 0;
 }
 
@@ -251,11 +220,7 @@ run(struct watch *w, int flags)
 	w->alive = evi_libev_run(w, w->loop, flags);
 	w->ticks = 0;
 	w->expired_at = 0.;
-	if (w->backend_fd == -1) {
-		w->old_backend_fd = -1;
-		w->backend_fd = evi_libev_epoll_fd(w->loop);
-		evi_watch_set_token(w, w->token.fd);
-	}
+	evi_backend_find(&w->backend, w->loop);
 	if (w->error != 0) {
 		errno = w->error;
 		return -1;
@@ -290,7 +255,7 @@ evi_watch_pass(struct watch *w, bool wait, bool wants)
 		evi_timer_settle(w);
 	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
 		return -1;
-	if (ev_backend(w->loop) == EVBACKEND_POLL)
+	if (w->backend.kind->reports_closed)
 		evi_io_drop_closed(w);
 	if (w->native)
 		evi_watch_hold(w, wants);

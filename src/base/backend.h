@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The back-end of a libev loop: which system call waits, and the epoll set,
+ * which only epoll(7) has.  struct watch embeds struct backend.
+ *
+ * A base chooses among epoll, poll and select for a loop of its own.  Such a
+ * back-end must promise:
+ *
+ *  1. It reports a descriptor in each pass as long as that is ready, not only
+ *     when it becomes ready: events are reported again in the next pass.
+ *  2. It learns of changes inside ev_run() alone, so that io.c can check each
+ *     descriptor right before.
+ *  3. A descriptor that is closed while it is watched does not end the process.
+ *     Either the kernel forgets it, or libev only stops its watcher; or the
+ *     table says reports_closed, and io.c stops the watcher before each pass.
+ *  4. ev_loop_fork() gives a child kernel state of its own and leaves that of
+ *     the parent as it is.
+ *
+ * A loop that the program made may have any other back-end.  For one that the
+ * table does not know, reports_closed is assumed.
+ */
+#ifndef EVI_BACKEND_H
+#define EVI_BACKEND_H
+
+#include <stdbool.h>
+
+#include "kernel.h"
+
+struct ev_loop;
+
+/* A row of the table. */
+struct backend_kind {
+	unsigned int flag; /* EVBACKEND_* */
+	const char *name;  /* for event_get_method() */
+	/* The environment variable that excludes it; NULL: a base never
+	 * chooses it. */
+	const char *exclude;
+	bool has_set; /* the kernel keeps a set, which has a descriptor */
+	bool reports_closed; /* libev may end the process over a closed one */
+	bool is_ordered;     /* reports by number, or in the order of adding */
+};
+
+struct backend {
+	const struct backend_kind *kind;
+	int fd;	    /* of the epoll set; -1: unknown, or there is none */
+	int old_fd; /* of the set that libev closes in the next pass, or -1 */
+	struct token token; /* identifies the set */
+};
+
+/*
+ * The EVBACKEND_* flags of the back-ends that the environment allows a base and
+ * that libev has.  0: none.
+ */
+unsigned int evi_backend_choose(void);
+
+/* Finds out which back-end the loop has.  No loop (NULL) has the name "none".
+ */
+void evi_backend_init(struct backend *backend, struct ev_loop *loop);
+
+/* The descriptor of the loop's epoll set; -1 if it has another back-end. */
+int evi_backend_epoll_fd(struct ev_loop *loop);
+
+/*
+ * Puts fd, a descriptor of the base's own, into the epoll set.  Set and fd can
+ * be told from files of the program by that later.
+ */
+void evi_backend_set_token(struct backend *backend, int fd);
+
+/* Whether set and token are still the files that they were. */
+bool evi_backend_is_intact(const struct backend *backend);
+
+/* libev will replace its kernel state with the next pass, and close the set. */
+void evi_backend_start_over(struct backend *backend);
+
+/* libev is replacing the set at this moment: its descriptor is unknown. */
+void evi_backend_forget(struct backend *backend);
+
+/* evi_backend_find() where the set's descriptor is unknown. */
+void evi_backend_find_again(struct backend *backend, struct ev_loop *loop);
+
+/* A pass has ended: finds the set that libev made in it, if it did. */
+static inline void
+evi_backend_find(struct backend *backend, struct ev_loop *loop)
+{
+	if (backend->fd == -1 && backend->kind->has_set)
+		evi_backend_find_again(backend, loop);
+}
+
+#endif
