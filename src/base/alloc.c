@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,9 +111,15 @@ evi_alloc_ready(void)
 	return 0;
 }
 
+void
+evi_alloc_never(struct growing_array *array)
+{
+	array->room = SIZE_MAX;
+}
+
 /* libev doubles, and rounds up to pages. */
 int
-evi_alloc_begin(const struct evi_growing *array, size_t n)
+evi_alloc_begin(const struct growing_array *array, size_t n)
 {
 	if (n > array->room &&
 	    secure(2 * ELEMENT_MAX * (n + 1) + SPARE_MIN) == -1) {
@@ -143,7 +150,7 @@ room_now(size_t old, size_t n)
 }
 
 void
-evi_alloc_end(struct evi_growing *array, size_t n)
+evi_alloc_end(struct growing_array *array, size_t n)
 {
 	void *p;
 

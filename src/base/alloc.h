@@ -35,15 +35,18 @@ int evi_alloc_ready(void);
  * An array of libev's that grows with what is added, an element of at most 32
  * bytes at a time; all zero at first.
  */
-struct evi_growing {
+struct growing_array {
 	size_t room; /* as many elements are known to fit */
 };
+
+/* libev's memory is not prepared for this array. */
+void evi_alloc_never(struct growing_array *array);
 
 /*
  * Around the call that tells libev of the nth element, n > room.  It can be
  * left out where n <= room.  -1 with ENOMEM: do not tell it.
  */
-int evi_alloc_begin(const struct evi_growing *array, size_t n);
-void evi_alloc_end(struct evi_growing *array, size_t n);
+int evi_alloc_begin(const struct growing_array *array, size_t n);
+void evi_alloc_end(struct growing_array *array, size_t n);
 
 #endif

@@ -20,11 +20,11 @@
 #include "event.h"
 #include "native.h"
 
-_Static_assert(offsetof(struct evi_base_of_1_4, ev_signal) ==
+_Static_assert(offsetof(struct base_of_1_4, ev_signal) ==
 		   (sizeof(void *) == 8 ? 48 : 32),
     "libevent 1.4 has it elsewhere");
-_Static_assert(offsetof(struct evi_base_of_1_4, evsignal_caught) ==
-		   offsetof(struct evi_base_of_1_4, ev_signal) +
+_Static_assert(offsetof(struct base_of_1_4, evsignal_caught) ==
+		   offsetof(struct base_of_1_4, ev_signal) +
 		       sizeof(struct event) + 12,
     "libevent 1.4 has it elsewhere");
 
@@ -41,7 +41,7 @@ destroy(struct event_base *base)
 }
 
 struct event_base *
-evi_base_new(struct ev_loop *host_loop, const struct evi_host *host)
+evi_base_new(struct ev_loop *host_loop, const struct host *host)
 {
 	struct event_base *base = calloc(1, sizeof(*base));
 	int error;
@@ -51,7 +51,7 @@ evi_base_new(struct ev_loop *host_loop, const struct evi_host *host)
 		goto fail;
 	base->run = loop;
 	base->reports = &evi_event_reports;
-	base->watch = host != NULL ? evi_watch_on(base, host_loop, host)
+	base->watch = host != NULL ? evi_watch_new_on(base, host_loop, host)
 				   : evi_watch_new(base);
 	if (base->watch == NULL)
 		goto fail;
@@ -140,7 +140,7 @@ evi_base_lose(struct event_base *base)
 	if (base->freed)
 		return;
 	drop_all(base);
-	evi_watch_leave(base->watch);
+	evi_watch_leave_loop(base->watch);
 	base->freed = base->lost = true;
 }
 

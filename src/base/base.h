@@ -16,7 +16,7 @@
 #include "support/fork.h"
 #include "wake.h"
 
-struct evi_host;
+struct host;
 struct ev_loop;
 struct watch;
 
@@ -44,7 +44,7 @@ struct guest {
  * a copy of the private header, looks there whether a signal's handler is gone,
  * and whether a pipe is closed that we have not got.
  */
-struct evi_base_of_1_4 {
+struct base_of_1_4 {
 	const char *const *evsel; /* leads to the name of the back-end */
 	void *evbase;
 	int event_count, event_count_active;
@@ -57,17 +57,18 @@ struct evi_base_of_1_4 {
 	volatile sig_atomic_t evsignal_caught; /* 0 */
 };
 
-/* What the engines report to a base: they are below what they report to. */
-struct evi_reports {
+/* What timer.c and signal.c, which are below event.c, call there. */
+struct reports {
 	/* The event's timer has expired. */
-	void (*expired)(struct event *ev);
-	/* A signal has come ncalls times, before this pass polled. */
-	void (*signalled)(struct event *ev, int ncalls);
+	void (*expired_cb)(struct event *ev);
+	/* The event's signal was delivered ncalls times before this pass
+	 * polled. */
+	void (*signalled_cb)(struct event *ev, int ncalls);
 };
 
 struct event_base {
-	struct evi_base_of_1_4 of_1_4; /* first */
-	const struct evi_reports *reports;
+	struct base_of_1_4 of_1_4; /* first */
+	const struct reports *reports;
 	const char *method;
 	struct watch *watch;
 	int (*run)(struct event_base *, int flags); /* event_base_loop() */
@@ -126,8 +127,7 @@ evi_is_busy(const struct event_base *base)
  * A new base, on a loop of the program's where host is not NULL.  NULL with
  * errno: ENOMEM, ENOSYS where there is no back-end, or no descriptor is left.
  */
-struct event_base *
-evi_base_new(struct ev_loop *loop, const struct evi_host *host);
+struct event_base *evi_base_new(struct ev_loop *loop, const struct host *host);
 
 /* The program destroys the loop: the base ends but for its memory. */
 void evi_base_lose(struct event_base *base);

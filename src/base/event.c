@@ -90,7 +90,7 @@ withdraw(struct event *ev)
 
 /* 1.4: the timeout takes the event out of everything, its I/O included. */
 static void
-expired(struct event *ev)
+expired_cb(struct event *ev)
 {
 	if (ev->ev_base->deaf) { /* set anew: the next pass will report it */
 		evi_timer_retry(ev->ev_base->watch, ev);
@@ -104,7 +104,7 @@ expired(struct event *ev)
 }
 
 static void
-signalled(struct event *ev, int ncalls)
+signalled_cb(struct event *ev, int ncalls)
 {
 	if (!(ev->ev_events & EV_PERSIST))
 		withdraw(ev);
@@ -117,7 +117,7 @@ signalled(struct event *ev, int ncalls)
 	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
 }
 
-const struct evi_reports evi_event_reports = {expired, signalled};
+const struct reports evi_event_reports = {expired_cb, signalled_cb};
 
 /* The event leaves all that it has to be out of before its callback runs. */
 static inline void

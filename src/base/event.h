@@ -8,7 +8,7 @@
 #include "base.h"
 
 /* What happens to an event when its timer expires, or its signal has come. */
-extern const struct evi_reports evi_event_reports
+extern const struct reports evi_event_reports
     __attribute__((visibility("hidden")));
 
 /*

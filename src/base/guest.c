@@ -57,7 +57,7 @@ is_to_stop(struct event_base *base)
 	return base->guest.stops && is_ours(base);
 }
 
-static enum evi_turn
+static enum turn
 begin_cb(struct event_base *base)
 {
 	int r;
@@ -69,7 +69,7 @@ begin_cb(struct event_base *base)
 	r = evi_base_call_sigcb();
 	base->depth--;
 	if (is_gone(base))
-		return EVI_TURN_GONE;
+		return EVI_TURN_FREED;
 	if (r == -1 && is_ours(base)) {
 		decide(base, -1);
 		return EVI_TURN_STOP;
@@ -135,7 +135,7 @@ end_cb(struct event_base *base)
 }
 
 static bool
-wants_cb(struct event_base *base)
+has_work_cb(struct event_base *base)
 {
 	return evi_is_wanted(base);
 }
@@ -177,12 +177,12 @@ run_host(struct event_base *base, int flags)
 struct event_base *
 evcompat_base_on(struct ev_loop *loop)
 {
-	static const struct evi_host host = {
-	    .begin = begin_cb,
-	    .end = end_cb,
-	    .wants = wants_cb,
-	    .forked = forked_cb,
-	    .lost = evi_base_lose,
+	static const struct host host = {
+	    .begin_cb = begin_cb,
+	    .end_cb = end_cb,
+	    .has_work_cb = has_work_cb,
+	    .forked_cb = forked_cb,
+	    .lost_cb = evi_base_lose,
 	};
 	struct event_base *base;
 

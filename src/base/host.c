@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A set of watchers on a loop that the program runs itself: its host.
+ * A set on a loop that the program runs itself: its host.
  *
- * Each pass of that loop meets two watchers of ours that have the lowest
- * priority.  The ev_prepare comes last before the loop waits: it tells libev
- * what has changed.  The ev_check comes when the other watchers of the pass,
- * ours among them, have been invoked: it has the base call its events.
+ * Each pass of that loop invokes two watchers of the set that have the lowest
+ * priority.  The ev_prepare is the last one before the loop waits: it tells
+ * libev what has changed.  The ev_check is invoked after the other watchers of
+ * the pass, the set's among them: it has the base call its events.
  *
- * None of our own watchers counts for the loop's life.  While the base has
- * events one reference does, because what is added is told to libev only before
- * the next pass, and signals never are.
+ * These watchers do not keep the loop alive.  While the base has events a
+ * reference does, because libev learns of a new event only before the next
+ * pass, and never of a signal.
  */
 #include "host.h"
 
 #include <errno.h>
 
 #include "base.h"
+#include "io.h"
 #include "kernel.h"
 #include "libev.h"
-#include "io.h"
 #include "timer.h"
+#include "watch_private.h"
 
-/* Keeps the next pass from waiting. */
+/* Makes the pass poll instead of wait. */
 static void
 poll_at_once(struct watch *w)
 {
-	if (ev_is_active(&w->at_once))
+	if (ev_is_active(&w->hosted.at_once))
 		return;
-	ev_timer_set(&w->at_once, -1., 0.);
-	ev_timer_start(w->loop, &w->at_once);
+	ev_timer_set(&w->hosted.at_once, -1., 0.);
+	ev_timer_start(w->loop, &w->hosted.at_once);
 }
 
 static void
@@ -39,27 +40,16 @@ at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)revents;
 }
 
-static void
-tell_libev(struct watch *w)
-{
-	if (w->left_timer != NULL)
-		evi_timer_settle(w);
-	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
-		w->error = errno;
-	if (w->backend.kind->reports_closed)
-		evi_io_drop_closed(w);
-}
-
 /*
- * The loop is about to make its kernel state again, or is told to here.  What
- * was closed and is open by now is watched again.
+ * The loop makes new kernel state.  Descriptors that were closed and are open
+ * by now are watched again.  False if the base was freed.
  */
 static bool
 renew(struct watch *w)
 {
 	evi_io_drop_closed(w);
 	evi_io_retry(w);
-	if (evi_is_inherited(w->base) && !w->host->forked(w->base))
+	if (evi_is_inherited(w->base) && !w->host->forked_cb(w->base))
 		return false;
 	evi_backend_forget(&w->backend);
 	return true;
@@ -73,40 +63,44 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 	renew(fork->data);
 }
 
-/* A child that has not called ev_loop_fork() is helped. */
+/* In a child, renew() does what ev_loop_fork() does if nobody has called it. */
 static void
 prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 {
 	struct watch *w = prepare->data;
-	enum evi_turn turn;
+	enum turn turn;
 
 	(void)revents;
 	if (evi_is_inherited(w->base) && !renew(w))
 		return;
-	turn = w->host->begin(w->base);
-	if (turn == EVI_TURN_GONE)
+	turn = w->host->begin_cb(w->base);
+	if (turn == EVI_TURN_FREED)
 		return;
 	if (turn == EVI_TURN_STOP) {
 		ev_break(loop, EVBREAK_ONE);
 		return;
 	}
-	tell_libev(w);
-	evi_watch_hold(w, w->host->wants(w->base));
+	if (evi_watch_flush(w) == -1)
+		evi_libev_set_error(&w->libev, errno);
+	evi_libev_keep_alive(&w->libev, loop, w->host->has_work_cb(w->base));
 	if (turn == EVI_TURN_POLL || evi_is_busy(w->base))
 		poll_at_once(w);
 }
 
 /*
- * The program's own watchers of the lowest priority have their turn after this
- * one: what they add or activate keeps the loop alive, too.
+ * The program's own watchers of the lowest priority are invoked after
+ * check_cb() and may add or activate events.  If any are pending, the loop
+ * stays alive for one more pass.
  */
 static void
 keep_alive(struct watch *w)
 {
-	bool wants = w->host->wants(w->base);
+	bool has_work = w->host->has_work_cb(w->base);
 
-	w->late = !wants && !w->late && ev_pending_count(w->loop) > 0;
-	evi_watch_hold(w, wants || w->late);
+	w->hosted.has_extra_pass = !has_work && !w->hosted.has_extra_pass &&
+				   ev_pending_count(w->loop) > 0;
+	evi_libev_keep_alive(&w->libev, w->loop,
+	    has_work || w->hosted.has_extra_pass);
 }
 
 static void
@@ -115,13 +109,11 @@ check_cb(struct ev_loop *loop, ev_check *check, int revents)
 	struct watch *w = check->data;
 
 	(void)revents;
-	w->ticks = 0;
-	w->expired_at = 0.;
-	ev_timer_stop(loop, &w->at_once);
+	evi_timer_end_pass(&w->timers);
+	ev_timer_stop(loop, &w->hosted.at_once);
 	evi_backend_find(&w->backend, loop);
-	if (!w->host->end(w->base))
-		return; /* nor is the set there any more */
-	keep_alive(w);
+	if (w->host->end_cb(w->base)) /* else the set is freed as well */
+		keep_alive(w);
 }
 
 static void
@@ -131,26 +123,28 @@ cleanup_cb(struct ev_loop *loop, ev_cleanup *cleanup, int revents)
 
 	(void)loop;
 	(void)revents;
-	w->host->lost(w->base);
+	w->host->lost_cb(w->base);
 }
 
 void
 evi_host_start(struct watch *w)
 {
+	struct host_watchers *own = &w->hosted;
 	struct ev_loop *loop = w->loop;
 
-	ev_timer_init(&w->at_once, at_once_cb, 0., 0.);
-	ev_fork_init(&w->fork, fork_cb);
-	ev_prepare_init(&w->prepare, prepare_cb);
-	ev_check_init(&w->check, check_cb);
-	ev_cleanup_init(&w->cleanup, cleanup_cb);
-	ev_set_priority(&w->prepare, EV_MINPRI);
-	ev_set_priority(&w->check, EV_MINPRI);
-	w->fork.data = w->prepare.data = w->check.data = w->cleanup.data = w;
-	ev_fork_start(loop, &w->fork);
-	ev_prepare_start(loop, &w->prepare);
-	ev_check_start(loop, &w->check);
-	ev_cleanup_start(loop, &w->cleanup); /* does not count */
+	ev_timer_init(&own->at_once, at_once_cb, 0., 0.);
+	ev_fork_init(&own->fork, fork_cb);
+	ev_prepare_init(&own->prepare, prepare_cb);
+	ev_check_init(&own->check, check_cb);
+	ev_cleanup_init(&own->cleanup, cleanup_cb);
+	ev_set_priority(&own->prepare, EV_MINPRI);
+	ev_set_priority(&own->check, EV_MINPRI);
+	own->fork.data = own->prepare.data = w;
+	own->check.data = own->cleanup.data = w;
+	ev_fork_start(loop, &own->fork);
+	ev_prepare_start(loop, &own->prepare);
+	ev_check_start(loop, &own->check);
+	ev_cleanup_start(loop, &own->cleanup); /* does not count */
 	for (int i = 0; i < 3; i++)
 		ev_unref(loop);
 }
@@ -158,21 +152,19 @@ evi_host_start(struct watch *w)
 void
 evi_host_stop(struct watch *w)
 {
+	struct host_watchers *own = &w->hosted;
 	struct ev_loop *loop = w->loop;
 
-	if (loop == NULL)
-		return;
 	evi_io_stop(w);
 	evi_timer_stop(w);
-	evi_watch_hold(w, false);
-	ev_timer_stop(loop, &w->at_once);
+	evi_libev_keep_alive(&w->libev, loop, false);
+	ev_timer_stop(loop, &own->at_once);
 	for (int i = 0; i < 3; i++)
 		ev_ref(loop);
-	ev_fork_stop(loop, &w->fork);
-	ev_prepare_stop(loop, &w->prepare);
-	ev_check_stop(loop, &w->check);
-	ev_cleanup_stop(loop, &w->cleanup);
-	w->loop = NULL;
+	ev_fork_stop(loop, &own->fork);
+	ev_prepare_stop(loop, &own->prepare);
+	ev_check_stop(loop, &own->check);
+	ev_cleanup_stop(loop, &own->cleanup);
 }
 
 void
@@ -194,15 +186,15 @@ evi_host_depth(const struct watch *w)
 bool
 evi_host_run(struct watch *w)
 {
-	return evi_libev_run(w, w->loop, 0) > 0;
+	return evi_libev_run(&w->libev, w->loop, 0, true) > 0;
 }
 
 int
 evi_host_error(struct watch *w)
 {
-	int error = w->error;
+	int error = w->libev.error;
 
-	w->error = 0;
+	evi_libev_set_error(&w->libev, 0);
 	return error;
 }
 

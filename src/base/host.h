@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A loop that the program runs itself, which a base is on: what it has the base
- * do, and what the base asks of it.  The set itself is made by evi_watch_on().
+ * A loop that the program runs itself, with a base on it: what the loop has the
+ * base do, and what the base asks of the loop.  evi_watch_new_on() makes the
+ * set.
  */
 #ifndef EVI_HOST_H
 #define EVI_HOST_H
@@ -11,45 +12,49 @@
 struct event_base;
 struct watch;
 
-/* What a pass of a loop that is not the set's own is to do next. */
-enum evi_turn {
-	EVI_TURN_WAIT,
-	EVI_TURN_POLL, /* not wait */
+/* What the loop is to do next in this pass. */
+enum turn {
+	EVI_TURN_WAIT, /* until something happens */
+	EVI_TURN_POLL, /* ask the kernel without waiting */
 	EVI_TURN_STOP, /* end the innermost run of the loop */
-	EVI_TURN_GONE  /* nothing: the base was freed, and the set */
+	EVI_TURN_FREED /* nothing: the base was freed, and the set */
 };
 
-/* What such a loop has the base do. */
-struct evi_host {
-	enum evi_turn (*begin)(struct event_base *); /* before it waits */
-	bool (*end)(struct event_base *);    /* behind all watchers of the pass;
-						false: the base was freed */
-	bool (*wants)(struct event_base *);  /* whether to keep it alive */
-	bool (*forked)(struct event_base *); /* in a child; false: freed */
-	void (*lost)(struct event_base *);   /* it is being destroyed */
+/* The base's functions for such a loop. */
+struct host {
+	/* A pass begins; the loop has not waited yet. */
+	enum turn (*begin_cb)(struct event_base *);
+	/* All watchers of the pass were invoked.  False: the base was freed. */
+	bool (*end_cb)(struct event_base *);
+	/* Whether the loop has to stay alive for the base. */
+	bool (*has_work_cb)(struct event_base *);
+	/* The process is a child of the base's.  False: the base was freed. */
+	bool (*forked_cb)(struct event_base *);
+	/* The program destroys the loop. */
+	void (*lost_cb)(struct event_base *);
 };
 
-/* How many runs of the loop are under way. */
+/* How many runs of the loop are nested at the moment; 0: it does not run. */
 unsigned int evi_host_depth(const struct watch *w);
 
 /*
- * A run, until somebody ends it or nothing keeps the loop alive; whether
- * anything still does.
+ * Runs the loop until somebody ends the run or nothing keeps the loop alive.
+ * True if anything still does.
  */
 bool evi_host_run(struct watch *w);
 
-/* The errno of what went wrong since the last time, or 0. */
+/* The errno of the last system call that failed since the last call; 0: none.
+ */
 int evi_host_error(struct watch *w);
 
-/* Whether a set's loop is one of these, and waits for the process's children.
- */
+/* Whether the set is on a program's loop that waits for child processes. */
 bool evi_host_reaps_children(const struct watch *w);
 
-/* The set's watchers on the program's loop begin and end. */
+/* Starts and stops the set's watchers on the program's loop. */
 void evi_host_start(struct watch *w);
 void evi_host_stop(struct watch *w);
 
-/* evi_watch_start_over() for such a loop, whose next pass does it. */
+/* evi_watch_start_over() for a set on a program's loop. */
 void evi_host_start_over(struct watch *w, bool *is_intact);
 
 #endif

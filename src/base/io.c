@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Descriptors have a slot each, with one ev_io for all events on it.  A slot
- * that changes is only put on a list; evi_io_flush() tells libev about the list
- * right before a pass, so that del + set + add of an event ends where it began.
+ * A descriptor has a slot, with one ev_io for all events on it.  A slot that
+ * changes is only put on a list; evi_io_flush() tells libev about the list
+ * right before a pass.  So event_del(), event_set() and event_add() between two
+ * passes change nothing in the kernel if the result is the same as before.
  *
- * The packaged libev ends the process over a descriptor that is not open, so
- * none may reach it:
+ * The packaged libev ends the process if it watches a descriptor that is not
+ * open.  The program can close one at any time:
  *
- *  1. Closed when it is added: evi_io_add() asks the kernel.
- *  2. Closed between add and pass: evi_io_flush() asks again.
- *  3. Closed while watched: the kernel forgets it by itself.  Only where libev
- *     rebuilds all it told the kernel would it come up: fork_cb() runs just
- *     before that and drops what is closed.  poll(2) would report it, so with
- *     that back-end every pass looks first.
- *  4. Closed, and the number open again as another file: an epoll set knows
- *     files, not numbers.  Adding what should be in the set already answers
- *     EEXIST if it is, for the price of one cheap system call; that one check
- *     also does for 1.  If it is not, the slot starts over.
- *  5. Deleted and closed, but another process or a dup() has the file: see
- *     withdraw().
- *  6. The kernel's own set closed, by a program that closes everything: the
- *     same questions tell, before libev is told anything, and the pass is an
- *     error.
+ *  1. Before it is added: evi_io_add() asks the kernel.
+ *  2. Between evi_io_add() and the pass: evi_io_flush() asks the kernel.
+ *  3. While it is watched: the kernel removes it from the epoll set.  libev
+ * would notice only when it adds all descriptors to a new set; fork_cb() runs
+ * right before that and stops the watchers of closed ones.  poll(2) reports
+ * closed descriptors, so with that back-end each pass first stops their
+ * watchers.
+ *  4. While it is watched, and the number is opened again for another file: an
+ *     epoll set has files, not numbers.  Adding a file that is in the set
+ * already fails with EEXIST, which is a cheap system call and answers 1. as
+ * well.  If it does not fail, the slot is armed again.
+ *  5. After its events were deleted, while another process or a dup() has the
+ *     file open: see remove_at_once().
+ *  6. Together with the epoll set itself, in a program that closes everything:
+ *     the same system calls show it, before libev learns of anything, and the
+ *     pass fails.
  */
 #include "io.h"
 
@@ -33,34 +35,48 @@
 #include "base.h"
 #include "kernel.h"
 #include "libev.h"
+#include "watch_private.h"
 
-#define BATCH 64 /* descriptors that are checked by one system call */
+/* Slots that are allocated together. */
+#define CHUNK 64
+/* Descriptors that are checked by one system call. */
+#define BATCH 64
 
-/* Values of slot.next that are no descriptor. */
-#define LIST_END EVI_NO_CHANGE
+/* Values of slot.next that do not name a descriptor. */
+#define LIST_END EVI_NO_FD
 #define UNCHANGED (-2)
+
+struct slot {
+	ev_io io; /* io.data: the descriptor's events, the newest first */
+	int next; /* the next changed descriptor, LIST_END or UNCHANGED */
+	bool is_uncounted; /* active without keeping the loop alive */
+	bool needs_arming; /* the epoll set does not have what libev thinks */
+};
 
 /* --- slots and their events --- */
 
 static struct slot *
 slot_at(const struct watch *w, int fd)
 {
-	unsigned int n = (unsigned int)fd; /* quicker to divide */
+	unsigned int n = (unsigned int)fd; /* faster to divide */
 
-	if (n / CHUNK >= (unsigned int)w->nchunks ||
-	    w->chunks[n / CHUNK] == NULL)
+	if (n / CHUNK >= (unsigned int)w->descriptors.nchunks ||
+	    w->descriptors.chunks[n / CHUNK] == NULL)
 		return NULL;
-	return &w->chunks[n / CHUNK][n % CHUNK];
+	return &w->descriptors.chunks[n / CHUNK][n % CHUNK];
 }
 
-/* The first slot from *fd on, which is set to its descriptor; NULL at the end.
+/*
+ * The first slot at or after *fd; sets *fd to its descriptor.  NULL if there is
+ * none.
  */
 static struct slot *
 find_slot(const struct watch *w, int *fd)
 {
 	struct slot *s;
 
-	for (; *fd / CHUNK < w->nchunks; *fd = (*fd / CHUNK + 1) * CHUNK)
+	for (; *fd / CHUNK < w->descriptors.nchunks;
+	     *fd = (*fd / CHUNK + 1) * CHUNK)
 		if ((s = slot_at(w, *fd)) != NULL)
 			return s;
 	return NULL;
@@ -69,22 +85,28 @@ find_slot(const struct watch *w, int *fd)
 static int
 grow_chunks(struct watch *w, int need)
 {
-	int n = w->nchunks == 0 ? 16 : w->nchunks;
+	int n = w->descriptors.nchunks == 0 ? 16 : w->descriptors.nchunks;
 	struct slot **chunks;
 
 	while (n < need)
 		n *= 2;
-	chunks = realloc(w->chunks, (size_t)n * sizeof(*chunks));
+	chunks = realloc(w->descriptors.chunks, (size_t)n * sizeof(*chunks));
 	if (chunks == NULL)
 		return -1;
-	for (int i = w->nchunks; i < n; i++)
+	for (int i = w->descriptors.nchunks; i < n; i++)
 		chunks[i] = NULL;
-	w->chunks = chunks;
-	w->nchunks = n;
+	w->descriptors.chunks = chunks;
+	w->descriptors.nchunks = n;
 	return 0;
 }
 
 static void io_cb(struct ev_loop *, ev_io *, int);
+
+static struct slot *
+slot_of(ev_io *io)
+{
+	return (struct slot *)(void *)io;
+}
 
 /* The slot of a descriptor that has had none so far. */
 static struct slot *
@@ -93,7 +115,7 @@ slot_make(struct watch *w, int fd)
 	struct slot *slots;
 	int chunk = fd / CHUNK;
 
-	if (chunk >= w->nchunks && grow_chunks(w, chunk + 1) == -1)
+	if (chunk >= w->descriptors.nchunks && grow_chunks(w, chunk + 1) == -1)
 		return NULL;
 	slots = calloc(CHUNK, sizeof(*slots));
 	if (slots == NULL)
@@ -103,7 +125,7 @@ slot_make(struct watch *w, int fd)
 		ev_set_priority(&slots[i].io, 1);
 		slots[i].next = UNCHANGED;
 	}
-	w->chunks[chunk] = slots;
+	w->descriptors.chunks[chunk] = slots;
 	return &slots[fd % CHUNK];
 }
 
@@ -113,14 +135,17 @@ mark_changed(struct watch *w, struct slot *s, int fd)
 	if (s->next != UNCHANGED)
 		return;
 	s->next = LIST_END;
-	if (w->changed == LIST_END)
-		w->changed = fd;
+	if (w->descriptors.changed == LIST_END)
+		w->descriptors.changed = fd;
 	else
-		slot_at(w, w->changed_last)->next = fd;
-	w->changed_last = fd;
+		slot_at(w, w->descriptors.changed_last)->next = fd;
+	w->descriptors.changed_last = fd;
 }
 
-/* It may be in the list, if its owner has overwritten it while it was added. */
+/*
+ * Adds an event to its slot.  The event is there already if the program has set
+ * it again (event_set()) without deleting it.
+ */
 static void
 link_event(struct slot *s, struct event *ev)
 {
@@ -131,7 +156,7 @@ link_event(struct slot *s, struct event *ev)
 	s->io.data = ev;
 }
 
-/* By the same fault it may not be. */
+/* Removes an event from its slot.  By the same fault it may not be there. */
 static void
 unlink_event(struct slot *s, struct event *ev)
 {
@@ -147,9 +172,9 @@ unlink_event(struct slot *s, struct event *ev)
 		p->ev_next.tqe_next = ev->ev_next.tqe_next;
 }
 
-/* What the descriptor's events ask for, in libev's bits. */
+/* What the descriptor's events wait for, in libev's bits. */
 static int
-wanted(const struct slot *s)
+events_of(const struct slot *s)
 {
 	int events = 0;
 
@@ -161,72 +186,74 @@ wanted(const struct slot *s)
 
 /* --- telling libev --- */
 
-/* The counterpart of quieten(), before the watcher stops, or after libev has
- * stopped it. */
+/* Reverses uncount(), before the watcher stops or after libev has stopped it.
+ */
 static void
-count_again(struct watch *w, struct slot *s)
+count(struct watch *w, struct slot *s)
 {
-	s->quiet = false;
+	s->is_uncounted = false;
 	ev_ref(w->loop);
 }
 
 static void
 disarm(struct watch *w, struct slot *s)
 {
-	if (s->quiet)
-		count_again(w, s);
+	if (s->is_uncounted)
+		count(w, s);
 	ev_io_stop(w->loop, &s->io);
 }
 
 /* An event of the library's own does not keep the loop alive. */
 static void
-quieten(struct watch *w, struct slot *s)
+uncount(struct watch *w, struct slot *s)
 {
-	s->quiet = true;
+	s->is_uncounted = true;
 	ev_unref(w->loop);
 }
 
-/* ev_io_set() makes libev ask the kernel whether the descriptor is in its set.
+/*
+ * Starts the watcher.  After ev_io_set() libev does not assume that the kernel
+ * knows the descriptor.
  */
 static void
-arm(struct watch *w, struct slot *s, int fd, int want)
+arm(struct watch *w, struct slot *s, int fd, int events)
 {
 	const struct event *ev = s->io.data;
 
 	disarm(w, s);
-	ev_io_set(&s->io, fd, want);
+	ev_io_set(&s->io, fd, events);
 	ev_io_start(w->loop, &s->io);
-	s->renew = false;
+	s->needs_arming = false;
 	if (ev->ev_flags & EVLIST_INTERNAL)
-		quieten(w, s);
+		uncount(w, s);
 }
 
-/* Whether libev has to be told to watch it, or to watch it for other things. */
+/* Whether libev's watcher is not active for these events. */
 static bool
-needs_arming(const struct slot *s, int want)
+must_arm(const struct slot *s, int events)
 {
-	return want != 0 &&
-	       (s->renew || !ev_is_active(&s->io) || s->io.events != want);
+	return events != 0 && (s->needs_arming || !ev_is_active(&s->io) ||
+				  s->io.events != events);
 }
 
 /*
- * An event that is deleted is mostly added again at once, and all is as it was.
- * So it counts as a change only when another descriptor loses an event, or a
- * pass comes up.
+ * An event that is deleted is mostly added again soon, and nothing has changed.
+ * So the deletion is put on the list of changes only when another descriptor
+ * loses an event, or before a pass.
  */
 static void
-settle(struct watch *w)
+list_deleted(struct watch *w)
 {
-	int fd = w->left;
+	int fd = w->descriptors.deleted;
 
-	w->left = EVI_NO_CHANGE;
-	if (fd != EVI_NO_CHANGE)
+	w->descriptors.deleted = EVI_NO_FD;
+	if (fd != EVI_NO_FD)
 		mark_changed(w, slot_at(w, fd), fd);
 }
 
 /*
- * Whether a descriptor is fit for libev.  With the first one it is found out as
- * well whether the kernel's set still is one, and noted in has_set.
+ * Whether libev may watch a descriptor.  For the first one the kernel is also
+ * asked whether its set still is an epoll set; if so, *has_set is set.
  */
 static enum evi_verdict
 check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
@@ -234,10 +261,10 @@ check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
 	enum evi_verdict verdict;
 
 	if (fd == w->backend.fd)
-		return EVI_CLOSED; /* and is the set's own number now */
+		return EVI_CLOSED; /* the set has its number now */
 	if (*has_set)
 		return evi_kernel_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
-	if (ev_is_active(&s->io) && !s->renew)
+	if (ev_is_active(&s->io) && !s->needs_arming)
 		verdict = evi_kernel_probe_armed(w->backend.fd, fd);
 	else
 		verdict = evi_kernel_probe_unarmed(w->backend.fd, fd);
@@ -250,15 +277,15 @@ evi_io_flush(struct watch *w)
 {
 	bool has_set = false;
 
-	settle(w);
-	while (w->changed != LIST_END) {
-		int fd = w->changed;
+	list_deleted(w);
+	while (w->descriptors.changed != LIST_END) {
+		int fd = w->descriptors.changed;
 		struct slot *s = slot_at(w, fd);
-		int want = wanted(s);
+		int events = events_of(s);
 		enum evi_verdict verdict = EVI_CLOSED;
 
-		if (want == 0 || needs_arming(s, want)) {
-			if (want != 0)
+		if (events == 0 || must_arm(s, events)) {
+			if (events != 0)
 				verdict = check(w, s, fd, &has_set);
 			if (verdict == EVI_LOST) {
 				errno = EBADF;
@@ -267,9 +294,9 @@ evi_io_flush(struct watch *w)
 			if (verdict == EVI_CLOSED)
 				disarm(w, s);
 			else
-				arm(w, s, fd, want);
+				arm(w, s, fd, events);
 		}
-		w->changed = s->next;
+		w->descriptors.changed = s->next;
 		s->next = UNCHANGED;
 	}
 	return 0;
@@ -294,7 +321,6 @@ evi_io_retry(struct watch *w)
 			mark_changed(w, s, fd);
 }
 
-/* Stops watching every descriptor that is closed by now. */
 void
 evi_io_drop_closed(struct watch *w)
 {
@@ -319,9 +345,9 @@ evi_io_drop_closed(struct watch *w)
 /* --- what libev reports --- */
 
 /*
- * Reports several events on one descriptor: those that only wait to write, or
- * the others.  Each goes ahead of those before, so the walk from the newest
- * event leaves them in the order of adding.
+ * Reports several events on one descriptor: those that wait to read, or the
+ * others.  Each is queued before those that were reported already, so going
+ * from the newest event to the oldest queues them in the order of adding.
  */
 static void
 report(struct event *first, int res, bool readers)
@@ -330,27 +356,28 @@ report(struct event *first, int res, bool readers)
 
 	for (struct event *ev = first; ev != NULL; ev = next) {
 		next = ev->ev_next.tqe_next;
-		if (((ev->ev_events & WANT_READ) != 0) == readers &&
+		if (((ev->ev_events & LIBEVENT_READ) != 0) == readers &&
 		    (ev->ev_events & res) != 0)
 			evi_ready(ev, ev->ev_events & res);
 	}
 }
 
 /*
- * libev has stopped watching a descriptor.  If it is open, the kernel has no
- * room for it: that is an error of the pass, and the next one tries again.
+ * libev has stopped a watcher because of an error.  If the descriptor is open,
+ * the kernel had no memory for it: the pass fails, and the next one tries
+ * again.
  */
 static void
-refused(struct watch *w, struct slot *s)
+handle_error(struct watch *w, struct slot *s)
 {
 	int fd = s->io.fd;
 
-	if (s->quiet)
-		count_again(w, s);
+	if (s->is_uncounted)
+		count(w, s);
 	if (evi_kernel_probe_armed(w->backend.fd, fd) == EVI_CLOSED)
 		return;
-	w->error = errno;
-	s->renew = true;
+	evi_libev_set_error(&w->libev, errno);
+	s->needs_arming = true;
 	mark_changed(w, s, fd);
 }
 
@@ -362,25 +389,32 @@ io_cb(struct ev_loop *loop, ev_io *io, int revents)
 
 	(void)loop;
 	if (ev == NULL)
-		return; /* deleted meanwhile */
+		return; /* its events were deleted in this pass */
 	if (revents & EV_ERROR) {
-		refused(evi_watch_of(ev), (struct slot *)(void *)io);
+		handle_error(evi_watch_of(ev), slot_of(io));
 		return;
 	}
 	if (ev->ev_next.tqe_next == NULL) {
 		evi_ready(ev, ev->ev_events & res);
 	} else {
-		report(ev, res, false); /* so that the readers end up ahead */
+		report(ev, res,
+		    false); /* the readers are queued before these */
 		report(ev, res, true);
 	}
 }
 
 /* --- descriptors --- */
 
+void
+evi_io_init(struct descriptors *d)
+{
+	d->changed = d->deleted = EVI_NO_FD;
+}
+
 /*
- * libev has an array by descriptor.  Here it is made to grow for a chunk, since
- * evi_io_flush() could not fail for that: by a watcher for the chunk's last
- * descriptor, which is gone before the kernel hears of it.
+ * Makes libev's array by descriptor large enough for a chunk, because
+ * evi_io_flush() must not fail without memory: starts a watcher for the chunk's
+ * last descriptor and stops it again before the kernel learns of it.
  */
 static int
 make_room(struct watch *w, int fd)
@@ -389,35 +423,36 @@ make_room(struct watch *w, int fd)
 	struct slot *s = slot_at(w, last);
 	size_t n = (size_t)last + 1;
 
-	if (n <= w->fd_array.room || ev_is_active(&s->io))
+	if (n <= w->descriptors.array.room || ev_is_active(&s->io))
 		return 0;
-	if (evi_alloc_begin(&w->fd_array, n) == -1)
+	if (evi_alloc_begin(&w->descriptors.array, n) == -1)
 		return -1;
 	ev_io_set(&s->io, last, EV_READ);
 	ev_io_start(w->loop, &s->io);
 	ev_io_stop(w->loop, &s->io);
-	evi_alloc_end(&w->fd_array, n);
+	evi_alloc_end(&w->descriptors.array, n);
 	return 0;
 }
 
 /*
- * Whether an event for these may be added here; makes the slot.  NULL with
- * errno.  If nothing changes for libev, it is now that the kernel is asked
- * whether that is still right, else before libev is told.
+ * The slot for a new event, made if need be.  NULL with errno if the event must
+ * not be added.  If libev already watches the descriptor for the events, the
+ * kernel is asked here whether it still is the same file; if not,
+ * evi_io_flush() asks.
  */
 static struct slot *
-check_add(struct watch *w, int fd, int want)
+check_add(struct watch *w, int fd, int events)
 {
 	struct slot *s = fd < 0 ? NULL : slot_at(w, fd);
 
-	if (s != NULL && ev_is_active(&s->io) && !s->renew &&
-	    !(want & ~s->io.events)) {
+	if (s != NULL && ev_is_active(&s->io) && !s->needs_arming &&
+	    !(events & ~s->io.events)) {
 		enum evi_verdict verdict =
 		    evi_kernel_probe_armed(w->backend.fd, fd);
 
 		if (verdict == EVI_SAME)
 			return s;
-		s->renew = true;
+		s->needs_arming = true;
 		mark_changed(w, s, fd);
 		return verdict == EVI_CLOSED ? NULL : s;
 	}
@@ -434,38 +469,39 @@ check_add(struct watch *w, int fd, int want)
 int
 evi_io_add(struct watch *w, struct event *ev)
 {
-	int want = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
+	int events = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
 	int fd = ev->ev_fd;
-	struct slot *s = check_add(w, fd, want);
+	struct slot *s = check_add(w, fd, events);
 
 	if (s == NULL)
 		return -1;
 	link_event(s, ev);
 	ev->min_heap_idx = (unsigned int)fd;
-	if (w->left == fd && s->io.events == want && !s->renew &&
-	    ev->ev_next.tqe_next == NULL)
-		w->left = EVI_NO_CHANGE; /* all is as it was */
+	if (w->descriptors.deleted == fd && s->io.events == events &&
+	    !s->needs_arming && ev->ev_next.tqe_next == NULL)
+		w->descriptors.deleted = EVI_NO_FD; /* nothing has changed */
 	return 0;
 }
 
 /*
- * The kernel forgets a descriptor that is closed only with the last copy of it,
- * and libev, which hears of the deletion right before the next pass, leaves it
- * in the kernel's set and makes the whole set again when it turns out to be
- * there.  In a base that has met this a descriptor leaves the set at once,
- * unless a native watcher may be for it, too.  A child's first deletion would
- * reach the parent's set: it will have its own.
+ * A closed descriptor stays in the epoll set until the last copy of it is
+ * closed as well.  libev, which learns of the deletion too late to remove it,
+ * makes a new set when the kernel reports such a descriptor.  In a base where
+ * that has happened, a deleted descriptor is removed from the set at once,
+ * unless a native watcher may be on it.  A child must not remove it from its
+ * parent's set.
  */
 static __attribute__((cold, noinline)) void
-withdraw(struct watch *w, int fd)
+remove_at_once(struct watch *w, int fd)
 {
 	struct slot *s = slot_at(w, fd);
 
-	if (s->io.data != NULL || s->renew || !ev_is_active(&s->io) ||
-	    w->native || w->backend.fd == -1 || evi_is_inherited(w->base))
+	if (s->io.data != NULL || s->needs_arming || !ev_is_active(&s->io) ||
+	    w->native.is_in_use || w->backend.fd == -1 ||
+	    evi_is_inherited(w->base))
 		return;
-	evi_kernel_withdraw(w->backend.fd, fd);
-	s->renew = true;
+	evi_kernel_remove(w->backend.fd, fd);
+	s->needs_arming = true;
 }
 
 void
@@ -475,11 +511,11 @@ evi_io_del(struct watch *w, struct event *ev)
 	struct slot *s = slot_at(w, fd);
 
 	unlink_event(s, ev);
-	if (w->left != EVI_NO_CHANGE && w->left != fd)
-		settle(w);
-	w->left = fd;
-	if (w->shares)
-		withdraw(w, fd);
+	if (w->descriptors.deleted != EVI_NO_FD && w->descriptors.deleted != fd)
+		list_deleted(w);
+	w->descriptors.deleted = fd;
+	if (w->shares_files)
+		remove_at_once(w, fd);
 }
 
 bool
@@ -493,7 +529,7 @@ evi_io_has(const struct watch *w, int fd)
 int
 evi_io_end(const struct watch *w)
 {
-	int end = w->nchunks * CHUNK;
+	int end = w->descriptors.nchunks * CHUNK;
 
 	return w->backend.old_fd < end ? end : w->backend.old_fd + 1;
 }
@@ -511,14 +547,14 @@ evi_io_has_dead(const struct watch *w)
 }
 
 void
-evi_io_drain(struct watch *w, void (*drop)(struct event *))
+evi_io_drain(struct watch *w, void (*drop_cb)(struct event *))
 {
 	struct event *ev;
 	struct slot *s;
 
 	for (int fd = 0; (s = find_slot(w, &fd)) != NULL; fd++)
 		while ((ev = s->io.data) != NULL) {
-			drop(ev);
+			drop_cb(ev);
 			unlink_event(s, ev);
 		}
 }
@@ -535,7 +571,7 @@ evi_io_stop(struct watch *w)
 void
 evi_io_free(struct watch *w)
 {
-	for (int i = 0; i < w->nchunks; i++)
-		free(w->chunks[i]);
-	free(w->chunks);
+	for (int i = 0; i < w->descriptors.nchunks; i++)
+		free(w->descriptors.chunks[i]);
+	free(w->descriptors.chunks);
 }

@@ -1,57 +1,81 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Descriptors that a set watches.
- */
+/* The descriptors that a set watches. */
 #ifndef EVI_IO_H
 #define EVI_IO_H
 
 #include <stdbool.h>
 
+#include "alloc.h"
 #include "public.h"
 
+struct slot;
 struct watch;
+
+#define EVI_NO_FD (-1)
+
+/* The set embeds it. */
+struct descriptors {
+	struct slot **chunks; /* by descriptor; NULL where there are no slots */
+	int nchunks;
+	/* The first and the last descriptor on the list of changes; the first
+	 * is EVI_NO_FD if the list is empty. */
+	int changed, changed_last;
+	/* The descriptor that lost an event last and is not on the list of
+	 * changes for that yet; or EVI_NO_FD. */
+	int deleted;
+	struct growing_array array; /* libev's */
+};
+
+void evi_io_init(struct descriptors *d);
 
 /*
  * Watches ev->ev_fd for the EV_READ and EV_WRITE of ev->ev_events.  The kernel
- * hears of it at the next pass.  -1 with EBADF for a descriptor that is not
+ * learns of it in the next pass.  -1 with EBADF for a descriptor that is not
  * open, EINVAL for the loop's own, ENOMEM.
  */
 int evi_io_add(struct watch *w, struct event *ev);
 
-/* Ends that. */
+/* Stops watching an event. */
 void evi_io_del(struct watch *w, struct event *ev);
 
 /*
- * Whether the number is that of a descriptor with events, open or not, or of
- * one that libev is going to close.
+ * Whether any event waits for the descriptor, which may be open or not; or
+ * libev is going to close it.
  */
 bool evi_io_has(const struct watch *w, int fd);
 
-/* A number above all of these. */
+/* A number above all descriptors for which evi_io_has() is true. */
 int evi_io_end(const struct watch *w);
+
+/* Whether evi_io_flush() may have anything to do. */
+static inline bool
+evi_io_has_changes(const struct descriptors *d)
+{
+	return d->changed != EVI_NO_FD || d->deleted != EVI_NO_FD;
+}
 
 /*
  * Tells libev about all descriptors that have changed.  -1 with EBADF if the
- * kernel's set is gone; they are still changed then.
+ * program has closed the kernel's set; the changes stay on the list then.
  */
 int evi_io_flush(struct watch *w);
 
-/* Has the next flush try again the descriptors that were closed. */
+/* Has the next flush add the descriptors again that were closed. */
 void evi_io_retry(struct watch *w);
 
-/* Stops watching every descriptor that is closed by now. */
+/* Stops watching every descriptor that the program has closed. */
 void evi_io_drop_closed(struct watch *w);
 
-/* Whether any event waits for a descriptor that was closed under it. */
+/* Whether any event waits for a descriptor that the program has closed. */
 bool evi_io_has_dead(const struct watch *w);
 
-/* Stops all watchers there are, on a loop that goes on without us. */
+/* Stops all of the set's watchers, on a loop that the program keeps. */
 void evi_io_stop(struct watch *w);
 
-/* Calls drop for every event that waits for a descriptor. */
-void evi_io_drain(struct watch *w, void (*drop)(struct event *));
+/* Calls drop_cb for every event that waits for a descriptor. */
+void evi_io_drain(struct watch *w, void (*drop_cb)(struct event *));
 
-/* Frees what is the file's when the set is freed. */
+/* Frees the slots. */
 void evi_io_free(struct watch *w);
 
 #endif

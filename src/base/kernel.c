@@ -103,7 +103,7 @@ evi_kernel_probe_unarmed(int epfd, int fd)
 }
 
 void
-evi_kernel_withdraw(int epfd, int fd)
+evi_kernel_remove(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 	int saved = errno;

@@ -44,8 +44,8 @@ enum evi_verdict {
 enum evi_verdict evi_kernel_probe_armed(int epfd, int fd);
 enum evi_verdict evi_kernel_probe_unarmed(int epfd, int fd);
 
-/* Takes a descriptor out of the epoll set; keeps errno. */
-void evi_kernel_withdraw(int epfd, int fd);
+/* Removes a descriptor from the epoll set; keeps errno. */
+void evi_kernel_remove(int epfd, int fd);
 
 /*
  * A descriptor that a base has put into its epoll set, to tell both from files

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every user of libev here needs: its hooks, a loop, a run of it. */
+/* libev's hooks, and a run of one of its loops. */
 #include "libev.h"
 
 #include <errno.h>
@@ -10,13 +10,14 @@
 #include "alloc.h"
 #include "support/log.h"
 
-/* The set whose loop runs in this thread, for libev's error callback. */
-static _Thread_local struct watch *running;
+/* The set whose loop runs in this thread, for libev's hooks. */
+static _Thread_local struct libev *running;
 
 /*
- * A system call of libev's failed, and libev would try it again.  One that
- * waits is an error of the pass.  One that makes kernel state anew is where
- * 1.4 ends the program.  Other loops get what libev does without a callback.
+ * A system call of libev's failed, and libev would try it again.  If it was the
+ * one that waits, the pass fails.  If it was one that makes new kernel state,
+ * the process ends, as in 1.4.  On a loop that no base runs, libev's default
+ * applies.
  */
 static void
 syserr_cb(const char *msg)
@@ -31,7 +32,7 @@ syserr_cb(const char *msg)
 }
 
 static void
-set_hooks(void)
+set_hooks_cb(void)
 {
 	ev_set_allocator(evi_alloc_resize);
 	ev_set_syserr_cb(syserr_cb);
@@ -42,21 +43,21 @@ evi_libev_init(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, set_hooks);
+	pthread_once(&once, set_hooks_cb);
 }
 
 /*
- * ev_run() begins with the watchers that an interrupted run has left pending.
- * There are none unless native watchers make some, and to look costs a tenth of
+ * ev_run() first invokes the watchers that an interrupted run has left pending.
+ * There are none without native watchers, and looking for them costs a tenth of
  * a pass.
  */
 static void
 invoke_cb(struct ev_loop *loop)
 {
-	struct watch *w = running;
+	struct libev *libev = running;
 
-	if (w != NULL && w->begins) {
-		w->begins = false;
+	if (libev != NULL && libev->skips_pending) {
+		libev->skips_pending = false;
 		return;
 	}
 	ev_invoke_pending(loop);
@@ -73,15 +74,16 @@ evi_libev_new(unsigned int flags)
 }
 
 int
-evi_libev_run(struct watch *w, struct ev_loop *loop, int flags)
+evi_libev_run(struct libev *libev, struct ev_loop *loop, int flags,
+    bool has_native)
 {
-	struct watch *outer = running;
-	int alive;
+	struct libev *outer = running;
+	int nalive;
 
-	running = w;
-	w->error = 0;
-	w->begins = !w->native;
-	alive = ev_run(loop, flags);
+	running = libev;
+	libev->error = 0;
+	libev->skips_pending = !has_native;
+	nalive = ev_run(loop, flags);
 	running = outer;
-	return alive;
+	return nalive;
 }

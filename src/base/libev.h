@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * libev, for the files of this folder alone: the one place that sees <ev.h>.
- * It has names in common with <event.h>, for other values.  Above the include
- * they are libevent's, below it libev's, and WANT_* are libevent's for good.
+ * libev, for the files of this folder alone: the one place that includes
+ * <ev.h>.  libev and <event.h> have names in common, with other values.  Before
+ * the include the names are libevent's, after it libev's; LIBEVENT_* are
+ * libevent's everywhere.
  */
 #ifndef EVI_LIBEV_H
 #define EVI_LIBEV_H
 
-#include "alloc.h"
-#include "backend.h"
-#include "kernel.h"
-#include "watch.h"
+#include <stdbool.h>
+
+#include "public.h"
 
 enum {
-	WANT_READ = EV_READ,
-	WANT_WRITE = EV_WRITE
+	LIBEVENT_READ = EV_READ,
+	LIBEVENT_WRITE = EV_WRITE
 };
 #undef EV_TIMEOUT
 #undef EV_READ
@@ -24,93 +24,69 @@ enum {
 #undef EVLOOP_ONCE
 #undef EVLOOP_NONBLOCK
 #define EV_COMPAT3 0
-/* Its macros reach into the middle of its structs.  In a system's folder the
-   compiler does not mind. */
+/*
+ * libev's macros access its structs through other types.  The compiler does not
+ * warn where <ev.h> is in a system's folder.
+ */
 #pragma GCC diagnostic ignored "-Wstrict-aliasing"
 #include <ev.h>
 
-/* So that one shift translates between the two. */
-_Static_assert(WANT_READ == EV_READ << 1 && WANT_WRITE == EV_WRITE << 1,
+/* One shift translates between the two. */
+_Static_assert(LIBEVENT_READ == EV_READ << 1 && LIBEVENT_WRITE == EV_WRITE << 1,
     "EV_READ and EV_WRITE");
 
-#define CHUNK 64 /* slots, or timers, that are allocated together */
-
-struct slot {
-	ev_io io;   /* io.data: the descriptor's events, the newest first */
-	int next;   /* on the list of changed descriptors */
-	bool quiet; /* active, and does not keep the loop alive */
-	bool renew; /* what the kernel's set has is not what libev thinks */
+/* What libev.c keeps for each set. */
+struct libev {
+	int error;	    /* errno of a call that failed in a run; 0: none */
+	bool skips_pending; /* the run starts with no watcher pending */
+	bool has_reference; /* one of the loop's references is the set's */
 };
 
-struct timers;
-
-struct watch {
-	struct event_base *base;
-	struct ev_loop *loop; /* NULL: it was the program's, and is gone */
-	const struct evi_host *host; /* NULL: the loop is the set's own */
-	struct slot **chunks; /* by descriptor; NULL where none was needed */
-	int nchunks;
-	int changed; /* the descriptor changed first, or EVI_NO_CHANGE */
-	int changed_last;
-	int left; /* the descriptor that lost an event last, or EVI_NO_CHANGE */
-	struct backend backend;
-	int error;     /* the errno of a system call that failed in libev */
-	int alive;     /* libev's count of active watchers after a pass */
-	bool held;     /* one of these is ours, to keep a pass waiting */
-	bool native;   /* the program has its own watchers on the loop */
-	bool begins;   /* a run has not invoked anything yet */
-	bool restarts; /* libev was told to make its kernel state again */
-	bool late;     /* held for one more pass alone; see host.c */
-	bool shares;   /* another process has files that are watched */
-	double tick;   /* see evi_timer_tick() */
-	unsigned int ticks; /* timers set since the clock was read */
-	double expired_at;  /* when this pass's timers did; 0: not asked */
-	size_t ntimers;
-	struct timers *timers;
-	ev_timer *free_timer;
-	ev_timer *left_timer; /* see evi_timer_settle(); NULL if none */
-	struct evi_growing fd_array, timer_array; /* libev's */
-	ev_fork fork;
-	ev_prepare prepare;
-	ev_check check; /* this and the next where host is set */
-	ev_cleanup cleanup;
-	ev_timer at_once;	    /* keeps a pass from waiting */
-	struct ev_loop *child_loop; /* NULL until asked for */
-	ev_io child_io;
-};
-
-#define EVI_NO_CHANGE (-1)
-
-/* Once before the first loop. */
+/*
+ * Installs the hooks for memory and errors in libev.  Called before the first
+ * loop; all later calls do nothing.
+ */
 void evi_libev_init(void);
 
-/* A loop for evi_libev_run(); NULL without a back-end. */
+/*
+ * A new loop, for evi_libev_run().  flags: EVBACKEND_* and EVFLAG_*.  NULL
+ * without a back-end.
+ */
 struct ev_loop *evi_libev_new(unsigned int flags);
 
 /*
- * ev_run() for a loop that belongs to the set: a system call of libev's that
- * fails is noted in w->error.  How many watchers keep the loop alive.
+ * ev_run() on a loop of the set.  If a system call of libev's fails, its errno
+ * is left in libev->error.  has_native: the program has watchers of its own on
+ * the loop.  Returns how many watchers keep the loop alive.
  */
-int evi_libev_run(struct watch *w, struct ev_loop *loop, int flags);
+int evi_libev_run(struct libev *libev, struct ev_loop *loop, int flags,
+    bool has_native);
 
-/* Whether evi_io_flush() might have anything to do. */
-static inline bool
-evi_io_has_changes(const struct watch *w)
+/* Has the current run end with an error, which is errno. */
+static inline void
+evi_libev_set_error(struct libev *libev, int error)
 {
-	return w->changed != EVI_NO_CHANGE || w->left != EVI_NO_CHANGE;
+	libev->error = error;
 }
 
-/* Whether the loop stays alive for us, beside its native watchers. */
+/* Whether the set keeps the loop alive, apart from native watchers. */
 static inline void
-evi_watch_hold(struct watch *w, bool wants)
+evi_libev_keep_alive(struct libev *libev, struct ev_loop *loop, bool alive)
 {
-	if (w->held == wants)
+	if (libev->has_reference == alive)
 		return;
-	if (wants)
-		ev_ref(w->loop);
+	if (alive)
+		ev_ref(loop);
 	else
-		ev_unref(w->loop);
-	w->held = wants;
+		ev_unref(loop);
+	libev->has_reference = alive;
+}
+
+/* A watcher that was just started is the set's reference. */
+static inline void
+evi_libev_adopt_reference(struct libev *libev)
+{
+	libev->has_reference = true;
 }
 
 #endif

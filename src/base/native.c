@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The program's own libev watchers: on the base's loop, on the default one. */
+/* The program's own libev watchers, on the base's loop or the default one. */
 #include "native.h"
 
 #include <sys/eventfd.h>
@@ -12,32 +12,38 @@
 #include "kernel.h"
 #include "libev.h"
 #include "support/log.h"
-#include "base.h"
+#include "watch_private.h"
 
-/* The set that runs libev's default loop; that exists once in a process. */
+/* The set that runs libev's default loop, of which a process has one. */
 static _Atomic(struct watch *) child_owner;
+
+void
+evi_native_use(struct watch *w)
+{
+	w->native.is_in_use = true;
+}
 
 bool
 evi_native_is_in_use(const struct watch *w)
 {
-	return w->native;
+	return w->native.is_in_use;
 }
 
 bool
 evi_native_is_alive(const struct watch *w)
 {
-	return w->alive > 0;
+	return w->nalive > 0;
 }
 
 struct ev_loop *
 evi_native_loop(struct watch *w)
 {
-	if (!w->native) {
+	if (!w->native.is_in_use) {
 		if (evi_alloc_ready() == -1)
 			return NULL;
-		ev_prepare_start(w->loop, &w->prepare);
+		ev_prepare_start(w->loop, &w->own.prepare);
 		ev_unref(w->loop);
-		w->native = true;
+		evi_native_use(w);
 	}
 	return w->loop;
 }
@@ -47,36 +53,37 @@ child_cb(struct ev_loop *loop, ev_io *io, int revents)
 {
 	(void)loop;
 	(void)revents;
-	/* It is the set's own loop that runs, so errors are noted there. */
+	/* The set's own loop is running, which gets the errors. */
 	ev_run(io->data, EVRUN_NOWAIT);
 }
 
 static void
 stop_child_io(struct watch *w)
 {
-	if (!ev_is_active(&w->child_io))
+	if (!ev_is_active(&w->native.child_io))
 		return;
 	ev_ref(w->loop);
-	ev_io_stop(w->loop, &w->child_io);
+	ev_io_stop(w->loop, &w->native.child_io);
 }
 
-/* The epoll set of that loop is another one after fork(). */
+/* After fork() the default loop has another epoll set. */
 bool
 evi_native_run_child_loop(struct watch *w)
 {
-	bool alive = evi_libev_run(w, w->child_loop, EVRUN_NOWAIT) > 0;
-	int fd = evi_backend_epoll_fd(w->child_loop);
+	bool alive = evi_libev_run(&w->libev, w->native.child_loop,
+			 EVRUN_NOWAIT, true) > 0;
+	int fd = evi_backend_epoll_fd(w->native.child_loop);
 
-	if (!ev_is_active(&w->child_io) || w->child_io.fd != fd) {
+	if (!ev_is_active(&w->native.child_io) || w->native.child_io.fd != fd) {
 		stop_child_io(w);
-		ev_io_set(&w->child_io, fd, EV_READ);
-		ev_io_start(w->loop, &w->child_io);
+		ev_io_set(&w->native.child_io, fd, EV_READ);
+		ev_io_start(w->loop, &w->native.child_io);
 		ev_unref(w->loop);
 	}
 	return alive;
 }
 
-/* libev ends the process if it cannot get those that a loop needs. */
+/* libev ends the process if a new loop gets no descriptors. */
 static bool
 has_descriptors(void)
 {
@@ -95,22 +102,22 @@ evi_native_start_over(struct watch *w)
 {
 	int fd;
 
-	if (w->child_loop == NULL)
+	if (w->native.child_loop == NULL)
 		return;
-	fd = evi_backend_epoll_fd(w->child_loop);
+	fd = evi_backend_epoll_fd(w->native.child_loop);
 	if (evi_kernel_is_open(fd) && !evi_kernel_is_another_file(fd)) {
-		ev_loop_fork(w->child_loop);
+		ev_loop_fork(w->native.child_loop);
 		return;
 	}
 	event_warnx("libev's default loop was closed: no more ev_child");
 	stop_child_io(w);
-	w->child_loop = NULL;
+	w->native.child_loop = NULL;
 }
 
 /*
- * libev's default loop must see SIGCHLD as a readable descriptor, since it is
- * woken by ours; therefore signalfd.  Its watcher does not keep the base alive,
- * the default loop's own watchers do: see evi_watch_pass().
+ * The set's loop watches the default loop's epoll set.  So SIGCHLD must make
+ * that readable, which signalfd does.  This watcher does not keep the base
+ * alive; the default loop's own watchers do (evi_watch_pass()).
  */
 struct ev_loop *
 evi_native_child_loop(struct watch *w)
@@ -118,8 +125,8 @@ evi_native_child_loop(struct watch *w)
 	struct watch *owner = NULL;
 	struct ev_loop *loop;
 
-	if (w->child_loop != NULL)
-		return w->child_loop;
+	if (w->native.child_loop != NULL)
+		return w->native.child_loop;
 	if (w->host != NULL) {
 		if (ev_is_default_loop(w->loop))
 			return w->loop;
@@ -139,9 +146,9 @@ evi_native_child_loop(struct watch *w)
 		errno = ENOSYS;
 		return NULL;
 	}
-	ev_io_init(&w->child_io, child_cb, -1, EV_READ);
-	w->child_io.data = loop;
-	w->child_loop = loop;
+	ev_io_init(&w->native.child_io, child_cb, -1, EV_READ);
+	w->native.child_io.data = loop;
+	w->native.child_loop = loop;
 	return loop;
 }
 

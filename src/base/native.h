@@ -10,31 +10,41 @@
 struct ev_loop;
 struct watch;
 
-/* Whether the program has been given the loop for watchers of its own. */
+/* The program knows the set's loop and may have watchers on it. */
+void evi_native_use(struct watch *w);
+
+/* Whether the program may have watchers of its own on the set's loop. */
 bool evi_native_is_in_use(const struct watch *w);
 
-/* Whether anything at all was left that keeps libev's loop alive. */
+/* Whether anything kept libev's loop alive after the last pass. */
 bool evi_native_is_alive(const struct watch *w);
 
-/* The libev loop, from now on shared with the program's native watchers. */
+/*
+ * The set's libev loop, for the program's native watchers.  NULL with ENOMEM.
+ */
 struct ev_loop *evi_native_loop(struct watch *w);
 
-/* libev's default loop, made to run inside this one.  NULL with errno. */
+/*
+ * libev's default loop, which the set's loop runs from now on.  NULL with
+ * errno: EBUSY if another base runs it, ENOSYS if that is not possible, ENOMEM,
+ * EMFILE.
+ */
 struct ev_loop *evi_native_child_loop(struct watch *w);
 
 /*
- * Lets libev's default loop tell the kernel what has changed and run what is
- * ready.  True while anything keeps that loop alive.
+ * Makes a pass of libev's default loop without waiting.  True while anything
+ * keeps that loop alive.
  */
 bool evi_native_run_child_loop(struct watch *w);
 
 /*
- * The same for the default loop in a child.  One whose descriptors the program
- * has closed is given up: libev could not live with that.
+ * Has the default loop make new kernel state with its next pass, after fork(2).
+ * If the program has closed its descriptors, the set does not run it any more:
+ * libev would end the process.
  */
 void evi_native_start_over(struct watch *w);
 
-/* Frees what is the file's when the set is freed. */
+/* The set is being freed: another one may run libev's default loop. */
 void evi_native_free(struct watch *w);
 
 #endif

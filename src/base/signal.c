@@ -160,14 +160,14 @@ evi_signal_del(struct event_base *base, struct event *ev)
 
 /* One that was set anew while it was added has lost those behind it. */
 void
-evi_signal_drain(struct event_base *base, void (*drop)(struct event *))
+evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *))
 {
 	struct signals *s = &base->signals;
 	struct event *ev;
 
 	for (int sig = 1; sig < EVI_NSIG; sig++) {
 		while ((ev = TAILQ_FIRST(&s->events[sig])) != NULL) {
-			drop(ev);
+			drop_cb(ev);
 			if (ev == TAILQ_FIRST(&s->events[sig]))
 				TAILQ_INIT(&s->events[sig]);
 		}
@@ -202,7 +202,7 @@ report(struct event_base *base, int sig, int ncalls)
 
 	for (ev = TAILQ_FIRST(&base->signals.events[sig]); ev; ev = next) {
 		next = TAILQ_NEXT(ev, ev_next);
-		base->reports->signalled(ev, ncalls);
+		base->reports->signalled_cb(ev, ncalls);
 	}
 }
 

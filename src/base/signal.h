@@ -46,8 +46,8 @@ int evi_signal_del(struct event_base *base, struct event *ev);
 /* The base runs: from now on it is the one that receives signals. */
 void evi_signal_claim(struct event_base *base);
 
-/* Calls drop for every signal event of the base, and takes it out. */
-void evi_signal_drain(struct event_base *base, void (*drop)(struct event *));
+/* Calls drop_cb for every signal event of the base, and takes it out. */
+void evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *));
 
 /* Forgets what was caught since the last time. */
 void evi_signal_forget(struct event_base *base);

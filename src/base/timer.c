@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Timers: an ev_timer each, from a pool, for as long as the event has a
- * timeout.
- */
+/* Timers: an event with a timeout has an ev_timer, which is from a pool. */
 #include "timer.h"
 
 #include <math.h>
@@ -13,20 +10,26 @@
 #include "alloc.h"
 #include "base.h"
 #include "libev.h"
+#include "watch_private.h"
 
-struct timers {
-	struct timers *next;
-	ev_timer timer[CHUNK]; /* data: its event; NULL; or the next free one */
+/* Timers that are allocated together. */
+#define CHUNK 64
+
+struct timer_chunk {
+	struct timer_chunk *next;
+	/* A timer's data is its event; NULL if idle; or the next unused timer.
+	 */
+	ev_timer timer[CHUNK];
 };
 
 /*
- * What a timer is late by, per earlier timer of the same pass, so that those
- * which expire together do so in the order in which they were set: a
- * nanosecond, or as much as libev's time can tell apart on a machine that has
- * been up for long, and will be four times as long.
+ * How many seconds later a timer expires for each timer that was set before it
+ * since the clock was read.  So timers that expire together do so in the order
+ * in which they were set.  That is a nanosecond, or the resolution of libev's
+ * time when the machine has been up four times as long as now.
  */
-double
-evi_timer_tick(void)
+static double
+choose_tick(void)
 {
 	struct timespec now;
 	double up, apart;
@@ -35,6 +38,12 @@ evi_timer_tick(void)
 	up = 4. * (double)now.tv_sec;
 	apart = nextafter(up, 2. * up + 1.) - up;
 	return apart > 1e-9 ? apart : 1e-9;
+}
+
+void
+evi_timer_init(struct timers *timers)
+{
+	timers->tick = choose_tick();
 }
 
 static ev_timer *
@@ -49,7 +58,7 @@ set_timer_of(struct event *ev, ev_timer *t)
 	ev->ev_signal_next.tqe_next = (struct event *)(void *)t;
 }
 
-/* What a time_t cannot hold is never, or the beginning. */
+/* A time that a time_t cannot represent becomes the last one, or 0. */
 static void
 to_timeval(double seconds, struct timeval *tv)
 {
@@ -73,16 +82,16 @@ clock_now(clockid_t clock)
 }
 
 /*
- * The event loses its timer before its callback runs, and keeps the time at
- * which it was due, by the monotonic clock, for event_pending().  For all
- * timers that expire in one pass the clock is read once.
+ * The event loses its timer before its callback runs.  For event_pending() it
+ * keeps the time at which it expired, on the monotonic clock.  The clock is
+ * read once for all timers that expire in a pass.
  */
 static void
-note_due(struct watch *w, struct event *ev, ev_timer *t)
+note_expiry(struct watch *w, struct event *ev, ev_timer *t)
 {
-	if (w->expired_at == 0.)
-		w->expired_at = clock_now(CLOCK_MONOTONIC);
-	to_timeval(w->expired_at + ev_timer_remaining(w->loop, t),
+	if (w->timers.expired_at == 0.)
+		w->timers.expired_at = clock_now(CLOCK_MONOTONIC);
+	to_timeval(w->timers.expired_at + ev_timer_remaining(w->loop, t),
 	    &ev->ev_timeout);
 }
 
@@ -95,48 +104,48 @@ timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)revents;
 	if (ev == NULL || timer_of(ev) != t)
 		return;
-	note_due(evi_watch_of(ev), ev, t);
-	ev->ev_base->reports->expired(ev);
+	note_expiry(evi_watch_of(ev), ev, t);
+	ev->ev_base->reports->expired_cb(ev);
 }
 
 static void
-timer_put(struct watch *w, ev_timer *t)
+put_unused(struct watch *w, ev_timer *t)
 {
-	t->data = w->free_timer;
-	w->free_timer = t;
+	t->data = w->timers.unused;
+	w->timers.unused = t;
 }
 
 static ev_timer *
-timer_get(struct watch *w)
+get_unused(struct watch *w)
 {
-	ev_timer *t = w->left_timer;
-	struct timers *chunk;
+	ev_timer *t = w->timers.idle;
+	struct timer_chunk *chunk;
 
 	if (t != NULL) {
-		w->left_timer = NULL;
+		w->timers.idle = NULL;
 		return t;
 	}
-	t = w->free_timer;
+	t = w->timers.unused;
 	if (t == NULL) {
 		chunk = malloc(sizeof(*chunk));
 		if (chunk == NULL)
 			return NULL;
-		chunk->next = w->timers;
-		w->timers = chunk;
+		chunk->next = w->timers.chunks;
+		w->timers.chunks = chunk;
 		for (int i = 0; i < CHUNK; i++) {
 			ev_timer_init(&chunk->timer[i], timer_cb, 0., 0.);
-			timer_put(w, &chunk->timer[i]);
+			put_unused(w, &chunk->timer[i]);
 		}
-		t = w->free_timer;
+		t = w->timers.unused;
 	}
-	w->free_timer = t->data;
+	w->timers.unused = t->data;
 	return t;
 }
 
 /*
- * ev_timer_again() moves a timer in place, or starts it; the repeat that it
- * goes by is taken back, so that the timer then fires once.  It cannot move one
- * into the past.
+ * ev_timer_again() moves an active timer in libev's heap, or starts one; repeat
+ * is 0 afterwards so that the timer expires once.  It cannot move a timer into
+ * the past.
  */
 static void
 start_timer(struct watch *w, ev_timer *t, double after)
@@ -156,17 +165,17 @@ static void
 read_clock(struct watch *w)
 {
 	ev_now_update(w->loop);
-	w->ticks = 0;
+	w->timers.nset = 0;
 }
 
-/* Seconds from libev's time to when it expires. */
+/* In how many seconds from libev's time a timer expires. */
 static double
 delay(struct watch *w, const struct timeval *tv, bool in_pass)
 {
 	if (!in_pass)
 		read_clock(w);
 	return (double)tv->tv_sec + (double)tv->tv_usec * 1e-6 +
-	       ++w->ticks * w->tick;
+	       ++w->timers.nset * w->timers.tick;
 }
 
 int
@@ -179,33 +188,33 @@ evi_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
 		start_timer(w, t, delay(w, tv, in_pass));
 		return 0;
 	}
-	t = timer_get(w);
+	t = get_unused(w);
 	if (t == NULL)
 		return -1;
-	if (evi_alloc_begin(&w->timer_array, w->ntimers + 1) == -1) {
-		w->left_timer = t;
+	if (evi_alloc_begin(&w->timers.array, w->timers.count + 1) == -1) {
+		w->timers.idle = t;
 		return -1;
 	}
 	t->data = ev;
 	set_timer_of(ev, t);
 	start_timer(w, t, delay(w, tv, in_pass));
-	evi_alloc_end(&w->timer_array, ++w->ntimers);
+	evi_alloc_end(&w->timers.array, ++w->timers.count);
 	return 0;
 }
 
 /*
- * To move a timer in libev's heap is cheaper than to stop it and start another.
- * So the last one that was given back stays there for the next one that is
- * wanted, until a pass comes up.
+ * Moving a timer in libev's heap is cheaper than stopping it and starting
+ * another.  So the timer of the event that lost its timeout last stays active
+ * without an event, for the next event that needs one, until the next pass.
  */
 void
-evi_timer_settle(struct watch *w)
+evi_timer_stop_idle(struct watch *w)
 {
-	ev_timer *t = w->left_timer;
+	ev_timer *t = w->timers.idle;
 
-	w->left_timer = NULL;
+	w->timers.idle = NULL;
 	ev_timer_stop(w->loop, t);
-	timer_put(w, t);
+	put_unused(w, t);
 }
 
 void
@@ -214,11 +223,11 @@ evi_timer_del(struct watch *w, struct event *ev)
 	ev_timer *t = timer_of(ev);
 
 	set_timer_of(ev, NULL);
-	w->ntimers--;
+	w->timers.count--;
 	t->data = NULL;
-	if (w->left_timer != NULL)
-		evi_timer_settle(w);
-	w->left_timer = t;
+	if (w->timers.idle != NULL)
+		evi_timer_stop_idle(w);
+	w->timers.idle = t;
 }
 
 void
@@ -230,43 +239,43 @@ evi_timer_retry(struct watch *w, struct event *ev)
 }
 
 /*
- * libev's own idea of the wall clock follows a step of it only after a while,
- * so the time that is left, which no step changes, is added to the real one.
+ * libev notices a step of the wall clock late.  A step does not change how long
+ * the timer still runs, so that is added to the current time.
  */
 void
 evi_timer_expiry(struct watch *w, const struct event *ev, bool in_pass,
     struct timeval *tv)
 {
 	ev_timer *t = timer_of(ev);
-	double left;
+	double remaining;
 
 	if (t != NULL) {
 		if (!in_pass)
 			read_clock(w);
-		left = ev_timer_remaining(w->loop, t);
+		remaining = ev_timer_remaining(w->loop, t);
 	} else {
-		left = (double)ev->ev_timeout.tv_sec +
-		       (double)ev->ev_timeout.tv_usec * 1e-6 -
-		       clock_now(CLOCK_MONOTONIC);
+		remaining = (double)ev->ev_timeout.tv_sec +
+			    (double)ev->ev_timeout.tv_usec * 1e-6 -
+			    clock_now(CLOCK_MONOTONIC);
 	}
-	to_timeval(clock_now(CLOCK_REALTIME) + left, tv);
+	to_timeval(clock_now(CLOCK_REALTIME) + remaining, tv);
 }
 
 void
-evi_timer_drain(struct watch *w, void (*drop)(struct event *))
+evi_timer_drain(struct watch *w, void (*drop_cb)(struct event *))
 {
-	for (struct timers *t = w->timers; t != NULL; t = t->next)
+	for (struct timer_chunk *t = w->timers.chunks; t != NULL; t = t->next)
 		for (int i = 0; i < CHUNK; i++)
 			if ((ev_is_active(&t->timer[i]) ||
 				ev_is_pending(&t->timer[i])) &&
 			    t->timer[i].data != NULL)
-				drop(t->timer[i].data);
+				drop_cb(t->timer[i].data);
 }
 
 void
 evi_timer_stop(struct watch *w)
 {
-	for (struct timers *t = w->timers; t != NULL; t = t->next)
+	for (struct timer_chunk *t = w->timers.chunks; t != NULL; t = t->next)
 		for (int i = 0; i < CHUNK; i++)
 			ev_timer_stop(w->loop, &t->timer[i]);
 }
@@ -274,9 +283,9 @@ evi_timer_stop(struct watch *w)
 void
 evi_timer_free(struct watch *w)
 {
-	struct timers *next;
+	struct timer_chunk *next;
 
-	for (struct timers *t = w->timers; t != NULL; t = next) {
+	for (struct timer_chunk *t = w->timers.chunks; t != NULL; t = next) {
 		next = t->next;
 		free(t);
 	}

@@ -1,51 +1,71 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Timers of a set.
- */
+/* The timers of a set. */
 #ifndef EVI_TIMER_H
 #define EVI_TIMER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "alloc.h"
 #include "public.h"
 
+struct ev_timer;
+struct timer_chunk;
 struct watch;
 
+/* The set embeds it. */
+struct timers {
+	double tick;	   /* seconds between timers that expire together */
+	unsigned int nset; /* timers set since the clock was read */
+	double expired_at; /* when timers of this pass expired; 0: not read */
+	size_t count;	   /* events that have a timer */
+	struct timer_chunk *chunks;
+	struct ev_timer *unused; /* a list of timers that libev does not know */
+	struct ev_timer *idle;	 /* active without an event; NULL: none */
+	struct growing_array array; /* libev's */
+};
+
+void evi_timer_init(struct timers *timers);
+
+/* A pass has ended: libev has read the clock. */
+static inline void
+evi_timer_end_pass(struct timers *timers)
+{
+	timers->nset = 0;
+	timers->expired_at = 0.;
+}
+
 /*
- * Sets or moves the event's timer: it expires tv from now; now is the pass's
- * own time if in_pass, else the clock's; tv may be in the past.  -1 with
- * ENOMEM, and an earlier timer stays as it was.
+ * Sets or moves the event's timer, which expires tv from now.  Now is the time
+ * of the pass if in_pass is true, else the clock is read.  tv may be negative.
+ * -1 with ENOMEM; an earlier timer stays as it was.
  */
 int evi_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
     bool in_pass);
 
-/* Ends it. */
+/* The event has no timer any more. */
 void evi_timer_del(struct watch *w, struct event *ev);
 
-/* Sets the timer of an event that has just expired again, so that it does so in
- * the next pass. */
+/* The event's timer, which has just expired, expires again in the next pass. */
 void evi_timer_retry(struct watch *w, struct event *ev);
 
 /*
- * The wall-clock time at which the event's timer expires, or has expired last.
- * in_pass: as for evi_timer_set().
+ * Sets *tv to the wall-clock time at which the event's timer expires, or has
+ * expired if it has none any more.  in_pass: as for evi_timer_set().
  */
 void evi_timer_expiry(struct watch *w, const struct event *ev, bool in_pass,
     struct timeval *tv);
 
-/* How far apart timers that expire together are kept, in seconds. */
-double evi_timer_tick(void);
+/* Stops the idle timer; there must be one. */
+void evi_timer_stop_idle(struct watch *w);
 
-/* Stops the timer that is left over, which is there. */
-void evi_timer_settle(struct watch *w);
-
-/* Stops all timers there are, on a loop that goes on without us. */
+/* Stops all timers, on a loop that the program keeps. */
 void evi_timer_stop(struct watch *w);
 
-/* Calls drop for every event that has a timer. */
-void evi_timer_drain(struct watch *w, void (*drop)(struct event *));
+/* Calls drop_cb for every event that has a timer. */
+void evi_timer_drain(struct watch *w, void (*drop_cb)(struct event *));
 
-/* Frees what is the file's when the set is freed. */
+/* Frees the timers. */
 void evi_timer_free(struct watch *w);
 
 #endif

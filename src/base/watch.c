@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A set of what is watched: made, run pass by pass, renewed and freed. */
+#include "watch.h"
+
 #include <errno.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "backend.h"
 #include "base.h"
-#include "kernel.h"
-#include "libev.h"
-#include "support/fork.h"
-#include "support/log.h"
 #include "host.h"
 #include "io.h"
+#include "kernel.h"
+#include "libev.h"
 #include "native.h"
+#include "support/fork.h"
+#include "support/log.h"
 #include "timer.h"
+#include "watch_private.h"
 
 /* --- libev's callbacks --- */
 
 /*
- * libev is about to make its kernel state again.  If nobody has told it to, the
- * kernel has reported a descriptor that it ought to have forgotten when it was
- * closed: some other process, or a dup(), still has the file.
+ * libev is about to make its kernel state again.  If the set has not asked for
+ * that, the kernel has reported a descriptor that it should have forgotten when
+ * the program closed it: another process, or a dup(), still has the file open.
  */
 static void
 fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
@@ -30,17 +33,17 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (w->restarts)
-		w->restarts = false;
+	if (w->starts_over)
+		w->starts_over = false;
 	else
-		w->shares = true;
+		w->shares_files = true;
 	evi_io_drop_closed(w);
 	evi_backend_forget(&w->backend);
 }
 
 /*
- * Native watchers may have changed things since evi_watch_pass() looked.  libev
- * sleeps no longer than to its next timer.
+ * Native watchers may have changed events since evi_watch_pass() told libev.
+ * libev waits until its next timer at most, so at_once ends the wait.
  */
 static void
 prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
@@ -48,15 +51,11 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	struct watch *w = prepare->data;
 
 	(void)revents;
-	if (w->left_timer != NULL)
-		evi_timer_settle(w);
-	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
-		w->error = errno;
-	if (w->backend.kind->reports_closed)
-		evi_io_drop_closed(w);
-	if (evi_is_busy(w->base) || w->error != 0) {
-		ev_timer_set(&w->at_once, 0., 0.);
-		ev_timer_start(loop, &w->at_once);
+	if (evi_watch_flush(w) == -1)
+		evi_libev_set_error(&w->libev, errno);
+	if (evi_is_busy(w->base) || w->libev.error != 0) {
+		ev_timer_set(&w->own.at_once, 0., 0.);
+		ev_timer_start(loop, &w->own.at_once);
 	}
 }
 
@@ -70,9 +69,9 @@ at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
 
 /* --- making a set --- */
 
-/* A set without a loop so far. */
+/* A set without a loop. */
 static struct watch *
-make(struct event_base *base)
+new_set(struct event_base *base)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 
@@ -80,9 +79,23 @@ make(struct event_base *base)
 	if (w == NULL)
 		return NULL;
 	w->base = base;
-	w->tick = evi_timer_tick();
-	w->changed = w->left = EVI_NO_CHANGE;
+	evi_io_init(&w->descriptors);
+	evi_timer_init(&w->timers);
 	return w;
+}
+
+/* fork_cb()'s watcher counts for the loop, and so keeps it alive. */
+static void
+start_own_watchers(struct watch *w)
+{
+	ev_fork_init(&w->own.fork, fork_cb);
+	w->own.fork.data = w;
+	ev_fork_start(w->loop, &w->own.fork);
+	evi_libev_adopt_reference(&w->libev);
+	ev_prepare_init(&w->own.prepare, prepare_cb);
+	ev_set_priority(&w->own.prepare, EV_MINPRI);
+	w->own.prepare.data = w;
+	ev_timer_init(&w->own.at_once, at_once_cb, 0., 0.);
 }
 
 struct watch *
@@ -92,7 +105,7 @@ evi_watch_new(struct event_base *base)
 	struct watch *w;
 
 	evi_libev_init();
-	w = make(base);
+	w = new_set(base);
 	if (w == NULL || evi_alloc_init() == -1)
 		goto fail;
 	if (flags != 0)
@@ -102,43 +115,43 @@ evi_watch_new(struct event_base *base)
 		goto fail;
 	}
 	evi_backend_init(&w->backend, w->loop);
-	w->held = true; /* by this watcher: */
-	ev_fork_init(&w->fork, fork_cb);
-	w->fork.data = w;
-	ev_fork_start(w->loop, &w->fork);
-	ev_prepare_init(&w->prepare, prepare_cb);
-	ev_set_priority(&w->prepare, EV_MINPRI);
-	w->prepare.data = w;
-	ev_timer_init(&w->at_once, at_once_cb, 0., 0.);
+	start_own_watchers(w);
 	return w;
 fail:
 	free(w);
 	return NULL;
 }
 
-/* libev's memory is the program's matter there: it gets no room in advance. */
+/*
+ * The program has chosen the memory functions of its libev, so nothing is
+ * allocated in advance there.
+ */
 struct watch *
-evi_watch_on(struct event_base *base, struct ev_loop *loop,
-    const struct evi_host *host)
+evi_watch_new_on(struct event_base *base, struct ev_loop *loop,
+    const struct host *host)
 {
-	struct watch *w = make(base);
+	struct watch *w = new_set(base);
 
 	if (w == NULL)
 		return NULL;
 	w->loop = loop;
 	w->host = host;
-	w->native = true;
-	w->fd_array.room = w->timer_array.room = SIZE_MAX;
+	evi_native_use(w);
+	evi_alloc_never(&w->descriptors.array);
+	evi_alloc_never(&w->timers.array);
 	evi_backend_init(&w->backend, loop);
 	evi_host_start(w);
 	return w;
 }
 
 void
-evi_watch_leave(struct watch *w)
+evi_watch_leave_loop(struct watch *w)
 {
+	if (w->loop == NULL)
+		return;
 	evi_host_stop(w);
 	evi_backend_init(&w->backend, NULL);
+	w->loop = NULL;
 }
 
 void
@@ -148,7 +161,7 @@ evi_watch_free(struct watch *w)
 		return;
 	evi_native_free(w);
 	if (w->host != NULL)
-		evi_host_stop(w);
+		evi_watch_leave_loop(w);
 	else
 		ev_loop_destroy(w->loop);
 	evi_timer_free(w);
@@ -177,14 +190,14 @@ evi_watch_set_token(struct watch *w, int fd)
 }
 
 /*
- * libev ends the process if it cannot get a descriptor.  For the kernel's set
- * it closes the old one first; for ev_async and ev_signal, which native
- * watchers may be, it does not.
+ * libev ends the process if it gets no descriptor.  For the kernel's set it
+ * closes the old one first; for ev_async and ev_signal, which may be among the
+ * native watchers, it does not.
  */
 static bool
 has_descriptor(const struct watch *w)
 {
-	if (w->native)
+	if (w->native.is_in_use)
 		return evi_kernel_can_open_instead(INT_MAX);
 	return w->backend.fd == -1 ||
 	       evi_kernel_can_open_instead(w->backend.fd);
@@ -209,60 +222,59 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 		return -1;
 	ev_loop_fork(w->loop);
 	evi_native_start_over(w);
-	w->restarts = true;
+	w->starts_over = true;
 	evi_backend_start_over(&w->backend);
 	return 0;
+}
+
+/* A system call of libev's that failed in a run is an error of the pass. */
+static int
+check_error(const struct watch *w)
+{
+	if (w->libev.error == 0)
+		return 0;
+	errno = w->libev.error;
+	return -1;
 }
 
 static int
 run(struct watch *w, int flags)
 {
-	w->alive = evi_libev_run(w, w->loop, flags);
-	w->ticks = 0;
-	w->expired_at = 0.;
+	w->nalive =
+	    evi_libev_run(&w->libev, w->loop, flags, w->native.is_in_use);
+	evi_timer_end_pass(&w->timers);
 	evi_backend_find(&w->backend, w->loop);
-	if (w->error != 0) {
-		errno = w->error;
-		return -1;
-	}
-	return 0;
+	return check_error(w);
 }
 
-/* Sees to libev's default loop, if it is in use, before the set's own. */
+/* Runs libev's default loop, if it is in use, before the set's own. */
 static int
 run_children(struct watch *w, bool *wait, bool *alive)
 {
-	if (w->child_loop == NULL)
+	if (w->native.child_loop == NULL)
 		return 0;
 	if (evi_native_run_child_loop(w))
 		*alive = true;
 	if (evi_is_busy(w->base))
 		*wait = false;
-	if (w->error == 0)
-		return 0;
-	errno = w->error;
-	return -1;
+	return check_error(w);
 }
 
 int
-evi_watch_pass(struct watch *w, bool wait, bool wants)
+evi_watch_pass(struct watch *w, bool wait, bool has_events)
 {
 	if (evi_alloc_ready() == -1)
 		return -1;
-	if (run_children(w, &wait, &wants) == -1)
+	if (run_children(w, &wait, &has_events) == -1)
 		return -1;
-	if (w->left_timer != NULL)
-		evi_timer_settle(w);
-	if (evi_io_has_changes(w) && evi_io_flush(w) == -1)
+	if (evi_watch_flush(w) == -1)
 		return -1;
-	if (w->backend.kind->reports_closed)
-		evi_io_drop_closed(w);
-	if (w->native)
-		evi_watch_hold(w, wants);
+	if (w->native.is_in_use)
+		evi_libev_keep_alive(&w->libev, w->loop, has_events);
 	return run(w, wait ? EVRUN_ONCE : EVRUN_NOWAIT);
 }
 
-/* What was added last comes to the kernel after what it had before. */
+/* What was added last reaches the kernel after what it had before. */
 int
 evi_watch_refresh(struct watch *w)
 {
@@ -279,8 +291,8 @@ evi_watch_refresh(struct watch *w)
 }
 
 void
-evi_watch_drain(struct watch *w, void (*drop)(struct event *))
+evi_watch_drain(struct watch *w, void (*drop_cb)(struct event *))
 {
-	evi_io_drain(w, drop);
-	evi_timer_drain(w, drop);
+	evi_io_drain(w, drop_cb);
+	evi_timer_drain(w, drop_cb);
 }

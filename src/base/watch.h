@@ -19,7 +19,7 @@
 
 #include "public.h"
 
-struct evi_host;
+struct host;
 struct watch;
 
 /*
@@ -29,14 +29,14 @@ struct watch;
 struct watch *evi_watch_new(struct event_base *base);
 
 /*
- * The same on a loop that the program runs itself; NULL with ENOMEM.  Of what
- * is said below, evi_watch_pass() and evi_watch_refresh() are not for such a
- * set.
+ * A set on a loop that the program runs itself; NULL with ENOMEM.  Such a set
+ * is not for evi_watch_pass() and evi_watch_refresh(): the program's passes
+ * call host's functions.
  */
-struct watch *evi_watch_on(struct event_base *base, struct ev_loop *loop,
-    const struct evi_host *host);
+struct watch *evi_watch_new_on(struct event_base *base, struct ev_loop *loop,
+    const struct host *host);
 
-/* Ends it.  Every event must have been taken out before.  Takes NULL. */
+/* Frees a set.  It must not watch any event any more.  Takes NULL. */
 void evi_watch_free(struct watch *w);
 
 /* "epoll", "poll" or "select". */
@@ -47,38 +47,39 @@ const char *evi_watch_method(const struct watch *w);
 bool evi_watch_is_ordered(const struct watch *w);
 
 /*
- * Puts a descriptor into the kernel's set by which that can be told from a file
- * of the program's that has its number, and the descriptor as well.
+ * Puts fd, a descriptor of the base's own, into the kernel's set, to find out
+ * later whether the numbers of both still name these files
+ * (evi_watch_start_over()).
  */
 void evi_watch_set_token(struct watch *w, int fd);
 
 /*
- * Has the set make its kernel state again with its next pass.  *is_intact: the
- * state is there as it was, and the token; what is not known to be the
- * set's own is not closed.  -1 with errno: another file has the number of the
- * kernel's set, or no descriptor is left for a new one.
+ * Has the set make new kernel state with its next pass, after fork(2).
+ * *is_intact: the numbers of the kernel's set and of the token still name these
+ * files; otherwise neither may be closed.  -1 with errno: another file has the
+ * number of the kernel's set, or no descriptor is left for a new one.
  */
 int evi_watch_start_over(struct watch *w, bool *is_intact);
 
 /*
- * One pass: tells the kernel what has changed, waits if `wait` says so until
- * something happens, and reports all that has.  wants: the base has events
- * left; without them only native watchers keep the pass waiting.  0, or -1
- * with errno, when the kernel refused; nothing is lost then.
+ * One pass: tells the kernel what has changed; waits, if `wait` is true, until
+ * something happens; and reports all that has happened.  has_events: the base
+ * has events; without any, only native watchers keep the pass waiting.  Returns
+ * 0, or -1 with errno if a system call failed; no event is lost then.
  */
-int evi_watch_pass(struct watch *w, bool wait, bool wants);
+int evi_watch_pass(struct watch *w, bool wait, bool has_events);
 
 /*
- * A pass without waiting, which tries again what was closed and may be open
- * now. -1 with errno; EBADF also if all went well but for events whose
- * descriptor is closed.
+ * A pass without waiting, which adds descriptors again that were closed and may
+ * be open now.  -1 with errno: EBADF also if the pass succeeded and there is an
+ * event whose descriptor is closed.
  */
 int evi_watch_refresh(struct watch *w);
 
-/* The set lets go of the program's loop, which is being destroyed. */
-void evi_watch_leave(struct watch *w);
+/* Stops the set's watchers on the program's loop, which is being destroyed. */
+void evi_watch_leave_loop(struct watch *w);
 
-/* Calls drop for every event that is watched; drop takes it out. */
-void evi_watch_drain(struct watch *w, void (*drop)(struct event *));
+/* Calls drop_cb for every event that is watched; that removes the event. */
+void evi_watch_drain(struct watch *w, void (*drop_cb)(struct event *));
 
 #endif
