@@ -168,7 +168,7 @@ wait_to_write(struct bufferevent *bev)
 }
 
 static void
-on_writable(int fd, short what, void *arg)
+writable_cb(int fd, short what, void *arg)
 {
 	struct bufferevent *bev = arg;
 	struct event *ev = &bev->ev_write;
@@ -326,7 +326,7 @@ call_readcb(struct bufferevent *bev)
 }
 
 static void
-on_readable(int fd, short what, void *arg)
+readable_cb(int fd, short what, void *arg)
 {
 	struct bufferevent *bev = arg;
 	int n;
@@ -365,8 +365,8 @@ on_readable(int fd, short what, void *arg)
 static void
 set_events(struct bufferevent *bev, int fd)
 {
-	event_set(&bev->ev_read, fd, EV_READ | EV_PERSIST, on_readable, bev);
-	event_set(&bev->ev_write, fd, EV_WRITE | EV_PERSIST, on_writable, bev);
+	event_set(&bev->ev_read, fd, EV_READ | EV_PERSIST, readable_cb, bev);
+	event_set(&bev->ev_write, fd, EV_WRITE | EV_PERSIST, writable_cb, bev);
 	bev->credit = 0;
 	bev->error = 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The evutil_* functions: thin covers of what POSIX and C99 have. */
+#include "util.h"
+
 #include <sys/socket.h>
 
 #include <fcntl.h>
@@ -9,7 +11,6 @@
 
 #include "log.h"
 #include "public.h"
-#include "util.h"
 
 int
 evutil_socketpair(int family, int type, int protocol, int fd[2])
