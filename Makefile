@@ -15,7 +15,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
-# Elsewhere, if a distribution has libevent's own event_rpcgen.py in BINDIR.
+# The folder for event_rpcgen.py: another one than BINDIR where a distribution has
+# libevent's own event_rpcgen.py there.
 RPCGENDIR ?= $(BINDIR)
 
 CFLAGS ?= -O2 -g
@@ -29,21 +30,21 @@ WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 ## WERROR=-Werror: warnings are errors, as in make check
 # Empty, so that a newer compiler's warnings stop no build.
 WERROR ?=
-# A thread's own variables at a fixed distance: a pass of the loop takes 53
-# instructions less.  glibc keeps room for them when it loads a library late;
-# musl refuses to load one that asks for it.
+# Thread-local variables at a fixed offset save 53 instructions a pass of the loop.
+# glibc reserves space for those of libraries that dlopen(3) loads; musl refuses to
+# load such a library, and gets the compiler's default.
 TLS = $(eval TLS := $(if $(filter-out __GLIBC__,$(shell echo __GLIBC__ | \
 	$(CC) $(CPPFLAGS) -include features.h -E -P - 2>/dev/null)), \
 	-ftls-model=initial-exec))$(TLS)
-# All of ours comes before what the user says, who thereby has the last word.  The
-# folders have to: libev installs an event.h too.
+# Our flags come before the user's, so that the user's win.  Our folders come before
+# the system's, as libev installs an event.h, too.
 LIB_INC = -Icompat -Isrc
 LIB_CFLAGS = -std=gnu11 $(WARN) $(WERROR) -fPIC -fvisibility=hidden \
 	$(TLS) -D_GNU_SOURCE
 DEPFLAGS = -MMD -MP
-# Calls inside the library reach the library's own functions, whoever else has
-# functions of that name.  It is never unloaded: libev and the threads have been
-# given functions of it.
+# -Bsymbolic-functions: calls inside the library reach the library's own functions
+# even if another library exports the same names.  nodelete: the library is never
+# unloaded, since libev and threads have pointers to its functions.
 LIB_LDFLAGS = -shared -Wl,-soname,libevcompat.so.1 -Wl,-Bsymbolic-functions \
 	-Wl,-z,nodelete \
 	-Wl,--version-script,src/exports.map -Wl,--as-needed \
@@ -54,7 +55,7 @@ LIBS = -lev -lcares -lm -ldl -pthread
 Q = $(if $(V),,@)
 say = @$(if $(V),:,echo '  $(1)')
 
-# That of the project stands in the header alone, and that of the interface here.
+# The version of the project, from the header, and that of the interface.
 VERSION := $(shell sed -n 's/^.define EVCOMPAT_VERSION "\(.*\)"/\1/p' \
 	compat/evcompat.h)
 ABI_VERSION = 1.4.15
@@ -97,9 +98,10 @@ lib: need-lib $(SHLIB) $(ARLIB) ## builds the library alone
 
 LIB_PACKAGES = gcc libc6-dev libev-dev libc-ares-dev pkg-config
 
-# A user's build installs nothing: it says what is missing, and the command.
+# These targets install missing packages.  A user's build only names them, and the
+# command that installs them.
 deps demo check: export NEED = install
-# The compiler is asked what there is, by the user's flags.
+# scripts/need asks this compiler, with the user's flags, which headers there are.
 export CC CPPFLAGS
 
 .PHONY: need-lib deps
@@ -108,7 +110,7 @@ need-lib:
 
 deps: need-lib ## installs through apt what the library is built from
 
-# What event-config.h is to say of the size of a time_t.
+# The value of _EVENT_SIZEOF_TIME_T in event-config.h.
 TIME_T = $(BUILD)/time_t
 $(TIME_T): | need-lib
 	@mkdir -p $(@D)

@@ -6,7 +6,8 @@
 ##: Checks
 
 CLANG ?= clang
-# Tests are compiled once and run once.  The library keeps its flags.
+# Tests are compiled without optimization, as each runs once.  The library keeps its
+# flags.
 TEST_CFLAGS ?= -O0
 SAN = address,undefined
 SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -15,16 +16,16 @@ SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
-# Two lanes side by side, for two cores: what shares a build is in one lane.
+# Two lanes run in parallel, for two cores; parts that share a build are in one lane.
 CHECKS_PLAIN = check-style abi-test build-test rpcgen-test man-test \
 	check-tool regress conformance rpc-cross check-valgrind
 CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
-# What make check-full has in addition.
+# The parts that make check-full has in addition.
 CHECKS_REST = check-memory coverage
 check_logs = $(BUILD)/check
 
 .PHONY: check check-plain check-other check-rest check-full check-need
-# What stops nobody's build stops a change.
+# A warning fails the check; a user's build only prints it.
 check check-rest: export WERROR = -Werror
 check: check-need ## what a change has to pass; installs what it lacks
 	@rm -rf $(check_logs) && mkdir -p $(check_logs)
@@ -41,7 +42,7 @@ check-plain:
 check-other:
 	+@tests/parts $(check_logs) $(CHECKS_OTHER)
 
-# What takes long: the same tests again, by slower tools.
+# The slow parts: the same tests again, under slower tools.
 check-rest: check-need ## what check-full has in addition to check
 	@rm -rf $(check_logs)-rest && mkdir -p $(check_logs)-rest
 	+@failed=; tests/parts $(check_logs)-rest $(CHECKS_REST) || failed=1; \
@@ -52,7 +53,7 @@ check-full: ## check, all tests under valgrind, and the coverage
 	    $(MAKE) --no-print-directory check-rest || failed=1; \
 	    test -z "$$failed"
 
-# The same sources against Debian's libevent: the tags of the tests hold.
+# The conformance suite against Debian's libevent: the tests' tags have to be true.
 .PHONY: check-system
 check-system: export TEST_TAGGED_TIMEOUT = 1
 check-system: ## the conformance suite against Debian's libevent
@@ -69,10 +70,10 @@ check-tsan: ## the tests with threads under ThreadSanitizer
 		TESTS="threads buffer_threads http_threads wakeup dns_addresses" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
 
-# Wrong accesses.  LeakSanitizer looks for leaks in check-asan, where the tests
-# that count calls and make allocations fail run, too: they mean the plain
-# program, on a machine that is fast enough.  HTTP's and evrpc's are many, and have
-# to do with AddressSanitizer here; check-memory has them.
+# Wrong memory accesses.  check-asan finds leaks, and runs the tests that count calls
+# or make allocations fail, which under valgrind would count valgrind's calls, too.
+# HTTP's and evrpc's tests take too long here: make check has them under
+# AddressSanitizer alone, check-memory under valgrind.
 .PHONY: check-valgrind
 check-valgrind: export TEST_TIMEOUT = 300
 check-valgrind: export TEST_JOBS = 4
@@ -82,9 +83,10 @@ check-valgrind: ## wrong memory accesses, by valgrind
 	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)" \
 	    CONFORMANCE_ARGS="$(filter-out http_% rpc_%,$(VALGRIND_CONFORMANCE))"
 
-# All tests, for leaks as well; one at a time, for those that count.  But HTTP's
-# and evrpc's that count and make allocations fail would take hours, and the 48
-# trials at a time of dns_client_oom time out; check-asan has all of them.
+# All tests, for leaks as well; one at a time, for the sake of those that count.  Left
+# out are the tests of HTTP and evrpc that count or make allocations fail, which would
+# take hours, and dns_client_oom, whose 48 trials at a time reach the time limit;
+# check-asan has all of them.
 .PHONY: check-memory
 check-memory: export TEST_TIMEOUT = 600
 check-memory: VALGRIND += --leak-check=full \
@@ -99,8 +101,8 @@ check-memory: ## all tests under valgrind, leaks as well
 	$(MAKE) conformance TEST_JOBS=4 CONFORMANCE_WRAP="$(VALGRIND)" \
 	    CONFORMANCE_ARGS="$(VALGRIND_CONFORMANCE)"
 
-# The suites that look at no counter, and in conformance all but those with many
-# processes, or that measure their own.
+# In regress the suites that count nothing, in conformance all but those with many
+# processes and those that measure their own process.
 suites = $(patsubst %.c,%,$(notdir $(wildcard $(1)/*/*.c)))
 VALGRIND_REGRESS = $(filter-out $(patsubst %.c,%,$(notdir \
 	$(shell grep -l '^.include "wrap.h"' tests/regress/*/*.c))),\
@@ -145,7 +147,7 @@ coverage: ## at least 95 % of the lines of src/
 	lcov --list $(BUILD)/coverage/src.info
 	@tests/coverage $(BUILD)/coverage/src.info 95
 
-# With musl's C library, against libev, c-ares and cmocka that are built for it.
+# MUSL is a prefix with libev, c-ares and cmocka that are built with musl.
 .PHONY: check-musl
 check-musl: ## with musl's C library; MUSL=/prefix
 	@command -v musl-gcc >/dev/null && test -f "$(MUSL)/include/cmocka.h" || { \

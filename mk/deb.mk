@@ -27,7 +27,7 @@ check-deb: ## builds, installs, removes them; as root; SUITE=trixie
 	    "bookworm or another release of Debian" >&2; exit 1; }
 	@tests/deb/check.sh "$(abspath $(DEB))/roots" $(SUITE) $(ARCH)
 
-# What tests/deb/check.sh has made in its roots.
+# Targets that tests/deb/check.sh makes in its roots.
 .PHONY: deb-build-test deb-beside-libevent deb-beside-libev
 deb-build-test:
 	@tests/deb/build.sh

@@ -10,20 +10,21 @@ D_DROPIN = $(D_LIB)/libevent-compat/dropin
 D_RPCGEN = $(DESTDIR)$(RPCGENDIR)
 D_MAN1 = $(DESTDIR)$(MANDIR)/man1
 
-# What programs look for when they are built (also with -static, which would
-# find a libevent of the system's instead), and what programs that were built
-# here look for.
+# The names that the linker looks for when a program is built, and the one that the
+# loader looks for when it was built here.  With the archives below, a program that is
+# linked with -static does not get the system's libevent.
 DROPIN_NAMES = libevent.so libevent_core.so libevent_extra.so libevcompat.so.1
 
-# What binaries look for.  Where a time_t is longer than a long, as with musl on
-# machines of 32 bits, there are none: libevent 1.4 is older than that.
+# The names that the loader looks for when a program was built for libevent 1.4.
+# There are no such programs where a time_t is longer than a long, as with musl on 32
+# bits: libevent 1.4 is older than that.
 DROPIN_BINARIES = libevent-1.4.so.2 libevent_core-1.4.so.2 \
 	libevent_extra-1.4.so.2
 dropin_names = $(DROPIN_NAMES) \
 	$(if $(filter 8,$(file <$(TIME_T))),,$(DROPIN_BINARIES))
 
-# What a static program needs besides: c-ares by its own pkg-config file, as far
-# as it has one here.
+# The libraries that a static program needs besides; c-ares by its own pkg-config
+# file, if there is one here.
 PKG_CONFIG ?= pkg-config
 PC_REQUIRES := $(shell $(PKG_CONFIG) --exists libcares 2>/dev/null && \
 	echo libcares)
@@ -48,10 +49,10 @@ pc_dropin = $(LIBDIR)/libevent-compat/dropin
 
 DROPIN_ARCHIVES = libevent.a libevent_core.a libevent_extra.a
 
-# What is said after an installation; the stage has nobody to say it to.
+# The script that prints what to do after an installation; the stage runs none.
 INSTALLED = scripts/installed
 
-# The one header that says how the library was built.
+# The header that depends on how the library was built.
 $(BUILD)/event-config.h: compat/event-config.h $(TIME_T)
 	$(Q)sed "s|^/[*] #undef \(_EVENT_SIZEOF_TIME_T\) [*]/|#define \1 $$(cat \
 		$(TIME_T))|" compat/event-config.h >$@

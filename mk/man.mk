@@ -8,7 +8,7 @@ MAN_PAGES := $(sort $(wildcard man/*.3 man/*.7))
 D_MAN3 = $(DESTDIR)$(MANDIR)/man3
 D_MAN7 = $(DESTDIR)$(MANDIR)/man7
 
-# What a link is made for: PAGE.3 NAME.3, a line for each.
+# A line "PAGE.3 NAME.3" for each link that is made.
 man_links = for page in $(notdir $(filter %.3,$(MAN_PAGES))); do \
 	scripts/man-names "man/$$page" | sed "1d;s/^/$$page /;s/$$/.3/"; done
 

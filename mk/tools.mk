@@ -18,7 +18,7 @@ TOOL_PAGES = man/evcompat-check.1 man/evcompat-run.1
 all: tools
 tools: $(CHECK_TOOL) ## builds evcompat-check and evcompat-run
 
-# What the tables are made of.
+# The files that tools/generate makes the tables of.
 TOOL_TABLES = $(TOOL_DIR)/tables.h
 TOOL_FACTS = tools/different.txt tools/libevent-2.1.txt COMPAT.md \
 	src/exports.map tests/abi/libevent-1.4.15.txt tests/abi/left-out.txt
