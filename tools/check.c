@@ -23,7 +23,7 @@ usage(FILE *out)
 	    out);
 }
 
-/* The loader that a program names, for evcompat-run. */
+/* Prints the loader that a program names, for evcompat-run. */
 static int
 print_interpreter(const char *path)
 {
@@ -88,7 +88,7 @@ check_all(char **paths, int n, const struct choices *choices)
 	return greatest;
 }
 
-/* Reads the options; false: there is one that we have not. */
+/* Reads the options.  Returns false at an unknown one. */
 static bool
 read_options(int argc, char **argv, struct choices *choices)
 {

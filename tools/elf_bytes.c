@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bytes of an ELF file. */
+/* Reads bytes of an ELF file, and checks that they are in the file. */
 #include "elf_bytes.h"
 
 #include <elf.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define TABLE_MAX (256u << 20)
-/* Neither a path nor the name of a library is longer. */
+/* No path and no name of a library is longer, in bytes. */
 #define STRING_MAX 65536
 
 bool

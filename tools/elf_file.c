@@ -5,10 +5,10 @@
  * 1. The headers, of either class, as those of 64 bits.
  * 2. The segments: the interpreter, and the dynamic segment, whose addresses
  *    offset_of() translates, as the loader does.
- * 3. How many dynamic symbols there are, which nothing says directly: the hash
- *    tables know.
- * 4. The sections, which are optional: the full symbol table, and how long the
- *    dynamic one is, if no hash table says so.
+ * 3. The number of dynamic symbols.  No field has it; it follows from the hash
+ *    tables.
+ * 4. The sections, which are optional: the full symbol table, and the length of
+ *    the dynamic one if there is no hash table.
  */
 #include "elf_file.h"
 
@@ -23,7 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* More than any linker makes. */
+/* More segments, sections or entries than any linker makes. */
 #define SEGMENTS_MAX 4096
 #define SECTIONS_MAX (1u << 20)
 #define NEEDED_MAX 4096
@@ -33,7 +33,7 @@ struct segments {
 	size_t n;
 };
 
-/* Where the dynamic segment says that things are: addresses, or 0. */
+/* Addresses of tables, as the dynamic segment has them; 0: no such table. */
 struct dynamic {
 	uint64_t strings;
 	uint64_t strings_size;
@@ -132,7 +132,7 @@ read_segments(struct elf *elf, const Elf64_Ehdr *header,
 	return true;
 }
 
-/* Where in the file an address is; 0, where no table is: nowhere. */
+/* The offset in the file of an address; 0 if the file does not have it. */
 static uint64_t
 offset_of(const struct elf *elf, const struct segments *segments,
     uint64_t address)
@@ -171,7 +171,7 @@ read_interpreter(struct elf *elf, const struct segments *segments)
 	return elf->interpreter != NULL;
 }
 
-/* An entry of the dynamic segment; false: it is not in the file. */
+/* Reads an entry of the dynamic segment; false if it is not in the file. */
 static bool
 read_entry(struct elf *elf, uint64_t offset, Elf64_Dyn *entry)
 {
@@ -219,7 +219,7 @@ note_entry(struct dynamic *d, const Elf64_Dyn *entry)
 	}
 }
 
-/* A string of the dynamic segment, by its offset plus 1; NULL: none. */
+/* Returns a string of the dynamic segment by its offset plus 1, or NULL. */
 static char *
 dynamic_string(struct elf *elf, uint64_t place)
 {
@@ -232,8 +232,8 @@ dynamic_string(struct elf *elf, uint64_t place)
 }
 
 /*
- * The number of symbols by DT_GNU_HASH: those that can be found are in chains;
- * the last one of the longest chain is the last of all.
+ * Returns the number of symbols by DT_GNU_HASH.  All symbols that the loader
+ * can find are in chains; the last one of the last chain is the last of all.
  */
 static uint64_t
 count_by_gnu_hash(struct elf *elf, uint64_t at)
@@ -276,7 +276,7 @@ count_by_hash(struct elf *elf, uint64_t at)
 	return head[1];
 }
 
-/* Cuts off what of the table cannot be in the file. */
+/* Shortens a table to the part that is in the file. */
 static void
 limit_table(const struct elf *elf, struct elf_table *t)
 {
@@ -392,7 +392,7 @@ read_section(struct elf *elf, const Elf64_Ehdr *header, uint64_t i,
 	return true;
 }
 
-/* A table by its section.  Leaves it alone if the sections make no sense. */
+/* Finds a table by its section; no change if the sections are malformed. */
 static void
 read_table(struct elf *elf, const Elf64_Ehdr *header, const Elf64_Shdr *symbols,
     struct elf_table *table)
@@ -419,7 +419,7 @@ read_sections(struct elf *elf, const Elf64_Ehdr *header)
 
 	if (header->e_shoff == 0 || header->e_shentsize != step)
 		return;
-	/* Of more than 65,279 sections the first one says how many. */
+	/* With more than 65,279 sections the number is in the first one. */
 	if (n == 0 && read_section(elf, header, 0, &section))
 		n = section.sh_size;
 	if (n > SECTIONS_MAX)
@@ -457,7 +457,7 @@ read_all(struct elf *elf)
 	return ELF_IS_READ;
 }
 
-/* Opens without waiting: a FIFO has no reader's end to wait for. */
+/* Opens without blocking, which a FIFO without a writer would do. */
 static FILE *
 open_regular(const char *path, uint64_t *size)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What an ELF file says of itself: what it needs, where that is looked for,
- * which symbols it wants and has.  Files of 32 and of 64 bits, in this
- * machine's byte order.  Nothing in the file is believed: every offset, count
- * and string is checked against the size of the file, so that a damaged or
- * malicious one gives an error, or fewer symbols, and nothing else.
+ * Reads an ELF file: the libraries it needs, the paths where the loader looks
+ * for them, the symbols it uses and defines.  Files of 32 and of 64 bits, in
+ * this machine's byte order.  Every offset, count and string of the file is
+ * checked against the size of the file, so that a damaged or malicious one
+ * gives an error, or fewer symbols, and nothing else.
  */
 #ifndef ELF_FILE_H
 #define ELF_FILE_H
@@ -17,7 +17,7 @@
 
 enum elf_result {
 	ELF_IS_READ,
-	ELF_IS_NONE,	 /* no ELF file: a script, for example */
+	ELF_IS_NONE,	 /* not an ELF file: a script, for example */
 	ELF_IS_FOREIGN,	 /* of another byte order */
 	ELF_IS_UNLINKED, /* an object file, or a core: the loader takes none */
 	ELF_IS_DAMAGED,
@@ -74,7 +74,7 @@ void elf_close_file(struct elf *elf);
 /*
  * Calls cb for each symbol of the dynamic table, which the loader uses, or of
  * the full one, which strip(1) removes.  The name lives as long as the call.
- * -1: part of the table is not in the file; cb has been called for what is.
+ * -1: part of the table is not in the file; cb was called for the other part.
  */
 typedef void (*elf_symbol_cb)(const struct elf_symbol *symbol, void *arg);
 int elf_each_dynamic_symbol(struct elf *elf, elf_symbol_cb cb, void *arg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The symbols and the strings of an ELF file. */
+/* Reads the symbols and the strings of an ELF file. */
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What comes of a program that is run with our library.
+ * Judges whether a program will run with our library.
  *
- * First: which libevents are in its process, by the names of the libraries and
- * by what is linked statically.  If ours is the only one, or can stand in for
- * the only one, each name that is used is looked up: whether we have it, and
- * whether it is we who are asked for it.  Then, what of COMPAT.md bears on it.
+ * 1. Which libevents are in its process: by the names of the libraries, and by
+ *    copies that are linked statically.
+ * 2. If ours is the only one, or can replace the only one: for each libevent
+ * name that is used, whether our library has it, and whether the loader will
+ * take it from our library.
+ * 3. Which rows of COMPAT.md are about the functions that the program uses.
  */
 #include "judge.h"
 
@@ -48,7 +50,7 @@ describe(struct report *report, const struct object *program)
 	free(machine);
 }
 
-/* Who needs a library. */
+/* The name of the object that needs a library. */
 static const char *
 user_of(const struct object *library)
 {
@@ -73,7 +75,7 @@ add_want(struct report *report, const struct object *o)
 	free(want);
 }
 
-/* A libevent that is in the object. */
+/* Describes the libevent that is linked statically into the object. */
 static char *
 describe_copy(const struct object *o)
 {
@@ -112,7 +114,7 @@ take_census(struct report *report, const struct process *process,
 	}
 }
 
-/* Notes who uses what, and who gives it. */
+/* Reports each name that is used, its user, and the object that defines it. */
 static void
 take_uses(struct report *report, const struct process *process)
 {
@@ -134,7 +136,7 @@ take_uses(struct report *report, const struct process *process)
 			    giver != NULL ? path_of(giver) : NULL);
 		}
 	}
-	/* A program that is compiled cannot use a macro. */
+	/* A compiled program cannot use a macro. */
 	for (size_t i = 0; i < report->n_uses; i++)
 		report->uses[i].flags &= ~(unsigned)NAME_OF_MACRO;
 }
@@ -148,7 +150,8 @@ take_differences(struct report *report, const struct process *process)
 	for (size_t i = 0; i < process->n; i++) {
 		const struct object *o = process->objects[i];
 
-		/* What a library does that never meets libevent is its own. */
+		/* A library that uses no libevent may use these names for
+		 * itself. */
 		bool meets = false;
 		for (size_t j = 0; j < o->used.n && !meets; j++)
 			meets = report_uses(report, o->used.at[j]);
@@ -160,7 +163,7 @@ take_differences(struct report *report, const struct process *process)
 	strings_free(&used);
 }
 
-/* Why we do not have a name. */
+/* The reason why our library does not have a name. */
 static const char *
 reason(unsigned flags)
 {
@@ -174,7 +177,7 @@ reason(unsigned flags)
 	return "no libevent that is known here has it";
 }
 
-/* Names that nobody has, or that somebody else gives. */
+/* Reports names that no object defines, or that another library defines. */
 static void
 judge_uses(struct report *report, const struct census *census)
 {
@@ -183,7 +186,8 @@ judge_uses(struct report *report, const struct census *census)
 
 		if (use->giver != NULL || (use->flags & NAME_OURS) != 0)
 			continue;
-		/* A plugin's own program may have what looks like ours. */
+		/* A plugin's host program may define names that look like ours.
+		 */
 		if (census->of[MAKER_OURS] == NULL && use->flags == 0)
 			continue;
 		report_problem(report, text_format("no %s", use->name),
@@ -192,7 +196,7 @@ judge_uses(struct report *report, const struct census *census)
 	}
 }
 
-/* libev's emulation is loaded before us, or without us. */
+/* Reports libev's emulation, if it is loaded before our library or alone. */
 static void
 judge_libev(struct report *report, const struct census *census)
 {
@@ -229,7 +233,7 @@ judge_libev(struct report *report, const struct census *census)
 	strings_free(&names);
 }
 
-/* More than one libevent. */
+/* Reports that there is more than one libevent. */
 static void
 judge_others(struct report *report, const struct census *census)
 {
@@ -283,7 +287,7 @@ judge_copy(struct report *report, const struct census *census)
 	free(what);
 }
 
-/* Libraries that are missing, or may be loaded later. */
+/* Reports libraries that are missing, or may be loaded later. */
 static void
 look_at_libraries(struct report *report, const struct process *process)
 {
@@ -308,7 +312,7 @@ look_at_libraries(struct report *report, const struct process *process)
 	}
 }
 
-/* DT_RPATH leads to another file than the one we would put in its place. */
+/* Reports a DT_RPATH that finds another file before evcompat-run's folder. */
 static void
 look_at_rpath(struct report *report, const struct process *process,
     const struct object *wanted)
@@ -378,7 +382,7 @@ look_at_loader(struct report *report, const struct process *process,
 	elf_close(&self);
 }
 
-/* Whether libevent 2, and no other, is what it is made for. */
+/* Whether the program is built for libevent 2 and no other. */
 static bool
 is_for_2(const struct census *census)
 {
@@ -387,7 +391,7 @@ is_for_2(const struct census *census)
 		   (census->copy != NULL && census->copy->copy == MAKER_OF_2));
 }
 
-/* What it calls of libevent 2 alone, or that it calls nothing of it. */
+/* Lists the functions of libevent 2 alone that it calls, or says: none. */
 static void
 note_names_of_2(struct report *report)
 {
@@ -411,7 +415,7 @@ note_names_of_2(struct report *report)
 	strings_free(&names);
 }
 
-/* Whether nothing in the process is libevent's, nor may be. */
+/* Whether no libevent is in the process, nor can be loaded later. */
 static bool
 has_no_event(const struct report *report, const struct census *census)
 {
@@ -420,7 +424,7 @@ has_no_event(const struct report *report, const struct census *census)
 	       census->of[MAKER_OF_OTHERS] == NULL && report->looks.n == 0;
 }
 
-/* Whether there is anything to be judged; if not, *words say why. */
+/* Whether the program uses a libevent; if not, *words get the reason. */
 static bool
 is_for_us(struct report *report, const struct process *process,
     const struct census *census, const char **words)

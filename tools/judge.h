@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What comes of a program that is run with our library. */
+/* Judges whether a program will run with our library. */
 #ifndef JUDGE_H
 #define JUDGE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The words of a C or C++ source file. */
+/* Splits a C or C++ source file into words. */
 #include "lex.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ lex_start(struct lex *lex, const char *text, size_t size)
 	};
 }
 
-/* Past one byte. */
+/* Skips one byte, and counts lines. */
 static void
 step(struct lex *lex)
 {
@@ -50,7 +50,7 @@ looks_at(const struct lex *lex, const char *s)
 	return (size_t)(lex->end - lex->at) >= n && memcmp(lex->at, s, n) == 0;
 }
 
-/* Past a comment, if there is one. */
+/* Skips a comment, if there is one. */
 static bool
 skip_comment(struct lex *lex)
 {
@@ -68,7 +68,7 @@ skip_comment(struct lex *lex)
 	return true;
 }
 
-/* Past a string or a character, which ends on its line. */
+/* Skips a string or character constant, which ends on its line. */
 static void
 skip_quoted(struct lex *lex)
 {
@@ -83,7 +83,7 @@ skip_quoted(struct lex *lex)
 		lex->at++;
 }
 
-/* Past blanks on this line. */
+/* Skips blanks on this line. */
 static void
 skip_blanks(struct lex *lex)
 {
@@ -91,7 +91,7 @@ skip_blanks(struct lex *lex)
 		lex->at++;
 }
 
-/* The identifier here goes to lex->word; false: there is none. */
+/* Copies the identifier here to lex->word; false if there is none. */
 static bool
 take_word(struct lex *lex)
 {
@@ -109,7 +109,7 @@ take_word(struct lex *lex)
 	return true;
 }
 
-/* The file of an #include goes to lex->word. */
+/* Copies the file name of an #include to lex->word. */
 static bool
 take_file(struct lex *lex)
 {
@@ -167,8 +167,8 @@ skip_line(struct lex *lex)
 }
 
 /*
- * Reads the start of a preprocessor's line, after its '#'.  What comes after
- * the name of a #define is read as any other text.
+ * Reads the start of a preprocessor's line, after its '#'.  The text after the
+ * name of a #define is read as any other text.
  */
 static enum lex_kind
 directive(struct lex *lex)
@@ -199,7 +199,7 @@ directive(struct lex *lex)
 	return LEX_END;
 }
 
-/* Past blanks, line ends and comments, from p on. */
+/* Skips blanks, line ends and comments, from p on. */
 static struct lex
 after_space(struct lex lex)
 {
@@ -212,7 +212,7 @@ after_space(struct lex lex)
 	return lex;
 }
 
-/* Whether what comes next is a list of parameters and a body. */
+/* Whether a list of parameters and a body follow. */
 static bool
 is_definition(const struct lex *lex)
 {
@@ -250,7 +250,7 @@ name(struct lex *lex, bool is_member)
 	return is_member ? LEX_MEMBER : LEX_NAME;
 }
 
-/* Past punctuation or a number. */
+/* Skips punctuation or a number. */
 static void
 skip_other(struct lex *lex)
 {

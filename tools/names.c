@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is known of libevent's names. */
+/* Looks up libevent's names in tables; see tools/generate. */
 #include "names.h"
 
 #include <stdlib.h>
@@ -69,7 +69,7 @@ name_is_wanted(const char *name)
 	return false;
 }
 
-/* Appends what of `used` the pattern matches; false: nothing. */
+/* Appends the names in `used` that match the pattern; false: none. */
 static bool
 is_used(const struct strings *used, const char *pattern, size_t n,
     struct strings *why)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is known of libevent's names: which of them we have, and which of them
- * stand for something that is different here.  The tables are made when the
- * library is built (tools/generate), of src/exports.map, of the lists in
- * tests/abi and of COMPAT.md.
+ * Looks up libevent's names: which of them our library has, and which of them
+ * are the subject of a row of COMPAT.md.  The tables are made when the library
+ * is built (tools/generate), of src/exports.map, of the lists in tests/abi and
+ * of COMPAT.md.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -13,7 +13,7 @@
 
 #include "text.h"
 
-/* A name is in these. */
+/* The tables that a name is in. */
 enum name_flag {
 	NAME_OURS = 1,	    /* src/exports.map */
 	NAME_PUBLIC = 2,    /* declared in a header of ours */

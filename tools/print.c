@@ -6,7 +6,7 @@
 #include "names.h"
 #include "report.h"
 
-/* A word for what a name is, by its flags. */
+/* A word for the kind of a name, by its flags. */
 static const char *
 class_of(unsigned flags)
 {
@@ -25,7 +25,7 @@ class_of(unsigned flags)
 	return "unknown";
 }
 
-/* Whether it is one that 1.4 exports without declaring it, and we have. */
+/* Whether 1.4 exports the name without declaring it, and ours does, too. */
 static bool
 is_internal(const struct use *use)
 {
@@ -172,7 +172,7 @@ report_print(FILE *out, const struct report *report, enum report_form form)
 		text_wrap(out, "  note: ", report->notes.at[i]);
 }
 
-/* A member of a JSON object, but for its value. */
+/* Prints a member of a JSON object up to its value. */
 static void
 json_key(FILE *out, const char *key)
 {

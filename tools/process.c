@@ -2,10 +2,10 @@
 /*
  * Reads a program and all it needs, breadth first, as the loader does.
  *
- * A libevent that is linked statically into a file shows by its symbols, if
- * these were not stripped or are given to others: a file that defines all of
- * core[] has one.  A stripped one shows by the environment variables that a
- * libevent reads, whose names are among the strings of the file.
+ * A libevent that is linked statically into a file is found by its symbols, if
+ * these were not stripped or are exported: a file that defines all of core[]
+ * has one.  A stripped one is found by the names of the environment variables
+ * that a libevent reads, which are among the strings of the file.
  */
 #include "process.h"
 
@@ -15,10 +15,10 @@
 #include "names.h"
 #include "search.h"
 
-/* More than any process has. */
+/* More objects than any process has. */
 #define OBJECTS_MAX 2000
 
-/* Functions that every libevent has, all of which nobody else defines. */
+/* Functions of every libevent; no other library defines all of them. */
 static const char *const core[] = {"event_add", "event_del", "event_pending",
     "event_base_loop"};
 #define N_CORE (sizeof(core) / sizeof(*core))
@@ -36,7 +36,7 @@ struct traces {
 	struct strings libraries;
 };
 
-/* What a walk over symbols or strings adds to. */
+/* What the callbacks of a walk over symbols or strings fill. */
 struct reading {
 	struct object *object;
 	struct traces traces;
@@ -49,7 +49,7 @@ starts_with(const char *s, const char *start)
 	return strncmp(s, start, strlen(start)) == 0;
 }
 
-/* The rest of a libevent's file name, after the part it is of; or NULL. */
+/* The end of a libevent's file name, after "_core" or the like; or NULL. */
 static const char *
 after_part(const char *name)
 {
@@ -108,7 +108,7 @@ maker_name(enum maker maker)
 	return "nobody";
 }
 
-/* What a function that the file itself has says about a copy. */
+/* Notes what a function that the file defines says about a copy. */
 static void
 trace_symbol(struct traces *t, const struct elf_symbol *symbol)
 {
@@ -179,7 +179,7 @@ is_version(const char *s)
 		   starts_with(rest, "-beta") || starts_with(rest, "-rc"));
 }
 
-/* What a libevent reads from the environment, by a string of the file. */
+/* Notes a string of the file that is an environment variable of libevent's. */
 static void
 trace_variable(struct traces *t, const char *s)
 {
@@ -254,7 +254,7 @@ copy_by_strings(const struct traces *t)
 	return t->says_ours ? MAKER_OURS : MAKER_OF_14;
 }
 
-/* Whether the file needs the library, or is it. */
+/* Whether the file needs the library, or is that library. */
 static bool
 is_known_to(const struct object *o, const char *library)
 {
@@ -262,7 +262,8 @@ is_known_to(const struct object *o, const char *library)
 	       (o->elf.soname != NULL && strcmp(o->elf.soname, library) == 0);
 }
 
-/* What the traces come to.  Not for a file that is a libevent by its name. */
+/* Decides whether there is a copy.  Not for a file that is a libevent by name.
+ */
 static void
 finish_copy(struct reading *reading)
 {
@@ -312,7 +313,7 @@ read_object(struct process *process, struct object *o)
 	elf_close_file(&o->elf);
 }
 
-/* An object that is in the list by this name, or gives itself this name. */
+/* The object that the list has under this name or soname, or NULL. */
 static bool
 is_there(const struct process *process, const char *name)
 {

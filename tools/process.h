@@ -8,7 +8,7 @@
 
 #include "elf_file.h"
 
-/* Whose a file or a copy is. */
+/* The project that a file or a copy comes from. */
 enum maker {
 	MAKER_NONE,  /* nothing of libevent's */
 	MAKER_OURS,  /* libevcompat; or 1.4 by its soname, which we answer to */
@@ -18,7 +18,7 @@ enum maker {
 	MAKER_OF_LIBEV	 /* libev, whose emulation has libevent's names */
 };
 
-/* Whose the shared library of this file name or soname is. */
+/* The maker of the shared library with this file name or soname. */
 enum maker maker_of(const char *soname);
 
 /* "libevent 1.4", "libevent 2", "libev's emulation", ... */
@@ -30,11 +30,11 @@ struct object {
 	enum maker maker;	     /* by its name */
 	const struct object *needer; /* NULL: the program */
 
-	struct strings used;	/* what it wants: names that matter, sorted */
+	struct strings used;	/* undefined names that matter, sorted */
 	struct strings weak;	/* those it can do without */
-	struct strings defined; /* what it gives to others, sorted */
+	struct strings defined; /* names it exports, sorted */
 
-	/* A libevent that is in it, statically. */
+	/* The libevent that is linked into it statically, if any. */
 	enum maker copy;
 	bool copy_is_certain; /* by symbols, not by strings alone */
 	char *copy_version;   /* "2.1.12-stable", or NULL */
@@ -59,8 +59,8 @@ enum elf_result process_read(struct process *process, const char *path);
 void process_free(struct process *process);
 
 /*
- * Who gives this name to all that are in the process: the first that has it.
- * NULL: nobody.
+ * Returns the object whose definition of this name the process uses: the first
+ * one that has it.  NULL if there is none.
  */
 const struct object *
 process_giver(const struct process *process, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Collects what is found out, and makes the verdict of it. */
+/* Collects what is found out, and derives the verdict. */
 #include "report.h"
 
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 
 #include "names.h"
 
-/* A verdict names at most this many things, and then says how many more. */
+/* A verdict names at most this many findings, and counts the others. */
 #define BRIEFS_MAX 5
-/* And at most this many functions of one difference. */
+/* It names at most this many functions of one difference. */
 #define NAMES_MAX 3
 
 static void
@@ -62,7 +62,7 @@ report_note(struct report *report, char *text)
 	free(text);
 }
 
-/* Where the name is in the uses, or belongs. */
+/* The index of the name in the uses, or where it is to be inserted. */
 static size_t
 place_of(const struct report *report, const char *name)
 {
@@ -143,7 +143,7 @@ brief_of(const struct touched *touched)
 	return brief;
 }
 
-/* The briefs of what is to be looked at: findings first, then differences. */
+/* The briefs of all entries to look at: findings, then differences. */
 static struct strings
 briefs_of_looks(const struct report *report)
 {
@@ -164,7 +164,7 @@ briefs_of_looks(const struct report *report)
 	return briefs;
 }
 
-/* The first few, and how many more there are; the caller frees it. */
+/* The first few briefs, and the number of others; the caller frees it. */
 static char *
 enumerate(const struct strings *briefs, const char *separator)
 {

@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-/* What it comes to; also the exit status of evcompat-check. */
+/* The verdict; also the exit status of evcompat-check. */
 enum status {
 	STATUS_RUNS = 0,
 	STATUS_LOOK = 1,     /* runs; something is to be looked at */
@@ -33,7 +33,7 @@ struct use {
 	char *name;
 	unsigned flags; /* enum name_flag */
 	char *user;	/* which file uses it, or FILE:LINE */
-	char *giver;	/* who has it; NULL: nobody */
+	char *giver;	/* the file that defines it; NULL: none */
 };
 
 /* A row of COMPAT.md that bears on the program, and why. */
@@ -41,7 +41,7 @@ struct touched {
 	const char *text;
 	bool is_worth_a_look;
 	struct strings why; /* the functions */
-	size_t n_first;	    /* that many of them are enough */
+	size_t n_first;	    /* the first of them are enough */
 };
 
 struct report {
@@ -61,8 +61,8 @@ struct report {
 };
 
 /*
- * Each takes text and brief, which come from malloc(3).  Of what is to be
- * looked at, the first of each brief is kept, and the others are counted.
+ * Each takes text and brief, which come from malloc(3).  Of entries to look at
+ * with the same brief, the first is kept and the others are counted.
  */
 void report_problem(struct report *report, char *brief, char *text);
 void report_look(struct report *report, char *brief, char *text);
@@ -80,9 +80,8 @@ bool report_uses(const struct report *report, const char *name);
 void report_differences(struct report *report, const struct strings *used);
 
 /*
- * Makes the verdict, of what was reported: a problem is STATUS_FAILS, what is
- * to be looked at STATUS_LOOK.  Where the status is neither STATUS_RUNS, it
- * stays, and the words for it are `words`.
+ * Derives the verdict: a problem is STATUS_FAILS, an entry to look at
+ * STATUS_LOOK. If the status is not STATUS_RUNS, it stays, with `words` for it.
  */
 void report_conclude(struct report *report, const char *words);
 

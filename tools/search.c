@@ -101,7 +101,7 @@ add_list(struct strings *folders, const char *list, const char *separators,
 static void
 add_configured(struct strings *folders, const char *file, int depth);
 
-/* What an "include" of ld.so.conf names, by a pattern. */
+/* Reads the files that the pattern of an "include" of ld.so.conf names. */
 static void
 add_included(struct strings *folders, const char *pattern, int depth)
 {
@@ -144,7 +144,7 @@ add_configured(struct strings *folders, const char *file, int depth)
 	fclose(f);
 }
 
-/* The whole of a small file, or NULL; the caller frees it. */
+/* Reads a small file as a whole; NULL on error.  The caller frees it. */
 static char *
 contents(const char *path)
 {
@@ -215,7 +215,7 @@ add_rpaths(struct strings *folders, const struct elf *needer,
 		add_list(folders, program->rpath, ":", program);
 }
 
-/* Opens the first that there is in the folders, and frees their list. */
+/* Opens the first match in the folders, and frees their list. */
 static bool
 first_in(struct strings *folders, const char *name, const struct elf *program,
     struct elf *found)

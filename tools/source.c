@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What comes of a program's sources when they are compiled with our headers.
+ * Judges whether a program's sources will compile and run with our headers.
  *
  * 1. The walk: folders, in the order of their names.  A folder with a private
  *    header of libevent's is a libevent that the program brings along; it is
  *    reported, and not read.
  * 2. Of each file, the words: headers, names, members, structs.
- * 3. What they come to.  A name that some file of the tree defines is its own.
+ * 3. The verdict.  A name that some file of the tree defines is the tree's own.
  */
 #include "source.h"
 
@@ -38,7 +38,7 @@ struct tree {
 	bool is_libevent;	   /* the folder is a libevent itself */
 };
 
-/* What one file has included so far. */
+/* The headers that one file has included so far. */
 struct file {
 	const char *path;
 	bool has_14;
@@ -109,7 +109,7 @@ is_source(const char *path)
 	return false;
 }
 
-/* Remembers the first place alone. */
+/* Keeps the first place, and ignores later ones. */
 static void
 note_place(place *p, const struct file *file, const struct lex *lex)
 {
@@ -269,7 +269,7 @@ read_file(struct tree *tree, const char *path, off_t size)
 	free(text);
 }
 
-/* Whether the folder is where a libevent has its own sources. */
+/* Whether the folder has the sources of a libevent. */
 static bool
 is_of_libevent(const char *folder)
 {
@@ -339,7 +339,7 @@ read_path(struct tree *tree, const char *path, int depth)
 		read_file(tree, path, st.st_size);
 }
 
-/* Takes out of the uses what the tree defines itself. */
+/* Removes the names from the uses that the tree defines itself. */
 static void
 leave_out_defined(struct tree *tree)
 {
@@ -372,7 +372,7 @@ take_differences(struct report *report)
 	strings_free(&used);
 }
 
-/* Functions that we do not have. */
+/* Reports functions that our library does not have. */
 static void
 judge_uses(struct tree *tree)
 {
@@ -439,8 +439,8 @@ judge_own_event(struct tree *tree)
 }
 
 /*
- * Where there is code for 1.4 beside that for 2, one function of 2 shows
- * nothing: its file may not be built.
+ * With code for 1.4 beside that for 2, one function of 2 proves nothing: its
+ * file may not be built.
  */
 static bool
 needs_2(struct tree *tree)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What comes of a program's sources when they are compiled with our headers. */
+/* Judges whether a program's sources will compile and run with our headers. */
 #ifndef SOURCE_H
 #define SOURCE_H
 
@@ -8,8 +8,8 @@
 /*
  * Reads the C and C++ files below the folder, or one file, and reports: which
  * headers, functions and members of libevent's they name.  Links are not
- * followed.  What stands inside #if may be for another libevent, so that it
- * alone decides nothing.  The caller ends with report_free().
+ * followed.  Code inside #if may be for another libevent, and does not decide
+ * the verdict alone.  The caller ends with report_free().
  */
 void source_check(struct report *report, const char *path);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Strings: lists of them, and how they are printed. */
+/* Lists of strings, and printing. */
 #include "text.h"
 
 #include <err.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Strings: lists of them, and how they are printed.  A tool without memory has
- * nothing left to say, so what allocates here ends the program where there is
- * none, with a message.
+ * Lists of strings, and printing.  Functions that allocate end the program with
+ * a message if there is no memory.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -32,7 +31,7 @@ void strings_add_once(struct strings *list, const char *s);
 bool strings_have(const struct strings *list, const char *s);
 /* Sorts by byte values, and removes what is there twice. */
 void strings_sort(struct strings *list);
-/* As strings_have(), of a list that strings_sort() has sorted. */
+/* As strings_have(), for a list that strings_sort() has sorted. */
 bool strings_find(const struct strings *sorted, const char *s);
 /* The strings with the separator between them; the caller frees it. */
 char *strings_join(const struct strings *list, const char *separator);
