@@ -18,7 +18,7 @@
 static bool
 head_is_complete(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 
 	if (req->pub.response_code < 200 && req->pub.response_code != 101) {
 		evi_request_clear_input(req);
@@ -43,7 +43,7 @@ head_is_complete(struct evhttp_connection *evcon)
 static bool
 piece_is_there(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 
 	if (req->pub.chunk_cb == NULL)
 		return true;
@@ -68,7 +68,7 @@ refuse(struct evhttp_connection *evcon)
 
 /* Does what the result asks for, as long as there is something to be read. */
 static void
-answer(struct evhttp_connection *evcon, enum evi_read result)
+answer(struct evhttp_connection *evcon, enum read_result result)
 {
 	bool goes_on = true;
 
@@ -140,7 +140,7 @@ idle_is_over(struct evhttp_connection *evcon)
 static void
 read_answer(struct evhttp_connection *evcon)
 {
-	enum evi_read result;
+	enum read_result result;
 
 	if (!evcon->client->is_begun) {
 		idle_is_over(evcon);
@@ -212,7 +212,7 @@ timed_out(struct evhttp_connection *evcon)
 }
 
 /* Nothing is begun by what a server says. */
-static enum evi_read
+static enum read_result
 begin(struct evhttp_connection *evcon)
 {
 	(void)evcon;
@@ -220,7 +220,7 @@ begin(struct evhttp_connection *evcon)
 }
 
 static void
-free_all(struct evi_requestq *requests)
+free_all(struct requestq *requests)
 {
 	struct evhttp_request *pub;
 
@@ -234,7 +234,7 @@ free_all(struct evi_requestq *requests)
 static void
 free_client(struct evhttp_connection *evcon)
 {
-	struct evi_client *client = evcon->client;
+	struct client *client = evcon->client;
 
 	if (evcon->is_closing)
 		return;
@@ -251,7 +251,7 @@ free_client(struct evhttp_connection *evcon)
 }
 
 static void
-free_request(struct evhttp_connection *evcon, struct evi_request *req)
+free_request(struct evhttp_connection *evcon, struct request *req)
 {
 	evi_conn_hold(evcon);
 	req->is_held = true;
@@ -260,7 +260,7 @@ free_request(struct evhttp_connection *evcon, struct evi_request *req)
 	evi_exchange_release(evcon);
 }
 
-const struct evi_role evi_answer_role = {
+const struct conn_role evi_answer_role = {
     .readable = readable,
     .writable = writable,
     .timed_out = timed_out,

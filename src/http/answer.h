@@ -8,7 +8,7 @@
 #include "conn.h"
 
 /* The role of a client's connections. */
-extern const struct evi_role evi_answer_role
+extern const struct conn_role evi_answer_role
     __attribute__((visibility("hidden")));
 
 #endif

@@ -41,11 +41,11 @@ enum state {
 static bool
 is_token(char c)
 {
-	return evi_head_span_token((struct evi_span){&c, 1}) == 1;
+	return evi_head_span_token((struct span){&c, 1}) == 1;
 }
 
 static enum state
-add_digit(struct evi_chunks *chunks, int digit)
+add_digit(struct chunks *chunks, int digit)
 {
 	chunks->size = chunks->size << 4 | (unsigned int)digit;
 	if (++chunks->digits > DIGITS_MAX || chunks->size > INT64_MAX)
@@ -65,7 +65,7 @@ after(char c, enum state blanks)
 }
 
 static enum state
-begin_chunk(struct evi_chunks *chunks)
+begin_chunk(struct chunks *chunks)
 {
 	chunks->size = 0;
 	chunks->digits = 0;
@@ -74,7 +74,7 @@ begin_chunk(struct evi_chunks *chunks)
 
 /* The state after one byte of framing. */
 static enum state
-step(struct evi_chunks *chunks, char c)
+step(struct chunks *chunks, char c)
 {
 	switch (chunks->state) {
 	case SIZE:
@@ -131,7 +131,7 @@ is_extra(unsigned int state)
 }
 
 static void
-read_framing(struct evi_chunks *chunks, char c)
+read_framing(struct chunks *chunks, char c)
 {
 	chunks->state = (uint8_t)step(chunks, c);
 	if (is_extra(chunks->state) &&
@@ -140,7 +140,7 @@ read_framing(struct evi_chunks *chunks, char c)
 }
 
 static size_t
-read_data(struct evi_chunks *chunks, size_t len)
+read_data(struct chunks *chunks, size_t len)
 {
 	size_t n = chunks->left < len ? (size_t)chunks->left : len;
 
@@ -154,9 +154,9 @@ read_data(struct evi_chunks *chunks, size_t len)
 
 /* Whether a line of n bytes with its end may be a trailer, or the last line. */
 static bool
-may_be_trailer(struct evi_chunks *chunks, struct evi_span line, size_t n)
+may_be_trailer(struct chunks *chunks, struct span line, size_t n)
 {
-	struct evi_field field;
+	struct field field;
 
 	if (n - line.len != 2)
 		return false;
@@ -174,10 +174,10 @@ may_be_trailer(struct evi_chunks *chunks, struct evi_span line, size_t n)
 
 /* Reads one line; returns its length, 0 if it is not complete or bad. */
 static size_t
-read_trailer(struct evi_chunks *chunks, const char *data, size_t len)
+read_trailer(struct chunks *chunks, const char *data, size_t len)
 {
 	size_t room = EVI_TRAILER_BYTES - chunks->trailer_bytes;
-	struct evi_span line;
+	struct span line;
 	ssize_t n = evi_head_line(data, len, &chunks->scanned, &line);
 
 	if (n < 0 || (n > 0 ? (size_t)n : len) > room ||
@@ -192,13 +192,13 @@ read_trailer(struct evi_chunks *chunks, const char *data, size_t len)
 }
 
 void
-evi_chunks_begin(struct evi_chunks *chunks)
+evi_chunks_begin(struct chunks *chunks)
 {
 	memset(chunks, 0, sizeof *chunks);
 }
 
-enum evi_chunk
-evi_chunks_next(struct evi_chunks *chunks, const char *data, size_t len,
+enum chunk_result
+evi_chunks_next(struct chunks *chunks, const char *data, size_t len,
     size_t *used, size_t *n)
 {
 	size_t line = 1;
@@ -222,7 +222,7 @@ evi_chunks_next(struct evi_chunks *chunks, const char *data, size_t len,
 }
 
 bool
-evi_chunks_at_end(const struct evi_chunks *chunks)
+evi_chunks_at_end(const struct chunks *chunks)
 {
 	return chunks->state == DATA_CR;
 }

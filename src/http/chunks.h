@@ -19,7 +19,7 @@
 #define EVI_TRAILER_BYTES 16384
 #define EVI_TRAILERS 128
 
-struct evi_chunks {
+struct chunks {
 	uint64_t size;	 /* of the chunk that is read, or was last */
 	uint64_t left;	 /* of its data */
 	uint64_t extra;	 /* bytes of blanks and extensions so far */
@@ -31,14 +31,14 @@ struct evi_chunks {
 	uint8_t state;
 };
 
-enum evi_chunk {
+enum chunk_result {
 	EVI_CHUNK_MORE, /* more bytes are needed */
 	EVI_CHUNK_DATA, /* some data */
 	EVI_CHUNK_DONE, /* the body and its trailers are complete */
 	EVI_CHUNK_BAD
 };
 
-void evi_chunks_begin(struct evi_chunks *chunks);
+void evi_chunks_begin(struct chunks *chunks);
 
 /*
  * Looks at what comes next.  *used is how many bytes in front are framing, done
@@ -47,10 +47,10 @@ void evi_chunks_begin(struct evi_chunks *chunks);
  * What is neither, a trailer line that is not complete, has to be given again
  * with more after it.  DONE and BAD are final.
  */
-enum evi_chunk evi_chunks_next(struct evi_chunks *chunks, const char *data,
+enum chunk_result evi_chunks_next(struct chunks *chunks, const char *data,
     size_t len, size_t *used, size_t *n);
 
 /* After DATA: whether these were the last bytes of their chunk. */
-bool evi_chunks_at_end(const struct evi_chunks *chunks);
+bool evi_chunks_at_end(const struct chunks *chunks);
 
 #endif

@@ -19,7 +19,7 @@ static struct evhttp_connection *
 new_connection(const char *address, unsigned short port)
 {
 	struct evhttp_connection *evcon = evi_conn_new(&evi_answer_role);
-	struct evi_client *client = calloc(1, sizeof *client);
+	struct client *client = calloc(1, sizeof *client);
 
 	if (evcon == NULL || client == NULL ||
 	    (evcon->address = strdup(address)) == NULL) {
@@ -147,7 +147,7 @@ evhttp_connection_free_on_completion(struct evhttp_connection *evcon)
 
 /* 1.4: stays with the connection, which frees it, but is never sent. */
 static int
-refuse_request(struct evhttp_connection *evcon, struct evi_request *req)
+refuse_request(struct evhttp_connection *evcon, struct request *req)
 {
 	req->is_queued = req->is_refused = true;
 	req->pub.evcon = evcon;
@@ -164,7 +164,7 @@ may_be_sent(int type, const char *uri)
 
 /* HTTP/1.0 has no chunks; and output_buffer is the first piece. */
 static bool
-may_be_streamed(const struct evi_request *req)
+may_be_streamed(const struct request *req)
 {
 	int64_t left;
 
@@ -180,7 +180,7 @@ int
 evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *pub,
     enum evhttp_cmd_type type, const char *uri)
 {
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 	char *copy;
 
 	if (evcon->client == NULL || req->is_queued || req->is_held)
@@ -214,7 +214,7 @@ int
 evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
     void (*cb)(struct evhttp_request *, void *), void *arg)
 {
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 
 	if (length < -1 || req->is_queued || req->is_held ||
 	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
@@ -225,13 +225,13 @@ evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
 		req->upload = malloc(sizeof *req->upload);
 	if (req->upload == NULL)
 		return -1;
-	*req->upload = (struct evi_upload){length, false, false, cb, arg};
+	*req->upload = (struct upload){length, false, false, cb, arg};
 	return 0;
 }
 
 /* The connection that takes more of the body; NULL, with errno, if none. */
 static struct evhttp_connection *
-stream_of(struct evi_request *req)
+stream_of(struct request *req)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
@@ -249,7 +249,7 @@ stream_of(struct evi_request *req)
 int
 evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
 {
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 	struct evhttp_connection *evcon = stream_of(req);
 	int64_t left;
 
@@ -270,7 +270,7 @@ evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
 int
 evcompat_http_stream_end(struct evhttp_request *pub)
 {
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 	struct evhttp_connection *evcon = stream_of(req);
 
 	if (evcon == NULL)
@@ -290,7 +290,7 @@ void
 evhttp_cancel_request(struct evhttp_request *pub)
 {
 	struct evhttp_connection *evcon = pub->evcon;
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;

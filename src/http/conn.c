@@ -221,7 +221,7 @@ write_cb(int fd, short what, void *arg)
 /* --- life --- */
 
 struct evhttp_connection *
-evi_conn_new(const struct evi_role *role)
+evi_conn_new(const struct conn_role *role)
 {
 	struct evhttp_connection *evcon = calloc(1, sizeof *evcon);
 
@@ -361,7 +361,7 @@ evhttp_connection_free(struct evhttp_connection *evcon)
 void
 evhttp_request_free(struct evhttp_request *pub)
 {
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 
 	if (req == NULL)
 		return;
@@ -376,7 +376,7 @@ evhttp_request_free(struct evhttp_request *pub)
 /* --- reading --- */
 
 /* There has to be a request to fill, unless its body is dropped. */
-static enum evi_read
+static enum read_result
 begin(struct evhttp_connection *evcon)
 {
 	if (evcon->reading != NULL || evcon->reader.drops)
@@ -384,10 +384,10 @@ begin(struct evhttp_connection *evcon)
 	return evcon->role->begin(evcon);
 }
 
-enum evi_read
+enum read_result
 evi_conn_feed(struct evhttp_connection *evcon)
 {
-	enum evi_read result = begin(evcon);
+	enum read_result result = begin(evcon);
 	size_t used;
 
 	if (result != EVI_READ_MORE)
@@ -401,10 +401,10 @@ evi_conn_feed(struct evhttp_connection *evcon)
 }
 
 /* What is not used of the bytes is kept. */
-static enum evi_read
+static enum read_result
 use(struct evhttp_connection *evcon, const char *data, size_t len)
 {
-	enum evi_read result;
+	enum read_result result;
 	size_t used;
 
 	if (evcon->input.off > 0) {
@@ -428,7 +428,7 @@ use(struct evhttp_connection *evcon, const char *data, size_t len)
 
 /* In a frame of its own, which is gone when somebody is called. */
 __attribute__((noinline)) static ssize_t
-read_block(struct evhttp_connection *evcon, enum evi_read *result)
+read_block(struct evhttp_connection *evcon, enum read_result *result)
 {
 	char block[READ_SIZE];
 	ssize_t n = recv(evcon->fd, block, sizeof block, 0);
@@ -440,9 +440,9 @@ read_block(struct evhttp_connection *evcon, enum evi_read *result)
 
 static ssize_t
 read_directly(struct evhttp_connection *evcon, size_t most,
-    enum evi_read *result)
+    enum read_result *result)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 	int n = evbuffer_read(&req->input, evcon->fd,
 	    (int)(most < DIRECT_SIZE ? most : DIRECT_SIZE));
 
@@ -451,8 +451,8 @@ read_directly(struct evhttp_connection *evcon, size_t most,
 	return n;
 }
 
-enum evi_input
-evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result)
+enum input_result
+evi_conn_read(struct evhttp_connection *evcon, enum read_result *result)
 {
 	size_t direct = evi_reader_direct(&evcon->reader);
 	bool is_direct = direct >= READ_SIZE && evcon->input.off == 0;

@@ -16,10 +16,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
-TAILQ_HEAD(evi_requestq, evhttp_request);
+TAILQ_HEAD(requestq, evhttp_request);
 
 /* 1.4's numbers; programs read them. */
-enum evi_conn_state {
+enum conn_state {
 	EVI_CONN_DISCONNECTED,
 	EVI_CONN_CONNECTING,
 	EVI_CONN_IDLE,
@@ -36,7 +36,7 @@ enum evi_conn_state {
 #define EVI_CONN_CLOSE_DETECTS 0x0004
 
 /* What a server and a client do when something happens. */
-struct evi_role {
+struct conn_role {
 	/* The socket can be read, or written; or nothing came in time, or
 	 * is_broken is set. */
 	void (*readable)(struct evhttp_connection *evcon);
@@ -44,15 +44,15 @@ struct evi_role {
 	void (*timed_out)(struct evhttp_connection *evcon);
 	/* The first byte of a message has come: sets reading.  Returns MORE to
 	 * go on; NEW to be told first; NOMEM.  Calls nobody. */
-	enum evi_read (*begin)(struct evhttp_connection *evcon);
+	enum read_result (*begin)(struct evhttp_connection *evcon);
 	/* The program frees the connection; or a request that is on it. */
 	void (*free)(struct evhttp_connection *evcon);
 	void (*free_request)(struct evhttp_connection *evcon,
-	    struct evi_request *req);
+	    struct request *req);
 };
 
 /* What a server has to say about every answer. */
-struct evi_policy {
+struct reply_policy {
 	const char *content_type; /* of a body that has none; NULL: none */
 	bool is_ending;		  /* answers close their connections */
 };
@@ -74,9 +74,9 @@ struct evhttp_connection {
 	int timeout;
 	int retry_cnt;
 	int retry_max;
-	enum evi_conn_state state;
+	enum conn_state state;
 	struct evhttp *http_server;
-	struct evi_requestq requests;
+	struct requestq requests;
 	void (*cb)(struct evhttp_connection *, void *);
 	void *cb_arg;
 	void (*closecb)(struct evhttp_connection *, void *);
@@ -84,13 +84,13 @@ struct evhttp_connection {
 	struct event_base *base;
 
 	/* Ours. */
-	const struct evi_role *role;
+	const struct conn_role *role;
 	struct evbuffer input, output;
 	/* Its output buffer follows what is in output_buffer. */
-	struct evi_request *body;
-	struct evi_reader reader;
-	struct evi_request *reading; /* what the reader fills; may be NULL */
-	uint64_t written;	     /* bytes, since the connection was made */
+	struct request *body;
+	struct reader reader;
+	struct request *reading; /* what the reader fills; may be NULL */
+	uint64_t written;	 /* bytes, since the connection was made */
 
 	struct sockaddr *peer; /* once it was asked for */
 
@@ -115,9 +115,9 @@ struct evhttp_connection {
 	bool may_have_more; /* the last read left what it did not ask for */
 
 	/* A server's. */
-	const struct evi_policy *policy;
-	struct evi_request *answering; /* the program owes its answer */
-	bool is_last;		       /* closes once all is written */
+	const struct reply_policy *policy;
+	struct request *answering; /* the program owes its answer */
+	bool is_last;		   /* closes once all is written */
 	bool lingers;	  /* closed for us, but not for the kernel yet */
 	bool is_refusing; /* what comes after the answer is dropped */
 	bool is_paused;	  /* until the program drains the body */
@@ -126,11 +126,11 @@ struct evhttp_connection {
 	uint64_t dropped; /* bytes, while it lingers */
 
 	/* A client's. */
-	struct evi_client *client;
+	struct client *client;
 };
 
 /* A connection that belongs to nobody, without a socket; NULL for no memory. */
-struct evhttp_connection *evi_conn_new(const struct evi_role *role);
+struct evhttp_connection *evi_conn_new(const struct conn_role *role);
 
 /* Takes a connected socket, and puts its events on base. */
 void
@@ -165,7 +165,7 @@ void evi_conn_limit_changed(struct evhttp_connection *evcon);
 /* The time in which something has to come begins now. */
 void evi_conn_touch(struct evhttp_connection *evcon);
 
-enum evi_input {
+enum input_result {
 	EVI_INPUT_READ,	 /* *result is what the reader says */
 	EVI_INPUT_NONE,	 /* nothing has come */
 	EVI_INPUT_EOF,	 /* the other side has ended */
@@ -173,11 +173,11 @@ enum evi_input {
 };
 
 /* Reads once, and lets the reader look at it. */
-enum evi_input
-evi_conn_read(struct evhttp_connection *evcon, enum evi_read *result);
+enum input_result
+evi_conn_read(struct evhttp_connection *evcon, enum read_result *result);
 
 /* Lets the reader go on with what is there already. */
-enum evi_read evi_conn_feed(struct evhttp_connection *evcon);
+enum read_result evi_conn_feed(struct evhttp_connection *evcon);
 
 /* Whether anything is there already. */
 static inline bool

@@ -12,7 +12,7 @@ static void timer_cb(int fd, short what, void *arg);
 
 /* tv NULL: at once, for which it takes no memory. */
 static int
-set_timer(struct evi_connect *c, const struct timeval *tv)
+set_timer(struct connector *c, const struct timeval *tv)
 {
 	evtimer_set(&c->timer, timer_cb, c);
 	if (c->evcon->base != NULL)
@@ -25,7 +25,7 @@ set_timer(struct evi_connect *c, const struct timeval *tv)
 
 /* From the loop, as make_request may be waiting for our return. */
 static void
-fail_soon(struct evi_connect *c)
+fail_soon(struct connector *c)
 {
 	c->has_failed = true;
 	c->evcon->state = EVI_CONN_CONNECTING;
@@ -34,7 +34,7 @@ fail_soon(struct evi_connect *c)
 
 /* Twice as long each time. */
 static void
-wait_to_retry(struct evi_connect *c)
+wait_to_retry(struct connector *c)
 {
 	struct evhttp_connection *evcon = c->evcon;
 	int64_t us =
@@ -56,7 +56,7 @@ wait_to_retry(struct evi_connect *c)
 }
 
 static void
-host_failed(struct evi_connect *c)
+host_failed(struct connector *c)
 {
 	const struct evhttp_connection *evcon = c->evcon;
 
@@ -70,7 +70,7 @@ host_failed(struct evi_connect *c)
 static void
 dialled_cb(void *arg, int fd)
 {
-	struct evi_connect *c = arg;
+	struct connector *c = arg;
 	struct evhttp_connection *evcon = c->evcon;
 
 	if (fd == -1) {
@@ -82,10 +82,10 @@ dialled_cb(void *arg, int fd)
 }
 
 int
-evi_connect_begin(struct evi_connect *c)
+evi_connect_begin(struct connector *c)
 {
 	struct evhttp_connection *evcon = c->evcon;
-	struct evi_dial_to to = {evcon->address, evcon->port, c->family,
+	struct dial_target to = {evcon->address, evcon->port, c->family,
 	    c->is_unix, evcon->bind_address, evcon->bind_port,
 	    evi_conn_time_limit(evcon, CONNECT_TIMEOUT)};
 
@@ -103,7 +103,7 @@ evi_connect_begin(struct evi_connect *c)
 }
 
 void
-evi_connect_again(struct evi_connect *c)
+evi_connect_again(struct connector *c)
 {
 	if (evi_connect_begin(c) == -1)
 		fail_soon(c);
@@ -112,7 +112,7 @@ evi_connect_again(struct evi_connect *c)
 static void
 timer_cb(int fd, short what, void *arg)
 {
-	struct evi_connect *c = arg;
+	struct connector *c = arg;
 	bool is_waiting = c->is_waiting;
 
 	(void)fd;
@@ -125,7 +125,7 @@ timer_cb(int fd, short what, void *arg)
 }
 
 void
-evi_connect_end(struct evi_connect *c)
+evi_connect_end(struct connector *c)
 {
 	if (evi_connect_is_waiting(c))
 		event_del(&c->timer);
@@ -134,7 +134,7 @@ evi_connect_end(struct evi_connect *c)
 }
 
 void
-evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
+evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
     void (*connected)(struct evhttp_connection *),
     void (*gave_up)(struct evhttp_connection *))
 {
@@ -147,7 +147,7 @@ evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
 }
 
 void
-evi_connect_set_retry(struct evi_connect *c, const struct timeval *tv)
+evi_connect_set_retry(struct connector *c, const struct timeval *tv)
 {
 	static const struct timeval otherwise = {.tv_sec = FIRST_RETRY};
 

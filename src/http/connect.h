@@ -9,7 +9,7 @@
 #include "conn.h"
 #include "dial.h"
 
-struct evi_connect {
+struct connector {
 	struct evhttp_connection *evcon;
 	/* The connection is there; it does not come about.  Called from the
 	 * loop, and may free the connection. */
@@ -17,7 +17,7 @@ struct evi_connect {
 	void (*gave_up)(struct evhttp_connection *evcon);
 
 	struct event timer; /* to try again, or to say so */
-	struct evi_dial dial;
+	struct dial dial;
 	struct timeval first_retry;
 	int family;
 	bool is_unix;
@@ -26,31 +26,31 @@ struct evi_connect {
 };
 
 /* For evcon, as it is by default. */
-void evi_connect_init(struct evi_connect *c, struct evhttp_connection *evcon,
+void evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
     void (*connected)(struct evhttp_connection *),
     void (*gave_up)(struct evhttp_connection *));
 
 /* How long the first wait is; NULL is the default. */
-void evi_connect_set_retry(struct evi_connect *c, const struct timeval *tv);
+void evi_connect_set_retry(struct connector *c, const struct timeval *tv);
 
 /*
  * Begins.  evcon is CONNECTING from then on, and one of the two callbacks will
  * be called.  Returns 0; -1 where our own end cannot be as it was set, and
  * nothing has begun.
  */
-int evi_connect_begin(struct evi_connect *c);
+int evi_connect_begin(struct connector *c);
 
 /* The same, but that is the end of it: it gives up. */
-void evi_connect_again(struct evi_connect *c);
+void evi_connect_again(struct connector *c);
 
 /* Whether it waits to try again, or to say that it gives up. */
 static inline bool
-evi_connect_is_waiting(const struct evi_connect *c)
+evi_connect_is_waiting(const struct connector *c)
 {
 	return c->is_waiting || c->has_failed;
 }
 
 /* The connection is there, or nobody wants it any more. */
-void evi_connect_end(struct evi_connect *c);
+void evi_connect_end(struct connector *c);
 
 #endif

@@ -54,7 +54,7 @@ length_of(const struct sockaddr_storage *address)
 
 /* Returns 0; -1 where our own end cannot be that. */
 static int
-bind_own_end(int fd, int family, const struct evi_dial_to *to)
+bind_own_end(int fd, int family, const struct dial_target *to)
 {
 	struct addrinfo *own;
 	int on = 1, result;
@@ -85,7 +85,7 @@ open_socket(int family)
 
 /* Whether our own end can be as it says, before the host's family is known. */
 static bool
-may_bind(const struct evi_dial_to *to)
+may_bind(const struct dial_target *to)
 {
 	int family = to->family, fd, result;
 
@@ -109,7 +109,7 @@ may_bind(const struct evi_dial_to *to)
 static void attempt_cb(int fd, short what, void *arg);
 
 static void
-close_attempt(struct evi_attempt *attempt)
+close_attempt(struct attempt *attempt)
 {
 	if (attempt->fd == -1)
 		return;
@@ -118,8 +118,8 @@ close_attempt(struct evi_attempt *attempt)
 	attempt->fd = -1;
 }
 
-static struct evi_attempt *
-free_attempt(struct evi_dial *dial)
+static struct attempt *
+free_attempt(struct dial *dial)
 {
 	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
 		if (dial->attempts[i].fd == -1)
@@ -128,7 +128,7 @@ free_attempt(struct evi_dial *dial)
 }
 
 static bool
-has_attempts(const struct evi_dial *dial)
+has_attempts(const struct dial *dial)
 {
 	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
 		if (dial->attempts[i].fd != -1)
@@ -136,12 +136,12 @@ has_attempts(const struct evi_dial *dial)
 	return false;
 }
 
-static enum evi_dialled
-attempt_address(struct evi_dial *dial, struct evi_attempt *attempt,
+static enum dial_result
+attempt_address(struct dial *dial, struct attempt *attempt,
     const struct sockaddr_storage *address)
 {
 	const struct timeval *limit = &dial->to.limit;
-	enum evi_dialled result = EVI_DIAL_FAILED;
+	enum dial_result result = EVI_DIAL_FAILED;
 	int family = address->ss_family;
 	int fd = open_socket(family);
 
@@ -167,9 +167,9 @@ attempt_address(struct evi_dial *dial, struct evi_attempt *attempt,
 
 /* The next address, of the other family than the last one if there is one. */
 static const struct sockaddr_storage *
-next_address(struct evi_dial *dial)
+next_address(struct dial *dial)
 {
-	struct evi_candidates *c = dial->was_v6 ? &dial->v4 : &dial->v6;
+	struct candidates *c = dial->was_v6 ? &dial->v4 : &dial->v6;
 
 	if (c->next == c->n)
 		c = dial->was_v6 ? &dial->v6 : &dial->v4;
@@ -180,13 +180,13 @@ next_address(struct evi_dial *dial)
 }
 
 static bool
-has_addresses(const struct evi_dial *dial)
+has_addresses(const struct dial *dial)
 {
 	return dial->v6.next < dial->v6.n || dial->v4.next < dial->v4.n;
 }
 
 static void
-set_timer(struct evi_dial *dial, long us)
+set_timer(struct dial *dial, long us)
 {
 	struct timeval tv = {0, us};
 
@@ -195,11 +195,11 @@ set_timer(struct evi_dial *dial, long us)
 }
 
 /* Tries addresses until one is being connected. */
-static enum evi_dialled
-try_next(struct evi_dial *dial)
+static enum dial_result
+try_next(struct dial *dial)
 {
-	struct evi_attempt *attempt = free_attempt(dial);
-	enum evi_dialled result = EVI_DIAL_FAILED, last = EVI_DIAL_FAILED;
+	struct attempt *attempt = free_attempt(dial);
+	enum dial_result result = EVI_DIAL_FAILED, last = EVI_DIAL_FAILED;
 	const struct sockaddr_storage *address;
 
 	while (attempt != NULL && last != EVI_DIAL_ON &&
@@ -215,7 +215,7 @@ try_next(struct evi_dial *dial)
 }
 
 static void
-end(struct evi_dial *dial, int fd)
+end(struct dial *dial, int fd)
 {
 	evi_dial_stop(dial);
 	dial->done(dial->arg, fd);
@@ -223,7 +223,7 @@ end(struct evi_dial *dial, int fd)
 
 /* Ends it if nothing is left that could become a connection. */
 static void
-go_on(struct evi_dial *dial)
+go_on(struct dial *dial)
 {
 	if (try_next(dial) != EVI_DIAL_ON && !has_attempts(dial) &&
 	    !dial->v6.is_asked && !dial->v4.is_asked)
@@ -232,9 +232,9 @@ go_on(struct evi_dial *dial)
 
 /* In a child, the first time: begins anew.  Whether that is so. */
 static bool
-begins_anew(struct evi_dial *dial)
+begins_anew(struct dial *dial)
 {
-	struct evi_dial_to to = dial->to;
+	struct dial_target to = dial->to;
 
 	if (dial->generation == evi_fork_generation)
 		return false;
@@ -247,8 +247,8 @@ begins_anew(struct evi_dial *dial)
 static void
 attempt_cb(int fd, short what, void *arg)
 {
-	struct evi_attempt *attempt = arg;
-	struct evi_dial *dial = attempt->dial;
+	struct attempt *attempt = arg;
+	struct dial *dial = attempt->dial;
 	int error = ETIMEDOUT;
 	socklen_t len = sizeof error;
 
@@ -269,7 +269,7 @@ attempt_cb(int fd, short what, void *arg)
 static void
 timer_cb(int fd, short what, void *arg)
 {
-	struct evi_dial *dial = arg;
+	struct dial *dial = arg;
 
 	(void)fd;
 	(void)what;
@@ -280,7 +280,7 @@ timer_cb(int fd, short what, void *arg)
 /* --- addresses --- */
 
 static int
-add_candidate(struct evi_candidates *c, const void *address, size_t len)
+add_candidate(struct candidates *c, const void *address, size_t len)
 {
 	struct sockaddr_storage *grown =
 	    realloc(c->addresses, (size_t)(c->n + 1) * sizeof *grown);
@@ -295,7 +295,7 @@ add_candidate(struct evi_candidates *c, const void *address, size_t len)
 }
 
 static void
-add_resolved(struct evi_dial *dial, int family, const void *address)
+add_resolved(struct dial *dial, int family, const void *address)
 {
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
 	    .sin6_port = htons(dial->to.port)};
@@ -315,7 +315,7 @@ add_resolved(struct evi_dial *dial, int family, const void *address)
 static void
 resolved_cb(void *arg, int family, int error, const void *addresses, int n)
 {
-	struct evi_dial *dial = arg;
+	struct dial *dial = arg;
 	size_t len = family == AF_INET6 ? 16 : 4;
 
 	if (family == AF_INET6)
@@ -340,9 +340,9 @@ resolved_cb(void *arg, int family, int error, const void *addresses, int n)
 }
 
 static int
-ask(struct evi_dial *dial)
+ask(struct dial *dial)
 {
-	const struct evi_dial_to *to = &dial->to;
+	const struct dial_target *to = &dial->to;
 
 	dial->resolver = evi_addresses_new(dial->base);
 	if (dial->resolver == NULL)
@@ -356,7 +356,7 @@ ask(struct evi_dial *dial)
 
 /* A number, in any form that getaddrinfo(3) knows.  Returns how many. */
 static int
-add_number(struct evi_dial *dial)
+add_number(struct dial *dial)
 {
 	struct addrinfo *found;
 	int n = 0;
@@ -373,7 +373,7 @@ add_number(struct evi_dial *dial)
 }
 
 static int
-add_path(struct evi_dial *dial)
+add_path(struct dial *dial)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 
@@ -386,7 +386,7 @@ add_path(struct evi_dial *dial)
 /* --- life --- */
 
 void
-evi_dial_init(struct evi_dial *dial, void (*done)(void *arg, int fd), void *arg)
+evi_dial_init(struct dial *dial, void (*done)(void *arg, int fd), void *arg)
 {
 	memset(dial, 0, sizeof *dial);
 	dial->done = done;
@@ -397,11 +397,11 @@ evi_dial_init(struct evi_dial *dial, void (*done)(void *arg, int fd), void *arg)
 	}
 }
 
-enum evi_dialled
-evi_dial_start(struct evi_dial *dial, struct event_base *base,
-    const struct evi_dial_to *to)
+enum dial_result
+evi_dial_start(struct dial *dial, struct event_base *base,
+    const struct dial_target *to)
 {
-	enum evi_dialled result = EVI_DIAL_ON;
+	enum dial_result result = EVI_DIAL_ON;
 
 	dial->base = base;
 	dial->to = *to;
@@ -425,14 +425,14 @@ evi_dial_start(struct evi_dial *dial, struct event_base *base,
 }
 
 static void
-forget(struct evi_candidates *c)
+forget(struct candidates *c)
 {
 	free(c->addresses);
-	*c = (struct evi_candidates){NULL, 0, 0, false};
+	*c = (struct candidates){NULL, 0, 0, false};
 }
 
 void
-evi_dial_stop(struct evi_dial *dial)
+evi_dial_stop(struct dial *dial)
 {
 	if (!dial->is_on)
 		return;

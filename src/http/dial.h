@@ -14,25 +14,25 @@
 /* At most so many sockets are being connected at the same time. */
 #define EVI_DIAL_ATTEMPTS 4
 
-struct evi_dial;
+struct dial;
 struct sockaddr_storage;
 
 /* A socket that is being connected; -1: none. */
-struct evi_attempt {
-	struct evi_dial *dial;
+struct attempt {
+	struct dial *dial;
 	int fd;
 	struct event ev;
 };
 
 /* The addresses of one family that are known. */
-struct evi_candidates {
+struct candidates {
 	struct sockaddr_storage *addresses;
 	int n, next;   /* the first `next` have been tried */
 	bool is_asked; /* more may come */
 };
 
 /* What is dialled; it stays the caller's, and as it is while it is dialled. */
-struct evi_dial_to {
+struct dial_target {
 	const char *host;
 	unsigned short port;
 	int family;   /* AF_UNSPEC: IPv6 and IPv4 */
@@ -46,42 +46,42 @@ struct evi_dial_to {
 	struct timeval limit;
 };
 
-struct evi_dial {
+struct dial {
 	/* Called from the loop, once: a connected socket, which is the callee's
 	 * from then on; -1 if no address did.  It may free the dial's owner. */
 	void (*done)(void *arg, int fd);
 	void *arg;
 
 	struct event_base *base; /* NULL: the current one */
-	struct evi_dial_to to;
+	struct dial_target to;
 	struct evi_addresses *resolver;
 	struct evi_resolution *resolution;
-	struct evi_candidates v6, v4;
+	struct candidates v6, v4;
 	bool was_v6; /* the last address that was tried */
 	bool is_on;
 	unsigned generation; /* of the process that dials */
-	struct evi_attempt attempts[EVI_DIAL_ATTEMPTS];
+	struct attempt attempts[EVI_DIAL_ATTEMPTS];
 	struct event timer;
 };
 
-enum evi_dialled {
+enum dial_result {
 	EVI_DIAL_ON,	 /* done will be called */
 	EVI_DIAL_FAILED, /* the host is unknown, or no address can be tried */
 	EVI_DIAL_UNBOUND /* our own end cannot be as it says */
 };
 
 /* Calls done with arg, once it is started. */
-void evi_dial_init(struct evi_dial *dial, void (*done)(void *arg, int fd),
-    void *arg);
+void
+evi_dial_init(struct dial *dial, void (*done)(void *arg, int fd), void *arg);
 
 /*
  * Dials, on a base.  Numbers and Unix sockets are tried at once.  If it is not
  * ON it has ended, and done is not called.
  */
-enum evi_dialled evi_dial_start(struct evi_dial *dial, struct event_base *base,
-    const struct evi_dial_to *to);
+enum dial_result evi_dial_start(struct dial *dial, struct event_base *base,
+    const struct dial_target *to);
 
 /* Ends it, if it is on; done is not called. */
-void evi_dial_stop(struct evi_dial *dial);
+void evi_dial_stop(struct dial *dial);
 
 #endif

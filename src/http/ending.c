@@ -19,7 +19,7 @@
 #define LINGER_SECONDS 5
 
 void
-evi_ending_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
+evi_ending_unqueue(struct evhttp_connection *evcon, struct request *req)
 {
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
@@ -40,7 +40,7 @@ evi_ending_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 static void
 unlist(struct evhttp_connection *evcon)
 {
-	static const struct evi_policy no_policy = {NULL, true};
+	static const struct reply_policy no_policy = {NULL, true};
 	struct evhttp *http = evcon->http_server;
 
 	if (!evcon->is_listed)
@@ -61,7 +61,7 @@ drop_requests(struct evhttp_connection *evcon, bool all)
 	struct evhttp_request *pub;
 
 	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL) {
-		struct evi_request *req = evi_request_of(pub);
+		struct request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
 		if (req->is_dispatched && !pub->userdone && !all)
@@ -165,7 +165,7 @@ void
 evi_ending_give_up_reading(struct evhttp_connection *evcon,
     enum evhttp_request_error error)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 
 	if (evi_conn_unsent(evcon) == 0 || evcon->is_lost) {
 		evi_ending_now(evcon, error, false);

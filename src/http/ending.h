@@ -8,8 +8,7 @@
 #include "conn.h"
 
 /* Takes a request off its connection. */
-void
-evi_ending_unqueue(struct evhttp_connection *evcon, struct evi_request *req);
+void evi_ending_unqueue(struct evhttp_connection *evcon, struct request *req);
 
 /* Calls the error callback of the request that is read, if there is one. */
 void evi_ending_tell_error(struct evhttp_connection *evcon,

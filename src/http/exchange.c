@@ -31,7 +31,7 @@
 #include <sys/socket.h>
 
 void
-evi_exchange_queue(struct evhttp_connection *evcon, struct evi_request *req)
+evi_exchange_queue(struct evhttp_connection *evcon, struct request *req)
 {
 	TAILQ_INSERT_TAIL(&evcon->requests, &req->pub, next);
 	req->is_queued = true;
@@ -39,7 +39,7 @@ evi_exchange_queue(struct evhttp_connection *evcon, struct evi_request *req)
 }
 
 void
-evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
+evi_exchange_unqueue(struct evhttp_connection *evcon, struct request *req)
 {
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
@@ -56,7 +56,7 @@ evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req)
 void
 evi_exchange_hang_up(struct evhttp_connection *evcon)
 {
-	struct evi_client *client = evcon->client;
+	struct client *client = evcon->client;
 
 	client->is_begun = client->is_reused = client->is_switched = false;
 	evcon->reading = NULL;
@@ -71,7 +71,7 @@ evi_exchange_hang_up(struct evhttp_connection *evcon)
  * same block of memory.
  */
 static bool
-hang_up_at_end(struct evhttp_connection *evcon, struct evi_request *req)
+hang_up_at_end(struct evhttp_connection *evcon, struct request *req)
 {
 	evcon->client->ending = req;
 	evi_exchange_hang_up(evcon);
@@ -82,7 +82,7 @@ hang_up_at_end(struct evhttp_connection *evcon, struct evi_request *req)
 
 /* Calls back with the request or, so says to, NULL; and frees it. */
 static void
-call_back(struct evi_request *req, bool with_request)
+call_back(struct request *req, bool with_request)
 {
 	struct evhttp_request *pub = &req->pub;
 
@@ -104,7 +104,7 @@ evi_exchange_free_if_done(struct evhttp_connection *evcon)
  * error callback may free the connection, and then there is no other one.
  */
 static void
-end_without_answer(struct evhttp_connection *evcon, struct evi_request *req,
+end_without_answer(struct evhttp_connection *evcon, struct request *req,
     enum evhttp_request_error error, bool with_request)
 {
 	evi_request_tell_error(req, error);
@@ -121,7 +121,7 @@ void
 evi_exchange_fail(struct evhttp_connection *evcon,
     enum evhttp_request_error error, bool with_request)
 {
-	struct evi_request *req = evi_exchange_first(evcon);
+	struct request *req = evi_exchange_first(evcon);
 
 	evi_conn_hold(evcon);
 	if (hang_up_at_end(evcon, req)) {
@@ -147,7 +147,7 @@ evi_exchange_give_up(struct evhttp_connection *evcon)
 		n++;
 	evi_conn_hold(evcon);
 	while (!evcon->is_freed && n-- > 0 && !TAILQ_EMPTY(&evcon->requests)) {
-		struct evi_request *req = evi_exchange_first(evcon);
+		struct request *req = evi_exchange_first(evcon);
 
 		evi_exchange_unqueue(evcon, req);
 		req->is_held = true;
@@ -170,10 +170,10 @@ evi_exchange_has_spoken(const struct evhttp_connection *evcon)
 
 /* Whether nothing else may be sent over this connection. */
 static bool
-closes(const struct evhttp_connection *evcon, struct evi_request *req)
+closes(const struct evhttp_connection *evcon, struct request *req)
 {
-	const struct evi_reader *rd = &evcon->reader;
-	struct evi_known in;
+	const struct reader *rd = &evcon->reader;
+	struct found_headers in;
 
 	if (rd->closes || evi_conn_has_input(evcon) || evcon->is_lost ||
 	    evi_upload_is_open(req) || evi_conn_unsent(evcon) > 0 ||
@@ -192,7 +192,7 @@ closes(const struct evhttp_connection *evcon, struct evi_request *req)
 void
 evi_exchange_complete(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evi_exchange_first(evcon);
+	struct request *req = evi_exchange_first(evcon);
 	bool is_there = true;
 
 	evi_conn_hold(evcon);
@@ -225,7 +225,7 @@ evi_exchange_complete(struct evhttp_connection *evcon)
 static bool
 may_resend(const struct evhttp_connection *evcon)
 {
-	const struct evi_request *req = evi_exchange_first(evcon);
+	const struct request *req = evi_exchange_first(evcon);
 
 	return (evcon->client->is_reused || evi_exchange_is_inherited(evcon)) &&
 	       !evcon->client->had_body && !req->is_retried &&
@@ -256,10 +256,9 @@ evi_exchange_resend(struct evhttp_connection *evcon)
 /* --- a request --- */
 
 void
-evi_exchange_expect_answer(struct evhttp_connection *evcon,
-    struct evi_request *req)
+evi_exchange_expect_answer(struct evhttp_connection *evcon, struct request *req)
 {
-	struct evi_reader *rd = &evcon->reader;
+	struct reader *rd = &evcon->reader;
 
 	evi_reader_begin(rd);
 	rd->answers_head = req->pub.type == EVHTTP_REQ_HEAD;
@@ -287,7 +286,7 @@ evi_exchange_write(struct evhttp_connection *evcon)
 
 /* The head, and what there is of the body.  Returns 0; -1 without memory. */
 static int
-put_request(struct evhttp_connection *evcon, struct evi_request *req)
+put_request(struct evhttp_connection *evcon, struct request *req)
 {
 	if (evi_write_request(req, &evcon->output) == -1)
 		return -1;
@@ -309,7 +308,7 @@ evi_exchange_no_memory(struct evhttp_connection *evcon)
 static void
 begin_request(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evi_exchange_first(evcon);
+	struct request *req = evi_exchange_first(evcon);
 
 	evcon->client->is_begun = true;
 	evcon->client->had_body = req->output.off > 0 || req->upload != NULL;
@@ -326,7 +325,7 @@ begin_request(struct evhttp_connection *evcon)
 
 bool
 evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
-    const struct evi_request *req)
+    const struct request *req)
 {
 	return evcon->client != NULL && evcon->client->is_begun &&
 	       evi_exchange_first(evcon) == req;
@@ -349,7 +348,7 @@ evi_exchange_is_inherited(const struct evhttp_connection *evcon)
 void
 evi_exchange_go_on(struct evhttp_connection *evcon)
 {
-	struct evi_client *client = evcon->client;
+	struct client *client = evcon->client;
 
 	if (TAILQ_EMPTY(&evcon->requests) || client->is_begun ||
 	    evi_connect_is_waiting(&client->connect))
@@ -397,7 +396,7 @@ evi_exchange_connected(struct evhttp_connection *evcon)
 /* --- what the program takes back --- */
 
 bool
-evi_exchange_take_back(struct evhttp_connection *evcon, struct evi_request *req)
+evi_exchange_take_back(struct evhttp_connection *evcon, struct request *req)
 {
 	bool is_in_flight = evi_exchange_is_in_flight(evcon, req);
 

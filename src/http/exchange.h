@@ -9,40 +9,38 @@
 #include "conn.h"
 
 /* What a connection has as a client. */
-struct evi_client {
-	struct evi_connect connect;
-	struct evi_requestq refused; /* make_request was -1 */
-	struct evi_request *ending;  /* while the close callback runs */
-	bool is_begun;		     /* the first request is in flight */
-	bool is_reused;		     /* the connection has had an answer */
-	bool had_body;	   /* the request in flight, which is sent now */
-	bool is_switched;  /* to another protocol, by a 101 */
-	bool frees_itself; /* when there is nothing left to do */
+struct client {
+	struct connector connect;
+	struct requestq refused; /* make_request was -1 */
+	struct request *ending;	 /* while the close callback runs */
+	bool is_begun;		 /* the first request is in flight */
+	bool is_reused;		 /* the connection has had an answer */
+	bool had_body;		 /* the request in flight, which is sent now */
+	bool is_switched;	 /* to another protocol, by a 101 */
+	bool frees_itself;	 /* when there is nothing left to do */
 };
 
 /* The request whose turn it is; there has to be one. */
-static inline struct evi_request *
+static inline struct request *
 evi_exchange_first(const struct evhttp_connection *evcon)
 {
 	return evi_request_of(TAILQ_FIRST(&evcon->requests));
 }
 
 /* On the list of the connection, as the last; off it. */
-void
-evi_exchange_queue(struct evhttp_connection *evcon, struct evi_request *req);
-void
-evi_exchange_unqueue(struct evhttp_connection *evcon, struct evi_request *req);
+void evi_exchange_queue(struct evhttp_connection *evcon, struct request *req);
+void evi_exchange_unqueue(struct evhttp_connection *evcon, struct request *req);
 
 /* Begins the first request, or a connection for it, if that is due. */
 void evi_exchange_go_on(struct evhttp_connection *evcon);
 
 /* Whether the request is the one in flight. */
 bool evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
-    const struct evi_request *req);
+    const struct request *req);
 
 /* The answer to the request in flight is expected, from its first line on. */
 void evi_exchange_expect_answer(struct evhttp_connection *evcon,
-    struct evi_request *req);
+    struct request *req);
 
 /* Writes what is left of the request in flight, as much as the socket takes. */
 void evi_exchange_write(struct evhttp_connection *evcon);
@@ -86,8 +84,8 @@ void evi_exchange_give_up(struct evhttp_connection *evcon);
  * the connection before anybody is called, who may free that.  Returns whether
  * it was in flight.
  */
-bool evi_exchange_take_back(struct evhttp_connection *evcon,
-    struct evi_request *req);
+bool
+evi_exchange_take_back(struct evhttp_connection *evcon, struct request *req);
 
 /* Frees a connection that has nothing left to do, if nobody else does. */
 void evi_exchange_free_if_done(struct evhttp_connection *evcon);

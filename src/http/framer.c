@@ -40,10 +40,10 @@ static const unsigned char is_host_byte[256] = {
     ['='] = 1,
 };
 
-static inline struct evi_span
-from(struct evi_span span, size_t n)
+static inline struct span
+from(struct span span, size_t n)
 {
-	return (struct evi_span){span.data + n, span.len - n};
+	return (struct span){span.data + n, span.len - n};
 }
 
 /*
@@ -51,7 +51,7 @@ from(struct evi_span span, size_t n)
  * false where there is none left.
  */
 static bool
-next_element(struct evi_span *list, struct evi_span *element)
+next_element(struct span *list, struct span *element)
 {
 	const char *comma;
 	size_t n;
@@ -60,14 +60,14 @@ next_element(struct evi_span *list, struct evi_span *element)
 		return false;
 	comma = memchr(list->data, ',', list->len);
 	n = comma != NULL ? (size_t)(comma - list->data) : list->len;
-	*element = evi_head_span_trim((struct evi_span){list->data, n});
+	*element = evi_head_span_trim((struct span){list->data, n});
 	*list = from(*list, comma != NULL ? n + 1 : n);
 	return true;
 }
 
 /* A number of digits up to 2^63-1; -1 where it is none. */
 static int64_t
-number(struct evi_span text)
+number(struct span text)
 {
 	int64_t value = 0;
 
@@ -82,7 +82,7 @@ number(struct evi_span text)
 
 /* The number may be in a folded line, but is one to a line. */
 static void
-note_length(struct evi_framer *framer, struct evi_span text)
+note_length(struct framer *framer, struct span text)
 {
 	int64_t length;
 
@@ -100,7 +100,7 @@ note_length(struct evi_framer *framer, struct evi_span text)
 
 /* No coding may follow one that has to be the last, or the only one. */
 static void
-note_coding(struct evi_framer *framer, struct evi_span name)
+note_coding(struct framer *framer, struct span name)
 {
 	if (framer->wants_comma || framer->coding >= EVI_CODING_IDENTITY)
 		framer->has_bad_coding = true;
@@ -119,7 +119,7 @@ note_coding(struct evi_framer *framer, struct evi_span name)
  * the next.
  */
 static void
-note_codings(struct evi_framer *framer, struct evi_span text)
+note_codings(struct framer *framer, struct span text)
 {
 	size_t n;
 
@@ -127,7 +127,7 @@ note_codings(struct evi_framer *framer, struct evi_span text)
 	     text = evi_head_span_trim(from(text, n))) {
 		n = evi_head_span_token(text);
 		if (n > 0) {
-			note_coding(framer, (struct evi_span){text.data, n});
+			note_coding(framer, (struct span){text.data, n});
 			continue;
 		}
 		if (*text.data != ',' || !framer->wants_comma)
@@ -139,7 +139,7 @@ note_codings(struct evi_framer *framer, struct evi_span text)
 
 /* How long the name is that a host begins with; 0 where it is none. */
 static size_t
-host_name(struct evi_span host)
+host_name(struct span host)
 {
 	size_t n = 0;
 
@@ -158,7 +158,7 @@ host_name(struct evi_span host)
 
 /* The same of an IPv6 address in brackets. */
 static size_t
-host_literal(struct evi_span host)
+host_literal(struct span host)
 {
 	const char *end = memchr(host.data, ']', host.len);
 	char text[INET6_ADDRSTRLEN];
@@ -174,7 +174,7 @@ host_literal(struct evi_span host)
 }
 
 static bool
-is_host(struct evi_span host)
+is_host(struct span host)
 {
 	size_t n = *host.data == '[' ? host_literal(host) : host_name(host);
 
@@ -186,7 +186,7 @@ is_host(struct evi_span host)
 }
 
 static void
-note_host(struct evi_framer *framer, struct evi_span text)
+note_host(struct framer *framer, struct span text)
 {
 	text = evi_head_span_trim(text);
 	if (text.len == 0)
@@ -197,9 +197,9 @@ note_host(struct evi_framer *framer, struct evi_span text)
 }
 
 static void
-note_options(struct evi_span text, bool *closes, bool *keeps_alive)
+note_options(struct span text, bool *closes, bool *keeps_alive)
 {
-	struct evi_span element;
+	struct span element;
 
 	while (next_element(&text, &element)) {
 		if (evi_head_span_is(element, "close"))
@@ -210,7 +210,7 @@ note_options(struct evi_span text, bool *closes, bool *keeps_alive)
 }
 
 static void
-note_connection(struct evi_framer *framer, struct evi_span text)
+note_connection(struct framer *framer, struct span text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (is_control(text.data[i]))
@@ -219,9 +219,9 @@ note_connection(struct evi_framer *framer, struct evi_span text)
 }
 
 static void
-note_expect(struct evi_framer *framer, struct evi_span text)
+note_expect(struct framer *framer, struct span text)
 {
-	struct evi_span element;
+	struct span element;
 
 	while (next_element(&text, &element)) {
 		if (evi_head_span_is(element, "100-continue"))
@@ -232,7 +232,7 @@ note_expect(struct evi_framer *framer, struct evi_span text)
 }
 
 static inline void
-note(struct evi_framer *framer, struct evi_span text)
+note(struct framer *framer, struct span text)
 {
 	switch (framer->id) {
 	case EVI_HEADER_OTHER:
@@ -260,13 +260,13 @@ note(struct evi_framer *framer, struct evi_span text)
 }
 
 void
-evi_framer_begin(struct evi_framer *framer)
+evi_framer_begin(struct framer *framer)
 {
 	memset(framer, 0, sizeof *framer);
 }
 
 void
-evi_framer_field(struct evi_framer *framer, const struct evi_field *field)
+evi_framer_field(struct framer *framer, const struct field *field)
 {
 	framer->id = field->id;
 	if (field->id == EVI_HEADER_OTHER)
@@ -285,13 +285,13 @@ evi_framer_field(struct evi_framer *framer, const struct evi_field *field)
 }
 
 void
-evi_framer_fold(struct evi_framer *framer, const struct evi_field *field)
+evi_framer_fold(struct framer *framer, const struct field *field)
 {
 	note(framer, field->value);
 }
 
 bool
-evi_framer_is_bad(const struct evi_framer *framer)
+evi_framer_is_bad(const struct framer *framer)
 {
 	return framer->has_bad_length || framer->has_bad_coding ||
 	       framer->has_bad_host || framer->has_bad_connection;
@@ -299,10 +299,10 @@ evi_framer_is_bad(const struct evi_framer *framer)
 
 /* By length and coding; without: how a body ends that has neither. */
 static void
-decide(const struct evi_framer *framer, int minor, enum evi_framing without,
-    struct evi_body *body)
+decide(const struct framer *framer, int minor, enum framing without,
+    struct body_framing *body)
 {
-	*body = (struct evi_body){without, 0, false, false};
+	*body = (struct body_framing){without, 0, false, false};
 	if (framer->has_bad_length || framer->wants_length ||
 	    framer->has_bad_coding || framer->has_bad_connection ||
 	    (framer->has_coding && !framer->wants_comma)) {
@@ -321,22 +321,22 @@ decide(const struct evi_framer *framer, int minor, enum evi_framing without,
 }
 
 void
-evi_framer_request(struct evi_framer *framer, int minor, struct evi_body *body)
+evi_framer_request(struct framer *framer, int minor, struct body_framing *body)
 {
 	decide(framer, minor, EVI_BODY_NONE, body);
 	if (framer->has_bad_host || framer->coding == EVI_CODING_IDENTITY)
-		*body = (struct evi_body){EVI_BODY_BAD, 0, false, false};
+		*body = (struct body_framing){EVI_BODY_BAD, 0, false, false};
 	if (minor == 0)
 		framer->expects_continue = false;
 }
 
 void
-evi_framer_response(const struct evi_framer *framer, bool is_answer_to_head,
-    int code, int minor, struct evi_body *body)
+evi_framer_response(const struct framer *framer, bool is_answer_to_head,
+    int code, int minor, struct body_framing *body)
 {
 	decide(framer, minor, EVI_BODY_EOF, body);
 	if (is_answer_to_head || code < 200 || code == 204 || code == 304)
-		*body = (struct evi_body){EVI_BODY_NONE, 0, false, false};
+		*body = (struct body_framing){EVI_BODY_NONE, 0, false, false};
 	else if (body->framing == EVI_BODY_UNSUPPORTED)
 		body->framing = EVI_BODY_EOF;
 	if (body->framing == EVI_BODY_EOF)

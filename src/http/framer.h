@@ -13,7 +13,7 @@
 #include "head.h"
 
 /* How a body ends. */
-enum evi_framing {
+enum framing {
 	EVI_BODY_NONE,	     /* there is none */
 	EVI_BODY_LENGTH,     /* after so many bytes, perhaps 0 */
 	EVI_BODY_CHUNKED,    /* see chunks.h */
@@ -22,8 +22,8 @@ enum evi_framing {
 	EVI_BODY_UNSUPPORTED /* likewise: 501; requests only */
 };
 
-struct evi_body {
-	enum evi_framing framing;
+struct body_framing {
+	enum framing framing;
 	int64_t length; /* of EVI_BODY_LENGTH, else 0 */
 	bool is_last;	/* no message may follow on the connection */
 	bool has_both;	/* Content-Length was there, too, and does not count */
@@ -36,10 +36,10 @@ struct evi_body {
  * A list, such as that of Connection, goes on over all lines of that name, and
  * a folded line ends an element.  Case does not count.
  */
-struct evi_framer {
-	int64_t length;	    /* if has_length */
-	enum evi_header id; /* whose value a folded line goes on with */
-	enum evi_coding {
+struct framer {
+	int64_t length;	   /* if has_length */
+	enum header_id id; /* whose value a folded line goes on with */
+	enum coding {
 		EVI_CODING_NONE,
 		EVI_CODING_OTHER,
 		EVI_CODING_IDENTITY,
@@ -65,19 +65,19 @@ struct evi_framer {
 };
 
 /* Begins with the next message. */
-void evi_framer_begin(struct evi_framer *framer);
+void evi_framer_begin(struct framer *framer);
 
 /* Takes note of a field, in the order in which they come: EVI_FIELD_NEW. */
-void evi_framer_field(struct evi_framer *framer, const struct evi_field *field);
+void evi_framer_field(struct framer *framer, const struct field *field);
 
 /* The same of a line that goes on with the field before: EVI_FIELD_FOLD. */
-void evi_framer_fold(struct evi_framer *framer, const struct evi_field *field);
+void evi_framer_fold(struct framer *framer, const struct field *field);
 
 /*
  * Whether no field to come can save this request, so that it may be refused
  * before its head is complete.
  */
-bool evi_framer_is_bad(const struct evi_framer *framer);
+bool evi_framer_is_bad(const struct framer *framer);
 
 /*
  * Decides how the body of a request ends; once, when its head is complete.
@@ -95,14 +95,14 @@ bool evi_framer_is_bad(const struct evi_framer *framer);
  *  - None of these, nor Connection, has a control byte other than a tab.
  */
 void
-evi_framer_request(struct evi_framer *framer, int minor, struct evi_body *body);
+evi_framer_request(struct framer *framer, int minor, struct body_framing *body);
 
 /*
  * The same of an answer.  That to HEAD, 1xx, 204 and 304 have no body, whatever
  * the fields say.  With neither length nor coding, or with a coding that is not
  * known, it ends with the connection.
  */
-void evi_framer_response(const struct evi_framer *framer,
-    bool is_answer_to_head, int code, int minor, struct evi_body *body);
+void evi_framer_response(const struct framer *framer, bool is_answer_to_head,
+    int code, int minor, struct body_framing *body);
 
 #endif

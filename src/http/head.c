@@ -48,7 +48,7 @@ static const unsigned char is_token[256] = {
 };
 
 /* The methods by their EVHTTP_REQ_*. */
-static const struct evi_span methods[] = {
+static const struct span methods[] = {
     {"GET", 3},
     {"POST", 4},
     {"HEAD", 4},
@@ -63,7 +63,7 @@ static const struct evi_span methods[] = {
 /* The headers that are known, by the length of their names: one for each. */
 static const struct known {
 	const char *name; /* in lower case */
-	enum evi_header id;
+	enum header_id id;
 } headers[] = {
     [4] = {"host", EVI_HEADER_HOST},
     [6] = {"expect", EVI_HEADER_EXPECT},
@@ -125,7 +125,7 @@ find_low(const char *at, const char *end)
 }
 
 static inline ssize_t
-take_line(const char *data, size_t len, size_t *scanned, struct evi_span *line)
+take_line(const char *data, size_t len, size_t *scanned, struct span *line)
 {
 	const char *end, *at;
 	int eol;
@@ -139,7 +139,7 @@ take_line(const char *data, size_t len, size_t *scanned, struct evi_span *line)
 		if (end - at < eol)
 			break;
 		if (at[eol - 1] == '\n') {
-			*line = (struct evi_span){data, (size_t)(at - data)};
+			*line = (struct span){data, (size_t)(at - data)};
 			*scanned = 0;
 			return at + eol - data;
 		}
@@ -151,14 +151,13 @@ take_line(const char *data, size_t len, size_t *scanned, struct evi_span *line)
 }
 
 ssize_t
-evi_head_line(const char *data, size_t len, size_t *scanned,
-    struct evi_span *line)
+evi_head_line(const char *data, size_t len, size_t *scanned, struct span *line)
 {
 	return take_line(data, len, scanned, line);
 }
 
 size_t
-evi_head_span_token(struct evi_span span)
+evi_head_span_token(struct span span)
 {
 	size_t n = 0;
 
@@ -167,8 +166,8 @@ evi_head_span_token(struct evi_span span)
 	return n;
 }
 
-static inline struct evi_span
-trim(struct evi_span span)
+static inline struct span
+trim(struct span span)
 {
 	const char *at = span.data, *end = at + span.len;
 
@@ -176,11 +175,11 @@ trim(struct evi_span span)
 		at++;
 	while (at < end && is_blank(end[-1]))
 		end--;
-	return (struct evi_span){at, (size_t)(end - at)};
+	return (struct span){at, (size_t)(end - at)};
 }
 
-struct evi_span
-evi_head_span_trim(struct evi_span span)
+struct span
+evi_head_span_trim(struct span span)
 {
 	return trim(span);
 }
@@ -192,7 +191,7 @@ to_lower(char c)
 }
 
 static inline bool
-is(struct evi_span span, const char *lower)
+is(struct span span, const char *lower)
 {
 	size_t n = 0;
 
@@ -203,7 +202,7 @@ is(struct evi_span span, const char *lower)
 }
 
 bool
-evi_head_span_is(struct evi_span span, const char *lower)
+evi_head_span_is(struct span span, const char *lower)
 {
 	return is(span, lower);
 }
@@ -221,7 +220,7 @@ version(const char *at)
 }
 
 static int
-method(struct evi_span name)
+method(struct span name)
 {
 	int n = (int)(sizeof methods / sizeof *methods);
 
@@ -243,7 +242,7 @@ has_no_uri(uint64_t word)
 
 /* Whether these bytes may be a URI's; the last word may overlap. */
 static bool
-is_uri(struct evi_span span)
+is_uri(struct span span)
 {
 	const char *at = span.data, *end = span.data + span.len;
 
@@ -260,7 +259,7 @@ is_uri(struct evi_span span)
 }
 
 int
-evi_head_request(struct evi_span line, struct evi_request_line *out)
+evi_head_request(struct span line, struct request_line *out)
 {
 	size_t n = evi_head_span_token(line), rest = line.len - n;
 	const char *at = line.data + n;
@@ -269,8 +268,8 @@ evi_head_request(struct evi_span line, struct evi_request_line *out)
 	if (n == 0 || rest < 2 + VERSION_LEN || *at != ' ' ||
 	    at[rest - VERSION_LEN - 1] != ' ')
 		return -1;
-	out->method_name = (struct evi_span){line.data, n};
-	out->uri = (struct evi_span){at + 1, rest - 2 - VERSION_LEN};
+	out->method_name = (struct span){line.data, n};
+	out->uri = (struct span){at + 1, rest - 2 - VERSION_LEN};
 	out->minor = version(at + rest - VERSION_LEN);
 	if (out->minor == -1 || !is_uri(out->uri))
 		return -1;
@@ -279,7 +278,7 @@ evi_head_request(struct evi_span line, struct evi_request_line *out)
 }
 
 int
-evi_head_status(struct evi_span line, struct evi_status_line *out)
+evi_head_status(struct span line, struct status_line *out)
 {
 	size_t used = STATUS_LEN;
 	const char *at;
@@ -294,12 +293,12 @@ evi_head_status(struct evi_span line, struct evi_status_line *out)
 		return -1;
 	out->minor = version(line.data);
 	out->code = (at[1] - '0') * 100 + (at[2] - '0') * 10 + (at[3] - '0');
-	out->reason = (struct evi_span){line.data + used, line.len - used};
+	out->reason = (struct span){line.data + used, line.len - used};
 	return out->minor == -1 ? -1 : 0;
 }
 
-static inline enum evi_header
-header(struct evi_span name)
+static inline enum header_id
+header(struct span name)
 {
 	const struct known *known;
 
@@ -329,7 +328,7 @@ no_letter(uint64_t word)
 /* What evi_head_span_token() returns, sooner for a name that begins with
  * letters. */
 static inline size_t
-name_length(struct evi_span line)
+name_length(struct span line)
 {
 	uint64_t other;
 	size_t n = 0;
@@ -343,8 +342,8 @@ name_length(struct evi_span line)
 	return n;
 }
 
-static inline enum evi_field_kind
-read_field(struct evi_span line, struct evi_field *out)
+static inline enum field_kind
+read_field(struct span line, struct field *out)
 {
 	size_t n;
 
@@ -357,24 +356,24 @@ read_field(struct evi_span line, struct evi_field *out)
 	n = name_length(line);
 	if (n == 0 || n == line.len || line.data[n] != ':')
 		return EVI_FIELD_BAD;
-	out->name = (struct evi_span){line.data, n};
+	out->name = (struct span){line.data, n};
 	out->id = header(out->name);
 	n++;
-	out->value = trim((struct evi_span){line.data + n, line.len - n});
+	out->value = trim((struct span){line.data + n, line.len - n});
 	return EVI_FIELD_NEW;
 }
 
-enum evi_field_kind
-evi_head_field(struct evi_span line, struct evi_field *out)
+enum field_kind
+evi_head_field(struct span line, struct field *out)
 {
 	return read_field(line, out);
 }
 
 ssize_t
 evi_head_next(const char *data, size_t len, size_t *scanned,
-    enum evi_field_kind *kind, struct evi_field *out)
+    enum field_kind *kind, struct field *out)
 {
-	struct evi_span line;
+	struct span line;
 	ssize_t n = take_line(data, len, scanned, &line);
 
 	if (n > 0)

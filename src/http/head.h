@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 /* Bytes of somebody else's: without a NUL after them, and perhaps none. */
-struct evi_span {
+struct span {
 	const char *data;
 	size_t len;
 };
@@ -28,14 +28,14 @@ struct evi_span {
  * looked at once, in however many pieces it comes.  It is 0 again after each
  * line.
  */
-ssize_t evi_head_line(const char *data, size_t len, size_t *scanned,
-    struct evi_span *line);
+ssize_t
+evi_head_line(const char *data, size_t len, size_t *scanned, struct span *line);
 
 /* "GET /x HTTP/1.1" */
-struct evi_request_line {
+struct request_line {
 	int method; /* its EVHTTP_REQ_*, GET 0 to PATCH 8; -1 any other token */
-	struct evi_span method_name;
-	struct evi_span uri;
+	struct span method_name;
+	struct span uri;
 	int minor; /* 0 or 1 */
 };
 
@@ -45,23 +45,23 @@ struct evi_request_line {
  * bytes from 0x80 on, as in 1.4, and none at all ("GET  HTTP/1.1").  HTTP/1.2
  * to 1.9 count as 1.1, RFC 9110 2.5; every other version is refused.
  */
-int evi_head_request(struct evi_span line, struct evi_request_line *out);
+int evi_head_request(struct span line, struct request_line *out);
 
 /* "HTTP/1.1 200 OK" */
-struct evi_status_line {
+struct status_line {
 	int minor; /* 0 or 1 */
 	int code;  /* 100 to 999 */
-	struct evi_span reason;
+	struct span reason;
 };
 
 /*
  * Reads the first line of an answer.  Returns 0 or -1.  The reason may be
  * missing, with or without the blank before it; as in 1.4 it keeps its blanks.
  */
-int evi_head_status(struct evi_span line, struct evi_status_line *out);
+int evi_head_status(struct span line, struct status_line *out);
 
 /* The headers that the library looks at itself. */
-enum evi_header {
+enum header_id {
 	EVI_HEADER_OTHER,
 	EVI_HEADER_CONTENT_LENGTH,
 	EVI_HEADER_TRANSFER_ENCODING,
@@ -71,7 +71,7 @@ enum evi_header {
 	EVI_HEADER_EXPECT
 };
 
-enum evi_field_kind {
+enum field_kind {
 	EVI_FIELD_BAD,
 	EVI_FIELD_NEW,	/* all of *out is set */
 	EVI_FIELD_FOLD, /* goes on with the value before; only the value is set
@@ -79,10 +79,10 @@ enum evi_field_kind {
 	EVI_FIELD_END	/* the empty line; nothing is set */
 };
 
-struct evi_field {
-	enum evi_header id;
-	struct evi_span name;
-	struct evi_span value;
+struct field {
+	enum header_id id;
+	struct span name;
+	struct span value;
 };
 
 /*
@@ -92,7 +92,7 @@ struct evi_field {
  * blanks included: 1.4 appends just that.  That there is a value before it is
  * for the caller to know, and a fault where there is none.
  */
-enum evi_field_kind evi_head_field(struct evi_span line, struct evi_field *out);
+enum field_kind evi_head_field(struct span line, struct field *out);
 
 /*
  * evi_head_line() and evi_head_field() in one, which is sooner: most of a head
@@ -100,19 +100,19 @@ enum evi_field_kind evi_head_field(struct evi_span line, struct evi_field *out);
  * what the second does.
  */
 ssize_t evi_head_next(const char *data, size_t len, size_t *scanned,
-    enum evi_field_kind *kind, struct evi_field *out);
+    enum field_kind *kind, struct field *out);
 
 /*
  * For those who take values apart.
  */
 
 /* The span without blanks and tabs around it. */
-struct evi_span evi_head_span_trim(struct evi_span span);
+struct span evi_head_span_trim(struct span span);
 
 /* Whether it is that text, which is in lower case, without regard to case. */
-bool evi_head_span_is(struct evi_span span, const char *lower);
+bool evi_head_span_is(struct span span, const char *lower);
 
 /* How many bytes in front of it make up a token, RFC 9110 5.6.2. */
-size_t evi_head_span_token(struct evi_span span);
+size_t evi_head_span_token(struct span span);
 
 #endif

@@ -26,31 +26,31 @@ struct evhttp_bound_socket {
 };
 
 /* Another name, and another server behind a pattern of names. */
-struct evi_alias {
-	TAILQ_ENTRY(evi_alias) next;
+struct alias {
+	TAILQ_ENTRY(alias) next;
 	char *name;
 };
 
-TAILQ_HEAD(evi_boundq, evhttp_bound_socket);
-TAILQ_HEAD(evi_httpcbq, evhttp_cb);
-TAILQ_HEAD(evi_connq, evhttp_connection);
-TAILQ_HEAD(evi_aliasq, evi_alias);
-TAILQ_HEAD(evi_vhostq, evhttp);
+TAILQ_HEAD(boundq, evhttp_bound_socket);
+TAILQ_HEAD(httpcbq, evhttp_cb);
+TAILQ_HEAD(connq, evhttp_connection);
+TAILQ_HEAD(aliasq, alias);
+TAILQ_HEAD(vhostq, evhttp);
 
 struct evhttp {
 	/* 1.4's, in 1.4's places. */
-	struct evi_boundq sockets;
-	struct evi_httpcbq callbacks;
-	struct evi_connq connections;
+	struct boundq sockets;
+	struct httpcbq callbacks;
+	struct connq connections;
 	int timeout;
 	void (*gencb)(struct evhttp_request *, void *);
 	void *gencbarg;
 	struct event_base *base;
 
 	/* Ours. */
-	struct evi_connq lingering; /* closed for the program */
-	struct evi_policy policy;
-	struct evi_limits limits;
+	struct connq lingering; /* closed for the program */
+	struct reply_policy policy;
+	struct size_limits limits;
 	struct timeval time_limit;
 	bool is_exact; /* time_limit counts, not timeout */
 	bool knows_methods;
@@ -61,8 +61,8 @@ struct evhttp {
 	int (*newreqcb)(struct evhttp_request *, void *);
 	void *newreqarg;
 
-	struct evi_aliasq aliases;
-	struct evi_vhostq vhosts;
+	struct aliasq aliases;
+	struct vhostq vhosts;
 	TAILQ_ENTRY(evhttp) next_vhost;
 	struct evhttp *parent;
 	char *pattern;

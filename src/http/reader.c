@@ -25,14 +25,14 @@
 #define BYTES_OF_FIELD 128
 
 void
-evi_reader_init_limits(struct evi_limits *limits)
+evi_reader_init_limits(struct size_limits *limits)
 {
 	limits->head = EVI_HEAD_MAX;
 	limits->body = -1;
 }
 
 void
-evi_reader_init(struct evi_reader *rd, bool is_client)
+evi_reader_init(struct reader *rd, bool is_client)
 {
 	memset(rd, 0, sizeof *rd);
 	evi_reader_init_limits(&rd->limits);
@@ -44,7 +44,7 @@ evi_reader_init(struct evi_reader *rd, bool is_client)
 }
 
 void
-evi_reader_begin(struct evi_reader *rd)
+evi_reader_begin(struct reader *rd)
 {
 	rd->at = EVI_READING_NOTHING;
 	rd->answers_head = rd->stops_at_head = false;
@@ -58,8 +58,8 @@ evi_reader_begin(struct evi_reader *rd)
 	evi_framer_begin(&rd->framer);
 }
 
-static enum evi_read
-refuse(struct evi_reader *rd, int status)
+static enum read_result
+refuse(struct reader *rd, int status)
 {
 	rd->status = status;
 	return EVI_READ_BAD;
@@ -68,7 +68,7 @@ refuse(struct evi_reader *rd, int status)
 /* --- the first line --- */
 
 static char *
-copy_span(struct evi_span span)
+copy_span(struct span span)
 {
 	char *s = malloc(span.len + 1);
 
@@ -81,7 +81,7 @@ copy_span(struct evi_span span)
 
 /* Returns 1, or -1 without memory. */
 static int
-set_request_line(struct evhttp_request *req, const struct evi_request_line *rl)
+set_request_line(struct evhttp_request *req, const struct request_line *rl)
 {
 	char *uri = copy_span(rl->uri);
 
@@ -98,7 +98,7 @@ set_request_line(struct evhttp_request *req, const struct evi_request_line *rl)
 }
 
 static int
-set_status_line(struct evhttp_request *req, const struct evi_status_line *sl)
+set_status_line(struct evhttp_request *req, const struct status_line *sl)
 {
 	if (evi_request_set_reason(evi_request_of(req), sl->reason.data,
 		sl->reason.len) == -1)
@@ -109,11 +109,10 @@ set_status_line(struct evhttp_request *req, const struct evi_status_line *sl)
 	return 1;
 }
 
-static enum evi_read
-read_request_line(struct evi_reader *rd, struct evi_request *req,
-    struct evi_span line)
+static enum read_result
+read_request_line(struct reader *rd, struct request *req, struct span line)
 {
-	struct evi_request_line rl;
+	struct request_line rl;
 
 	if (evi_head_request(line, &rl) == -1)
 		return refuse(rd, 400);
@@ -126,11 +125,10 @@ read_request_line(struct evi_reader *rd, struct evi_request *req,
 	return EVI_READ_MORE;
 }
 
-static enum evi_read
-read_status_line(struct evi_reader *rd, struct evi_request *req,
-    struct evi_span line)
+static enum read_result
+read_status_line(struct reader *rd, struct request *req, struct span line)
 {
-	struct evi_status_line sl;
+	struct status_line sl;
 
 	if (evi_head_status(line, &sl) == -1)
 		return refuse(rd, 400);
@@ -140,11 +138,10 @@ read_status_line(struct evi_reader *rd, struct evi_request *req,
 }
 
 /* An empty line before a request is passed over. */
-static enum evi_read
-read_first_line(struct evi_reader *rd, struct evi_request *req,
-    struct evi_span line)
+static enum read_result
+read_first_line(struct reader *rd, struct request *req, struct span line)
 {
-	enum evi_read result;
+	enum read_result result;
 
 	if (line.len == 0) {
 		if (rd->is_client || ++rd->blank_lines > BLANK_LINES_MAX)
@@ -162,7 +159,7 @@ read_first_line(struct evi_reader *rd, struct evi_request *req,
 
 /* Beyond the number that is always allowed. */
 static bool
-has_too_many_fields(const struct evi_reader *rd)
+has_too_many_fields(const struct reader *rd)
 {
 	if (rd->limits.head < 0)
 		return false;
@@ -171,7 +168,7 @@ has_too_many_fields(const struct evi_reader *rd)
 }
 
 static bool
-is_body_too_long(const struct evi_reader *rd, int64_t more)
+is_body_too_long(const struct reader *rd, int64_t more)
 {
 	if (rd->limits.body < 0 || rd->drops)
 		return false;
@@ -179,8 +176,8 @@ is_body_too_long(const struct evi_reader *rd, int64_t more)
 }
 
 /* Whether the caller is to know before the body is read. */
-static enum evi_read
-after_head(struct evi_reader *rd, const struct evhttp_request *req)
+static enum read_result
+after_head(struct reader *rd, const struct evhttp_request *req)
 {
 	/* A client that waits for 100 Continue is told before its body comes.
 	 */
@@ -199,11 +196,11 @@ after_head(struct evi_reader *rd, const struct evhttp_request *req)
 }
 
 /* How the message ends, now that all of its fields are known. */
-static enum evi_read
-end_head(struct evi_reader *rd, struct evi_request *req, size_t bytes)
+static enum read_result
+end_head(struct reader *rd, struct request *req, size_t bytes)
 {
 	struct evhttp_request *pub = &req->pub;
-	struct evi_body body;
+	struct body_framing body;
 
 	req->has_short_head = bytes <= EVI_SHORT_LIST;
 	if (rd->is_client)
@@ -237,14 +234,13 @@ end_head(struct evi_reader *rd, struct evi_request *req, size_t bytes)
 
 /* Counts one more; a folded line is as much work as a field of its own. */
 static inline bool
-is_field_too_many(struct evi_reader *rd)
+is_field_too_many(struct reader *rd)
 {
 	return ++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
 }
 
-static enum evi_read
-add_field(struct evi_reader *rd, struct evi_request *req,
-    const struct evi_field *field)
+static enum read_result
+add_field(struct reader *rd, struct request *req, const struct field *field)
 {
 	if (is_field_too_many(rd))
 		return refuse(rd, 431);
@@ -258,9 +254,8 @@ add_field(struct evi_reader *rd, struct evi_request *req,
 	return EVI_READ_MORE;
 }
 
-static enum evi_read
-add_folded(struct evi_reader *rd, struct evi_request *req,
-    const struct evi_field *field)
+static enum read_result
+add_folded(struct reader *rd, struct request *req, const struct field *field)
 {
 	if (TAILQ_EMPTY(&req->input_headers))
 		return refuse(rd, 400);
@@ -275,18 +270,18 @@ add_folded(struct evi_reader *rd, struct evi_request *req,
 
 /* Whether a head would be over its limit with so many bytes more. */
 static inline bool
-is_head_too_long(const struct evi_reader *rd, size_t bytes)
+is_head_too_long(const struct reader *rd, size_t bytes)
 {
 	return rd->limits.head >= 0 && bytes > (size_t)rd->limits.head;
 }
 
 /* Takes the first line, and empty ones before it. */
-static enum evi_read
-read_line(struct evi_reader *rd, struct evi_request *req, const char *data,
-    size_t len, size_t *used)
+static enum read_result
+read_line(struct reader *rd, struct request *req, const char *data, size_t len,
+    size_t *used)
 {
-	enum evi_read result = EVI_READ_MORE;
-	struct evi_span line;
+	enum read_result result = EVI_READ_MORE;
+	struct span line;
 	ssize_t n;
 
 	while (result == EVI_READ_MORE && rd->at != EVI_READING_FIELDS) {
@@ -309,15 +304,15 @@ read_line(struct evi_reader *rd, struct evi_request *req, const char *data,
 }
 
 /* Takes lines as long as there are some, or something is to be said. */
-static enum evi_read
-read_fields(struct evi_reader *rd, struct evi_request *req, const char *data,
+static enum read_result
+read_fields(struct reader *rd, struct request *req, const char *data,
     size_t len, size_t *used)
 {
 	const char *at = data + *used, *end = data + len;
-	enum evi_read result = EVI_READ_MORE;
+	enum read_result result = EVI_READ_MORE;
 	size_t bytes = rd->head_bytes;
-	enum evi_field_kind kind;
-	struct evi_field field;
+	enum field_kind kind;
+	struct field field;
 	ssize_t n;
 
 	while (result == EVI_READ_MORE && rd->at == EVI_READING_FIELDS) {
@@ -345,11 +340,11 @@ read_fields(struct evi_reader *rd, struct evi_request *req, const char *data,
 	return result;
 }
 
-static enum evi_read
-read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
-    size_t len, size_t *used)
+static enum read_result
+read_head(struct reader *rd, struct request *req, const char *data, size_t len,
+    size_t *used)
 {
-	enum evi_read result = read_line(rd, req, data, len, used);
+	enum read_result result = read_line(rd, req, data, len, used);
 
 	if (result == EVI_READ_MORE && rd->at == EVI_READING_FIELDS)
 		result = read_fields(rd, req, data, len, used);
@@ -359,8 +354,8 @@ read_head(struct evi_reader *rd, struct evi_request *req, const char *data,
 /* --- the body --- */
 
 /* n bytes of the body; the first ones that may be looked at by the caller. */
-static enum evi_read
-keep(struct evi_reader *rd, struct evi_request *req, const char *data, size_t n)
+static enum read_result
+keep(struct reader *rd, struct request *req, const char *data, size_t n)
 {
 	if (is_body_too_long(rd, (int64_t)n))
 		return refuse(rd, 413);
@@ -373,8 +368,8 @@ keep(struct evi_reader *rd, struct evi_request *req, const char *data, size_t n)
 }
 
 /* The last byte of a body that has a length. */
-static enum evi_read
-count_down(struct evi_reader *rd, struct evi_request *req, size_t n)
+static enum read_result
+count_down(struct reader *rd, struct request *req, size_t n)
 {
 	rd->left -= (int64_t)n;
 	if (req != NULL && !rd->drops)
@@ -385,12 +380,12 @@ count_down(struct evi_reader *rd, struct evi_request *req, size_t n)
 	return EVI_READ_DONE;
 }
 
-static enum evi_read
-read_length(struct evi_reader *rd, struct evi_request *req, const char *data,
+static enum read_result
+read_length(struct reader *rd, struct request *req, const char *data,
     size_t len, size_t *used)
 {
 	size_t n = (uint64_t)rd->left < len ? (size_t)rd->left : len;
-	enum evi_read result;
+	enum read_result result;
 
 	/* One that cannot be taken whole is refused before it comes. */
 	if (is_body_too_long(rd, rd->left))
@@ -404,11 +399,11 @@ read_length(struct evi_reader *rd, struct evi_request *req, const char *data,
 	return result;
 }
 
-static enum evi_read
-read_chunks(struct evi_reader *rd, struct evi_request *req, const char *data,
+static enum read_result
+read_chunks(struct reader *rd, struct request *req, const char *data,
     size_t len, size_t *used)
 {
-	enum evi_read result;
+	enum read_result result;
 	size_t framing, n;
 
 	for (;;) {
@@ -435,11 +430,11 @@ read_chunks(struct evi_reader *rd, struct evi_request *req, const char *data,
 	}
 }
 
-static enum evi_read
-read_body(struct evi_reader *rd, struct evi_request *req, const char *data,
-    size_t len, size_t *used)
+static enum read_result
+read_body(struct reader *rd, struct request *req, const char *data, size_t len,
+    size_t *used)
 {
-	enum evi_read result;
+	enum read_result result;
 
 	if (rd->framing == EVI_BODY_LENGTH)
 		return read_length(rd, req, data, len, used);
@@ -451,11 +446,11 @@ read_body(struct evi_reader *rd, struct evi_request *req, const char *data,
 	return result;
 }
 
-enum evi_read
-evi_reader_feed(struct evi_reader *rd, struct evi_request *req,
-    const char *data, size_t len, size_t *used)
+enum read_result
+evi_reader_feed(struct reader *rd, struct request *req, const char *data,
+    size_t len, size_t *used)
 {
-	enum evi_read result;
+	enum read_result result;
 	size_t head = 0;
 
 	*used = 0;
@@ -474,7 +469,7 @@ evi_reader_feed(struct evi_reader *rd, struct evi_request *req,
 }
 
 size_t
-evi_reader_direct(const struct evi_reader *rd)
+evi_reader_direct(const struct reader *rd)
 {
 	if (rd->at != EVI_READING_BODY || rd->drops)
 		return 0;
@@ -486,8 +481,8 @@ evi_reader_direct(const struct evi_reader *rd)
 	return rd->left > INT32_MAX ? INT32_MAX : (size_t)rd->left;
 }
 
-enum evi_read
-evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n)
+enum read_result
+evi_reader_took(struct reader *rd, struct request *req, size_t n)
 {
 	rd->body_bytes += (int64_t)n;
 	if (count_down(rd, req, n) == EVI_READ_DONE && !rd->wants_pieces)
@@ -495,8 +490,8 @@ evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n)
 	return rd->wants_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
 }
 
-enum evi_read
-evi_reader_eof(struct evi_reader *rd)
+enum read_result
+evi_reader_eof(struct reader *rd)
 {
 	if (rd->at == EVI_READING_END)
 		return EVI_READ_DONE;
@@ -510,7 +505,7 @@ evi_reader_eof(struct evi_reader *rd)
 
 /* One line off the front of buf; see evi_head_line(). */
 static ssize_t
-next_line(struct evbuffer *buf, struct evi_span *line)
+next_line(struct evbuffer *buf, struct span *line)
 {
 	size_t scanned = 0;
 
@@ -521,9 +516,9 @@ next_line(struct evbuffer *buf, struct evi_span *line)
 int
 evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf)
 {
-	struct evi_request_line rl;
-	struct evi_status_line sl;
-	struct evi_span line;
+	struct request_line rl;
+	struct status_line sl;
+	struct span line;
 	ssize_t n = next_line(buf, &line);
 	int result = -1;
 
@@ -543,8 +538,8 @@ evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf)
 int
 evhttp_parse_headers(struct evhttp_request *req, struct evbuffer *buf)
 {
-	struct evi_field field;
-	struct evi_span line;
+	struct field field;
+	struct span line;
 	int result = 0;
 	ssize_t n;
 

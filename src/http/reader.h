@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads messages: bytes in, a struct evi_request filled.  Has no descriptor and
+ * Reads messages: bytes in, a struct request filled.  Has no descriptor and
  * calls nobody; what it is at it tells its caller, who goes on from there.
  */
 #ifndef EVI_HTTP_READER_H
@@ -19,14 +19,14 @@
 #define EVI_PIECE_MAX ((size_t)65536)
 
 /* What a program has set; negative is no limit. */
-struct evi_limits {
+struct size_limits {
 	ssize_t head; /* bytes */
 	ssize_t body;
 };
 
-enum evi_read {
+enum read_result {
 	EVI_READ_MORE,	/* takes more bytes to go on */
-	EVI_READ_NEW,	/* not the reader's; see struct evi_role */
+	EVI_READ_NEW,	/* not the reader's; see struct conn_role */
 	EVI_READ_HEAD,	/* the head is complete, if stops_at_head is set; and of
 			 * a GET or HEAD with a body, and of answers below 200 */
 	EVI_READ_PIECE, /* some of the body has come; see wants_pieces */
@@ -36,7 +36,7 @@ enum evi_read {
 	EVI_READ_NOMEM
 };
 
-enum evi_reading {
+enum reader_state {
 	EVI_READING_NOTHING, /* before the first byte */
 	EVI_READING_LINE,
 	EVI_READING_FIELDS,
@@ -44,9 +44,9 @@ enum evi_reading {
 	EVI_READING_END /* nothing is left but to say that it is done */
 };
 
-struct evi_reader {
+struct reader {
 	/* How the caller wants it, for all messages. */
-	struct evi_limits limits;
+	struct size_limits limits;
 	uint16_t methods;   /* a bit for each type that is accepted */
 	bool knows_methods; /* refuses others with 501 and 405, not 400 */
 	bool is_client;	    /* reads answers */
@@ -59,9 +59,9 @@ struct evi_reader {
 	bool drops;	    /* the body is not kept, nor is it too long */
 
 	/* What it found. */
-	enum evi_reading at;
+	enum reader_state at;
 	int status; /* of what is BAD: 400, 413, 414, 417, 431 ... */
-	enum evi_framing framing;
+	enum framing framing;
 	bool is_last;	  /* its framing leaves no place for another */
 	bool closes;	  /* that, or it says so */
 	bool keeps_alive; /* it asks for it */
@@ -71,37 +71,37 @@ struct evi_reader {
 	int fields, blank_lines;
 	int64_t left; /* of a body of known length */
 	int64_t body_bytes;
-	struct evi_framer framer;
-	struct evi_chunks chunks;
+	struct framer framer;
+	struct chunks chunks;
 };
 
 /* Makes the reader of a server's or a client's connection. */
-void evi_reader_init(struct evi_reader *rd, bool is_client);
+void evi_reader_init(struct reader *rd, bool is_client);
 
 /* The next message begins. */
-void evi_reader_begin(struct evi_reader *rd);
+void evi_reader_begin(struct reader *rd);
 
 /*
  * Looks at bytes that follow those that were used before, and fills req, which
  * may be NULL once the body is dropped.  *used is how many it is done with: the
  * rest is to be given again, more after it if MORE is the answer.
  */
-enum evi_read evi_reader_feed(struct evi_reader *rd, struct evi_request *req,
+enum read_result evi_reader_feed(struct reader *rd, struct request *req,
     const char *data, size_t len, size_t *used);
 
 /*
  * How many bytes of the body may be put straight into req's input buffer, and
  * that so many have been.
  */
-size_t evi_reader_direct(const struct evi_reader *rd);
-enum evi_read
-evi_reader_took(struct evi_reader *rd, struct evi_request *req, size_t n);
+size_t evi_reader_direct(const struct reader *rd);
+enum read_result
+evi_reader_took(struct reader *rd, struct request *req, size_t n);
 
 /* The other side ends here: DONE if so does the message, else BAD. */
-enum evi_read evi_reader_eof(struct evi_reader *rd);
+enum read_result evi_reader_eof(struct reader *rd);
 
 /* Sets the limits as evhttp_set_max_headers_size() and so on describe. */
-void evi_reader_init_limits(struct evi_limits *limits);
+void evi_reader_init_limits(struct size_limits *limits);
 
 #pragma GCC visibility push(default)
 

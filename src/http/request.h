@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* The body of a client's request that comes in pieces. */
-struct evi_upload {
+struct upload {
 	int64_t left;	/* bytes that have to come; less than 0: nobody knows */
 	bool has_ended; /* all of it was given */
 	bool is_awaited; /* cb is to be called when all is written */
@@ -22,7 +22,7 @@ struct evi_upload {
 	void *arg;
 };
 
-struct evi_request {
+struct request {
 	struct evhttp_request pub;
 
 	/* What pub points to. */
@@ -34,7 +34,7 @@ struct evi_request {
 	void (*complete_cb)(struct evhttp_request *, void *);
 	void *complete_arg;
 
-	struct evi_upload *upload; /* a body that comes in pieces, or NULL */
+	struct upload *upload; /* a body that comes in pieces, or NULL */
 
 	char reason[24]; /* response_code_line, where it fits */
 	char *host; /* for evhttp_request_get_host(), made when asked for */
@@ -55,39 +55,38 @@ struct evi_request {
 	bool is_held; /* its last callbacks run: it is freed after them */
 };
 
-static inline struct evi_request *
+static inline struct request *
 evi_request_of(struct evhttp_request *req)
 {
-	return (struct evi_request *)req;
+	return (struct request *)req;
 }
 
 /*
  * Ends a request, whoever owns it; NULL is ignored.  It is on no list.
  */
-void evi_request_end(struct evi_request *req);
+void evi_request_end(struct request *req);
 
 /*
  * Ends a request unless the program owns it: then it loses its connection, and
  * keeps what it had from it.
  */
-void evi_request_release(struct evi_request *req);
+void evi_request_release(struct request *req);
 
 /*
  * The request has no connection any more: evcon is NULL, and remote_host, which
  * was the connection's, becomes a copy, or NULL without memory.
  */
-void evi_request_detach(struct evi_request *req);
+void evi_request_detach(struct request *req);
 
 /* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
-int
-evi_request_set_reason(struct evi_request *req, const char *reason, size_t len);
+int evi_request_set_reason(struct request *req, const char *reason, size_t len);
 
 /* Calls the error callback, if there is one. */
-void evi_request_tell_error(struct evi_request *req,
-    enum evhttp_request_error error);
+void
+evi_request_tell_error(struct request *req, enum evhttp_request_error error);
 
 /* Forgets what came from the other side. */
-void evi_request_clear_input(struct evi_request *req);
+void evi_request_clear_input(struct request *req);
 
 /* The name of a method, as sent; NULL for a number that is none. */
 const char *evi_request_method(int type);

@@ -41,7 +41,7 @@
 
 /* --- requests --- */
 
-static enum evi_read
+static enum read_result
 begin(struct evhttp_connection *evcon)
 {
 	struct evhttp_request *pub = evhttp_request_new(NULL, NULL);
@@ -70,7 +70,7 @@ free_answered(struct evhttp_connection *evcon)
 
 	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL && pub->userdone &&
 	       evi_request_of(pub)->answer_end <= evcon->written) {
-		struct evi_request *req = evi_request_of(pub);
+		struct request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
 		req->is_held = true;
@@ -88,7 +88,7 @@ free_answered(struct evhttp_connection *evcon)
 
 /* The program has the request now; it may be answered or freed already. */
 static void
-dispatch(struct evhttp_connection *evcon, struct evi_request *req)
+dispatch(struct evhttp_connection *evcon, struct request *req)
 {
 	evcon->reading = NULL;
 	evcon->answering = req;
@@ -100,7 +100,7 @@ dispatch(struct evhttp_connection *evcon, struct evi_request *req)
 static void
 drop_body(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 
 	evbuffer_setcb(&req->input, NULL, NULL);
 	evcon->is_paused = false;
@@ -113,7 +113,7 @@ drop_body(struct evhttp_connection *evcon)
 
 /* After a callback: goes on with the body, or without. */
 static void
-after_piece(struct evhttp_connection *evcon, struct evi_request *req)
+after_piece(struct evhttp_connection *evcon, struct request *req)
 {
 	if (evcon->fd == -1 || evcon->reading != req)
 		return;
@@ -123,7 +123,7 @@ after_piece(struct evhttp_connection *evcon, struct evi_request *req)
 
 /* The program wants nothing of a request that it may have answered already. */
 static void
-turn_away(struct evhttp_connection *evcon, struct evi_request *req)
+turn_away(struct evhttp_connection *evcon, struct request *req)
 {
 	if (evcon->reading != req || req->is_started) {
 		evi_ending_now(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
@@ -136,7 +136,7 @@ turn_away(struct evhttp_connection *evcon, struct evi_request *req)
 static void
 head_is_complete(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 	int result;
 
 	evcon->state = EVI_CONN_READING_BODY;
@@ -176,7 +176,7 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 static void
 piece_is_there(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 
 	if (req->pub.chunk_cb != NULL)
 		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
@@ -193,7 +193,7 @@ piece_is_there(struct evhttp_connection *evcon)
 static void
 message_is_complete(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 
 	if (req != NULL)
 		req->must_close = evcon->reader.is_last;
@@ -226,7 +226,7 @@ allowed_methods(uint16_t methods)
 static void
 refuse(struct evhttp_connection *evcon)
 {
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 	int status = evcon->reader.status;
 	char *allow;
 
@@ -254,7 +254,7 @@ static void
 request_begins(struct evhttp_connection *evcon)
 {
 	struct evhttp *http = evcon->http_server;
-	struct evi_request *req = evcon->reading;
+	struct request *req = evcon->reading;
 	int result;
 
 	if (http->newreqcb == NULL)
@@ -292,7 +292,7 @@ has_work(const struct evhttp_connection *evcon)
  * before that, or the connection is gone.
  */
 static bool
-serve(struct evhttp_connection *evcon, enum evi_read result)
+serve(struct evhttp_connection *evcon, enum read_result result)
 {
 	for (;;) {
 		switch (result) {
@@ -331,7 +331,7 @@ static void
 invite_body(struct evhttp_connection *evcon)
 {
 	static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct evi_reader *rd = &evcon->reader;
+	struct reader *rd = &evcon->reader;
 
 	if (!rd->expects || rd->at != EVI_READING_BODY || rd->drops ||
 	    evcon->reading == NULL)
@@ -346,7 +346,7 @@ invite_body(struct evhttp_connection *evcon)
 static void
 check_dropped(struct evhttp_connection *evcon)
 {
-	const struct evi_reader *rd = &evcon->reader;
+	const struct reader *rd = &evcon->reader;
 
 	if (rd->drops && evcon->answering == NULL &&
 	    (rd->left > DROPPED_MAX || rd->body_bytes > DROPPED_MAX))
@@ -440,8 +440,8 @@ evi_serve_free(struct evhttp_connection *evcon)
 static void
 readable(struct evhttp_connection *evcon)
 {
-	enum evi_reading at = evcon->reader.at;
-	enum evi_read result;
+	enum reader_state at = evcon->reader.at;
+	enum read_result result;
 	bool starved;
 
 	if (evcon->lingers) {
@@ -489,7 +489,7 @@ timed_out(struct evhttp_connection *evcon)
 
 /* The program frees a request that is on a connection: nobody answers it. */
 static void
-free_request(struct evhttp_connection *evcon, struct evi_request *req)
+free_request(struct evhttp_connection *evcon, struct request *req)
 {
 	if (req->pub.userdone) {
 		req->is_owned = false; /* until it is written */
@@ -505,7 +505,7 @@ free_request(struct evhttp_connection *evcon, struct evi_request *req)
 	evi_conn_write_soon(evcon);
 }
 
-const struct evi_role evi_serve_role = {
+const struct conn_role evi_serve_role = {
     .readable = readable,
     .writable = writable,
     .timed_out = timed_out,

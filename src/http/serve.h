@@ -8,7 +8,7 @@
 #include "http.h"
 
 /* The role of a server's connections. */
-extern const struct evi_role evi_serve_role
+extern const struct conn_role evi_serve_role
     __attribute__((visibility("hidden")));
 
 /*

@@ -10,7 +10,7 @@
 
 /* What a byte is, several bits at once.  NUL and those above 126 are nothing.
  */
-enum evi_kind {
+enum byte_kind {
 	EVI_UNRESERVED = 1, /* a letter, a digit, - . _ ~ (2.3) */
 	EVI_SUB_DELIM = 2,  /* ! $ & ' ( ) * + , ; = (2.2) */
 	EVI_SCHEME = 4,	    /* a letter, a digit, + - . (3.1) */

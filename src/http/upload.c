@@ -9,17 +9,17 @@
 #include <stdlib.h>
 
 int
-evi_upload_begin(struct evhttp_connection *evcon, struct evi_request *req)
+evi_upload_begin(struct evhttp_connection *evcon, struct request *req)
 {
 	req->upload->is_awaited = true;
 	return evi_upload_add(evcon, req, &req->output);
 }
 
 int
-evi_upload_add(struct evhttp_connection *evcon, struct evi_request *req,
+evi_upload_add(struct evhttp_connection *evcon, struct request *req,
     struct evbuffer *piece)
 {
-	struct evi_upload *upload = req->upload;
+	struct upload *upload = req->upload;
 	size_t len = EVBUFFER_LENGTH(piece);
 	bool is_chunk = upload->left < 0;
 	char size[24];
@@ -38,7 +38,7 @@ evi_upload_add(struct evhttp_connection *evcon, struct evi_request *req,
 }
 
 int
-evi_upload_end(struct evhttp_connection *evcon, struct evi_request *req)
+evi_upload_end(struct evhttp_connection *evcon, struct request *req)
 {
 	req->upload->has_ended = true;
 	if (req->upload->left >= 0)
@@ -47,9 +47,9 @@ evi_upload_end(struct evhttp_connection *evcon, struct evi_request *req)
 }
 
 void
-evi_upload_tell_written(struct evi_request *req)
+evi_upload_tell_written(struct request *req)
 {
-	struct evi_upload *upload = req->upload;
+	struct upload *upload = req->upload;
 
 	if (!evi_upload_is_open(req) || !upload->is_awaited)
 		return;
@@ -59,7 +59,7 @@ evi_upload_tell_written(struct evi_request *req)
 }
 
 void
-evi_upload_drop(struct evi_request *req)
+evi_upload_drop(struct request *req)
 {
 	free(req->upload);
 	req->upload = NULL;

@@ -9,7 +9,7 @@
 
 /* Whether the request has such a body, more of which may come. */
 static inline bool
-evi_upload_is_open(const struct evi_request *req)
+evi_upload_is_open(const struct request *req)
 {
 	return req->upload != NULL && !req->upload->has_ended;
 }
@@ -18,22 +18,22 @@ evi_upload_is_open(const struct evi_request *req)
  * The head is in the output.  What output_buffer holds follows as the first
  * piece.  Returns 0; -1 without memory.
  */
-int evi_upload_begin(struct evhttp_connection *evcon, struct evi_request *req);
+int evi_upload_begin(struct evhttp_connection *evcon, struct request *req);
 
 /* Moves a piece to the output.  Returns 0; -1 without memory. */
-int evi_upload_add(struct evhttp_connection *evcon, struct evi_request *req,
+int evi_upload_add(struct evhttp_connection *evcon, struct request *req,
     struct evbuffer *piece);
 
 /* There is no more.  Returns 0; -1 without memory. */
-int evi_upload_end(struct evhttp_connection *evcon, struct evi_request *req);
+int evi_upload_end(struct evhttp_connection *evcon, struct request *req);
 
 /*
  * All that was given is written: calls the program, if it has not been called
  * since then.  It may free the connection.
  */
-void evi_upload_tell_written(struct evi_request *req);
+void evi_upload_tell_written(struct request *req);
 
 /* The request is over: it has no such body any more. */
-void evi_upload_drop(struct evi_request *req);
+void evi_upload_drop(struct request *req);
 
 #endif

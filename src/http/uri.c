@@ -50,14 +50,14 @@ struct evhttp_uri {
 };
 
 /* Where a part is in a longer string; at NULL: not there. */
-struct span {
+struct range {
 	const char *at, *end;
 };
 
 /* A URI that has been cut. */
 struct pieces {
 	int port;
-	struct span part[NPARTS];
+	struct range part[NPARTS];
 };
 
 static bool
@@ -201,16 +201,16 @@ cut_authority(struct pieces *p, const char *at, const char *end)
 	const char *port = end;
 
 	if (mark != NULL) {
-		p->part[USERINFO] = (struct span){at, mark};
+		p->part[USERINFO] = (struct range){at, mark};
 		at = mark + 1;
 	}
 	while (port > at && port[-1] >= '0' && port[-1] <= '9')
 		port--;
 	if (port > at && port[-1] == ':') {
-		p->part[HOST] = (struct span){at, port - 1};
+		p->part[HOST] = (struct range){at, port - 1};
 		return read_port(port, end, &p->port);
 	}
-	p->part[HOST] = (struct span){at, end};
+	p->part[HOST] = (struct range){at, end};
 	return true;
 }
 
@@ -220,7 +220,7 @@ cut(struct pieces *p, enum part part, const char *at, const char *ends)
 {
 	const char *end = at + strcspn(at, ends);
 
-	p->part[part] = (struct span){at, end};
+	p->part[part] = (struct range){at, end};
 	return end;
 }
 
@@ -231,7 +231,7 @@ cut_uri(struct pieces *p, const char *uri)
 
 	*p = (struct pieces){.port = -1};
 	if (*end == ':' && is_scheme(uri, end)) {
-		p->part[SCHEME] = (struct span){uri, end};
+		p->part[SCHEME] = (struct range){uri, end};
 		uri = end + 1;
 	}
 	if (uri[0] == '/' && uri[1] == '/') {
@@ -274,15 +274,15 @@ evhttp_uri_free(struct evhttp_uri *uri)
 static int
 fill(struct evhttp_uri *uri, const struct pieces *p)
 {
-	const struct span *span = p->part;
+	const struct range *range = p->part;
 
-	for (int i = 0; i < NPARTS; i++, span++) {
-		if (span->at == NULL)
+	for (int i = 0; i < NPARTS; i++, range++) {
+		if (range->at == NULL)
 			continue;
-		if (!is_valid(i, span->at, span->end, uri->flags))
+		if (!is_valid(i, range->at, range->end, uri->flags))
 			return -1;
 		uri->part[i] =
-		    strndup(span->at, (size_t)(span->end - span->at));
+		    strndup(range->at, (size_t)(range->end - range->at));
 		if (uri->part[i] == NULL)
 			return -1;
 	}

@@ -47,7 +47,7 @@ host_of_header(const struct evkeyvalq *headers)
 const char *
 evhttp_request_get_host(struct evhttp_request *pub)
 {
-	struct evi_request *req = evi_request_of(pub);
+	struct request *req = evi_request_of(pub);
 
 	if (req->host == NULL)
 		req->host = host_of_uri(pub->uri);
@@ -95,7 +95,7 @@ matches(const char *pattern, const char *name)
 static bool
 has_alias(const struct evhttp *http, const char *host)
 {
-	const struct evi_alias *alias;
+	const struct alias *alias;
 
 	TAILQ_FOREACH (alias, &http->aliases, next)
 		if (strcasecmp(alias->name, host) == 0)
@@ -181,7 +181,7 @@ evhttp_remove_virtual_host(struct evhttp *http, struct evhttp *vhost)
 int
 evhttp_add_server_alias(struct evhttp *http, const char *name)
 {
-	struct evi_alias *alias = calloc(1, sizeof *alias);
+	struct alias *alias = calloc(1, sizeof *alias);
 
 	if (alias == NULL || (alias->name = strdup(name)) == NULL) {
 		free(alias);
@@ -192,7 +192,7 @@ evhttp_add_server_alias(struct evhttp *http, const char *name)
 }
 
 static void
-free_alias(struct evhttp *http, struct evi_alias *alias)
+free_alias(struct evhttp *http, struct alias *alias)
 {
 	TAILQ_REMOVE(&http->aliases, alias, next);
 	free(alias->name);
@@ -202,7 +202,7 @@ free_alias(struct evhttp *http, struct evi_alias *alias)
 int
 evhttp_remove_server_alias(struct evhttp *http, const char *name)
 {
-	struct evi_alias *alias;
+	struct alias *alias;
 
 	TAILQ_FOREACH (alias, &http->aliases, next) {
 		if (strcasecmp(alias->name, name) == 0) {
@@ -216,7 +216,7 @@ evhttp_remove_server_alias(struct evhttp *http, const char *name)
 void
 evi_vhost_clear_aliases(struct evhttp *http)
 {
-	struct evi_alias *alias;
+	struct alias *alias;
 
 	while ((alias = TAILQ_FIRST(&http->aliases)) != NULL)
 		free_alias(http, alias);

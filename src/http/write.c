@@ -158,7 +158,8 @@ is(const char *key, const char *name)
 }
 
 void
-evi_write_find_known(struct evi_known *known, const struct evkeyvalq *headers)
+evi_write_find_known(struct found_headers *known,
+    const struct evkeyvalq *headers)
 {
 	const struct evkeyval *h;
 
@@ -266,8 +267,8 @@ status_line(struct text *t, const struct evhttp_request *req)
 
 /* What decides about an answer beside its code. */
 struct answer {
-	enum evi_answer how;
-	struct evi_known in, out;
+	enum answer_form how;
+	struct found_headers in, out;
 	bool is_11;	    /* to HTTP/1.1, by what req says */
 	bool is_alive_10;   /* to HTTP/1.0, that asked to keep the connection */
 	bool says_close;    /* the client asked for it, or we do */
@@ -276,8 +277,7 @@ struct answer {
 };
 
 static void
-weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
-    bool closes)
+weigh(struct answer *a, struct request *req, enum answer_form how, bool closes)
 {
 	const struct evhttp_request *pub = &req->pub;
 	int code = pub->response_code;
@@ -303,8 +303,7 @@ weigh(struct answer *a, struct evi_request *req, enum evi_answer how,
 
 /* Those of the program that do not contradict what the library does. */
 static void
-own_fields(struct text *t, const struct evi_request *req,
-    const struct answer *a)
+own_fields(struct text *t, const struct request *req, const struct answer *a)
 {
 	const struct evkeyval *h;
 
@@ -334,8 +333,8 @@ length_field(struct text *t, const struct answer *a, size_t body, int code)
 }
 
 int
-evi_write_answer(struct evi_request *req, struct evbuffer *to,
-    enum evi_answer how, size_t body, bool closes, const char *type)
+evi_write_answer(struct request *req, struct evbuffer *to, enum answer_form how,
+    size_t body, bool closes, const char *type)
 {
 	struct text t;
 	struct answer a;
@@ -379,7 +378,7 @@ adds_length(const struct evhttp_request *req)
 
 /* Of a body in pieces the program has said how long it is. */
 static bool
-is_sent(const struct evi_request *req, const char *key)
+is_sent(const struct request *req, const char *key)
 {
 	if (req->upload != NULL &&
 	    (is(key, "Content-Length") || is(key, "Transfer-Encoding")))
@@ -389,8 +388,8 @@ is_sent(const struct evi_request *req, const char *key)
 }
 
 static void
-framing_field(struct text *t, const struct evi_request *req,
-    const struct evi_known *out)
+framing_field(struct text *t, const struct request *req,
+    const struct found_headers *out)
 {
 	int64_t length = (int64_t)req->output.off;
 
@@ -410,12 +409,12 @@ framing_field(struct text *t, const struct evi_request *req,
 }
 
 int
-evi_write_request(struct evi_request *req, struct evbuffer *to)
+evi_write_request(struct request *req, struct evbuffer *to)
 {
 	const struct evhttp_request *pub = &req->pub;
 	const char *method = evi_request_method(pub->type);
 	const struct evkeyval *h;
-	struct evi_known out;
+	struct found_headers out;
 	struct text t;
 
 	evi_write_find_known(&out, pub->output_headers);

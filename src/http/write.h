@@ -8,20 +8,20 @@
 #include "request.h"
 
 /* What the headers of a message have in them, found in one walk. */
-struct evi_known {
+struct found_headers {
 	bool date, content_length, content_type, transfer_encoding, connection;
 	bool closes;	  /* Connection has the element close */
 	bool keeps_alive; /* and keep-alive, or begins with it, as in 1.4 */
 	bool proxy_closes, proxy_keeps_alive; /* likewise Proxy-Connection */
 };
-void
-evi_write_find_known(struct evi_known *known, const struct evkeyvalq *headers);
+void evi_write_find_known(struct found_headers *known,
+    const struct evkeyvalq *headers);
 
 /* The value of Date, now: 29 bytes and a NUL, until the next call. */
 const char *evi_write_date(void);
 
 /* How the answer to a request is framed. */
-enum evi_answer {
+enum answer_form {
 	EVI_ANSWER_WHOLE,  /* its body has a length */
 	EVI_ANSWER_CHUNKS, /* it comes in pieces */
 };
@@ -33,10 +33,10 @@ enum evi_answer {
  * must_close, pub.chunked.  type is the Content-Type of a body that has none;
  * NULL: it is not added.  Returns 0; -1 without memory.
  */
-int evi_write_answer(struct evi_request *req, struct evbuffer *to,
-    enum evi_answer how, size_t body, bool closes, const char *type);
+int evi_write_answer(struct request *req, struct evbuffer *to,
+    enum answer_form how, size_t body, bool closes, const char *type);
 
 /* The same for a client's request, whose output_buffer is the body. */
-int evi_write_request(struct evi_request *req, struct evbuffer *to);
+int evi_write_request(struct request *req, struct evbuffer *to);
 
 #endif

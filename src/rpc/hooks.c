@@ -7,16 +7,16 @@
 
 #include <stdlib.h>
 
-struct evi_hook {
-	TAILQ_ENTRY(evi_hook) next;
+struct hook {
+	TAILQ_ENTRY(hook) next;
 	uint64_t id; /* increases along the list */
 	int (*cb)(struct evhttp_request *, struct evbuffer *, void *);
 	void *cb_arg;
 };
 
 /* The list of that type; NULL for a number that is no type. */
-static struct evi_hookq *
-list_of(struct evi_hooks *hooks, enum EVRPC_HOOK_TYPE type)
+static struct hookq *
+list_of(struct hooks *hooks, enum EVRPC_HOOK_TYPE type)
 {
 	if (type == EVRPC_INPUT)
 		return &hooks->input;
@@ -24,7 +24,7 @@ list_of(struct evi_hooks *hooks, enum EVRPC_HOOK_TYPE type)
 }
 
 void
-evi_hooks_init(struct evi_hooks *hooks)
+evi_hooks_init(struct hooks *hooks)
 {
 	TAILQ_INIT(&hooks->input);
 	TAILQ_INIT(&hooks->output);
@@ -35,9 +35,9 @@ void *
 evrpc_add_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type,
     int (*cb)(struct evhttp_request *, struct evbuffer *, void *), void *cb_arg)
 {
-	struct evi_hooks *hooks = vbase;
-	struct evi_hookq *list = list_of(hooks, hook_type);
-	struct evi_hook *hook = list != NULL ? calloc(1, sizeof *hook) : NULL;
+	struct hooks *hooks = vbase;
+	struct hookq *list = list_of(hooks, hook_type);
+	struct hook *hook = list != NULL ? calloc(1, sizeof *hook) : NULL;
 
 	if (hook == NULL)
 		return NULL;
@@ -51,8 +51,8 @@ evrpc_add_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type,
 int
 evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle)
 {
-	struct evi_hookq *list = list_of(vbase, hook_type);
-	struct evi_hook *hook;
+	struct hookq *list = list_of(vbase, hook_type);
+	struct hook *hook;
 
 	if (list == NULL)
 		return 0;
@@ -66,9 +66,9 @@ evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle)
 }
 
 static void
-clear(struct evi_hookq *list)
+clear(struct hookq *list)
 {
-	struct evi_hook *hook;
+	struct hook *hook;
 
 	while ((hook = TAILQ_FIRST(list)) != NULL) {
 		TAILQ_REMOVE(list, hook, next);
@@ -77,23 +77,23 @@ clear(struct evi_hookq *list)
 }
 
 void
-evi_hooks_clear(struct evi_hooks *hooks)
+evi_hooks_clear(struct hooks *hooks)
 {
 	clear(&hooks->input);
 	clear(&hooks->output);
 }
 
 bool
-evi_hooks_has_output(const struct evi_hooks *hooks)
+evi_hooks_has_output(const struct hooks *hooks)
 {
 	return !TAILQ_EMPTY(&hooks->output);
 }
 
 /* The first hook that was added after the one with that id; NULL: none. */
-static const struct evi_hook *
-after(const struct evi_hookq *list, uint64_t id)
+static const struct hook *
+after(const struct hookq *list, uint64_t id)
 {
-	const struct evi_hook *hook;
+	const struct hook *hook;
 
 	TAILQ_FOREACH (hook, list, next)
 		if (hook->id > id)
@@ -103,12 +103,12 @@ after(const struct evi_hookq *list, uint64_t id)
 
 /* A hook may remove any hook: only its id is kept while it runs. */
 int
-evi_hooks_run(const struct evi_hooks *hooks, enum EVRPC_HOOK_TYPE type,
+evi_hooks_run(const struct hooks *hooks, enum EVRPC_HOOK_TYPE type,
     struct evhttp_request *req, struct evbuffer *payload)
 {
-	const struct evi_hookq *list =
+	const struct hookq *list =
 	    type == EVRPC_INPUT ? &hooks->input : &hooks->output;
-	const struct evi_hook *hook;
+	const struct hook *hook;
 	uint64_t id = 0;
 
 	while ((hook = after(list, id)) != NULL) {

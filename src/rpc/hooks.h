@@ -13,26 +13,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-TAILQ_HEAD(evi_hookq, evi_hook);
+TAILQ_HEAD(hookq, hook);
 
-struct evi_hooks {
-	struct evi_hookq input, output;
+struct hooks {
+	struct hookq input, output;
 	uint64_t last_id;
 };
 
-void evi_hooks_init(struct evi_hooks *hooks);
+void evi_hooks_init(struct hooks *hooks);
 
 /* Frees all hooks.  A run of them that is in progress ends after this one. */
-void evi_hooks_clear(struct evi_hooks *hooks);
+void evi_hooks_clear(struct hooks *hooks);
 
-bool evi_hooks_has_output(const struct evi_hooks *hooks);
+bool evi_hooks_has_output(const struct hooks *hooks);
 
 /*
  * Calls the hooks of that type in the order of adding.  Returns 0; -1 as soon
  * as one of them does.  A hook may add and remove hooks, itself included, and
  * free whoever hooks belongs to; the caller keeps that in memory meanwhile.
  */
-int evi_hooks_run(const struct evi_hooks *hooks, enum EVRPC_HOOK_TYPE type,
+int evi_hooks_run(const struct hooks *hooks, enum EVRPC_HOOK_TYPE type,
     struct evhttp_request *req, struct evbuffer *payload);
 
 #endif

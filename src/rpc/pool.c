@@ -42,7 +42,7 @@ struct member {
 };
 
 struct evrpc_pool {
-	struct evi_hooks hooks; /* first: evrpc_add_hook() expects it there */
+	struct hooks hooks; /* first: evrpc_add_hook() expects it there */
 	struct event_base *base;
 	TAILQ_HEAD(, member) members; /* in the order of adding */
 	TAILQ_HEAD(, evrpc_request_wrapper) waiting;

@@ -29,7 +29,7 @@ struct registration {
 };
 
 struct evrpc_base {
-	struct evi_hooks hooks; /* first: evrpc_add_hook() expects it there */
+	struct hooks hooks; /* first: evrpc_add_hook() expects it there */
 	struct evhttp *http;
 	TAILQ_HEAD(, registration) registrations;
 	size_t n_registrations; /* with those that only have calls left */

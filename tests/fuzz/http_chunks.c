@@ -18,7 +18,7 @@
 
 struct plain {
 	const char *at, *end;
-	enum evi_chunk result; /* DATA as long as nothing was amiss */
+	enum chunk_result result; /* DATA as long as nothing was amiss */
 };
 
 /* The next byte; 0, which is bad anywhere, at the end. */
@@ -217,12 +217,12 @@ read_plainly(struct story *story, const uint8_t *data, size_t size)
 
 /* --- ours --- */
 
-static enum evi_chunk
-next(struct evi_chunks *chunks, struct pieces *pieces, struct story *story)
+static enum chunk_result
+next(struct chunks *chunks, struct pieces *pieces, struct story *story)
 {
 	const char *data = pieces_data(pieces);
 	size_t len = pieces_len(pieces), used, n;
-	enum evi_chunk what = evi_chunks_next(chunks, data, len, &used, &n);
+	enum chunk_result what = evi_chunks_next(chunks, data, len, &used, &n);
 
 	CHECK(used <= len && n <= len - used);
 	CHECK((n > 0) == (what == EVI_CHUNK_DATA));
@@ -239,8 +239,8 @@ static void
 read_body(struct story *story, const uint8_t *data, size_t size,
     unsigned int way)
 {
-	enum evi_chunk what = EVI_CHUNK_MORE;
-	struct evi_chunks chunks;
+	enum chunk_result what = EVI_CHUNK_MORE;
+	struct chunks chunks;
 	struct pieces pieces;
 
 	story->len = 0;

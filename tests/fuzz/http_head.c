@@ -25,12 +25,12 @@ struct head {
 	struct story *story;
 	bool is_answer;
 	int minor, code;
-	struct evi_framer framer;
+	struct framer framer;
 	struct found found;
 };
 
 static void
-tell_span(struct head *head, struct evi_span span)
+tell_span(struct head *head, struct span span)
 {
 	const char *block = head->pieces.block;
 
@@ -41,7 +41,7 @@ tell_span(struct head *head, struct evi_span span)
 }
 
 static bool
-is_token(struct evi_span span)
+is_token(struct span span)
 {
 	for (size_t i = 0; i < span.len; i++)
 		if (span.data[i] <= ' ' || span.data[i] == 0x7f ||
@@ -51,9 +51,9 @@ is_token(struct evi_span span)
 }
 
 static bool
-read_request(struct head *head, struct evi_span line)
+read_request(struct head *head, struct span line)
 {
-	struct evi_request_line out;
+	struct request_line out;
 
 	if (evi_head_request(line, &out) == -1)
 		return false;
@@ -73,9 +73,9 @@ read_request(struct head *head, struct evi_span line)
 }
 
 static bool
-read_status(struct head *head, struct evi_span line)
+read_status(struct head *head, struct span line)
 {
-	struct evi_status_line out;
+	struct status_line out;
 
 	if (evi_head_status(line, &out) == -1)
 		return false;
@@ -89,7 +89,7 @@ read_status(struct head *head, struct evi_span line)
 }
 
 static bool
-is_named(struct evi_span line, const char *name)
+is_named(struct span line, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -98,7 +98,7 @@ is_named(struct evi_span line, const char *name)
 }
 
 static void
-search(struct found *found, struct evi_span line)
+search(struct found *found, struct span line)
 {
 	found->fields++;
 	found->lengths += is_named(line, "content-length");
@@ -107,9 +107,9 @@ search(struct found *found, struct evi_span line)
 }
 
 static void
-check_field(struct head *head, const struct evi_field *field)
+check_field(struct head *head, const struct field *field)
 {
-	struct evi_span value = field->value;
+	struct span value = field->value;
 
 	CHECK(is_token(field->name));
 	if (value.len > 0) {
@@ -123,10 +123,10 @@ check_field(struct head *head, const struct evi_field *field)
 
 /* False where the head ends. */
 static bool
-read_field(struct head *head, struct evi_span line)
+read_field(struct head *head, struct span line)
 {
-	enum evi_field_kind kind;
-	struct evi_field field;
+	enum field_kind kind;
+	struct field field;
 
 	kind = evi_head_field(line, &field);
 	tell_number(head->story, kind);
@@ -146,7 +146,7 @@ read_field(struct head *head, struct evi_span line)
 }
 
 static void
-check_request(const struct head *head, const struct evi_body *body)
+check_request(const struct head *head, const struct body_framing *body)
 {
 	CHECK(body->framing != EVI_BODY_EOF);
 	if (head->found.hosts > 1 || head->found.codings > 1)
@@ -162,7 +162,7 @@ check_request(const struct head *head, const struct evi_body *body)
 }
 
 static void
-check_answer(const struct head *head, const struct evi_body *body)
+check_answer(const struct head *head, const struct body_framing *body)
 {
 	bool is_empty =
 	    head->code < 200 || head->code == 204 || head->code == 304;
@@ -178,7 +178,7 @@ check_answer(const struct head *head, const struct evi_body *body)
 }
 
 static void
-tell_flags(struct story *story, const struct evi_framer *framer)
+tell_flags(struct story *story, const struct framer *framer)
 {
 	tell_number(story, framer->closes);
 	tell_number(story, framer->keeps_alive);
@@ -191,7 +191,7 @@ tell_flags(struct story *story, const struct evi_framer *framer)
 static void
 end_head(struct head *head)
 {
-	struct evi_body body;
+	struct body_framing body;
 
 	if (head->is_answer) {
 		evi_framer_response(&head->framer, false, head->code,
@@ -229,7 +229,7 @@ line_length(const char *data, size_t len)
 
 /* The next line; 0 if there is none. */
 static ssize_t
-next_line(struct head *head, struct evi_span *line)
+next_line(struct head *head, struct span *line)
 {
 	struct pieces *pieces = &head->pieces;
 	size_t scanned = 0;
@@ -257,7 +257,7 @@ read_head(struct story *story, bool is_answer, const uint8_t *data, size_t size,
 {
 	struct head head = {.story = story, .is_answer = is_answer};
 	bool is_first = true, goes_on = true;
-	struct evi_span line;
+	struct span line;
 	ssize_t n;
 
 	story->len = 0;

@@ -14,11 +14,11 @@
 
 /* Passes on the fields of a head. */
 static void
-read_fields(const char *head, struct evi_framer *framer)
+read_fields(const char *head, struct framer *framer)
 {
 	size_t len = strlen(head), scanned = 0;
-	struct evi_field field;
-	struct evi_span line;
+	struct field field;
+	struct span line;
 	ssize_t n;
 
 	evi_framer_begin(framer);
@@ -41,7 +41,7 @@ read_fields(const char *head, struct evi_framer *framer)
 }
 
 static const char *
-describe(const struct evi_body *body)
+describe(const struct body_framing *body)
 {
 	static const char *const names[] = {"none", "length", "chunked", "eof",
 	    "bad", "unsupported"};
@@ -61,8 +61,8 @@ describe(const struct evi_body *body)
 static const char *
 request(const char *head, int minor)
 {
-	struct evi_framer framer;
-	struct evi_body body;
+	struct framer framer;
+	struct body_framing body;
 
 	read_fields(head, &framer);
 	evi_framer_request(&framer, minor, &body);
@@ -74,8 +74,8 @@ request(const char *head, int minor)
 static const char *
 response(const char *head, bool to_head, int code, int minor)
 {
-	struct evi_framer framer;
-	struct evi_body body;
+	struct framer framer;
+	struct body_framing body;
 
 	read_fields(head, &framer);
 	evi_framer_response(&framer, to_head, code, minor, &body);
@@ -313,8 +313,8 @@ static const char *
 flags(const char *head, int minor)
 {
 	static char text[120];
-	struct evi_framer framer;
-	struct evi_body body;
+	struct framer framer;
+	struct body_framing body;
 
 	read_fields(head, &framer);
 	evi_framer_request(&framer, minor, &body);
@@ -391,7 +391,7 @@ TEST(http_expect_of_http_1_0_is_not_for_continue)
 
 TEST(http_request_can_be_known_to_be_bad_early)
 {
-	struct evi_framer framer;
+	struct framer framer;
 
 	read_fields(CL "5" NL CL NL TE NL "Host:" NL, &framer);
 	assert_false(evi_framer_is_bad(&framer));

@@ -15,7 +15,7 @@
 
 /* A body that is read: what it said, and where it is. */
 struct reading {
-	struct evi_chunks chunks;
+	struct chunks chunks;
 	char *said;
 	size_t said_len;
 	size_t at; /* all before it was used */
@@ -31,12 +31,12 @@ say(struct reading *reading, const char *bytes, size_t len)
 }
 
 /* One call, with bytes up to `given` there. */
-static enum evi_chunk
+static enum chunk_result
 next(struct reading *reading, const char *body, size_t given)
 {
 	size_t len = given - reading->at, used, n;
 	const char *data = at_the_edge(body + reading->at, len);
-	enum evi_chunk what;
+	enum chunk_result what;
 
 	what = evi_chunks_next(&reading->chunks, data, len, &used, &n);
 	assert_true(used <= len && n <= len - used);
@@ -62,7 +62,7 @@ static char *
 read_body(const char *body, size_t len, int way, size_t *end)
 {
 	struct reading reading = {.said = malloc(3 * len + 5)};
-	enum evi_chunk what = EVI_CHUNK_MORE;
+	enum chunk_result what = EVI_CHUNK_MORE;
 	unsigned int seed = 0;
 	size_t given = 0;
 
@@ -147,10 +147,10 @@ repeated(const char *before, const char *text, size_t n, const char *after,
 
 /* A long body, which is not copied for each of its chunks, comes to that. */
 static void
-ends(enum evi_chunk expected, const char *body, size_t len)
+ends(enum chunk_result expected, const char *body, size_t len)
 {
-	struct evi_chunks chunks = {0};
-	enum evi_chunk what;
+	struct chunks chunks = {0};
+	enum chunk_result what;
 	size_t at = 0, used, n;
 
 	do {
@@ -273,7 +273,7 @@ TEST(http_chunks_end_where_the_next_request_begins)
 
 TEST(http_chunk_has_a_size)
 {
-	struct evi_chunks chunks = {0};
+	struct chunks chunks = {0};
 	size_t used, n;
 
 	assert_int_equal(evi_chunks_next(&chunks, "a" NL "hello", 8, &used, &n),
@@ -294,7 +294,7 @@ TEST(http_chunk_has_a_size)
 TEST(http_chunk_bytes_are_looked_at_once)
 {
 	static const char body[] = "5 ;a=\"b\"" NL "hello" NL "0" NL "A: b";
-	struct evi_chunks chunks = {0};
+	struct chunks chunks = {0};
 	size_t i, used, n;
 
 	for (i = 0; i < sizeof body - 5; i++) {
@@ -313,7 +313,7 @@ TEST(http_chunk_bytes_are_looked_at_once)
 TEST(http_chunk_data_may_be_any_bytes)
 {
 	static const char body[] = "8" NL "\0\r\n\xff\x7f\0\1;" NL;
-	struct evi_chunks chunks = {0};
+	struct chunks chunks = {0};
 	size_t used, n;
 
 	assert_int_equal(evi_chunks_next(&chunks, body, sizeof body - 1, &used,
@@ -385,7 +385,7 @@ TEST(http_chunk_extensions_of_a_megabyte_are_refused)
 TEST(http_chunk_extensions_may_grow_with_the_data)
 {
 	static const char data[65536];
-	struct evi_chunks chunks = {0};
+	struct chunks chunks = {0};
 	char line[128];
 	size_t used, n;
 	int len = snprintf(line, sizeof line, "10000;signature=%064d" NL, 0);

@@ -22,19 +22,19 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 }
 
 static void
-say_span(struct evi_span span)
+say_span(struct span span)
 {
 	for (size_t i = 0; i < span.len; i++)
 		say("%c", span.data[i]);
 }
 
 /* Reads a first line, says what it has; false if it is bad. */
-typedef bool first_line(struct evi_span line);
+typedef bool first_line(struct span line);
 
 static bool
-request(struct evi_span line)
+request(struct span line)
 {
-	struct evi_request_line out;
+	struct request_line out;
 
 	if (evi_head_request(line, &out) == -1)
 		return false;
@@ -47,9 +47,9 @@ request(struct evi_span line)
 }
 
 static bool
-status(struct evi_span line)
+status(struct span line)
 {
-	struct evi_status_line out;
+	struct status_line out;
 
 	if (evi_head_status(line, &out) == -1)
 		return false;
@@ -61,9 +61,9 @@ status(struct evi_span line)
 
 /* Says what a line after the first is; false if it is the last one. */
 static bool
-field(struct evi_span line)
+field(struct span line)
 {
-	struct evi_field out;
+	struct field out;
 
 	switch (evi_head_field(line, &out)) {
 	case EVI_FIELD_NEW:
@@ -95,7 +95,7 @@ read_head(const char *head, size_t len, first_line *first, int way)
 {
 	size_t at = 0, given = 0, scanned = 0;
 	unsigned int seed = 0;
-	struct evi_span line;
+	struct span line;
 	bool is_first = true, goes_on = true;
 	ssize_t n = 0;
 

@@ -16,8 +16,7 @@ TEST(http_every_byte_is_a_token_or_is_not)
 
 	for (int i = 0; i < 256; i++) {
 		byte = (char)i;
-		assert_int_equal(evi_head_span_token(
-				     (struct evi_span){&byte, 1}),
+		assert_int_equal(evi_head_span_token((struct span){&byte, 1}),
 		    i != 0 && strchr(token, i) != NULL);
 	}
 }
@@ -25,7 +24,7 @@ TEST(http_every_byte_is_a_token_or_is_not)
 TEST(http_line_that_grows_is_searched_once)
 {
 	size_t scanned = 0, len = 0;
-	struct evi_span line;
+	struct span line;
 	char bytes[200];
 
 	memset(bytes, 'a', sizeof bytes);
@@ -65,7 +64,7 @@ static const char border[] = {0, 1, 9, 10, 11, 12, 13, 14, 31, 32, 33, 126, 127,
 TEST(http_line_ends_at_every_place_in_a_word)
 {
 	size_t scanned, n = sizeof border;
-	struct evi_span line;
+	struct span line;
 	char bytes[20];
 
 	for (size_t i = 0; i < n * n * n; i++) {
@@ -84,7 +83,7 @@ TEST(http_line_ends_at_every_place_in_a_word)
 
 TEST(http_every_byte_of_a_uri_is_looked_at)
 {
-	struct evi_request_line out;
+	struct request_line out;
 	char line[64];
 	size_t len;
 
@@ -96,11 +95,11 @@ TEST(http_every_byte_of_a_uri_is_looked_at)
 				memcpy(line + 4 + uri, " HTTP/1.1", 9);
 				line[4 + at] = (char)byte;
 				len = uri + 13;
-				assert_int_equal(evi_head_request(
-						     (struct evi_span){
-							 at_the_edge(line, len),
-							 len},
-						     &out),
+				assert_int_equal(
+				    evi_head_request(
+					(struct span){at_the_edge(line, len),
+					    len},
+					&out),
 				    byte > ' ' && byte != 0x7f ? 0 : -1);
 			}
 		}
@@ -111,8 +110,8 @@ TEST(http_every_byte_of_a_uri_is_looked_at)
 static void
 check_name(char other, size_t n, char byte)
 {
-	bool is_name = evi_head_span_token((struct evi_span){&byte, 1}) == 1;
-	struct evi_field out;
+	bool is_name = evi_head_span_token((struct span){&byte, 1}) == 1;
+	struct field out;
 	char line[32];
 
 	memset(line, other, sizeof line);
@@ -122,9 +121,9 @@ check_name(char other, size_t n, char byte)
 		is_name = true;
 		n--;
 	}
-	assert_int_equal(
-	    evi_head_field((struct evi_span){at_the_edge(line, n + 2), n + 2},
-		&out),
+	assert_int_equal(evi_head_field((struct span){at_the_edge(line, n + 2),
+					    n + 2},
+			     &out),
 	    is_name ? EVI_FIELD_NEW : EVI_FIELD_BAD);
 	if (is_name)
 		assert_int_equal(out.name.len, n + 1);
