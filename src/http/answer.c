@@ -16,7 +16,7 @@
 
 /* Returns false if that was the end of the request. */
 static bool
-head_is_complete(struct evhttp_connection *evcon)
+handle_head(struct evhttp_connection *evcon)
 {
 	struct request *req = evcon->reading;
 
@@ -35,13 +35,13 @@ head_is_complete(struct evhttp_connection *evcon)
 	}
 	if (evcon->is_freed || evcon->reading != req)
 		return false;
-	evcon->reader.wants_pieces = req->pub.chunk_cb != NULL;
+	evcon->reader.stops_at_pieces = req->pub.chunk_cb != NULL;
 	return true;
 }
 
 /* A chunk, or a piece, is in the input buffer alone. */
 static bool
-piece_is_there(struct evhttp_connection *evcon)
+handle_piece(struct evhttp_connection *evcon)
 {
 	struct request *req = evcon->reading;
 
@@ -55,7 +55,7 @@ piece_is_there(struct evhttp_connection *evcon)
 }
 
 static void
-refuse(struct evhttp_connection *evcon)
+fail_request(struct evhttp_connection *evcon)
 {
 	int status = evcon->reader.status;
 
@@ -68,24 +68,24 @@ refuse(struct evhttp_connection *evcon)
 
 /* Does what the result asks for, as long as there is something to be read. */
 static void
-answer(struct evhttp_connection *evcon, enum read_result result)
+handle_results(struct evhttp_connection *evcon, enum read_result result)
 {
-	bool goes_on = true;
+	bool continues = true;
 
-	while (goes_on) {
+	while (continues) {
 		switch (result) {
 		case EVI_READ_HEAD:
-			goes_on = head_is_complete(evcon);
+			continues = handle_head(evcon);
 			break;
 		case EVI_READ_PIECE:
 		case EVI_READ_CHUNK:
-			goes_on = piece_is_there(evcon);
+			continues = handle_piece(evcon);
 			break;
 		case EVI_READ_DONE:
 			evi_exchange_complete(evcon);
 			return;
 		case EVI_READ_BAD:
-			refuse(evcon);
+			fail_request(evcon);
 			return;
 		case EVI_READ_NOMEM:
 			evi_exchange_fail(evcon, EVREQ_HTTP_BUFFER_ERROR,
@@ -94,20 +94,20 @@ answer(struct evhttp_connection *evcon, enum read_result result)
 		default:
 			return;
 		}
-		if (goes_on && !evi_conn_has_input(evcon) &&
-		    evcon->reader.at != EVI_READING_END)
+		if (continues && !evi_conn_has_input(evcon) &&
+		    evcon->reader.state != EVI_READING_END)
 			return;
-		if (goes_on)
+		if (continues)
 			result = evi_conn_feed(evcon);
 	}
 }
 
 /* 1.4: code 0 if the answer's first line was not whole, else NULL. */
 static void
-server_has_ended(struct evhttp_connection *evcon)
+handle_eof(struct evhttp_connection *evcon)
 {
-	bool has_begun = evcon->reader.at != EVI_READING_NOTHING &&
-			 evcon->reader.at != EVI_READING_LINE;
+	bool has_begun = evcon->reader.state != EVI_READING_NOTHING &&
+			 evcon->reader.state != EVI_READING_LINE;
 
 	if (evi_exchange_resend(evcon))
 		return;
@@ -116,11 +116,11 @@ server_has_ended(struct evhttp_connection *evcon)
 		evi_exchange_complete(evcon);
 	} else
 		evi_exchange_fail(evcon, EVREQ_HTTP_EOF,
-		    !has_begun && !evcon->is_lost);
+		    !has_begun && !evcon->output_failed);
 }
 
 static void
-connection_broke(struct evhttp_connection *evcon)
+resend_or_fail(struct evhttp_connection *evcon)
 {
 	if (!evi_exchange_resend(evcon))
 		evi_exchange_fail(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
@@ -130,11 +130,11 @@ connection_broke(struct evhttp_connection *evcon)
 
 /* Nothing is expected: the server closes, or says what nobody asked for. */
 static void
-idle_is_over(struct evhttp_connection *evcon)
+close_idle(struct evhttp_connection *evcon)
 {
-	evi_exchange_hang_up(evcon);
+	evi_exchange_close(evcon);
 	if (!evcon->is_freed)
-		evi_exchange_go_on(evcon);
+		evi_exchange_start_next(evcon);
 }
 
 static void
@@ -142,24 +142,24 @@ read_answer(struct evhttp_connection *evcon)
 {
 	enum read_result result;
 
-	if (!evcon->client->is_begun) {
-		idle_is_over(evcon);
+	if (!evcon->client->in_flight) {
+		close_idle(evcon);
 		return;
 	}
 	if (evi_exchange_is_inherited(evcon)) {
-		connection_broke(evcon);
+		resend_or_fail(evcon);
 		return;
 	}
 	switch (evi_conn_read(evcon, &result)) {
 	case EVI_INPUT_READ:
-		evi_conn_touch(evcon);
-		answer(evcon, result);
+		evi_conn_restart_timeout(evcon);
+		handle_results(evcon, result);
 		break;
 	case EVI_INPUT_EOF:
-		server_has_ended(evcon);
+		handle_eof(evcon);
 		break;
 	case EVI_INPUT_FAILED:
-		connection_broke(evcon);
+		resend_or_fail(evcon);
 		break;
 	default:
 		break;
@@ -169,58 +169,58 @@ read_answer(struct evhttp_connection *evcon)
 static void
 write_body(struct evhttp_connection *evcon)
 {
-	evi_exchange_write(evcon);
-	if (!evcon->is_lost && evi_conn_unsent(evcon) == 0)
-		evi_upload_tell_written(evi_exchange_first(evcon));
+	evi_exchange_flush(evcon);
+	if (!evcon->output_failed && evi_conn_unsent(evcon) == 0)
+		evi_upload_call_cb(evi_exchange_first(evcon));
 }
 
 static void
 write_more(struct evhttp_connection *evcon)
 {
-	if (evcon->client->is_begun && evi_exchange_is_inherited(evcon))
-		connection_broke(evcon);
-	else if (evcon->client->is_begun)
+	if (evcon->client->in_flight && evi_exchange_is_inherited(evcon))
+		resend_or_fail(evcon);
+	else if (evcon->client->in_flight)
 		write_body(evcon);
 	else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
-		 evi_exchange_has_spoken(evcon))
-		idle_is_over(evcon); /* it is no answer */
+		 evi_exchange_has_unread(evcon))
+		close_idle(evcon); /* it is no answer */
 	else
-		evi_exchange_go_on(evcon);
+		evi_exchange_start_next(evcon);
 }
 
 static void
-readable(struct evhttp_connection *evcon)
+readable_cb(struct evhttp_connection *evcon)
 {
 	read_answer(evcon);
 	evi_exchange_free_if_done(evcon);
 }
 
 static void
-writable(struct evhttp_connection *evcon)
+writable_cb(struct evhttp_connection *evcon)
 {
 	write_more(evcon);
 	evi_exchange_free_if_done(evcon);
 }
 
 static void
-timed_out(struct evhttp_connection *evcon)
+timed_out_cb(struct evhttp_connection *evcon)
 {
-	if (evcon->client->is_begun)
-		evi_exchange_fail(evcon, evi_conn_error(evcon), false);
+	if (evcon->client->in_flight)
+		evi_exchange_fail(evcon, evi_conn_timeout_reason(evcon), false);
 	else
-		idle_is_over(evcon); /* which nobody would notice */
+		close_idle(evcon); /* which nobody would notice */
 }
 
 /* Nothing is begun by what a server says. */
 static enum read_result
-begin(struct evhttp_connection *evcon)
+begin_cb(struct evhttp_connection *evcon)
 {
 	(void)evcon;
 	return EVI_READ_NOMEM;
 }
 
 static void
-free_all(struct requestq *requests)
+release_all(struct requestq *requests)
 {
 	struct evhttp_request *pub;
 
@@ -232,39 +232,39 @@ free_all(struct requestq *requests)
 }
 
 static void
-free_client(struct evhttp_connection *evcon)
+free_cb(struct evhttp_connection *evcon)
 {
 	struct client *client = evcon->client;
 
 	if (evcon->is_closing)
 		return;
 	evcon->is_closing = true;
-	evi_conn_hold(evcon);
-	evi_exchange_hang_up(evcon);
-	evi_connect_end(&client->connect);
-	free_all(&evcon->requests);
-	free_all(&client->refused);
+	evi_conn_ref(evcon);
+	evi_exchange_close(evcon);
+	evi_connect_stop(&client->connect);
+	release_all(&evcon->requests);
+	release_all(&client->refused);
 	evcon->client = NULL;
 	evi_conn_destroy(evcon);
-	evi_conn_release(evcon);
+	evi_conn_unref(evcon);
 	free(client);
 }
 
 static void
-free_request(struct evhttp_connection *evcon, struct request *req)
+free_request_cb(struct evhttp_connection *evcon, struct request *req)
 {
-	evi_conn_hold(evcon);
-	req->is_held = true;
-	evi_exchange_take_back(evcon, req);
-	evi_request_end(req);
-	evi_exchange_release(evcon);
+	evi_conn_ref(evcon);
+	req->in_last_callback = true;
+	evi_exchange_cancel(evcon, req);
+	evi_request_free(req);
+	evi_exchange_unref(evcon);
 }
 
 const struct conn_role evi_answer_role = {
-    .readable = readable,
-    .writable = writable,
-    .timed_out = timed_out,
-    .begin = begin,
-    .free = free_client,
-    .free_request = free_request,
+    .readable_cb = readable_cb,
+    .writable_cb = writable_cb,
+    .timed_out_cb = timed_out_cb,
+    .begin_cb = begin_cb,
+    .free_cb = free_cb,
+    .free_request_cb = free_request_cb,
 };

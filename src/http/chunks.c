@@ -55,7 +55,7 @@ add_digit(struct chunks *chunks, int digit)
 
 /* What may follow a size, an extension's name or its value. */
 static enum state
-after(char c, enum state blanks)
+after_token(char c, enum state blanks)
 {
 	if (is_blank(c))
 		return blanks;
@@ -80,7 +80,7 @@ step(struct chunks *chunks, char c)
 	case SIZE:
 		if (hex_value(c) >= 0)
 			return add_digit(chunks, hex_value(c));
-		return chunks->digits > 0 ? after(c, AFTER) : BAD;
+		return chunks->digits > 0 ? after_token(c, AFTER) : BAD;
 	case NAME:
 		if (is_blank(c))
 			return NAME;
@@ -88,9 +88,9 @@ step(struct chunks *chunks, char c)
 	case NAME_MORE:
 		if (is_token(c))
 			return NAME_MORE;
-		return c == '=' ? VALUE : after(c, NAME_AFTER);
+		return c == '=' ? VALUE : after_token(c, NAME_AFTER);
 	case NAME_AFTER:
-		return c == '=' ? VALUE : after(c, NAME_AFTER);
+		return c == '=' ? VALUE : after_token(c, NAME_AFTER);
 	case VALUE:
 		if (is_blank(c))
 			return VALUE;
@@ -98,7 +98,7 @@ step(struct chunks *chunks, char c)
 			return QUOTED;
 		return is_token(c) ? VALUE_MORE : BAD;
 	case VALUE_MORE:
-		return is_token(c) ? VALUE_MORE : after(c, AFTER);
+		return is_token(c) ? VALUE_MORE : after_token(c, AFTER);
 	case QUOTED:
 		if (c == '"')
 			return AFTER;
@@ -108,9 +108,9 @@ step(struct chunks *chunks, char c)
 	case ESCAPED:
 		return is_control(c) ? BAD : QUOTED;
 	case AFTER:
-		return after(c, AFTER);
+		return after_token(c, AFTER);
 	case SIZE_LF:
-		chunks->left = chunks->size;
+		chunks->remaining = chunks->size;
 		if (c != '\n')
 			return BAD;
 		return chunks->size > 0 ? DATA : TRAILERS;
@@ -135,18 +135,18 @@ read_framing(struct chunks *chunks, char c)
 {
 	chunks->state = (uint8_t)step(chunks, c);
 	if (is_extra(chunks->state) &&
-	    chunks->extra++ >= EXTRA_BYTES + chunks->earned)
+	    chunks->extra_bytes++ >= EXTRA_BYTES + chunks->extra_allowed)
 		chunks->state = BAD;
 }
 
 static size_t
 read_data(struct chunks *chunks, size_t len)
 {
-	size_t n = chunks->left < len ? (size_t)chunks->left : len;
+	size_t n = chunks->remaining < len ? (size_t)chunks->remaining : len;
 
-	chunks->left -= n;
-	if (chunks->left == 0) {
-		chunks->earned += chunks->size / DATA_PER_EXTRA;
+	chunks->remaining -= n;
+	if (chunks->remaining == 0) {
+		chunks->extra_allowed += chunks->size / DATA_PER_EXTRA;
 		chunks->state = DATA_CR;
 	}
 	return n;
@@ -160,7 +160,7 @@ may_be_trailer(struct chunks *chunks, struct span line, size_t n)
 
 	if (n - line.len != 2)
 		return false;
-	switch (evi_head_field(line, &field)) {
+	switch (evi_head_parse_field(line, &field)) {
 	case EVI_FIELD_NEW:
 		return chunks->trailers++ < EVI_TRAILERS;
 	case EVI_FIELD_FOLD:
@@ -178,7 +178,7 @@ read_trailer(struct chunks *chunks, const char *data, size_t len)
 {
 	size_t room = EVI_TRAILER_BYTES - chunks->trailer_bytes;
 	struct span line;
-	ssize_t n = evi_head_line(data, len, &chunks->scanned, &line);
+	ssize_t n = evi_head_next_line(data, len, &chunks->scanned, &line);
 
 	if (n < 0 || (n > 0 ? (size_t)n : len) > room ||
 	    (n > 0 && !may_be_trailer(chunks, line, (size_t)n))) {
@@ -222,7 +222,7 @@ evi_chunks_next(struct chunks *chunks, const char *data, size_t len,
 }
 
 bool
-evi_chunks_at_end(const struct chunks *chunks)
+evi_chunks_is_at_chunk_end(const struct chunks *chunks)
 {
 	return chunks->state == DATA_CR;
 }

@@ -20,11 +20,11 @@
 #define EVI_TRAILERS 128
 
 struct chunks {
-	uint64_t size;	 /* of the chunk that is read, or was last */
-	uint64_t left;	 /* of its data */
-	uint64_t extra;	 /* bytes of blanks and extensions so far */
-	uint64_t earned; /* how many more of them the data allows */
-	size_t scanned;	 /* of a trailer line */
+	uint64_t size;		/* of the chunk that is read, or was last */
+	uint64_t remaining;	/* of its data */
+	uint64_t extra_bytes;	/* bytes of blanks and extensions so far */
+	uint64_t extra_allowed; /* how many more of them the data allows */
+	size_t scanned;		/* of a trailer line */
 	uint16_t trailer_bytes;
 	uint8_t trailers;
 	uint8_t digits; /* of the size */
@@ -51,6 +51,6 @@ enum chunk_result evi_chunks_next(struct chunks *chunks, const char *data,
     size_t len, size_t *used, size_t *n);
 
 /* After DATA: whether these were the last bytes of their chunk. */
-bool evi_chunks_at_end(const struct chunks *chunks);
+bool evi_chunks_is_at_chunk_end(const struct chunks *chunks);
 
 #endif

@@ -33,8 +33,8 @@ new_connection(const char *address, unsigned short port)
 	evcon->port = port;
 	evi_reader_init(&evcon->reader, true);
 	TAILQ_INIT(&client->refused);
-	evi_connect_init(&client->connect, evcon, evi_exchange_connected,
-	    evi_exchange_give_up);
+	evi_connect_init(&client->connect, evcon, evi_exchange_connected_cb,
+	    evi_exchange_fail_all);
 	return evcon;
 }
 
@@ -83,7 +83,7 @@ evhttp_connection_set_base(struct evhttp_connection *evcon,
 
 /* Whether our own end may still be set; says so if not. */
 static bool
-may_set_own_end(const struct evhttp_connection *evcon, const char *function)
+may_set_local_end(const struct evhttp_connection *evcon, const char *function)
 {
 	if (evcon->state == EVI_CONN_DISCONNECTED && evcon->client != NULL)
 		return true;
@@ -97,7 +97,7 @@ evhttp_connection_set_local_address(struct evhttp_connection *evcon,
 {
 	char *copy = NULL;
 
-	if (!may_set_own_end(evcon, __func__))
+	if (!may_set_local_end(evcon, __func__))
 		return;
 	if (address != NULL && (copy = strdup(address)) == NULL) {
 		event_warnx("%s: no memory", __func__);
@@ -111,7 +111,7 @@ void
 evhttp_connection_set_local_port(struct evhttp_connection *evcon,
     unsigned short port)
 {
-	if (may_set_own_end(evcon, __func__))
+	if (may_set_local_end(evcon, __func__))
 		evcon->bind_port = port;
 }
 
@@ -170,7 +170,7 @@ may_be_streamed(const struct request *req)
 
 	if (req->upload == NULL)
 		return true;
-	left = req->upload->left;
+	left = req->upload->remaining;
 	if (left < 0)
 		return !(req->pub.major == 1 && req->pub.minor == 0);
 	return EVBUFFER_LENGTH(&req->output) <= (uint64_t)left;
@@ -183,7 +183,7 @@ evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *pub,
 	struct request *req = evi_request_of(pub);
 	char *copy;
 
-	if (evcon->client == NULL || req->is_queued || req->is_held)
+	if (evcon->client == NULL || req->is_queued || req->in_last_callback)
 		return -1;
 	copy = strdup(uri[0] != '\0' ? uri : "/");
 	if (copy == NULL || !may_be_sent((int)type, uri) ||
@@ -199,7 +199,7 @@ evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *pub,
 		pub->major = pub->minor = 1;
 	evi_exchange_queue(evcon, req);
 	if (evcon->state == EVI_CONN_DISCONNECTED &&
-	    evi_connect_begin(&evcon->client->connect) == -1) {
+	    evi_connect_start(&evcon->client->connect) == -1) {
 		evi_exchange_unqueue(evcon, req);
 		return refuse_request(evcon, req);
 	}
@@ -216,7 +216,7 @@ evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
 {
 	struct request *req = evi_request_of(pub);
 
-	if (length < -1 || req->is_queued || req->is_held ||
+	if (length < -1 || req->is_queued || req->in_last_callback ||
 	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
 		errno = EINVAL;
 		return -1;
@@ -231,7 +231,7 @@ evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
 
 /* The connection that takes more of the body; NULL, with errno, if none. */
 static struct evhttp_connection *
-stream_of(struct request *req)
+streaming_connection(struct request *req)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
@@ -250,20 +250,20 @@ int
 evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
 {
 	struct request *req = evi_request_of(pub);
-	struct evhttp_connection *evcon = stream_of(req);
+	struct evhttp_connection *evcon = streaming_connection(req);
 	int64_t left;
 
 	if (evcon == NULL)
 		return -1;
-	left = req->upload->left;
+	left = req->upload->remaining;
 	if (left >= 0 && EVBUFFER_LENGTH(piece) > (uint64_t)left) {
 		errno = EINVAL;
 		return -1;
 	}
 	if (evi_upload_add(evcon, req, piece) == -1)
-		evi_exchange_no_memory(evcon);
+		evi_exchange_report_no_memory(evcon);
 	else
-		evi_exchange_write_more(evcon);
+		evi_exchange_continue_body(evcon);
 	return 0;
 }
 
@@ -271,18 +271,18 @@ int
 evcompat_http_stream_end(struct evhttp_request *pub)
 {
 	struct request *req = evi_request_of(pub);
-	struct evhttp_connection *evcon = stream_of(req);
+	struct evhttp_connection *evcon = streaming_connection(req);
 
 	if (evcon == NULL)
 		return -1;
-	if (req->upload->left > 0) {
+	if (req->upload->remaining > 0) {
 		errno = EINVAL;
 		return -1;
 	}
 	if (evi_upload_end(evcon, req) == -1)
-		evi_exchange_no_memory(evcon);
+		evi_exchange_report_no_memory(evcon);
 	else
-		evi_exchange_write_more(evcon);
+		evi_exchange_continue_body(evcon);
 	return 0;
 }
 
@@ -294,12 +294,12 @@ evhttp_cancel_request(struct evhttp_request *pub)
 
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;
-	evi_conn_hold(evcon);
-	req->is_held = true;
-	if (evi_exchange_take_back(evcon, req))
-		evi_request_tell_error(req, EVREQ_HTTP_REQUEST_CANCEL);
+	evi_conn_ref(evcon);
+	req->in_last_callback = true;
+	if (evi_exchange_cancel(evcon, req))
+		evi_request_call_error_cb(req, EVREQ_HTTP_REQUEST_CANCEL);
 	evi_request_release(req);
-	evi_exchange_release(evcon);
+	evi_exchange_unref(evcon);
 }
 
 void
@@ -309,7 +309,7 @@ evhttp_connection_fail(struct evhttp_connection *evcon, int error)
 	    EVREQ_HTTP_EOF, EVREQ_HTTP_INVALID_HEADER};
 
 	if (evcon->client == NULL)
-		evcon->role->free(evcon);
+		evcon->role->free_cb(evcon);
 	else if (!TAILQ_EMPTY(&evcon->requests))
 		evi_exchange_fail(evcon,
 		    errors[error >= 0 && error <= 2 ? error : 1], false);

@@ -25,23 +25,23 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define AT(member, on64, on32)                                                 \
+#define ASSERT_OFFSET(member, on64, on32)                                      \
 	_Static_assert(offsetof(struct evhttp_connection, member) ==           \
 			   (sizeof(void *) == 8 ? (on64) : (on32)),            \
 	    "libevent 1.4 has it elsewhere")
-AT(next, 0, 0);
-AT(fd, 16, 8);
-AT(input_buffer, 280, 156);
-AT(output_buffer, 288, 160);
-AT(address, 312, 172);
-AT(port, 320, 176);
-AT(flags, 324, 180);
-AT(timeout, 328, 184);
-AT(state, 340, 196);
-AT(requests, 352, 204);
-AT(closecb, 384, 220);
-AT(base, 400, 228);
-#undef AT
+ASSERT_OFFSET(next, 0, 0);
+ASSERT_OFFSET(fd, 16, 8);
+ASSERT_OFFSET(input_buffer, 280, 156);
+ASSERT_OFFSET(output_buffer, 288, 160);
+ASSERT_OFFSET(address, 312, 172);
+ASSERT_OFFSET(port, 320, 176);
+ASSERT_OFFSET(flags, 324, 180);
+ASSERT_OFFSET(timeout, 328, 184);
+ASSERT_OFFSET(state, 340, 196);
+ASSERT_OFFSET(requests, 352, 204);
+ASSERT_OFFSET(closecb, 384, 220);
+ASSERT_OFFSET(base, 400, 228);
+#undef ASSERT_OFFSET
 
 /* What is read at once, but for large bodies. */
 #define READ_SIZE 16384
@@ -84,27 +84,29 @@ time_limit(const struct evhttp_connection *evcon, struct timeval *tv)
 
 /* What is left of the limit, in microseconds; 0 or less: it is over. */
 static int64_t
-time_left(const struct evhttp_connection *evcon, const struct timeval *limit)
+time_remaining(const struct evhttp_connection *evcon,
+    const struct timeval *limit)
 {
 	struct timespec ts = now();
-	int64_t passed = (int64_t)(ts.tv_sec - evcon->since.tv_sec) * 1000000 +
-			 (ts.tv_nsec - evcon->since.tv_nsec) / 1000;
+	int64_t passed =
+	    (int64_t)(ts.tv_sec - evcon->wait_start.tv_sec) * 1000000 +
+	    (ts.tv_nsec - evcon->wait_start.tv_nsec) / 1000;
 
 	return (int64_t)limit->tv_sec * 1000000 + limit->tv_usec + TICK_US -
 	       passed;
 }
 
 void
-evi_conn_touch(struct evhttp_connection *evcon)
+evi_conn_restart_timeout(struct evhttp_connection *evcon)
 {
-	evcon->since = now();
+	evcon->wait_start = now();
 }
 
 void
-evi_conn_give_up(struct evhttp_connection *evcon)
+evi_conn_report_no_memory(struct evhttp_connection *evcon)
 {
 	event_warnx("evhttp: no memory to go on with a connection");
-	evcon->is_broken = evcon->is_writing = true;
+	evcon->out_of_memory = evcon->is_writing = true;
 	event_active(&evcon->close_ev, EV_TIMEOUT, 1);
 }
 
@@ -115,9 +117,9 @@ add_reading(struct evhttp_connection *evcon)
 	struct timeval limit, tv;
 	int64_t left;
 
-	evcon->has_timer = !evcon->is_patient && time_limit(evcon, &limit);
+	evcon->has_timer = !evcon->has_no_timeout && time_limit(evcon, &limit);
 	if (evcon->has_timer) {
-		left = time_left(evcon, &limit);
+		left = time_remaining(evcon, &limit);
 		if (left < 1)
 			left = 1;
 		tv.tv_sec = left / 1000000;
@@ -125,7 +127,7 @@ add_reading(struct evhttp_connection *evcon)
 	}
 	evcon->is_reading = true;
 	if (event_add(&evcon->ev, evcon->has_timer ? &tv : NULL) == -1)
-		evi_conn_give_up(evcon);
+		evi_conn_report_no_memory(evcon);
 }
 
 void
@@ -133,7 +135,7 @@ evi_conn_start_reading(struct evhttp_connection *evcon)
 {
 	if (evcon->fd == -1 || evcon->is_reading)
 		return;
-	evi_conn_touch(evcon);
+	evi_conn_restart_timeout(evcon);
 	add_reading(evcon);
 }
 
@@ -147,12 +149,12 @@ evi_conn_stop_reading(struct evhttp_connection *evcon)
 }
 
 void
-evi_conn_limit_changed(struct evhttp_connection *evcon)
+evi_conn_time_limit_changed(struct evhttp_connection *evcon)
 {
 	if (!evcon->is_reading)
 		return;
 	event_del(&evcon->ev);
-	evi_conn_touch(evcon);
+	evi_conn_restart_timeout(evcon);
 	add_reading(evcon);
 }
 
@@ -161,9 +163,9 @@ evi_conn_wait_for_input(struct evhttp_connection *evcon, bool patient)
 {
 	struct timeval limit;
 
-	evcon->is_patient = patient;
+	evcon->has_no_timeout = patient;
 	if (!patient)
-		evi_conn_touch(evcon);
+		evi_conn_restart_timeout(evcon);
 	if (evcon->is_reading && !patient && !evcon->has_timer &&
 	    time_limit(evcon, &limit))
 		add_reading(evcon);
@@ -173,18 +175,19 @@ evi_conn_wait_for_input(struct evhttp_connection *evcon, bool patient)
 
 /* The timer may have been set long before the wait began. */
 static void
-check_time(struct evhttp_connection *evcon)
+check_timeout(struct evhttp_connection *evcon)
 {
 	struct timeval limit;
 
 	evcon->is_reading = evcon->has_timer = false;
-	if (evcon->answering != NULL || evcon->is_paused)
+	if (evcon->unanswered != NULL || evcon->is_paused)
 		return; /* what comes is not waited for */
 	if (evcon->is_blocked)
-		evi_conn_touch(evcon); /* that has a timeout of its own */
-	if (!evcon->is_patient && time_limit(evcon, &limit) &&
-	    time_left(evcon, &limit) <= 0)
-		evcon->role->timed_out(evcon);
+		evi_conn_restart_timeout(
+		    evcon); /* that has a timeout of its own */
+	if (!evcon->has_no_timeout && time_limit(evcon, &limit) &&
+	    time_remaining(evcon, &limit) <= 0)
+		evcon->role->timed_out_cb(evcon);
 	else
 		add_reading(evcon);
 }
@@ -195,12 +198,12 @@ read_cb(int fd, short what, void *arg)
 	struct evhttp_connection *evcon = arg;
 
 	(void)fd;
-	evi_conn_hold(evcon);
+	evi_conn_ref(evcon);
 	if (what & EV_READ)
-		evcon->role->readable(evcon);
+		evcon->role->readable_cb(evcon);
 	else
-		check_time(evcon);
-	evi_conn_release(evcon);
+		check_timeout(evcon);
+	evi_conn_unref(evcon);
 }
 
 static void
@@ -210,12 +213,12 @@ write_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	evcon->is_writing = false;
-	evi_conn_hold(evcon);
+	evi_conn_ref(evcon);
 	if (what & EV_WRITE)
-		evcon->role->writable(evcon);
+		evcon->role->writable_cb(evcon);
 	else
-		evcon->role->timed_out(evcon);
-	evi_conn_release(evcon);
+		evcon->role->timed_out_cb(evcon);
+	evi_conn_unref(evcon);
 }
 
 /* --- life --- */
@@ -240,9 +243,9 @@ void
 evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base)
 {
 	evcon->fd = fd;
-	evcon->generation = evi_fork_generation;
+	evcon->fork_generation = evi_fork_generation;
 	evcon->base = base;
-	evcon->is_broken = false;
+	evcon->out_of_memory = false;
 	event_set(&evcon->ev, fd, EV_READ | EV_PERSIST, read_cb, evcon);
 	event_set(&evcon->close_ev, fd, EV_WRITE, write_cb, evcon);
 	if (base != NULL) {
@@ -253,7 +256,7 @@ evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base)
 
 /* An empty buffer without a block. */
 static void
-empty(struct evbuffer *buf)
+reset_buffer(struct evbuffer *buf)
 {
 	evbuffer_drain(buf, buf->off);
 	free(buf->orig_buffer);
@@ -262,7 +265,7 @@ empty(struct evbuffer *buf)
 }
 
 static void
-stop(struct evhttp_connection *evcon)
+stop_events(struct evhttp_connection *evcon)
 {
 	evi_conn_stop_reading(evcon);
 	if (evcon->is_writing)
@@ -275,7 +278,7 @@ evi_conn_close(struct evhttp_connection *evcon)
 {
 	if (evcon->fd == -1)
 		return;
-	stop(evcon);
+	stop_events(evcon);
 	close(evcon->fd);
 	evcon->fd = -1;
 	free(evcon->peer);
@@ -283,12 +286,12 @@ evi_conn_close(struct evhttp_connection *evcon)
 	evcon->state = EVI_CONN_DISCONNECTED;
 	evcon->body = NULL;
 	evcon->drain_cb = NULL;
-	empty(&evcon->input);
-	empty(&evcon->output);
+	reset_buffer(&evcon->input);
+	reset_buffer(&evcon->output);
 }
 
 void
-evi_conn_tell_closed(struct evhttp_connection *evcon)
+evi_conn_call_closecb(struct evhttp_connection *evcon)
 {
 	if (!evcon->is_connected)
 		return;
@@ -301,8 +304,8 @@ static void
 free_memory(struct evhttp_connection *evcon)
 {
 	/* An answer given inside the close callback. */
-	empty(&evcon->input);
-	empty(&evcon->output);
+	reset_buffer(&evcon->input);
+	reset_buffer(&evcon->output);
 	free(evcon->bind_address);
 	free(evcon->address);
 	free(evcon);
@@ -313,20 +316,20 @@ evi_conn_destroy(struct evhttp_connection *evcon)
 {
 	evi_conn_close(evcon);
 	evcon->is_freed = true;
-	if (evcon->holds == 0)
+	if (evcon->refs == 0)
 		free_memory(evcon);
 }
 
 void
-evi_conn_hold(struct evhttp_connection *evcon)
+evi_conn_ref(struct evhttp_connection *evcon)
 {
-	evcon->holds++;
+	evcon->refs++;
 }
 
 void
-evi_conn_release(struct evhttp_connection *evcon)
+evi_conn_unref(struct evhttp_connection *evcon)
 {
-	if (--evcon->holds == 0 && evcon->is_freed)
+	if (--evcon->refs == 0 && evcon->is_freed)
 		free_memory(evcon);
 }
 
@@ -339,13 +342,13 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 		return -1;
 	if (rest != NULL && evbuffer_add_buffer(rest, &evcon->input) == -1)
 		return -1;
-	stop(evcon);
+	stop_events(evcon);
 	evcon->fd = -1;
 	free(evcon->peer);
 	evcon->peer = NULL;
 	evcon->is_connected = false;
 	evcon->state = EVI_CONN_DISCONNECTED;
-	empty(&evcon->input);
+	reset_buffer(&evcon->input);
 	return fd;
 }
 
@@ -355,7 +358,7 @@ void
 evhttp_connection_free(struct evhttp_connection *evcon)
 {
 	if (evcon != NULL && !evcon->is_freed)
-		evcon->role->free(evcon);
+		evcon->role->free_cb(evcon);
 }
 
 void
@@ -365,29 +368,29 @@ evhttp_request_free(struct evhttp_request *pub)
 
 	if (req == NULL)
 		return;
-	if (req->is_held)
+	if (req->in_last_callback)
 		req->is_owned = false;
 	else if (req->is_queued)
-		pub->evcon->role->free_request(pub->evcon, req);
+		pub->evcon->role->free_request_cb(pub->evcon, req);
 	else
-		evi_request_end(req);
+		evi_request_free(req);
 }
 
 /* --- reading --- */
 
 /* There has to be a request to fill, unless its body is dropped. */
 static enum read_result
-begin(struct evhttp_connection *evcon)
+begin_message(struct evhttp_connection *evcon)
 {
-	if (evcon->reading != NULL || evcon->reader.drops)
+	if (evcon->reading != NULL || evcon->reader.discards_body)
 		return EVI_READ_MORE;
-	return evcon->role->begin(evcon);
+	return evcon->role->begin_cb(evcon);
 }
 
 enum read_result
 evi_conn_feed(struct evhttp_connection *evcon)
 {
-	enum read_result result = begin(evcon);
+	enum read_result result = begin_message(evcon);
 	size_t used;
 
 	if (result != EVI_READ_MORE)
@@ -396,13 +399,13 @@ evi_conn_feed(struct evhttp_connection *evcon)
 	    (const char *)evcon->input.buffer, evcon->input.off, &used);
 	evbuffer_drain(&evcon->input, used);
 	if (evcon->input.off == 0)
-		empty(&evcon->input);
+		reset_buffer(&evcon->input);
 	return result;
 }
 
 /* What is not used of the bytes is kept. */
 static enum read_result
-use(struct evhttp_connection *evcon, const char *data, size_t len)
+feed_bytes(struct evhttp_connection *evcon, const char *data, size_t len)
 {
 	enum read_result result;
 	size_t used;
@@ -412,7 +415,7 @@ use(struct evhttp_connection *evcon, const char *data, size_t len)
 			return EVI_READ_NOMEM;
 		return evi_conn_feed(evcon);
 	}
-	result = begin(evcon);
+	result = begin_message(evcon);
 	if (result != EVI_READ_MORE) {
 		if (evbuffer_add(&evcon->input, data, len) == -1)
 			return EVI_READ_NOMEM;
@@ -434,7 +437,7 @@ read_block(struct evhttp_connection *evcon, enum read_result *result)
 	ssize_t n = recv(evcon->fd, block, sizeof block, 0);
 
 	if (n > 0)
-		*result = use(evcon, block, (size_t)n);
+		*result = feed_bytes(evcon, block, (size_t)n);
 	return n;
 }
 
@@ -447,14 +450,14 @@ read_directly(struct evhttp_connection *evcon, size_t most,
 	    (int)(most < DIRECT_SIZE ? most : DIRECT_SIZE));
 
 	if (n > 0)
-		*result = evi_reader_took(&evcon->reader, req, (size_t)n);
+		*result = evi_reader_add_direct(&evcon->reader, req, (size_t)n);
 	return n;
 }
 
 enum input_result
 evi_conn_read(struct evhttp_connection *evcon, enum read_result *result)
 {
-	size_t direct = evi_reader_direct(&evcon->reader);
+	size_t direct = evi_reader_direct_size(&evcon->reader);
 	bool is_direct = direct >= READ_SIZE && evcon->input.off == 0;
 	ssize_t n;
 
@@ -507,7 +510,7 @@ send_both(struct evhttp_connection *evcon)
 }
 
 static void
-sent(struct evhttp_connection *evcon, size_t n)
+drain_sent(struct evhttp_connection *evcon, size_t n)
 {
 	size_t of_output = n < evcon->output.off ? n : evcon->output.off;
 
@@ -529,7 +532,7 @@ wait_to_write(struct evhttp_connection *evcon)
 	evcon->is_blocked = evcon->is_writing = true;
 	if (event_add(&evcon->close_ev,
 		time_limit(evcon, &limit) ? &limit : NULL) == -1)
-		evi_conn_give_up(evcon);
+		evi_conn_report_no_memory(evcon);
 	return 0;
 }
 
@@ -539,7 +542,7 @@ evi_conn_flush(struct evhttp_connection *evcon)
 	size_t unsent = evi_conn_unsent(evcon);
 	ssize_t n = 0;
 
-	if (evcon->is_lost || evcon->fd == -1)
+	if (evcon->output_failed || evcon->fd == -1)
 		return -1;
 	if (unsent > 0) {
 		n = evcon->body != NULL ? send_both(evcon)
@@ -547,19 +550,19 @@ evi_conn_flush(struct evhttp_connection *evcon)
 					      evcon->output.off, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
 		    errno != EINTR) {
-			evcon->is_lost = true;
+			evcon->output_failed = true;
 			return -1;
 		}
 		if (n > 0)
-			sent(evcon, (size_t)n);
+			drain_sent(evcon, (size_t)n);
 		if ((size_t)(n > 0 ? n : 0) < unsent)
 			return wait_to_write(evcon);
 	}
 	if (evcon->is_writing)
 		event_del(&evcon->close_ev);
 	evcon->is_writing = evcon->is_blocked = false;
-	if (evcon->output.totallen > KEPT_OUTPUT || evcon->answering == NULL)
-		empty(&evcon->output);
+	if (evcon->output.totallen > KEPT_OUTPUT || evcon->unanswered == NULL)
+		reset_buffer(&evcon->output);
 	return 1;
 }
 
@@ -570,7 +573,7 @@ evi_conn_drop_output(struct evhttp_connection *evcon)
 		event_del(&evcon->close_ev);
 	evcon->is_writing = evcon->is_blocked = false;
 	evcon->body = NULL;
-	empty(&evcon->output);
+	reset_buffer(&evcon->output);
 }
 
 struct timeval

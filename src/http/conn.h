@@ -6,7 +6,7 @@
  *
  * A program may free a connection inside any callback.  So whoever calls one
  * holds the connection: evi_conn_destroy() ends it at once, for the program,
- * and its memory goes with the last evi_conn_release().
+ * and its memory goes with the last evi_conn_unref().
  */
 #ifndef EVI_HTTP_CONN_H
 #define EVI_HTTP_CONN_H
@@ -38,23 +38,23 @@ enum conn_state {
 /* What a server and a client do when something happens. */
 struct conn_role {
 	/* The socket can be read, or written; or nothing came in time, or
-	 * is_broken is set. */
-	void (*readable)(struct evhttp_connection *evcon);
-	void (*writable)(struct evhttp_connection *evcon);
-	void (*timed_out)(struct evhttp_connection *evcon);
+	 * out_of_memory is set. */
+	void (*readable_cb)(struct evhttp_connection *evcon);
+	void (*writable_cb)(struct evhttp_connection *evcon);
+	void (*timed_out_cb)(struct evhttp_connection *evcon);
 	/* The first byte of a message has come: sets reading.  Returns MORE to
 	 * go on; NEW to be told first; NOMEM.  Calls nobody. */
-	enum read_result (*begin)(struct evhttp_connection *evcon);
+	enum read_result (*begin_cb)(struct evhttp_connection *evcon);
 	/* The program frees the connection; or a request that is on it. */
-	void (*free)(struct evhttp_connection *evcon);
-	void (*free_request)(struct evhttp_connection *evcon,
+	void (*free_cb)(struct evhttp_connection *evcon);
+	void (*free_request_cb)(struct evhttp_connection *evcon,
 	    struct request *req);
 };
 
 /* What a server has to say about every answer. */
 struct reply_policy {
 	const char *content_type; /* of a body that has none; NULL: none */
-	bool is_ending;		  /* answers close their connections */
+	bool closes_connections;  /* answers close their connections */
 };
 
 struct evhttp_connection {
@@ -97,33 +97,33 @@ struct evhttp_connection {
 	void (*drain_cb)(struct evhttp_connection *, void *);
 	void *drain_arg;
 
-	struct timeval time_limit; /* in place of timeout, if is_exact */
-	struct timespec since;	   /* when the current wait has begun */
-	unsigned generation;	   /* of the process that made the socket */
-	int holds;
+	struct timeval time_limit;  /* in place of timeout, if is_exact */
+	struct timespec wait_start; /* when the current wait has begun */
+	unsigned fork_generation;   /* of the process that made the socket */
+	int refs;
 	bool is_exact;
-	bool has_base;	    /* set_base was called, or it is a server's */
-	bool is_freed;	    /* the memory goes with the last hold */
-	bool is_connected;  /* closecb is owed */
-	bool is_reading;    /* ev is added, for reading */
-	bool is_patient;    /* what comes is not waited for: no timeout */
-	bool has_timer;	    /* ev has a timeout, which may come too early */
-	bool is_writing;    /* close_ev is added, or active */
-	bool is_blocked;    /* the socket takes no more now */
-	bool is_broken;	    /* it cannot be waited for its socket */
-	bool is_lost;	    /* writing failed; to be told when it matters */
-	bool may_have_more; /* the last read left what it did not ask for */
+	bool has_base;	     /* set_base was called, or it is a server's */
+	bool is_freed;	     /* the memory goes with the last hold */
+	bool is_connected;   /* closecb is owed */
+	bool is_reading;     /* ev is added, for reading */
+	bool has_no_timeout; /* what comes is not waited for: no timeout */
+	bool has_timer;	     /* ev has a timeout, which may come too early */
+	bool is_writing;     /* close_ev is added, or active */
+	bool is_blocked;     /* the socket takes no more now */
+	bool out_of_memory;  /* it cannot be waited for its socket */
+	bool output_failed;  /* writing failed; to be told when it matters */
+	bool may_have_more;  /* the last read left what it did not ask for */
 
 	/* A server's. */
 	const struct reply_policy *policy;
-	struct request *answering; /* the program owes its answer */
-	bool is_last;		   /* closes once all is written */
-	bool lingers;	  /* closed for us, but not for the kernel yet */
-	bool is_refusing; /* what comes after the answer is dropped */
-	bool is_paused;	  /* until the program drains the body */
-	bool is_listed;	  /* among its server's connections */
-	bool is_closing;  /* the close callback runs */
-	uint64_t dropped; /* bytes, while it lingers */
+	struct request *unanswered; /* the program owes its answer */
+	bool close_when_written;    /* closes once all is written */
+	bool is_lingering;    /* closed for us, but not for the kernel yet */
+	bool client_may_send; /* what comes after the answer is dropped */
+	bool is_paused;	      /* until the program drains the body */
+	bool is_listed;	      /* among its server's connections */
+	bool is_closing;      /* the close callback runs */
+	uint64_t dropped;     /* bytes, while it lingers */
 
 	/* A client's. */
 	struct client *client;
@@ -141,13 +141,13 @@ void evi_conn_close(struct evhttp_connection *evcon);
 
 /* Calls the close callback, if the connection was made and it was not called.
  */
-void evi_conn_tell_closed(struct evhttp_connection *evcon);
+void evi_conn_call_closecb(struct evhttp_connection *evcon);
 
 /* Ends a connection that is closed and has no requests. */
 void evi_conn_destroy(struct evhttp_connection *evcon);
 
-void evi_conn_hold(struct evhttp_connection *evcon);
-void evi_conn_release(struct evhttp_connection *evcon);
+void evi_conn_ref(struct evhttp_connection *evcon);
+void evi_conn_unref(struct evhttp_connection *evcon);
 
 /*
  * Reading.  start waits for the socket to be readable, with the timeout
@@ -160,10 +160,10 @@ void evi_conn_stop_reading(struct evhttp_connection *evcon);
 void evi_conn_wait_for_input(struct evhttp_connection *evcon, bool patient);
 
 /* The timeout is another one: it begins anew if something is waited for. */
-void evi_conn_limit_changed(struct evhttp_connection *evcon);
+void evi_conn_time_limit_changed(struct evhttp_connection *evcon);
 
 /* The time in which something has to come begins now. */
-void evi_conn_touch(struct evhttp_connection *evcon);
+void evi_conn_restart_timeout(struct evhttp_connection *evcon);
 
 enum input_result {
 	EVI_INPUT_READ,	 /* *result is what the reader says */
@@ -198,7 +198,7 @@ size_t evi_conn_unsent(const struct evhttp_connection *evcon);
 
 /*
  * Writes as much as the socket takes.  Returns 1 if that is all, 0 if it waits
- * for the socket; -1, and is_lost is set, where it fails.
+ * for the socket; -1, and output_failed is set, where it fails.
  */
 int evi_conn_flush(struct evhttp_connection *evcon);
 
@@ -211,13 +211,14 @@ evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds);
 
 /* There is no memory to go on: has the role's timed_out called from the loop.
  */
-void evi_conn_give_up(struct evhttp_connection *evcon);
+void evi_conn_report_no_memory(struct evhttp_connection *evcon);
 
 /* Why the role's timed_out is called. */
 static inline enum evhttp_request_error
-evi_conn_error(const struct evhttp_connection *evcon)
+evi_conn_timeout_reason(const struct evhttp_connection *evcon)
 {
-	return evcon->is_broken ? EVREQ_HTTP_BUFFER_ERROR : EVREQ_HTTP_TIMEOUT;
+	return evcon->out_of_memory ? EVREQ_HTTP_BUFFER_ERROR
+				    : EVREQ_HTTP_TIMEOUT;
 }
 
 /* Has the role's writable called from the loop, soon. */

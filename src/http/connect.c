@@ -27,7 +27,7 @@ set_timer(struct connector *c, const struct timeval *tv)
 static void
 fail_soon(struct connector *c)
 {
-	c->has_failed = true;
+	c->waits_to_fail = true;
 	c->evcon->state = EVI_CONN_CONNECTING;
 	set_timer(c, NULL);
 }
@@ -49,14 +49,14 @@ wait_to_retry(struct connector *c)
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
 	evcon->retry_cnt++;
-	c->is_waiting = set_timer(c, &tv) == 0;
+	c->waits_to_retry = set_timer(c, &tv) == 0;
 	evcon->state = EVI_CONN_CONNECTING;
-	if (!c->is_waiting)
+	if (!c->waits_to_retry)
 		fail_soon(c);
 }
 
 static void
-host_failed(struct connector *c)
+retry_or_fail(struct connector *c)
 {
 	const struct evhttp_connection *evcon = c->evcon;
 
@@ -68,21 +68,21 @@ host_failed(struct connector *c)
 
 /* The dial's callback. */
 static void
-dialled_cb(void *arg, int fd)
+dial_done_cb(void *arg, int fd)
 {
 	struct connector *c = arg;
 	struct evhttp_connection *evcon = c->evcon;
 
 	if (fd == -1) {
-		host_failed(c);
+		retry_or_fail(c);
 		return;
 	}
 	evi_conn_open(evcon, fd, evcon->base);
-	c->connected(evcon);
+	c->connected_cb(evcon);
 }
 
 int
-evi_connect_begin(struct connector *c)
+evi_connect_start(struct connector *c)
 {
 	struct evhttp_connection *evcon = c->evcon;
 	struct dial_target to = {evcon->address, evcon->port, c->family,
@@ -90,12 +90,12 @@ evi_connect_begin(struct connector *c)
 	    evi_conn_time_limit(evcon, CONNECT_TIMEOUT)};
 
 	switch (evi_dial_start(&c->dial, evcon->base, &to)) {
-	case EVI_DIAL_UNBOUND:
+	case EVI_DIAL_BIND_FAILED:
 		return -1;
 	case EVI_DIAL_FAILED:
-		host_failed(c);
+		retry_or_fail(c);
 		break;
-	case EVI_DIAL_ON:
+	case EVI_DIAL_STARTED:
 		evcon->state = EVI_CONN_CONNECTING;
 		break;
 	}
@@ -103,9 +103,9 @@ evi_connect_begin(struct connector *c)
 }
 
 void
-evi_connect_again(struct connector *c)
+evi_connect_retry(struct connector *c)
 {
-	if (evi_connect_begin(c) == -1)
+	if (evi_connect_start(c) == -1)
 		fail_soon(c);
 }
 
@@ -113,35 +113,35 @@ static void
 timer_cb(int fd, short what, void *arg)
 {
 	struct connector *c = arg;
-	bool is_waiting = c->is_waiting;
+	bool is_waiting = c->waits_to_retry;
 
 	(void)fd;
 	(void)what;
-	c->is_waiting = c->has_failed = false;
+	c->waits_to_retry = c->waits_to_fail = false;
 	if (is_waiting)
-		evi_connect_again(c);
+		evi_connect_retry(c);
 	else
-		c->gave_up(c->evcon);
+		c->failed_cb(c->evcon);
 }
 
 void
-evi_connect_end(struct connector *c)
+evi_connect_stop(struct connector *c)
 {
 	if (evi_connect_is_waiting(c))
 		event_del(&c->timer);
-	c->is_waiting = c->has_failed = false;
+	c->waits_to_retry = c->waits_to_fail = false;
 	evi_dial_stop(&c->dial);
 }
 
 void
 evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
-    void (*connected)(struct evhttp_connection *),
-    void (*gave_up)(struct evhttp_connection *))
+    void (*connected_cb)(struct evhttp_connection *),
+    void (*failed_cb)(struct evhttp_connection *))
 {
 	c->evcon = evcon;
-	c->connected = connected;
-	c->gave_up = gave_up;
-	evi_dial_init(&c->dial, dialled_cb, c);
+	c->connected_cb = connected_cb;
+	c->failed_cb = failed_cb;
+	evi_dial_init(&c->dial, dial_done_cb, c);
 	c->family = AF_UNSPEC;
 	evi_connect_set_retry(c, NULL);
 }

@@ -40,7 +40,7 @@
 /* --- sockets --- */
 
 static socklen_t
-length_of(const struct sockaddr_storage *address)
+address_length(const struct sockaddr_storage *address)
 {
 	switch (address->ss_family) {
 	case AF_INET:
@@ -54,15 +54,15 @@ length_of(const struct sockaddr_storage *address)
 
 /* Returns 0; -1 where our own end cannot be that. */
 static int
-bind_own_end(int fd, int family, const struct dial_target *to)
+bind_local_end(int fd, int family, const struct dial_target *to)
 {
 	struct addrinfo *own;
 	int on = 1, result;
 
-	if ((to->own_address == NULL && to->own_port == 0) || to->is_unix)
+	if ((to->local_address == NULL && to->local_port == 0) || to->is_unix)
 		return 0;
-	if (evi_address_find(to->own_address, to->own_port, family, AI_PASSIVE,
-		&own) != 0)
+	if (evi_address_find(to->local_address, to->local_port, family,
+		AI_PASSIVE, &own) != 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	result = bind(fd, own->ai_addr, own->ai_addrlen);
@@ -85,21 +85,21 @@ open_socket(int family)
 
 /* Whether our own end can be as it says, before the host's family is known. */
 static bool
-may_bind(const struct dial_target *to)
+can_bind(const struct dial_target *to)
 {
 	int family = to->family, fd, result;
 
-	if (to->own_address == NULL && to->own_port == 0)
+	if (to->local_address == NULL && to->local_port == 0)
 		return true;
 	if (family == AF_UNSPEC)
-		family = to->own_address != NULL &&
-				 strchr(to->own_address, ':') != NULL
+		family = to->local_address != NULL &&
+				 strchr(to->local_address, ':') != NULL
 			     ? AF_INET6
 			     : AF_INET;
 	fd = open_socket(family);
 	if (fd == -1)
 		return true; /* which is seen later */
-	result = bind_own_end(fd, family, to);
+	result = bind_local_end(fd, family, to);
 	close(fd);
 	return result == 0;
 }
@@ -119,7 +119,7 @@ close_attempt(struct attempt *attempt)
 }
 
 static struct attempt *
-free_attempt(struct dial *dial)
+find_unused_attempt(struct dial *dial)
 {
 	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
 		if (dial->attempts[i].fd == -1)
@@ -140,7 +140,7 @@ static enum dial_result
 attempt_address(struct dial *dial, struct attempt *attempt,
     const struct sockaddr_storage *address)
 {
-	const struct timeval *limit = &dial->to.limit;
+	const struct timeval *limit = &dial->target.limit;
 	enum dial_result result = EVI_DIAL_FAILED;
 	int family = address->ss_family;
 	int fd = open_socket(family);
@@ -150,15 +150,15 @@ attempt_address(struct dial *dial, struct attempt *attempt,
 	event_set(&attempt->ev, fd, EV_WRITE, attempt_cb, attempt);
 	if (dial->base != NULL)
 		event_base_set(dial->base, &attempt->ev);
-	if (bind_own_end(fd, family, &dial->to) == -1)
-		result = EVI_DIAL_UNBOUND;
+	if (bind_local_end(fd, family, &dial->target) == -1)
+		result = EVI_DIAL_BIND_FAILED;
 	else if ((connect(fd, (const struct sockaddr *)address,
-		      length_of(address)) == 0 ||
+		      address_length(address)) == 0 ||
 		     errno == EINPROGRESS) &&
 		 event_add(&attempt->ev,
 		     evutil_timerisset(limit) ? limit : NULL) == 0)
-		result = EVI_DIAL_ON;
-	if (result == EVI_DIAL_ON)
+		result = EVI_DIAL_STARTED;
+	if (result == EVI_DIAL_STARTED)
 		attempt->fd = fd;
 	else
 		close(fd);
@@ -169,13 +169,13 @@ attempt_address(struct dial *dial, struct attempt *attempt,
 static const struct sockaddr_storage *
 next_address(struct dial *dial)
 {
-	struct candidates *c = dial->was_v6 ? &dial->v4 : &dial->v6;
+	struct candidates *c = dial->last_was_v6 ? &dial->v4 : &dial->v6;
 
 	if (c->next == c->n)
-		c = dial->was_v6 ? &dial->v6 : &dial->v4;
+		c = dial->last_was_v6 ? &dial->v6 : &dial->v4;
 	if (c->next == c->n)
 		return NULL;
-	dial->was_v6 = c == &dial->v6;
+	dial->last_was_v6 = c == &dial->v6;
 	return &c->addresses[c->next++];
 }
 
@@ -198,11 +198,11 @@ set_timer(struct dial *dial, long us)
 static enum dial_result
 try_next(struct dial *dial)
 {
-	struct attempt *attempt = free_attempt(dial);
+	struct attempt *attempt = find_unused_attempt(dial);
 	enum dial_result result = EVI_DIAL_FAILED, last = EVI_DIAL_FAILED;
 	const struct sockaddr_storage *address;
 
-	while (attempt != NULL && last != EVI_DIAL_ON &&
+	while (attempt != NULL && last != EVI_DIAL_STARTED &&
 	       (address = next_address(dial)) != NULL) {
 		last = attempt_address(dial, attempt, address);
 		if (last != EVI_DIAL_FAILED)
@@ -211,36 +211,36 @@ try_next(struct dial *dial)
 	event_del(&dial->timer);
 	if (has_addresses(dial) && has_attempts(dial))
 		set_timer(dial, ATTEMPT_DELAY_US);
-	return last == EVI_DIAL_ON ? last : result;
+	return last == EVI_DIAL_STARTED ? last : result;
 }
 
 static void
-end(struct dial *dial, int fd)
+finish(struct dial *dial, int fd)
 {
 	evi_dial_stop(dial);
-	dial->done(dial->arg, fd);
+	dial->done_cb(dial->arg, fd);
 }
 
 /* Ends it if nothing is left that could become a connection. */
 static void
-go_on(struct dial *dial)
+try_next_or_finish(struct dial *dial)
 {
-	if (try_next(dial) != EVI_DIAL_ON && !has_attempts(dial) &&
-	    !dial->v6.is_asked && !dial->v4.is_asked)
-		end(dial, -1);
+	if (try_next(dial) != EVI_DIAL_STARTED && !has_attempts(dial) &&
+	    !dial->v6.is_pending && !dial->v4.is_pending)
+		finish(dial, -1);
 }
 
 /* In a child, the first time: begins anew.  Whether that is so. */
 static bool
-begins_anew(struct dial *dial)
+restart_in_child(struct dial *dial)
 {
-	struct dial_target to = dial->to;
+	struct dial_target to = dial->target;
 
-	if (dial->generation == evi_fork_generation)
+	if (dial->fork_generation == evi_fork_generation)
 		return false;
 	evi_dial_stop(dial);
-	if (evi_dial_start(dial, dial->base, &to) != EVI_DIAL_ON)
-		dial->done(dial->arg, -1);
+	if (evi_dial_start(dial, dial->base, &to) != EVI_DIAL_STARTED)
+		dial->done_cb(dial->arg, -1);
 	return true;
 }
 
@@ -252,17 +252,17 @@ attempt_cb(int fd, short what, void *arg)
 	int error = ETIMEDOUT;
 	socklen_t len = sizeof error;
 
-	if (begins_anew(dial))
+	if (restart_in_child(dial))
 		return;
 	if ((what & EV_WRITE) &&
 	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
 	    error == 0) {
 		attempt->fd = -1;
-		end(dial, fd);
+		finish(dial, fd);
 		return;
 	}
 	close_attempt(attempt);
-	go_on(dial);
+	try_next_or_finish(dial);
 }
 
 /* Nobody has been waited for in vain: another one is tried, too. */
@@ -273,8 +273,8 @@ timer_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!begins_anew(dial))
-		go_on(dial);
+	if (!restart_in_child(dial))
+		try_next_or_finish(dial);
 }
 
 /* --- addresses --- */
@@ -298,9 +298,9 @@ static void
 add_resolved(struct dial *dial, int family, const void *address)
 {
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
-	    .sin6_port = htons(dial->to.port)};
+	    .sin6_port = htons(dial->target.port)};
 	struct sockaddr_in in = {.sin_family = AF_INET,
-	    .sin_port = htons(dial->to.port)};
+	    .sin_port = htons(dial->target.port)};
 
 	/* Without memory there are fewer. */
 	if (family == AF_INET6) {
@@ -319,36 +319,36 @@ resolved_cb(void *arg, int family, int error, const void *addresses, int n)
 	size_t len = family == AF_INET6 ? 16 : 4;
 
 	if (family == AF_INET6)
-		dial->v6.is_asked = false;
+		dial->v6.is_pending = false;
 	else
-		dial->v4.is_asked = false;
-	if (!dial->v6.is_asked && !dial->v4.is_asked)
+		dial->v4.is_pending = false;
+	if (!dial->v6.is_pending && !dial->v4.is_pending)
 		dial->resolution = NULL;
 	for (int i = 0; i < n; i++)
 		add_resolved(dial, family,
 		    (const char *)addresses + (size_t)i * len);
 	if (n == 0 && dial->resolution == NULL && dial->v6.n == 0 &&
 	    dial->v4.n == 0)
-		event_warnx("evhttp: %s: %s", dial->to.host,
+		event_warnx("evhttp: %s: %s", dial->target.host,
 		    evdns_err_to_string(error));
-	if (n > 0 && dial->v6.is_asked)
+	if (n > 0 && dial->v6.is_pending)
 		set_timer(dial, RESOLUTION_DELAY_US);
 	else if (!has_attempts(dial))
-		go_on(dial);
+		try_next_or_finish(dial);
 	else if (has_addresses(dial) && !evtimer_pending(&dial->timer, NULL))
 		set_timer(dial, ATTEMPT_DELAY_US);
 }
 
 static int
-ask(struct dial *dial)
+start_resolving(struct dial *dial)
 {
-	const struct dial_target *to = &dial->to;
+	const struct dial_target *to = &dial->target;
 
 	dial->resolver = evi_addresses_new(dial->base);
 	if (dial->resolver == NULL)
 		return -1;
-	dial->v6.is_asked = to->family != AF_INET;
-	dial->v4.is_asked = to->family != AF_INET6;
+	dial->v6.is_pending = to->family != AF_INET;
+	dial->v4.is_pending = to->family != AF_INET6;
 	dial->resolution = evi_addresses_ask(dial->resolver, to->host,
 	    to->family, resolved_cb, dial);
 	return dial->resolution != NULL ? 0 : -1;
@@ -361,8 +361,8 @@ add_number(struct dial *dial)
 	struct addrinfo *found;
 	int n = 0;
 
-	if (evi_address_find(dial->to.host, dial->to.port, dial->to.family,
-		AI_NUMERICHOST, &found) != 0)
+	if (evi_address_find(dial->target.host, dial->target.port,
+		dial->target.family, AI_NUMERICHOST, &found) != 0)
 		return 0;
 	for (const struct addrinfo *ai = found; ai != NULL; ai = ai->ai_next)
 		n += add_candidate(ai->ai_family == AF_INET6 ? &dial->v6
@@ -377,19 +377,19 @@ add_path(struct dial *dial)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 
-	if (strlen(dial->to.host) >= sizeof sun.sun_path)
+	if (strlen(dial->target.host) >= sizeof sun.sun_path)
 		return 0;
-	strcpy(sun.sun_path, dial->to.host);
+	strcpy(sun.sun_path, dial->target.host);
 	return add_candidate(&dial->v4, &sun, sizeof sun) == 0;
 }
 
 /* --- life --- */
 
 void
-evi_dial_init(struct dial *dial, void (*done)(void *arg, int fd), void *arg)
+evi_dial_init(struct dial *dial, void (*done_cb)(void *arg, int fd), void *arg)
 {
 	memset(dial, 0, sizeof *dial);
-	dial->done = done;
+	dial->done_cb = done_cb;
 	dial->arg = arg;
 	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++) {
 		dial->attempts[i].dial = dial;
@@ -401,13 +401,13 @@ enum dial_result
 evi_dial_start(struct dial *dial, struct event_base *base,
     const struct dial_target *to)
 {
-	enum dial_result result = EVI_DIAL_ON;
+	enum dial_result result = EVI_DIAL_STARTED;
 
 	dial->base = base;
-	dial->to = *to;
-	dial->is_on = true;
-	dial->was_v6 = false;
-	dial->generation = evi_fork_generation;
+	dial->target = *to;
+	dial->is_dialling = true;
+	dial->last_was_v6 = false;
+	dial->fork_generation = evi_fork_generation;
 	evtimer_set(&dial->timer, timer_cb, dial);
 	if (base != NULL)
 		event_base_set(base, &dial->timer);
@@ -415,17 +415,17 @@ evi_dial_start(struct dial *dial, struct event_base *base,
 		result = try_next(dial);
 	else if (to->is_unix)
 		result = EVI_DIAL_FAILED;
-	else if (!may_bind(to))
-		result = EVI_DIAL_UNBOUND;
-	else if (ask(dial) == -1)
+	else if (!can_bind(to))
+		result = EVI_DIAL_BIND_FAILED;
+	else if (start_resolving(dial) == -1)
 		result = EVI_DIAL_FAILED;
-	if (result != EVI_DIAL_ON)
+	if (result != EVI_DIAL_STARTED)
 		evi_dial_stop(dial);
 	return result;
 }
 
 static void
-forget(struct candidates *c)
+free_candidates(struct candidates *c)
 {
 	free(c->addresses);
 	*c = (struct candidates){NULL, 0, 0, false};
@@ -434,15 +434,15 @@ forget(struct candidates *c)
 void
 evi_dial_stop(struct dial *dial)
 {
-	if (!dial->is_on)
+	if (!dial->is_dialling)
 		return;
-	dial->is_on = false;
+	dial->is_dialling = false;
 	event_del(&dial->timer);
 	for (int i = 0; i < EVI_DIAL_ATTEMPTS; i++)
 		close_attempt(&dial->attempts[i]);
 	evi_addresses_free(dial->resolver);
 	dial->resolver = NULL;
 	dial->resolution = NULL;
-	forget(&dial->v6);
-	forget(&dial->v4);
+	free_candidates(&dial->v6);
+	free_candidates(&dial->v4);
 }

@@ -27,8 +27,8 @@ struct attempt {
 /* The addresses of one family that are known. */
 struct candidates {
 	struct sockaddr_storage *addresses;
-	int n, next;   /* the first `next` have been tried */
-	bool is_asked; /* more may come */
+	int n, next;	 /* the first `next` have been tried */
+	bool is_pending; /* more may come */
 };
 
 /* What is dialled; it stays the caller's, and as it is while it is dialled. */
@@ -39,8 +39,8 @@ struct dial_target {
 	bool is_unix; /* host is the path of a Unix socket */
 
 	/* Our own end; NULL and 0 leave it to the system. */
-	const char *own_address;
-	unsigned short own_port;
+	const char *local_address;
+	unsigned short local_port;
 
 	/* How long an address has to answer; 0: for ever. */
 	struct timeval limit;
@@ -49,30 +49,30 @@ struct dial_target {
 struct dial {
 	/* Called from the loop, once: a connected socket, which is the callee's
 	 * from then on; -1 if no address did.  It may free the dial's owner. */
-	void (*done)(void *arg, int fd);
+	void (*done_cb)(void *arg, int fd);
 	void *arg;
 
 	struct event_base *base; /* NULL: the current one */
-	struct dial_target to;
+	struct dial_target target;
 	struct evi_addresses *resolver;
 	struct evi_resolution *resolution;
 	struct candidates v6, v4;
-	bool was_v6; /* the last address that was tried */
-	bool is_on;
-	unsigned generation; /* of the process that dials */
+	bool last_was_v6; /* the last address that was tried */
+	bool is_dialling;
+	unsigned fork_generation; /* of the process that dials */
 	struct attempt attempts[EVI_DIAL_ATTEMPTS];
 	struct event timer;
 };
 
 enum dial_result {
-	EVI_DIAL_ON,	 /* done will be called */
-	EVI_DIAL_FAILED, /* the host is unknown, or no address can be tried */
-	EVI_DIAL_UNBOUND /* our own end cannot be as it says */
+	EVI_DIAL_STARTED, /* done will be called */
+	EVI_DIAL_FAILED,  /* the host is unknown, or no address can be tried */
+	EVI_DIAL_BIND_FAILED /* our own end cannot be as it says */
 };
 
 /* Calls done with arg, once it is started. */
 void
-evi_dial_init(struct dial *dial, void (*done)(void *arg, int fd), void *arg);
+evi_dial_init(struct dial *dial, void (*done_cb)(void *arg, int fd), void *arg);
 
 /*
  * Dials, on a base.  Numbers and Unix sockets are tried at once.  If it is not

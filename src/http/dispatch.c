@@ -85,7 +85,7 @@ evhttp_set_gencb(struct evhttp *http,
 
 /* 1.4's page. */
 static void
-not_found(struct request *req)
+send_not_found(struct request *req)
 {
 	struct evbuffer *page = evbuffer_new();
 	char *uri = evhttp_htmlescape(req->pub.uri);
@@ -104,7 +104,7 @@ not_found(struct request *req)
 }
 
 void
-evi_dispatch(struct evhttp *http, struct request *req)
+evi_dispatch_request(struct evhttp *http, struct request *req)
 {
 	struct evhttp_request *pub = &req->pub;
 	struct evhttp_cb *cb = NULL;
@@ -118,5 +118,5 @@ evi_dispatch(struct evhttp *http, struct request *req)
 	else if (http->gencb != NULL)
 		http->gencb(pub, http->gencbarg);
 	else
-		not_found(req);
+		send_not_found(req);
 }

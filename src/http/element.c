@@ -28,9 +28,9 @@
 #endif
 
 /* Those of 20 requests. */
-#define KEPT_AT_MOST 256
+#define SPARES_MAX 256
 /* Longer strings are not kept, NUL included, but for those of a whole list. */
-#define ROOM_MAX 256
+#define SPARE_STRING_MAX 256
 
 struct pool {
 	struct evkeyvalq spares;
@@ -48,7 +48,7 @@ static bool has_key;
  * element: its search for leaks does not look into what is freed.
  */
 static inline void
-hide(char *string)
+poison(char *string)
 {
 #ifdef HAS_ASAN
 	ASAN_POISON_MEMORY_REGION(string, malloc_usable_size(string));
@@ -58,7 +58,7 @@ hide(char *string)
 }
 
 static inline void
-show(char *string)
+unpoison(char *string)
 {
 #ifdef HAS_ASAN
 	ASAN_UNPOISON_MEMORY_REGION(string, malloc_usable_size(string));
@@ -83,8 +83,8 @@ pop(struct pool *p)
 
 	TAILQ_REMOVE(&p->spares, kv, next);
 	p->n--;
-	show(kv->key);
-	show(kv->value);
+	unpoison(kv->key);
+	unpoison(kv->value);
 	return kv;
 }
 
@@ -94,8 +94,8 @@ push(struct pool *p, struct evkeyval *kv)
 {
 	TAILQ_INSERT_TAIL(&p->spares, kv, next);
 	p->n++;
-	hide(kv->key);
-	hide(kv->value);
+	poison(kv->key);
+	poison(kv->value);
 }
 
 static void
@@ -142,12 +142,12 @@ make_pool(void)
  * has the room and is not much too large.
  */
 static inline int
-fill(char **string, const char *bytes, size_t len)
+set_string(char **string, const char *bytes, size_t len)
 {
 	size_t room = *string != NULL ? strlen(*string) + 1 : 0;
 	char *block;
 
-	if (room <= len || room > EVI_SHORT_LIST) {
+	if (room <= len || room > EVI_SHORT_HEAD) {
 		block = malloc(len + 1);
 		if (block == NULL)
 			return -1;
@@ -171,8 +171,8 @@ evi_element_take(const char *bytes, size_t len, const char *value,
 		kv = calloc(1, sizeof(*kv));
 	if (kv == NULL)
 		return NULL;
-	if (fill(&kv->key, bytes, len) == 0 &&
-	    fill(&kv->value, value, value_len) == 0)
+	if (set_string(&kv->key, bytes, len) == 0 &&
+	    set_string(&kv->value, value, value_len) == 0)
 		return kv;
 	free_element(kv);
 	return NULL;
@@ -180,9 +180,9 @@ evi_element_take(const char *bytes, size_t len, const char *value,
 
 /* Frees a string that is too long to be kept. */
 static void
-shorten(char **string)
+free_if_long(char **string)
 {
-	if (*string == NULL || strlen(*string) < ROOM_MAX)
+	if (*string == NULL || strlen(*string) < SPARE_STRING_MAX)
 		return;
 	free(*string);
 	*string = NULL;
@@ -191,41 +191,41 @@ shorten(char **string)
 void
 evi_element_give(struct evkeyval *kv)
 {
-	if ((pool == NULL && !make_pool()) || pool->n == KEPT_AT_MOST) {
+	if ((pool == NULL && !make_pool()) || pool->n == SPARES_MAX) {
 		free_element(kv);
 		return;
 	}
-	shorten(&kv->key);
-	shorten(&kv->value);
+	free_if_long(&kv->key);
+	free_if_long(&kv->value);
 	push(pool, kv);
 }
 
 void
-evi_element_give_short(struct evkeyvalq *list)
+evi_element_give_list(struct evkeyvalq *list)
 {
 	struct evkeyval *kv;
 	size_t n = 0;
 
 	TAILQ_FOREACH (kv, list, next) {
 		n++;
-		hide(kv->key);
-		hide(kv->value);
+		poison(kv->key);
+		poison(kv->value);
 	}
-	if ((pool != NULL || make_pool()) && n <= KEPT_AT_MOST - pool->n) {
+	if ((pool != NULL || make_pool()) && n <= SPARES_MAX - pool->n) {
 		TAILQ_CONCAT(&pool->spares, list, next);
 		pool->n += n;
 		return;
 	}
 	while ((kv = TAILQ_FIRST(list)) != NULL) {
 		TAILQ_REMOVE(list, kv, next);
-		show(kv->key);
-		show(kv->value);
+		unpoison(kv->key);
+		unpoison(kv->value);
 		free_element(kv);
 	}
 }
 
 void
-evi_element_drop(void)
+evi_element_free_spares(void)
 {
 	if (pool == NULL)
 		return;

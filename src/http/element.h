@@ -27,13 +27,13 @@ void evi_element_give(struct evkeyval *kv);
 
 /*
  * Takes all the elements of a list, without a look at their strings.  So it is
- * for a list that is known to have come in EVI_SHORT_LIST bytes or less; what a
+ * for a list that is known to have come in EVI_SHORT_HEAD bytes or less; what a
  * program puts there is kept until the next request, however long.
  */
-void evi_element_give_short(struct evkeyvalq *list);
-#define EVI_SHORT_LIST 4096
+void evi_element_give_list(struct evkeyvalq *list);
+#define EVI_SHORT_HEAD 4096
 
 /* Frees the elements that this thread keeps. */
-void evi_element_drop(void);
+void evi_element_free_spares(void);
 
 #endif

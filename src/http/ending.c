@@ -30,15 +30,15 @@ evi_ending_unqueue(struct evhttp_connection *evcon, struct request *req)
 		evcon->is_paused = false;
 		evcon->reading = NULL;
 	}
-	if (evcon->answering == req)
-		evcon->answering = NULL;
+	if (evcon->unanswered == req)
+		evcon->unanswered = NULL;
 	if (evcon->body == req)
 		evcon->body = NULL;
 }
 
 /* The server may be freed from now on, before the close callback answers. */
 static void
-unlist(struct evhttp_connection *evcon)
+remove_from_server(struct evhttp_connection *evcon)
 {
 	static const struct reply_policy no_policy = {NULL, true};
 	struct evhttp *http = evcon->http_server;
@@ -47,16 +47,17 @@ unlist(struct evhttp_connection *evcon)
 		return;
 	evcon->is_listed = false;
 	evcon->policy = &no_policy;
-	TAILQ_REMOVE(evcon->lingers ? &http->lingering : &http->connections,
+	TAILQ_REMOVE(evcon->is_lingering ? &http->lingering
+					 : &http->connections,
 	    evcon, next);
-	if (evcon->lingers)
+	if (evcon->is_lingering)
 		http->n_lingering--;
 	else
 		http->n_connections--;
 }
 
 static void
-drop_requests(struct evhttp_connection *evcon, bool all)
+release_requests(struct evhttp_connection *evcon, bool all)
 {
 	struct evhttp_request *pub;
 
@@ -72,53 +73,53 @@ drop_requests(struct evhttp_connection *evcon, bool all)
 }
 
 void
-evi_ending_tell_error(struct evhttp_connection *evcon,
+evi_ending_call_error_cb(struct evhttp_connection *evcon,
     enum evhttp_request_error error)
 {
 	if (evcon->reading != NULL)
-		evi_request_tell_error(evcon->reading, error);
+		evi_request_call_error_cb(evcon->reading, error);
 }
 
 void
-evi_ending_now(struct evhttp_connection *evcon, enum evhttp_request_error error,
-    bool all)
+evi_ending_close(struct evhttp_connection *evcon,
+    enum evhttp_request_error error, bool all)
 {
 	if (evcon->is_closing)
 		return;
 	evcon->is_closing = true;
-	evi_conn_hold(evcon);
+	evi_conn_ref(evcon);
 	evi_conn_close(evcon);
-	unlist(evcon);
-	evi_ending_tell_error(evcon, error);
-	evi_conn_tell_closed(evcon);
-	drop_requests(evcon, all);
+	remove_from_server(evcon);
+	evi_ending_call_error_cb(evcon, error);
+	evi_conn_call_closecb(evcon);
+	release_requests(evcon, all);
 	evi_conn_destroy(evcon);
-	evi_conn_release(evcon);
+	evi_conn_unref(evcon);
 }
 
 /* All is written.  For the program the connection ends here. */
 static void
-linger(struct evhttp_connection *evcon)
+start_lingering(struct evhttp_connection *evcon)
 {
 	struct evhttp *http = evcon->http_server;
 
-	unlist(evcon);
-	evcon->lingers = evcon->is_listed = true;
+	remove_from_server(evcon);
+	evcon->is_lingering = evcon->is_listed = true;
 	TAILQ_INSERT_TAIL(&http->lingering, evcon, next);
 	http->n_lingering++;
 	/* They take descriptors, too, which the program has limited. */
 	if (http->max_connections > 0 &&
 	    http->n_lingering > http->max_connections)
-		evi_ending_now(TAILQ_FIRST(&http->lingering), EVREQ_HTTP_EOF,
+		evi_ending_close(TAILQ_FIRST(&http->lingering), EVREQ_HTTP_EOF,
 		    false);
-	evi_ending_tell_error(evcon, EVREQ_HTTP_INVALID_HEADER);
+	evi_ending_call_error_cb(evcon, EVREQ_HTTP_INVALID_HEADER);
 	if (evcon->fd == -1)
 		return;
-	evi_conn_tell_closed(evcon);
+	evi_conn_call_closecb(evcon);
 	if (evcon->fd == -1)
 		return;
-	drop_requests(evcon, false);
-	if (evcon->generation == evi_fork_generation)
+	release_requests(evcon, false);
+	if (evcon->fork_generation == evi_fork_generation)
 		shutdown(evcon->fd, SHUT_WR);
 	evcon->time_limit = (struct timeval){.tv_sec = LINGER_SECONDS};
 	evcon->is_exact = true;
@@ -127,7 +128,7 @@ linger(struct evhttp_connection *evcon)
 }
 
 __attribute__((noinline)) bool
-evi_ending_read_and_drop(struct evhttp_connection *evcon)
+evi_ending_discard_input(struct evhttp_connection *evcon)
 {
 	char block[16384];
 	ssize_t n = recv(evcon->fd, block, sizeof block, 0);
@@ -150,30 +151,30 @@ has_unread(const struct evhttp_connection *evcon)
 }
 
 void
-evi_ending_finish(struct evhttp_connection *evcon)
+evi_ending_close_gracefully(struct evhttp_connection *evcon)
 {
-	bool may_send = evcon->is_refusing || evcon->reader.drops ||
+	bool may_send = evcon->client_may_send || evcon->reader.discards_body ||
 			evcon->reading != NULL || has_unread(evcon);
 
 	if (may_send)
-		linger(evcon);
+		start_lingering(evcon);
 	else
-		evi_ending_now(evcon, EVREQ_HTTP_EOF, false);
+		evi_ending_close(evcon, EVREQ_HTTP_EOF, false);
 }
 
 void
-evi_ending_give_up_reading(struct evhttp_connection *evcon,
+evi_ending_stop_reading(struct evhttp_connection *evcon,
     enum evhttp_request_error error)
 {
 	struct request *req = evcon->reading;
 
-	if (evi_conn_unsent(evcon) == 0 || evcon->is_lost) {
-		evi_ending_now(evcon, error, false);
+	if (evi_conn_unsent(evcon) == 0 || evcon->output_failed) {
+		evi_ending_close(evcon, error, false);
 		return;
 	}
-	evcon->is_last = true;
+	evcon->close_when_written = true;
 	evi_conn_stop_reading(evcon);
-	evi_ending_tell_error(evcon, error);
+	evi_ending_call_error_cb(evcon, error);
 	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
 		return;
 	evi_ending_unqueue(evcon, req);
@@ -191,7 +192,7 @@ evcompat_http_take(struct evhttp_request *pub, struct evbuffer *rest)
 		return -1;
 	}
 	if (!pub->userdone || evcon->http_server == NULL ||
-	    evcon->answering != NULL) {
+	    evcon->unanswered != NULL) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -206,8 +207,8 @@ evcompat_http_take(struct evhttp_request *pub, struct evbuffer *rest)
 	fd = evi_conn_take_fd(evcon, rest);
 	if (fd == -1)
 		return -1;
-	unlist(evcon);
-	drop_requests(evcon, false);
+	remove_from_server(evcon);
+	release_requests(evcon, false);
 	evi_conn_destroy(evcon);
 	return fd;
 }

@@ -4,10 +4,10 @@
  * other.  The plan:
  *
  *  1. Requests wait on the connection's list; the first one is in flight once
- *     is_begun is set, the others wait for its end.
+ *     in_flight is set, the others wait for its end.
  *  2. Without a connection the first request has one made, see connect.h.  If
  *     it does not come about, all requests fail with code 0.
- *  3. begin_request() puts a request into the output, and the reader expects an
+ *  3. send_request() puts a request into the output, and the reader expects an
  *     answer from then on, as a server may answer before it has read all.
  *  4. evi_exchange_complete() and evi_exchange_fail() are the two ways in which
  * a request ends.  Both first see to the connection, so that the next request
@@ -44,25 +44,25 @@ evi_exchange_unqueue(struct evhttp_connection *evcon, struct request *req)
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
 	req->pub.evcon = NULL;
-	evi_upload_drop(req);
+	evi_upload_free(req);
 	if (evcon->reading == req)
 		evcon->reading = NULL;
 	if (evcon->body == req)
 		evcon->body = NULL;
-	if (evcon->client->ending == req)
-		evcon->client->ending = NULL;
+	if (evcon->client->closing_request == req)
+		evcon->client->closing_request = NULL;
 }
 
 void
-evi_exchange_hang_up(struct evhttp_connection *evcon)
+evi_exchange_close(struct evhttp_connection *evcon)
 {
 	struct client *client = evcon->client;
 
-	client->is_begun = client->is_reused = client->is_switched = false;
+	client->in_flight = client->is_reused = client->is_switched = false;
 	evcon->reading = NULL;
-	evcon->is_lost = false;
+	evcon->output_failed = false;
 	evi_conn_close(evcon);
-	evi_conn_tell_closed(evcon);
+	evi_conn_call_closecb(evcon);
 }
 
 /*
@@ -71,18 +71,18 @@ evi_exchange_hang_up(struct evhttp_connection *evcon)
  * same block of memory.
  */
 static bool
-hang_up_at_end(struct evhttp_connection *evcon, struct request *req)
+close_at_end(struct evhttp_connection *evcon, struct request *req)
 {
-	evcon->client->ending = req;
-	evi_exchange_hang_up(evcon);
-	return !evcon->is_freed && evcon->client->ending == req;
+	evcon->client->closing_request = req;
+	evi_exchange_close(evcon);
+	return !evcon->is_freed && evcon->client->closing_request == req;
 }
 
 /* --- the end of a request --- */
 
 /* Calls back with the request or, so says to, NULL; and frees it. */
 static void
-call_back(struct request *req, bool with_request)
+call_request_cb(struct request *req, bool with_request)
 {
 	struct evhttp_request *pub = &req->pub;
 
@@ -107,14 +107,14 @@ static void
 end_without_answer(struct evhttp_connection *evcon, struct request *req,
     enum evhttp_request_error error, bool with_request)
 {
-	evi_request_tell_error(req, error);
+	evi_request_call_error_cb(req, error);
 	if (evcon->is_freed) {
 		evi_request_release(req);
 		return;
 	}
 	if (with_request)
 		evi_request_clear_input(req);
-	call_back(req, with_request);
+	call_request_cb(req, with_request);
 }
 
 void
@@ -123,45 +123,45 @@ evi_exchange_fail(struct evhttp_connection *evcon,
 {
 	struct request *req = evi_exchange_first(evcon);
 
-	evi_conn_hold(evcon);
-	if (hang_up_at_end(evcon, req)) {
+	evi_conn_ref(evcon);
+	if (close_at_end(evcon, req)) {
 		evi_exchange_unqueue(evcon, req);
-		req->is_held = true;
-		evi_exchange_go_on(evcon);
+		req->in_last_callback = true;
+		evi_exchange_start_next(evcon);
 		end_without_answer(evcon, req, error, with_request);
 		evi_exchange_free_if_done(evcon);
 	}
-	evi_conn_release(evcon);
+	evi_conn_unref(evcon);
 }
 
 void
-evi_exchange_give_up(struct evhttp_connection *evcon)
+evi_exchange_fail_all(struct evhttp_connection *evcon)
 {
 	struct evhttp_request *pub;
 	size_t n = 0;
 
-	evi_connect_end(&evcon->client->connect);
+	evi_connect_stop(&evcon->client->connect);
 	evcon->state = EVI_CONN_DISCONNECTED;
 	evcon->retry_cnt = 0;
 	TAILQ_FOREACH (pub, &evcon->requests, next)
 		n++;
-	evi_conn_hold(evcon);
+	evi_conn_ref(evcon);
 	while (!evcon->is_freed && n-- > 0 && !TAILQ_EMPTY(&evcon->requests)) {
 		struct request *req = evi_exchange_first(evcon);
 
 		evi_exchange_unqueue(evcon, req);
-		req->is_held = true;
+		req->in_last_callback = true;
 		end_without_answer(evcon, req, EVREQ_HTTP_EOF, true);
 	}
 	if (!evcon->is_freed) {
-		evi_exchange_go_on(evcon);
+		evi_exchange_start_next(evcon);
 		evi_exchange_free_if_done(evcon);
 	}
-	evi_conn_release(evcon);
+	evi_conn_unref(evcon);
 }
 
 bool
-evi_exchange_has_spoken(const struct evhttp_connection *evcon)
+evi_exchange_has_unread(const struct evhttp_connection *evcon)
 {
 	char byte;
 
@@ -170,21 +170,21 @@ evi_exchange_has_spoken(const struct evhttp_connection *evcon)
 
 /* Whether nothing else may be sent over this connection. */
 static bool
-closes(const struct evhttp_connection *evcon, struct request *req)
+must_close(const struct evhttp_connection *evcon, struct request *req)
 {
 	const struct reader *rd = &evcon->reader;
 	struct found_headers in;
 
-	if (rd->closes || evi_conn_has_input(evcon) || evcon->is_lost ||
+	if (rd->closes || evi_conn_has_input(evcon) || evcon->output_failed ||
 	    evi_upload_is_open(req) || evi_conn_unsent(evcon) > 0 ||
-	    (evcon->may_have_more && evi_exchange_has_spoken(evcon)))
+	    (evcon->may_have_more && evi_exchange_has_unread(evcon)))
 		return true;
 	if (evi_headers_has_token(req->pub.output_headers, "Connection",
 		"close"))
 		return true;
 	if (!(req->pub.flags & EVHTTP_PROXY_REQUEST))
 		return req->pub.minor == 0 && !rd->keeps_alive;
-	evi_write_find_known(&in, req->pub.input_headers);
+	evi_write_find_headers(&in, req->pub.input_headers);
 	return in.proxy_closes || (req->pub.minor == 0 && !rd->keeps_alive &&
 				      !in.proxy_keeps_alive);
 }
@@ -193,32 +193,32 @@ void
 evi_exchange_complete(struct evhttp_connection *evcon)
 {
 	struct request *req = evi_exchange_first(evcon);
-	bool is_there = true;
+	bool is_still_queued = true;
 
-	evi_conn_hold(evcon);
-	if (closes(evcon, req)) {
-		is_there = hang_up_at_end(evcon, req);
+	evi_conn_ref(evcon);
+	if (must_close(evcon, req)) {
+		is_still_queued = close_at_end(evcon, req);
 	} else {
-		evcon->client->is_begun = false;
+		evcon->client->in_flight = false;
 		evcon->client->is_reused = true;
 		evcon->client->is_switched = req->pub.response_code == 101;
 		evcon->reading = NULL;
 		evcon->state = EVI_CONN_IDLE;
 		evi_conn_wait_for_input(evcon, true);
 	}
-	if (is_there) {
+	if (is_still_queued) {
 		evi_exchange_unqueue(evcon, req);
-		req->is_held = true;
+		req->in_last_callback = true;
 		if (evcon->state != EVI_CONN_IDLE)
-			evi_exchange_go_on(evcon);
+			evi_exchange_start_next(evcon);
 		else if (!TAILQ_EMPTY(&evcon->requests))
 			evi_conn_write_soon(evcon);
-		call_back(req, true);
+		call_request_cb(req, true);
 		if (!evcon->is_freed)
-			evi_exchange_go_on(evcon);
+			evi_exchange_start_next(evcon);
 		evi_exchange_free_if_done(evcon);
 	}
-	evi_conn_release(evcon);
+	evi_conn_unref(evcon);
 }
 
 /* Whether it may be sent again, having been sent over a dead connection. */
@@ -229,19 +229,19 @@ may_resend(const struct evhttp_connection *evcon)
 
 	return (evcon->client->is_reused || evi_exchange_is_inherited(evcon)) &&
 	       !evcon->client->had_body && !req->is_retried &&
-	       evcon->reader.at == EVI_READING_NOTHING &&
+	       evcon->reader.state == EVI_READING_NOTHING &&
 	       (req->pub.type == EVHTTP_REQ_GET ||
 		   req->pub.type == EVHTTP_REQ_HEAD);
 }
 
 static void
-use_another(struct evhttp_connection *evcon)
+retry_on_new_connection(struct evhttp_connection *evcon)
 {
 	if (!TAILQ_EMPTY(&evcon->requests))
 		evi_exchange_first(evcon)->is_retried = true;
-	evi_exchange_hang_up(evcon);
+	evi_exchange_close(evcon);
 	if (!evcon->is_freed)
-		evi_exchange_go_on(evcon);
+		evi_exchange_start_next(evcon);
 }
 
 bool
@@ -249,7 +249,7 @@ evi_exchange_resend(struct evhttp_connection *evcon)
 {
 	if (!may_resend(evcon))
 		return false;
-	use_another(evcon);
+	retry_on_new_connection(evcon);
 	return true;
 }
 
@@ -263,18 +263,19 @@ evi_exchange_expect_answer(struct evhttp_connection *evcon, struct request *req)
 	evi_reader_begin(rd);
 	rd->answers_head = req->pub.type == EVHTTP_REQ_HEAD;
 	rd->stops_at_head = req->header_cb != NULL;
-	rd->wants_chunks = req->header_cb == NULL && req->pub.chunk_cb != NULL;
+	rd->stops_at_chunks =
+	    req->header_cb == NULL && req->pub.chunk_cb != NULL;
 	evcon->reading = req;
 }
 
 /* Writes what is left to be.  That it fails is seen when the answer is read,
  * which the server may have sent before it closed. */
 void
-evi_exchange_write(struct evhttp_connection *evcon)
+evi_exchange_flush(struct evhttp_connection *evcon)
 {
 	int result;
 
-	if (evcon->is_lost)
+	if (evcon->output_failed)
 		return;
 	result = evi_conn_flush(evcon);
 	if (result == -1)
@@ -286,7 +287,7 @@ evi_exchange_write(struct evhttp_connection *evcon)
 
 /* The head, and what there is of the body.  Returns 0; -1 without memory. */
 static int
-put_request(struct evhttp_connection *evcon, struct request *req)
+write_request(struct evhttp_connection *evcon, struct request *req)
 {
 	if (evi_write_request(req, &evcon->output) == -1)
 		return -1;
@@ -298,27 +299,27 @@ put_request(struct evhttp_connection *evcon, struct request *req)
 }
 
 void
-evi_exchange_no_memory(struct evhttp_connection *evcon)
+evi_exchange_report_no_memory(struct evhttp_connection *evcon)
 {
 	evi_conn_drop_output(evcon);
-	evcon->is_lost = true;
-	evi_conn_give_up(evcon);
+	evcon->output_failed = true;
+	evi_conn_report_no_memory(evcon);
 }
 
 static void
-begin_request(struct evhttp_connection *evcon)
+send_request(struct evhttp_connection *evcon)
 {
 	struct request *req = evi_exchange_first(evcon);
 
-	evcon->client->is_begun = true;
+	evcon->client->in_flight = true;
 	evcon->client->had_body = req->output.off > 0 || req->upload != NULL;
 	evcon->state = EVI_CONN_WRITING;
 	evi_exchange_expect_answer(evcon, req);
 	req->pub.kind = EVHTTP_RESPONSE;
-	if (put_request(evcon, req) == -1)
-		evi_exchange_no_memory(evcon);
+	if (write_request(evcon, req) == -1)
+		evi_exchange_report_no_memory(evcon);
 	evi_conn_wait_for_input(evcon, evi_upload_is_open(req));
-	evi_exchange_write(evcon);
+	evi_exchange_flush(evcon);
 	if (evi_upload_is_open(req))
 		evi_conn_write_soon(evcon); /* whose callback tells of it */
 }
@@ -327,12 +328,12 @@ bool
 evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
     const struct request *req)
 {
-	return evcon->client != NULL && evcon->client->is_begun &&
+	return evcon->client != NULL && evcon->client->in_flight &&
 	       evi_exchange_first(evcon) == req;
 }
 
 void
-evi_exchange_write_more(struct evhttp_connection *evcon)
+evi_exchange_continue_body(struct evhttp_connection *evcon)
 {
 	if (!evi_upload_is_open(evi_exchange_first(evcon)))
 		evi_conn_wait_for_input(evcon, false);
@@ -342,61 +343,61 @@ evi_exchange_write_more(struct evhttp_connection *evcon)
 bool
 evi_exchange_is_inherited(const struct evhttp_connection *evcon)
 {
-	return evcon->fd != -1 && evcon->generation != evi_fork_generation;
+	return evcon->fd != -1 && evcon->fork_generation != evi_fork_generation;
 }
 
 void
-evi_exchange_go_on(struct evhttp_connection *evcon)
+evi_exchange_start_next(struct evhttp_connection *evcon)
 {
 	struct client *client = evcon->client;
 
-	if (TAILQ_EMPTY(&evcon->requests) || client->is_begun ||
+	if (TAILQ_EMPTY(&evcon->requests) || client->in_flight ||
 	    evi_connect_is_waiting(&client->connect))
 		return;
 	if (evcon->state == EVI_CONN_IDLE &&
 	    (client->is_switched || evi_exchange_is_inherited(evcon))) {
-		evi_exchange_hang_up(evcon);
+		evi_exchange_close(evcon);
 		if (evcon->is_freed)
 			return;
 	}
 	if (evcon->state == EVI_CONN_IDLE)
-		begin_request(evcon);
+		send_request(evcon);
 	else if (evcon->state == EVI_CONN_DISCONNECTED)
-		evi_connect_again(&client->connect);
+		evi_connect_retry(&client->connect);
 }
 
 /* Another connection for the first request, if it had no other yet. */
 static void
-do_not_use(struct evhttp_connection *evcon)
+reject_connection(struct evhttp_connection *evcon)
 {
 	if (TAILQ_EMPTY(&evcon->requests) ||
 	    !evi_exchange_first(evcon)->is_retried)
-		use_another(evcon);
+		retry_on_new_connection(evcon);
 	else
 		evi_exchange_fail(evcon, EVREQ_HTTP_INVALID_HEADER, false);
 }
 
 void
-evi_exchange_connected(struct evhttp_connection *evcon)
+evi_exchange_connected_cb(struct evhttp_connection *evcon)
 {
-	evi_conn_hold(evcon);
-	evi_connect_end(&evcon->client->connect);
+	evi_conn_ref(evcon);
+	evi_connect_stop(&evcon->client->connect);
 	evcon->retry_cnt = 0;
 	evcon->state = EVI_CONN_IDLE;
 	evcon->is_connected = true;
-	if (evi_exchange_has_spoken(evcon)) {
-		do_not_use(evcon);
+	if (evi_exchange_has_unread(evcon)) {
+		reject_connection(evcon);
 	} else {
 		evi_conn_wait_for_input(evcon, true);
-		evi_exchange_go_on(evcon);
+		evi_exchange_start_next(evcon);
 	}
-	evi_exchange_release(evcon);
+	evi_exchange_unref(evcon);
 }
 
 /* --- what the program takes back --- */
 
 bool
-evi_exchange_take_back(struct evhttp_connection *evcon, struct request *req)
+evi_exchange_cancel(struct evhttp_connection *evcon, struct request *req)
 {
 	bool is_in_flight = evi_exchange_is_in_flight(evcon, req);
 
@@ -407,16 +408,16 @@ evi_exchange_take_back(struct evhttp_connection *evcon, struct request *req)
 	}
 	evi_exchange_unqueue(evcon, req);
 	if (is_in_flight)
-		evi_exchange_hang_up(evcon);
+		evi_exchange_close(evcon);
 	if (!evcon->is_freed)
-		evi_exchange_go_on(evcon);
+		evi_exchange_start_next(evcon);
 	return is_in_flight;
 }
 
 void
-evi_exchange_release(struct evhttp_connection *evcon)
+evi_exchange_unref(struct evhttp_connection *evcon)
 {
-	if (evcon->holds == 1)
+	if (evcon->refs == 1)
 		evi_exchange_free_if_done(evcon);
-	evi_conn_release(evcon);
+	evi_conn_unref(evcon);
 }

@@ -2,12 +2,12 @@
 /*
  * How a body is framed.  The plan:
  *
- *  1. evi_framer_field() passes a value, and evi_framer_fold() what a folded
- *     line adds to it, to the note_*() of that header.  Nothing is kept of the
- *     bytes: a blank comes before what a fold adds, so that no number, token or
+ *  1. evi_framer_add_field() passes a value, and evi_framer_add_fold() what a
+ * folded line adds to it, to the note_*() of that header.  Nothing is kept of
+ * the bytes: a blank comes before what a fold adds, so that no number, token or
  *     host goes on there, and each piece can be judged by itself.
- *  2. evi_framer_request() and _response() decide by the flags.  Both 1.4 and
- *     the servers around it have been led to see the end of a body in different
+ *  2. evi_framer_decide_request() and _response() decide by the flags. Both 1.4
+ * and the servers around it have been led to see the end of a body in different
  *     places, so what is not quite right is refused, not guessed.
  */
 #include "framer.h"
@@ -41,7 +41,7 @@ static const unsigned char is_host_byte[256] = {
 };
 
 static inline struct span
-from(struct span span, size_t n)
+span_from(struct span span, size_t n)
 {
 	return (struct span){span.data + n, span.len - n};
 }
@@ -61,13 +61,13 @@ next_element(struct span *list, struct span *element)
 	comma = memchr(list->data, ',', list->len);
 	n = comma != NULL ? (size_t)(comma - list->data) : list->len;
 	*element = evi_head_span_trim((struct span){list->data, n});
-	*list = from(*list, comma != NULL ? n + 1 : n);
+	*list = span_from(*list, comma != NULL ? n + 1 : n);
 	return true;
 }
 
 /* A number of digits up to 2^63-1; -1 where it is none. */
 static int64_t
-number(struct span text)
+parse_number(struct span text)
 {
 	int64_t value = 0;
 
@@ -82,32 +82,32 @@ number(struct span text)
 
 /* The number may be in a folded line, but is one to a line. */
 static void
-note_length(struct framer *framer, struct span text)
+parse_length(struct framer *framer, struct span text)
 {
 	int64_t length;
 
 	text = evi_head_span_trim(text);
 	if (text.len == 0)
 		return;
-	length = number(text);
-	if (length == -1 || !framer->wants_length ||
+	length = parse_number(text);
+	if (length == -1 || !framer->needs_length ||
 	    (framer->has_length && framer->length != length))
 		framer->has_bad_length = true;
 	framer->length = length;
 	framer->has_length = true;
-	framer->wants_length = false;
+	framer->needs_length = false;
 }
 
 /* No coding may follow one that has to be the last, or the only one. */
 static void
-note_coding(struct framer *framer, struct span name)
+parse_coding(struct framer *framer, struct span name)
 {
-	if (framer->wants_comma || framer->coding >= EVI_CODING_IDENTITY)
+	if (framer->needs_comma || framer->coding >= EVI_CODING_IDENTITY)
 		framer->has_bad_coding = true;
-	framer->wants_comma = true;
-	if (evi_head_span_is(name, "chunked"))
+	framer->needs_comma = true;
+	if (evi_head_span_equals(name, "chunked"))
 		framer->coding = EVI_CODING_CHUNKED;
-	else if (evi_head_span_is(name, "identity"))
+	else if (evi_head_span_equals(name, "identity"))
 		framer->coding = EVI_CODING_IDENTITY;
 	else
 		framer->coding = EVI_CODING_OTHER;
@@ -119,27 +119,27 @@ note_coding(struct framer *framer, struct span name)
  * the next.
  */
 static void
-note_codings(struct framer *framer, struct span text)
+parse_codings(struct framer *framer, struct span text)
 {
 	size_t n;
 
 	for (text = evi_head_span_trim(text); text.len > 0;
-	     text = evi_head_span_trim(from(text, n))) {
+	     text = evi_head_span_trim(span_from(text, n))) {
 		n = evi_head_span_token(text);
 		if (n > 0) {
-			note_coding(framer, (struct span){text.data, n});
+			parse_coding(framer, (struct span){text.data, n});
 			continue;
 		}
-		if (*text.data != ',' || !framer->wants_comma)
+		if (*text.data != ',' || !framer->needs_comma)
 			framer->has_bad_coding = true;
-		framer->wants_comma = false;
+		framer->needs_comma = false;
 		n = 1;
 	}
 }
 
 /* How long the name is that a host begins with; 0 where it is none. */
 static size_t
-host_name(struct span host)
+host_name_length(struct span host)
 {
 	size_t n = 0;
 
@@ -158,7 +158,7 @@ host_name(struct span host)
 
 /* The same of an IPv6 address in brackets. */
 static size_t
-host_literal(struct span host)
+host_literal_length(struct span host)
 {
 	const char *end = memchr(host.data, ']', host.len);
 	char text[INET6_ADDRSTRLEN];
@@ -176,7 +176,8 @@ host_literal(struct span host)
 static bool
 is_host(struct span host)
 {
-	size_t n = *host.data == '[' ? host_literal(host) : host_name(host);
+	size_t n = *host.data == '[' ? host_literal_length(host)
+				     : host_name_length(host);
 
 	if (n == 0 || (n < host.len && host.data[n++] != ':'))
 		return false;
@@ -186,7 +187,7 @@ is_host(struct span host)
 }
 
 static void
-note_host(struct framer *framer, struct span text)
+parse_host(struct framer *framer, struct span text)
 {
 	text = evi_head_span_trim(text);
 	if (text.len == 0)
@@ -197,34 +198,34 @@ note_host(struct framer *framer, struct span text)
 }
 
 static void
-note_options(struct span text, bool *closes, bool *keeps_alive)
+parse_options(struct span text, bool *closes, bool *keeps_alive)
 {
 	struct span element;
 
 	while (next_element(&text, &element)) {
-		if (evi_head_span_is(element, "close"))
+		if (evi_head_span_equals(element, "close"))
 			*closes = true;
-		else if (evi_head_span_is(element, "keep-alive"))
+		else if (evi_head_span_equals(element, "keep-alive"))
 			*keeps_alive = true;
 	}
 }
 
 static void
-note_connection(struct framer *framer, struct span text)
+parse_connection(struct framer *framer, struct span text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (is_control(text.data[i]))
 			framer->has_bad_connection = true;
-	note_options(text, &framer->closes, &framer->keeps_alive);
+	parse_options(text, &framer->closes, &framer->keeps_alive);
 }
 
 static void
-note_expect(struct framer *framer, struct span text)
+parse_expect(struct framer *framer, struct span text)
 {
 	struct span element;
 
 	while (next_element(&text, &element)) {
-		if (evi_head_span_is(element, "100-continue"))
+		if (evi_head_span_equals(element, "100-continue"))
 			framer->expects_continue = true;
 		else if (element.len > 0)
 			framer->expects_other = true;
@@ -232,29 +233,29 @@ note_expect(struct framer *framer, struct span text)
 }
 
 static inline void
-note(struct framer *framer, struct span text)
+parse_value(struct framer *framer, struct span text)
 {
 	switch (framer->id) {
 	case EVI_HEADER_OTHER:
 		break;
 	case EVI_HEADER_CONTENT_LENGTH:
-		note_length(framer, text);
+		parse_length(framer, text);
 		break;
 	case EVI_HEADER_TRANSFER_ENCODING:
-		note_codings(framer, text);
+		parse_codings(framer, text);
 		break;
 	case EVI_HEADER_CONNECTION:
-		note_connection(framer, text);
+		parse_connection(framer, text);
 		break;
 	case EVI_HEADER_PROXY_CONNECTION:
-		note_options(text, &framer->proxy_closes,
+		parse_options(text, &framer->proxy_closes,
 		    &framer->proxy_keeps_alive);
 		break;
 	case EVI_HEADER_HOST:
-		note_host(framer, text);
+		parse_host(framer, text);
 		break;
 	case EVI_HEADER_EXPECT:
-		note_expect(framer, text);
+		parse_expect(framer, text);
 		break;
 	}
 }
@@ -266,14 +267,14 @@ evi_framer_begin(struct framer *framer)
 }
 
 void
-evi_framer_field(struct framer *framer, const struct field *field)
+evi_framer_add_field(struct framer *framer, const struct field *field)
 {
 	framer->id = field->id;
 	if (field->id == EVI_HEADER_OTHER)
 		return;
 	if (field->id == EVI_HEADER_CONTENT_LENGTH) {
-		framer->has_bad_length |= framer->wants_length;
-		framer->wants_length = true;
+		framer->has_bad_length |= framer->needs_length;
+		framer->needs_length = true;
 	} else if (field->id == EVI_HEADER_TRANSFER_ENCODING) {
 		framer->has_bad_coding |= framer->has_coding;
 		framer->has_coding = true;
@@ -281,13 +282,13 @@ evi_framer_field(struct framer *framer, const struct field *field)
 		framer->has_bad_host |= framer->has_host;
 		framer->has_host = true;
 	}
-	note(framer, field->value);
+	parse_value(framer, field->value);
 }
 
 void
-evi_framer_fold(struct framer *framer, const struct field *field)
+evi_framer_add_fold(struct framer *framer, const struct field *field)
 {
-	note(framer, field->value);
+	parse_value(framer, field->value);
 }
 
 bool
@@ -303,9 +304,9 @@ decide(const struct framer *framer, int minor, enum framing without,
     struct body_framing *body)
 {
 	*body = (struct body_framing){without, 0, false, false};
-	if (framer->has_bad_length || framer->wants_length ||
+	if (framer->has_bad_length || framer->needs_length ||
 	    framer->has_bad_coding || framer->has_bad_connection ||
-	    (framer->has_coding && !framer->wants_comma)) {
+	    (framer->has_coding && !framer->needs_comma)) {
 		body->framing = EVI_BODY_BAD;
 	} else if (framer->has_coding) {
 		body->has_both = framer->has_length;
@@ -321,7 +322,8 @@ decide(const struct framer *framer, int minor, enum framing without,
 }
 
 void
-evi_framer_request(struct framer *framer, int minor, struct body_framing *body)
+evi_framer_decide_request(struct framer *framer, int minor,
+    struct body_framing *body)
 {
 	decide(framer, minor, EVI_BODY_NONE, body);
 	if (framer->has_bad_host || framer->coding == EVI_CODING_IDENTITY)
@@ -331,7 +333,7 @@ evi_framer_request(struct framer *framer, int minor, struct body_framing *body)
 }
 
 void
-evi_framer_response(const struct framer *framer, bool is_answer_to_head,
+evi_framer_decide_response(const struct framer *framer, bool is_answer_to_head,
     int code, int minor, struct body_framing *body)
 {
 	decide(framer, minor, EVI_BODY_EOF, body);

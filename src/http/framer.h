@@ -46,9 +46,9 @@ struct framer {
 		EVI_CODING_CHUNKED
 	} coding; /* the last one */
 	bool has_length;
-	bool wants_length;  /* a line of it has no number so far */
+	bool needs_length;  /* a line of it has no number so far */
 	bool has_coding;    /* a line of it, perhaps with none */
-	bool wants_comma;   /* before the next coding */
+	bool needs_comma;   /* before the next coding */
 	bool has_host;	    /* a line of it */
 	bool has_host_text; /* with something in it */
 	bool has_bad_length;
@@ -68,10 +68,10 @@ struct framer {
 void evi_framer_begin(struct framer *framer);
 
 /* Takes note of a field, in the order in which they come: EVI_FIELD_NEW. */
-void evi_framer_field(struct framer *framer, const struct field *field);
+void evi_framer_add_field(struct framer *framer, const struct field *field);
 
 /* The same of a line that goes on with the field before: EVI_FIELD_FOLD. */
-void evi_framer_fold(struct framer *framer, const struct field *field);
+void evi_framer_add_fold(struct framer *framer, const struct field *field);
 
 /*
  * Whether no field to come can save this request, so that it may be refused
@@ -94,15 +94,15 @@ bool evi_framer_is_bad(const struct framer *framer);
  *  - Host: at most one line, a host with or without a port, or nothing.
  *  - None of these, nor Connection, has a control byte other than a tab.
  */
-void
-evi_framer_request(struct framer *framer, int minor, struct body_framing *body);
+void evi_framer_decide_request(struct framer *framer, int minor,
+    struct body_framing *body);
 
 /*
  * The same of an answer.  That to HEAD, 1xx, 204 and 304 have no body, whatever
  * the fields say.  With neither length nor coding, or with a coding that is not
  * known, it ends with the connection.
  */
-void evi_framer_response(const struct framer *framer, bool is_answer_to_head,
-    int code, int minor, struct body_framing *body);
+void evi_framer_decide_response(const struct framer *framer,
+    bool is_answer_to_head, int code, int minor, struct body_framing *body);
 
 #endif

@@ -74,7 +74,7 @@ static const struct known {
 };
 
 static inline uint64_t
-load(const char *at)
+load_word(const char *at)
 {
 	uint64_t word;
 
@@ -87,13 +87,13 @@ load(const char *at)
  * A bit above the lowest that is set may be wrong: a borrow reached it.
  */
 static inline uint64_t
-below(uint64_t word, unsigned char limit)
+bytes_below(uint64_t word, unsigned char limit)
 {
 	return (word - ONES * limit) & ~word & TOPS;
 }
 
 static inline size_t
-first(uint64_t bits)
+first_byte(uint64_t bits)
 {
 	return (size_t)__builtin_ctzll(bits) / 8;
 }
@@ -104,20 +104,20 @@ first(uint64_t bits)
  * a wrong answer, too, and costs time, not truth.
  */
 static inline const char *
-find_low(const char *at, const char *end)
+find_line_end(const char *at, const char *end)
 {
 	uint64_t low;
 
 	for (; end - at >= (ptrdiff_t)(2 * WORD); at += 2 * WORD) {
-		low = load(at) - (ONES * ('\r' + 1));
-		low |= load(at + WORD) - (ONES * ('\r' + 1));
+		low = load_word(at) - (ONES * ('\r' + 1));
+		low |= load_word(at + WORD) - (ONES * ('\r' + 1));
 		if ((low & TOPS) != 0)
 			break;
 	}
 	for (; end - at >= (ptrdiff_t)WORD; at += WORD) {
-		low = below(load(at), '\r' + 1);
+		low = bytes_below(load_word(at), '\r' + 1);
 		if (low != 0)
-			return at + first(low);
+			return at + first_byte(low);
 	}
 	while (at < end && (unsigned char)*at > '\r')
 		at++;
@@ -134,7 +134,7 @@ take_line(const char *data, size_t len, size_t *scanned, struct span *line)
 		return 0;
 	end = data + len;
 	at = data + *scanned;
-	for (; (at = find_low(at, end)) < end; at++) {
+	for (; (at = find_line_end(at, end)) < end; at++) {
 		eol = 1 + (*at == '\r');
 		if (end - at < eol)
 			break;
@@ -151,7 +151,8 @@ take_line(const char *data, size_t len, size_t *scanned, struct span *line)
 }
 
 ssize_t
-evi_head_line(const char *data, size_t len, size_t *scanned, struct span *line)
+evi_head_next_line(const char *data, size_t len, size_t *scanned,
+    struct span *line)
 {
 	return take_line(data, len, scanned, line);
 }
@@ -191,7 +192,7 @@ to_lower(char c)
 }
 
 static inline bool
-is(struct span span, const char *lower)
+equals(struct span span, const char *lower)
 {
 	size_t n = 0;
 
@@ -202,14 +203,14 @@ is(struct span span, const char *lower)
 }
 
 bool
-evi_head_span_is(struct span span, const char *lower)
+evi_head_span_equals(struct span span, const char *lower)
 {
-	return is(span, lower);
+	return equals(span, lower);
 }
 
 /* The minor version, 0 or 1, of "HTTP/1.1", or -1. */
 static inline int
-version(const char *at)
+parse_version(const char *at)
 {
 	if (memcmp(at, "HTTP/1.", VERSION_LEN - 1) != 0)
 		return -1;
@@ -220,7 +221,7 @@ version(const char *at)
 }
 
 static int
-method(struct span name)
+find_method(struct span name)
 {
 	int n = (int)(sizeof methods / sizeof *methods);
 
@@ -233,11 +234,11 @@ method(struct span name)
 
 /* Whether a byte of the word is a control byte, a blank, or 0x7f. */
 static inline bool
-has_no_uri(uint64_t word)
+has_non_uri_byte(uint64_t word)
 {
 	uint64_t del = word ^ ONES * 0x7f;
 
-	return (below(word, ' ' + 1) | below(del, 1)) != 0;
+	return (bytes_below(word, ' ' + 1) | bytes_below(del, 1)) != 0;
 }
 
 /* Whether these bytes may be a URI's; the last word may overlap. */
@@ -248,9 +249,9 @@ is_uri(struct span span)
 
 	if (span.len >= WORD) {
 		for (; (size_t)(end - at) > WORD; at += WORD)
-			if (has_no_uri(load(at)))
+			if (has_non_uri_byte(load_word(at)))
 				return false;
-		return !has_no_uri(load(end - WORD));
+		return !has_non_uri_byte(load_word(end - WORD));
 	}
 	for (; at < end; at++)
 		if ((unsigned char)*at <= ' ' || *at == 0x7f)
@@ -259,7 +260,7 @@ is_uri(struct span span)
 }
 
 int
-evi_head_request(struct span line, struct request_line *out)
+evi_head_parse_request(struct span line, struct request_line *out)
 {
 	size_t n = evi_head_span_token(line), rest = line.len - n;
 	const char *at = line.data + n;
@@ -270,15 +271,15 @@ evi_head_request(struct span line, struct request_line *out)
 		return -1;
 	out->method_name = (struct span){line.data, n};
 	out->uri = (struct span){at + 1, rest - 2 - VERSION_LEN};
-	out->minor = version(at + rest - VERSION_LEN);
+	out->minor = parse_version(at + rest - VERSION_LEN);
 	if (out->minor == -1 || !is_uri(out->uri))
 		return -1;
-	out->method = method(out->method_name);
+	out->method = find_method(out->method_name);
 	return 0;
 }
 
 int
-evi_head_status(struct span line, struct status_line *out)
+evi_head_parse_status(struct span line, struct status_line *out)
 {
 	size_t used = STATUS_LEN;
 	const char *at;
@@ -291,14 +292,14 @@ evi_head_status(struct span line, struct status_line *out)
 		return -1;
 	if (line.len > STATUS_LEN && line.data[used++] != ' ')
 		return -1;
-	out->minor = version(line.data);
+	out->minor = parse_version(line.data);
 	out->code = (at[1] - '0') * 100 + (at[2] - '0') * 10 + (at[3] - '0');
 	out->reason = (struct span){line.data + used, line.len - used};
 	return out->minor == -1 ? -1 : 0;
 }
 
 static inline enum header_id
-header(struct span name)
+find_header(struct span name)
 {
 	const struct known *known;
 
@@ -307,14 +308,14 @@ header(struct span name)
 	known = &headers[name.len];
 	/* Most others differ in their first letter. */
 	if (known->name == NULL || (*name.data | 0x20) != *known->name ||
-	    !is(name, known->name))
+	    !equals(name, known->name))
 		return EVI_HEADER_OTHER;
 	return known->id;
 }
 
 /* The top bit of each byte of word that is neither a letter nor a '-'. */
 static inline uint64_t
-no_letter(uint64_t word)
+non_name_bytes(uint64_t word)
 {
 	uint64_t low = (word | ONES * 0x20) & ~TOPS;
 	uint64_t minus = word ^ ONES * '-';
@@ -334,8 +335,8 @@ name_length(struct span line)
 	size_t n = 0;
 
 	if (line.len >= WORD) {
-		other = no_letter(load(line.data));
-		n = other != 0 ? first(other) : WORD;
+		other = non_name_bytes(load_word(line.data));
+		n = other != 0 ? first_byte(other) : WORD;
 	}
 	while (n < line.len && is_token[(unsigned char)line.data[n]])
 		n++;
@@ -357,20 +358,20 @@ read_field(struct span line, struct field *out)
 	if (n == 0 || n == line.len || line.data[n] != ':')
 		return EVI_FIELD_BAD;
 	out->name = (struct span){line.data, n};
-	out->id = header(out->name);
+	out->id = find_header(out->name);
 	n++;
 	out->value = trim((struct span){line.data + n, line.len - n});
 	return EVI_FIELD_NEW;
 }
 
 enum field_kind
-evi_head_field(struct span line, struct field *out)
+evi_head_parse_field(struct span line, struct field *out)
 {
 	return read_field(line, out);
 }
 
 ssize_t
-evi_head_next(const char *data, size_t len, size_t *scanned,
+evi_head_next_field(const char *data, size_t len, size_t *scanned,
     enum field_kind *kind, struct field *out)
 {
 	struct span line;

@@ -28,8 +28,8 @@ struct span {
  * looked at once, in however many pieces it comes.  It is 0 again after each
  * line.
  */
-ssize_t
-evi_head_line(const char *data, size_t len, size_t *scanned, struct span *line);
+ssize_t evi_head_next_line(const char *data, size_t len, size_t *scanned,
+    struct span *line);
 
 /* "GET /x HTTP/1.1" */
 struct request_line {
@@ -45,7 +45,7 @@ struct request_line {
  * bytes from 0x80 on, as in 1.4, and none at all ("GET  HTTP/1.1").  HTTP/1.2
  * to 1.9 count as 1.1, RFC 9110 2.5; every other version is refused.
  */
-int evi_head_request(struct span line, struct request_line *out);
+int evi_head_parse_request(struct span line, struct request_line *out);
 
 /* "HTTP/1.1 200 OK" */
 struct status_line {
@@ -58,7 +58,7 @@ struct status_line {
  * Reads the first line of an answer.  Returns 0 or -1.  The reason may be
  * missing, with or without the blank before it; as in 1.4 it keeps its blanks.
  */
-int evi_head_status(struct span line, struct status_line *out);
+int evi_head_parse_status(struct span line, struct status_line *out);
 
 /* The headers that the library looks at itself. */
 enum header_id {
@@ -88,18 +88,18 @@ struct field {
 /*
  * Reads a line after the first.  A name is a token, with the colon right after
  * it; a value has no blanks or tabs around it, and may hold any byte that
- * evi_head_line() lets through.  A folded line is the value as it stands, its
- * blanks included: 1.4 appends just that.  That there is a value before it is
- * for the caller to know, and a fault where there is none.
+ * evi_head_next_line() lets through.  A folded line is the value as it stands,
+ * its blanks included: 1.4 appends just that.  That there is a value before it
+ * is for the caller to know, and a fault where there is none.
  */
-enum field_kind evi_head_field(struct span line, struct field *out);
+enum field_kind evi_head_parse_field(struct span line, struct field *out);
 
 /*
- * evi_head_line() and evi_head_field() in one, which is sooner: most of a head
- * is fields.  Returns what the first does; if that is more than 0, *kind is
- * what the second does.
+ * evi_head_next_line() and evi_head_parse_field() in one, which is sooner: most
+ * of a head is fields.  Returns what the first does; if that is more than 0,
+ * *kind is what the second does.
  */
-ssize_t evi_head_next(const char *data, size_t len, size_t *scanned,
+ssize_t evi_head_next_field(const char *data, size_t len, size_t *scanned,
     enum field_kind *kind, struct field *out);
 
 /*
@@ -110,7 +110,7 @@ ssize_t evi_head_next(const char *data, size_t len, size_t *scanned,
 struct span evi_head_span_trim(struct span span);
 
 /* Whether it is that text, which is in lower case, without regard to case. */
-bool evi_head_span_is(struct span span, const char *lower);
+bool evi_head_span_equals(struct span span, const char *lower);
 
 /* How many bytes in front of it make up a token, RFC 9110 5.6.2. */
 size_t evi_head_span_token(struct span span);

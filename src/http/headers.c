@@ -17,7 +17,7 @@
 
 /* Whether two bytes are the same but for the case of an ASCII letter. */
 static inline bool
-is_same_byte(unsigned char a, unsigned char b)
+equal_bytes(unsigned char a, unsigned char b)
 {
 	unsigned char differ = a ^ b;
 
@@ -27,9 +27,9 @@ is_same_byte(unsigned char a, unsigned char b)
 }
 
 static bool
-is_same(const char *a, const char *b)
+equals(const char *a, const char *b)
 {
-	for (; is_same_byte((unsigned char)*a, (unsigned char)*b); a++, b++)
+	for (; equal_bytes((unsigned char)*a, (unsigned char)*b); a++, b++)
 		if (*a == '\0')
 			return true;
 	return false;
@@ -40,7 +40,7 @@ static struct evkeyval *
 find(struct evkeyval *kv, const char *key)
 {
 	for (; kv != NULL; kv = TAILQ_NEXT(kv, next))
-		if (((*kv->key ^ *key) & ~0x20) == 0 && is_same(kv->key, key))
+		if (((*kv->key ^ *key) & ~0x20) == 0 && equals(kv->key, key))
 			return kv;
 	return NULL;
 }
@@ -101,7 +101,7 @@ is_token(const char *text, const char *end, const char *token)
 {
 	text += strspn(text, BLANKS);
 	for (; *token != '\0'; token++, text++)
-		if (text >= end || !is_same_byte(*text, *token))
+		if (text >= end || !equal_bytes(*text, *token))
 			return false;
 	while (text < end && (*text == ' ' || *text == '\t'))
 		text++;

@@ -58,8 +58,8 @@ struct evhttp {
 	int max_connections; /* 0: any number */
 	int n_connections;
 	int n_lingering;
-	int (*newreqcb)(struct evhttp_request *, void *);
-	void *newreqarg;
+	int (*newreq_cb)(struct evhttp_request *, void *);
+	void *newreq_arg;
 
 	struct aliasq aliases;
 	struct vhostq vhosts;

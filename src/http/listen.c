@@ -27,7 +27,7 @@
 /* --- accepting --- */
 
 static bool
-is_shortage(int error)
+is_out_of_resources(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
 	       error == ENOMEM;
@@ -35,7 +35,7 @@ is_shortage(int error)
 
 /* Without memory for the timer it is at once. */
 static void
-try_later(struct evhttp_bound_socket *bound)
+schedule_retry(struct evhttp_bound_socket *bound)
 {
 	struct timeval tv = {.tv_usec = PAUSE_US};
 
@@ -50,7 +50,7 @@ pause_accepting(struct evhttp_bound_socket *bound)
 		event_warn("evhttp: accept");
 	bound->is_warned = true;
 	event_del(&bound->bind_ev);
-	try_later(bound);
+	schedule_retry(bound);
 }
 
 /* Returns 0, or an error number. */
@@ -67,7 +67,7 @@ accept_one(struct evhttp_bound_socket *bound, int fd)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (new == -1)
 		return errno;
-	evi_serve(http, new, (struct sockaddr *)&client,
+	evi_serve_start(http, new, (struct sockaddr *)&client,
 	    http->max_connections > 0 &&
 		http->n_connections >= http->max_connections);
 	return 0;
@@ -83,7 +83,7 @@ accept_cb(int fd, short what, void *arg)
 	(void)what;
 	for (int i = 0; i < ACCEPTS_AT_ONCE && error == 0; i++)
 		error = accept_one(bound, fd);
-	if (is_shortage(error)) {
+	if (is_out_of_resources(error)) {
 		pause_accepting(bound);
 		return;
 	}
@@ -101,7 +101,7 @@ retry_cb(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (event_add(&bound->bind_ev, NULL) == -1)
-		try_later(bound);
+		schedule_retry(bound);
 }
 
 /* --- listening --- */
@@ -138,7 +138,7 @@ evhttp_accept_socket_with_handle(struct evhttp *http, int fd)
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&http->sockets, bound, next);
-	http->policy.is_ending = false;
+	http->policy.closes_connections = false;
 	return bound;
 }
 
@@ -149,7 +149,7 @@ evhttp_accept_socket(struct evhttp *http, int fd)
 }
 
 void
-evi_listen_end(struct evhttp_bound_socket *bound)
+evi_listen_free(struct evhttp_bound_socket *bound)
 {
 	TAILQ_REMOVE(&bound->http->sockets, bound, next);
 	event_del(&bound->bind_ev);
@@ -163,12 +163,12 @@ evhttp_del_accept_socket(struct evhttp *http, struct evhttp_bound_socket *bound)
 {
 	struct evhttp_connection *evcon;
 
-	evi_listen_end(bound);
+	evi_listen_free(bound);
 	if (!TAILQ_EMPTY(&http->sockets))
 		return;
-	http->policy.is_ending = true;
+	http->policy.closes_connections = true;
 	TAILQ_FOREACH (evcon, &http->connections, next)
-		evi_serve_end_idle(evcon);
+		evi_serve_close_if_idle(evcon);
 }
 
 int
@@ -215,7 +215,7 @@ open_and_bind(const struct addrinfo *ai)
 
 /* IPv4 first, as in 1.4, which has nothing else. */
 static struct addrinfo *
-look_up(const char *address, unsigned short port)
+find_address(const char *address, unsigned short port)
 {
 	struct addrinfo *found;
 	int error =
@@ -240,7 +240,7 @@ bind_socket(const char *address, unsigned short port)
 
 	if (address == NULL && port == 0)
 		return open_and_bind(NULL);
-	found = look_up(address, port);
+	found = find_address(address, port);
 	if (found == NULL)
 		return -1;
 	fd = open_and_bind(found);

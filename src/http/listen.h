@@ -8,6 +8,6 @@
 #include "http.h"
 
 /* Closes a socket that is accepted from, and frees it. */
-void evi_listen_end(struct evhttp_bound_socket *bound);
+void evi_listen_free(struct evhttp_bound_socket *bound);
 
 #endif

@@ -46,15 +46,16 @@ evi_reader_init(struct reader *rd, bool is_client)
 void
 evi_reader_begin(struct reader *rd)
 {
-	rd->at = EVI_READING_NOTHING;
+	rd->state = EVI_READING_NOTHING;
 	rd->answers_head = rd->stops_at_head = false;
-	rd->wants_pieces = rd->wants_chunks = rd->drops = false;
+	rd->stops_at_pieces = rd->stops_at_chunks = rd->discards_body = false;
 	rd->status = 0;
 	rd->framing = EVI_BODY_NONE;
-	rd->is_last = rd->closes = rd->keeps_alive = rd->expects = false;
+	rd->is_last = rd->closes = rd->keeps_alive = rd->expects_continue =
+	    false;
 	rd->head_bytes = rd->scanned = 0;
 	rd->fields = rd->blank_lines = 0;
-	rd->left = rd->body_bytes = 0;
+	rd->remaining = rd->body_bytes = 0;
 	evi_framer_begin(&rd->framer);
 }
 
@@ -114,7 +115,7 @@ read_request_line(struct reader *rd, struct request *req, struct span line)
 {
 	struct request_line rl;
 
-	if (evi_head_request(line, &rl) == -1)
+	if (evi_head_parse_request(line, &rl) == -1)
 		return refuse(rd, 400);
 	if (rl.method < 0)
 		return refuse(rd, rd->knows_methods ? 501 : 400);
@@ -130,7 +131,7 @@ read_status_line(struct reader *rd, struct request *req, struct span line)
 {
 	struct status_line sl;
 
-	if (evi_head_status(line, &sl) == -1)
+	if (evi_head_parse_status(line, &sl) == -1)
 		return refuse(rd, 400);
 	if (set_status_line(&req->pub, &sl) == -1)
 		return EVI_READ_NOMEM;
@@ -146,12 +147,12 @@ read_first_line(struct reader *rd, struct request *req, struct span line)
 	if (line.len == 0) {
 		if (rd->is_client || ++rd->blank_lines > BLANK_LINES_MAX)
 			return refuse(rd, 400);
-		rd->at = EVI_READING_NOTHING;
+		rd->state = EVI_READING_NOTHING;
 		return EVI_READ_MORE;
 	}
 	result = rd->is_client ? read_status_line(rd, req, line)
 			       : read_request_line(rd, req, line);
-	rd->at = EVI_READING_FIELDS;
+	rd->state = EVI_READING_FIELDS;
 	return result;
 }
 
@@ -170,24 +171,24 @@ has_too_many_fields(const struct reader *rd)
 static bool
 is_body_too_long(const struct reader *rd, int64_t more)
 {
-	if (rd->limits.body < 0 || rd->drops)
+	if (rd->limits.body < 0 || rd->discards_body)
 		return false;
 	return more > rd->limits.body - rd->body_bytes;
 }
 
 /* Whether the caller is to know before the body is read. */
 static enum read_result
-after_head(struct reader *rd, const struct evhttp_request *req)
+result_after_head(struct reader *rd, const struct evhttp_request *req)
 {
 	/* A client that waits for 100 Continue is told before its body comes.
 	 */
-	if (rd->stops_at_head && is_body_too_long(rd, rd->left))
+	if (rd->stops_at_head && is_body_too_long(rd, rd->remaining))
 		return refuse(rd, 413);
 	if (rd->stops_at_head)
 		return EVI_READ_HEAD;
 	if (rd->is_client && req->response_code < 200)
 		return EVI_READ_HEAD;
-	if (rd->at == EVI_READING_END)
+	if (rd->state == EVI_READING_END)
 		return EVI_READ_DONE;
 	if (!rd->is_client &&
 	    (req->type == EVHTTP_REQ_GET || req->type == EVHTTP_REQ_HEAD))
@@ -202,12 +203,12 @@ end_head(struct reader *rd, struct request *req, size_t bytes)
 	struct evhttp_request *pub = &req->pub;
 	struct body_framing body;
 
-	req->has_short_head = bytes <= EVI_SHORT_LIST;
+	req->has_short_head = bytes <= EVI_SHORT_HEAD;
 	if (rd->is_client)
-		evi_framer_response(&rd->framer, rd->answers_head,
+		evi_framer_decide_response(&rd->framer, rd->answers_head,
 		    pub->response_code, pub->minor, &body);
 	else
-		evi_framer_request(&rd->framer, pub->minor, &body);
+		evi_framer_decide_request(&rd->framer, pub->minor, &body);
 	if (body.framing == EVI_BODY_BAD)
 		return refuse(rd, 400);
 	if (body.framing == EVI_BODY_UNSUPPORTED)
@@ -220,21 +221,22 @@ end_head(struct reader *rd, struct request *req, size_t bytes)
 	rd->is_last = body.is_last || body.framing == EVI_BODY_EOF;
 	rd->closes = rd->is_last || rd->framer.closes;
 	rd->keeps_alive = rd->framer.keeps_alive;
-	rd->expects = rd->framer.expects_continue;
-	rd->left = body.framing == EVI_BODY_LENGTH ? body.length : 0;
+	rd->expects_continue = rd->framer.expects_continue;
+	rd->remaining = body.framing == EVI_BODY_LENGTH ? body.length : 0;
 	pub->chunked = body.framing == EVI_BODY_CHUNKED;
-	pub->ntoread = body.framing == EVI_BODY_EOF ? -1 : rd->left;
+	pub->ntoread = body.framing == EVI_BODY_EOF ? -1 : rd->remaining;
 	evi_chunks_begin(&rd->chunks);
-	rd->at = body.framing == EVI_BODY_NONE ||
-			 (body.framing == EVI_BODY_LENGTH && rd->left == 0)
-		     ? EVI_READING_END
-		     : EVI_READING_BODY;
-	return after_head(rd, pub);
+	rd->state =
+	    body.framing == EVI_BODY_NONE ||
+		    (body.framing == EVI_BODY_LENGTH && rd->remaining == 0)
+		? EVI_READING_END
+		: EVI_READING_BODY;
+	return result_after_head(rd, pub);
 }
 
 /* Counts one more; a folded line is as much work as a field of its own. */
 static inline bool
-is_field_too_many(struct reader *rd)
+exceeds_field_limit(struct reader *rd)
 {
 	return ++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
 }
@@ -242,12 +244,12 @@ is_field_too_many(struct reader *rd)
 static enum read_result
 add_field(struct reader *rd, struct request *req, const struct field *field)
 {
-	if (is_field_too_many(rd))
+	if (exceeds_field_limit(rd))
 		return refuse(rd, 431);
 	if (field->id == EVI_HEADER_OTHER)
 		rd->framer.id = EVI_HEADER_OTHER;
 	else
-		evi_framer_field(&rd->framer, field);
+		evi_framer_add_field(&rd->framer, field);
 	if (evi_headers_append(&req->input_headers, field->name.data,
 		field->name.len, field->value.data, field->value.len) == -1)
 		return EVI_READ_NOMEM;
@@ -259,9 +261,9 @@ add_folded(struct reader *rd, struct request *req, const struct field *field)
 {
 	if (TAILQ_EMPTY(&req->input_headers))
 		return refuse(rd, 400);
-	if (is_field_too_many(rd))
+	if (exceeds_field_limit(rd))
 		return refuse(rd, 431);
-	evi_framer_fold(&rd->framer, field);
+	evi_framer_add_fold(&rd->framer, field);
 	if (evi_headers_fold(&req->input_headers, field->value.data,
 		field->value.len) == -1)
 		return EVI_READ_NOMEM;
@@ -284,10 +286,10 @@ read_line(struct reader *rd, struct request *req, const char *data, size_t len,
 	struct span line;
 	ssize_t n;
 
-	while (result == EVI_READ_MORE && rd->at != EVI_READING_FIELDS) {
+	while (result == EVI_READ_MORE && rd->state != EVI_READING_FIELDS) {
 		if (*used < len)
-			rd->at = EVI_READING_LINE;
-		n = evi_head_line(data + *used, len - *used, &rd->scanned,
+			rd->state = EVI_READING_LINE;
+		n = evi_head_next_line(data + *used, len - *used, &rd->scanned,
 		    &line);
 		if (n < 0)
 			return refuse(rd, 400);
@@ -315,9 +317,9 @@ read_fields(struct reader *rd, struct request *req, const char *data,
 	struct field field;
 	ssize_t n;
 
-	while (result == EVI_READ_MORE && rd->at == EVI_READING_FIELDS) {
-		n = evi_head_next(at, (size_t)(end - at), &rd->scanned, &kind,
-		    &field);
+	while (result == EVI_READ_MORE && rd->state == EVI_READING_FIELDS) {
+		n = evi_head_next_field(at, (size_t)(end - at), &rd->scanned,
+		    &kind, &field);
 		if (n < 0)
 			return refuse(rd, 400);
 		bytes += n > 0 ? (size_t)n : (size_t)(end - at);
@@ -346,7 +348,7 @@ read_head(struct reader *rd, struct request *req, const char *data, size_t len,
 {
 	enum read_result result = read_line(rd, req, data, len, used);
 
-	if (result == EVI_READ_MORE && rd->at == EVI_READING_FIELDS)
+	if (result == EVI_READ_MORE && rd->state == EVI_READING_FIELDS)
 		result = read_fields(rd, req, data, len, used);
 	return result;
 }
@@ -355,28 +357,28 @@ read_head(struct reader *rd, struct request *req, const char *data, size_t len,
 
 /* n bytes of the body; the first ones that may be looked at by the caller. */
 static enum read_result
-keep(struct reader *rd, struct request *req, const char *data, size_t n)
+add_to_body(struct reader *rd, struct request *req, const char *data, size_t n)
 {
 	if (is_body_too_long(rd, (int64_t)n))
 		return refuse(rd, 413);
 	rd->body_bytes += (int64_t)n;
-	if (rd->drops || n == 0)
+	if (rd->discards_body || n == 0)
 		return EVI_READ_MORE;
 	if (evbuffer_add(&req->input, data, n) == -1)
 		return EVI_READ_NOMEM;
-	return rd->wants_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
+	return rd->stops_at_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
 }
 
 /* The last byte of a body that has a length. */
 static enum read_result
-count_down(struct reader *rd, struct request *req, size_t n)
+count_body(struct reader *rd, struct request *req, size_t n)
 {
-	rd->left -= (int64_t)n;
-	if (req != NULL && !rd->drops)
-		req->pub.ntoread = rd->left;
-	if (rd->left > 0)
+	rd->remaining -= (int64_t)n;
+	if (req != NULL && !rd->discards_body)
+		req->pub.ntoread = rd->remaining;
+	if (rd->remaining > 0)
 		return EVI_READ_MORE;
-	rd->at = EVI_READING_END;
+	rd->state = EVI_READING_END;
 	return EVI_READ_DONE;
 }
 
@@ -384,17 +386,17 @@ static enum read_result
 read_length(struct reader *rd, struct request *req, const char *data,
     size_t len, size_t *used)
 {
-	size_t n = (uint64_t)rd->left < len ? (size_t)rd->left : len;
+	size_t n = (uint64_t)rd->remaining < len ? (size_t)rd->remaining : len;
 	enum read_result result;
 
 	/* One that cannot be taken whole is refused before it comes. */
-	if (is_body_too_long(rd, rd->left))
+	if (is_body_too_long(rd, rd->remaining))
 		return refuse(rd, 413);
-	result = keep(rd, req, data, n);
+	result = add_to_body(rd, req, data, n);
 	if (result == EVI_READ_BAD || result == EVI_READ_NOMEM)
 		return result;
 	*used += n;
-	if (count_down(rd, req, n) == EVI_READ_DONE && result == EVI_READ_MORE)
+	if (count_body(rd, req, n) == EVI_READ_DONE && result == EVI_READ_MORE)
 		return EVI_READ_DONE;
 	return result;
 }
@@ -413,16 +415,18 @@ read_chunks(struct reader *rd, struct request *req, const char *data,
 			*used += framing;
 			return EVI_READ_MORE;
 		case EVI_CHUNK_DATA:
-			result = keep(rd, req, data + *used + framing, n);
+			result =
+			    add_to_body(rd, req, data + *used + framing, n);
 			*used += framing + n;
 			if (result != EVI_READ_MORE)
 				return result;
-			if (rd->wants_chunks && evi_chunks_at_end(&rd->chunks))
+			if (rd->stops_at_chunks &&
+			    evi_chunks_is_at_chunk_end(&rd->chunks))
 				return EVI_READ_CHUNK;
 			break;
 		case EVI_CHUNK_DONE:
 			*used += framing;
-			rd->at = EVI_READING_END;
+			rd->state = EVI_READING_END;
 			return EVI_READ_DONE;
 		default:
 			return refuse(rd, 400);
@@ -440,7 +444,7 @@ read_body(struct reader *rd, struct request *req, const char *data, size_t len,
 		return read_length(rd, req, data, len, used);
 	if (rd->framing == EVI_BODY_CHUNKED)
 		return read_chunks(rd, req, data, len, used);
-	result = keep(rd, req, data, len);
+	result = add_to_body(rd, req, data, len);
 	if (result != EVI_READ_BAD && result != EVI_READ_NOMEM)
 		*used += len;
 	return result;
@@ -454,12 +458,12 @@ evi_reader_feed(struct reader *rd, struct request *req, const char *data,
 	size_t head = 0;
 
 	*used = 0;
-	if (rd->at == EVI_READING_END)
+	if (rd->state == EVI_READING_END)
 		return EVI_READ_DONE;
-	if (rd->at != EVI_READING_BODY) {
+	if (rd->state != EVI_READING_BODY) {
 		result = read_head(rd, req, data, len, &head);
 		*used = head;
-		if (result != EVI_READ_MORE || rd->at != EVI_READING_BODY)
+		if (result != EVI_READ_MORE || rd->state != EVI_READING_BODY)
 			return result;
 	}
 	*used = 0;
@@ -469,47 +473,47 @@ evi_reader_feed(struct reader *rd, struct request *req, const char *data,
 }
 
 size_t
-evi_reader_direct(const struct reader *rd)
+evi_reader_direct_size(const struct reader *rd)
 {
-	if (rd->at != EVI_READING_BODY || rd->drops)
+	if (rd->state != EVI_READING_BODY || rd->discards_body)
 		return 0;
 	if (rd->framing != EVI_BODY_LENGTH ||
-	    (rd->limits.body >= 0 && rd->left > rd->limits.body))
+	    (rd->limits.body >= 0 && rd->remaining > rd->limits.body))
 		return 0;
-	if (rd->wants_pieces && rd->left > (int64_t)EVI_PIECE_MAX)
+	if (rd->stops_at_pieces && rd->remaining > (int64_t)EVI_PIECE_MAX)
 		return EVI_PIECE_MAX;
-	return rd->left > INT32_MAX ? INT32_MAX : (size_t)rd->left;
+	return rd->remaining > INT32_MAX ? INT32_MAX : (size_t)rd->remaining;
 }
 
 enum read_result
-evi_reader_took(struct reader *rd, struct request *req, size_t n)
+evi_reader_add_direct(struct reader *rd, struct request *req, size_t n)
 {
 	rd->body_bytes += (int64_t)n;
-	if (count_down(rd, req, n) == EVI_READ_DONE && !rd->wants_pieces)
+	if (count_body(rd, req, n) == EVI_READ_DONE && !rd->stops_at_pieces)
 		return EVI_READ_DONE;
-	return rd->wants_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
+	return rd->stops_at_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
 }
 
 enum read_result
 evi_reader_eof(struct reader *rd)
 {
-	if (rd->at == EVI_READING_END)
+	if (rd->state == EVI_READING_END)
 		return EVI_READ_DONE;
-	if (rd->at != EVI_READING_BODY || rd->framing != EVI_BODY_EOF)
+	if (rd->state != EVI_READING_BODY || rd->framing != EVI_BODY_EOF)
 		return refuse(rd, 400);
-	rd->at = EVI_READING_END;
+	rd->state = EVI_READING_END;
 	return EVI_READ_DONE;
 }
 
 /* --- what 1.4 exports --- */
 
-/* One line off the front of buf; see evi_head_line(). */
+/* One line off the front of buf; see evi_head_next_line(). */
 static ssize_t
 next_line(struct evbuffer *buf, struct span *line)
 {
 	size_t scanned = 0;
 
-	return evi_head_line((const char *)EVBUFFER_DATA(buf),
+	return evi_head_next_line((const char *)EVBUFFER_DATA(buf),
 	    EVBUFFER_LENGTH(buf), &scanned, line);
 }
 
@@ -525,10 +529,10 @@ evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf)
 	if (n <= 0)
 		return (int)n;
 	if (req->kind == EVHTTP_REQUEST) {
-		if (evi_head_request(line, &rl) == 0 && rl.method >= 0 &&
+		if (evi_head_parse_request(line, &rl) == 0 && rl.method >= 0 &&
 		    rl.method <= EVHTTP_REQ_HEAD)
 			result = set_request_line(req, &rl);
-	} else if (evi_head_status(line, &sl) == 0) {
+	} else if (evi_head_parse_status(line, &sl) == 0) {
 		result = set_status_line(req, &sl);
 	}
 	evbuffer_drain(buf, (size_t)n);
@@ -546,7 +550,7 @@ evhttp_parse_headers(struct evhttp_request *req, struct evbuffer *buf)
 	while (result == 0 && (n = next_line(buf, &line)) != 0) {
 		if (n < 0)
 			return -1;
-		switch (evi_head_field(line, &field)) {
+		switch (evi_head_parse_field(line, &field)) {
 		case EVI_FIELD_END:
 			result = 1;
 			break;

@@ -29,8 +29,8 @@ enum read_result {
 	EVI_READ_NEW,	/* not the reader's; see struct conn_role */
 	EVI_READ_HEAD,	/* the head is complete, if stops_at_head is set; and of
 			 * a GET or HEAD with a body, and of answers below 200 */
-	EVI_READ_PIECE, /* some of the body has come; see wants_pieces */
-	EVI_READ_CHUNK, /* a whole chunk is there; see wants_chunks */
+	EVI_READ_PIECE, /* some of the body has come; see stops_at_pieces */
+	EVI_READ_CHUNK, /* a whole chunk is there; see stops_at_chunks */
 	EVI_READ_DONE,	/* the message is complete; begin the next one */
 	EVI_READ_BAD,	/* it is refused: status says how */
 	EVI_READ_NOMEM
@@ -52,24 +52,24 @@ struct reader {
 	bool is_client;	    /* reads answers */
 
 	/* For this message. */
-	bool answers_head;  /* it is the answer to HEAD */
-	bool stops_at_head; /* HEAD is told of each message, see below */
-	bool wants_pieces;  /* stops where some of the body has come */
-	bool wants_chunks;  /* stops after each chunk */
-	bool drops;	    /* the body is not kept, nor is it too long */
+	bool answers_head;    /* it is the answer to HEAD */
+	bool stops_at_head;   /* HEAD is told of each message, see below */
+	bool stops_at_pieces; /* stops where some of the body has come */
+	bool stops_at_chunks; /* stops after each chunk */
+	bool discards_body;   /* the body is not kept, nor is it too long */
 
 	/* What it found. */
-	enum reader_state at;
+	enum reader_state state;
 	int status; /* of what is BAD: 400, 413, 414, 417, 431 ... */
 	enum framing framing;
-	bool is_last;	  /* its framing leaves no place for another */
-	bool closes;	  /* that, or it says so */
-	bool keeps_alive; /* it asks for it */
-	bool expects;	  /* 100-continue */
+	bool is_last;	       /* its framing leaves no place for another */
+	bool closes;	       /* that, or it says so */
+	bool keeps_alive;      /* it asks for it */
+	bool expects_continue; /* 100-continue */
 
 	size_t head_bytes, scanned;
 	int fields, blank_lines;
-	int64_t left; /* of a body of known length */
+	int64_t remaining; /* of a body of known length */
 	int64_t body_bytes;
 	struct framer framer;
 	struct chunks chunks;
@@ -93,9 +93,9 @@ enum read_result evi_reader_feed(struct reader *rd, struct request *req,
  * How many bytes of the body may be put straight into req's input buffer, and
  * that so many have been.
  */
-size_t evi_reader_direct(const struct reader *rd);
+size_t evi_reader_direct_size(const struct reader *rd);
 enum read_result
-evi_reader_took(struct reader *rd, struct request *req, size_t n);
+evi_reader_add_direct(struct reader *rd, struct request *req, size_t n);
 
 /* The other side ends here: DONE if so does the message, else BAD. */
 enum read_result evi_reader_eof(struct reader *rd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Answers.  An answer is whole, or begins, has chunks, and ends; finish() is
- * where both end up.  Small bodies are copied behind the head, so that the
+ * Answers.  An answer is whole, or begins, has chunks, and ends; end_answer()
+ * is where both end up.  Small bodies are copied behind the head, so that the
  * answers to what one read brought leave in one piece; a large one stays in the
  * request's output buffer, and the connection writes it from there.
  */
@@ -18,7 +18,7 @@
 
 /* The usual text after a status code. */
 static const char *
-usual_reason(int code)
+default_reason(int code)
 {
 	static const struct {
 		int code;
@@ -76,7 +76,7 @@ void
 evhttp_response_code(struct evhttp_request *req, int code, const char *reason)
 {
 	if (reason == NULL)
-		reason = usual_reason(code);
+		reason = default_reason(code);
 	req->kind = EVHTTP_RESPONSE;
 	req->response_code = code;
 	if (evi_request_set_reason(evi_request_of(req), reason,
@@ -106,31 +106,31 @@ may_answer(struct request *req, const char *function, bool ends)
 	if (ends) {
 		req->pub.userdone = 1;
 		if (!req->is_owned)
-			evi_request_end(req);
+			evi_request_free(req);
 	}
 	return false;
 }
 
 /* Without memory for an answer the connection has to go. */
 static void
-give_up(struct evhttp_connection *evcon)
+fail_output(struct evhttp_connection *evcon)
 {
 	event_warnx("evhttp: no memory for an answer");
-	evcon->is_lost = true;
+	evcon->output_failed = true;
 }
 
 /* The answer has been given whole. */
 static void
-finish(struct request *req)
+end_answer(struct request *req)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
 	req->pub.userdone = 1;
 	req->answer_end = evcon->written + evi_conn_unsent(evcon);
 	if (req->must_close)
-		evcon->is_last = true;
-	if (evcon->answering == req)
-		evcon->answering = NULL;
+		evcon->close_when_written = true;
+	if (evcon->unanswered == req)
+		evcon->unanswered = NULL;
 	evi_conn_write_soon(evcon);
 }
 
@@ -140,14 +140,14 @@ finish(struct request *req)
  * sees that the rest is missing.
  */
 static bool
-breaks_off(struct request *req, const char *function)
+break_off(struct request *req, const char *function)
 {
 	if (!req->is_started)
 		return false;
 	event_warnx("%s: the answer has been begun", function);
 	req->pub.evcon->drain_cb = NULL;
 	req->must_close = true;
-	finish(req);
+	end_answer(req);
 	return true;
 }
 
@@ -156,7 +156,7 @@ breaks_off(struct request *req, const char *function)
  * since its first byte: where the next one would begin is not known.
  */
 static void
-answer_unread(struct request *req)
+answer_before_head(struct request *req)
 {
 	if (req->pub.major == 0)
 		req->pub.major = req->pub.minor = 1;
@@ -164,20 +164,20 @@ answer_unread(struct request *req)
 }
 
 static void
-begin(struct request *req, enum answer_form how, size_t body)
+begin_answer(struct request *req, enum answer_form how, size_t body)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
-	if (evcon->reading == req && evcon->reader.at < EVI_READING_BODY)
-		answer_unread(req);
+	if (evcon->reading == req && evcon->reader.state < EVI_READING_BODY)
+		answer_before_head(req);
 	req->is_started = true;
 	evcon->state = EVI_CONN_WRITING;
 	if (req->pub.response_code_line == NULL ||
 	    evi_conn_add(evcon, "", 0) == -1 ||
 	    evi_write_answer(req, &evcon->output, how, body,
-		evcon->policy->is_ending || req->must_close,
+		evcon->policy->closes_connections || req->must_close,
 		evcon->policy->content_type) == -1)
-		give_up(evcon);
+		fail_output(evcon);
 }
 
 /* --- whole answers --- */
@@ -198,14 +198,14 @@ add_body(struct request *req, struct evbuffer *databuf)
 	}
 	if (own->off + len > COPIED_BODY) {
 		if (len > 0 && evbuffer_add_buffer(own, databuf) == -1)
-			give_up(evcon);
+			fail_output(evcon);
 		evcon->body = req;
 		return;
 	}
 	if (evbuffer_add(&evcon->output, own->buffer, own->off) == -1 ||
 	    (len > 0 && evbuffer_add(&evcon->output, EVBUFFER_DATA(databuf),
 			    len) == -1))
-		give_up(evcon);
+		fail_output(evcon);
 	evbuffer_drain(own, own->off);
 	if (len > 0)
 		evbuffer_drain(databuf, len);
@@ -217,9 +217,9 @@ send_whole(struct request *req, struct evbuffer *databuf)
 	size_t body = EVBUFFER_LENGTH(&req->output) +
 		      (databuf != NULL ? EVBUFFER_LENGTH(databuf) : 0);
 
-	begin(req, EVI_ANSWER_WHOLE, body);
+	begin_answer(req, EVI_ANSWER_WHOLE, body);
 	add_body(req, databuf);
-	finish(req);
+	end_answer(req);
 }
 
 void
@@ -230,7 +230,7 @@ evhttp_send_reply(struct evhttp_request *pub, int code, const char *reason,
 
 	if (!may_answer(req, __func__, true))
 		return;
-	if (breaks_off(req, __func__))
+	if (break_off(req, __func__))
 		return;
 	evhttp_response_code(pub, code, reason);
 	send_whole(req, databuf);
@@ -253,7 +253,7 @@ send_page(struct request *req, const char *allow, struct evbuffer *databuf)
 		-1 ||
 	    (allow != NULL &&
 		evhttp_add_header(pub->output_headers, "Allow", allow) == -1))
-		give_up(pub->evcon);
+		fail_output(pub->evcon);
 	send_whole(req, databuf);
 }
 
@@ -262,7 +262,7 @@ evhttp_send_page(struct evhttp_request *pub, struct evbuffer *databuf)
 {
 	struct request *req = evi_request_of(pub);
 
-	if (may_answer(req, __func__, true) && !breaks_off(req, __func__))
+	if (may_answer(req, __func__, true) && !break_off(req, __func__))
 		send_page(req, NULL, databuf);
 }
 
@@ -287,7 +287,7 @@ evi_reply_error(struct request *req, int code, const char *reason,
 		"Invalid method in request<P>\n"
 		"</BODY></HTML>\n",
 		code, escaped) == -1)
-		give_up(req->pub.evcon);
+		fail_output(req->pub.evcon);
 	send_page(req, allow, page);
 	free(escaped);
 	evbuffer_free(page);
@@ -300,7 +300,7 @@ evhttp_send_error(struct evhttp_request *pub, int error, const char *reason)
 
 	if (!may_answer(req, __func__, true))
 		return;
-	if (breaks_off(req, __func__))
+	if (break_off(req, __func__))
 		return;
 	evi_reply_error(req, error, reason, NULL);
 }
@@ -325,11 +325,11 @@ add_chunk(struct request *req, struct evbuffer *databuf)
 	n = snprintf(size, sizeof size, "%zx\r\n", len);
 	if (req->pub.chunked &&
 	    evbuffer_add(&evcon->output, size, (size_t)n) == -1)
-		give_up(evcon);
+		fail_output(evcon);
 	if (evbuffer_add_buffer(&evcon->output, databuf) == -1)
-		give_up(evcon);
+		fail_output(evcon);
 	if (req->pub.chunked && evbuffer_add(&evcon->output, "\r\n", 2) == -1)
-		give_up(evcon);
+		fail_output(evcon);
 	evi_conn_write_soon(evcon);
 }
 
@@ -346,7 +346,7 @@ evhttp_send_reply_start(struct evhttp_request *pub, int code,
 		return;
 	}
 	evhttp_response_code(pub, code, reason);
-	begin(req, EVI_ANSWER_CHUNKS, req->output.off);
+	begin_answer(req, EVI_ANSWER_CHUNKS, req->output.off);
 	add_chunk(req, &req->output);
 	evi_conn_write_soon(pub->evcon);
 }
@@ -391,9 +391,9 @@ evhttp_send_reply_end(struct evhttp_request *pub)
 		evhttp_send_reply_start(pub, 200, "OK");
 	if (pub->chunked && !req->is_bodiless &&
 	    evbuffer_add(&pub->evcon->output, "0\r\n\r\n", 5) == -1)
-		give_up(pub->evcon);
+		fail_output(pub->evcon);
 	pub->evcon->drain_cb = NULL;
 	if (evi_headers_has_token(pub->output_headers, "Connection", "close"))
 		req->must_close = true;
-	finish(req);
+	end_answer(req);
 }

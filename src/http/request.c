@@ -86,12 +86,12 @@ evi_request_set_reason(struct request *req, const char *reason, size_t len)
 }
 
 void
-evi_request_end(struct request *req)
+evi_request_free(struct request *req)
 {
 	if (req == NULL)
 		return;
 	if (req->has_short_head)
-		evi_element_give_short(&req->input_headers);
+		evi_element_give_list(&req->input_headers);
 	else
 		evhttp_clear_headers(&req->input_headers);
 	evhttp_clear_headers(&req->output_headers);
@@ -119,11 +119,11 @@ evi_request_detach(struct request *req)
 void
 evi_request_release(struct request *req)
 {
-	req->is_held = false;
+	req->in_last_callback = false;
 	if (req->is_owned)
 		evi_request_detach(req);
 	else
-		evi_request_end(req);
+		evi_request_free(req);
 }
 
 void
@@ -138,7 +138,7 @@ evi_request_clear_input(struct request *req)
 }
 
 void
-evi_request_tell_error(struct request *req, enum evhttp_request_error error)
+evi_request_call_error_cb(struct request *req, enum evhttp_request_error error)
 {
 	if (req->error_cb != NULL)
 		req->error_cb(error, req->pub.cb_arg);

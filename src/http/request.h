@@ -15,9 +15,10 @@
 
 /* The body of a client's request that comes in pieces. */
 struct upload {
-	int64_t left;	/* bytes that have to come; less than 0: nobody knows */
+	int64_t
+	    remaining;	/* bytes that have to come; less than 0: nobody knows */
 	bool has_ended; /* all of it was given */
-	bool is_awaited; /* cb is to be called when all is written */
+	bool is_cb_pending; /* cb is to be called when all is written */
 	void (*cb)(struct evhttp_request *, void *);
 	void *arg;
 };
@@ -44,15 +45,16 @@ struct request {
 
 	bool is_owned; /* the program frees it */
 	bool has_host; /* remote_host is the request's, not its connection's */
-	bool is_started;     /* the head of the answer has been made */
-	bool is_bodiless;    /* the answer is a head alone */
-	bool must_close;     /* the connection ends with the answer */
-	bool is_dispatched;  /* the program has it, to answer it */
-	bool has_short_head; /* input_headers came in EVI_SHORT_LIST bytes */
-	bool is_queued;	     /* on the list of a connection */
-	bool is_refused;     /* make_request was -1 */
-	bool is_retried;     /* sent once more already */
-	bool is_held; /* its last callbacks run: it is freed after them */
+	bool is_started;       /* the head of the answer has been made */
+	bool is_bodiless;      /* the answer is a head alone */
+	bool must_close;       /* the connection ends with the answer */
+	bool is_dispatched;    /* the program has it, to answer it */
+	bool has_short_head;   /* input_headers came in EVI_SHORT_HEAD bytes */
+	bool is_queued;	       /* on the list of a connection */
+	bool is_refused;       /* make_request was -1 */
+	bool is_retried;       /* sent once more already */
+	bool in_last_callback; /* its last callbacks run: it is freed after them
+				*/
 };
 
 static inline struct request *
@@ -64,7 +66,7 @@ evi_request_of(struct evhttp_request *req)
 /*
  * Ends a request, whoever owns it; NULL is ignored.  It is on no list.
  */
-void evi_request_end(struct request *req);
+void evi_request_free(struct request *req);
 
 /*
  * Ends a request unless the program owns it: then it loses its connection, and
@@ -83,7 +85,7 @@ int evi_request_set_reason(struct request *req, const char *reason, size_t len);
 
 /* Calls the error callback, if there is one. */
 void
-evi_request_tell_error(struct request *req, enum evhttp_request_error error);
+evi_request_call_error_cb(struct request *req, enum evhttp_request_error error);
 
 /* Forgets what came from the other side. */
 void evi_request_clear_input(struct request *req);

@@ -2,13 +2,13 @@
 /*
  * A server's connections.  The plan:
  *
- *  1. What comes is read by evi_conn_read(), and serve() does what the reader's
- *     result asks for: calls the program, refuses, reads on.  It goes on as
- *     long as there is input, unless a handler owes an answer (answering).
+ *  1. What comes is read by evi_conn_read(), and handle_results() does what the
+ * reader's result asks for: calls the program, refuses, reads on.  It goes on
+ * as long as there is input, unless a handler owes an answer (answering).
  *  2. Handlers answer inside their callback or later.  Either way answers only
- *     collect in the connection; go_on() writes them, frees the requests that
+ *     collect in the connection; process() writes them, frees the requests that
  *     are answered and written, and turns to the input that is left.  An answer
- *     that comes later has go_on() called from the loop.
+ *     that comes later has process() called from the loop.
  *  3. While a handler thinks nothing is read: the event for reading stays added
  *     until it first fires, as most handlers answer at once.
  *  4. A body that nobody wants (of GET, or of a request that was answered
@@ -42,7 +42,7 @@
 /* --- requests --- */
 
 static enum read_result
-begin(struct evhttp_connection *evcon)
+begin_cb(struct evhttp_connection *evcon)
 {
 	struct evhttp_request *pub = evhttp_request_new(NULL, NULL);
 
@@ -57,8 +57,8 @@ begin(struct evhttp_connection *evcon)
 	evcon->reading->is_queued = true;
 	TAILQ_INSERT_TAIL(&evcon->requests, pub, next);
 	evcon->state = EVI_CONN_READING_FIRSTLINE;
-	return evcon->http_server->newreqcb != NULL ? EVI_READ_NEW
-						    : EVI_READ_MORE;
+	return evcon->http_server->newreq_cb != NULL ? EVI_READ_NEW
+						     : EVI_READ_MORE;
 }
 
 /* Frees the requests whose answers are written; false if the connection is
@@ -73,13 +73,13 @@ free_answered(struct evhttp_connection *evcon)
 		struct request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
-		req->is_held = true;
+		req->in_last_callback = true;
 		if (req->complete_cb != NULL)
 			req->complete_cb(pub, req->complete_arg);
 		evi_request_release(req);
 		if (evcon->fd == -1)
 			return false;
-		evi_conn_touch(evcon);
+		evi_conn_restart_timeout(evcon);
 	}
 	return true;
 }
@@ -88,12 +88,12 @@ free_answered(struct evhttp_connection *evcon)
 
 /* The program has the request now; it may be answered or freed already. */
 static void
-dispatch(struct evhttp_connection *evcon, struct request *req)
+dispatch_request(struct evhttp_connection *evcon, struct request *req)
 {
 	evcon->reading = NULL;
-	evcon->answering = req;
+	evcon->unanswered = req;
 	req->is_dispatched = true;
-	evi_dispatch(evcon->http_server, req);
+	evi_dispatch_request(evcon->http_server, req);
 }
 
 /* The request was answered while its body comes, or needs none. */
@@ -105,15 +105,15 @@ drop_body(struct evhttp_connection *evcon)
 	evbuffer_setcb(&req->input, NULL, NULL);
 	evcon->is_paused = false;
 	evcon->reading = NULL;
-	evcon->reader.drops = true;
+	evcon->reader.discards_body = true;
 	req->is_dispatched = true;
 	if (!req->pub.userdone)
-		evcon->answering = req;
+		evcon->unanswered = req;
 }
 
 /* After a callback: goes on with the body, or without. */
 static void
-after_piece(struct evhttp_connection *evcon, struct request *req)
+drop_body_if_answered(struct evhttp_connection *evcon, struct request *req)
 {
 	if (evcon->fd == -1 || evcon->reading != req)
 		return;
@@ -123,18 +123,18 @@ after_piece(struct evhttp_connection *evcon, struct request *req)
 
 /* The program wants nothing of a request that it may have answered already. */
 static void
-turn_away(struct evhttp_connection *evcon, struct request *req)
+cancel_request(struct evhttp_connection *evcon, struct request *req)
 {
 	if (evcon->reading != req || req->is_started) {
-		evi_ending_now(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
+		evi_ending_close(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
 		return;
 	}
-	evcon->is_refusing = true;
-	evi_ending_give_up_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
+	evcon->client_may_send = true;
+	evi_ending_stop_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
 }
 
 static void
-head_is_complete(struct evhttp_connection *evcon)
+handle_head(struct evhttp_connection *evcon)
 {
 	struct request *req = evcon->reading;
 	int result;
@@ -142,8 +142,8 @@ head_is_complete(struct evhttp_connection *evcon)
 	evcon->state = EVI_CONN_READING_BODY;
 	req->must_close = evcon->reader.is_last;
 	if (!evcon->reader.stops_at_head) {
-		evcon->reader.drops = true;
-		dispatch(evcon, req);
+		evcon->reader.discards_body = true;
+		dispatch_request(evcon, req);
 		return;
 	}
 	result = req->header_cb != NULL
@@ -152,12 +152,12 @@ head_is_complete(struct evhttp_connection *evcon)
 	if (evcon->fd == -1)
 		return;
 	if (result < 0) {
-		turn_away(evcon, req);
+		cancel_request(evcon, req);
 		return;
 	}
 	if (evcon->reading == req)
-		evcon->reader.wants_pieces = req->pub.chunk_cb != NULL;
-	after_piece(evcon, req);
+		evcon->reader.stops_at_pieces = req->pub.chunk_cb != NULL;
+	drop_body_if_answered(evcon, req);
 }
 
 /* The program has taken something out of a body that was paused. */
@@ -174,16 +174,16 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 }
 
 static void
-piece_is_there(struct evhttp_connection *evcon)
+handle_piece(struct evhttp_connection *evcon)
 {
 	struct request *req = evcon->reading;
 
 	if (req->pub.chunk_cb != NULL)
 		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
-	after_piece(evcon, req);
+	drop_body_if_answered(evcon, req);
 	if (evcon->fd == -1 || evcon->reading != req ||
 	    req->input.off < EVI_PIECE_MAX ||
-	    evcon->reader.at == EVI_READING_END)
+	    evcon->reader.state == EVI_READING_END)
 		return;
 	evcon->is_paused = true;
 	evbuffer_setcb(&req->input, drained_cb, evcon);
@@ -191,7 +191,7 @@ piece_is_there(struct evhttp_connection *evcon)
 
 /* The reader is ready for the next one first: a handler may run the loop. */
 static void
-message_is_complete(struct evhttp_connection *evcon)
+handle_message(struct evhttp_connection *evcon)
 {
 	struct request *req = evcon->reading;
 
@@ -200,7 +200,7 @@ message_is_complete(struct evhttp_connection *evcon)
 	evi_reader_begin(&evcon->reader);
 	evcon->state = EVI_CONN_IDLE;
 	if (req != NULL)
-		dispatch(evcon, req);
+		dispatch_request(evcon, req);
 }
 
 /* "GET, HEAD" and so on, of those that are enabled. */
@@ -224,20 +224,20 @@ allowed_methods(uint16_t methods)
 }
 
 static void
-refuse(struct evhttp_connection *evcon)
+refuse_request(struct evhttp_connection *evcon)
 {
 	struct request *req = evcon->reading;
 	int status = evcon->reader.status;
 	char *allow;
 
-	evcon->is_last = evcon->is_refusing = true;
+	evcon->close_when_written = evcon->client_may_send = true;
 	if (req == NULL)
 		return; /* it is answered already */
 	if (req->is_started) {
-		evcon->is_lost = true;
+		evcon->output_failed = true;
 		return;
 	}
-	evi_ending_tell_error(evcon,
+	evi_ending_call_error_cb(evcon,
 	    status == 413 || status == 431 || status == 414
 		? EVREQ_HTTP_DATA_TOO_LONG
 		: EVREQ_HTTP_INVALID_HEADER);
@@ -251,19 +251,19 @@ refuse(struct evhttp_connection *evcon)
 }
 
 static void
-request_begins(struct evhttp_connection *evcon)
+handle_new_request(struct evhttp_connection *evcon)
 {
 	struct evhttp *http = evcon->http_server;
 	struct request *req = evcon->reading;
 	int result;
 
-	if (http->newreqcb == NULL)
+	if (http->newreq_cb == NULL)
 		return;
-	result = http->newreqcb(&req->pub, http->newreqarg);
+	result = http->newreq_cb(&req->pub, http->newreq_arg);
 	if (evcon->fd == -1)
 		return;
 	if (result < 0)
-		turn_away(evcon, req);
+		cancel_request(evcon, req);
 	else if (evcon->reading == req)
 		evcon->reader.stops_at_head =
 		    req->header_cb != NULL || req->pub.chunk_cb != NULL;
@@ -275,15 +275,17 @@ request_begins(struct evhttp_connection *evcon)
 static bool
 may_read(const struct evhttp_connection *evcon)
 {
-	return evcon->fd != -1 && evcon->answering == NULL && !evcon->is_last &&
-	       !evcon->is_lost && !evcon->is_paused && !evcon->lingers &&
+	return evcon->fd != -1 && evcon->unanswered == NULL &&
+	       !evcon->close_when_written && !evcon->output_failed &&
+	       !evcon->is_paused && !evcon->is_lingering &&
 	       evi_conn_unsent(evcon) < UNSENT_MAX;
 }
 
 static bool
-has_work(const struct evhttp_connection *evcon)
+has_input(const struct evhttp_connection *evcon)
 {
-	return evi_conn_has_input(evcon) || evcon->reader.at == EVI_READING_END;
+	return evi_conn_has_input(evcon) ||
+	       evcon->reader.state == EVI_READING_END;
 }
 
 /*
@@ -292,35 +294,35 @@ has_work(const struct evhttp_connection *evcon)
  * before that, or the connection is gone.
  */
 static bool
-serve(struct evhttp_connection *evcon, enum read_result result)
+handle_results(struct evhttp_connection *evcon, enum read_result result)
 {
 	for (;;) {
 		switch (result) {
 		case EVI_READ_NEW:
-			request_begins(evcon);
+			handle_new_request(evcon);
 			break;
 		case EVI_READ_HEAD:
-			head_is_complete(evcon);
+			handle_head(evcon);
 			break;
 		case EVI_READ_PIECE:
-			piece_is_there(evcon);
+			handle_piece(evcon);
 			break;
 		case EVI_READ_DONE:
-			message_is_complete(evcon);
+			handle_message(evcon);
 			break;
 		case EVI_READ_BAD:
-			refuse(evcon);
+			refuse_request(evcon);
 			break;
 		case EVI_READ_NOMEM:
 			event_warnx("evhttp: no memory for a request");
-			evcon->is_lost = true;
+			evcon->output_failed = true;
 			break;
 		default:
 			return true;
 		}
 		if (!may_read(evcon))
 			return false;
-		if (!has_work(evcon))
+		if (!has_input(evcon))
 			return true;
 		result = evi_conn_feed(evcon);
 	}
@@ -328,43 +330,43 @@ serve(struct evhttp_connection *evcon, enum read_result result)
 
 /* A client that waits for it before it sends the body, RFC 9110 10.1.1. */
 static void
-invite_body(struct evhttp_connection *evcon)
+send_100_continue(struct evhttp_connection *evcon)
 {
 	static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	struct reader *rd = &evcon->reader;
 
-	if (!rd->expects || rd->at != EVI_READING_BODY || rd->drops ||
-	    evcon->reading == NULL)
+	if (!rd->expects_continue || rd->state != EVI_READING_BODY ||
+	    rd->discards_body || evcon->reading == NULL)
 		return;
-	rd->expects = false;
+	rd->expects_continue = false;
 	if (rd->body_bytes == 0 && evcon->reading->pub.minor >= 1 &&
 	    evi_conn_add(evcon, invitation, sizeof invitation - 1) == -1)
-		evcon->is_lost = true;
+		evcon->output_failed = true;
 }
 
 /* A body that is dropped and too long for that ends the connection. */
 static void
-check_dropped(struct evhttp_connection *evcon)
+limit_dropped(struct evhttp_connection *evcon)
 {
 	const struct reader *rd = &evcon->reader;
 
-	if (rd->drops && evcon->answering == NULL &&
-	    (rd->left > DROPPED_MAX || rd->body_bytes > DROPPED_MAX))
-		evcon->is_last = true;
+	if (rd->discards_body && evcon->unanswered == NULL &&
+	    (rd->remaining > DROPPED_MAX || rd->body_bytes > DROPPED_MAX))
+		evcon->close_when_written = true;
 }
 
 /* Whether it waits for a request, and owes nothing. */
 static bool
 is_idle(const struct evhttp_connection *evcon)
 {
-	return TAILQ_EMPTY(&evcon->requests) && !evcon->lingers &&
+	return TAILQ_EMPTY(&evcon->requests) && !evcon->is_lingering &&
 	       !evi_conn_has_input(evcon) && evi_conn_unsent(evcon) == 0 &&
-	       evcon->reader.at == EVI_READING_NOTHING;
+	       evcon->reader.state == EVI_READING_NOTHING;
 }
 
 /* Calls the program where it waits for all to be written. */
 static bool
-tell_drained(struct evhttp_connection *evcon)
+call_drain_cb(struct evhttp_connection *evcon)
 {
 	void (*cb)(struct evhttp_connection *, void *) = evcon->drain_cb;
 
@@ -387,28 +389,28 @@ write_answers(struct evhttp_connection *evcon)
 
 	if (evcon->reading != NULL && evcon->reading->pub.userdone)
 		drop_body(evcon);
-	invite_body(evcon);
-	check_dropped(evcon);
+	send_100_continue(evcon);
+	limit_dropped(evcon);
 	result = evi_conn_flush(evcon);
 	if (result == -1) {
-		if (evcon->answering == NULL || evcon->answering->is_started)
-			evi_ending_now(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+		if (evcon->unanswered == NULL || evcon->unanswered->is_started)
+			evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		return false;
 	}
-	if (result == 1 && !tell_drained(evcon))
+	if (result == 1 && !call_drain_cb(evcon))
 		return false;
 	if (!free_answered(evcon))
 		return false;
 	if (result == 0)
 		return true;
-	if (evi_conn_unsent(evcon) > 0 || evcon->answering != NULL)
+	if (evi_conn_unsent(evcon) > 0 || evcon->unanswered != NULL)
 		return true;
-	if (evcon->is_last) {
-		evi_ending_finish(evcon);
+	if (evcon->close_when_written) {
+		evi_ending_close_gracefully(evcon);
 		return false;
 	}
-	if (evcon->policy->is_ending && is_idle(evcon)) {
-		evi_ending_now(evcon, EVREQ_HTTP_EOF, false);
+	if (evcon->policy->closes_connections && is_idle(evcon)) {
+		evi_ending_close(evcon, EVREQ_HTTP_EOF, false);
 		return false;
 	}
 	return true;
@@ -416,14 +418,14 @@ write_answers(struct evhttp_connection *evcon)
 
 /* starved: what is there already is not enough to go on. */
 static void
-go_on(struct evhttp_connection *evcon, bool starved)
+process(struct evhttp_connection *evcon, bool needs_input)
 {
 	while (write_answers(evcon) && may_read(evcon)) {
-		if (starved || !has_work(evcon)) {
+		if (needs_input || !has_input(evcon)) {
 			evi_conn_start_reading(evcon);
 			return;
 		}
-		starved = serve(evcon, evi_conn_feed(evcon));
+		needs_input = handle_results(evcon, evi_conn_feed(evcon));
 		if (evcon->fd == -1)
 			return;
 	}
@@ -434,19 +436,19 @@ go_on(struct evhttp_connection *evcon, bool starved)
 void
 evi_serve_free(struct evhttp_connection *evcon)
 {
-	evi_ending_now(evcon, EVREQ_HTTP_EOF, true);
+	evi_ending_close(evcon, EVREQ_HTTP_EOF, true);
 }
 
 static void
-readable(struct evhttp_connection *evcon)
+readable_cb(struct evhttp_connection *evcon)
 {
-	enum reader_state at = evcon->reader.at;
+	enum reader_state at = evcon->reader.state;
 	enum read_result result;
-	bool starved;
+	bool needs_input;
 
-	if (evcon->lingers) {
-		if (!evi_ending_read_and_drop(evcon))
-			evi_ending_now(evcon, EVREQ_HTTP_EOF, false);
+	if (evcon->is_lingering) {
+		if (!evi_ending_discard_input(evcon))
+			evi_ending_close(evcon, EVREQ_HTTP_EOF, false);
 		return;
 	}
 	if (!may_read(evcon)) {
@@ -457,17 +459,17 @@ readable(struct evhttp_connection *evcon)
 	case EVI_INPUT_READ:
 		/* A head has the time since its first byte. */
 		if (at == EVI_READING_NOTHING ||
-		    evcon->reader.at >= EVI_READING_BODY)
-			evi_conn_touch(evcon);
-		starved = serve(evcon, result);
+		    evcon->reader.state >= EVI_READING_BODY)
+			evi_conn_restart_timeout(evcon);
+		needs_input = handle_results(evcon, result);
 		if (evcon->fd != -1)
-			go_on(evcon, starved);
+			process(evcon, needs_input);
 		break;
 	case EVI_INPUT_EOF:
-		evi_ending_give_up_reading(evcon, EVREQ_HTTP_EOF);
+		evi_ending_stop_reading(evcon, EVREQ_HTTP_EOF);
 		break;
 	case EVI_INPUT_FAILED:
-		evi_ending_now(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+		evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 		break;
 	default:
 		break;
@@ -475,21 +477,21 @@ readable(struct evhttp_connection *evcon)
 }
 
 static void
-writable(struct evhttp_connection *evcon)
+writable_cb(struct evhttp_connection *evcon)
 {
-	if (!evcon->lingers)
-		go_on(evcon, false);
+	if (!evcon->is_lingering)
+		process(evcon, false);
 }
 
 static void
-timed_out(struct evhttp_connection *evcon)
+timed_out_cb(struct evhttp_connection *evcon)
 {
-	evi_ending_now(evcon, evi_conn_error(evcon), false);
+	evi_ending_close(evcon, evi_conn_timeout_reason(evcon), false);
 }
 
 /* The program frees a request that is on a connection: nobody answers it. */
 static void
-free_request(struct evhttp_connection *evcon, struct request *req)
+free_request_cb(struct evhttp_connection *evcon, struct request *req)
 {
 	if (req->pub.userdone) {
 		req->is_owned = false; /* until it is written */
@@ -497,21 +499,21 @@ free_request(struct evhttp_connection *evcon, struct request *req)
 	}
 	if (evcon->reading == req)
 		drop_body(evcon);
-	if (evcon->answering == req)
-		evcon->answering = NULL;
+	if (evcon->unanswered == req)
+		evcon->unanswered = NULL;
 	evi_ending_unqueue(evcon, req);
-	evi_request_end(req);
-	evcon->is_last = evcon->is_refusing = true;
+	evi_request_free(req);
+	evcon->close_when_written = evcon->client_may_send = true;
 	evi_conn_write_soon(evcon);
 }
 
 const struct conn_role evi_serve_role = {
-    .readable = readable,
-    .writable = writable,
-    .timed_out = timed_out,
-    .begin = begin,
-    .free = evi_serve_free,
-    .free_request = free_request,
+    .readable_cb = readable_cb,
+    .writable_cb = writable_cb,
+    .timed_out_cb = timed_out_cb,
+    .begin_cb = begin_cb,
+    .free_cb = evi_serve_free,
+    .free_request_cb = free_request_cb,
 };
 
 /* --- a new one --- */
@@ -538,7 +540,7 @@ set_peer(struct evhttp_connection *evcon, const struct sockaddr *sa)
 }
 
 static void
-set_up(struct evhttp_connection *evcon, struct evhttp *http)
+init_connection(struct evhttp_connection *evcon, struct evhttp *http)
 {
 	evcon->flags = EVI_CONN_INCOMING;
 	evcon->http_server = http;
@@ -560,7 +562,8 @@ set_up(struct evhttp_connection *evcon, struct evhttp *http)
 }
 
 void
-evi_serve(struct evhttp *http, int fd, const struct sockaddr *client, bool over)
+evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
+    bool over)
 {
 	struct evhttp_connection *evcon = evi_conn_new(&evi_serve_role);
 	int on = 1;
@@ -575,21 +578,21 @@ evi_serve(struct evhttp *http, int fd, const struct sockaddr *client, bool over)
 	if (client->sa_family == AF_INET || client->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	evi_conn_open(evcon, fd, http->base);
-	set_up(evcon, http);
+	init_connection(evcon, http);
 	if (over) {
-		if (begin(evcon) == EVI_READ_NOMEM) {
-			evi_ending_now(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+		if (begin_cb(evcon) == EVI_READ_NOMEM) {
+			evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
 			return;
 		}
 		evcon->reader.status = HTTP_SERVUNAVAIL;
-		refuse(evcon);
+		refuse_request(evcon);
 		return;
 	}
 	evi_conn_start_reading(evcon);
 }
 
 void
-evi_serve_end_idle(struct evhttp_connection *evcon)
+evi_serve_close_if_idle(struct evhttp_connection *evcon)
 {
 	if (is_idle(evcon))
 		evi_conn_write_soon(evcon);

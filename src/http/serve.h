@@ -15,7 +15,7 @@ extern const struct conn_role evi_serve_role
  * Takes a connected socket: a new connection that is read from.  over: there
  * are too many, it gets 503.
  */
-void evi_serve(struct evhttp *http, int fd, const struct sockaddr *client,
+void evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
     bool over);
 
 /* Ends a connection: close callback, then its requests, those the program has
@@ -23,6 +23,6 @@ void evi_serve(struct evhttp *http, int fd, const struct sockaddr *client,
 void evi_serve_free(struct evhttp_connection *evcon);
 
 /* Ends it if it waits for a request. */
-void evi_serve_end_idle(struct evhttp_connection *evcon);
+void evi_serve_close_if_idle(struct evhttp_connection *evcon);
 
 #endif

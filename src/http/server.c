@@ -12,21 +12,21 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define AT(type, member, on64, on32)                                           \
+#define ASSERT_OFFSET(type, member, on64, on32)                                \
 	_Static_assert(offsetof(struct type, member) ==                        \
 			   (sizeof(void *) == 8 ? (on64) : (on32)),            \
 	    "libevent 1.4 has it elsewhere")
-AT(evhttp, sockets, 0, 0);
-AT(evhttp, callbacks, 16, 8);
-AT(evhttp, connections, 32, 16);
-AT(evhttp, timeout, 48, 24);
-AT(evhttp, gencb, 56, 28);
-AT(evhttp, gencbarg, 64, 32);
-AT(evhttp, base, 72, 36);
-AT(evhttp_cb, what, 16, 8);
-AT(evhttp_cb, cb, 24, 12);
-AT(evhttp_cb, cbarg, 32, 16);
-#undef AT
+ASSERT_OFFSET(evhttp, sockets, 0, 0);
+ASSERT_OFFSET(evhttp, callbacks, 16, 8);
+ASSERT_OFFSET(evhttp, connections, 32, 16);
+ASSERT_OFFSET(evhttp, timeout, 48, 24);
+ASSERT_OFFSET(evhttp, gencb, 56, 28);
+ASSERT_OFFSET(evhttp, gencbarg, 64, 32);
+ASSERT_OFFSET(evhttp, base, 72, 36);
+ASSERT_OFFSET(evhttp_cb, what, 16, 8);
+ASSERT_OFFSET(evhttp_cb, cb, 24, 12);
+ASSERT_OFFSET(evhttp_cb, cbarg, 32, 16);
+#undef ASSERT_OFFSET
 
 /* 1.4's. */
 #define CONTENT_TYPE "text/html; charset=ISO-8859-1"
@@ -74,7 +74,7 @@ evhttp_free(struct evhttp *http)
 	if (http == NULL)
 		return;
 	while ((bound = TAILQ_FIRST(&http->sockets)) != NULL)
-		evi_listen_end(bound);
+		evi_listen_free(bound);
 	while ((evcon = TAILQ_FIRST(&http->connections)) != NULL)
 		evi_serve_free(evcon);
 	while ((evcon = TAILQ_FIRST(&http->lingering)) != NULL)
@@ -150,6 +150,6 @@ void
 evhttp_set_newreqcb(struct evhttp *http,
     int (*cb)(struct evhttp_request *, void *), void *arg)
 {
-	http->newreqcb = cb;
-	http->newreqarg = arg;
+	http->newreq_cb = cb;
+	http->newreq_arg = arg;
 }

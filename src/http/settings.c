@@ -21,7 +21,7 @@ evhttp_connection_set_timeout(struct evhttp_connection *evcon,
 {
 	evcon->timeout = timeout_in_secs < 0 ? -1 : timeout_in_secs;
 	evcon->is_exact = false;
-	evi_conn_limit_changed(evcon);
+	evi_conn_time_limit_changed(evcon);
 }
 
 void
@@ -32,7 +32,7 @@ evhttp_connection_set_timeout_tv(struct evhttp_connection *evcon,
 	evcon->timeout = -1;
 	if (tv != NULL)
 		evcon->time_limit = *tv;
-	evi_conn_limit_changed(evcon);
+	evi_conn_time_limit_changed(evcon);
 }
 
 void

@@ -17,8 +17,8 @@
 #include <string.h>
 
 /* Shorthands for the table, undefined after it. */
-#define LETTER (EVI_UNRESERVED | EVI_SCHEME | EVI_AS_IS_14)
-#define DELIM (EVI_SUB_DELIM | EVI_AS_IS_14)
+#define LETTER (EVI_UNRESERVED | EVI_SCHEME | EVI_UNENCODED_14)
+#define DELIM (EVI_SUB_DELIM | EVI_UNENCODED_14)
 
 const unsigned char evi_text_kinds[256] = {
     ['0' ... '9'] = LETTER,
@@ -26,8 +26,8 @@ const unsigned char evi_text_kinds[256] = {
     ['a' ... 'z'] = LETTER,
     ['-'] = LETTER,
     ['.'] = LETTER,
-    ['_'] = EVI_UNRESERVED | EVI_AS_IS_14,
-    ['~'] = EVI_UNRESERVED | EVI_AS_IS_14,
+    ['_'] = EVI_UNRESERVED | EVI_UNENCODED_14,
+    ['~'] = EVI_UNRESERVED | EVI_UNENCODED_14,
     ['!'] = DELIM,
     ['$'] = DELIM,
     ['&'] = EVI_SUB_DELIM,
@@ -39,9 +39,9 @@ const unsigned char evi_text_kinds[256] = {
     [','] = DELIM,
     [';'] = EVI_SUB_DELIM,
     ['='] = DELIM,
-    [':'] = EVI_COLON | EVI_AS_IS_14,
-    ['@'] = EVI_AT | EVI_AS_IS_14,
-    ['/'] = EVI_SLASH | EVI_AS_IS_14,
+    [':'] = EVI_COLON | EVI_UNENCODED_14,
+    ['@'] = EVI_AT | EVI_UNENCODED_14,
+    ['/'] = EVI_SLASH | EVI_UNENCODED_14,
     ['?'] = EVI_QUESTION,
 };
 
@@ -57,7 +57,7 @@ enum plus {
 
 /* Room for len bytes, each written as up to factor, and a NUL; or NULL. */
 static char *
-room_for(size_t len, size_t factor)
+alloc_for(size_t len, size_t factor)
 {
 	if (len > (SIZE_MAX - 1) / factor) {
 		errno = ENOMEM;
@@ -68,7 +68,7 @@ room_for(size_t len, size_t factor)
 
 /* Gives back what is left of such room after the NUL at end. */
 static char *
-trimmed(char *string, const char *end)
+shrink(char *string, const char *end)
 {
 	char *shorter = realloc(string, (size_t)(end - string) + 1);
 
@@ -80,7 +80,7 @@ static char *
 encode(const char *in, size_t len, unsigned int kinds, bool space_to_plus)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	char *string = room_for(len, 3), *out = string;
+	char *string = alloc_for(len, 3), *out = string;
 
 	if (string == NULL)
 		return NULL;
@@ -96,7 +96,7 @@ encode(const char *in, size_t len, unsigned int kinds, bool space_to_plus)
 		}
 	}
 	*out = '\0';
-	return trimmed(string, out);
+	return shrink(string, out);
 }
 
 /*
@@ -106,7 +106,7 @@ encode(const char *in, size_t len, unsigned int kinds, bool space_to_plus)
 static char *
 decode(const char *in, const char *end, enum plus plus, size_t *len)
 {
-	char *string = room_for((size_t)(end - in), 1), *out = string;
+	char *string = alloc_for((size_t)(end - in), 1), *out = string;
 	int high, low;
 
 	if (string == NULL)
@@ -134,7 +134,7 @@ decode(const char *in, const char *end, enum plus plus, size_t *len)
 char *
 evhttp_encode_uri(const char *uri)
 {
-	return encode(uri, strlen(uri), EVI_AS_IS_14, false);
+	return encode(uri, strlen(uri), EVI_UNENCODED_14, false);
 }
 
 char *
@@ -187,7 +187,7 @@ append_argument(struct evkeyvalq *headers, const char *key, const char *equals,
  * for an error or lack of memory, and the list is empty.
  */
 static int
-parse(const char *query, struct evkeyvalq *headers, bool strict)
+parse_arguments(const char *query, struct evkeyvalq *headers, bool strict)
 {
 	const char *equals, *end;
 
@@ -211,13 +211,13 @@ evhttp_parse_query(const char *uri, struct evkeyvalq *headers)
 {
 	const char *mark = strchr(uri, '?');
 
-	parse(mark != NULL ? mark + 1 : "", headers, false);
+	parse_arguments(mark != NULL ? mark + 1 : "", headers, false);
 }
 
 int
 evhttp_parse_query_str(const char *query, struct evkeyvalq *headers)
 {
-	return parse(query, headers, true);
+	return parse_arguments(query, headers, true);
 }
 
 /* How HTML writes a byte that means something there; NULL for others. */
@@ -243,7 +243,7 @@ html_escape(char c)
 char *
 evhttp_htmlescape(const char *html)
 {
-	char *string = room_for(strlen(html), sizeof("&#039;") - 1);
+	char *string = alloc_for(strlen(html), sizeof("&#039;") - 1);
 	char *out = string;
 	const char *escape;
 
@@ -257,5 +257,5 @@ evhttp_htmlescape(const char *html)
 			*out++ = *html;
 	}
 	*out = '\0';
-	return trimmed(string, out);
+	return shrink(string, out);
 }

@@ -18,7 +18,7 @@ enum byte_kind {
 	EVI_AT = 16,
 	EVI_SLASH = 32,
 	EVI_QUESTION = 64,
-	EVI_AS_IS_14 = 128 /* what evhttp_encode_uri() leaves alone */
+	EVI_UNENCODED_14 = 128 /* what evhttp_encode_uri() leaves alone */
 };
 
 extern const unsigned char evi_text_kinds[256];

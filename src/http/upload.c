@@ -11,7 +11,7 @@
 int
 evi_upload_begin(struct evhttp_connection *evcon, struct request *req)
 {
-	req->upload->is_awaited = true;
+	req->upload->is_cb_pending = true;
 	return evi_upload_add(evcon, req, &req->output);
 }
 
@@ -21,7 +21,7 @@ evi_upload_add(struct evhttp_connection *evcon, struct request *req,
 {
 	struct upload *upload = req->upload;
 	size_t len = EVBUFFER_LENGTH(piece);
-	bool is_chunk = upload->left < 0;
+	bool is_chunk = upload->remaining < 0;
 	char size[24];
 	int n = snprintf(size, sizeof size, "%zx\r\n", len);
 
@@ -32,8 +32,8 @@ evi_upload_add(struct evhttp_connection *evcon, struct request *req,
 	    (is_chunk && evbuffer_add(&evcon->output, "\r\n", 2) == -1))
 		return -1;
 	if (!is_chunk)
-		upload->left -= (int64_t)len;
-	upload->is_awaited = true;
+		upload->remaining -= (int64_t)len;
+	upload->is_cb_pending = true;
 	return 0;
 }
 
@@ -41,25 +41,25 @@ int
 evi_upload_end(struct evhttp_connection *evcon, struct request *req)
 {
 	req->upload->has_ended = true;
-	if (req->upload->left >= 0)
+	if (req->upload->remaining >= 0)
 		return 0;
 	return evbuffer_add(&evcon->output, "0\r\n\r\n", 5);
 }
 
 void
-evi_upload_tell_written(struct request *req)
+evi_upload_call_cb(struct request *req)
 {
 	struct upload *upload = req->upload;
 
-	if (!evi_upload_is_open(req) || !upload->is_awaited)
+	if (!evi_upload_is_open(req) || !upload->is_cb_pending)
 		return;
-	upload->is_awaited = false;
+	upload->is_cb_pending = false;
 	if (upload->cb != NULL)
 		upload->cb(&req->pub, upload->arg);
 }
 
 void
-evi_upload_drop(struct request *req)
+evi_upload_free(struct request *req)
 {
 	free(req->upload);
 	req->upload = NULL;

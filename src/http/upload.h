@@ -31,9 +31,9 @@ int evi_upload_end(struct evhttp_connection *evcon, struct request *req);
  * All that was given is written: calls the program, if it has not been called
  * since then.  It may free the connection.
  */
-void evi_upload_tell_written(struct request *req);
+void evi_upload_call_cb(struct request *req);
 
 /* The request is over: it has no such body any more. */
-void evi_upload_drop(struct request *req);
+void evi_upload_free(struct request *req);
 
 #endif

@@ -137,7 +137,7 @@ is_host(const char *at, const char *end)
 
 /* Whether none of these bytes is there. */
 static bool
-is_free_of(const char *at, const char *end, const char *bytes)
+has_none_of(const char *at, const char *end, const char *bytes)
 {
 	for (; at < end; at++)
 		if (strchr(bytes, *at) != NULL)
@@ -158,10 +158,10 @@ is_valid(enum part part, const char *at, const char *end, unsigned int flags)
 	case HOST:
 		return is_host(at, end);
 	case PATH:
-		return tolerant ? is_free_of(at, end, "?#")
+		return tolerant ? has_none_of(at, end, "?#")
 				: has_only_or_encoded(at, end, IN_PATH);
 	case QUERY:
-		return tolerant ? is_free_of(at, end, "#")
+		return tolerant ? has_none_of(at, end, "#")
 				: has_only_or_encoded(at, end, IN_QUERY);
 	default:
 		return tolerant || has_only_or_encoded(at, end, IN_QUERY);

@@ -59,7 +59,7 @@ evhttp_request_get_host(struct evhttp_request *pub)
 /* --- which server --- */
 
 static int
-lower(char c)
+to_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
@@ -69,7 +69,7 @@ lower(char c)
  * one takes a character more: linear for each '*', and without recursion.
  */
 static bool
-matches(const char *pattern, const char *name)
+matches_pattern(const char *pattern, const char *name)
 {
 	const char *star = NULL, *resume = NULL;
 
@@ -79,7 +79,7 @@ matches(const char *pattern, const char *name)
 			resume = name;
 		} else if (*pattern != '\0' &&
 			   (*pattern == '?' ||
-			       lower(*pattern) == lower(*name))) {
+			       to_lower(*pattern) == to_lower(*name))) {
 			pattern++;
 			name++;
 		} else if (star != NULL) {
@@ -123,7 +123,7 @@ find_pattern(struct evhttp *http, const char *host)
 	struct evhttp *vhost;
 
 	TAILQ_FOREACH (vhost, &http->vhosts, next_vhost)
-		if (matches(vhost->pattern, host))
+		if (matches_pattern(vhost->pattern, host))
 			return vhost;
 	return NULL;
 }

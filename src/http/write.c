@@ -31,7 +31,7 @@ text_begin(struct text *t, struct evbuffer *to)
 }
 
 static void
-spill(struct text *t, const char *s, size_t len)
+flush_text(struct text *t, const char *s, size_t len)
 {
 	if (!t->failed && evbuffer_add(t->to, s, len) == -1)
 		t->failed = true;
@@ -41,10 +41,10 @@ static void
 text_add(struct text *t, const char *s, size_t len)
 {
 	if (len > sizeof t->text - t->len) {
-		spill(t, t->text, t->len);
+		flush_text(t, t->text, t->len);
 		t->len = 0;
 		if (len > sizeof t->text) {
-			spill(t, s, len);
+			flush_text(t, s, len);
 			return;
 		}
 	}
@@ -70,7 +70,7 @@ text_put(struct text *t, const char *s, size_t len)
 static int
 text_end(struct text *t)
 {
-	spill(t, t->text, t->len);
+	flush_text(t, t->text, t->len);
 	return t->failed ? -1 : 0;
 }
 
@@ -98,7 +98,7 @@ text_number(struct text *t, int64_t n)
 
 /* A string in which line ends are blanks, but for folds (RFC 9112 5.2). */
 static void
-clean(struct text *t, const char *s)
+add_cleaned(struct text *t, const char *s)
 {
 	size_t n;
 
@@ -117,7 +117,7 @@ clean(struct text *t, const char *s)
 }
 
 static void
-text_clean(struct text *t, const char *s)
+text_add_clean(struct text *t, const char *s)
 {
 	size_t len = strlen(s);
 
@@ -125,15 +125,15 @@ text_clean(struct text *t, const char *s)
 	if (memchr(s, '\n', len) == NULL && memchr(s, '\r', len) == NULL)
 		text_put(t, s, len);
 	else
-		clean(t, s);
+		add_cleaned(t, s);
 }
 
 static void
-text_field(struct text *t, const char *key, const char *value)
+text_add_field(struct text *t, const char *key, const char *value)
 {
-	text_clean(t, key);
+	text_add_clean(t, key);
 	TEXT_LITERAL(t, ": ");
-	text_clean(t, value);
+	text_add_clean(t, value);
 	TEXT_LITERAL(t, "\r\n");
 }
 
@@ -148,7 +148,7 @@ keeps_alive(const char *value)
 
 /* A call only for a key that begins as the name does, which has 4 letters. */
 static inline bool
-is(const char *key, const char *name)
+is_key(const char *key, const char *name)
 {
 	return (key[0] | 0x20) == (name[0] | 0x20) &&
 	       (key[1] | 0x20) == (name[1] | 0x20) &&
@@ -158,7 +158,7 @@ is(const char *key, const char *name)
 }
 
 void
-evi_write_find_known(struct found_headers *known,
+evi_write_find_headers(struct found_headers *known,
     const struct evkeyvalq *headers)
 {
 	const struct evkeyval *h;
@@ -167,22 +167,22 @@ evi_write_find_known(struct found_headers *known,
 	TAILQ_FOREACH (h, headers, next) {
 		switch (h->key[0] | 0x20) {
 		case 'c':
-			if (is(h->key, "Connection")) {
+			if (is_key(h->key, "Connection")) {
 				known->connection = true;
 				known->closes |=
 				    evi_headers_value_has(h->value, "close");
 				known->keeps_alive |= keeps_alive(h->value);
-			} else if (is(h->key, "Content-Type")) {
+			} else if (is_key(h->key, "Content-Type")) {
 				known->content_type = true;
-			} else if (is(h->key, "Content-Length")) {
+			} else if (is_key(h->key, "Content-Length")) {
 				known->content_length = true;
 			}
 			break;
 		case 'd':
-			known->date |= is(h->key, "Date");
+			known->date |= is_key(h->key, "Date");
 			break;
 		case 'p':
-			if (is(h->key, "Proxy-Connection")) {
+			if (is_key(h->key, "Proxy-Connection")) {
 				known->proxy_closes |=
 				    evi_headers_value_has(h->value, "close");
 				known->proxy_keeps_alive |=
@@ -191,7 +191,7 @@ evi_write_find_known(struct found_headers *known,
 			break;
 		case 't':
 			known->transfer_encoding |=
-			    is(h->key, "Transfer-Encoding");
+			    is_key(h->key, "Transfer-Encoding");
 			break;
 		default:
 			break;
@@ -221,15 +221,15 @@ evi_write_date(void)
 /* --- answers --- */
 
 static void
-type_field(struct text *t, const char *type)
+add_type(struct text *t, const char *type)
 {
 	TEXT_LITERAL(t, "Content-Type: ");
-	text_clean(t, type);
+	text_add_clean(t, type);
 	TEXT_LITERAL(t, "\r\n");
 }
 
 static void
-date_field(struct text *t)
+add_date(struct text *t)
 {
 	TEXT_LITERAL(t, "Date: ");
 	text_put(t, evi_write_date(), 29);
@@ -246,7 +246,7 @@ may_have_body(const struct evhttp_request *req)
 }
 
 static void
-version(struct text *t, const struct evhttp_request *req)
+add_version(struct text *t, const struct evhttp_request *req)
 {
 	TEXT_LITERAL(t, "HTTP/");
 	text_number(t, req->major);
@@ -255,13 +255,13 @@ version(struct text *t, const struct evhttp_request *req)
 }
 
 static void
-status_line(struct text *t, const struct evhttp_request *req)
+add_status_line(struct text *t, const struct evhttp_request *req)
 {
-	version(t, req);
+	add_version(t, req);
 	TEXT_LITERAL(t, " ");
 	text_number(t, req->response_code);
 	TEXT_LITERAL(t, " ");
-	text_clean(t, req->response_code_line);
+	text_add_clean(t, req->response_code_line);
 	TEXT_LITERAL(t, "\r\n");
 }
 
@@ -269,63 +269,67 @@ status_line(struct text *t, const struct evhttp_request *req)
 struct answer {
 	enum answer_form how;
 	struct found_headers in, out;
-	bool is_11;	    /* to HTTP/1.1, by what req says */
-	bool is_alive_10;   /* to HTTP/1.0, that asked to keep the connection */
-	bool says_close;    /* the client asked for it, or we do */
-	bool is_framed;	    /* it is chunked */
-	bool has_no_length; /* 204 and 1xx */
+	bool is_http11;		 /* to HTTP/1.1, by what req says */
+	bool keeps_http10_alive; /* to HTTP/1.0, that asked to keep the
+				    connection */
+	bool says_close;	 /* the client asked for it, or we do */
+	bool is_chunked;	 /* it is chunked */
+	bool has_no_length;	 /* 204 and 1xx */
 };
 
 static void
-weigh(struct answer *a, struct request *req, enum answer_form how, bool closes)
+decide_answer(struct answer *a, struct request *req, enum answer_form how,
+    bool closes)
 {
 	const struct evhttp_request *pub = &req->pub;
 	int code = pub->response_code;
 
 	a->how = how;
-	evi_write_find_known(&a->in, pub->input_headers);
-	evi_write_find_known(&a->out, pub->output_headers);
-	a->is_11 = pub->major == 1 && pub->minor >= 1;
+	evi_write_find_headers(&a->in, pub->input_headers);
+	evi_write_find_headers(&a->out, pub->output_headers);
+	a->is_http11 = pub->major == 1 && pub->minor >= 1;
 	/* What follows a 101 is another protocol's. */
 	req->is_bodiless =
 	    !may_have_body(pub) && !(code == 101 && how == EVI_ANSWER_CHUNKS);
 	a->has_no_length = code == 204 || (code >= 100 && code <= 199);
-	a->is_framed = how == EVI_ANSWER_CHUNKS && a->is_11 &&
-		       !a->has_no_length && code != 304;
-	a->is_alive_10 = !a->is_11 && a->in.keeps_alive && !a->in.closes &&
-			 !closes && how == EVI_ANSWER_WHOLE;
+	a->is_chunked = how == EVI_ANSWER_CHUNKS && a->is_http11 &&
+			!a->has_no_length && code != 304;
+	a->keeps_http10_alive = !a->is_http11 && a->in.keeps_alive &&
+				!a->in.closes && !closes &&
+				how == EVI_ANSWER_WHOLE;
 	if ((pub->flags & EVHTTP_PROXY_REQUEST) && a->in.proxy_closes)
 		closes = true;
 	req->must_close = closes || a->in.closes || a->out.closes ||
-			  (!a->is_11 && !a->is_alive_10);
-	a->says_close = a->in.closes || (closes && a->is_11);
+			  (!a->is_http11 && !a->keeps_http10_alive);
+	a->says_close = a->in.closes || (closes && a->is_http11);
 }
 
 /* Those of the program that do not contradict what the library does. */
 static void
-own_fields(struct text *t, const struct request *req, const struct answer *a)
+add_program_headers(struct text *t, const struct request *req,
+    const struct answer *a)
 {
 	const struct evkeyval *h;
 
 	TAILQ_FOREACH (h, req->pub.output_headers, next) {
-		if (a->says_close && is(h->key, "Connection"))
+		if (a->says_close && is_key(h->key, "Connection"))
 			continue;
 		if ((a->has_no_length ||
-			(a->how == EVI_ANSWER_CHUNKS && a->is_11)) &&
-		    is(h->key, "Content-Length"))
+			(a->how == EVI_ANSWER_CHUNKS && a->is_http11)) &&
+		    is_key(h->key, "Content-Length"))
 			continue;
-		if (a->is_framed && is(h->key, "Transfer-Encoding"))
+		if (a->is_chunked && is_key(h->key, "Transfer-Encoding"))
 			continue;
-		text_field(t, h->key, h->value);
+		text_add_field(t, h->key, h->value);
 	}
 }
 
 static void
-length_field(struct text *t, const struct answer *a, size_t body, int code)
+add_length(struct text *t, const struct answer *a, size_t body, int code)
 {
 	if (a->how != EVI_ANSWER_WHOLE || a->has_no_length || code == 304 ||
 	    a->out.content_length || a->out.transfer_encoding ||
-	    (!a->is_11 && !a->is_alive_10))
+	    (!a->is_http11 && !a->keeps_http10_alive))
 		return;
 	TEXT_LITERAL(t, "Content-Length: ");
 	text_number(t, (int64_t)body);
@@ -340,21 +344,21 @@ evi_write_answer(struct request *req, struct evbuffer *to, enum answer_form how,
 	struct answer a;
 	int code = req->pub.response_code;
 
-	weigh(&a, req, how, closes);
-	req->pub.chunked = a.is_framed && !req->is_bodiless;
+	decide_answer(&a, req, how, closes);
+	req->pub.chunked = a.is_chunked && !req->is_bodiless;
 	text_begin(&t, to);
-	status_line(&t, &req->pub);
-	own_fields(&t, req, &a);
-	if (a.is_framed)
+	add_status_line(&t, &req->pub);
+	add_program_headers(&t, req, &a);
+	if (a.is_chunked)
 		TEXT_LITERAL(&t, "Transfer-Encoding: chunked\r\n");
-	if (a.is_11 && !a.out.date)
-		date_field(&t);
-	if (a.is_alive_10 && !a.out.connection)
+	if (a.is_http11 && !a.out.date)
+		add_date(&t);
+	if (a.keeps_http10_alive && !a.out.connection)
 		TEXT_LITERAL(&t, "Connection: keep-alive\r\n");
-	length_field(&t, &a, body, code);
+	add_length(&t, &a, body, code);
 	if (body > 0 && !a.out.content_type && type != NULL &&
 	    !a.has_no_length && code != 304)
-		type_field(&t, type);
+		add_type(&t, type);
 	if (a.says_close)
 		TEXT_LITERAL(&t, "Connection: close\r\n");
 	TEXT_LITERAL(&t, "\r\n");
@@ -378,23 +382,23 @@ adds_length(const struct evhttp_request *req)
 
 /* Of a body in pieces the program has said how long it is. */
 static bool
-is_sent(const struct request *req, const char *key)
+may_send_header(const struct request *req, const char *key)
 {
 	if (req->upload != NULL &&
-	    (is(key, "Content-Length") || is(key, "Transfer-Encoding")))
+	    (is_key(key, "Content-Length") || is_key(key, "Transfer-Encoding")))
 		return false;
 	return !(req->pub.flags & EVHTTP_PROXY_REQUEST) ||
-	       !is(key, "Proxy-Connection");
+	       !is_key(key, "Proxy-Connection");
 }
 
 static void
-framing_field(struct text *t, const struct request *req,
+add_framing(struct text *t, const struct request *req,
     const struct found_headers *out)
 {
 	int64_t length = (int64_t)req->output.off;
 
 	if (req->upload != NULL) {
-		length = req->upload->left;
+		length = req->upload->remaining;
 	} else if (out->content_length || out->transfer_encoding ||
 		   !adds_length(&req->pub)) {
 		return;
@@ -417,18 +421,18 @@ evi_write_request(struct request *req, struct evbuffer *to)
 	struct found_headers out;
 	struct text t;
 
-	evi_write_find_known(&out, pub->output_headers);
+	evi_write_find_headers(&out, pub->output_headers);
 	text_begin(&t, to);
 	text_add(&t, method, strlen(method));
 	TEXT_LITERAL(&t, " ");
 	text_add(&t, pub->uri, strlen(pub->uri));
 	TEXT_LITERAL(&t, " ");
-	version(&t, pub);
+	add_version(&t, pub);
 	TEXT_LITERAL(&t, "\r\n");
 	TAILQ_FOREACH (h, pub->output_headers, next)
-		if (is_sent(req, h->key))
-			text_field(&t, h->key, h->value);
-	framing_field(&t, req, &out);
+		if (may_send_header(req, h->key))
+			text_add_field(&t, h->key, h->value);
+	add_framing(&t, req, &out);
 	TEXT_LITERAL(&t, "\r\n");
 	return text_end(&t);
 }

@@ -14,7 +14,7 @@ struct found_headers {
 	bool keeps_alive; /* and keep-alive, or begins with it, as in 1.4 */
 	bool proxy_closes, proxy_keeps_alive; /* likewise Proxy-Connection */
 };
-void evi_write_find_known(struct found_headers *known,
+void evi_write_find_headers(struct found_headers *known,
     const struct evkeyvalq *headers);
 
 /* The value of Date, now: 29 bytes and a NUL, until the next call. */

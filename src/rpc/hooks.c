@@ -66,7 +66,7 @@ evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle)
 }
 
 static void
-clear(struct hookq *list)
+clear_list(struct hookq *list)
 {
 	struct hook *hook;
 
@@ -79,8 +79,8 @@ clear(struct hookq *list)
 void
 evi_hooks_clear(struct hooks *hooks)
 {
-	clear(&hooks->input);
-	clear(&hooks->output);
+	clear_list(&hooks->input);
+	clear_list(&hooks->output);
 }
 
 bool
@@ -91,7 +91,7 @@ evi_hooks_has_output(const struct hooks *hooks)
 
 /* The first hook that was added after the one with that id; NULL: none. */
 static const struct hook *
-after(const struct hookq *list, uint64_t id)
+next_after(const struct hookq *list, uint64_t id)
 {
 	const struct hook *hook;
 
@@ -111,7 +111,7 @@ evi_hooks_run(const struct hooks *hooks, enum EVRPC_HOOK_TYPE type,
 	const struct hook *hook;
 	uint64_t id = 0;
 
-	while ((hook = after(list, id)) != NULL) {
+	while ((hook = next_after(list, id)) != NULL) {
 		id = hook->id;
 		if (hook->cb(req, payload, hook->cb_arg) == -1)
 			return -1;

@@ -9,7 +9,7 @@
  * call it is from then on.  A call that cannot be started ends at once.
  *  3. A call that was started ends in answer_cb() or in timeout_cb(), whichever
  *     comes first.
- *  4. Each end goes through finish(), which forgets the call before it calls
+ *  4. Each end goes through call_back(), which forgets the call before it calls
  *     back.
  *
  * The program may free the pool in its callback, in a hook, and in the close
@@ -47,20 +47,20 @@ struct evrpc_pool {
 	TAILQ_HEAD(, member) members; /* in the order of adding */
 	TAILQ_HEAD(, evrpc_request_wrapper) waiting;
 	int timeout; /* seconds; -1 and 0: none */
-	int holds;
+	int refs;
 	bool is_freed;
 };
 
 static void
-hold(struct evrpc_pool *pool)
+ref_pool(struct evrpc_pool *pool)
 {
-	pool->holds++;
+	pool->refs++;
 }
 
 static void
-release(struct evrpc_pool *pool)
+unref_pool(struct evrpc_pool *pool)
 {
-	if (--pool->holds == 0)
+	if (--pool->refs == 0)
 		free(pool);
 }
 
@@ -75,7 +75,7 @@ free_call(struct evrpc_request_wrapper *call)
 
 /* Calls back.  The call is on no list, and its timer is not added. */
 static void
-finish(struct evrpc_request_wrapper *call, int error,
+call_back(struct evrpc_request_wrapper *call, int error,
     struct evhttp_request *req)
 {
 	void (*cb)(struct evrpc_status *, void *, void *, void *) = call->cb;
@@ -132,7 +132,7 @@ end_call(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
 		free_call(call);
 		return;
 	}
-	finish(call, error, req);
+	call_back(call, error, req);
 	if (!pool->is_freed)
 		start_calls(pool);
 }
@@ -147,9 +147,9 @@ answer_cb(struct evhttp_request *req, void *arg)
 	struct member *member = arg;
 	struct evrpc_pool *pool = member->pool;
 
-	hold(pool);
+	ref_pool(pool);
 	end_call(pool, take_call(member), req);
-	release(pool);
+	unref_pool(pool);
 }
 
 /* The call has taken too long.  A close callback may run, and free the pool. */
@@ -163,10 +163,10 @@ timeout_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	hold(pool);
+	ref_pool(pool);
 	evhttp_cancel_request(req);
 	end_call(pool, call, NULL);
-	release(pool);
+	unref_pool(pool);
 }
 
 /* --- the start of a call --- */
@@ -231,11 +231,11 @@ start_call(struct member *member, struct evrpc_request_wrapper *call)
 	if (is_sent && send_call(member, call, req) == 0)
 		return;
 	evhttp_request_free(req);
-	finish(call, EVRPC_STATUS_ERR_UNSTARTED, NULL);
+	call_back(call, EVRPC_STATUS_ERR_UNSTARTED, NULL);
 }
 
 static struct member *
-free_member(struct evrpc_pool *pool)
+find_idle_member(struct evrpc_pool *pool)
 {
 	struct member *member;
 
@@ -252,14 +252,14 @@ start_calls(struct evrpc_pool *pool)
 	struct evrpc_request_wrapper *call;
 	struct member *member;
 
-	hold(pool);
+	ref_pool(pool);
 	while (!pool->is_freed &&
 	       (call = TAILQ_FIRST(&pool->waiting)) != NULL &&
-	       (member = free_member(pool)) != NULL) {
+	       (member = find_idle_member(pool)) != NULL) {
 		TAILQ_REMOVE(&pool->waiting, call, next);
 		start_call(member, call);
 	}
-	release(pool);
+	unref_pool(pool);
 }
 
 int
@@ -301,13 +301,13 @@ evrpc_pool_new(struct event_base *base)
 	TAILQ_INIT(&pool->waiting);
 	pool->base = base;
 	pool->timeout = -1;
-	pool->holds = 1;
+	pool->refs = 1;
 	return pool;
 }
 
 /* Close callbacks run. */
 static void
-drop_member(struct member *member)
+free_member(struct member *member)
 {
 	struct evrpc_request_wrapper *call = NULL;
 
@@ -329,13 +329,13 @@ evrpc_pool_free(struct evrpc_pool *pool)
 		return;
 	pool->is_freed = true;
 	while (!TAILQ_EMPTY(&pool->members))
-		drop_member(TAILQ_FIRST(&pool->members));
+		free_member(TAILQ_FIRST(&pool->members));
 	while ((call = TAILQ_FIRST(&pool->waiting)) != NULL) {
 		TAILQ_REMOVE(&pool->waiting, call, next);
 		free_call(call);
 	}
 	evi_hooks_clear(&pool->hooks);
-	release(pool);
+	unref_pool(pool);
 }
 
 void

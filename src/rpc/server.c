@@ -103,7 +103,7 @@ send_error(struct evhttp_request *req)
 
 /* A hook may have answered itself, before it refused. */
 static void
-refuse(struct call *call)
+refuse_call(struct call *call)
 {
 	if (!call->pub.http_req->userdone)
 		send_error(call->pub.http_req);
@@ -167,7 +167,7 @@ make_body(struct call *call, struct evbuffer *body)
 
 /* What EVRPC_REQUEST_DONE calls. */
 static void
-done(struct evrpc_req_generic *pub)
+done_cb(struct evrpc_req_generic *pub)
 {
 	struct call *call = (struct call *)pub;
 	struct evrpc_base *base = call->registration->base;
@@ -180,7 +180,7 @@ done(struct evrpc_req_generic *pub)
 	if (is_made)
 		end_call(call);
 	else
-		refuse(call);
+		refuse_call(call);
 }
 
 static struct call *
@@ -193,7 +193,7 @@ new_call(struct registration *reg, struct evhttp_request *req)
 	call->registration = reg;
 	call->pub.rpc = reg->rpc;
 	call->pub.http_req = req;
-	call->pub.done = done;
+	call->pub.done = done_cb;
 	call->frees_request = !evhttp_request_is_owned(req);
 	evhttp_request_own(req);
 	reg->n_calls++;
@@ -234,7 +234,7 @@ request_cb(struct evhttp_request *req, void *arg)
 		return;
 	}
 	if (read_call(call) == -1)
-		refuse(call);
+		refuse_call(call);
 	else
 		reg->rpc->cb(&call->pub, reg->rpc->cb_arg);
 }

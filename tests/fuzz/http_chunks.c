@@ -227,9 +227,9 @@ next(struct chunks *chunks, struct pieces *pieces, struct story *story)
 	CHECK(used <= len && n <= len - used);
 	CHECK((n > 0) == (what == EVI_CHUNK_DATA));
 	tell(story, data + used, n);
-	if (what == EVI_CHUNK_DATA && evi_chunks_at_end(chunks))
+	if (what == EVI_CHUNK_DATA && evi_chunks_is_at_chunk_end(chunks))
 		tell_number(story, (long long)chunks->size);
-	if (what == EVI_CHUNK_DATA && !evi_chunks_at_end(chunks))
+	if (what == EVI_CHUNK_DATA && !evi_chunks_is_at_chunk_end(chunks))
 		CHECK(used + n == len);
 	pieces->used += used + n;
 	return what;

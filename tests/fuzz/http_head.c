@@ -55,7 +55,7 @@ read_request(struct head *head, struct span line)
 {
 	struct request_line out;
 
-	if (evi_head_request(line, &out) == -1)
+	if (evi_head_parse_request(line, &out) == -1)
 		return false;
 	CHECK(out.minor == 0 || out.minor == 1);
 	CHECK(is_token(out.method_name));
@@ -77,7 +77,7 @@ read_status(struct head *head, struct span line)
 {
 	struct status_line out;
 
-	if (evi_head_status(line, &out) == -1)
+	if (evi_head_parse_status(line, &out) == -1)
 		return false;
 	CHECK(out.minor == 0 || out.minor == 1);
 	CHECK(out.code >= 100 && out.code <= 999);
@@ -128,17 +128,17 @@ read_field(struct head *head, struct span line)
 	enum field_kind kind;
 	struct field field;
 
-	kind = evi_head_field(line, &field);
+	kind = evi_head_parse_field(line, &field);
 	tell_number(head->story, kind);
 	if (kind == EVI_FIELD_NEW) {
 		search(&head->found, line);
 		check_field(head, &field);
-		evi_framer_field(&head->framer, &field);
+		evi_framer_add_field(&head->framer, &field);
 		return true;
 	}
 	if (kind == EVI_FIELD_FOLD && head->found.fields > 0) {
 		CHECK(field.value.len == line.len);
-		evi_framer_fold(&head->framer, &field);
+		evi_framer_add_fold(&head->framer, &field);
 		return true;
 	}
 	CHECK((kind == EVI_FIELD_END) == (line.len == 0));
@@ -194,11 +194,11 @@ end_head(struct head *head)
 	struct body_framing body;
 
 	if (head->is_answer) {
-		evi_framer_response(&head->framer, false, head->code,
+		evi_framer_decide_response(&head->framer, false, head->code,
 		    head->minor, &body);
 		check_answer(head, &body);
 	} else {
-		evi_framer_request(&head->framer, head->minor, &body);
+		evi_framer_decide_request(&head->framer, head->minor, &body);
 		check_request(head, &body);
 	}
 	CHECK(body.length >= 0);
@@ -236,7 +236,7 @@ next_line(struct head *head, struct span *line)
 	ssize_t n;
 
 	for (;;) {
-		n = evi_head_line(pieces_data(pieces), pieces_len(pieces),
+		n = evi_head_next_line(pieces_data(pieces), pieces_len(pieces),
 		    &scanned, line);
 		CHECK(n == line_length(pieces->block, pieces_len(pieces)));
 		CHECK(scanned <= pieces_len(pieces));

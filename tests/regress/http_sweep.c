@@ -17,8 +17,8 @@ each_fails(bool (*func)(const void *, long, bool), const void *arg)
 	event_set_log_callback(quiet_cb);
 	for (int turn = 0; turn < 4; turn++) {
 		for (long nth = 1; func(arg, nth, turn % 2 != 0); nth++)
-			evi_element_drop();
-		evi_element_drop();
+			evi_element_free_spares();
+		evi_element_free_spares();
 		if (turn > 1 && counts.bytes > left[turn % 2])
 			fail_msg("%ld bytes are left",
 			    counts.bytes - left[turn % 2]);

@@ -70,7 +70,7 @@ frees_everywhere(void (*inside)(struct flow *))
 			for (int kind = 0; kind < KINDS; kind++)
 				seen[kind] += frees_inside(&ways[way],
 				    (enum kind)kind, inside);
-		evi_element_drop();
+		evi_element_free_spares();
 		bytes[turn] = counts.bytes;
 	}
 	for (int kind = 0; kind < KINDS; kind++)

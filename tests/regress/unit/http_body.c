@@ -23,16 +23,16 @@ read_fields(const char *head, struct framer *framer)
 
 	evi_framer_begin(framer);
 	for (; len > 0; head += n, len -= (size_t)n) {
-		n = evi_head_line(head, len, &scanned, &line);
+		n = evi_head_next_line(head, len, &scanned, &line);
 		assert_true(n > 0);
 		/* Each value ends where nothing may be read. */
 		line.data = at_the_edge(line.data, line.len);
-		switch (evi_head_field(line, &field)) {
+		switch (evi_head_parse_field(line, &field)) {
 		case EVI_FIELD_NEW:
-			evi_framer_field(framer, &field);
+			evi_framer_add_field(framer, &field);
 			break;
 		case EVI_FIELD_FOLD:
-			evi_framer_fold(framer, &field);
+			evi_framer_add_fold(framer, &field);
 			break;
 		default:
 			fail_msg("no field: %s", head);
@@ -65,7 +65,7 @@ request(const char *head, int minor)
 	struct body_framing body;
 
 	read_fields(head, &framer);
-	evi_framer_request(&framer, minor, &body);
+	evi_framer_decide_request(&framer, minor, &body);
 	if (evi_framer_is_bad(&framer))
 		assert_int_equal(body.framing, EVI_BODY_BAD);
 	return describe(&body);
@@ -78,7 +78,7 @@ response(const char *head, bool to_head, int code, int minor)
 	struct body_framing body;
 
 	read_fields(head, &framer);
-	evi_framer_response(&framer, to_head, code, minor, &body);
+	evi_framer_decide_response(&framer, to_head, code, minor, &body);
 	return describe(&body);
 }
 
@@ -317,7 +317,7 @@ flags(const char *head, int minor)
 	struct body_framing body;
 
 	read_fields(head, &framer);
-	evi_framer_request(&framer, minor, &body);
+	evi_framer_decide_request(&framer, minor, &body);
 	snprintf(text, sizeof text, "%s%s%s%s%s%s%s",
 	    framer.closes ? "close " : "", framer.keeps_alive ? "keep " : "",
 	    framer.proxy_closes ? "proxy-close " : "",

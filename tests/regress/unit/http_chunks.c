@@ -45,7 +45,7 @@ next(struct reading *reading, const char *body, size_t given)
 		if (!reading->is_in_chunk)
 			say(reading, "[", 1);
 		say(reading, data + used, n);
-		reading->is_in_chunk = !evi_chunks_at_end(&reading->chunks);
+		reading->is_in_chunk = !evi_chunks_is_at_chunk_end(&reading->chunks);
 		if (!reading->is_in_chunk)
 			say(reading, "]", 1);
 	}
@@ -281,13 +281,13 @@ TEST(http_chunk_has_a_size)
 	assert_int_equal(used, 3);
 	assert_int_equal(n, 5);
 	assert_int_equal(chunks.size, 10);
-	assert_false(evi_chunks_at_end(&chunks));
+	assert_false(evi_chunks_is_at_chunk_end(&chunks));
 	assert_int_equal(evi_chunks_next(&chunks, "hello" NL, 7, &used, &n),
 	    EVI_CHUNK_DATA);
 	assert_int_equal(used, 0);
 	assert_int_equal(n, 5);
 	assert_int_equal(chunks.size, 10);
-	assert_true(evi_chunks_at_end(&chunks));
+	assert_true(evi_chunks_is_at_chunk_end(&chunks));
 }
 
 /* Only a trailer line is kept by the caller, and what was searched is noted. */

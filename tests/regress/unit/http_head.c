@@ -36,7 +36,7 @@ request(struct span line)
 {
 	struct request_line out;
 
-	if (evi_head_request(line, &out) == -1)
+	if (evi_head_parse_request(line, &out) == -1)
 		return false;
 	say("%d(", out.method);
 	say_span(out.method_name);
@@ -51,7 +51,7 @@ status(struct span line)
 {
 	struct status_line out;
 
-	if (evi_head_status(line, &out) == -1)
+	if (evi_head_parse_status(line, &out) == -1)
 		return false;
 	say("1.%d %d <", out.minor, out.code);
 	say_span(out.reason);
@@ -65,7 +65,7 @@ field(struct span line)
 {
 	struct field out;
 
-	switch (evi_head_field(line, &out)) {
+	switch (evi_head_parse_field(line, &out)) {
 	case EVI_FIELD_NEW:
 		say(" ");
 		say_span(out.name);
@@ -103,7 +103,7 @@ read_head(const char *head, size_t len, first_line *first, int way)
 	while (goes_on && (n != 0 || given < len)) {
 		if (n == 0)
 			given = grown(way, &seed, given, len);
-		n = evi_head_line(at_the_edge(head + at, given - at),
+		n = evi_head_next_line(at_the_edge(head + at, given - at),
 		    given - at, &scanned, &line);
 		if (n == 0)
 			continue;

@@ -217,7 +217,7 @@ TEST(same_headers_again_need_no_memory)
 	}
 	assert_int_equal(counts_since(&before).allocs, 0);
 	assert_int_equal(counts_since(&before).frees, 0);
-	evi_element_drop();
+	evi_element_free_spares();
 }
 
 TEST(shorter_string_fits_and_a_longer_one_gets_a_block)
@@ -235,7 +235,7 @@ TEST(shorter_string_fits_and_a_longer_one_gets_a_block)
 	assert_int_equal(counts_since(&before).frees, 1);
 	assert_list("K=value");
 	evhttp_clear_headers(&list);
-	evi_element_drop();
+	evi_element_free_spares();
 }
 
 TEST(long_strings_are_not_kept)
@@ -257,7 +257,7 @@ TEST(long_strings_are_not_kept)
 	add("Key", "value");
 	assert_list("Key=value");
 	evhttp_clear_headers(&list);
-	evi_element_drop();
+	evi_element_free_spares();
 	assert_int_equal(counts.bytes, bytes);
 }
 
@@ -269,7 +269,7 @@ TEST(not_more_is_kept_than_some_hundred_elements)
 		add("Key", "value");
 	evhttp_clear_headers(&list);
 	assert_in_range(counts.bytes - bytes, 1, 50000);
-	evi_element_drop();
+	evi_element_free_spares();
 	assert_int_equal(counts.bytes, bytes);
 }
 
@@ -278,18 +278,18 @@ TEST(list_that_came_in_a_short_head_is_kept_whole)
 	struct counts before;
 
 	add_some();
-	evi_element_give_short(&list);
+	evi_element_give_list(&list);
 	before = counts;
 	for (int i = 0; i < 10; i++) {
 		add_some();
 		assert_list("Host=www.example.com Accept=*/* "
 			    "User-Agent=test/1.0 Empty=");
-		evi_element_give_short(&list);
+		evi_element_give_list(&list);
 		assert_null(TAILQ_FIRST(&list));
 	}
 	assert_int_equal(counts_since(&before).allocs, 0);
 	assert_int_equal(counts_since(&before).frees, 0);
-	evi_element_drop();
+	evi_element_free_spares();
 }
 
 TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
@@ -301,7 +301,7 @@ TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
 		if (i % 100 == 99)
 			add("Key", "value");
 		if (i % 1000 == 999)
-			evi_element_give_short(&list);
+			evi_element_give_list(&list);
 	}
 	for (int round = 0; round < 100; round++) {
 		struct evkeyvalq own[10];
@@ -312,10 +312,10 @@ TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
 				evhttp_add_header(&own[i], "Key", "value");
 		}
 		for (size_t i = 0; i < N(own); i++)
-			evi_element_give_short(&own[i]);
+			evi_element_give_list(&own[i]);
 		assert_in_range(counts.bytes - bytes, 1, 50000);
 	}
-	evi_element_drop();
+	evi_element_free_spares();
 	assert_int_equal(counts.bytes, bytes);
 }
 
@@ -326,16 +326,16 @@ TEST(block_that_is_much_too_large_is_not_used_again)
 	long bytes;
 
 	add("Key", "value");
-	evi_element_give_short(&list);
+	evi_element_give_list(&list);
 	bytes = counts.bytes;
 	memset(text, 'x', sizeof(text));
 	evi_headers_append(&list, text, sizeof(text), text, sizeof(text));
-	evi_element_give_short(&list);
+	evi_element_give_list(&list);
 	add("Key", "value");
 	assert_list("Key=value");
-	evi_element_give_short(&list);
+	evi_element_give_list(&list);
 	assert_in_range(counts.bytes, 0, bytes);
-	evi_element_drop();
+	evi_element_free_spares();
 }
 
 TEST(element_made_by_hand_is_kept_as_long_as_its_strings_are)
@@ -355,8 +355,8 @@ TEST(element_made_by_hand_is_kept_as_long_as_its_strings_are)
 	kv = malloc(sizeof(*kv));
 	kv->key = kv->value = NULL;
 	evi_element_give(kv);
-	evi_element_drop();
-	evi_element_drop();
+	evi_element_free_spares();
+	evi_element_free_spares();
 }
 
 static void *
@@ -402,7 +402,7 @@ TEST(kept_element_that_gets_no_memory_is_freed)
 		fail_alloc(0);
 		assert_null(TAILQ_FIRST(&list));
 	}
-	evi_element_drop();
+	evi_element_free_spares();
 	assert_int_equal(counts.bytes, bytes);
 }
 

@@ -206,7 +206,7 @@ fails_cleanly(char *(*function)(const char *), const char *text, long nth)
 	bool failed;
 	long bytes;
 
-	evi_element_drop();
+	evi_element_free_spares();
 	bytes = counts.bytes;
 	fail_alloc(nth);
 	errno = 0;
@@ -218,7 +218,7 @@ fails_cleanly(char *(*function)(const char *), const char *text, long nth)
 	else
 		assert_true(failed && errno == ENOMEM);
 	free(out);
-	evi_element_drop();
+	evi_element_free_spares();
 	assert_int_equal(counts.bytes, bytes);
 	free(whole);
 	return failed;
@@ -244,7 +244,7 @@ TEST(query_of_1_4_that_gets_no_memory_is_an_empty_list)
 		assert_true(alloc_failed());
 		fail_alloc(0);
 		assert_null(TAILQ_FIRST(&headers));
-		evi_element_drop();
+		evi_element_free_spares();
 		assert_int_equal(counts.bytes, bytes);
 	}
 	evhttp_parse_query("/?a=b&c=d", &headers);

@@ -29,21 +29,21 @@ TEST(http_line_that_grows_is_searched_once)
 
 	memset(bytes, 'a', sizeof bytes);
 	for (; len < sizeof bytes; len++) {
-		assert_int_equal(evi_head_line(bytes, len, &scanned, &line), 0);
+		assert_int_equal(evi_head_next_line(bytes, len, &scanned, &line), 0);
 		assert_int_equal(scanned, len);
 		/* It would be the end, were it looked at again. */
 		if (len > 0)
 			bytes[len - 1] = '\n';
 	}
 	bytes[len - 1] = '\r';
-	assert_int_equal(evi_head_line(bytes, len, &scanned, &line), 0);
+	assert_int_equal(evi_head_next_line(bytes, len, &scanned, &line), 0);
 	bytes[len - 2] = '\n';
 	bytes[len - 1] = '\n';
-	assert_int_equal(evi_head_line(bytes, len, &scanned, &line), len);
+	assert_int_equal(evi_head_next_line(bytes, len, &scanned, &line), len);
 	assert_int_equal(scanned, 0);
 }
 
-/* What evi_head_line() returns, found the long way. */
+/* What evi_head_next_line() returns, found the long way. */
 static ssize_t
 long_way(const char *data, size_t len)
 {
@@ -73,7 +73,7 @@ TEST(http_line_ends_at_every_place_in_a_word)
 			bytes[at] = border[i / n % n];
 			bytes[at + 1] = border[i / n / n];
 			scanned = 0;
-			assert_int_equal(evi_head_line(at_the_edge(bytes,
+			assert_int_equal(evi_head_next_line(at_the_edge(bytes,
 							   sizeof bytes),
 					     sizeof bytes, &scanned, &line),
 			    long_way(bytes, sizeof bytes));
@@ -96,7 +96,7 @@ TEST(http_every_byte_of_a_uri_is_looked_at)
 				line[4 + at] = (char)byte;
 				len = uri + 13;
 				assert_int_equal(
-				    evi_head_request(
+				    evi_head_parse_request(
 					(struct span){at_the_edge(line, len),
 					    len},
 					&out),
@@ -121,7 +121,7 @@ check_name(char other, size_t n, char byte)
 		is_name = true;
 		n--;
 	}
-	assert_int_equal(evi_head_field((struct span){at_the_edge(line, n + 2),
+	assert_int_equal(evi_head_parse_field((struct span){at_the_edge(line, n + 2),
 					    n + 2},
 			     &out),
 	    is_name ? EVI_FIELD_NEW : EVI_FIELD_BAD);
