@@ -18,7 +18,7 @@
 static bool
 handle_head(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 
 	if (req->pub.response_code < 200 && req->pub.response_code != 101) {
 		evi_request_clear_input(req);
@@ -43,7 +43,7 @@ handle_head(struct evhttp_connection *evcon)
 static bool
 handle_piece(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 
 	if (req->pub.chunk_cb == NULL)
 		return true;
@@ -251,7 +251,7 @@ free_cb(struct evhttp_connection *evcon)
 }
 
 static void
-free_request_cb(struct evhttp_connection *evcon, struct request *req)
+free_request_cb(struct evhttp_connection *evcon, struct http_request *req)
 {
 	evi_conn_ref(evcon);
 	req->in_last_callback = true;

@@ -147,7 +147,7 @@ evhttp_connection_free_on_completion(struct evhttp_connection *evcon)
 
 /* 1.4: stays with the connection, which frees it, but is never sent. */
 static int
-refuse_request(struct evhttp_connection *evcon, struct request *req)
+refuse_request(struct evhttp_connection *evcon, struct http_request *req)
 {
 	req->is_queued = req->is_refused = true;
 	req->pub.evcon = evcon;
@@ -164,7 +164,7 @@ may_be_sent(int type, const char *uri)
 
 /* HTTP/1.0 has no chunks; and output_buffer is the first piece. */
 static bool
-may_be_streamed(const struct request *req)
+may_be_streamed(const struct http_request *req)
 {
 	int64_t left;
 
@@ -180,7 +180,7 @@ int
 evhttp_make_request(struct evhttp_connection *evcon, struct evhttp_request *pub,
     enum evhttp_cmd_type type, const char *uri)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 	char *copy;
 
 	if (evcon->client == NULL || req->is_queued || req->in_last_callback)
@@ -214,7 +214,7 @@ int
 evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
     void (*cb)(struct evhttp_request *, void *), void *arg)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (length < -1 || req->is_queued || req->in_last_callback ||
 	    (pub->flags & EVHTTP_REQ_OWN_CONNECTION)) {
@@ -231,7 +231,7 @@ evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
 
 /* The connection that takes more of the body; NULL, with errno, if none. */
 static struct evhttp_connection *
-streaming_connection(struct request *req)
+streaming_connection(struct http_request *req)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
@@ -249,7 +249,7 @@ streaming_connection(struct request *req)
 int
 evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 	struct evhttp_connection *evcon = streaming_connection(req);
 	int64_t left;
 
@@ -270,7 +270,7 @@ evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
 int
 evcompat_http_stream_end(struct evhttp_request *pub)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 	struct evhttp_connection *evcon = streaming_connection(req);
 
 	if (evcon == NULL)
@@ -290,7 +290,7 @@ void
 evhttp_cancel_request(struct evhttp_request *pub)
 {
 	struct evhttp_connection *evcon = pub->evcon;
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;

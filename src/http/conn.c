@@ -364,7 +364,7 @@ evhttp_connection_free(struct evhttp_connection *evcon)
 void
 evhttp_request_free(struct evhttp_request *pub)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (req == NULL)
 		return;
@@ -445,7 +445,7 @@ static ssize_t
 read_directly(struct evhttp_connection *evcon, size_t most,
     enum read_result *result)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 	int n = evbuffer_read(&req->input, evcon->fd,
 	    (int)(most < DIRECT_SIZE ? most : DIRECT_SIZE));
 

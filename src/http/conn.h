@@ -48,7 +48,7 @@ struct conn_role {
 	/* The program frees the connection; or a request that is on it. */
 	void (*free_cb)(struct evhttp_connection *evcon);
 	void (*free_request_cb)(struct evhttp_connection *evcon,
-	    struct request *req);
+	    struct http_request *req);
 };
 
 /* What a server has to say about every answer. */
@@ -87,10 +87,10 @@ struct evhttp_connection {
 	const struct conn_role *role;
 	struct evbuffer input, output;
 	/* Its output buffer follows what is in output_buffer. */
-	struct request *body;
-	struct reader reader;
-	struct request *reading; /* what the reader fills; may be NULL */
-	uint64_t written;	 /* bytes, since the connection was made */
+	struct http_request *body;
+	struct message_reader reader;
+	struct http_request *reading; /* what the reader fills; may be NULL */
+	uint64_t written;	      /* bytes, since the connection was made */
 
 	struct sockaddr *peer; /* once it was asked for */
 
@@ -116,8 +116,8 @@ struct evhttp_connection {
 
 	/* A server's. */
 	const struct reply_policy *policy;
-	struct request *unanswered; /* the program owes its answer */
-	bool close_when_written;    /* closes once all is written */
+	struct http_request *unanswered; /* the program owes its answer */
+	bool close_when_written;	 /* closes once all is written */
 	bool is_lingering;    /* closed for us, but not for the kernel yet */
 	bool client_may_send; /* what comes after the answer is dropped */
 	bool is_paused;	      /* until the program drains the body */

@@ -85,7 +85,7 @@ evhttp_set_gencb(struct evhttp *http,
 
 /* 1.4's page. */
 static void
-send_not_found(struct request *req)
+send_not_found(struct http_request *req)
 {
 	struct evbuffer *page = evbuffer_new();
 	char *uri = evhttp_htmlescape(req->pub.uri);
@@ -104,7 +104,7 @@ send_not_found(struct request *req)
 }
 
 void
-evi_dispatch_request(struct evhttp *http, struct request *req)
+evi_dispatch_request(struct evhttp *http, struct http_request *req)
 {
 	struct evhttp_request *pub = &req->pub;
 	struct evhttp_cb *cb = NULL;

@@ -8,7 +8,7 @@
 #include "http.h"
 
 /* Calls the program's callback for a request, or answers 404. */
-void evi_dispatch_request(struct evhttp *http, struct request *req);
+void evi_dispatch_request(struct evhttp *http, struct http_request *req);
 
 /* Frees all callbacks of a server. */
 void evi_dispatch_clear(struct evhttp *http);

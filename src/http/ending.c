@@ -19,7 +19,7 @@
 #define LINGER_SECONDS 5
 
 void
-evi_ending_unqueue(struct evhttp_connection *evcon, struct request *req)
+evi_ending_unqueue(struct evhttp_connection *evcon, struct http_request *req)
 {
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
@@ -62,7 +62,7 @@ release_requests(struct evhttp_connection *evcon, bool all)
 	struct evhttp_request *pub;
 
 	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL) {
-		struct request *req = evi_request_of(pub);
+		struct http_request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
 		if (req->is_dispatched && !pub->userdone && !all)
@@ -166,7 +166,7 @@ void
 evi_ending_stop_reading(struct evhttp_connection *evcon,
     enum evhttp_request_error error)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 
 	if (evi_conn_unsent(evcon) == 0 || evcon->output_failed) {
 		evi_ending_close(evcon, error, false);

@@ -8,7 +8,8 @@
 #include "conn.h"
 
 /* Takes a request off its connection. */
-void evi_ending_unqueue(struct evhttp_connection *evcon, struct request *req);
+void
+evi_ending_unqueue(struct evhttp_connection *evcon, struct http_request *req);
 
 /* Calls the error callback of the request that is read, if there is one. */
 void evi_ending_call_error_cb(struct evhttp_connection *evcon,

@@ -31,7 +31,7 @@
 #include <sys/socket.h>
 
 void
-evi_exchange_queue(struct evhttp_connection *evcon, struct request *req)
+evi_exchange_queue(struct evhttp_connection *evcon, struct http_request *req)
 {
 	TAILQ_INSERT_TAIL(&evcon->requests, &req->pub, next);
 	req->is_queued = true;
@@ -39,7 +39,7 @@ evi_exchange_queue(struct evhttp_connection *evcon, struct request *req)
 }
 
 void
-evi_exchange_unqueue(struct evhttp_connection *evcon, struct request *req)
+evi_exchange_unqueue(struct evhttp_connection *evcon, struct http_request *req)
 {
 	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
 	req->is_queued = false;
@@ -71,7 +71,7 @@ evi_exchange_close(struct evhttp_connection *evcon)
  * same block of memory.
  */
 static bool
-close_at_end(struct evhttp_connection *evcon, struct request *req)
+close_at_end(struct evhttp_connection *evcon, struct http_request *req)
 {
 	evcon->client->closing_request = req;
 	evi_exchange_close(evcon);
@@ -82,7 +82,7 @@ close_at_end(struct evhttp_connection *evcon, struct request *req)
 
 /* Calls back with the request or, so says to, NULL; and frees it. */
 static void
-call_request_cb(struct request *req, bool with_request)
+call_request_cb(struct http_request *req, bool with_request)
 {
 	struct evhttp_request *pub = &req->pub;
 
@@ -104,7 +104,7 @@ evi_exchange_free_if_done(struct evhttp_connection *evcon)
  * error callback may free the connection, and then there is no other one.
  */
 static void
-end_without_answer(struct evhttp_connection *evcon, struct request *req,
+end_without_answer(struct evhttp_connection *evcon, struct http_request *req,
     enum evhttp_request_error error, bool with_request)
 {
 	evi_request_call_error_cb(req, error);
@@ -121,7 +121,7 @@ void
 evi_exchange_fail(struct evhttp_connection *evcon,
     enum evhttp_request_error error, bool with_request)
 {
-	struct request *req = evi_exchange_first(evcon);
+	struct http_request *req = evi_exchange_first(evcon);
 
 	evi_conn_ref(evcon);
 	if (close_at_end(evcon, req)) {
@@ -147,7 +147,7 @@ evi_exchange_fail_all(struct evhttp_connection *evcon)
 		n++;
 	evi_conn_ref(evcon);
 	while (!evcon->is_freed && n-- > 0 && !TAILQ_EMPTY(&evcon->requests)) {
-		struct request *req = evi_exchange_first(evcon);
+		struct http_request *req = evi_exchange_first(evcon);
 
 		evi_exchange_unqueue(evcon, req);
 		req->in_last_callback = true;
@@ -170,9 +170,9 @@ evi_exchange_has_unread(const struct evhttp_connection *evcon)
 
 /* Whether nothing else may be sent over this connection. */
 static bool
-must_close(const struct evhttp_connection *evcon, struct request *req)
+must_close(const struct evhttp_connection *evcon, struct http_request *req)
 {
-	const struct reader *rd = &evcon->reader;
+	const struct message_reader *rd = &evcon->reader;
 	struct found_headers in;
 
 	if (rd->closes || evi_conn_has_input(evcon) || evcon->output_failed ||
@@ -192,7 +192,7 @@ must_close(const struct evhttp_connection *evcon, struct request *req)
 void
 evi_exchange_complete(struct evhttp_connection *evcon)
 {
-	struct request *req = evi_exchange_first(evcon);
+	struct http_request *req = evi_exchange_first(evcon);
 	bool is_still_queued = true;
 
 	evi_conn_ref(evcon);
@@ -225,7 +225,7 @@ evi_exchange_complete(struct evhttp_connection *evcon)
 static bool
 may_resend(const struct evhttp_connection *evcon)
 {
-	const struct request *req = evi_exchange_first(evcon);
+	const struct http_request *req = evi_exchange_first(evcon);
 
 	return (evcon->client->is_reused || evi_exchange_is_inherited(evcon)) &&
 	       !evcon->client->had_body && !req->is_retried &&
@@ -256,9 +256,10 @@ evi_exchange_resend(struct evhttp_connection *evcon)
 /* --- a request --- */
 
 void
-evi_exchange_expect_answer(struct evhttp_connection *evcon, struct request *req)
+evi_exchange_expect_answer(struct evhttp_connection *evcon,
+    struct http_request *req)
 {
-	struct reader *rd = &evcon->reader;
+	struct message_reader *rd = &evcon->reader;
 
 	evi_reader_begin(rd);
 	rd->answers_head = req->pub.type == EVHTTP_REQ_HEAD;
@@ -287,7 +288,7 @@ evi_exchange_flush(struct evhttp_connection *evcon)
 
 /* The head, and what there is of the body.  Returns 0; -1 without memory. */
 static int
-write_request(struct evhttp_connection *evcon, struct request *req)
+write_request(struct evhttp_connection *evcon, struct http_request *req)
 {
 	if (evi_write_request(req, &evcon->output) == -1)
 		return -1;
@@ -309,7 +310,7 @@ evi_exchange_report_no_memory(struct evhttp_connection *evcon)
 static void
 send_request(struct evhttp_connection *evcon)
 {
-	struct request *req = evi_exchange_first(evcon);
+	struct http_request *req = evi_exchange_first(evcon);
 
 	evcon->client->in_flight = true;
 	evcon->client->had_body = req->output.off > 0 || req->upload != NULL;
@@ -326,7 +327,7 @@ send_request(struct evhttp_connection *evcon)
 
 bool
 evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
-    const struct request *req)
+    const struct http_request *req)
 {
 	return evcon->client != NULL && evcon->client->in_flight &&
 	       evi_exchange_first(evcon) == req;
@@ -397,7 +398,7 @@ evi_exchange_connected_cb(struct evhttp_connection *evcon)
 /* --- what the program takes back --- */
 
 bool
-evi_exchange_cancel(struct evhttp_connection *evcon, struct request *req)
+evi_exchange_cancel(struct evhttp_connection *evcon, struct http_request *req)
 {
 	bool is_in_flight = evi_exchange_is_in_flight(evcon, req);
 

@@ -11,36 +11,39 @@
 /* What a connection has as a client. */
 struct client {
 	struct connector connect;
-	struct requestq refused;	 /* make_request was -1 */
-	struct request *closing_request; /* while the close callback runs */
-	bool in_flight;			 /* the first request is in flight */
-	bool is_reused;			 /* the connection has had an answer */
-	bool had_body;	   /* the request in flight, which is sent now */
-	bool is_switched;  /* to another protocol, by a 101 */
-	bool frees_itself; /* when there is nothing left to do */
+	struct requestq refused; /* make_request was -1 */
+	struct http_request
+	    *closing_request; /* while the close callback runs */
+	bool in_flight;	      /* the first request is in flight */
+	bool is_reused;	      /* the connection has had an answer */
+	bool had_body;	      /* the request in flight, which is sent now */
+	bool is_switched;     /* to another protocol, by a 101 */
+	bool frees_itself;    /* when there is nothing left to do */
 };
 
 /* The request whose turn it is; there has to be one. */
-static inline struct request *
+static inline struct http_request *
 evi_exchange_first(const struct evhttp_connection *evcon)
 {
 	return evi_request_of(TAILQ_FIRST(&evcon->requests));
 }
 
 /* On the list of the connection, as the last; off it. */
-void evi_exchange_queue(struct evhttp_connection *evcon, struct request *req);
-void evi_exchange_unqueue(struct evhttp_connection *evcon, struct request *req);
+void
+evi_exchange_queue(struct evhttp_connection *evcon, struct http_request *req);
+void
+evi_exchange_unqueue(struct evhttp_connection *evcon, struct http_request *req);
 
 /* Begins the first request, or a connection for it, if that is due. */
 void evi_exchange_start_next(struct evhttp_connection *evcon);
 
 /* Whether the request is the one in flight. */
 bool evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
-    const struct request *req);
+    const struct http_request *req);
 
 /* The answer to the request in flight is expected, from its first line on. */
 void evi_exchange_expect_answer(struct evhttp_connection *evcon,
-    struct request *req);
+    struct http_request *req);
 
 /* Writes what is left of the request in flight, as much as the socket takes. */
 void evi_exchange_flush(struct evhttp_connection *evcon);
@@ -84,7 +87,8 @@ void evi_exchange_fail_all(struct evhttp_connection *evcon);
  * the connection before anybody is called, who may free that.  Returns whether
  * it was in flight.
  */
-bool evi_exchange_cancel(struct evhttp_connection *evcon, struct request *req);
+bool
+evi_exchange_cancel(struct evhttp_connection *evcon, struct http_request *req);
 
 /* Frees a connection that has nothing left to do, if nobody else does. */
 void evi_exchange_free_if_done(struct evhttp_connection *evcon);

@@ -32,7 +32,7 @@ evi_reader_init_limits(struct size_limits *limits)
 }
 
 void
-evi_reader_init(struct reader *rd, bool is_client)
+evi_reader_init(struct message_reader *rd, bool is_client)
 {
 	memset(rd, 0, sizeof *rd);
 	evi_reader_init_limits(&rd->limits);
@@ -44,7 +44,7 @@ evi_reader_init(struct reader *rd, bool is_client)
 }
 
 void
-evi_reader_begin(struct reader *rd)
+evi_reader_begin(struct message_reader *rd)
 {
 	rd->state = EVI_READING_NOTHING;
 	rd->answers_head = rd->stops_at_head = false;
@@ -60,7 +60,7 @@ evi_reader_begin(struct reader *rd)
 }
 
 static enum read_result
-refuse(struct reader *rd, int status)
+refuse(struct message_reader *rd, int status)
 {
 	rd->status = status;
 	return EVI_READ_BAD;
@@ -111,7 +111,8 @@ set_status_line(struct evhttp_request *req, const struct status_line *sl)
 }
 
 static enum read_result
-read_request_line(struct reader *rd, struct request *req, struct span line)
+read_request_line(struct message_reader *rd, struct http_request *req,
+    struct span line)
 {
 	struct request_line rl;
 
@@ -127,7 +128,8 @@ read_request_line(struct reader *rd, struct request *req, struct span line)
 }
 
 static enum read_result
-read_status_line(struct reader *rd, struct request *req, struct span line)
+read_status_line(struct message_reader *rd, struct http_request *req,
+    struct span line)
 {
 	struct status_line sl;
 
@@ -140,7 +142,8 @@ read_status_line(struct reader *rd, struct request *req, struct span line)
 
 /* An empty line before a request is passed over. */
 static enum read_result
-read_first_line(struct reader *rd, struct request *req, struct span line)
+read_first_line(struct message_reader *rd, struct http_request *req,
+    struct span line)
 {
 	enum read_result result;
 
@@ -160,7 +163,7 @@ read_first_line(struct reader *rd, struct request *req, struct span line)
 
 /* Beyond the number that is always allowed. */
 static bool
-has_too_many_fields(const struct reader *rd)
+has_too_many_fields(const struct message_reader *rd)
 {
 	if (rd->limits.head < 0)
 		return false;
@@ -169,7 +172,7 @@ has_too_many_fields(const struct reader *rd)
 }
 
 static bool
-is_body_too_long(const struct reader *rd, int64_t more)
+is_body_too_long(const struct message_reader *rd, int64_t more)
 {
 	if (rd->limits.body < 0 || rd->discards_body)
 		return false;
@@ -178,7 +181,7 @@ is_body_too_long(const struct reader *rd, int64_t more)
 
 /* Whether the caller is to know before the body is read. */
 static enum read_result
-result_after_head(struct reader *rd, const struct evhttp_request *req)
+result_after_head(struct message_reader *rd, const struct evhttp_request *req)
 {
 	/* A client that waits for 100 Continue is told before its body comes.
 	 */
@@ -198,7 +201,7 @@ result_after_head(struct reader *rd, const struct evhttp_request *req)
 
 /* How the message ends, now that all of its fields are known. */
 static enum read_result
-end_head(struct reader *rd, struct request *req, size_t bytes)
+end_head(struct message_reader *rd, struct http_request *req, size_t bytes)
 {
 	struct evhttp_request *pub = &req->pub;
 	struct body_framing body;
@@ -236,13 +239,14 @@ end_head(struct reader *rd, struct request *req, size_t bytes)
 
 /* Counts one more; a folded line is as much work as a field of its own. */
 static inline bool
-exceeds_field_limit(struct reader *rd)
+exceeds_field_limit(struct message_reader *rd)
 {
 	return ++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
 }
 
 static enum read_result
-add_field(struct reader *rd, struct request *req, const struct field *field)
+add_field(struct message_reader *rd, struct http_request *req,
+    const struct field *field)
 {
 	if (exceeds_field_limit(rd))
 		return refuse(rd, 431);
@@ -257,7 +261,8 @@ add_field(struct reader *rd, struct request *req, const struct field *field)
 }
 
 static enum read_result
-add_folded(struct reader *rd, struct request *req, const struct field *field)
+add_folded(struct message_reader *rd, struct http_request *req,
+    const struct field *field)
 {
 	if (TAILQ_EMPTY(&req->input_headers))
 		return refuse(rd, 400);
@@ -272,15 +277,15 @@ add_folded(struct reader *rd, struct request *req, const struct field *field)
 
 /* Whether a head would be over its limit with so many bytes more. */
 static inline bool
-is_head_too_long(const struct reader *rd, size_t bytes)
+is_head_too_long(const struct message_reader *rd, size_t bytes)
 {
 	return rd->limits.head >= 0 && bytes > (size_t)rd->limits.head;
 }
 
 /* Takes the first line, and empty ones before it. */
 static enum read_result
-read_line(struct reader *rd, struct request *req, const char *data, size_t len,
-    size_t *used)
+read_line(struct message_reader *rd, struct http_request *req, const char *data,
+    size_t len, size_t *used)
 {
 	enum read_result result = EVI_READ_MORE;
 	struct span line;
@@ -307,8 +312,8 @@ read_line(struct reader *rd, struct request *req, const char *data, size_t len,
 
 /* Takes lines as long as there are some, or something is to be said. */
 static enum read_result
-read_fields(struct reader *rd, struct request *req, const char *data,
-    size_t len, size_t *used)
+read_fields(struct message_reader *rd, struct http_request *req,
+    const char *data, size_t len, size_t *used)
 {
 	const char *at = data + *used, *end = data + len;
 	enum read_result result = EVI_READ_MORE;
@@ -343,8 +348,8 @@ read_fields(struct reader *rd, struct request *req, const char *data,
 }
 
 static enum read_result
-read_head(struct reader *rd, struct request *req, const char *data, size_t len,
-    size_t *used)
+read_head(struct message_reader *rd, struct http_request *req, const char *data,
+    size_t len, size_t *used)
 {
 	enum read_result result = read_line(rd, req, data, len, used);
 
@@ -357,7 +362,8 @@ read_head(struct reader *rd, struct request *req, const char *data, size_t len,
 
 /* n bytes of the body; the first ones that may be looked at by the caller. */
 static enum read_result
-add_to_body(struct reader *rd, struct request *req, const char *data, size_t n)
+add_to_body(struct message_reader *rd, struct http_request *req,
+    const char *data, size_t n)
 {
 	if (is_body_too_long(rd, (int64_t)n))
 		return refuse(rd, 413);
@@ -371,7 +377,7 @@ add_to_body(struct reader *rd, struct request *req, const char *data, size_t n)
 
 /* The last byte of a body that has a length. */
 static enum read_result
-count_body(struct reader *rd, struct request *req, size_t n)
+count_body(struct message_reader *rd, struct http_request *req, size_t n)
 {
 	rd->remaining -= (int64_t)n;
 	if (req != NULL && !rd->discards_body)
@@ -383,8 +389,8 @@ count_body(struct reader *rd, struct request *req, size_t n)
 }
 
 static enum read_result
-read_length(struct reader *rd, struct request *req, const char *data,
-    size_t len, size_t *used)
+read_length(struct message_reader *rd, struct http_request *req,
+    const char *data, size_t len, size_t *used)
 {
 	size_t n = (uint64_t)rd->remaining < len ? (size_t)rd->remaining : len;
 	enum read_result result;
@@ -402,8 +408,8 @@ read_length(struct reader *rd, struct request *req, const char *data,
 }
 
 static enum read_result
-read_chunks(struct reader *rd, struct request *req, const char *data,
-    size_t len, size_t *used)
+read_chunks(struct message_reader *rd, struct http_request *req,
+    const char *data, size_t len, size_t *used)
 {
 	enum read_result result;
 	size_t framing, n;
@@ -435,8 +441,8 @@ read_chunks(struct reader *rd, struct request *req, const char *data,
 }
 
 static enum read_result
-read_body(struct reader *rd, struct request *req, const char *data, size_t len,
-    size_t *used)
+read_body(struct message_reader *rd, struct http_request *req, const char *data,
+    size_t len, size_t *used)
 {
 	enum read_result result;
 
@@ -451,8 +457,8 @@ read_body(struct reader *rd, struct request *req, const char *data, size_t len,
 }
 
 enum read_result
-evi_reader_feed(struct reader *rd, struct request *req, const char *data,
-    size_t len, size_t *used)
+evi_reader_feed(struct message_reader *rd, struct http_request *req,
+    const char *data, size_t len, size_t *used)
 {
 	enum read_result result;
 	size_t head = 0;
@@ -473,7 +479,7 @@ evi_reader_feed(struct reader *rd, struct request *req, const char *data,
 }
 
 size_t
-evi_reader_direct_size(const struct reader *rd)
+evi_reader_direct_size(const struct message_reader *rd)
 {
 	if (rd->state != EVI_READING_BODY || rd->discards_body)
 		return 0;
@@ -486,7 +492,8 @@ evi_reader_direct_size(const struct reader *rd)
 }
 
 enum read_result
-evi_reader_add_direct(struct reader *rd, struct request *req, size_t n)
+evi_reader_add_direct(struct message_reader *rd, struct http_request *req,
+    size_t n)
 {
 	rd->body_bytes += (int64_t)n;
 	if (count_body(rd, req, n) == EVI_READ_DONE && !rd->stops_at_pieces)
@@ -495,7 +502,7 @@ evi_reader_add_direct(struct reader *rd, struct request *req, size_t n)
 }
 
 enum read_result
-evi_reader_eof(struct reader *rd)
+evi_reader_eof(struct message_reader *rd)
 {
 	if (rd->state == EVI_READING_END)
 		return EVI_READ_DONE;

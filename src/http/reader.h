@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads messages: bytes in, a struct request filled.  Has no descriptor and
- * calls nobody; what it is at it tells its caller, who goes on from there.
+ * Reads messages: bytes in, a struct http_request filled.  Has no descriptor
+ * and calls nobody; what it is at it tells its caller, who goes on from there.
  */
 #ifndef EVI_HTTP_READER_H
 #define EVI_HTTP_READER_H
@@ -44,7 +44,7 @@ enum reader_state {
 	EVI_READING_END /* nothing is left but to say that it is done */
 };
 
-struct reader {
+struct message_reader {
 	/* How the caller wants it, for all messages. */
 	struct size_limits limits;
 	uint16_t methods;   /* a bit for each type that is accepted */
@@ -76,29 +76,29 @@ struct reader {
 };
 
 /* Makes the reader of a server's or a client's connection. */
-void evi_reader_init(struct reader *rd, bool is_client);
+void evi_reader_init(struct message_reader *rd, bool is_client);
 
 /* The next message begins. */
-void evi_reader_begin(struct reader *rd);
+void evi_reader_begin(struct message_reader *rd);
 
 /*
  * Looks at bytes that follow those that were used before, and fills req, which
  * may be NULL once the body is dropped.  *used is how many it is done with: the
  * rest is to be given again, more after it if MORE is the answer.
  */
-enum read_result evi_reader_feed(struct reader *rd, struct request *req,
-    const char *data, size_t len, size_t *used);
+enum read_result evi_reader_feed(struct message_reader *rd,
+    struct http_request *req, const char *data, size_t len, size_t *used);
 
 /*
  * How many bytes of the body may be put straight into req's input buffer, and
  * that so many have been.
  */
-size_t evi_reader_direct_size(const struct reader *rd);
-enum read_result
-evi_reader_add_direct(struct reader *rd, struct request *req, size_t n);
+size_t evi_reader_direct_size(const struct message_reader *rd);
+enum read_result evi_reader_add_direct(struct message_reader *rd,
+    struct http_request *req, size_t n);
 
 /* The other side ends here: DONE if so does the message, else BAD. */
-enum read_result evi_reader_eof(struct reader *rd);
+enum read_result evi_reader_eof(struct message_reader *rd);
 
 /* Sets the limits as evhttp_set_max_headers_size() and so on describe. */
 void evi_reader_init_limits(struct size_limits *limits);

@@ -91,7 +91,7 @@ evhttp_response_code(struct evhttp_request *req, int code, const char *reason)
  * has lost its connection ends here, if the answer would have ended it.
  */
 static bool
-may_answer(struct request *req, const char *function, bool ends)
+may_answer(struct http_request *req, const char *function, bool ends)
 {
 	if (!(req->pub.flags & EVHTTP_REQ_OWN_CONNECTION)) {
 		event_warnx("%s: the request is not a server's", function);
@@ -121,7 +121,7 @@ fail_output(struct evhttp_connection *evcon)
 
 /* The answer has been given whole. */
 static void
-end_answer(struct request *req)
+end_answer(struct http_request *req)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
@@ -140,7 +140,7 @@ end_answer(struct request *req)
  * sees that the rest is missing.
  */
 static bool
-break_off(struct request *req, const char *function)
+break_off(struct http_request *req, const char *function)
 {
 	if (!req->is_started)
 		return false;
@@ -156,7 +156,7 @@ break_off(struct request *req, const char *function)
  * since its first byte: where the next one would begin is not known.
  */
 static void
-answer_before_head(struct request *req)
+answer_before_head(struct http_request *req)
 {
 	if (req->pub.major == 0)
 		req->pub.major = req->pub.minor = 1;
@@ -164,7 +164,7 @@ answer_before_head(struct request *req)
 }
 
 static void
-begin_answer(struct request *req, enum answer_form how, size_t body)
+begin_answer(struct http_request *req, enum answer_form how, size_t body)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
@@ -184,7 +184,7 @@ begin_answer(struct request *req, enum answer_form how, size_t body)
 
 /* The bodies of an answer, one after the other; databuf may be NULL. */
 static void
-add_body(struct request *req, struct evbuffer *databuf)
+add_body(struct http_request *req, struct evbuffer *databuf)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 	struct evbuffer *own = &req->output;
@@ -212,7 +212,7 @@ add_body(struct request *req, struct evbuffer *databuf)
 }
 
 static void
-send_whole(struct request *req, struct evbuffer *databuf)
+send_whole(struct http_request *req, struct evbuffer *databuf)
 {
 	size_t body = EVBUFFER_LENGTH(&req->output) +
 		      (databuf != NULL ? EVBUFFER_LENGTH(databuf) : 0);
@@ -226,7 +226,7 @@ void
 evhttp_send_reply(struct evhttp_request *pub, int code, const char *reason,
     struct evbuffer *databuf)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (!may_answer(req, __func__, true))
 		return;
@@ -238,7 +238,7 @@ evhttp_send_reply(struct evhttp_request *pub, int code, const char *reason,
 
 /* 1.4: whatever version the request had, the page is HTTP/1.1. */
 static void
-send_page(struct request *req, const char *allow, struct evbuffer *databuf)
+send_page(struct http_request *req, const char *allow, struct evbuffer *databuf)
 {
 	struct evhttp_request *pub = &req->pub;
 
@@ -260,7 +260,7 @@ send_page(struct request *req, const char *allow, struct evbuffer *databuf)
 void
 evhttp_send_page(struct evhttp_request *pub, struct evbuffer *databuf)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (may_answer(req, __func__, true) && !break_off(req, __func__))
 		send_page(req, NULL, databuf);
@@ -268,7 +268,7 @@ evhttp_send_page(struct evhttp_request *pub, struct evbuffer *databuf)
 
 /* 1.4's page.  Its heading is the same for every code. */
 void
-evi_reply_error(struct request *req, int code, const char *reason,
+evi_reply_error(struct http_request *req, int code, const char *reason,
     const char *allow)
 {
 	struct evbuffer *page = evbuffer_new();
@@ -296,7 +296,7 @@ evi_reply_error(struct request *req, int code, const char *reason,
 void
 evhttp_send_error(struct evhttp_request *pub, int error, const char *reason)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (!may_answer(req, __func__, true))
 		return;
@@ -309,7 +309,7 @@ evhttp_send_error(struct evhttp_request *pub, int error, const char *reason)
 
 /* As one chunk, if the answer is chunked.  Moves the content. */
 static void
-add_chunk(struct request *req, struct evbuffer *databuf)
+add_chunk(struct http_request *req, struct evbuffer *databuf)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 	size_t len = EVBUFFER_LENGTH(databuf);
@@ -337,7 +337,7 @@ void
 evhttp_send_reply_start(struct evhttp_request *pub, int code,
     const char *reason)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (!may_answer(req, __func__, false))
 		return;
@@ -356,7 +356,7 @@ evhttp_send_reply_chunk_with_cb(struct evhttp_request *pub,
     struct evbuffer *databuf, void (*cb)(struct evhttp_connection *, void *),
     void *arg)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (!may_answer(req, __func__, false))
 		return;
@@ -383,7 +383,7 @@ evhttp_send_reply_chunk(struct evhttp_request *pub, struct evbuffer *databuf)
 void
 evhttp_send_reply_end(struct evhttp_request *pub)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (!may_answer(req, __func__, true))
 		return;

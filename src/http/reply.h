@@ -13,7 +13,7 @@
  * Answers with the page of evhttp_send_error(), and with the header Allow if
  * that is not NULL.
  */
-void evi_reply_error(struct request *req, int code, const char *reason,
+void evi_reply_error(struct http_request *req, int code, const char *reason,
     const char *allow);
 
 #pragma GCC visibility push(default)

@@ -34,11 +34,11 @@ struct evhttp_request *
 evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg)
 {
 	/* glibc's calloc() does not look among what its thread freed last. */
-	struct request *req = malloc(sizeof *req);
+	struct http_request *req = malloc(sizeof *req);
 
 	if (req == NULL)
 		return NULL;
-	*req = (struct request){
+	*req = (struct http_request){
 	    .pub.kind = EVHTTP_RESPONSE,
 	    .pub.input_headers = &req->input_headers,
 	    .pub.output_headers = &req->output_headers,
@@ -62,7 +62,7 @@ clear_buffer(struct evbuffer *buf)
 }
 
 static void
-free_reason(struct request *req)
+free_reason(struct http_request *req)
 {
 	if (req->pub.response_code_line != req->reason)
 		free(req->pub.response_code_line);
@@ -70,7 +70,7 @@ free_reason(struct request *req)
 }
 
 int
-evi_request_set_reason(struct request *req, const char *reason, size_t len)
+evi_request_set_reason(struct http_request *req, const char *reason, size_t len)
 {
 	char *copy = len < sizeof req->reason ? req->reason : malloc(len + 1);
 
@@ -86,7 +86,7 @@ evi_request_set_reason(struct request *req, const char *reason, size_t len)
 }
 
 void
-evi_request_free(struct request *req)
+evi_request_free(struct http_request *req)
 {
 	if (req == NULL)
 		return;
@@ -107,7 +107,7 @@ evi_request_free(struct request *req)
 }
 
 void
-evi_request_detach(struct request *req)
+evi_request_detach(struct http_request *req)
 {
 	req->pub.evcon = NULL;
 	if (req->pub.remote_host != NULL && !req->has_host) {
@@ -117,7 +117,7 @@ evi_request_detach(struct request *req)
 }
 
 void
-evi_request_release(struct request *req)
+evi_request_release(struct http_request *req)
 {
 	req->in_last_callback = false;
 	if (req->is_owned)
@@ -127,7 +127,7 @@ evi_request_release(struct request *req)
 }
 
 void
-evi_request_clear_input(struct request *req)
+evi_request_clear_input(struct http_request *req)
 {
 	evhttp_clear_headers(&req->input_headers);
 	evbuffer_drain(&req->input, req->input.off);
@@ -138,7 +138,8 @@ evi_request_clear_input(struct request *req)
 }
 
 void
-evi_request_call_error_cb(struct request *req, enum evhttp_request_error error)
+evi_request_call_error_cb(struct http_request *req,
+    enum evhttp_request_error error)
 {
 	if (req->error_cb != NULL)
 		req->error_cb(error, req->pub.cb_arg);

@@ -23,7 +23,7 @@ struct upload {
 	void *arg;
 };
 
-struct request {
+struct http_request {
 	struct evhttp_request pub;
 
 	/* What pub points to. */
@@ -57,38 +57,39 @@ struct request {
 				*/
 };
 
-static inline struct request *
+static inline struct http_request *
 evi_request_of(struct evhttp_request *req)
 {
-	return (struct request *)req;
+	return (struct http_request *)req;
 }
 
 /*
  * Ends a request, whoever owns it; NULL is ignored.  It is on no list.
  */
-void evi_request_free(struct request *req);
+void evi_request_free(struct http_request *req);
 
 /*
  * Ends a request unless the program owns it: then it loses its connection, and
  * keeps what it had from it.
  */
-void evi_request_release(struct request *req);
+void evi_request_release(struct http_request *req);
 
 /*
  * The request has no connection any more: evcon is NULL, and remote_host, which
  * was the connection's, becomes a copy, or NULL without memory.
  */
-void evi_request_detach(struct request *req);
+void evi_request_detach(struct http_request *req);
 
 /* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
-int evi_request_set_reason(struct request *req, const char *reason, size_t len);
+int evi_request_set_reason(struct http_request *req, const char *reason,
+    size_t len);
 
 /* Calls the error callback, if there is one. */
-void
-evi_request_call_error_cb(struct request *req, enum evhttp_request_error error);
+void evi_request_call_error_cb(struct http_request *req,
+    enum evhttp_request_error error);
 
 /* Forgets what came from the other side. */
-void evi_request_clear_input(struct request *req);
+void evi_request_clear_input(struct http_request *req);
 
 /* The name of a method, as sent; NULL for a number that is none. */
 const char *evi_request_method(int type);

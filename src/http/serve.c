@@ -70,7 +70,7 @@ free_answered(struct evhttp_connection *evcon)
 
 	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL && pub->userdone &&
 	       evi_request_of(pub)->answer_end <= evcon->written) {
-		struct request *req = evi_request_of(pub);
+		struct http_request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
 		req->in_last_callback = true;
@@ -88,7 +88,7 @@ free_answered(struct evhttp_connection *evcon)
 
 /* The program has the request now; it may be answered or freed already. */
 static void
-dispatch_request(struct evhttp_connection *evcon, struct request *req)
+dispatch_request(struct evhttp_connection *evcon, struct http_request *req)
 {
 	evcon->reading = NULL;
 	evcon->unanswered = req;
@@ -100,7 +100,7 @@ dispatch_request(struct evhttp_connection *evcon, struct request *req)
 static void
 drop_body(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 
 	evbuffer_setcb(&req->input, NULL, NULL);
 	evcon->is_paused = false;
@@ -113,7 +113,7 @@ drop_body(struct evhttp_connection *evcon)
 
 /* After a callback: goes on with the body, or without. */
 static void
-drop_body_if_answered(struct evhttp_connection *evcon, struct request *req)
+drop_body_if_answered(struct evhttp_connection *evcon, struct http_request *req)
 {
 	if (evcon->fd == -1 || evcon->reading != req)
 		return;
@@ -123,7 +123,7 @@ drop_body_if_answered(struct evhttp_connection *evcon, struct request *req)
 
 /* The program wants nothing of a request that it may have answered already. */
 static void
-cancel_request(struct evhttp_connection *evcon, struct request *req)
+cancel_request(struct evhttp_connection *evcon, struct http_request *req)
 {
 	if (evcon->reading != req || req->is_started) {
 		evi_ending_close(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
@@ -136,7 +136,7 @@ cancel_request(struct evhttp_connection *evcon, struct request *req)
 static void
 handle_head(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 	int result;
 
 	evcon->state = EVI_CONN_READING_BODY;
@@ -176,7 +176,7 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 static void
 handle_piece(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 
 	if (req->pub.chunk_cb != NULL)
 		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
@@ -193,7 +193,7 @@ handle_piece(struct evhttp_connection *evcon)
 static void
 handle_message(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 
 	if (req != NULL)
 		req->must_close = evcon->reader.is_last;
@@ -226,7 +226,7 @@ allowed_methods(uint16_t methods)
 static void
 refuse_request(struct evhttp_connection *evcon)
 {
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 	int status = evcon->reader.status;
 	char *allow;
 
@@ -254,7 +254,7 @@ static void
 handle_new_request(struct evhttp_connection *evcon)
 {
 	struct evhttp *http = evcon->http_server;
-	struct request *req = evcon->reading;
+	struct http_request *req = evcon->reading;
 	int result;
 
 	if (http->newreq_cb == NULL)
@@ -333,7 +333,7 @@ static void
 send_100_continue(struct evhttp_connection *evcon)
 {
 	static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct reader *rd = &evcon->reader;
+	struct message_reader *rd = &evcon->reader;
 
 	if (!rd->expects_continue || rd->state != EVI_READING_BODY ||
 	    rd->discards_body || evcon->reading == NULL)
@@ -348,7 +348,7 @@ send_100_continue(struct evhttp_connection *evcon)
 static void
 limit_dropped(struct evhttp_connection *evcon)
 {
-	const struct reader *rd = &evcon->reader;
+	const struct message_reader *rd = &evcon->reader;
 
 	if (rd->discards_body && evcon->unanswered == NULL &&
 	    (rd->remaining > DROPPED_MAX || rd->body_bytes > DROPPED_MAX))
@@ -491,7 +491,7 @@ timed_out_cb(struct evhttp_connection *evcon)
 
 /* The program frees a request that is on a connection: nobody answers it. */
 static void
-free_request_cb(struct evhttp_connection *evcon, struct request *req)
+free_request_cb(struct evhttp_connection *evcon, struct http_request *req)
 {
 	if (req->pub.userdone) {
 		req->is_owned = false; /* until it is written */

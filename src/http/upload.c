@@ -9,14 +9,14 @@
 #include <stdlib.h>
 
 int
-evi_upload_begin(struct evhttp_connection *evcon, struct request *req)
+evi_upload_begin(struct evhttp_connection *evcon, struct http_request *req)
 {
 	req->upload->is_cb_pending = true;
 	return evi_upload_add(evcon, req, &req->output);
 }
 
 int
-evi_upload_add(struct evhttp_connection *evcon, struct request *req,
+evi_upload_add(struct evhttp_connection *evcon, struct http_request *req,
     struct evbuffer *piece)
 {
 	struct upload *upload = req->upload;
@@ -38,7 +38,7 @@ evi_upload_add(struct evhttp_connection *evcon, struct request *req,
 }
 
 int
-evi_upload_end(struct evhttp_connection *evcon, struct request *req)
+evi_upload_end(struct evhttp_connection *evcon, struct http_request *req)
 {
 	req->upload->has_ended = true;
 	if (req->upload->remaining >= 0)
@@ -47,7 +47,7 @@ evi_upload_end(struct evhttp_connection *evcon, struct request *req)
 }
 
 void
-evi_upload_call_cb(struct request *req)
+evi_upload_call_cb(struct http_request *req)
 {
 	struct upload *upload = req->upload;
 
@@ -59,7 +59,7 @@ evi_upload_call_cb(struct request *req)
 }
 
 void
-evi_upload_free(struct request *req)
+evi_upload_free(struct http_request *req)
 {
 	free(req->upload);
 	req->upload = NULL;

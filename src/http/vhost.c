@@ -47,7 +47,7 @@ host_of_header(const struct evkeyvalq *headers)
 const char *
 evhttp_request_get_host(struct evhttp_request *pub)
 {
-	struct request *req = evi_request_of(pub);
+	struct http_request *req = evi_request_of(pub);
 
 	if (req->host == NULL)
 		req->host = host_of_uri(pub->uri);

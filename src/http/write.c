@@ -278,7 +278,7 @@ struct answer {
 };
 
 static void
-decide_answer(struct answer *a, struct request *req, enum answer_form how,
+decide_answer(struct answer *a, struct http_request *req, enum answer_form how,
     bool closes)
 {
 	const struct evhttp_request *pub = &req->pub;
@@ -306,7 +306,7 @@ decide_answer(struct answer *a, struct request *req, enum answer_form how,
 
 /* Those of the program that do not contradict what the library does. */
 static void
-add_program_headers(struct text *t, const struct request *req,
+add_program_headers(struct text *t, const struct http_request *req,
     const struct answer *a)
 {
 	const struct evkeyval *h;
@@ -337,8 +337,8 @@ add_length(struct text *t, const struct answer *a, size_t body, int code)
 }
 
 int
-evi_write_answer(struct request *req, struct evbuffer *to, enum answer_form how,
-    size_t body, bool closes, const char *type)
+evi_write_answer(struct http_request *req, struct evbuffer *to,
+    enum answer_form how, size_t body, bool closes, const char *type)
 {
 	struct text t;
 	struct answer a;
@@ -382,7 +382,7 @@ adds_length(const struct evhttp_request *req)
 
 /* Of a body in pieces the program has said how long it is. */
 static bool
-may_send_header(const struct request *req, const char *key)
+may_send_header(const struct http_request *req, const char *key)
 {
 	if (req->upload != NULL &&
 	    (is_key(key, "Content-Length") || is_key(key, "Transfer-Encoding")))
@@ -392,7 +392,7 @@ may_send_header(const struct request *req, const char *key)
 }
 
 static void
-add_framing(struct text *t, const struct request *req,
+add_framing(struct text *t, const struct http_request *req,
     const struct found_headers *out)
 {
 	int64_t length = (int64_t)req->output.off;
@@ -413,7 +413,7 @@ add_framing(struct text *t, const struct request *req,
 }
 
 int
-evi_write_request(struct request *req, struct evbuffer *to)
+evi_write_request(struct http_request *req, struct evbuffer *to)
 {
 	const struct evhttp_request *pub = &req->pub;
 	const char *method = evi_request_method(pub->type);

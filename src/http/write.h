@@ -33,10 +33,10 @@ enum answer_form {
  * must_close, pub.chunked.  type is the Content-Type of a body that has none;
  * NULL: it is not added.  Returns 0; -1 without memory.
  */
-int evi_write_answer(struct request *req, struct evbuffer *to,
+int evi_write_answer(struct http_request *req, struct evbuffer *to,
     enum answer_form how, size_t body, bool closes, const char *type);
 
 /* The same for a client's request, whose output_buffer is the body. */
-int evi_write_request(struct request *req, struct evbuffer *to);
+int evi_write_request(struct http_request *req, struct evbuffer *to);
 
 #endif
