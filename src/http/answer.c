@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a server answers to a client, and what else happens to its connection:
- * the role of a client's connections.  Reports of the reader are taken up one
- * after the other, as long as there is input, until the request has its end.
+ * The role of a client's connections: reads answers, and handles everything
+ * else that the events of the socket report.  handle_results() does what each
+ * result of the reader asks for until the input is used or the request ends.
  *
- * Any callback may free the connection; see conn.h for how it is held.
+ * Any callback may free the connection; conn.h says how references prevent
+ * that.
  */
 #include "answer.h"
 
@@ -14,7 +15,7 @@
 
 #include <stdlib.h>
 
-/* Returns false if that was the end of the request. */
+/* Returns false if the request has ended. */
 static bool
 handle_head(struct evhttp_connection *evcon)
 {
@@ -25,7 +26,7 @@ handle_head(struct evhttp_connection *evcon)
 		evi_exchange_expect_answer(evcon, req);
 		return true;
 	}
-	evcon->state = EVI_CONN_READING_BODY;
+	evi_conn_set_state(evcon, EVI_CONN_READING_BODY);
 	if (req->header_cb == NULL)
 		return true;
 	if (req->header_cb(&req->pub, req->pub.cb_arg) < 0) {
@@ -35,11 +36,11 @@ handle_head(struct evhttp_connection *evcon)
 	}
 	if (evcon->is_freed || evcon->reading != req)
 		return false;
-	evcon->reader.stops_at_pieces = req->pub.chunk_cb != NULL;
+	evi_reader_stop_at_pieces(&evcon->reader, req->pub.chunk_cb != NULL);
 	return true;
 }
 
-/* A chunk, or a piece, is in the input buffer alone. */
+/* The input buffer has the chunk or piece, and nothing else. */
 static bool
 handle_piece(struct evhttp_connection *evcon)
 {
@@ -66,7 +67,7 @@ fail_request(struct evhttp_connection *evcon)
 	    false);
 }
 
-/* Does what the result asks for, as long as there is something to be read. */
+/* Does what the result asks for, and parses on while there is input. */
 static void
 handle_results(struct evhttp_connection *evcon, enum read_result result)
 {
@@ -102,7 +103,8 @@ handle_results(struct evhttp_connection *evcon, enum read_result result)
 	}
 }
 
-/* 1.4: code 0 if the answer's first line was not whole, else NULL. */
+/* 1.4: the callback gets code 0 if the first line was not complete, else NULL.
+ */
 static void
 handle_eof(struct evhttp_connection *evcon)
 {
@@ -111,12 +113,11 @@ handle_eof(struct evhttp_connection *evcon)
 
 	if (evi_exchange_resend(evcon))
 		return;
-	if (evi_reader_eof(&evcon->reader) == EVI_READ_DONE) {
-		evcon->reader.closes = true;
+	if (evi_reader_eof(&evcon->reader) == EVI_READ_DONE)
 		evi_exchange_complete(evcon);
-	} else
+	else
 		evi_exchange_fail(evcon, EVREQ_HTTP_EOF,
-		    !has_begun && !evcon->output_failed);
+		    !has_begun && !evcon->output.has_failed);
 }
 
 static void
@@ -128,7 +129,7 @@ resend_or_fail(struct evhttp_connection *evcon)
 
 /* --- the role --- */
 
-/* Nothing is expected: the server closes, or says what nobody asked for. */
+/* Without a request in flight the server has closed, or sent something. */
 static void
 close_idle(struct evhttp_connection *evcon)
 {
@@ -170,7 +171,7 @@ static void
 write_body(struct evhttp_connection *evcon)
 {
 	evi_exchange_flush(evcon);
-	if (!evcon->output_failed && evi_conn_unsent(evcon) == 0)
+	if (!evcon->output.has_failed && evi_output_size(&evcon->output) == 0)
 		evi_upload_call_cb(evi_exchange_first(evcon));
 }
 
@@ -183,7 +184,7 @@ write_more(struct evhttp_connection *evcon)
 		write_body(evcon);
 	else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
 		 evi_exchange_has_unread(evcon))
-		close_idle(evcon); /* it is no answer */
+		close_idle(evcon); /* the bytes are not an answer */
 	else
 		evi_exchange_start_next(evcon);
 }
@@ -208,10 +209,10 @@ timed_out_cb(struct evhttp_connection *evcon)
 	if (evcon->client->in_flight)
 		evi_exchange_fail(evcon, evi_conn_timeout_reason(evcon), false);
 	else
-		close_idle(evcon); /* which nobody would notice */
+		close_idle(evcon); /* the event could not be added */
 }
 
-/* Nothing is begun by what a server says. */
+/* Not called: a client's request sets evcon->reading before it is sent. */
 static enum read_result
 begin_cb(struct evhttp_connection *evcon)
 {
@@ -225,8 +226,7 @@ release_all(struct requestq *requests)
 	struct evhttp_request *pub;
 
 	while ((pub = TAILQ_FIRST(requests)) != NULL) {
-		TAILQ_REMOVE(requests, pub, next);
-		evi_request_of(pub)->is_queued = false;
+		evi_request_unqueue(evi_request_of(pub), requests);
 		evi_request_release(evi_request_of(pub));
 	}
 }
@@ -236,15 +236,13 @@ free_cb(struct evhttp_connection *evcon)
 {
 	struct client *client = evcon->client;
 
-	if (evcon->is_closing)
+	if (!evi_conn_begin_closing(evcon))
 		return;
-	evcon->is_closing = true;
-	evi_conn_ref(evcon);
 	evi_exchange_close(evcon);
 	evi_connect_stop(&client->connect);
 	release_all(&evcon->requests);
 	release_all(&client->refused);
-	evcon->client = NULL;
+	evi_conn_set_client(evcon, NULL);
 	evi_conn_destroy(evcon);
 	evi_conn_unref(evcon);
 	free(client);
@@ -254,7 +252,7 @@ static void
 free_request_cb(struct evhttp_connection *evcon, struct http_request *req)
 {
 	evi_conn_ref(evcon);
-	req->in_last_callback = true;
+	evi_request_begin_last_callback(req);
 	evi_exchange_cancel(evcon, req);
 	evi_request_free(req);
 	evi_exchange_unref(evcon);

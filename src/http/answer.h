@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a server answers to a client.
+ * Answers to a client's requests.
  */
 #ifndef EVI_HTTP_ANSWER_H
 #define EVI_HTTP_ANSWER_H

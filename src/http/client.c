@@ -18,23 +18,16 @@
 static struct evhttp_connection *
 new_connection(const char *address, unsigned short port)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_answer_role);
-	struct client *client = calloc(1, sizeof *client);
+	struct evhttp_connection *evcon =
+	    evi_conn_new(&evi_answer_role, EVI_CONN_OUTGOING, address, port);
 
-	if (evcon == NULL || client == NULL ||
-	    (evcon->address = strdup(address)) == NULL) {
-		free(client);
-		if (evcon != NULL)
-			evi_conn_destroy(evcon);
+	if (evcon == NULL)
+		return NULL;
+	if (evi_exchange_init(evcon) == -1) {
+		evi_conn_destroy(evcon);
 		return NULL;
 	}
-	evcon->client = client;
-	evcon->flags = EVI_CONN_OUTGOING;
-	evcon->port = port;
 	evi_reader_init(&evcon->reader, true);
-	TAILQ_INIT(&client->refused);
-	evi_connect_init(&client->connect, evcon, evi_exchange_connected_cb,
-	    evi_exchange_fail_all);
 	return evcon;
 }
 
@@ -51,10 +44,8 @@ evhttp_connection_base_new(struct event_base *base, struct evdns_base *dnsbase,
 	struct evhttp_connection *evcon =
 	    dnsbase == NULL ? new_connection(address, port) : NULL;
 
-	if (evcon != NULL) {
-		evcon->base = base;
-		evcon->has_base = base != NULL;
-	}
+	if (evcon != NULL)
+		evi_conn_set_base(evcon, base);
 	return evcon;
 }
 
@@ -65,7 +56,7 @@ evcompat_http_unix_connection_new(struct event_base *base, const char *path)
 	    evhttp_connection_base_new(base, NULL, path, 0);
 
 	if (evcon != NULL)
-		evcon->client->connect.is_unix = true;
+		evi_connect_set_unix(&evcon->client->connect);
 	return evcon;
 }
 
@@ -77,11 +68,10 @@ evhttp_connection_set_base(struct evhttp_connection *evcon,
 		event_warnx("%s: the connection has a base", __func__);
 		return;
 	}
-	evcon->base = base;
-	evcon->has_base = base != NULL;
+	evi_conn_set_base(evcon, base);
 }
 
-/* Whether our own end may still be set; says so if not. */
+/* Whether the local address may still be set; logs a warning if not. */
 static bool
 may_set_local_end(const struct evhttp_connection *evcon, const char *function)
 {
@@ -103,8 +93,7 @@ evhttp_connection_set_local_address(struct evhttp_connection *evcon,
 		event_warnx("%s: no memory", __func__);
 		return;
 	}
-	free(evcon->bind_address);
-	evcon->bind_address = copy;
+	evi_conn_set_local_address(evcon, copy);
 }
 
 void
@@ -112,13 +101,13 @@ evhttp_connection_set_local_port(struct evhttp_connection *evcon,
     unsigned short port)
 {
 	if (may_set_local_end(evcon, __func__))
-		evcon->bind_port = port;
+		evi_conn_set_local_port(evcon, port);
 }
 
 void
 evhttp_connection_set_retries(struct evhttp_connection *evcon, int retry_max)
 {
-	evcon->retry_max = retry_max;
+	evi_conn_set_retry_max(evcon, retry_max);
 }
 
 void
@@ -133,25 +122,23 @@ void
 evhttp_connection_set_family(struct evhttp_connection *evcon, int family)
 {
 	if (evcon->client != NULL)
-		evcon->client->connect.family = family;
+		evi_connect_set_family(&evcon->client->connect, family);
 }
 
 void
 evhttp_connection_free_on_completion(struct evhttp_connection *evcon)
 {
 	if (evcon->client != NULL)
-		evcon->client->frees_itself = true;
+		evi_exchange_set_frees_itself(evcon);
 }
 
 /* --- requests --- */
 
-/* 1.4: stays with the connection, which frees it, but is never sent. */
+/* 1.4: the connection keeps it until it is freed, but never sends it. */
 static int
 refuse_request(struct evhttp_connection *evcon, struct http_request *req)
 {
-	req->is_queued = req->is_refused = true;
-	req->pub.evcon = evcon;
-	TAILQ_INSERT_TAIL(&evcon->client->refused, &req->pub, next);
+	evi_request_queue_refused(req, &evcon->client->refused, evcon);
 	return -1;
 }
 
@@ -162,18 +149,18 @@ may_be_sent(int type, const char *uri)
 	       uri[strcspn(uri, "\r\n")] == '\0';
 }
 
-/* HTTP/1.0 has no chunks; and output_buffer is the first piece. */
+/* HTTP/1.0 has no chunks; output_buffer, the first piece, may be too long. */
 static bool
 may_be_streamed(const struct http_request *req)
 {
-	int64_t left;
+	int64_t length;
 
 	if (req->upload == NULL)
 		return true;
-	left = req->upload->remaining;
-	if (left < 0)
+	length = req->upload->remaining;
+	if (length < 0)
 		return !(req->pub.major == 1 && req->pub.minor == 0);
-	return EVBUFFER_LENGTH(&req->output) <= (uint64_t)left;
+	return EVBUFFER_LENGTH(&req->output) <= (uint64_t)length;
 }
 
 int
@@ -221,15 +208,11 @@ evcompat_http_stream(struct evhttp_request *pub, ev_int64_t length,
 		errno = EINVAL;
 		return -1;
 	}
-	if (req->upload == NULL)
-		req->upload = malloc(sizeof *req->upload);
-	if (req->upload == NULL)
-		return -1;
-	*req->upload = (struct upload){length, false, false, cb, arg};
-	return 0;
+	return evi_upload_begin(req, length, cb, arg);
 }
 
-/* The connection that takes more of the body; NULL, with errno, if none. */
+/* The connection that takes pieces of the body now; NULL, with errno, if none.
+ */
 static struct evhttp_connection *
 streaming_connection(struct http_request *req)
 {
@@ -251,16 +234,16 @@ evcompat_http_stream_piece(struct evhttp_request *pub, struct evbuffer *piece)
 {
 	struct http_request *req = evi_request_of(pub);
 	struct evhttp_connection *evcon = streaming_connection(req);
-	int64_t left;
+	int64_t remaining;
 
 	if (evcon == NULL)
 		return -1;
-	left = req->upload->remaining;
-	if (left >= 0 && EVBUFFER_LENGTH(piece) > (uint64_t)left) {
+	remaining = req->upload->remaining;
+	if (remaining >= 0 && EVBUFFER_LENGTH(piece) > (uint64_t)remaining) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (evi_upload_add(evcon, req, piece) == -1)
+	if (evi_upload_add(req, &evcon->output, piece) == -1)
 		evi_exchange_report_no_memory(evcon);
 	else
 		evi_exchange_continue_body(evcon);
@@ -279,7 +262,7 @@ evcompat_http_stream_end(struct evhttp_request *pub)
 		errno = EINVAL;
 		return -1;
 	}
-	if (evi_upload_end(evcon, req) == -1)
+	if (evi_upload_end(req, &evcon->output) == -1)
 		evi_exchange_report_no_memory(evcon);
 	else
 		evi_exchange_continue_body(evcon);
@@ -295,7 +278,7 @@ evhttp_cancel_request(struct evhttp_request *pub)
 	if (evcon == NULL || !req->is_queued || evcon->client == NULL)
 		return;
 	evi_conn_ref(evcon);
-	req->in_last_callback = true;
+	evi_request_begin_last_callback(req);
 	if (evi_exchange_cancel(evcon, req))
 		evi_request_call_error_cb(req, EVREQ_HTTP_REQUEST_CANCEL);
 	evi_request_release(req);

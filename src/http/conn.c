@@ -2,15 +2,17 @@
 /*
  * struct evhttp_connection: its socket and events.  The plan:
  *
- *  1. ev stays added, persistent, as long as bytes are welcome.  Its timeout is
- *     not moved with each byte, which would cost more than a small request: it
- *     says when to look at the clock, and what is left then is waited for.
- *  2. What comes is read into a block on the stack and given to the reader;
- *     what the reader does not use is kept in input_buffer.  That frame is gone
- *     before anybody is called.  Large bodies are read into the request.
- *  3. What is to be written is output_buffer and then the body of one answer,
- *     which has not been copied: one sendmsg() takes both.
- *  4. close_ev is added only where the socket takes no more.
+ *  1. ev stays added, persistent, while the connection may be read from.  Its
+ *     timeout is not moved with each byte, which would cost more than a small
+ *     request: when it expires, check_timeout() looks at the clock, and adds ev
+ *     again for the time that remains.
+ *  2. read_block() reads into a block on the stack and passes it to the reader;
+ *     bytes that the reader does not use are kept in input.  The function
+ *     returns before any callback is called.  Large bodies are read straight
+ *     into the request.
+ *  3. evi_conn_flush() writes the output.  close_ev is added only while the
+ *     socket's send buffer is full.
+ *  4. Memory that runs out is reported from the loop, by close_ev.
  */
 #include "conn.h"
 
@@ -22,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define ASSERT_OFFSET(member, on64, on32)                                      \
@@ -43,19 +44,19 @@ ASSERT_OFFSET(closecb, 384, 220);
 ASSERT_OFFSET(base, 400, 228);
 #undef ASSERT_OFFSET
 
-/* What is read at once, but for large bodies. */
+/* Bytes that are read at once, except of large bodies. */
 #define READ_SIZE 16384
-/* A large body is read into the request in pieces of this size. */
+/* Bytes of a large body that are read into the request at once. */
 #define DIRECT_SIZE 262144
-/* A connection keeps a block of this size for what is streamed. */
+/* While an answer is streamed, a buffer of up to this many bytes is kept. */
 #define KEPT_OUTPUT 4096
 
-/* Seconds; 1.4's. */
+/* Seconds; the same as in 1.4. */
 #define DEFAULT_TIMEOUT 50
 
 /* --- time --- */
 
-/* Never later than the precise clock, and up to a tick behind it. */
+/* The time at the last tick of the kernel: never later than the real time. */
 static struct timespec
 now(void)
 {
@@ -65,10 +66,10 @@ now(void)
 	return ts;
 }
 
-/* More than a tick, so that nothing is over too early. */
+/* Microseconds, longer than a tick: added, so that no limit ends too early. */
 #define TICK_US 20000
 
-/* How long is waited; false: for ever. */
+/* Stores the time limit.  Returns false if there is none. */
 static bool
 time_limit(const struct evhttp_connection *evcon, struct timeval *tv)
 {
@@ -82,7 +83,7 @@ time_limit(const struct evhttp_connection *evcon, struct timeval *tv)
 	return evutil_timerisset(tv);
 }
 
-/* What is left of the limit, in microseconds; 0 or less: it is over. */
+/* How many microseconds remain of the limit; 0 or less: none. */
 static int64_t
 time_remaining(const struct evhttp_connection *evcon,
     const struct timeval *limit)
@@ -110,20 +111,20 @@ evi_conn_report_no_memory(struct evhttp_connection *evcon)
 	event_active(&evcon->close_ev, EV_TIMEOUT, 1);
 }
 
-/* Adds ev for reading, if it is to be, with what is left of the time. */
+/* Adds ev for reading, with the time that remains, unless there is no limit. */
 static void
 add_reading(struct evhttp_connection *evcon)
 {
 	struct timeval limit, tv;
-	int64_t left;
+	int64_t us;
 
 	evcon->has_timer = !evcon->has_no_timeout && time_limit(evcon, &limit);
 	if (evcon->has_timer) {
-		left = time_remaining(evcon, &limit);
-		if (left < 1)
-			left = 1;
-		tv.tv_sec = left / 1000000;
-		tv.tv_usec = left % 1000000;
+		us = time_remaining(evcon, &limit);
+		if (us < 1)
+			us = 1;
+		tv.tv_sec = us / 1000000;
+		tv.tv_usec = us % 1000000;
 	}
 	evcon->is_reading = true;
 	if (event_add(&evcon->ev, evcon->has_timer ? &tv : NULL) == -1)
@@ -159,21 +160,21 @@ evi_conn_time_limit_changed(struct evhttp_connection *evcon)
 }
 
 void
-evi_conn_wait_for_input(struct evhttp_connection *evcon, bool patient)
+evi_conn_wait_for_input(struct evhttp_connection *evcon, bool without_timeout)
 {
 	struct timeval limit;
 
-	evcon->has_no_timeout = patient;
-	if (!patient)
+	evcon->has_no_timeout = without_timeout;
+	if (!without_timeout)
 		evi_conn_restart_timeout(evcon);
-	if (evcon->is_reading && !patient && !evcon->has_timer &&
+	if (evcon->is_reading && !without_timeout && !evcon->has_timer &&
 	    time_limit(evcon, &limit))
 		add_reading(evcon);
 	else if (!evcon->is_reading)
 		add_reading(evcon);
 }
 
-/* The timer may have been set long before the wait began. */
+/* ev's timeout has expired; it may have been added before the wait began. */
 static void
 check_timeout(struct evhttp_connection *evcon)
 {
@@ -181,10 +182,9 @@ check_timeout(struct evhttp_connection *evcon)
 
 	evcon->is_reading = evcon->has_timer = false;
 	if (evcon->unanswered != NULL || evcon->is_paused)
-		return; /* what comes is not waited for */
+		return; /* nothing has to arrive */
 	if (evcon->is_blocked)
-		evi_conn_restart_timeout(
-		    evcon); /* that has a timeout of its own */
+		evi_conn_restart_timeout(evcon); /* close_ev has its own */
 	if (!evcon->has_no_timeout && time_limit(evcon, &limit) &&
 	    time_remaining(evcon, &limit) <= 0)
 		evcon->role->timed_out_cb(evcon);
@@ -224,17 +224,22 @@ write_cb(int fd, short what, void *arg)
 /* --- life --- */
 
 struct evhttp_connection *
-evi_conn_new(const struct conn_role *role)
+evi_conn_new(const struct conn_role *role, int flags, const char *address,
+    unsigned short port)
 {
 	struct evhttp_connection *evcon = calloc(1, sizeof *evcon);
 
-	if (evcon == NULL)
+	if (evcon == NULL || (evcon->address = strdup(address)) == NULL) {
+		free(evcon);
 		return NULL;
+	}
+	evcon->flags = flags;
+	evcon->port = port;
 	evcon->fd = -1;
 	evcon->timeout = -1;
 	evcon->role = role;
 	evcon->input_buffer = &evcon->input;
-	evcon->output_buffer = &evcon->output;
+	evcon->output_buffer = &evcon->output.buffer;
 	TAILQ_INIT(&evcon->requests);
 	return evcon;
 }
@@ -254,40 +259,42 @@ evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base)
 	}
 }
 
-/* An empty buffer without a block. */
 static void
-reset_buffer(struct evbuffer *buf)
+stop_writing(struct evhttp_connection *evcon)
 {
-	evbuffer_drain(buf, buf->off);
-	free(buf->orig_buffer);
-	buf->buffer = buf->orig_buffer = NULL;
-	buf->totallen = 0;
+	if (evcon->is_writing)
+		event_del(&evcon->close_ev);
+	evcon->is_writing = evcon->is_blocked = false;
 }
 
 static void
 stop_events(struct evhttp_connection *evcon)
 {
 	evi_conn_stop_reading(evcon);
-	if (evcon->is_writing)
-		event_del(&evcon->close_ev);
-	evcon->is_writing = evcon->is_blocked = false;
+	stop_writing(evcon);
+}
+
+/* The socket is not the connection's any more. */
+static void
+forget_fd(struct evhttp_connection *evcon)
+{
+	evcon->fd = -1;
+	free(evcon->peer);
+	evcon->peer = NULL;
+	evcon->state = EVI_CONN_DISCONNECTED;
+	evi_request_reset_buffer(&evcon->input);
 }
 
 void
 evi_conn_close(struct evhttp_connection *evcon)
 {
+	evi_output_reset(&evcon->output);
 	if (evcon->fd == -1)
 		return;
 	stop_events(evcon);
 	close(evcon->fd);
-	evcon->fd = -1;
-	free(evcon->peer);
-	evcon->peer = NULL;
-	evcon->state = EVI_CONN_DISCONNECTED;
-	evcon->body = NULL;
 	evcon->drain_cb = NULL;
-	reset_buffer(&evcon->input);
-	reset_buffer(&evcon->output);
+	forget_fd(evcon);
 }
 
 void
@@ -300,12 +307,22 @@ evi_conn_call_closecb(struct evhttp_connection *evcon)
 		evcon->closecb(evcon, evcon->closecb_arg);
 }
 
+bool
+evi_conn_begin_closing(struct evhttp_connection *evcon)
+{
+	if (evcon->is_closing)
+		return false;
+	evcon->is_closing = true;
+	evi_conn_ref(evcon);
+	return true;
+}
+
 static void
 free_memory(struct evhttp_connection *evcon)
 {
-	/* An answer given inside the close callback. */
-	reset_buffer(&evcon->input);
-	reset_buffer(&evcon->output);
+	/* The program may have answered inside the close callback. */
+	evi_output_reset(&evcon->output);
+	evi_request_reset_buffer(&evcon->input);
 	free(evcon->bind_address);
 	free(evcon->address);
 	free(evcon);
@@ -343,16 +360,12 @@ evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest)
 	if (rest != NULL && evbuffer_add_buffer(rest, &evcon->input) == -1)
 		return -1;
 	stop_events(evcon);
-	evcon->fd = -1;
-	free(evcon->peer);
-	evcon->peer = NULL;
 	evcon->is_connected = false;
-	evcon->state = EVI_CONN_DISCONNECTED;
-	reset_buffer(&evcon->input);
+	forget_fd(evcon);
 	return fd;
 }
 
-/* --- what the program frees --- */
+/* --- freed by the program --- */
 
 void
 evhttp_connection_free(struct evhttp_connection *evcon)
@@ -369,7 +382,7 @@ evhttp_request_free(struct evhttp_request *pub)
 	if (req == NULL)
 		return;
 	if (req->in_last_callback)
-		req->is_owned = false;
+		evi_request_disown(req);
 	else if (req->is_queued)
 		pub->evcon->role->free_request_cb(pub->evcon, req);
 	else
@@ -378,7 +391,7 @@ evhttp_request_free(struct evhttp_request *pub)
 
 /* --- reading --- */
 
-/* There has to be a request to fill, unless its body is dropped. */
+/* Has the role make a request to fill, unless the body is discarded. */
 static enum read_result
 begin_message(struct evhttp_connection *evcon)
 {
@@ -399,11 +412,11 @@ evi_conn_feed(struct evhttp_connection *evcon)
 	    (const char *)evcon->input.buffer, evcon->input.off, &used);
 	evbuffer_drain(&evcon->input, used);
 	if (evcon->input.off == 0)
-		reset_buffer(&evcon->input);
+		evi_request_reset_buffer(&evcon->input);
 	return result;
 }
 
-/* What is not used of the bytes is kept. */
+/* Passes bytes to the reader, and keeps those that it does not use. */
 static enum read_result
 feed_bytes(struct evhttp_connection *evcon, const char *data, size_t len)
 {
@@ -429,7 +442,7 @@ feed_bytes(struct evhttp_connection *evcon, const char *data, size_t len)
 	return result;
 }
 
-/* In a frame of its own, which is gone when somebody is called. */
+/* Not inline: the block is off the stack before any callback is called. */
 __attribute__((noinline)) static ssize_t
 read_block(struct evhttp_connection *evcon, enum read_result *result)
 {
@@ -477,54 +490,8 @@ evi_conn_read(struct evhttp_connection *evcon, enum read_result *result)
 
 /* --- writing --- */
 
-int
-evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len)
-{
-	if (evcon->body != NULL) {
-		if (evbuffer_add_buffer(&evcon->output, &evcon->body->output) ==
-		    -1)
-			return -1;
-		evcon->body = NULL;
-	}
-	return evbuffer_add(&evcon->output, data, len);
-}
-
-size_t
-evi_conn_unsent(const struct evhttp_connection *evcon)
-{
-	return evcon->output.off +
-	       (evcon->body != NULL ? evcon->body->output.off : 0);
-}
-
-static ssize_t
-send_both(struct evhttp_connection *evcon)
-{
-	struct evbuffer *body = &evcon->body->output;
-	struct iovec iov[2] = {
-	    {evcon->output.buffer, evcon->output.off},
-	    {body->buffer, body->off},
-	};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
-
-	return sendmsg(evcon->fd, &msg, MSG_NOSIGNAL);
-}
-
-static void
-drain_sent(struct evhttp_connection *evcon, size_t n)
-{
-	size_t of_output = n < evcon->output.off ? n : evcon->output.off;
-
-	evcon->written += n;
-	evbuffer_drain(&evcon->output, of_output);
-	if (evcon->body == NULL)
-		return;
-	evbuffer_drain(&evcon->body->output, n - of_output);
-	if (evcon->body->output.off == 0)
-		evcon->body = NULL;
-}
-
-/* The socket takes no more: waits, with the time beginning now. */
-static int
+/* The socket's send buffer is full: waits, and the time limit starts now. */
+static enum flush_result
 wait_to_write(struct evhttp_connection *evcon)
 {
 	struct timeval limit;
@@ -533,47 +500,69 @@ wait_to_write(struct evhttp_connection *evcon)
 	if (event_add(&evcon->close_ev,
 		time_limit(evcon, &limit) ? &limit : NULL) == -1)
 		evi_conn_report_no_memory(evcon);
-	return 0;
+	return EVI_FLUSH_WAITS;
 }
 
-int
+enum flush_result
 evi_conn_flush(struct evhttp_connection *evcon)
 {
-	size_t unsent = evi_conn_unsent(evcon);
-	ssize_t n = 0;
+	struct output *output = &evcon->output;
 
-	if (evcon->output_failed || evcon->fd == -1)
-		return -1;
-	if (unsent > 0) {
-		n = evcon->body != NULL ? send_both(evcon)
-					: send(evcon->fd, evcon->output.buffer,
-					      evcon->output.off, MSG_NOSIGNAL);
-		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
-		    errno != EINTR) {
-			evcon->output_failed = true;
-			return -1;
-		}
-		if (n > 0)
-			drain_sent(evcon, (size_t)n);
-		if ((size_t)(n > 0 ? n : 0) < unsent)
+	if (output->has_failed || evcon->fd == -1)
+		return EVI_FLUSH_FAILED;
+	if (evi_output_size(output) > 0) {
+		if (evi_output_send(output, evcon->fd) == -1)
+			return EVI_FLUSH_FAILED;
+		if (evi_output_size(output) > 0)
 			return wait_to_write(evcon);
 	}
-	if (evcon->is_writing)
-		event_del(&evcon->close_ev);
-	evcon->is_writing = evcon->is_blocked = false;
-	if (evcon->output.totallen > KEPT_OUTPUT || evcon->unanswered == NULL)
-		reset_buffer(&evcon->output);
-	return 1;
+	stop_writing(evcon);
+	if (output->buffer.totallen > KEPT_OUTPUT || evcon->unanswered == NULL)
+		evi_output_drop(output);
+	return EVI_FLUSH_DONE;
 }
 
 void
 evi_conn_drop_output(struct evhttp_connection *evcon)
 {
-	if (evcon->is_writing)
-		event_del(&evcon->close_ev);
-	evcon->is_writing = evcon->is_blocked = false;
-	evcon->body = NULL;
-	reset_buffer(&evcon->output);
+	stop_writing(evcon);
+	evi_output_drop(&evcon->output);
+}
+
+bool
+evi_conn_call_drain_cb(struct evhttp_connection *evcon)
+{
+	void (*cb)(struct evhttp_connection *, void *) = evcon->drain_cb;
+
+	if (cb == NULL)
+		return true;
+	evcon->drain_cb = NULL;
+	cb(evcon, evcon->drain_arg);
+	return evcon->fd != -1;
+}
+
+void
+evi_conn_pause_body(struct evhttp_connection *evcon,
+    void (*cb)(struct evbuffer *, size_t, size_t, void *))
+{
+	evcon->is_paused = true;
+	evbuffer_setcb(&evcon->reading->input, cb, evcon);
+}
+
+void
+evi_conn_resume_body(struct evhttp_connection *evcon)
+{
+	if (!evcon->is_paused)
+		return;
+	evcon->is_paused = false;
+	evbuffer_setcb(&evcon->reading->input, NULL, NULL);
+}
+
+void
+evi_conn_set_local_address(struct evhttp_connection *evcon, char *address)
+{
+	free(evcon->bind_address);
+	evcon->bind_address = address;
 }
 
 struct timeval

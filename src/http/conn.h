@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct evhttp_connection: a socket, the events on it, what was read and not
- * used yet, what is to be written.  Server and client both use it, each with
- * callbacks of its own; here is what they share.
+ * struct evhttp_connection: a socket, the events on it, bytes that were read
+ * and not parsed yet, and bytes that are to be written.  Server and client both
+ * use it, each with a struct conn_role; this file has what they share.
  *
- * A program may free a connection inside any callback.  So whoever calls one
- * holds the connection: evi_conn_destroy() ends it at once, for the program,
- * and its memory goes with the last evi_conn_unref().
+ * A program may free a connection inside any callback.  Code that calls one
+ * therefore takes a reference first: evi_conn_destroy() closes the connection
+ * at once, and the last evi_conn_unref() frees its memory.
  */
 #ifndef EVI_HTTP_CONN_H
 #define EVI_HTTP_CONN_H
 
+#include "output.h"
 #include "reader.h"
 
 #include <sys/socket.h>
 #include <time.h>
-
-TAILQ_HEAD(requestq, evhttp_request);
 
 /* 1.4's numbers; programs read them. */
 enum conn_state {
@@ -35,35 +34,50 @@ enum conn_state {
 #define EVI_CONN_OUTGOING 0x0002
 #define EVI_CONN_CLOSE_DETECTS 0x0004
 
-/* What a server and a client do when something happens. */
+/* What a server's and a client's connections do when something happens.  The
+ * caller of each has a reference to the connection. */
 struct conn_role {
-	/* The socket can be read, or written; or nothing came in time, or
-	 * out_of_memory is set. */
+	/* The socket is readable. */
 	void (*readable_cb)(struct evhttp_connection *evcon);
+	/* The socket is writable, or evi_conn_write_soon() was called. */
 	void (*writable_cb)(struct evhttp_connection *evcon);
+	/* Nothing arrived in time, or memory ran out; see
+	 * evi_conn_timeout_reason(). */
 	void (*timed_out_cb)(struct evhttp_connection *evcon);
-	/* The first byte of a message has come: sets reading.  Returns MORE to
-	 * go on; NEW to be told first; NOMEM.  Calls nobody. */
+	/* The first byte of a message has arrived: sets the request that the
+	 * reader fills.  Returns EVI_READ_MORE to parse the message,
+	 * EVI_READ_NEW to be called with that result first, or EVI_READ_NOMEM.
+	 * Calls no callback of the program. */
 	enum read_result (*begin_cb)(struct evhttp_connection *evcon);
-	/* The program frees the connection; or a request that is on it. */
+	/* The program frees the connection. */
 	void (*free_cb)(struct evhttp_connection *evcon);
+	/* The program frees a request that is on the connection. */
 	void (*free_request_cb)(struct evhttp_connection *evcon,
 	    struct http_request *req);
 };
 
-/* What a server has to say about every answer. */
+/* A server's settings that each of its answers obeys. */
 struct reply_policy {
-	const char *content_type; /* of a body that has none; NULL: none */
-	bool closes_connections;  /* answers close their connections */
+	const char *content_type; /* of a body without one; NULL: none */
+	bool closes_connections;  /* each answer is its connection's last */
+};
+
+/* The list of its server that a connection is on; ending.c writes to it. */
+struct server_entry {
+	bool is_listed;
+	/* On the list of connections that are closed for the program and for
+	 * writing, but are still read from. */
+	bool is_lingering;
+	uint64_t discarded; /* bytes read since it lingers */
 };
 
 struct evhttp_connection {
-	/* 1.4's, in 1.4's places: some programs read them by a copy of its
-	 * private header. */
+	/* 1.4's members in 1.4's places: some programs read them through a copy
+	 * of its private header. */
 	TAILQ_ENTRY(evhttp_connection) next;
 	int fd;
-	struct event ev;       /* reading, persistent, and the timeout */
-	struct event close_ev; /* writing, when it has to wait */
+	struct event ev;       /* reading, persistent, with the timeout */
+	struct event close_ev; /* writing, while the socket is full */
 	struct evbuffer *input_buffer;
 	struct evbuffer *output_buffer;
 	char *bind_address;
@@ -71,7 +85,7 @@ struct evhttp_connection {
 	char *address;
 	unsigned short port;
 	int flags;
-	int timeout;
+	int timeout; /* seconds; -1: DEFAULT_TIMEOUT, 0: none */
 	int retry_cnt;
 	int retry_max;
 	enum conn_state state;
@@ -85,135 +99,161 @@ struct evhttp_connection {
 
 	/* Ours. */
 	const struct conn_role *role;
-	struct evbuffer input, output;
-	/* Its output buffer follows what is in output_buffer. */
-	struct http_request *body;
+	struct evbuffer input; /* bytes that the reader has not used */
+	struct output output;
 	struct message_reader reader;
-	struct http_request *reading; /* what the reader fills; may be NULL */
-	uint64_t written;	      /* bytes, since the connection was made */
+	struct http_request *reading; /* the request being read, or NULL */
 
-	struct sockaddr *peer; /* once it was asked for */
+	struct sockaddr *peer; /* the other end; NULL until it is needed */
 
 	void (*drain_cb)(struct evhttp_connection *, void *);
 	void *drain_arg;
 
-	struct timeval time_limit;  /* in place of timeout, if is_exact */
-	struct timespec wait_start; /* when the current wait has begun */
+	struct timeval time_limit;  /* replaces timeout, if is_exact */
+	struct timespec wait_start; /* when the time limit began to run */
 	unsigned fork_generation;   /* of the process that made the socket */
 	int refs;
 	bool is_exact;
 	bool has_base;	     /* set_base was called, or it is a server's */
-	bool is_freed;	     /* the memory goes with the last hold */
-	bool is_connected;   /* closecb is owed */
-	bool is_reading;     /* ev is added, for reading */
-	bool has_no_timeout; /* what comes is not waited for: no timeout */
-	bool has_timer;	     /* ev has a timeout, which may come too early */
+	bool is_freed;	     /* the last evi_conn_unref() frees the memory */
+	bool is_closing;     /* it is being closed for good */
+	bool is_connected;   /* closecb has to be called at the end */
+	bool is_reading;     /* ev is added for reading */
+	bool has_no_timeout; /* nothing has to arrive: ev has no timeout */
+	bool has_timer;	     /* ev has a timeout; it may be too early */
 	bool is_writing;     /* close_ev is added, or active */
-	bool is_blocked;     /* the socket takes no more now */
-	bool out_of_memory;  /* it cannot be waited for its socket */
-	bool output_failed;  /* writing failed; to be told when it matters */
-	bool may_have_more;  /* the last read left what it did not ask for */
+	bool is_blocked;     /* the socket's send buffer is full */
+	bool out_of_memory;  /* an event could not be added */
+	bool may_have_more;  /* the last read may have left bytes */
 
-	/* A server's. */
+	/* For a server. */
 	const struct reply_policy *policy;
-	struct http_request *unanswered; /* the program owes its answer */
-	bool close_when_written;	 /* closes once all is written */
-	bool is_lingering;    /* closed for us, but not for the kernel yet */
-	bool client_may_send; /* what comes after the answer is dropped */
-	bool is_paused;	      /* until the program drains the body */
-	bool is_listed;	      /* among its server's connections */
-	bool is_closing;      /* the close callback runs */
-	uint64_t dropped;     /* bytes, while it lingers */
+	struct http_request *unanswered; /* the program has to answer it */
+	struct server_entry entry;
+	bool close_when_written; /* all output is the last output */
+	bool client_may_send;	 /* bytes may arrive that nobody parses */
+	bool is_paused;		 /* until the program drains the body */
 
-	/* A client's. */
+	/* For a client. */
 	struct client *client;
 };
 
-/* A connection that belongs to nobody, without a socket; NULL for no memory. */
-struct evhttp_connection *evi_conn_new(const struct conn_role *role);
+/*
+ * Makes a connection without a socket to or from an address, which is copied.
+ * flags is EVI_CONN_INCOMING or _OUTGOING.  Returns NULL without memory.
+ */
+struct evhttp_connection *evi_conn_new(const struct conn_role *role, int flags,
+    const char *address, unsigned short port);
 
-/* Takes a connected socket, and puts its events on base. */
+/* Takes a connected socket, and sets the events for it on base. */
 void
 evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base);
 
-/* Closes the socket, drops what was read and not written.  Calls nobody. */
+/*
+ * Closes the socket, if there is one, and drops the bytes that were read or are
+ * to be written.  Calls no callback.
+ */
 void evi_conn_close(struct evhttp_connection *evcon);
 
-/* Calls the close callback, if the connection was made and it was not called.
- */
+/* Calls the close callback, once for each time that it was connected. */
 void evi_conn_call_closecb(struct evhttp_connection *evcon);
 
-/* Ends a connection that is closed and has no requests. */
+/*
+ * Begins to close the connection for good, and takes a reference.  Returns
+ * false if that has begun before, as callbacks may run inside.
+ */
+bool evi_conn_begin_closing(struct evhttp_connection *evcon);
+
+/*
+ * Closes a connection without requests, and frees it as soon as nobody has a
+ * reference.
+ */
 void evi_conn_destroy(struct evhttp_connection *evcon);
 
 void evi_conn_ref(struct evhttp_connection *evcon);
 void evi_conn_unref(struct evhttp_connection *evcon);
 
-/*
- * Reading.  start waits for the socket to be readable, with the timeout
- * beginning anew; stop no longer does.
- */
+/* Waits for the socket to be readable, with a new timeout, if it does not. */
 void evi_conn_start_reading(struct evhttp_connection *evcon);
+
+/* Stops waiting for the socket to be readable. */
 void evi_conn_stop_reading(struct evhttp_connection *evcon);
 
-/* The same as start, or goes on; patient: without a timeout. */
-void evi_conn_wait_for_input(struct evhttp_connection *evcon, bool patient);
+/*
+ * Waits for the socket to be readable: without a timeout, or with one that
+ * starts now.
+ */
+void
+evi_conn_wait_for_input(struct evhttp_connection *evcon, bool without_timeout);
 
-/* The timeout is another one: it begins anew if something is waited for. */
+/* Starts the timeout again after the time limit was changed. */
 void evi_conn_time_limit_changed(struct evhttp_connection *evcon);
 
-/* The time in which something has to come begins now. */
+/* Starts the timeout again, without a change to the event. */
 void evi_conn_restart_timeout(struct evhttp_connection *evcon);
 
 enum input_result {
-	EVI_INPUT_READ,	 /* *result is what the reader says */
-	EVI_INPUT_NONE,	 /* nothing has come */
-	EVI_INPUT_EOF,	 /* the other side has ended */
-	EVI_INPUT_FAILED /* errno */
+	EVI_INPUT_READ,	 /* *result is what the reader reports */
+	EVI_INPUT_NONE,	 /* nothing has arrived */
+	EVI_INPUT_EOF,	 /* the other end has closed */
+	EVI_INPUT_FAILED /* with errno */
 };
 
-/* Reads once, and lets the reader look at it. */
+/* Reads once from the socket, and passes the bytes to the reader. */
 enum input_result
 evi_conn_read(struct evhttp_connection *evcon, enum read_result *result);
 
-/* Lets the reader go on with what is there already. */
+/* Passes the bytes that were read before to the reader. */
 enum read_result evi_conn_feed(struct evhttp_connection *evcon);
 
-/* Whether anything is there already. */
+/* Whether there are bytes that were read and not parsed. */
 static inline bool
 evi_conn_has_input(const struct evhttp_connection *evcon)
 {
 	return evcon->input.off > 0;
 }
 
-/*
- * Adds to what is to be written, after what is left of a body, which is copied
- * for that.  0 bytes make output_buffer the place to add more to.  Returns 0,
- * or -1 without memory.
- */
-int evi_conn_add(struct evhttp_connection *evcon, const char *data, size_t len);
+enum flush_result {
+	EVI_FLUSH_DONE,	  /* everything is written */
+	EVI_FLUSH_WAITS,  /* for the socket to be writable */
+	EVI_FLUSH_FAILED, /* now or before, or there is no socket */
+};
 
-/* How many bytes are to be written. */
-size_t evi_conn_unsent(const struct evhttp_connection *evcon);
+/* Writes as much of the output as the socket takes. */
+enum flush_result evi_conn_flush(struct evhttp_connection *evcon);
 
-/*
- * Writes as much as the socket takes.  Returns 1 if that is all, 0 if it waits
- * for the socket; -1, and output_failed is set, where it fails.
- */
-int evi_conn_flush(struct evhttp_connection *evcon);
-
-/* Drops what is to be written. */
+/* Drops the output, and stops waiting to write it. */
 void evi_conn_drop_output(struct evhttp_connection *evcon);
 
-/* The timeout that is set; if none is, so many seconds.  0: for ever. */
+/*
+ * Calls cb once all output is written; NULL cancels that.  Set by the program,
+ * and cancelled when the connection closes.
+ */
+static inline void
+evi_conn_set_drain_cb(struct evhttp_connection *evcon,
+    void (*cb)(struct evhttp_connection *, void *), void *arg)
+{
+	evcon->drain_cb = cb;
+	evcon->drain_arg = arg;
+}
+
+/* Calls the drain callback if there is one.  Returns false if the connection
+ * is closed after it. */
+bool evi_conn_call_drain_cb(struct evhttp_connection *evcon);
+
+/*
+ * The time limit that was set for the connection; if none was, that many
+ * seconds.  0 is none.
+ */
 struct timeval
 evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds);
 
-/* There is no memory to go on: has the role's timed_out called from the loop.
+/*
+ * Memory ran out: has the role's timed_out_cb called from the loop.
  */
 void evi_conn_report_no_memory(struct evhttp_connection *evcon);
 
-/* Why the role's timed_out is called. */
+/* Why the role's timed_out_cb is called. */
 static inline enum evhttp_request_error
 evi_conn_timeout_reason(const struct evhttp_connection *evcon)
 {
@@ -221,13 +261,185 @@ evi_conn_timeout_reason(const struct evhttp_connection *evcon)
 				    : EVREQ_HTTP_TIMEOUT;
 }
 
-/* Has the role's writable called from the loop, soon. */
+/* Has the role's writable_cb called from the loop. */
 void evi_conn_write_soon(struct evhttp_connection *evcon);
 
 /*
- * The socket is the program's from now on; what was read and not used goes to
- * rest.  Returns it; -1 if there is none.
+ * Gives the socket to the program, and bytes that were read and not parsed to
+ * rest, which may be NULL.  Returns the socket; -1 if there is none, or no
+ * memory.
  */
 int evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest);
+
+/* --- what other files set --- */
+
+static inline void
+evi_conn_set_state(struct evhttp_connection *evcon, enum conn_state state)
+{
+	evcon->state = state;
+}
+
+/* The base, if it is not NULL, is fixed from now on. */
+static inline void
+evi_conn_set_base(struct evhttp_connection *evcon, struct event_base *base)
+{
+	evcon->base = base;
+	evcon->has_base = base != NULL;
+}
+
+/* The connection is a server's. */
+static inline void
+evi_conn_set_server(struct evhttp_connection *evcon, struct evhttp *http,
+    const struct reply_policy *policy)
+{
+	evcon->http_server = http;
+	evcon->policy = policy;
+	evcon->has_base = true;
+}
+
+/* Initializes a server's policy: a content type, or NULL. */
+static inline void
+evi_conn_init_policy(struct reply_policy *policy, const char *content_type)
+{
+	policy->content_type = content_type;
+	policy->closes_connections = false;
+}
+
+static inline void
+evi_conn_set_content_type(struct reply_policy *policy, const char *content_type)
+{
+	policy->content_type = content_type;
+}
+
+/* Whether answers close their connections. */
+static inline void
+evi_conn_set_closes(struct reply_policy *policy, bool closes)
+{
+	policy->closes_connections = closes;
+}
+
+static inline void
+evi_conn_set_policy(struct evhttp_connection *evcon,
+    const struct reply_policy *policy)
+{
+	evcon->policy = policy;
+}
+
+/* The connection is a client's; NULL: it is no longer. */
+static inline void
+evi_conn_set_client(struct evhttp_connection *evcon, struct client *client)
+{
+	evcon->client = client;
+}
+
+/* The close callback has to be called from now on. */
+static inline void
+evi_conn_set_connected(struct evhttp_connection *evcon)
+{
+	evcon->is_connected = true;
+}
+
+static inline void
+evi_conn_set_closecb(struct evhttp_connection *evcon,
+    void (*cb)(struct evhttp_connection *, void *), void *arg)
+{
+	evcon->closecb = cb;
+	evcon->closecb_arg = arg;
+}
+
+/* Sets the time limit: exact if that is not NULL, else seconds. */
+static inline void
+evi_conn_set_time_limit(struct evhttp_connection *evcon, int seconds,
+    const struct timeval *exact)
+{
+	evcon->timeout = seconds;
+	evcon->is_exact = exact != NULL;
+	if (exact != NULL)
+		evcon->time_limit = *exact;
+}
+
+/* Takes the address of the other end, from malloc(3). */
+static inline void
+evi_conn_set_peer(struct evhttp_connection *evcon, struct sockaddr *peer)
+{
+	evcon->peer = peer;
+}
+
+/* Takes the address to bind a client's socket to, from malloc(3), or NULL. */
+void evi_conn_set_local_address(struct evhttp_connection *evcon, char *address);
+
+static inline void
+evi_conn_set_local_port(struct evhttp_connection *evcon, unsigned short port)
+{
+	evcon->bind_port = port;
+}
+
+static inline void
+evi_conn_set_retry_max(struct evhttp_connection *evcon, int retry_max)
+{
+	evcon->retry_max = retry_max;
+}
+
+static inline void
+evi_conn_set_retry_count(struct evhttp_connection *evcon, int n)
+{
+	evcon->retry_cnt = n;
+}
+
+/* The request that the reader fills; NULL: none. */
+static inline void
+evi_conn_set_reading(struct evhttp_connection *evcon, struct http_request *req)
+{
+	evcon->reading = req;
+}
+
+/* The request that the program has to answer; NULL: none. */
+static inline void
+evi_conn_set_unanswered(struct evhttp_connection *evcon,
+    struct http_request *req)
+{
+	evcon->unanswered = req;
+}
+
+/* Drops all references to a request that leaves the connection. */
+static inline void
+evi_conn_forget_request(struct evhttp_connection *evcon,
+    struct http_request *req)
+{
+	if (evcon->reading == req)
+		evcon->reading = NULL;
+	if (evcon->unanswered == req)
+		evcon->unanswered = NULL;
+	evi_output_forget_body(&evcon->output, req);
+}
+
+/* The output that there is now, or until it is written, is the last. */
+static inline void
+evi_conn_close_when_written(struct evhttp_connection *evcon)
+{
+	evcon->close_when_written = true;
+}
+
+/* The client may be sending bytes that nobody will parse. */
+static inline void
+evi_conn_set_client_may_send(struct evhttp_connection *evcon)
+{
+	evcon->client_may_send = true;
+}
+
+/* Both: input is refused from now on. */
+static inline void
+evi_conn_refuse_input(struct evhttp_connection *evcon)
+{
+	evcon->close_when_written = evcon->client_may_send = true;
+}
+
+/* Reads no more of the body until the program has drained some of it: cb is
+ * called with the connection when it drains. */
+void evi_conn_pause_body(struct evhttp_connection *evcon,
+    void (*cb)(struct evbuffer *, size_t, size_t, void *));
+
+/* Ends the pause, if there is one. */
+void evi_conn_resume_body(struct evhttp_connection *evcon);
 
 #endif

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a client's connection comes about.
+ * Connects a client to its host, and retries after a wait that doubles.
  */
 #include "connect.h"
 
+/* Seconds for one address, where the program sets no time limit. */
 #define CONNECT_TIMEOUT 45
+/* The shortest and the longest wait before a retry, in seconds. */
 #define FIRST_RETRY 2
 #define LAST_RETRY 3600
 
 static void timer_cb(int fd, short what, void *arg);
 
-/* tv NULL: at once, for which it takes no memory. */
+/* Sets the timer; NULL has it expire at once, and cannot fail. */
 static int
 set_timer(struct connector *c, const struct timeval *tv)
 {
@@ -23,16 +25,16 @@ set_timer(struct connector *c, const struct timeval *tv)
 	return 0;
 }
 
-/* From the loop, as make_request may be waiting for our return. */
+/* Has failed_cb called from the loop: evhttp_make_request() may be running. */
 static void
 fail_soon(struct connector *c)
 {
 	c->waits_to_fail = true;
-	c->evcon->state = EVI_CONN_CONNECTING;
+	evi_conn_set_state(c->evcon, EVI_CONN_CONNECTING);
 	set_timer(c, NULL);
 }
 
-/* Twice as long each time. */
+/* Waits twice as long as before the last retry. */
 static void
 wait_to_retry(struct connector *c)
 {
@@ -48,9 +50,9 @@ wait_to_retry(struct connector *c)
 		us = LAST_RETRY * 1000000LL;
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
-	evcon->retry_cnt++;
+	evi_conn_set_retry_count(evcon, evcon->retry_cnt + 1);
 	c->waits_to_retry = set_timer(c, &tv) == 0;
-	evcon->state = EVI_CONN_CONNECTING;
+	evi_conn_set_state(evcon, EVI_CONN_CONNECTING);
 	if (!c->waits_to_retry)
 		fail_soon(c);
 }
@@ -66,7 +68,6 @@ retry_or_fail(struct connector *c)
 		fail_soon(c);
 }
 
-/* The dial's callback. */
 static void
 dial_done_cb(void *arg, int fd)
 {
@@ -96,7 +97,7 @@ evi_connect_start(struct connector *c)
 		retry_or_fail(c);
 		break;
 	case EVI_DIAL_STARTED:
-		evcon->state = EVI_CONN_CONNECTING;
+		evi_conn_set_state(evcon, EVI_CONN_CONNECTING);
 		break;
 	}
 	return 0;
@@ -113,12 +114,12 @@ static void
 timer_cb(int fd, short what, void *arg)
 {
 	struct connector *c = arg;
-	bool is_waiting = c->waits_to_retry;
+	bool is_retry = c->waits_to_retry;
 
 	(void)fd;
 	(void)what;
 	c->waits_to_retry = c->waits_to_fail = false;
-	if (is_waiting)
+	if (is_retry)
 		evi_connect_retry(c);
 	else
 		c->failed_cb(c->evcon);
@@ -149,7 +150,7 @@ evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
 void
 evi_connect_set_retry(struct connector *c, const struct timeval *tv)
 {
-	static const struct timeval otherwise = {.tv_sec = FIRST_RETRY};
+	static const struct timeval usual = {.tv_sec = FIRST_RETRY};
 
-	c->first_retry = tv != NULL ? *tv : otherwise;
+	c->first_retry = tv != NULL ? *tv : usual;
 }

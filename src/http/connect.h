@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a client's connection comes about: its host is dialled, and then again
- * after a while, as often as it is told.
+ * Connects a client to its host, and retries after a while, as many times as
+ * the program allows.
  */
 #ifndef EVI_HTTP_CONNECT_H
 #define EVI_HTTP_CONNECT_H
@@ -11,46 +11,60 @@
 
 struct connector {
 	struct evhttp_connection *evcon;
-	/* The connection is there; it does not come about.  Called from the
-	 * loop, and may free the connection. */
+	/* The connection is made, or no retry is left.  Called from the loop;
+	 * may free the connection. */
 	void (*connected_cb)(struct evhttp_connection *evcon);
 	void (*failed_cb)(struct evhttp_connection *evcon);
 
-	struct event timer; /* to try again, or to say so */
+	struct event timer; /* until the next retry, or to call failed_cb */
 	struct dial dial;
-	struct timeval first_retry;
-	int family;
-	bool is_unix;
-	bool waits_to_retry; /* the timer is to try again */
-	bool waits_to_fail;  /* the timer is to say so */
+	struct timeval first_retry; /* how long the first wait is */
+	int family;		    /* AF_UNSPEC, AF_INET or AF_INET6 */
+	bool is_unix;		    /* the host is the path of a Unix socket */
+	bool waits_to_retry;	    /* the timer is added for a retry */
+	bool waits_to_fail;	    /* the timer is added to call failed_cb */
 };
 
-/* For evcon, as it is by default. */
+/* Initializes what connects evcon to its host. */
 void evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
     void (*connected_cb)(struct evhttp_connection *),
     void (*failed_cb)(struct evhttp_connection *));
 
-/* How long the first wait is; NULL is the default. */
+/* Sets how long the first wait is; NULL: 2 seconds. */
 void evi_connect_set_retry(struct connector *c, const struct timeval *tv);
 
+/* The host is the path of a Unix socket. */
+static inline void
+evi_connect_set_unix(struct connector *c)
+{
+	c->is_unix = true;
+}
+
+/* Sets the address family of the host: AF_UNSPEC, AF_INET or AF_INET6. */
+static inline void
+evi_connect_set_family(struct connector *c, int family)
+{
+	c->family = family;
+}
+
 /*
- * Begins.  evcon is CONNECTING from then on, and one of the two callbacks will
- * be called.  Returns 0; -1 where our own end cannot be as it was set, and
- * nothing has begun.
+ * Starts to connect: evcon's state is CONNECTING, and one of the two callbacks
+ * will be called.  Returns 0; -1 where the local address cannot be bound to,
+ * and nothing was started.
  */
 int evi_connect_start(struct connector *c);
 
-/* The same, but that is the end of it: it gives up. */
+/* The same, but has failed_cb called where that would return -1. */
 void evi_connect_retry(struct connector *c);
 
-/* Whether it waits to try again, or to say that it gives up. */
+/* Whether the timer is added, for a retry or to call failed_cb. */
 static inline bool
 evi_connect_is_waiting(const struct connector *c)
 {
 	return c->waits_to_retry || c->waits_to_fail;
 }
 
-/* The connection is there, or nobody wants it any more. */
+/* Stops connecting; no callback will be called. */
 void evi_connect_stop(struct connector *c);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Which callback of the program a request is for: by its path, of the server
- * that its host belongs to.
+ * Finds the program's callback for a request: by its path, among those of the
+ * server for its host.
  */
 #include "dispatch.h"
 
@@ -46,7 +46,7 @@ evhttp_set_cb(struct evhttp *http, const char *path,
 	TAILQ_INSERT_TAIL(&http->callbacks, cb, next);
 }
 
-/* The URI up to its query. */
+/* How many bytes of a URI are before its query. */
 static size_t
 path_length(const char *uri)
 {
@@ -83,7 +83,7 @@ evhttp_set_gencb(struct evhttp *http,
 	http->gencbarg = arg;
 }
 
-/* 1.4's page. */
+/* Answers 404, with the page that 1.4 sends. */
 static void
 send_not_found(struct http_request *req)
 {
@@ -109,7 +109,7 @@ evi_dispatch_request(struct evhttp *http, struct http_request *req)
 	struct evhttp_request *pub = &req->pub;
 	struct evhttp_cb *cb = NULL;
 
-	if (!TAILQ_EMPTY(&http->vhosts))
+	if (!TAILQ_EMPTY(&http->hosts.vhosts))
 		http = evi_vhost_find(http, pub);
 	if ((int)pub->type != EVHTTP_REQ_CONNECT)
 		cb = find_callback(http, pub->uri, path_length(pub->uri));

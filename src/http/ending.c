@@ -1,59 +1,67 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a server's connection ends.  A program sees it end once: the error
- * callback of a request that is being read, the close callback, then the
- * requests go.  The socket of a client that may still be sending lingers after
- * that: it is shut down for writing, and read from until the client has ended,
- * so that no reset reaches it before the answer.
+ * Closes a server's connections.  A program sees each close once: the error
+ * callback of a request that is being read runs, then the close callback, and
+ * then the requests are released.  The socket of a client that may still be
+ * sending lingers after that: it is shut down for writing, and read from until
+ * the client closes, so that no reset can overtake the answer.
  */
 #include "ending.h"
 
-#include "http.h"
 #include "support/fork.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 
-/* How much is read, and for how long, when lingering. */
+/* A connection lingers for this many bytes, and seconds between them. */
 #define LINGER_BYTES 16777216
 #define LINGER_SECONDS 5
 
 void
 evi_ending_unqueue(struct evhttp_connection *evcon, struct http_request *req)
 {
-	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
-	req->is_queued = false;
-	if (evcon->reading == req) {
-		/* An owned one may be drained when the connection is gone. */
-		if (evcon->is_paused)
-			evbuffer_setcb(&req->input, NULL, NULL);
-		evcon->is_paused = false;
-		evcon->reading = NULL;
-	}
-	if (evcon->unanswered == req)
-		evcon->unanswered = NULL;
-	if (evcon->body == req)
-		evcon->body = NULL;
+	evi_request_unqueue(req, &evcon->requests);
+	/* The program may drain a request of its own after the connection was
+	 * freed. */
+	if (evcon->reading == req)
+		evi_conn_resume_body(evcon);
+	evi_conn_forget_request(evcon, req);
 }
 
-/* The server may be freed from now on, before the close callback answers. */
+void
+evi_ending_init(struct server_conns *conns)
+{
+	TAILQ_INIT(&conns->lingering);
+}
+
+void
+evi_ending_add_to_server(struct evhttp_connection *evcon)
+{
+	struct evhttp *http = evcon->http_server;
+
+	TAILQ_INSERT_TAIL(&http->connections, evcon, next);
+	http->conns.n_connections++;
+	evcon->entry.is_listed = true;
+}
+
+/* The server may be freed before the close callback returns. */
 static void
 remove_from_server(struct evhttp_connection *evcon)
 {
 	static const struct reply_policy no_policy = {NULL, true};
 	struct evhttp *http = evcon->http_server;
 
-	if (!evcon->is_listed)
+	if (!evcon->entry.is_listed)
 		return;
-	evcon->is_listed = false;
-	evcon->policy = &no_policy;
-	TAILQ_REMOVE(evcon->is_lingering ? &http->lingering
-					 : &http->connections,
+	evcon->entry.is_listed = false;
+	evi_conn_set_policy(evcon, &no_policy);
+	TAILQ_REMOVE(evcon->entry.is_lingering ? &http->conns.lingering
+					       : &http->connections,
 	    evcon, next);
-	if (evcon->is_lingering)
-		http->n_lingering--;
+	if (evcon->entry.is_lingering)
+		http->conns.n_lingering--;
 	else
-		http->n_connections--;
+		http->conns.n_connections--;
 }
 
 static void
@@ -84,10 +92,8 @@ void
 evi_ending_close(struct evhttp_connection *evcon,
     enum evhttp_request_error error, bool all)
 {
-	if (evcon->is_closing)
+	if (!evi_conn_begin_closing(evcon))
 		return;
-	evcon->is_closing = true;
-	evi_conn_ref(evcon);
 	evi_conn_close(evcon);
 	remove_from_server(evcon);
 	evi_ending_call_error_cb(evcon, error);
@@ -97,21 +103,22 @@ evi_ending_close(struct evhttp_connection *evcon,
 	evi_conn_unref(evcon);
 }
 
-/* All is written.  For the program the connection ends here. */
+/* Everything is written.  For the program the connection is closed here. */
 static void
 start_lingering(struct evhttp_connection *evcon)
 {
+	static const struct timeval limit = {.tv_sec = LINGER_SECONDS};
 	struct evhttp *http = evcon->http_server;
 
 	remove_from_server(evcon);
-	evcon->is_lingering = evcon->is_listed = true;
-	TAILQ_INSERT_TAIL(&http->lingering, evcon, next);
-	http->n_lingering++;
-	/* They take descriptors, too, which the program has limited. */
+	evcon->entry.is_lingering = evcon->entry.is_listed = true;
+	TAILQ_INSERT_TAIL(&http->conns.lingering, evcon, next);
+	http->conns.n_lingering++;
+	/* The program's limit is one of descriptors, and these have some. */
 	if (http->max_connections > 0 &&
-	    http->n_lingering > http->max_connections)
-		evi_ending_close(TAILQ_FIRST(&http->lingering), EVREQ_HTTP_EOF,
-		    false);
+	    http->conns.n_lingering > http->max_connections)
+		evi_ending_close(TAILQ_FIRST(&http->conns.lingering),
+		    EVREQ_HTTP_EOF, false);
 	evi_ending_call_error_cb(evcon, EVREQ_HTTP_INVALID_HEADER);
 	if (evcon->fd == -1)
 		return;
@@ -121,8 +128,7 @@ start_lingering(struct evhttp_connection *evcon)
 	release_requests(evcon, false);
 	if (evcon->fork_generation == evi_fork_generation)
 		shutdown(evcon->fd, SHUT_WR);
-	evcon->time_limit = (struct timeval){.tv_sec = LINGER_SECONDS};
-	evcon->is_exact = true;
+	evi_conn_set_time_limit(evcon, evcon->timeout, &limit);
 	evi_conn_stop_reading(evcon);
 	evi_conn_start_reading(evcon);
 }
@@ -134,13 +140,13 @@ evi_ending_discard_input(struct evhttp_connection *evcon)
 	ssize_t n = recv(evcon->fd, block, sizeof block, 0);
 
 	if (n > 0)
-		evcon->dropped += (uint64_t)n;
+		evcon->entry.discarded += (uint64_t)n;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
-	return n > 0 && evcon->dropped <= LINGER_BYTES;
+	return n > 0 && evcon->entry.discarded <= LINGER_BYTES;
 }
 
-/* To close with bytes unread sends a reset, which may overtake the answer. */
+/* Whether close(2) would send a reset, which may overtake the answer. */
 static bool
 has_unread(const struct evhttp_connection *evcon)
 {
@@ -168,11 +174,11 @@ evi_ending_stop_reading(struct evhttp_connection *evcon,
 {
 	struct http_request *req = evcon->reading;
 
-	if (evi_conn_unsent(evcon) == 0 || evcon->output_failed) {
+	if (evi_output_size(&evcon->output) == 0 || evcon->output.has_failed) {
 		evi_ending_close(evcon, error, false);
 		return;
 	}
-	evcon->close_when_written = true;
+	evi_conn_close_when_written(evcon);
 	evi_conn_stop_reading(evcon);
 	evi_ending_call_error_cb(evcon, error);
 	if (evcon->fd == -1 || req == NULL || evcon->reading != req)
@@ -197,12 +203,14 @@ evcompat_http_take(struct evhttp_request *pub, struct evbuffer *rest)
 		return -1;
 	}
 	switch (evi_conn_flush(evcon)) {
-	case 0:
+	case EVI_FLUSH_WAITS:
 		errno = EAGAIN;
 		return -1;
-	case -1:
+	case EVI_FLUSH_FAILED:
 		errno = ENOTCONN;
 		return -1;
+	case EVI_FLUSH_DONE:
+		break;
 	}
 	fd = evi_conn_take_fd(evcon, rest);
 	if (fd == -1)

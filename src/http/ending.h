@@ -1,39 +1,51 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a server's connection ends.
+ * Closes a server's connections.
  */
 #ifndef EVI_HTTP_ENDING_H
 #define EVI_HTTP_ENDING_H
 
-#include "conn.h"
+#include "http.h"
+
+/* Initializes what a server has of its connections. */
+void evi_ending_init(struct server_conns *conns);
+
+/* Adds a connection to the list of its server's connections. */
+void evi_ending_add_to_server(struct evhttp_connection *evcon);
 
 /* Takes a request off its connection. */
 void
 evi_ending_unqueue(struct evhttp_connection *evcon, struct http_request *req);
 
-/* Calls the error callback of the request that is read, if there is one. */
+/* Calls the error callback of the request that is being read, if there is one.
+ */
 void evi_ending_call_error_cb(struct evhttp_connection *evcon,
     enum evhttp_request_error error);
 
 /*
- * Ends a connection: error callback, close callback, then its requests.  Those
- * that the program has and has not answered are its own from now on, unless all
- * is set: then they go as well.
+ * Closes a connection: calls the error callback and the close callback, then
+ * releases its requests.  Those that the program has not answered yet are
+ * detached, for the program to free, unless all is set: then they are freed,
+ * too.
  */
 void evi_ending_close(struct evhttp_connection *evcon,
     enum evhttp_request_error error, bool all);
 
-/* The same once all is written; it lingers where the client may be sending. */
+/*
+ * Closes a connection that has written everything; it lingers if the client may
+ * still be sending.
+ */
 void evi_ending_close_gracefully(struct evhttp_connection *evcon);
 
 /*
- * The request that is read will not be complete.  What has been answered before
- * is still written, and the connection ends with it.
+ * The request that is being read will not be complete.  Answers to the ones
+ * before it are still written; then the connection closes.
  */
 void evi_ending_stop_reading(struct evhttp_connection *evcon,
     enum evhttp_request_error error);
 
-/* A connection that lingers can be read from; false: it is to end now. */
+/* A lingering connection is readable: reads and discards bytes.  Returns false
+ * if it has to close now. */
 bool evi_ending_discard_input(struct evhttp_connection *evcon);
 
 #endif

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What goes over a client's connection: a request and its answer, one after the
- * other.  The plan:
+ * A client's requests and their answers, one after the other.  The plan:
  *
- *  1. Requests wait on the connection's list; the first one is in flight once
- *     in_flight is set, the others wait for its end.
- *  2. Without a connection the first request has one made, see connect.h.  If
- *     it does not come about, all requests fail with code 0.
- *  3. send_request() puts a request into the output, and the reader expects an
- *     answer from then on, as a server may answer before it has read all.
- *  4. evi_exchange_complete() and evi_exchange_fail() are the two ways in which
- * a request ends.  Both first see to the connection, so that the next request
- * is on its way, and then call back.
- *  5. A connection that was used before may have been closed by the server
- *     without our having seen it.  A GET or HEAD to which nothing came back
- *     over such a connection is sent once more over a new one.
+ *  1. Requests wait on the connection's list.  The first one is in flight once
+ *     in_flight is set; the others wait until it ends.
+ *  2. evi_exchange_start_next() starts the first request.  Without a connected
+ *     socket it has connect.c make one; if that fails, all requests fail with
+ *     code 0.
+ *  3. send_request() adds the request to the output and makes the reader expect
+ *     the answer, as a server may answer before it has read the whole request.
+ *  4. A request ends in evi_exchange_complete() or evi_exchange_fail().  Both
+ *     close the connection if they have to, start the next request, and then
+ *     call the callback.
+ *  5. The server may have closed a connection that was used before, and the
+ *     client sees that only when it sends.  A GET or HEAD without an answer
+ *     over such a connection is sent again over a new one, once.
  *
- * Any callback may free the connection; see conn.h for how it is held.
+ * Any callback may free the connection; conn.h says how references prevent
+ * that.
  */
 #include "exchange.h"
 
@@ -33,22 +34,16 @@
 void
 evi_exchange_queue(struct evhttp_connection *evcon, struct http_request *req)
 {
-	TAILQ_INSERT_TAIL(&evcon->requests, &req->pub, next);
-	req->is_queued = true;
-	req->pub.evcon = evcon;
+	evi_request_queue(req, &evcon->requests, evcon);
 }
 
 void
 evi_exchange_unqueue(struct evhttp_connection *evcon, struct http_request *req)
 {
-	TAILQ_REMOVE(&evcon->requests, &req->pub, next);
-	req->is_queued = false;
+	evi_request_unqueue(req, &evcon->requests);
 	req->pub.evcon = NULL;
 	evi_upload_free(req);
-	if (evcon->reading == req)
-		evcon->reading = NULL;
-	if (evcon->body == req)
-		evcon->body = NULL;
+	evi_conn_forget_request(evcon, req);
 	if (evcon->client->closing_request == req)
 		evcon->client->closing_request = NULL;
 }
@@ -59,16 +54,15 @@ evi_exchange_close(struct evhttp_connection *evcon)
 	struct client *client = evcon->client;
 
 	client->in_flight = client->is_reused = client->is_switched = false;
-	evcon->reading = NULL;
-	evcon->output_failed = false;
+	evi_conn_set_reading(evcon, NULL);
 	evi_conn_close(evcon);
 	evi_conn_call_closecb(evcon);
 }
 
 /*
- * The same at the end of the first request.  Returns whether it is still to be
- * called back: the close callback may take it back, and make another in the
- * same block of memory.
+ * Closes at the end of the first request.  Returns whether its callback still
+ * has to be called: the close callback may cancel the request, and make another
+ * one in the same block of memory.
  */
 static bool
 close_at_end(struct evhttp_connection *evcon, struct http_request *req)
@@ -80,7 +74,7 @@ close_at_end(struct evhttp_connection *evcon, struct http_request *req)
 
 /* --- the end of a request --- */
 
-/* Calls back with the request or, so says to, NULL; and frees it. */
+/* Calls the request's callback, with the request or NULL, and releases it. */
 static void
 call_request_cb(struct http_request *req, bool with_request)
 {
@@ -100,8 +94,10 @@ evi_exchange_free_if_done(struct evhttp_connection *evcon)
 }
 
 /*
- * No answer: as 1.4 shows it, a request without anything from the server.  The
- * error callback may free the connection, and then there is no other one.
+ * Ends a request without an answer: calls the error callback, then the
+ * request's callback.  1.4: with_request passes the request without anything
+ * from the server.  If the error callback frees the connection, the other one
+ * is not called.
  */
 static void
 end_without_answer(struct evhttp_connection *evcon, struct http_request *req,
@@ -126,7 +122,7 @@ evi_exchange_fail(struct evhttp_connection *evcon,
 	evi_conn_ref(evcon);
 	if (close_at_end(evcon, req)) {
 		evi_exchange_unqueue(evcon, req);
-		req->in_last_callback = true;
+		evi_request_begin_last_callback(req);
 		evi_exchange_start_next(evcon);
 		end_without_answer(evcon, req, error, with_request);
 		evi_exchange_free_if_done(evcon);
@@ -134,15 +130,16 @@ evi_exchange_fail(struct evhttp_connection *evcon,
 	evi_conn_unref(evcon);
 }
 
-void
-evi_exchange_fail_all(struct evhttp_connection *evcon)
+/* No connection can be made: all requests fail with code 0. */
+static void
+fail_all_cb(struct evhttp_connection *evcon)
 {
 	struct evhttp_request *pub;
 	size_t n = 0;
 
 	evi_connect_stop(&evcon->client->connect);
-	evcon->state = EVI_CONN_DISCONNECTED;
-	evcon->retry_cnt = 0;
+	evi_conn_set_state(evcon, EVI_CONN_DISCONNECTED);
+	evi_conn_set_retry_count(evcon, 0);
 	TAILQ_FOREACH (pub, &evcon->requests, next)
 		n++;
 	evi_conn_ref(evcon);
@@ -150,7 +147,7 @@ evi_exchange_fail_all(struct evhttp_connection *evcon)
 		struct http_request *req = evi_exchange_first(evcon);
 
 		evi_exchange_unqueue(evcon, req);
-		req->in_last_callback = true;
+		evi_request_begin_last_callback(req);
 		end_without_answer(evcon, req, EVREQ_HTTP_EOF, true);
 	}
 	if (!evcon->is_freed) {
@@ -168,15 +165,16 @@ evi_exchange_has_unread(const struct evhttp_connection *evcon)
 	return recv(evcon->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-/* Whether nothing else may be sent over this connection. */
+/* Whether the connection has to close after this answer. */
 static bool
 must_close(const struct evhttp_connection *evcon, struct http_request *req)
 {
 	const struct message_reader *rd = &evcon->reader;
 	struct found_headers in;
 
-	if (rd->closes || evi_conn_has_input(evcon) || evcon->output_failed ||
-	    evi_upload_is_open(req) || evi_conn_unsent(evcon) > 0 ||
+	if (rd->closes || evi_conn_has_input(evcon) ||
+	    evcon->output.has_failed || evi_upload_is_open(req) ||
+	    evi_output_size(&evcon->output) > 0 ||
 	    (evcon->may_have_more && evi_exchange_has_unread(evcon)))
 		return true;
 	if (evi_headers_has_token(req->pub.output_headers, "Connection",
@@ -202,13 +200,13 @@ evi_exchange_complete(struct evhttp_connection *evcon)
 		evcon->client->in_flight = false;
 		evcon->client->is_reused = true;
 		evcon->client->is_switched = req->pub.response_code == 101;
-		evcon->reading = NULL;
-		evcon->state = EVI_CONN_IDLE;
+		evi_conn_set_reading(evcon, NULL);
+		evi_conn_set_state(evcon, EVI_CONN_IDLE);
 		evi_conn_wait_for_input(evcon, true);
 	}
 	if (is_still_queued) {
 		evi_exchange_unqueue(evcon, req);
-		req->in_last_callback = true;
+		evi_request_begin_last_callback(req);
 		if (evcon->state != EVI_CONN_IDLE)
 			evi_exchange_start_next(evcon);
 		else if (!TAILQ_EMPTY(&evcon->requests))
@@ -221,7 +219,7 @@ evi_exchange_complete(struct evhttp_connection *evcon)
 	evi_conn_unref(evcon);
 }
 
-/* Whether it may be sent again, having been sent over a dead connection. */
+/* Whether the first request may be sent again over a new connection. */
 static bool
 may_resend(const struct evhttp_connection *evcon)
 {
@@ -238,7 +236,7 @@ static void
 retry_on_new_connection(struct evhttp_connection *evcon)
 {
 	if (!TAILQ_EMPTY(&evcon->requests))
-		evi_exchange_first(evcon)->is_retried = true;
+		evi_request_set_retried(evi_exchange_first(evcon));
 	evi_exchange_close(evcon);
 	if (!evcon->is_freed)
 		evi_exchange_start_next(evcon);
@@ -259,43 +257,40 @@ void
 evi_exchange_expect_answer(struct evhttp_connection *evcon,
     struct http_request *req)
 {
-	struct message_reader *rd = &evcon->reader;
-
-	evi_reader_begin(rd);
-	rd->answers_head = req->pub.type == EVHTTP_REQ_HEAD;
-	rd->stops_at_head = req->header_cb != NULL;
-	rd->stops_at_chunks =
-	    req->header_cb == NULL && req->pub.chunk_cb != NULL;
-	evcon->reading = req;
+	evi_reader_begin_answer(&evcon->reader,
+	    req->pub.type == EVHTTP_REQ_HEAD, req->header_cb != NULL,
+	    req->header_cb == NULL && req->pub.chunk_cb != NULL);
+	evi_conn_set_reading(evcon, req);
 }
 
-/* Writes what is left to be.  That it fails is seen when the answer is read,
- * which the server may have sent before it closed. */
+/* If writing fails, reading the answer reports it: the server may have answered
+ * before it closed. */
 void
 evi_exchange_flush(struct evhttp_connection *evcon)
 {
-	int result;
+	enum flush_result result;
 
-	if (evcon->output_failed)
+	if (evcon->output.has_failed)
 		return;
 	result = evi_conn_flush(evcon);
-	if (result == -1)
+	if (result == EVI_FLUSH_FAILED)
 		evi_conn_drop_output(evcon);
-	if (result == 1 && evcon->state == EVI_CONN_WRITING &&
+	if (result == EVI_FLUSH_DONE && evcon->state == EVI_CONN_WRITING &&
 	    !evi_upload_is_open(evi_exchange_first(evcon)))
-		evcon->state = EVI_CONN_READING_FIRSTLINE;
+		evi_conn_set_state(evcon, EVI_CONN_READING_FIRSTLINE);
 }
 
-/* The head, and what there is of the body.  Returns 0; -1 without memory. */
+/* Adds the head, and the body or its first piece, to the output.  Returns 0, or
+ * -1 without memory. */
 static int
 write_request(struct evhttp_connection *evcon, struct http_request *req)
 {
-	if (evi_write_request(req, &evcon->output) == -1)
+	if (evi_write_request(req, &evcon->output.buffer) == -1)
 		return -1;
 	if (req->upload != NULL)
-		return evi_upload_begin(evcon, req);
+		return evi_upload_add_first(req, &evcon->output);
 	if (req->output.off > 0)
-		evcon->body = req;
+		evi_output_set_body(&evcon->output, req);
 	return 0;
 }
 
@@ -303,7 +298,7 @@ void
 evi_exchange_report_no_memory(struct evhttp_connection *evcon)
 {
 	evi_conn_drop_output(evcon);
-	evcon->output_failed = true;
+	evi_output_fail(&evcon->output);
 	evi_conn_report_no_memory(evcon);
 }
 
@@ -314,7 +309,7 @@ send_request(struct evhttp_connection *evcon)
 
 	evcon->client->in_flight = true;
 	evcon->client->had_body = req->output.off > 0 || req->upload != NULL;
-	evcon->state = EVI_CONN_WRITING;
+	evi_conn_set_state(evcon, EVI_CONN_WRITING);
 	evi_exchange_expect_answer(evcon, req);
 	req->pub.kind = EVHTTP_RESPONSE;
 	if (write_request(evcon, req) == -1)
@@ -322,7 +317,7 @@ send_request(struct evhttp_connection *evcon)
 	evi_conn_wait_for_input(evcon, evi_upload_is_open(req));
 	evi_exchange_flush(evcon);
 	if (evi_upload_is_open(req))
-		evi_conn_write_soon(evcon); /* whose callback tells of it */
+		evi_conn_write_soon(evcon); /* calls the upload's callback */
 }
 
 bool
@@ -367,7 +362,7 @@ evi_exchange_start_next(struct evhttp_connection *evcon)
 		evi_connect_retry(&client->connect);
 }
 
-/* Another connection for the first request, if it had no other yet. */
+/* Makes a new connection for the first request, or if that was done, fails. */
 static void
 reject_connection(struct evhttp_connection *evcon)
 {
@@ -378,14 +373,15 @@ reject_connection(struct evhttp_connection *evcon)
 		evi_exchange_fail(evcon, EVREQ_HTTP_INVALID_HEADER, false);
 }
 
-void
-evi_exchange_connected_cb(struct evhttp_connection *evcon)
+/* The connection is made. */
+static void
+connected_cb(struct evhttp_connection *evcon)
 {
 	evi_conn_ref(evcon);
 	evi_connect_stop(&evcon->client->connect);
-	evcon->retry_cnt = 0;
-	evcon->state = EVI_CONN_IDLE;
-	evcon->is_connected = true;
+	evi_conn_set_retry_count(evcon, 0);
+	evi_conn_set_state(evcon, EVI_CONN_IDLE);
+	evi_conn_set_connected(evcon);
 	if (evi_exchange_has_unread(evcon)) {
 		reject_connection(evcon);
 	} else {
@@ -395,7 +391,26 @@ evi_exchange_connected_cb(struct evhttp_connection *evcon)
 	evi_exchange_unref(evcon);
 }
 
-/* --- what the program takes back --- */
+int
+evi_exchange_init(struct evhttp_connection *evcon)
+{
+	struct client *client = calloc(1, sizeof *client);
+
+	if (client == NULL)
+		return -1;
+	TAILQ_INIT(&client->refused);
+	evi_connect_init(&client->connect, evcon, connected_cb, fail_all_cb);
+	evi_conn_set_client(evcon, client);
+	return 0;
+}
+
+void
+evi_exchange_set_frees_itself(struct evhttp_connection *evcon)
+{
+	evcon->client->frees_itself = true;
+}
+
+/* --- cancelled by the program --- */
 
 bool
 evi_exchange_cancel(struct evhttp_connection *evcon, struct http_request *req)
@@ -403,8 +418,7 @@ evi_exchange_cancel(struct evhttp_connection *evcon, struct http_request *req)
 	bool is_in_flight = evi_exchange_is_in_flight(evcon, req);
 
 	if (req->is_refused) {
-		TAILQ_REMOVE(&evcon->client->refused, &req->pub, next);
-		req->is_queued = false;
+		evi_request_unqueue(req, &evcon->client->refused);
 		return false;
 	}
 	evi_exchange_unqueue(evcon, req);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What goes over a client's connection.
+ * A client's requests and their answers, one after the other.
  */
 #ifndef EVI_HTTP_EXCHANGE_H
 #define EVI_HTTP_EXCHANGE_H
@@ -11,89 +11,94 @@
 /* What a connection has as a client. */
 struct client {
 	struct connector connect;
-	struct requestq refused; /* make_request was -1 */
-	struct http_request
-	    *closing_request; /* while the close callback runs */
-	bool in_flight;	      /* the first request is in flight */
-	bool is_reused;	      /* the connection has had an answer */
-	bool had_body;	      /* the request in flight, which is sent now */
-	bool is_switched;     /* to another protocol, by a 101 */
-	bool frees_itself;    /* when there is nothing left to do */
+	struct requestq refused; /* evhttp_make_request() returned -1 */
+	struct http_request *closing_request; /* while closecb runs */
+	bool in_flight;	   /* the first request was sent, and has no answer */
+	bool is_reused;	   /* there was an answer over the connection */
+	bool had_body;	   /* the request in flight */
+	bool is_switched;  /* a 101 has switched to another protocol */
+	bool frees_itself; /* when it has no more requests */
 };
 
-/* The request whose turn it is; there has to be one. */
+/* Makes the connection a client's.  Returns 0, or -1 without memory. */
+int evi_exchange_init(struct evhttp_connection *evcon);
+
+/* Frees the connection as soon as it has no more requests. */
+void evi_exchange_set_frees_itself(struct evhttp_connection *evcon);
+
+/* The first request, of which there must be one. */
 static inline struct http_request *
 evi_exchange_first(const struct evhttp_connection *evcon)
 {
 	return evi_request_of(TAILQ_FIRST(&evcon->requests));
 }
 
-/* On the list of the connection, as the last; off it. */
+/* Puts a request at the end of the connection's list. */
 void
 evi_exchange_queue(struct evhttp_connection *evcon, struct http_request *req);
+
+/* Takes a request off the connection's list. */
 void
 evi_exchange_unqueue(struct evhttp_connection *evcon, struct http_request *req);
 
-/* Begins the first request, or a connection for it, if that is due. */
+/*
+ * Starts the first request, or makes a connection for it, unless that has been
+ * done, or there is none.  The close callback may run, and free the connection.
+ */
 void evi_exchange_start_next(struct evhttp_connection *evcon);
 
 /* Whether the request is the one in flight. */
 bool evi_exchange_is_in_flight(const struct evhttp_connection *evcon,
     const struct http_request *req);
 
-/* The answer to the request in flight is expected, from its first line on. */
+/* Makes the reader expect the answer to the request, from its first line. */
 void evi_exchange_expect_answer(struct evhttp_connection *evcon,
     struct http_request *req);
 
-/* Writes what is left of the request in flight, as much as the socket takes. */
+/* Writes as much of the request in flight as the socket takes. */
 void evi_exchange_flush(struct evhttp_connection *evcon);
 
-/* More of the body of the request in flight is in the output; or there was no
- * memory for it, and the request fails, from the loop. */
+/* A piece of the body of the request in flight was added to the output. */
 void evi_exchange_continue_body(struct evhttp_connection *evcon);
+
+/* Memory ran out for the request in flight: it fails, from the loop. */
 void evi_exchange_report_no_memory(struct evhttp_connection *evcon);
 
-/* Whether it is the parent's: a child does not talk over it. */
+/* Whether the socket is the parent process's: a child must not use it. */
 bool evi_exchange_is_inherited(const struct evhttp_connection *evcon);
 
-/* There is a connection now. */
-void evi_exchange_connected_cb(struct evhttp_connection *evcon);
-
-/* Whether the server says something without having been asked. */
+/* Whether bytes from the server are waiting in the socket. */
 bool evi_exchange_has_unread(const struct evhttp_connection *evcon);
 
-/* Closes, if there is a connection, and says so to the program. */
+/* Closes the socket, if there is one, and calls the close callback. */
 void evi_exchange_close(struct evhttp_connection *evcon);
 
 /* The answer to the first request is complete. */
 void evi_exchange_complete(struct evhttp_connection *evcon);
 
-/* Sends the first request again over a new connection, where that may be done;
- * false if not. */
+/* Sends the first request again over a new connection.  Returns false if it
+ * must not be sent again. */
 bool evi_exchange_resend(struct evhttp_connection *evcon);
 
 /*
- * The first request fails: its callback gets NULL, or a request with code 0.
- * The others go on over a new connection.
+ * The first request fails: its callback gets NULL, or if with_request is set, a
+ * request with code 0.  The other requests continue over a new connection.
  */
 void evi_exchange_fail(struct evhttp_connection *evcon,
     enum evhttp_request_error error, bool with_request);
 
-/* There is no connection to be had: all requests fail with code 0. */
-void evi_exchange_fail_all(struct evhttp_connection *evcon);
-
 /*
- * The program takes back a request whose turn has not come, or has.  It is off
- * the connection before anybody is called, who may free that.  Returns whether
- * it was in flight.
+ * Cancels a request, whether it is in flight or not.  It is off the list before
+ * the close callback runs, which may free the connection.  Returns whether it
+ * was in flight.
  */
 bool
 evi_exchange_cancel(struct evhttp_connection *evcon, struct http_request *req);
 
-/* Frees a connection that has nothing left to do, if nobody else does. */
+/* Frees a connection that frees itself, and has no more requests. */
 void evi_exchange_free_if_done(struct evhttp_connection *evcon);
 
-/* evi_conn_unref() of a connection that may have nothing left to do. */
+/* Drops a reference; the last one does evi_exchange_free_if_done() first. */
 void evi_exchange_unref(struct evhttp_connection *evcon);
 
 #endif

@@ -46,25 +46,6 @@ span_from(struct span span, size_t n)
 	return (struct span){span.data + n, span.len - n};
 }
 
-/*
- * Takes the next element off a list, which may be empty, and a comma after it;
- * false where there is none left.
- */
-static bool
-next_element(struct span *list, struct span *element)
-{
-	const char *comma;
-	size_t n;
-
-	if (list->len == 0)
-		return false;
-	comma = memchr(list->data, ',', list->len);
-	n = comma != NULL ? (size_t)(comma - list->data) : list->len;
-	*element = evi_head_span_trim((struct span){list->data, n});
-	*list = span_from(*list, comma != NULL ? n + 1 : n);
-	return true;
-}
-
 /* A number of digits up to 2^63-1; -1 where it is none. */
 static int64_t
 parse_number(struct span text)
@@ -202,7 +183,7 @@ parse_options(struct span text, bool *closes, bool *keeps_alive)
 {
 	struct span element;
 
-	while (next_element(&text, &element)) {
+	while (evi_head_span_next_element(&text, &element)) {
 		if (evi_head_span_equals(element, "close"))
 			*closes = true;
 		else if (evi_head_span_equals(element, "keep-alive"))
@@ -224,7 +205,7 @@ parse_expect(struct framer *framer, struct span text)
 {
 	struct span element;
 
-	while (next_element(&text, &element)) {
+	while (evi_head_span_next_element(&text, &element)) {
 		if (evi_head_span_equals(element, "100-continue"))
 			framer->expects_continue = true;
 		else if (element.len > 0)

@@ -70,7 +70,15 @@ void evi_framer_begin(struct framer *framer);
 /* Takes note of a field, in the order in which they come: EVI_FIELD_NEW. */
 void evi_framer_add_field(struct framer *framer, const struct field *field);
 
-/* The same of a line that goes on with the field before: EVI_FIELD_FOLD. */
+/* A field that the library does not act on: evi_framer_add_field() of
+ * EVI_HEADER_OTHER, without a call. */
+static inline void
+evi_framer_skip_field(struct framer *framer)
+{
+	framer->id = EVI_HEADER_OTHER;
+}
+
+/* Adds a folded line, EVI_FIELD_FOLD, to the value of the field before it. */
 void evi_framer_add_fold(struct framer *framer, const struct field *field);
 
 /*

@@ -185,6 +185,22 @@ evi_head_span_trim(struct span span)
 	return trim(span);
 }
 
+bool
+evi_head_span_next_element(struct span *list, struct span *element)
+{
+	const char *comma;
+	size_t n;
+
+	if (list->len == 0)
+		return false;
+	comma = memchr(list->data, ',', list->len);
+	n = comma != NULL ? (size_t)(comma - list->data) : list->len;
+	*element = evi_head_span_trim((struct span){list->data, n});
+	n += comma != NULL;
+	*list = (struct span){list->data + n, list->len - n};
+	return true;
+}
+
 static inline char
 to_lower(char c)
 {

@@ -112,7 +112,15 @@ struct span evi_head_span_trim(struct span span);
 /* Whether it is that text, which is in lower case, without regard to case. */
 bool evi_head_span_equals(struct span span, const char *lower);
 
-/* How many bytes in front of it make up a token, RFC 9110 5.6.2. */
+/*
+ * Removes the first element, which may be empty, and the comma after it from a
+ * list.  Stores the element without the blanks and tabs around it.  Returns
+ * false if the list is empty.
+ */
+bool evi_head_span_next_element(struct span *list, struct span *element);
+
+/* How many bytes the token at the beginning of the span has (RFC 9110 5.6.2).
+ */
 size_t evi_head_span_token(struct span span);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct evhttp: what a server is made of.
+ * struct evhttp, a server: its sockets, callbacks, connections and settings.
  */
 #ifndef EVI_HTTP_HTTP_H
 #define EVI_HTTP_HTTP_H
 
 #include "conn.h"
 
-/* A callback for a path.  1.4's members come first; programs walk them. */
+/* A callback for a path.  1.4's members come first; programs read the list. */
 struct evhttp_cb {
 	TAILQ_ENTRY(evhttp_cb) next;
 	char *what;
@@ -16,16 +16,16 @@ struct evhttp_cb {
 	size_t len;
 };
 
-/* A socket that is accepted from. */
+/* A listening socket. */
 struct evhttp_bound_socket {
 	TAILQ_ENTRY(evhttp_bound_socket) next;
 	struct event bind_ev; /* 1.4's last member */
-	struct event retry;   /* while there is no descriptor to accept to */
+	struct event retry;   /* while no descriptor is free to accept with */
 	struct evhttp *http;
-	bool is_warned;
+	bool is_warned; /* that accepting fails */
 };
 
-/* Another name, and another server behind a pattern of names. */
+/* Another name of a server. */
 struct alias {
 	TAILQ_ENTRY(alias) next;
 	char *name;
@@ -37,8 +37,24 @@ TAILQ_HEAD(connq, evhttp_connection);
 TAILQ_HEAD(aliasq, alias);
 TAILQ_HEAD(vhostq, evhttp);
 
+/* A server's connections beside the list of 1.4; ending.c writes to it. */
+struct server_conns {
+	struct connq lingering; /* closed for the program */
+	int n_connections;
+	int n_lingering;
+};
+
+/* Which hosts a server is for, and its virtual servers; of vhost.c. */
+struct virtual_hosts {
+	struct aliasq aliases;
+	struct vhostq vhosts;	  /* its virtual servers */
+	TAILQ_ENTRY(evhttp) next; /* where it is one itself */
+	struct evhttp *parent;	  /* NULL: it is not a virtual server */
+	char *pattern;		  /* the hosts that it is for */
+};
+
 struct evhttp {
-	/* 1.4's, in 1.4's places. */
+	/* 1.4's members in 1.4's places. */
 	struct boundq sockets;
 	struct httpcbq callbacks;
 	struct connq connections;
@@ -48,24 +64,18 @@ struct evhttp {
 	struct event_base *base;
 
 	/* Ours. */
-	struct connq lingering; /* closed for the program */
+	struct server_conns conns;
 	struct reply_policy policy;
 	struct size_limits limits;
 	struct timeval time_limit;
-	bool is_exact; /* time_limit counts, not timeout */
+	bool is_exact; /* time_limit replaces timeout */
 	bool knows_methods;
 	uint16_t methods;
 	int max_connections; /* 0: any number */
-	int n_connections;
-	int n_lingering;
 	int (*newreq_cb)(struct evhttp_request *, void *);
 	void *newreq_arg;
 
-	struct aliasq aliases;
-	struct vhostq vhosts;
-	TAILQ_ENTRY(evhttp) next_vhost;
-	struct evhttp *parent;
-	char *pattern;
+	struct virtual_hosts hosts;
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sockets that a server accepts from.  Each time one is readable all that wait
- * are accepted, up to a bound.  Without a descriptor for the next one,
+ * A server's listening sockets.  Each time one is readable, the clients that
+ * wait are accepted, up to a limit.  Without a descriptor for the next client,
  * accepting pauses: the socket would stay readable, and keep the loop busy.
  */
 #include "listen.h"
@@ -20,8 +20,9 @@
 #include <unistd.h>
 
 #define BACKLOG 128
+/* How many clients are accepted in one callback. */
 #define ACCEPTS_AT_ONCE 64
-/* How long accepting pauses. */
+/* How long accepting pauses, in microseconds. */
 #define PAUSE_US 100000
 
 /* --- accepting --- */
@@ -33,7 +34,7 @@ is_out_of_resources(int error)
 	       error == ENOMEM;
 }
 
-/* Without memory for the timer it is at once. */
+/* Without memory for the timer the callback is called at once. */
 static void
 schedule_retry(struct evhttp_bound_socket *bound)
 {
@@ -69,11 +70,11 @@ accept_one(struct evhttp_bound_socket *bound, int fd)
 		return errno;
 	evi_serve_start(http, new, (struct sockaddr *)&client,
 	    http->max_connections > 0 &&
-		http->n_connections >= http->max_connections);
+		http->conns.n_connections >= http->max_connections);
 	return 0;
 }
 
-/* No callback of the program runs in here. */
+/* Calls no callback of the program. */
 static void
 accept_cb(int fd, short what, void *arg)
 {
@@ -138,7 +139,7 @@ evhttp_accept_socket_with_handle(struct evhttp *http, int fd)
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&http->sockets, bound, next);
-	http->policy.closes_connections = false;
+	evi_conn_set_closes(&http->policy, false);
 	return bound;
 }
 
@@ -166,7 +167,7 @@ evhttp_del_accept_socket(struct evhttp *http, struct evhttp_bound_socket *bound)
 	evi_listen_free(bound);
 	if (!TAILQ_EMPTY(&http->sockets))
 		return;
-	http->policy.closes_connections = true;
+	evi_conn_set_closes(&http->policy, true);
 	TAILQ_FOREACH (evcon, &http->connections, next)
 		evi_serve_close_if_idle(evcon);
 }
@@ -190,8 +191,8 @@ evhttp_foreach_bound_socket(struct evhttp *http,
 /* --- binding --- */
 
 /*
- * 1.4: an address that is not given and port 0 leave all to listen(2), without
- * SO_REUSEADDR.
+ * Makes a listening socket.  1.4: without an address, and with port 0, it does
+ * not bind(2), nor set SO_REUSEADDR; listen(2) then chooses the port.
  */
 static int
 open_and_bind(const struct addrinfo *ai)
@@ -213,7 +214,7 @@ open_and_bind(const struct addrinfo *ai)
 	return -1;
 }
 
-/* IPv4 first, as in 1.4, which has nothing else. */
+/* Looks an address up: IPv4 first, as 1.4 has nothing else. */
 static struct addrinfo *
 find_address(const char *address, unsigned short port)
 {

@@ -2,15 +2,15 @@
 /*
  * Reads messages.  The plan:
  *
- *  1. evi_reader_feed() goes from state to state as long as there are bytes:
- *     empty lines, the first line, fields, body, end.  Each state takes what it
- *     can use, and what is left over comes again with the next call, so that
- *     nothing is kept here but counters.
- *  2. Each line is judged as soon as it is complete.  A head that grows over
+ *  1. evi_reader_feed() moves through the states while there are bytes: empty
+ *     lines, the first line, fields, body, end.  Each state uses the bytes that
+ *     it can, and the caller passes the others again with the next call, so
+ *     that the reader keeps only counters.
+ *  2. Each line is checked as soon as it is complete.  A head that grows over
  *     its limit is refused without waiting for the end of the line.
- *  3. When the head is complete the framing of the body is settled once, from
- *     what the framer noted of the fields, and the caller is told.
- *  4. The body goes to the request's input buffer, or nowhere.
+ *  3. When the head is complete, end_head() asks the framer how the body ends,
+ *     and result_after_head() whether the caller has to know first.
+ *  4. The body is added to the request's input buffer, or discarded.
  */
 #include "reader.h"
 
@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Empty lines before a message, RFC 9112 2.2, that are passed over. */
+/* How many empty lines before a message are ignored (RFC 9112 2.2). */
 #define BLANK_LINES_MAX 8
-/* A head may have a field for each so many bytes, where a limit is set. */
+/* A head limit of n bytes allows n / BYTES_OF_FIELD fields. */
 #define BYTES_OF_FIELD 128
 
 void
@@ -57,6 +57,26 @@ evi_reader_begin(struct message_reader *rd)
 	rd->fields = rd->blank_lines = 0;
 	rd->remaining = rd->body_bytes = 0;
 	evi_framer_begin(&rd->framer);
+}
+
+void
+evi_reader_begin_answer(struct message_reader *rd, bool answers_head,
+    bool stops_at_head, bool stops_at_chunks)
+{
+	evi_reader_begin(rd);
+	rd->answers_head = answers_head;
+	rd->stops_at_head = stops_at_head;
+	rd->stops_at_chunks = stops_at_chunks;
+}
+
+bool
+evi_reader_take_expectation(struct message_reader *rd)
+{
+	if (!rd->expects_continue || rd->state != EVI_READING_BODY ||
+	    rd->discards_body)
+		return false;
+	rd->expects_continue = false;
+	return rd->body_bytes == 0;
 }
 
 static enum read_result
@@ -140,7 +160,7 @@ read_status_line(struct message_reader *rd, struct http_request *req,
 	return EVI_READ_MORE;
 }
 
-/* An empty line before a request is passed over. */
+/* Reads the first line; empty lines before a request are ignored. */
 static enum read_result
 read_first_line(struct message_reader *rd, struct http_request *req,
     struct span line)
@@ -161,7 +181,7 @@ read_first_line(struct message_reader *rd, struct http_request *req,
 
 /* --- fields --- */
 
-/* Beyond the number that is always allowed. */
+/* Whether a head with more than EVI_FIELDS_MAX fields has too many. */
 static bool
 has_too_many_fields(const struct message_reader *rd)
 {
@@ -179,12 +199,11 @@ is_body_too_long(const struct message_reader *rd, int64_t more)
 	return more > rd->limits.body - rd->body_bytes;
 }
 
-/* Whether the caller is to know before the body is read. */
+/* Reports the head where the caller has to know it before the body. */
 static enum read_result
 result_after_head(struct message_reader *rd, const struct evhttp_request *req)
 {
-	/* A client that waits for 100 Continue is told before its body comes.
-	 */
+	/* The client may be waiting for 100 Continue, or for the refusal. */
 	if (rd->stops_at_head && is_body_too_long(rd, rd->remaining))
 		return refuse(rd, 413);
 	if (rd->stops_at_head)
@@ -199,14 +218,14 @@ result_after_head(struct message_reader *rd, const struct evhttp_request *req)
 	return EVI_READ_MORE;
 }
 
-/* How the message ends, now that all of its fields are known. */
+/* All fields are known: decides how the message ends. */
 static enum read_result
 end_head(struct message_reader *rd, struct http_request *req, size_t bytes)
 {
 	struct evhttp_request *pub = &req->pub;
 	struct body_framing body;
 
-	req->has_short_head = bytes <= EVI_SHORT_HEAD;
+	evi_request_set_short_head(req, bytes <= EVI_SHORT_HEAD);
 	if (rd->is_client)
 		evi_framer_decide_response(&rd->framer, rd->answers_head,
 		    pub->response_code, pub->minor, &body);
@@ -237,7 +256,7 @@ end_head(struct message_reader *rd, struct http_request *req, size_t bytes)
 	return result_after_head(rd, pub);
 }
 
-/* Counts one more; a folded line is as much work as a field of its own. */
+/* Counts a field; a folded line counts too, as it takes as much work. */
 static inline bool
 exceeds_field_limit(struct message_reader *rd)
 {
@@ -251,7 +270,7 @@ add_field(struct message_reader *rd, struct http_request *req,
 	if (exceeds_field_limit(rd))
 		return refuse(rd, 431);
 	if (field->id == EVI_HEADER_OTHER)
-		rd->framer.id = EVI_HEADER_OTHER;
+		evi_framer_skip_field(&rd->framer);
 	else
 		evi_framer_add_field(&rd->framer, field);
 	if (evi_headers_append(&req->input_headers, field->name.data,
@@ -275,14 +294,14 @@ add_folded(struct message_reader *rd, struct http_request *req,
 	return EVI_READ_MORE;
 }
 
-/* Whether a head would be over its limit with so many bytes more. */
+/* Whether a head of that many bytes is over its limit. */
 static inline bool
 is_head_too_long(const struct message_reader *rd, size_t bytes)
 {
 	return rd->limits.head >= 0 && bytes > (size_t)rd->limits.head;
 }
 
-/* Takes the first line, and empty ones before it. */
+/* Reads the first line, and empty lines before it. */
 static enum read_result
 read_line(struct message_reader *rd, struct http_request *req, const char *data,
     size_t len, size_t *used)
@@ -310,7 +329,7 @@ read_line(struct message_reader *rd, struct http_request *req, const char *data,
 	return result;
 }
 
-/* Takes lines as long as there are some, or something is to be said. */
+/* Reads fields until there are no more, or something has to be reported. */
 static enum read_result
 read_fields(struct message_reader *rd, struct http_request *req,
     const char *data, size_t len, size_t *used)
@@ -360,7 +379,7 @@ read_head(struct message_reader *rd, struct http_request *req, const char *data,
 
 /* --- the body --- */
 
-/* n bytes of the body; the first ones that may be looked at by the caller. */
+/* Adds n bytes to the body, unless it is discarded. */
 static enum read_result
 add_to_body(struct message_reader *rd, struct http_request *req,
     const char *data, size_t n)
@@ -375,7 +394,7 @@ add_to_body(struct message_reader *rd, struct http_request *req,
 	return rd->stops_at_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
 }
 
-/* The last byte of a body that has a length. */
+/* Counts n bytes of a body of known length.  DONE after the last one. */
 static enum read_result
 count_body(struct message_reader *rd, struct http_request *req, size_t n)
 {
@@ -395,7 +414,7 @@ read_length(struct message_reader *rd, struct http_request *req,
 	size_t n = (uint64_t)rd->remaining < len ? (size_t)rd->remaining : len;
 	enum read_result result;
 
-	/* One that cannot be taken whole is refused before it comes. */
+	/* A body over the limit is refused before it is read. */
 	if (is_body_too_long(rd, rd->remaining))
 		return refuse(rd, 413);
 	result = add_to_body(rd, req, data, n);
@@ -504,17 +523,17 @@ evi_reader_add_direct(struct message_reader *rd, struct http_request *req,
 enum read_result
 evi_reader_eof(struct message_reader *rd)
 {
-	if (rd->state == EVI_READING_END)
-		return EVI_READ_DONE;
-	if (rd->state != EVI_READING_BODY || rd->framing != EVI_BODY_EOF)
+	if (rd->state != EVI_READING_END &&
+	    (rd->state != EVI_READING_BODY || rd->framing != EVI_BODY_EOF))
 		return refuse(rd, 400);
 	rd->state = EVI_READING_END;
+	rd->closes = true;
 	return EVI_READ_DONE;
 }
 
-/* --- what 1.4 exports --- */
+/* --- exported by 1.4 --- */
 
-/* One line off the front of buf; see evi_head_next_line(). */
+/* Finds the first line in buf; see evi_head_next_line(). */
 static ssize_t
 next_line(struct evbuffer *buf, struct span *line)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads messages: bytes in, a struct http_request filled.  Has no descriptor
- * and calls nobody; what it is at it tells its caller, who goes on from there.
+ * Reads messages: fills a struct http_request from bytes.  Knows no descriptor
+ * and calls no callback; it returns what it has found to its caller.
  */
 #ifndef EVI_HTTP_READER_H
 #define EVI_HTTP_READER_H
@@ -11,28 +11,29 @@
 #include "head.h"
 #include "request.h"
 
-/* The limits of a head where nobody sets any. */
+/* The limits of a head where the program sets none: bytes, fields. */
 #define EVI_HEAD_MAX ((size_t)131072)
 #define EVI_FIELDS_MAX 1000
 
-/* A piece of a body is no longer than this. */
+/* The longest piece of a body that is reported, in bytes. */
 #define EVI_PIECE_MAX ((size_t)65536)
 
-/* What a program has set; negative is no limit. */
+/* The limits that a program has set, in bytes; negative: none. */
 struct size_limits {
-	ssize_t head; /* bytes */
+	ssize_t head;
 	ssize_t body;
 };
 
 enum read_result {
-	EVI_READ_MORE,	/* takes more bytes to go on */
+	EVI_READ_MORE,	/* more bytes are needed */
 	EVI_READ_NEW,	/* not the reader's; see struct conn_role */
-	EVI_READ_HEAD,	/* the head is complete, if stops_at_head is set; and of
-			 * a GET or HEAD with a body, and of answers below 200 */
-	EVI_READ_PIECE, /* some of the body has come; see stops_at_pieces */
-	EVI_READ_CHUNK, /* a whole chunk is there; see stops_at_chunks */
+	EVI_READ_HEAD,	/* the head is complete, and stops_at_head is set, or
+			 * it is that of a GET or HEAD with a body, or of an
+			 * answer with a code below 200 */
+	EVI_READ_PIECE, /* some of the body was added; see stops_at_pieces */
+	EVI_READ_CHUNK, /* a whole chunk was added; see stops_at_chunks */
 	EVI_READ_DONE,	/* the message is complete; begin the next one */
-	EVI_READ_BAD,	/* it is refused: status says how */
+	EVI_READ_BAD,	/* the message is refused, with status */
 	EVI_READ_NOMEM
 };
 
@@ -41,75 +42,141 @@ enum reader_state {
 	EVI_READING_LINE,
 	EVI_READING_FIELDS,
 	EVI_READING_BODY,
-	EVI_READING_END /* nothing is left but to say that it is done */
+	EVI_READING_END /* the message is complete, and not reported yet */
 };
 
 struct message_reader {
-	/* How the caller wants it, for all messages. */
+	/* For all messages. */
 	struct size_limits limits;
-	uint16_t methods;   /* a bit for each type that is accepted */
+	uint16_t methods;   /* a bit for each method that is accepted */
 	bool knows_methods; /* refuses others with 501 and 405, not 400 */
 	bool is_client;	    /* reads answers */
 
 	/* For this message. */
-	bool answers_head;    /* it is the answer to HEAD */
-	bool stops_at_head;   /* HEAD is told of each message, see below */
-	bool stops_at_pieces; /* stops where some of the body has come */
-	bool stops_at_chunks; /* stops after each chunk */
-	bool discards_body;   /* the body is not kept, nor is it too long */
+	bool answers_head;    /* it is the answer to a HEAD request */
+	bool stops_at_head;   /* reports each head */
+	bool stops_at_pieces; /* reports each piece of the body */
+	bool stops_at_chunks; /* reports each chunk of the body */
+	bool discards_body;   /* the body is not kept, and may be any length */
 
-	/* What it found. */
+	/* What this message says. */
 	enum reader_state state;
-	int status; /* of what is BAD: 400, 413, 414, 417, 431 ... */
+	int status; /* for EVI_READ_BAD: 400, 413, 414, 417, 431 ... */
 	enum framing framing;
-	bool is_last;	       /* its framing leaves no place for another */
-	bool closes;	       /* that, or it says so */
-	bool keeps_alive;      /* it asks for it */
-	bool expects_continue; /* 100-continue */
+	bool is_last;	       /* no other message may follow */
+	bool closes;	       /* is_last, or Connection: close */
+	bool keeps_alive;      /* Connection: keep-alive */
+	bool expects_continue; /* Expect: 100-continue, not answered yet */
 
 	size_t head_bytes, scanned;
 	int fields, blank_lines;
-	int64_t remaining; /* of a body of known length */
+	int64_t remaining; /* bytes of a body of known length */
 	int64_t body_bytes;
 	struct framer framer;
 	struct chunks chunks;
 };
 
-/* Makes the reader of a server's or a client's connection. */
+/* Initializes the reader of a server's or a client's connection. */
 void evi_reader_init(struct message_reader *rd, bool is_client);
 
-/* The next message begins. */
+/* Sets the limits of all messages. */
+static inline void
+evi_reader_set_limits(struct message_reader *rd,
+    const struct size_limits *limits)
+{
+	rd->limits = *limits;
+}
+
+/* Accepts these methods only, and refuses others with 501 or 405. */
+static inline void
+evi_reader_set_methods(struct message_reader *rd, uint16_t methods)
+{
+	rd->knows_methods = true;
+	rd->methods = methods;
+}
+
+/* Begins the next message. */
 void evi_reader_begin(struct message_reader *rd);
 
 /*
- * Looks at bytes that follow those that were used before, and fills req, which
- * may be NULL once the body is dropped.  *used is how many it is done with: the
- * rest is to be given again, more after it if MORE is the answer.
+ * Begins an answer: to a HEAD request or another one.  Reports its head, or
+ * each chunk of its body.
+ */
+void evi_reader_begin_answer(struct message_reader *rd, bool answers_head,
+    bool stops_at_head, bool stops_at_chunks);
+
+/* Whether this message's head is reported; before it is complete. */
+static inline void
+evi_reader_stop_at_head(struct message_reader *rd, bool stops)
+{
+	rd->stops_at_head = stops;
+}
+
+/* Whether pieces of this message's body are reported. */
+static inline void
+evi_reader_stop_at_pieces(struct message_reader *rd, bool stops)
+{
+	rd->stops_at_pieces = stops;
+}
+
+/* From now on this message's body is read, but not kept. */
+static inline void
+evi_reader_discard_body(struct message_reader *rd)
+{
+	rd->discards_body = true;
+}
+
+/*
+ * Whether the other end waits for 100 Continue, and has sent nothing of the
+ * body yet.  Returns true once a message at most.
+ */
+bool evi_reader_take_expectation(struct message_reader *rd);
+
+/*
+ * Parses bytes that follow those that were used before, and fills req, which
+ * may be NULL once the body is discarded.  *used is how many bytes were used:
+ * the others have to be passed again, with more after them if the result is
+ * EVI_READ_MORE.
  */
 enum read_result evi_reader_feed(struct message_reader *rd,
     struct http_request *req, const char *data, size_t len, size_t *used);
 
-/*
- * How many bytes of the body may be put straight into req's input buffer, and
- * that so many have been.
- */
+/* How many bytes of the body may be added to req's input buffer directly. */
 size_t evi_reader_direct_size(const struct message_reader *rd);
+
+/* The caller has added n of them. */
 enum read_result evi_reader_add_direct(struct message_reader *rd,
     struct http_request *req, size_t n);
 
-/* The other side ends here: DONE if so does the message, else BAD. */
+/*
+ * The other end has closed.  Returns EVI_READ_DONE if the message is complete
+ * then, else EVI_READ_BAD.
+ */
 enum read_result evi_reader_eof(struct message_reader *rd);
 
-/* Sets the limits as evhttp_set_max_headers_size() and so on describe. */
+/* Sets the limits that apply where the program sets none. */
 void evi_reader_init_limits(struct size_limits *limits);
+
+/* Sets the limit of a head, or of a body, in bytes; negative: none. */
+static inline void
+evi_reader_limit_head(struct size_limits *limits, ssize_t max)
+{
+	limits->head = max;
+}
+
+static inline void
+evi_reader_limit_body(struct size_limits *limits, ssize_t max)
+{
+	limits->body = max;
+}
 
 #pragma GCC visibility push(default)
 
 /*
- * 1.4 exports these, and programs declare and call them.  They take the first
- * line, or header lines up to the empty one, from buf, as req->kind says what
- * is read.  Return 1 when done; 0 if more is needed, complete header lines
- * having been taken; -1 if it is not HTTP.
+ * 1.4 exports these, and programs declare and call them.  They remove the first
+ * line, or header lines up to the empty one, from buf; req->kind says whether
+ * it is a request or an answer.  Return 1 when done; 0 if more bytes are
+ * needed, after complete header lines were removed; -1 if it is not HTTP.
  */
 int evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf);
 int evhttp_parse_headers(struct evhttp_request *req, struct evbuffer *buf);

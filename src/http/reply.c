@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Answers.  An answer is whole, or begins, has chunks, and ends; end_answer()
- * is where both end up.  Small bodies are copied behind the head, so that the
- * answers to what one read brought leave in one piece; a large one stays in the
- * request's output buffer, and the connection writes it from there.
+ * Answers of a server.  The plan:
+ *
+ *  1. A whole answer is one call: evhttp_send_reply(), _error() or _page().
+ *     An answer in pieces is evhttp_send_reply_start(), _chunk() and _end().
+ *  2. Both begin with begin_answer(), which adds the head to the output, and
+ *     end with end_answer().  Nothing is written here: end_answer() has the
+ *     connection's role called from the loop.
+ *  3. A small body is copied to the output, after the head, so that the answers
+ *     to several requests that arrived together are written together.  A large
+ *     body stays in the request's output buffer, and is written from there.
  */
 #include "reply.h"
 
@@ -13,59 +19,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A body is copied up to this size. */
+/* The longest body that is copied, in bytes. */
 #define COPIED_BODY 8192
 
-/* The usual text after a status code. */
+/* The usual text after each status code. */
+static const struct {
+	int code;
+	const char *reason;
+} reasons[] = {
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+};
+
 static const char *
 default_reason(int code)
 {
-	static const struct {
-		int code;
-		const char *reason;
-	} reasons[] = {
-	    {100, "Continue"},
-	    {101, "Switching Protocols"},
-	    {200, "OK"},
-	    {201, "Created"},
-	    {202, "Accepted"},
-	    {204, "No Content"},
-	    {206, "Partial Content"},
-	    {301, "Moved Permanently"},
-	    {302, "Found"},
-	    {303, "See Other"},
-	    {304, "Not Modified"},
-	    {307, "Temporary Redirect"},
-	    {308, "Permanent Redirect"},
-	    {400, "Bad Request"},
-	    {401, "Unauthorized"},
-	    {403, "Forbidden"},
-	    {404, "Not Found"},
-	    {405, "Method Not Allowed"},
-	    {406, "Not Acceptable"},
-	    {408, "Request Timeout"},
-	    {409, "Conflict"},
-	    {410, "Gone"},
-	    {411, "Length Required"},
-	    {412, "Precondition Failed"},
-	    {413, "Content Too Large"},
-	    {414, "URI Too Long"},
-	    {415, "Unsupported Media Type"},
-	    {416, "Range Not Satisfiable"},
-	    {417, "Expectation Failed"},
-	    {421, "Misdirected Request"},
-	    {422, "Unprocessable Content"},
-	    {426, "Upgrade Required"},
-	    {429, "Too Many Requests"},
-	    {431, "Request Header Fields Too Large"},
-	    {500, "Internal Server Error"},
-	    {501, "Not Implemented"},
-	    {502, "Bad Gateway"},
-	    {503, "Service Unavailable"},
-	    {504, "Gateway Timeout"},
-	    {505, "HTTP Version Not Supported"},
-	};
-
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
 		if (reasons[i].code == code)
 			return reasons[i].reason;
@@ -84,11 +90,11 @@ evhttp_response_code(struct evhttp_request *req, int code, const char *reason)
 		event_warnx("evhttp: no memory for a reason");
 }
 
-/* --- begin, end --- */
+/* --- begin and end --- */
 
 /*
- * Whether the request can be answered: a second answer is refused.  One that
- * has lost its connection ends here, if the answer would have ended it.
+ * Whether the request can be answered: a second answer is refused.  A request
+ * without a connection cannot; it is freed if this call ends its answer.
  */
 static bool
 may_answer(struct http_request *req, const char *function, bool ends)
@@ -111,33 +117,34 @@ may_answer(struct http_request *req, const char *function, bool ends)
 	return false;
 }
 
-/* Without memory for an answer the connection has to go. */
+/* Without memory for an answer the connection has to close. */
 static void
 fail_output(struct evhttp_connection *evcon)
 {
 	event_warnx("evhttp: no memory for an answer");
-	evcon->output_failed = true;
+	evi_output_fail(&evcon->output);
 }
 
-/* The answer has been given whole. */
+/* The program has given the whole answer. */
 static void
 end_answer(struct http_request *req)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
 	req->pub.userdone = 1;
-	req->answer_end = evcon->written + evi_conn_unsent(evcon);
+	evi_request_set_answer_end(req,
+	    evcon->output.written + evi_output_size(&evcon->output));
 	if (req->must_close)
-		evcon->close_when_written = true;
+		evi_conn_close_when_written(evcon);
 	if (evcon->unanswered == req)
-		evcon->unanswered = NULL;
+		evi_conn_set_unanswered(evcon, NULL);
 	evi_conn_write_soon(evcon);
 }
 
 /*
- * Whether the answer has been begun.  Then it cannot become another one, and is
- * broken off: its connection ends after what was given of it, and the client
- * sees that the rest is missing.
+ * Breaks an answer off that has been begun, as it cannot become another one:
+ * the connection closes after what was given of it, and the client sees that
+ * the rest is missing.  Returns false if it has not been begun.
  */
 static bool
 break_off(struct http_request *req, const char *function)
@@ -145,22 +152,23 @@ break_off(struct http_request *req, const char *function)
 	if (!req->is_started)
 		return false;
 	event_warnx("%s: the answer has been begun", function);
-	req->pub.evcon->drain_cb = NULL;
-	req->must_close = true;
+	evi_conn_set_drain_cb(req->pub.evcon, NULL, NULL);
+	evi_request_set_must_close(req, true);
 	end_answer(req);
 	return true;
 }
 
 /*
- * An answer before the head has been read, by a program that has the request
- * since its first byte: where the next one would begin is not known.
+ * The program answers before the head is complete, as it got the request at its
+ * first byte: the connection has to close, as the end of the request is
+ * unknown.
  */
 static void
 answer_before_head(struct http_request *req)
 {
 	if (req->pub.major == 0)
 		req->pub.major = req->pub.minor = 1;
-	req->must_close = true;
+	evi_request_set_must_close(req, true);
 }
 
 static void
@@ -170,11 +178,11 @@ begin_answer(struct http_request *req, enum answer_form how, size_t body)
 
 	if (evcon->reading == req && evcon->reader.state < EVI_READING_BODY)
 		answer_before_head(req);
-	req->is_started = true;
-	evcon->state = EVI_CONN_WRITING;
+	evi_request_set_started(req);
+	evi_conn_set_state(evcon, EVI_CONN_WRITING);
 	if (req->pub.response_code_line == NULL ||
-	    evi_conn_add(evcon, "", 0) == -1 ||
-	    evi_write_answer(req, &evcon->output, how, body,
+	    evi_output_add(&evcon->output, "", 0) == -1 ||
+	    evi_write_answer(req, &evcon->output.buffer, how, body,
 		evcon->policy->closes_connections || req->must_close,
 		evcon->policy->content_type) == -1)
 		fail_output(evcon);
@@ -182,12 +190,13 @@ begin_answer(struct http_request *req, enum answer_form how, size_t body)
 
 /* --- whole answers --- */
 
-/* The bodies of an answer, one after the other; databuf may be NULL. */
+/* Adds the body: the request's output buffer, then databuf, which may be NULL.
+ */
 static void
 add_body(struct http_request *req, struct evbuffer *databuf)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
-	struct evbuffer *own = &req->output;
+	struct evbuffer *to = &evcon->output.buffer, *own = &req->output;
 	size_t len = databuf != NULL ? EVBUFFER_LENGTH(databuf) : 0;
 
 	if (req->is_bodiless) {
@@ -199,12 +208,11 @@ add_body(struct http_request *req, struct evbuffer *databuf)
 	if (own->off + len > COPIED_BODY) {
 		if (len > 0 && evbuffer_add_buffer(own, databuf) == -1)
 			fail_output(evcon);
-		evcon->body = req;
+		evi_output_set_body(&evcon->output, req);
 		return;
 	}
-	if (evbuffer_add(&evcon->output, own->buffer, own->off) == -1 ||
-	    (len > 0 && evbuffer_add(&evcon->output, EVBUFFER_DATA(databuf),
-			    len) == -1))
+	if (evbuffer_add(to, own->buffer, own->off) == -1 ||
+	    (len > 0 && evbuffer_add(to, EVBUFFER_DATA(databuf), len) == -1))
 		fail_output(evcon);
 	evbuffer_drain(own, own->off);
 	if (len > 0)
@@ -236,7 +244,7 @@ evhttp_send_reply(struct evhttp_request *pub, int code, const char *reason,
 	send_whole(req, databuf);
 }
 
-/* 1.4: whatever version the request had, the page is HTTP/1.1. */
+/* 1.4: the page is HTTP/1.1, also for a request of HTTP/1.0. */
 static void
 send_page(struct http_request *req, const char *allow, struct evbuffer *databuf)
 {
@@ -266,7 +274,7 @@ evhttp_send_page(struct evhttp_request *pub, struct evbuffer *databuf)
 		send_page(req, NULL, databuf);
 }
 
-/* 1.4's page.  Its heading is the same for every code. */
+/* Sends the page that 1.4 sends; its heading is the same for each code. */
 void
 evi_reply_error(struct http_request *req, int code, const char *reason,
     const char *allow)
@@ -307,11 +315,12 @@ evhttp_send_error(struct evhttp_request *pub, int error, const char *reason)
 
 /* --- answers in pieces --- */
 
-/* As one chunk, if the answer is chunked.  Moves the content. */
+/* Moves a buffer to the output: as one chunk, if the answer is chunked. */
 static void
 add_chunk(struct http_request *req, struct evbuffer *databuf)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
+	struct evbuffer *to = &evcon->output.buffer;
 	size_t len = EVBUFFER_LENGTH(databuf);
 	char size[24];
 	int n;
@@ -323,12 +332,11 @@ add_chunk(struct http_request *req, struct evbuffer *databuf)
 		return;
 	}
 	n = snprintf(size, sizeof size, "%zx\r\n", len);
-	if (req->pub.chunked &&
-	    evbuffer_add(&evcon->output, size, (size_t)n) == -1)
+	if (req->pub.chunked && evbuffer_add(to, size, (size_t)n) == -1)
 		fail_output(evcon);
-	if (evbuffer_add_buffer(&evcon->output, databuf) == -1)
+	if (evbuffer_add_buffer(to, databuf) == -1)
 		fail_output(evcon);
-	if (req->pub.chunked && evbuffer_add(&evcon->output, "\r\n", 2) == -1)
+	if (req->pub.chunked && evbuffer_add(to, "\r\n", 2) == -1)
 		fail_output(evcon);
 	evi_conn_write_soon(evcon);
 }
@@ -362,8 +370,7 @@ evhttp_send_reply_chunk_with_cb(struct evhttp_request *pub,
 		return;
 	if (!req->is_started)
 		evhttp_send_reply_start(pub, 200, "OK");
-	pub->evcon->drain_cb = cb;
-	pub->evcon->drain_arg = arg;
+	evi_conn_set_drain_cb(pub->evcon, cb, arg);
 	if (databuf != NULL)
 		add_chunk(req, databuf);
 	if (cb != NULL)
@@ -377,8 +384,9 @@ evhttp_send_reply_chunk(struct evhttp_request *pub, struct evbuffer *databuf)
 }
 
 /*
- * A header that was added meanwhile is not sent, but may close, as in 1.4.  As
- * in 2.1, nobody waits for the last chunk to be written any more.
+ * 1.4: a header "Connection: close" that was added after the head was sent
+ * still closes the connection.  The callback of the last chunk is not called
+ * any more, as in 2.1.
  */
 void
 evhttp_send_reply_end(struct evhttp_request *pub)
@@ -390,10 +398,10 @@ evhttp_send_reply_end(struct evhttp_request *pub)
 	if (!req->is_started)
 		evhttp_send_reply_start(pub, 200, "OK");
 	if (pub->chunked && !req->is_bodiless &&
-	    evbuffer_add(&pub->evcon->output, "0\r\n\r\n", 5) == -1)
+	    evbuffer_add(&pub->evcon->output.buffer, "0\r\n\r\n", 5) == -1)
 		fail_output(pub->evcon);
-	pub->evcon->drain_cb = NULL;
+	evi_conn_set_drain_cb(pub->evcon, NULL, NULL);
 	if (evi_headers_has_token(pub->output_headers, "Connection", "close"))
-		req->must_close = true;
+		evi_request_set_must_close(req, true);
 	end_answer(req);
 }

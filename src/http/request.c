@@ -33,7 +33,7 @@ evi_request_method(int type)
 struct evhttp_request *
 evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg)
 {
-	/* glibc's calloc() does not look among what its thread freed last. */
+	/* glibc's calloc() does not take a block that its thread freed last. */
 	struct http_request *req = malloc(sizeof *req);
 
 	if (req == NULL)
@@ -52,13 +52,22 @@ evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg)
 	return &req->pub;
 }
 
-/* An evbuffer that is a part of something larger. */
+/* Frees the memory of an evbuffer that is a member of another struct. */
 static void
-clear_buffer(struct evbuffer *buf)
+free_buffer(struct evbuffer *buf)
 {
 	buf->cb = NULL;
 	evbuffer_drain(buf, buf->off);
 	free(buf->orig_buffer);
+}
+
+void
+evi_request_reset_buffer(struct evbuffer *buf)
+{
+	evbuffer_drain(buf, buf->off);
+	free(buf->orig_buffer);
+	buf->buffer = buf->orig_buffer = NULL;
+	buf->totallen = 0;
 }
 
 static void
@@ -78,7 +87,7 @@ evi_request_set_reason(struct http_request *req, const char *reason, size_t len)
 		free_reason(req);
 		return -1;
 	}
-	memmove(copy, reason, len); /* which may be the one before */
+	memmove(copy, reason, len); /* they may overlap */
 	copy[len] = '\0';
 	free_reason(req);
 	req->pub.response_code_line = copy;
@@ -95,9 +104,9 @@ evi_request_free(struct http_request *req)
 	else
 		evhttp_clear_headers(&req->input_headers);
 	evhttp_clear_headers(&req->output_headers);
-	clear_buffer(&req->input);
-	clear_buffer(&req->output);
-	if (req->has_host)
+	free_buffer(&req->input);
+	free_buffer(&req->output);
+	if (req->owns_remote_host)
 		free(req->pub.remote_host);
 	free(req->pub.uri);
 	free_reason(req);
@@ -110,9 +119,9 @@ void
 evi_request_detach(struct http_request *req)
 {
 	req->pub.evcon = NULL;
-	if (req->pub.remote_host != NULL && !req->has_host) {
+	if (req->pub.remote_host != NULL && !req->owns_remote_host) {
 		req->pub.remote_host = strdup(req->pub.remote_host);
-		req->has_host = true;
+		req->owns_remote_host = true;
 	}
 }
 
@@ -124,6 +133,27 @@ evi_request_release(struct http_request *req)
 		evi_request_detach(req);
 	else
 		evi_request_free(req);
+}
+
+void
+evi_request_queue_refused(struct http_request *req, struct requestq *list,
+    struct evhttp_connection *evcon)
+{
+	evi_request_queue(req, list, evcon);
+	req->is_refused = true;
+}
+
+void
+evi_request_set_host(struct http_request *req, char *host)
+{
+	req->host = host;
+}
+
+void
+evi_request_set_upload(struct http_request *req, struct upload *upload)
+{
+	free(req->upload);
+	req->upload = upload;
 }
 
 void

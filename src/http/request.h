@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct evhttp_request with what the library keeps beside it.  The public part
- * comes first, so that a pointer to one is a pointer to the other.
+ * struct evhttp_request with the members that only the library sees.  The
+ * public struct is the first member, so that a pointer to one is a pointer to
+ * the other.
  */
 #ifndef EVI_HTTP_REQUEST_H
 #define EVI_HTTP_REQUEST_H
@@ -13,15 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The body of a client's request that comes in pieces. */
-struct upload {
-	int64_t
-	    remaining;	/* bytes that have to come; less than 0: nobody knows */
-	bool has_ended; /* all of it was given */
-	bool is_cb_pending; /* cb is to be called when all is written */
-	void (*cb)(struct evhttp_request *, void *);
-	void *arg;
-};
+TAILQ_HEAD(requestq, evhttp_request);
+
+struct upload;
 
 struct http_request {
 	struct evhttp_request pub;
@@ -35,26 +30,27 @@ struct http_request {
 	void (*complete_cb)(struct evhttp_request *, void *);
 	void *complete_arg;
 
-	struct upload *upload; /* a body that comes in pieces, or NULL */
+	/* A client's body that the program gives in pieces; or NULL. */
+	struct upload *upload;
 
 	char reason[24]; /* response_code_line, where it fits */
-	char *host; /* for evhttp_request_get_host(), made when asked for */
+	char *host;	 /* of evhttp_request_get_host(); NULL before it */
 
-	/* Where its answer ends in all that its connection has to write. */
+	/* A server's answer is written once its connection has written this
+	 * many bytes. */
 	uint64_t answer_end;
 
-	bool is_owned; /* the program frees it */
-	bool has_host; /* remote_host is the request's, not its connection's */
-	bool is_started;       /* the head of the answer has been made */
-	bool is_bodiless;      /* the answer is a head alone */
-	bool must_close;       /* the connection ends with the answer */
-	bool is_dispatched;    /* the program has it, to answer it */
-	bool has_short_head;   /* input_headers came in EVI_SHORT_HEAD bytes */
-	bool is_queued;	       /* on the list of a connection */
-	bool is_refused;       /* make_request was -1 */
-	bool is_retried;       /* sent once more already */
-	bool in_last_callback; /* its last callbacks run: it is freed after them
-				*/
+	bool is_owned;	       /* the program frees it */
+	bool owns_remote_host; /* it is not its connection's */
+	bool is_started;       /* the head of the answer is in the output */
+	bool is_bodiless;      /* the answer has no body */
+	bool must_close;       /* the connection closes after the answer */
+	bool is_dispatched;  /* its callback was called, or its body dropped */
+	bool has_short_head; /* input_headers took EVI_SHORT_HEAD bytes */
+	bool is_queued;	     /* on a list of its connection */
+	bool is_refused;     /* on the list of refused ones */
+	bool is_retried;     /* it was sent again over another connection */
+	bool in_last_callback; /* evi_request_release() follows */
 };
 
 static inline struct http_request *
@@ -63,35 +59,133 @@ evi_request_of(struct evhttp_request *req)
 	return (struct http_request *)req;
 }
 
-/*
- * Ends a request, whoever owns it; NULL is ignored.  It is on no list.
- */
+/* Frees a request that is on no list, even if the program owns it; NULL is
+ * ignored. */
 void evi_request_free(struct http_request *req);
 
 /*
- * Ends a request unless the program owns it: then it loses its connection, and
- * keeps what it had from it.
+ * The library is done with a request that is on no list: frees it, or detaches
+ * it where the program owns it.
  */
 void evi_request_release(struct http_request *req);
 
 /*
- * The request has no connection any more: evcon is NULL, and remote_host, which
+ * Detaches a request from its connection: evcon is NULL, and remote_host, which
  * was the connection's, becomes a copy, or NULL without memory.
  */
 void evi_request_detach(struct http_request *req);
+
+/*
+ * From now on the request has its last callbacks: evhttp_request_free() inside
+ * them leaves it to the evi_request_release() that follows.
+ */
+static inline void
+evi_request_begin_last_callback(struct http_request *req)
+{
+	req->in_last_callback = true;
+}
+
+/* The program does not own the request any more. */
+static inline void
+evi_request_disown(struct http_request *req)
+{
+	req->is_owned = false;
+}
+
+/* Puts a request at the end of a list of its connection. */
+static inline void
+evi_request_queue(struct http_request *req, struct requestq *list,
+    struct evhttp_connection *evcon)
+{
+	TAILQ_INSERT_TAIL(list, &req->pub, next);
+	req->is_queued = true;
+	req->pub.evcon = evcon;
+}
+
+/* Takes a request off such a list. */
+static inline void
+evi_request_unqueue(struct http_request *req, struct requestq *list)
+{
+	TAILQ_REMOVE(list, &req->pub, next);
+	req->is_queued = false;
+}
+
+/* Puts a request on the list of those that evhttp_make_request() refused. */
+void evi_request_queue_refused(struct http_request *req, struct requestq *list,
+    struct evhttp_connection *evcon);
 
 /* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
 int evi_request_set_reason(struct http_request *req, const char *reason,
     size_t len);
 
+/* Takes the answer to evhttp_request_get_host(), from malloc(3), or NULL. */
+void evi_request_set_host(struct http_request *req, char *host);
+
+/* Takes the state of a body in pieces, from malloc(3), and frees the one
+ * before; both may be NULL. */
+void evi_request_set_upload(struct http_request *req, struct upload *upload);
+
 /* Calls the error callback, if there is one. */
 void evi_request_call_error_cb(struct http_request *req,
     enum evhttp_request_error error);
 
-/* Forgets what came from the other side. */
+/* Drops everything that was received for the request. */
 void evi_request_clear_input(struct http_request *req);
 
-/* The name of a method, as sent; NULL for a number that is none. */
+/* Empties an evbuffer that is a member of another struct, and frees its
+ * memory. */
+void evi_request_reset_buffer(struct evbuffer *buf);
+
+/* The name of a method, as sent; NULL for a number without one. */
 const char *evi_request_method(int type);
+
+/* --- what other files set --- */
+
+/* Whether the received headers took EVI_SHORT_HEAD bytes at most. */
+static inline void
+evi_request_set_short_head(struct http_request *req, bool is_short)
+{
+	req->has_short_head = is_short;
+}
+
+/* The program has the request, to answer it. */
+static inline void
+evi_request_set_dispatched(struct http_request *req)
+{
+	req->is_dispatched = true;
+}
+
+/* The request was sent again. */
+static inline void
+evi_request_set_retried(struct http_request *req)
+{
+	req->is_retried = true;
+}
+
+/* The head of the answer is being written. */
+static inline void
+evi_request_set_started(struct http_request *req)
+{
+	req->is_started = true;
+}
+
+/* The answer is complete once the connection has written this many bytes. */
+static inline void
+evi_request_set_answer_end(struct http_request *req, uint64_t end)
+{
+	req->answer_end = end;
+}
+
+static inline void
+evi_request_set_must_close(struct http_request *req, bool must_close)
+{
+	req->must_close = must_close;
+}
+
+static inline void
+evi_request_set_bodiless(struct http_request *req, bool is_bodiless)
+{
+	req->is_bodiless = is_bodiless;
+}
 
 #endif

@@ -2,78 +2,76 @@
 /*
  * A server's connections.  The plan:
  *
- *  1. What comes is read by evi_conn_read(), and handle_results() does what the
- * reader's result asks for: calls the program, refuses, reads on.  It goes on
- * as long as there is input, unless a handler owes an answer (answering).
- *  2. Handlers answer inside their callback or later.  Either way answers only
- *     collect in the connection; process() writes them, frees the requests that
- *     are answered and written, and turns to the input that is left.  An answer
- *     that comes later has process() called from the loop.
- *  3. While a handler thinks nothing is read: the event for reading stays added
- *     until it first fires, as most handlers answer at once.
- *  4. A body that nobody wants (of GET, or of a request that was answered
- *     before it was read) is read and dropped, up to a bound.
- *  5. A connection ends by ending.h, at once or when all is written.
+ *  1. readable_cb() reads, and evi_incoming_handle() parses the bytes and calls
+ *     the program, until it needs more bytes or a request is unanswered.
+ *  2. Callbacks answer inside or later.  Either way the answer is added to the
+ *     connection's output; process() writes it, frees the requests whose
+ *     answers are written, and parses the input that is left.  An answer that
+ *     is given later has process() called from the loop.
+ *  3. While a request is unanswered nothing is read; but the event for reading
+ *     stays added until it first fires, as most callbacks answer at once.
+ *  4. A body that nobody reads, that of a GET request or of one that was
+ *     answered before its end, is read and discarded, up to a limit.
+ *  5. ending.c closes a connection, at once or when everything is written.
  *
- * Any callback may free the connection or the server.  Whoever is called by the
- * loop holds the connection (conn.c), so that it is safe to look whether
- * its descriptor is gone, and nothing else is looked at then.
+ * Any callback may free the connection or the server.  The events' callbacks in
+ * conn.c have a reference, so that the code may check evcon->fd after each
+ * call; if that is -1, it uses no other member.
  */
 #include "serve.h"
 
-#include "dispatch.h"
 #include "ending.h"
-#include "reply.h"
+#include "incoming.h"
 #include "support/log.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* With so much to be written nothing else is begun. */
-#define UNSENT_MAX 65536
-/* A body that is dropped keeps the connection if it is no longer than this. */
-#define DROPPED_MAX 1048576
+/* The connection closes rather than discard a longer body, in bytes. */
+#define DISCARDED_MAX 1048576
 
-/* --- requests --- */
+/* --- writing answers --- */
 
-static enum read_result
-begin_cb(struct evhttp_connection *evcon)
+/* RFC 9110 10.1.1: a client may send the body only after 100 Continue. */
+static void
+send_continue(struct evhttp_connection *evcon)
 {
-	struct evhttp_request *pub = evhttp_request_new(NULL, NULL);
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const struct http_request *req = evcon->reading;
 
-	if (pub == NULL)
-		return EVI_READ_NOMEM;
-	pub->kind = EVHTTP_REQUEST;
-	pub->flags = EVHTTP_REQ_OWN_CONNECTION;
-	pub->evcon = evcon;
-	pub->remote_host = evcon->address;
-	pub->remote_port = evcon->port;
-	evcon->reading = evi_request_of(pub);
-	evcon->reading->is_queued = true;
-	TAILQ_INSERT_TAIL(&evcon->requests, pub, next);
-	evcon->state = EVI_CONN_READING_FIRSTLINE;
-	return evcon->http_server->newreq_cb != NULL ? EVI_READ_NEW
-						     : EVI_READ_MORE;
+	if (req != NULL && evi_reader_take_expectation(&evcon->reader) &&
+	    req->pub.minor >= 1 &&
+	    evi_output_add(&evcon->output, text, sizeof text - 1) == -1)
+		evi_output_fail(&evcon->output);
 }
 
-/* Frees the requests whose answers are written; false if the connection is
- * gone after a callback. */
+/* Has the connection close rather than discard a body that is too long. */
+static void
+limit_discarded(struct evhttp_connection *evcon)
+{
+	const struct message_reader *rd = &evcon->reader;
+
+	if (rd->discards_body && evcon->unanswered == NULL &&
+	    (rd->remaining > DISCARDED_MAX || rd->body_bytes > DISCARDED_MAX))
+		evi_conn_close_when_written(evcon);
+}
+
+/* Frees the requests whose answers are written.  Returns false if a callback
+ * has closed the connection. */
 static bool
 free_answered(struct evhttp_connection *evcon)
 {
 	struct evhttp_request *pub;
 
 	while ((pub = TAILQ_FIRST(&evcon->requests)) != NULL && pub->userdone &&
-	       evi_request_of(pub)->answer_end <= evcon->written) {
+	       evi_request_of(pub)->answer_end <= evcon->output.written) {
 		struct http_request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
-		req->in_last_callback = true;
+		evi_request_begin_last_callback(req);
 		if (req->complete_cb != NULL)
 			req->complete_cb(pub, req->complete_arg);
 		evi_request_release(req);
@@ -84,326 +82,24 @@ free_answered(struct evhttp_connection *evcon)
 	return true;
 }
 
-/* --- what the reader says --- */
-
-/* The program has the request now; it may be answered or freed already. */
-static void
-dispatch_request(struct evhttp_connection *evcon, struct http_request *req)
-{
-	evcon->reading = NULL;
-	evcon->unanswered = req;
-	req->is_dispatched = true;
-	evi_dispatch_request(evcon->http_server, req);
-}
-
-/* The request was answered while its body comes, or needs none. */
-static void
-drop_body(struct evhttp_connection *evcon)
-{
-	struct http_request *req = evcon->reading;
-
-	evbuffer_setcb(&req->input, NULL, NULL);
-	evcon->is_paused = false;
-	evcon->reading = NULL;
-	evcon->reader.discards_body = true;
-	req->is_dispatched = true;
-	if (!req->pub.userdone)
-		evcon->unanswered = req;
-}
-
-/* After a callback: goes on with the body, or without. */
-static void
-drop_body_if_answered(struct evhttp_connection *evcon, struct http_request *req)
-{
-	if (evcon->fd == -1 || evcon->reading != req)
-		return;
-	if (req->pub.userdone || req->is_started)
-		drop_body(evcon);
-}
-
-/* The program wants nothing of a request that it may have answered already. */
-static void
-cancel_request(struct evhttp_connection *evcon, struct http_request *req)
-{
-	if (evcon->reading != req || req->is_started) {
-		evi_ending_close(evcon, EVREQ_HTTP_REQUEST_CANCEL, false);
-		return;
-	}
-	evcon->client_may_send = true;
-	evi_ending_stop_reading(evcon, EVREQ_HTTP_REQUEST_CANCEL);
-}
-
-static void
-handle_head(struct evhttp_connection *evcon)
-{
-	struct http_request *req = evcon->reading;
-	int result;
-
-	evcon->state = EVI_CONN_READING_BODY;
-	req->must_close = evcon->reader.is_last;
-	if (!evcon->reader.stops_at_head) {
-		evcon->reader.discards_body = true;
-		dispatch_request(evcon, req);
-		return;
-	}
-	result = req->header_cb != NULL
-		     ? req->header_cb(&req->pub, req->pub.cb_arg)
-		     : 0;
-	if (evcon->fd == -1)
-		return;
-	if (result < 0) {
-		cancel_request(evcon, req);
-		return;
-	}
-	if (evcon->reading == req)
-		evcon->reader.stops_at_pieces = req->pub.chunk_cb != NULL;
-	drop_body_if_answered(evcon, req);
-}
-
-/* The program has taken something out of a body that was paused. */
-static void
-drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
-{
-	struct evhttp_connection *evcon = arg;
-
-	if (now >= old || now >= EVI_PIECE_MAX)
-		return;
-	evbuffer_setcb(buf, NULL, NULL);
-	evcon->is_paused = false;
-	evi_conn_write_soon(evcon); /* whose callback goes on */
-}
-
-static void
-handle_piece(struct evhttp_connection *evcon)
-{
-	struct http_request *req = evcon->reading;
-
-	if (req->pub.chunk_cb != NULL)
-		req->pub.chunk_cb(&req->pub, req->pub.cb_arg);
-	drop_body_if_answered(evcon, req);
-	if (evcon->fd == -1 || evcon->reading != req ||
-	    req->input.off < EVI_PIECE_MAX ||
-	    evcon->reader.state == EVI_READING_END)
-		return;
-	evcon->is_paused = true;
-	evbuffer_setcb(&req->input, drained_cb, evcon);
-}
-
-/* The reader is ready for the next one first: a handler may run the loop. */
-static void
-handle_message(struct evhttp_connection *evcon)
-{
-	struct http_request *req = evcon->reading;
-
-	if (req != NULL)
-		req->must_close = evcon->reader.is_last;
-	evi_reader_begin(&evcon->reader);
-	evcon->state = EVI_CONN_IDLE;
-	if (req != NULL)
-		dispatch_request(evcon, req);
-}
-
-/* "GET, HEAD" and so on, of those that are enabled. */
-static char *
-allowed_methods(uint16_t methods)
-{
-	struct evbuffer *buf = evbuffer_new();
-	char *list = NULL;
-
-	if (buf == NULL)
-		return NULL;
-	for (int type = 0; evi_request_method(type) != NULL; type++)
-		if ((methods & EVHTTP_METHOD_BIT(type)) != 0)
-			evbuffer_add_printf(buf, "%s%s",
-			    EVBUFFER_LENGTH(buf) > 0 ? ", " : "",
-			    evi_request_method(type));
-	if (evbuffer_add(buf, "", 1) == 0)
-		list = strdup((const char *)EVBUFFER_DATA(buf));
-	evbuffer_free(buf);
-	return list;
-}
-
-static void
-refuse_request(struct evhttp_connection *evcon)
-{
-	struct http_request *req = evcon->reading;
-	int status = evcon->reader.status;
-	char *allow;
-
-	evcon->close_when_written = evcon->client_may_send = true;
-	if (req == NULL)
-		return; /* it is answered already */
-	if (req->is_started) {
-		evcon->output_failed = true;
-		return;
-	}
-	evi_ending_call_error_cb(evcon,
-	    status == 413 || status == 431 || status == 414
-		? EVREQ_HTTP_DATA_TOO_LONG
-		: EVREQ_HTTP_INVALID_HEADER);
-	if (evcon->fd == -1 || evcon->reading != req)
-		return;
-	evcon->reading = NULL;
-	allow =
-	    status == 405 ? allowed_methods(evcon->http_server->methods) : NULL;
-	evi_reply_error(req, status, NULL, allow);
-	free(allow);
-}
-
-static void
-handle_new_request(struct evhttp_connection *evcon)
-{
-	struct evhttp *http = evcon->http_server;
-	struct http_request *req = evcon->reading;
-	int result;
-
-	if (http->newreq_cb == NULL)
-		return;
-	result = http->newreq_cb(&req->pub, http->newreq_arg);
-	if (evcon->fd == -1)
-		return;
-	if (result < 0)
-		cancel_request(evcon, req);
-	else if (evcon->reading == req)
-		evcon->reader.stops_at_head =
-		    req->header_cb != NULL || req->pub.chunk_cb != NULL;
-}
-
-/* --- going on --- */
-
-/* Whether input is looked at now. */
-static bool
-may_read(const struct evhttp_connection *evcon)
-{
-	return evcon->fd != -1 && evcon->unanswered == NULL &&
-	       !evcon->close_when_written && !evcon->output_failed &&
-	       !evcon->is_paused && !evcon->is_lingering &&
-	       evi_conn_unsent(evcon) < UNSENT_MAX;
-}
-
-static bool
-has_input(const struct evhttp_connection *evcon)
-{
-	return evi_conn_has_input(evcon) ||
-	       evcon->reader.state == EVI_READING_END;
-}
-
-/*
- * Does what the result asks for, and so on with what is there already.  Returns
- * true if it takes more input to go on, false if something else has to happen
- * before that, or the connection is gone.
- */
-static bool
-handle_results(struct evhttp_connection *evcon, enum read_result result)
-{
-	for (;;) {
-		switch (result) {
-		case EVI_READ_NEW:
-			handle_new_request(evcon);
-			break;
-		case EVI_READ_HEAD:
-			handle_head(evcon);
-			break;
-		case EVI_READ_PIECE:
-			handle_piece(evcon);
-			break;
-		case EVI_READ_DONE:
-			handle_message(evcon);
-			break;
-		case EVI_READ_BAD:
-			refuse_request(evcon);
-			break;
-		case EVI_READ_NOMEM:
-			event_warnx("evhttp: no memory for a request");
-			evcon->output_failed = true;
-			break;
-		default:
-			return true;
-		}
-		if (!may_read(evcon))
-			return false;
-		if (!has_input(evcon))
-			return true;
-		result = evi_conn_feed(evcon);
-	}
-}
-
-/* A client that waits for it before it sends the body, RFC 9110 10.1.1. */
-static void
-send_100_continue(struct evhttp_connection *evcon)
-{
-	static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct message_reader *rd = &evcon->reader;
-
-	if (!rd->expects_continue || rd->state != EVI_READING_BODY ||
-	    rd->discards_body || evcon->reading == NULL)
-		return;
-	rd->expects_continue = false;
-	if (rd->body_bytes == 0 && evcon->reading->pub.minor >= 1 &&
-	    evi_conn_add(evcon, invitation, sizeof invitation - 1) == -1)
-		evcon->output_failed = true;
-}
-
-/* A body that is dropped and too long for that ends the connection. */
-static void
-limit_dropped(struct evhttp_connection *evcon)
-{
-	const struct message_reader *rd = &evcon->reader;
-
-	if (rd->discards_body && evcon->unanswered == NULL &&
-	    (rd->remaining > DROPPED_MAX || rd->body_bytes > DROPPED_MAX))
-		evcon->close_when_written = true;
-}
-
-/* Whether it waits for a request, and owes nothing. */
+/* Whether the connection has no requests, and nothing to parse or write. */
 static bool
 is_idle(const struct evhttp_connection *evcon)
 {
-	return TAILQ_EMPTY(&evcon->requests) && !evcon->is_lingering &&
-	       !evi_conn_has_input(evcon) && evi_conn_unsent(evcon) == 0 &&
+	return TAILQ_EMPTY(&evcon->requests) && !evcon->entry.is_lingering &&
+	       !evi_conn_has_input(evcon) &&
+	       evi_output_size(&evcon->output) == 0 &&
 	       evcon->reader.state == EVI_READING_NOTHING;
 }
 
-/* Calls the program where it waits for all to be written. */
-static bool
-call_drain_cb(struct evhttp_connection *evcon)
-{
-	void (*cb)(struct evhttp_connection *, void *) = evcon->drain_cb;
-
-	if (cb == NULL)
-		return true;
-	evcon->drain_cb = NULL;
-	cb(evcon, evcon->drain_arg);
-	return evcon->fd != -1;
-}
-
 /*
- * Writes what there is.  Returns false if the connection is gone, or has
- * nothing left to do.  1.4: who owes an answer is told with it that the
- * connection is lost, unless the answer has been begun.
+ * Everything is written: closes the connection if it has to close now.  Returns
+ * whether it stays open.
  */
 static bool
-write_answers(struct evhttp_connection *evcon)
+stays_open(struct evhttp_connection *evcon)
 {
-	int result;
-
-	if (evcon->reading != NULL && evcon->reading->pub.userdone)
-		drop_body(evcon);
-	send_100_continue(evcon);
-	limit_dropped(evcon);
-	result = evi_conn_flush(evcon);
-	if (result == -1) {
-		if (evcon->unanswered == NULL || evcon->unanswered->is_started)
-			evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
-		return false;
-	}
-	if (result == 1 && !call_drain_cb(evcon))
-		return false;
-	if (!free_answered(evcon))
-		return false;
-	if (result == 0)
-		return true;
-	if (evi_conn_unsent(evcon) > 0 || evcon->unanswered != NULL)
+	if (evi_output_size(&evcon->output) > 0 || evcon->unanswered != NULL)
 		return true;
 	if (evcon->close_when_written) {
 		evi_ending_close_gracefully(evcon);
@@ -416,16 +112,46 @@ write_answers(struct evhttp_connection *evcon)
 	return true;
 }
 
-/* starved: what is there already is not enough to go on. */
+/*
+ * Writes the answers.  Returns false if the connection is closed, or cannot be
+ * written to.  1.4: a program that has not begun an answer finds out that the
+ * connection is closed when it answers.
+ */
+static bool
+write_answers(struct evhttp_connection *evcon)
+{
+	enum flush_result result;
+
+	if (evcon->reading != NULL && evcon->reading->pub.userdone)
+		evi_incoming_drop_body(evcon);
+	send_continue(evcon);
+	limit_discarded(evcon);
+	result = evi_conn_flush(evcon);
+	if (result == EVI_FLUSH_FAILED) {
+		if (evcon->unanswered == NULL || evcon->unanswered->is_started)
+			evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+		return false;
+	}
+	if (result == EVI_FLUSH_DONE && !evi_conn_call_drain_cb(evcon))
+		return false;
+	if (!free_answered(evcon))
+		return false;
+	return result == EVI_FLUSH_WAITS || stays_open(evcon);
+}
+
+/*
+ * Writes answers and parses input in turn, while there is any.  needs_input:
+ * the input that was read is not enough to parse anything.
+ */
 static void
 process(struct evhttp_connection *evcon, bool needs_input)
 {
-	while (write_answers(evcon) && may_read(evcon)) {
-		if (needs_input || !has_input(evcon)) {
+	while (write_answers(evcon) && evi_incoming_may_read(evcon)) {
+		if (needs_input || !evi_incoming_has_input(evcon)) {
 			evi_conn_start_reading(evcon);
 			return;
 		}
-		needs_input = handle_results(evcon, evi_conn_feed(evcon));
+		needs_input = evi_incoming_handle(evcon, evi_conn_feed(evcon));
 		if (evcon->fd == -1)
 			return;
 	}
@@ -442,26 +168,26 @@ evi_serve_free(struct evhttp_connection *evcon)
 static void
 readable_cb(struct evhttp_connection *evcon)
 {
-	enum reader_state at = evcon->reader.state;
+	enum reader_state before = evcon->reader.state;
 	enum read_result result;
 	bool needs_input;
 
-	if (evcon->is_lingering) {
+	if (evcon->entry.is_lingering) {
 		if (!evi_ending_discard_input(evcon))
 			evi_ending_close(evcon, EVREQ_HTTP_EOF, false);
 		return;
 	}
-	if (!may_read(evcon)) {
+	if (!evi_incoming_may_read(evcon)) {
 		evi_conn_stop_reading(evcon);
 		return;
 	}
 	switch (evi_conn_read(evcon, &result)) {
 	case EVI_INPUT_READ:
-		/* A head has the time since its first byte. */
-		if (at == EVI_READING_NOTHING ||
+		/* The time limit of a head starts at its first byte. */
+		if (before == EVI_READING_NOTHING ||
 		    evcon->reader.state >= EVI_READING_BODY)
 			evi_conn_restart_timeout(evcon);
-		needs_input = handle_results(evcon, result);
+		needs_input = evi_incoming_handle(evcon, result);
 		if (evcon->fd != -1)
 			process(evcon, needs_input);
 		break;
@@ -479,7 +205,7 @@ readable_cb(struct evhttp_connection *evcon)
 static void
 writable_cb(struct evhttp_connection *evcon)
 {
-	if (!evcon->is_lingering)
+	if (!evcon->entry.is_lingering)
 		process(evcon, false);
 }
 
@@ -489,21 +215,19 @@ timed_out_cb(struct evhttp_connection *evcon)
 	evi_ending_close(evcon, evi_conn_timeout_reason(evcon), false);
 }
 
-/* The program frees a request that is on a connection: nobody answers it. */
+/* The program frees a request that is on a connection, answered or not. */
 static void
 free_request_cb(struct evhttp_connection *evcon, struct http_request *req)
 {
 	if (req->pub.userdone) {
-		req->is_owned = false; /* until it is written */
+		evi_request_disown(req); /* it is freed when it is written */
 		return;
 	}
 	if (evcon->reading == req)
-		drop_body(evcon);
-	if (evcon->unanswered == req)
-		evcon->unanswered = NULL;
+		evi_incoming_drop_body(evcon);
 	evi_ending_unqueue(evcon, req);
 	evi_request_free(req);
-	evcon->close_when_written = evcon->client_may_send = true;
+	evi_conn_refuse_input(evcon);
 	evi_conn_write_soon(evcon);
 }
 
@@ -511,84 +235,70 @@ const struct conn_role evi_serve_role = {
     .readable_cb = readable_cb,
     .writable_cb = writable_cb,
     .timed_out_cb = timed_out_cb,
-    .begin_cb = begin_cb,
+    .begin_cb = evi_incoming_begin,
     .free_cb = evi_serve_free,
     .free_request_cb = free_request_cb,
 };
 
-/* --- a new one --- */
+/* --- new connections --- */
 
-static bool
-set_peer(struct evhttp_connection *evcon, const struct sockaddr *sa)
+/* Makes a connection from a client's address. */
+static struct evhttp_connection *
+new_connection(const struct sockaddr *sa)
 {
 	const struct sockaddr_in6 *in6 = (const void *)sa;
 	const struct sockaddr_in *in = (const void *)sa;
-	char text[INET6_ADDRSTRLEN];
-	const char *name = text;
+	char text[INET6_ADDRSTRLEN] = "localhost";
+	unsigned short port = 0;
 
 	if (sa->sa_family == AF_INET) {
 		inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-		evcon->port = ntohs(in->sin_port);
+		port = ntohs(in->sin_port);
 	} else if (sa->sa_family == AF_INET6) {
 		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-		evcon->port = ntohs(in6->sin6_port);
-	} else {
-		name = "localhost";
+		port = ntohs(in6->sin6_port);
 	}
-	evcon->address = strdup(name);
-	return evcon->address != NULL;
+	return evi_conn_new(&evi_serve_role, EVI_CONN_INCOMING, text, port);
 }
 
+/* Gives the connection its server's settings, and adds it to the server. */
 static void
-init_connection(struct evhttp_connection *evcon, struct evhttp *http)
+add_to_server(struct evhttp_connection *evcon, struct evhttp *http)
 {
-	evcon->flags = EVI_CONN_INCOMING;
-	evcon->http_server = http;
-	evcon->policy = &http->policy;
-	evcon->timeout = http->timeout;
-	evcon->time_limit = http->time_limit;
-	evcon->is_exact = http->is_exact;
-	evcon->has_base = true;
-	evcon->is_connected = evcon->is_listed = true;
-	evcon->state = EVI_CONN_IDLE;
+	evi_conn_set_server(evcon, http, &http->policy);
+	evi_conn_set_time_limit(evcon, http->timeout,
+	    http->is_exact ? &http->time_limit : NULL);
+	evi_conn_set_connected(evcon);
+	evi_conn_set_state(evcon, EVI_CONN_IDLE);
 	evi_reader_init(&evcon->reader, false);
-	evcon->reader.limits = http->limits;
-	if (http->knows_methods) {
-		evcon->reader.knows_methods = true;
-		evcon->reader.methods = http->methods;
-	}
-	TAILQ_INSERT_TAIL(&http->connections, evcon, next);
-	http->n_connections++;
+	evi_reader_set_limits(&evcon->reader, &http->limits);
+	if (http->knows_methods)
+		evi_reader_set_methods(&evcon->reader, http->methods);
+	evi_ending_add_to_server(evcon);
 }
 
 void
 evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
-    bool over)
+    bool is_too_many)
 {
-	struct evhttp_connection *evcon = evi_conn_new(&evi_serve_role);
+	struct evhttp_connection *evcon = new_connection(client);
 	int on = 1;
 
-	if (evcon == NULL || !set_peer(evcon, client)) {
+	if (evcon == NULL) {
 		event_warnx("evhttp: no memory for a connection");
-		if (evcon != NULL)
-			evi_conn_destroy(evcon);
 		close(fd);
 		return;
 	}
 	if (client->sa_family == AF_INET || client->sa_family == AF_INET6)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	evi_conn_open(evcon, fd, http->base);
-	init_connection(evcon, http);
-	if (over) {
-		if (begin_cb(evcon) == EVI_READ_NOMEM) {
-			evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
-			return;
-		}
-		evcon->reader.status = HTTP_SERVUNAVAIL;
-		refuse_request(evcon);
-		return;
-	}
-	evi_conn_start_reading(evcon);
+	add_to_server(evcon, http);
+	if (!is_too_many)
+		evi_conn_start_reading(evcon);
+	else if (evi_incoming_begin(evcon) == EVI_READ_NOMEM)
+		evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
+	else
+		evi_incoming_refuse(evcon, HTTP_SERVUNAVAIL);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a server does with its connections.
+ * A server's connections.
  */
 #ifndef EVI_HTTP_SERVE_H
 #define EVI_HTTP_SERVE_H
@@ -12,17 +12,18 @@ extern const struct conn_role evi_serve_role
     __attribute__((visibility("hidden")));
 
 /*
- * Takes a connected socket: a new connection that is read from.  over: there
- * are too many, it gets 503.
+ * Takes a connected socket, and makes a connection that reads requests.
+ * is_too_many: the server has as many as it may have, so this one is answered
+ * with 503.
  */
 void evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
-    bool over);
+    bool is_too_many);
 
-/* Ends a connection: close callback, then its requests, those the program has
- * to answer included. */
+/* Closes a connection, and frees all its requests, also those that the program
+ * has to answer. */
 void evi_serve_free(struct evhttp_connection *evcon);
 
-/* Ends it if it waits for a request. */
+/* Closes a connection that is waiting for a request. */
 void evi_serve_close_if_idle(struct evhttp_connection *evcon);
 
 #endif

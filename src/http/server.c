@@ -5,6 +5,7 @@
 #include "http.h"
 
 #include "dispatch.h"
+#include "ending.h"
 #include "listen.h"
 #include "serve.h"
 #include "vhost.h"
@@ -28,7 +29,7 @@ ASSERT_OFFSET(evhttp_cb, cb, 24, 12);
 ASSERT_OFFSET(evhttp_cb, cbarg, 32, 16);
 #undef ASSERT_OFFSET
 
-/* 1.4's. */
+/* The same as in 1.4. */
 #define CONTENT_TYPE "text/html; charset=ISO-8859-1"
 
 struct evhttp *
@@ -41,12 +42,11 @@ evhttp_new(struct event_base *base)
 	TAILQ_INIT(&http->sockets);
 	TAILQ_INIT(&http->callbacks);
 	TAILQ_INIT(&http->connections);
-	TAILQ_INIT(&http->lingering);
-	TAILQ_INIT(&http->aliases);
-	TAILQ_INIT(&http->vhosts);
+	evi_ending_init(&http->conns);
+	evi_vhost_init(&http->hosts);
 	http->timeout = -1;
 	http->base = base;
-	http->policy.content_type = CONTENT_TYPE;
+	evi_conn_init_policy(&http->policy, CONTENT_TYPE);
 	evi_reader_init_limits(&http->limits);
 	return http;
 }
@@ -63,7 +63,7 @@ evhttp_start(const char *address, unsigned short port)
 	return http;
 }
 
-/* Close callbacks run, which may be the program's last word on anything. */
+/* Close callbacks run inside, and may use the connections. */
 void
 evhttp_free(struct evhttp *http)
 {
@@ -77,22 +77,22 @@ evhttp_free(struct evhttp *http)
 		evi_listen_free(bound);
 	while ((evcon = TAILQ_FIRST(&http->connections)) != NULL)
 		evi_serve_free(evcon);
-	while ((evcon = TAILQ_FIRST(&http->lingering)) != NULL)
+	while ((evcon = TAILQ_FIRST(&http->conns.lingering)) != NULL)
 		evi_serve_free(evcon);
 	evi_dispatch_clear(http);
 	evi_vhost_clear_aliases(http);
-	while ((vhost = TAILQ_FIRST(&http->vhosts)) != NULL) {
+	while ((vhost = TAILQ_FIRST(&http->hosts.vhosts)) != NULL) {
 		evhttp_remove_virtual_host(http, vhost);
 		evhttp_free(vhost);
 	}
-	if (http->parent != NULL)
-		evhttp_remove_virtual_host(http->parent, http);
+	if (http->hosts.parent != NULL)
+		evhttp_remove_virtual_host(http->hosts.parent, http);
 	free(http);
 }
 
 /* --- settings --- */
 
-/* Negative is the default, 1.4's others too. */
+/* A negative timeout is the default; 1.4 accepts only -1 for that. */
 void
 evhttp_set_timeout(struct evhttp *http, int timeout_in_secs)
 {
@@ -112,13 +112,13 @@ evhttp_set_timeout_tv(struct evhttp *http, const struct timeval *tv)
 void
 evhttp_set_max_headers_size(struct evhttp *http, ssize_t max_headers_size)
 {
-	http->limits.head = max_headers_size;
+	evi_reader_limit_head(&http->limits, max_headers_size);
 }
 
 void
 evhttp_set_max_body_size(struct evhttp *http, ssize_t max_body_size)
 {
-	http->limits.body = max_body_size;
+	evi_reader_limit_body(&http->limits, max_body_size);
 }
 
 void
@@ -130,7 +130,7 @@ evhttp_set_max_connections(struct evhttp *http, int max_connections)
 int
 evhttp_get_connection_count(struct evhttp *http)
 {
-	return http->n_connections;
+	return http->conns.n_connections;
 }
 
 void
@@ -143,7 +143,7 @@ evhttp_set_allowed_methods(struct evhttp *http, ev_uint16_t methods)
 void
 evhttp_set_default_content_type(struct evhttp *http, const char *content_type)
 {
-	http->policy.content_type = content_type;
+	evi_conn_set_content_type(&http->policy, content_type);
 }
 
 void

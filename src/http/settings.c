@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a program sets and asks of a connection, a server's or its own.
+ * What a program sets and reads of a connection, a server's or a client's.
  */
 #include "conn.h"
 
@@ -11,16 +11,15 @@ void
 evhttp_connection_set_closecb(struct evhttp_connection *evcon,
     void (*cb)(struct evhttp_connection *, void *), void *arg)
 {
-	evcon->closecb = cb;
-	evcon->closecb_arg = arg;
+	evi_conn_set_closecb(evcon, cb, arg);
 }
 
 void
 evhttp_connection_set_timeout(struct evhttp_connection *evcon,
     int timeout_in_secs)
 {
-	evcon->timeout = timeout_in_secs < 0 ? -1 : timeout_in_secs;
-	evcon->is_exact = false;
+	evi_conn_set_time_limit(evcon,
+	    timeout_in_secs < 0 ? -1 : timeout_in_secs, NULL);
 	evi_conn_time_limit_changed(evcon);
 }
 
@@ -28,10 +27,7 @@ void
 evhttp_connection_set_timeout_tv(struct evhttp_connection *evcon,
     const struct timeval *tv)
 {
-	evcon->is_exact = tv != NULL;
-	evcon->timeout = -1;
-	if (tv != NULL)
-		evcon->time_limit = *tv;
+	evi_conn_set_time_limit(evcon, -1, tv);
 	evi_conn_time_limit_changed(evcon);
 }
 
@@ -47,14 +43,14 @@ void
 evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
     ssize_t new_max_headers_size)
 {
-	evcon->reader.limits.head = new_max_headers_size;
+	evi_reader_limit_head(&evcon->reader.limits, new_max_headers_size);
 }
 
 void
 evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
     ssize_t new_max_body_size)
 {
-	evcon->reader.limits.body = new_max_body_size;
+	evi_reader_limit_body(&evcon->reader.limits, new_max_body_size);
 }
 
 struct event_base *
@@ -82,5 +78,6 @@ evhttp_connection_get_addr(struct evhttp_connection *evcon)
 		free(peer);
 		return NULL;
 	}
-	return evcon->peer = peer;
+	evi_conn_set_peer(evcon, peer);
+	return peer;
 }

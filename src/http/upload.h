@@ -5,9 +5,25 @@
 #ifndef EVI_HTTP_UPLOAD_H
 #define EVI_HTTP_UPLOAD_H
 
-#include "conn.h"
+#include "output.h"
 
-/* Whether the request has such a body, more of which may come. */
+struct upload {
+	int64_t remaining; /* bytes; less than 0: their number is unknown */
+	bool has_ended;	   /* the program has given all pieces */
+	bool is_cb_due;	   /* cb is called once all output is written */
+	void (*cb)(struct evhttp_request *, void *);
+	void *arg;
+};
+
+/*
+ * The request's body has that many bytes, or if length is -1 any number, and
+ * comes in pieces; cb is called when more of them may be given.  Returns 0, or
+ * -1 without memory.
+ */
+int evi_upload_begin(struct http_request *req, int64_t length,
+    void (*cb)(struct evhttp_request *, void *), void *arg);
+
+/* Whether the request has such a body, and more pieces may come. */
 static inline bool
 evi_upload_is_open(const struct http_request *req)
 {
@@ -15,25 +31,25 @@ evi_upload_is_open(const struct http_request *req)
 }
 
 /*
- * The head is in the output.  What output_buffer holds follows as the first
- * piece.  Returns 0; -1 without memory.
+ * Adds the first piece to the output, after the head: what output_buffer has.
+ * Returns 0, or -1 without memory.
  */
-int evi_upload_begin(struct evhttp_connection *evcon, struct http_request *req);
+int evi_upload_add_first(struct http_request *req, struct output *output);
 
-/* Moves a piece to the output.  Returns 0; -1 without memory. */
-int evi_upload_add(struct evhttp_connection *evcon, struct http_request *req,
+/* Moves a piece to the output.  Returns 0, or -1 without memory. */
+int evi_upload_add(struct http_request *req, struct output *output,
     struct evbuffer *piece);
 
-/* There is no more.  Returns 0; -1 without memory. */
-int evi_upload_end(struct evhttp_connection *evcon, struct http_request *req);
+/* Ends the body.  Returns 0, or -1 without memory. */
+int evi_upload_end(struct http_request *req, struct output *output);
 
 /*
- * All that was given is written: calls the program, if it has not been called
- * since then.  It may free the connection.
+ * All output is written: calls the program's callback, once after each piece.
+ * The callback may free the connection.
  */
 void evi_upload_call_cb(struct http_request *req);
 
-/* The request is over: it has no such body any more. */
+/* Frees the state of such a body, if the request has one. */
 void evi_upload_free(struct http_request *req);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Servers for several hosts: aliases, and virtual servers by patterns.
+ * Servers for several hosts: other names of a server, and virtual servers, each
+ * for the hosts that match a pattern.
  */
 #include "vhost.h"
 
@@ -10,7 +11,7 @@
 
 /* --- the host of a request --- */
 
-/* Of an absolute URI; NULL if it has none. */
+/* A copy of the host in an absolute URI; NULL if it has none. */
 static char *
 host_of_uri(const char *uri)
 {
@@ -29,7 +30,7 @@ host_of_uri(const char *uri)
 	return copy;
 }
 
-/* Of the header, without its port; NULL if there is none. */
+/* A copy of the Host header without its port; NULL if there is none. */
 static char *
 host_of_header(const struct evkeyvalq *headers)
 {
@@ -50,9 +51,9 @@ evhttp_request_get_host(struct evhttp_request *pub)
 	struct http_request *req = evi_request_of(pub);
 
 	if (req->host == NULL)
-		req->host = host_of_uri(pub->uri);
+		evi_request_set_host(req, host_of_uri(pub->uri));
 	if (req->host == NULL)
-		req->host = host_of_header(pub->input_headers);
+		evi_request_set_host(req, host_of_header(pub->input_headers));
 	return req->host;
 }
 
@@ -65,8 +66,9 @@ to_lower(char c)
 }
 
 /*
- * '*' is any characters.  Where what follows the last one does not match, that
- * one takes a character more: linear for each '*', and without recursion.
+ * Whether a name matches a pattern: '*' is any characters, '?' any one.  Where
+ * the pattern after the last '*' does not match, that '*' matches one character
+ * more: this takes no recursion, and linear time for each '*'.
  */
 static bool
 matches_pattern(const char *pattern, const char *name)
@@ -97,13 +99,13 @@ has_alias(const struct evhttp *http, const char *host)
 {
 	const struct alias *alias;
 
-	TAILQ_FOREACH (alias, &http->aliases, next)
+	TAILQ_FOREACH (alias, &http->hosts.aliases, next)
 		if (strcasecmp(alias->name, host) == 0)
 			return true;
 	return false;
 }
 
-/* By an alias, of http or of any server behind it. */
+/* Finds the server with that alias: http, or a virtual one below it. */
 static struct evhttp *
 find_alias(struct evhttp *http, const char *host)
 {
@@ -111,7 +113,7 @@ find_alias(struct evhttp *http, const char *host)
 
 	if (has_alias(http, host))
 		return http;
-	TAILQ_FOREACH (vhost, &http->vhosts, next_vhost)
+	TAILQ_FOREACH (vhost, &http->hosts.vhosts, hosts.next)
 		if ((found = find_alias(vhost, host)) != NULL)
 			return found;
 	return NULL;
@@ -122,8 +124,8 @@ find_pattern(struct evhttp *http, const char *host)
 {
 	struct evhttp *vhost;
 
-	TAILQ_FOREACH (vhost, &http->vhosts, next_vhost)
-		if (matches_pattern(vhost->pattern, host))
+	TAILQ_FOREACH (vhost, &http->hosts.vhosts, hosts.next)
+		if (matches_pattern(vhost->hosts.pattern, host))
 			return vhost;
 	return NULL;
 }
@@ -144,7 +146,14 @@ evi_vhost_find(struct evhttp *http, struct evhttp_request *req)
 	return http;
 }
 
-/* --- the program's --- */
+/* --- settings --- */
+
+void
+evi_vhost_init(struct virtual_hosts *hosts)
+{
+	TAILQ_INIT(&hosts->aliases);
+	TAILQ_INIT(&hosts->vhosts);
+}
 
 int
 evhttp_add_virtual_host(struct evhttp *http, const char *pattern,
@@ -152,29 +161,29 @@ evhttp_add_virtual_host(struct evhttp *http, const char *pattern,
 {
 	char *copy;
 
-	if (vhost->parent != NULL || !TAILQ_EMPTY(&vhost->sockets))
+	if (vhost->hosts.parent != NULL || !TAILQ_EMPTY(&vhost->sockets))
 		return -1;
-	for (const struct evhttp *p = http; p != NULL; p = p->parent)
+	for (const struct evhttp *p = http; p != NULL; p = p->hosts.parent)
 		if (p == vhost)
 			return -1;
 	copy = strdup(pattern);
 	if (copy == NULL)
 		return -1;
-	vhost->pattern = copy;
-	vhost->parent = http;
-	TAILQ_INSERT_TAIL(&http->vhosts, vhost, next_vhost);
+	vhost->hosts.pattern = copy;
+	vhost->hosts.parent = http;
+	TAILQ_INSERT_TAIL(&http->hosts.vhosts, vhost, hosts.next);
 	return 0;
 }
 
 int
 evhttp_remove_virtual_host(struct evhttp *http, struct evhttp *vhost)
 {
-	if (vhost->parent != http)
+	if (vhost->hosts.parent != http)
 		return -1;
-	TAILQ_REMOVE(&http->vhosts, vhost, next_vhost);
-	free(vhost->pattern);
-	vhost->pattern = NULL;
-	vhost->parent = NULL;
+	TAILQ_REMOVE(&http->hosts.vhosts, vhost, hosts.next);
+	free(vhost->hosts.pattern);
+	vhost->hosts.pattern = NULL;
+	vhost->hosts.parent = NULL;
 	return 0;
 }
 
@@ -187,14 +196,14 @@ evhttp_add_server_alias(struct evhttp *http, const char *name)
 		free(alias);
 		return -1;
 	}
-	TAILQ_INSERT_TAIL(&http->aliases, alias, next);
+	TAILQ_INSERT_TAIL(&http->hosts.aliases, alias, next);
 	return 0;
 }
 
 static void
 free_alias(struct evhttp *http, struct alias *alias)
 {
-	TAILQ_REMOVE(&http->aliases, alias, next);
+	TAILQ_REMOVE(&http->hosts.aliases, alias, next);
 	free(alias->name);
 	free(alias);
 }
@@ -204,7 +213,7 @@ evhttp_remove_server_alias(struct evhttp *http, const char *name)
 {
 	struct alias *alias;
 
-	TAILQ_FOREACH (alias, &http->aliases, next) {
+	TAILQ_FOREACH (alias, &http->hosts.aliases, next) {
 		if (strcasecmp(alias->name, name) == 0) {
 			free_alias(http, alias);
 			return 0;
@@ -218,6 +227,6 @@ evi_vhost_clear_aliases(struct evhttp *http)
 {
 	struct alias *alias;
 
-	while ((alias = TAILQ_FIRST(&http->aliases)) != NULL)
+	while ((alias = TAILQ_FIRST(&http->hosts.aliases)) != NULL)
 		free_alias(http, alias);
 }

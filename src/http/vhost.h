@@ -7,10 +7,13 @@
 
 #include "http.h"
 
-/* Finds the server for a request's host: http, or a virtual one of it. */
+/* Initializes the hosts of a server: none. */
+void evi_vhost_init(struct virtual_hosts *hosts);
+
+/* Finds the server for a request's host: http, or a virtual one below it. */
 struct evhttp *evi_vhost_find(struct evhttp *http, struct evhttp_request *req);
 
-/* Frees all other names of a server. */
+/* Frees all aliases of a server. */
 void evi_vhost_clear_aliases(struct evhttp *http);
 
 #endif

@@ -7,6 +7,8 @@
  */
 #include "write.h"
 
+#include "upload.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -289,8 +291,8 @@ decide_answer(struct answer *a, struct http_request *req, enum answer_form how,
 	evi_write_find_headers(&a->out, pub->output_headers);
 	a->is_http11 = pub->major == 1 && pub->minor >= 1;
 	/* What follows a 101 is another protocol's. */
-	req->is_bodiless =
-	    !may_have_body(pub) && !(code == 101 && how == EVI_ANSWER_CHUNKS);
+	evi_request_set_bodiless(req,
+	    !may_have_body(pub) && !(code == 101 && how == EVI_ANSWER_CHUNKS));
 	a->has_no_length = code == 204 || (code >= 100 && code <= 199);
 	a->is_chunked = how == EVI_ANSWER_CHUNKS && a->is_http11 &&
 			!a->has_no_length && code != 304;
@@ -299,8 +301,9 @@ decide_answer(struct answer *a, struct http_request *req, enum answer_form how,
 				how == EVI_ANSWER_WHOLE;
 	if ((pub->flags & EVHTTP_PROXY_REQUEST) && a->in.proxy_closes)
 		closes = true;
-	req->must_close = closes || a->in.closes || a->out.closes ||
-			  (!a->is_http11 && !a->keeps_http10_alive);
+	evi_request_set_must_close(req,
+	    closes || a->in.closes || a->out.closes ||
+		(!a->is_http11 && !a->keeps_http10_alive));
 	a->says_close = a->in.closes || (closes && a->is_http11);
 }
 
