@@ -45,7 +45,8 @@ next(struct reading *reading, const char *body, size_t given)
 		if (!reading->is_in_chunk)
 			say(reading, "[", 1);
 		say(reading, data + used, n);
-		reading->is_in_chunk = !evi_chunks_is_at_chunk_end(&reading->chunks);
+		reading->is_in_chunk =
+		    !evi_chunks_is_at_chunk_end(&reading->chunks);
 		if (!reading->is_in_chunk)
 			say(reading, "]", 1);
 	}

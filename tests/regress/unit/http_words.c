@@ -29,7 +29,9 @@ TEST(http_line_that_grows_is_searched_once)
 
 	memset(bytes, 'a', sizeof bytes);
 	for (; len < sizeof bytes; len++) {
-		assert_int_equal(evi_head_next_line(bytes, len, &scanned, &line), 0);
+		assert_int_equal(evi_head_next_line(bytes, len, &scanned,
+				     &line),
+		    0);
 		assert_int_equal(scanned, len);
 		/* It would be the end, were it looked at again. */
 		if (len > 0)
@@ -74,7 +76,7 @@ TEST(http_line_ends_at_every_place_in_a_word)
 			bytes[at + 1] = border[i / n / n];
 			scanned = 0;
 			assert_int_equal(evi_head_next_line(at_the_edge(bytes,
-							   sizeof bytes),
+								sizeof bytes),
 					     sizeof bytes, &scanned, &line),
 			    long_way(bytes, sizeof bytes));
 		}
@@ -121,9 +123,9 @@ check_name(char other, size_t n, char byte)
 		is_name = true;
 		n--;
 	}
-	assert_int_equal(evi_head_parse_field((struct span){at_the_edge(line, n + 2),
-					    n + 2},
-			     &out),
+	assert_int_equal(
+	    evi_head_parse_field((struct span){at_the_edge(line, n + 2), n + 2},
+		&out),
 	    is_name ? EVI_FIELD_NEW : EVI_FIELD_BAD);
 	if (is_name)
 		assert_int_equal(out.name.len, n + 1);
