@@ -6,10 +6,10 @@
  */
 #include "chunks.h"
 
-#include <string.h>
-
 #include "bytes.h"
 #include "head.h"
+
+#include <string.h>
 
 /* Blanks and extensions that any body may have. */
 #define EXTRA_BYTES 16384

@@ -7,8 +7,8 @@
 
 #include "answer.h"
 #include "exchange.h"
-#include "support/log.h"
 #include "upload.h"
+#include "support/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

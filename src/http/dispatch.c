@@ -6,8 +6,8 @@
 #include "dispatch.h"
 
 #include "reply.h"
-#include "support/log.h"
 #include "vhost.h"
+#include "support/log.h"
 
 #include <stdlib.h>
 #include <string.h>

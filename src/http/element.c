@@ -8,7 +8,7 @@
  * find the blocks that the same headers of the last one had, in which they fit
  * exactly.  What does not fit gets a block of its own.
  */
-#include "http/element.h"
+#include "element.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -7,10 +7,10 @@
 #ifndef EVI_HTTP_ELEMENT_H
 #define EVI_HTTP_ELEMENT_H
 
-#include <stddef.h>
-
 #include "public.h"
 #include "support/queue.h"
+
+#include <stddef.h>
 
 /*
  * An element of copies of these bytes, on no list.  It, its key and its value

@@ -21,10 +21,10 @@
  */
 #include "exchange.h"
 
-#include "support/fork.h"
-#include "support/log.h"
 #include "upload.h"
 #include "write.h"
+#include "support/fork.h"
+#include "support/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

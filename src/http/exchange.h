@@ -5,8 +5,8 @@
 #ifndef EVI_HTTP_EXCHANGE_H
 #define EVI_HTTP_EXCHANGE_H
 
-#include "connect.h"
 #include "conn.h"
+#include "connect.h"
 
 /* What a connection has as a client. */
 struct client {

@@ -12,11 +12,10 @@
  */
 #include "framer.h"
 
-#include <arpa/inet.h>
-
-#include <string.h>
-
 #include "bytes.h"
+
+#include <arpa/inet.h>
+#include <string.h>
 
 /* What a host's name may have, RFC 3986 3.2.2, but for %XX. */
 static const unsigned char is_host_byte[256] = {

@@ -7,10 +7,10 @@
 #ifndef EVI_HTTP_FRAMER_H
 #define EVI_HTTP_FRAMER_H
 
+#include "head.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "head.h"
 
 /* How a body ends. */
 enum framing {

@@ -7,9 +7,9 @@
 #ifndef EVI_HTTP_HEAD_H
 #define EVI_HTTP_HEAD_H
 
-#include <sys/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Bytes of somebody else's: without a NUL after them, and perhaps none. */
 struct span {

@@ -7,8 +7,9 @@
  * element that is not the one has another first letter nearly always, and costs
  * no call.
  */
-#include "http/headers.h"
-#include "http/element.h"
+#include "headers.h"
+
+#include "element.h"
 
 #include <stdlib.h>
 #include <string.h>

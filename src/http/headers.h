@@ -13,10 +13,10 @@
 #define EVCOMPAT_HTTP
 #endif
 
+#include "public.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "public.h"
 
 #pragma GCC visibility push(default)
 #include <evhttp.h>

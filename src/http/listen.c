@@ -8,7 +8,6 @@
 
 #include "address.h"
 #include "serve.h"
-
 #include "support/log.h"
 
 #include <errno.h>

@@ -6,8 +6,8 @@
 #ifndef EVI_HTTP_READER_H
 #define EVI_HTTP_READER_H
 
-#include "framer.h"
 #include "chunks.h"
+#include "framer.h"
 #include "head.h"
 #include "request.h"
 

@@ -8,7 +8,6 @@
 #define EVI_HTTP_REQUEST_H
 
 #include "headers.h"
-
 #include "support/queue.h"
 
 #include <stdbool.h>

@@ -2,10 +2,9 @@
 /*
  * struct evhttp: making and freeing one, settings.
  */
-#include "http.h"
-
 #include "dispatch.h"
 #include "ending.h"
+#include "http.h"
 #include "listen.h"
 #include "serve.h"
 #include "vhost.h"

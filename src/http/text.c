@@ -7,9 +7,10 @@
  * blank of it after a '?' only, a query's value always, and evhttp_uridecode()
  * as it is asked.
  */
-#include "http/text.h"
-#include "http/bytes.h"
-#include "http/headers.h"
+#include "text.h"
+
+#include "bytes.h"
+#include "headers.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -15,12 +15,11 @@
  *
  * No part is decoded, and a path keeps its "." and "..".
  */
-#include "http/headers.h"
-#include "http/text.h"
-#include "http/bytes.h"
+#include "bytes.h"
+#include "headers.h"
+#include "text.h"
 
 #include <arpa/inet.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

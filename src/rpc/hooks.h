@@ -7,7 +7,6 @@
 #define EVI_RPC_HOOKS_H
 
 #include "rpc.h"
-
 #include "support/queue.h"
 
 #include <stdbool.h>

@@ -17,7 +17,6 @@
  * looks afterwards whether it is still there: then connections are not.
  */
 #include "hooks.h"
-
 #include "support/log.h"
 
 #include <stdlib.h>
