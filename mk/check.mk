@@ -124,7 +124,7 @@ check-style: lib ## format, names, words, direction of calls, documents
 	@scripts/need python3 binutils
 	tests/style
 	tests/graph $(BUILD)/obj
-	tests/fields support buffer
+	tests/fields support base buffer
 	@tests/words --count | tail -n 1
 
 # Where a word stands that docs/style.md says not to use, and what to write.

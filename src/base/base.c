@@ -2,8 +2,14 @@
 /*
  * struct event_base: made, run, renewed after fork() and freed.
  *
- * A base that is freed while it runs loses its events at once and its memory
- * when the outermost event_base_loop() on it returns.
+ *  1. event_base_loop() makes passes: run_own_loop() on a loop of its own;
+ * guest.c on a loop of the program's.
+ *  2. A pass polls (poll_once() or wait_once()), which queues events, and then
+ *     calls the events of one lane of the run queue (evi_event_run_active()).
+ *  3. A base that is freed while it runs loses its events at once.  Its memory
+ * is freed when the outermost event_base_loop() on it returns.
+ *  4. In a child process the first pass makes new kernel state; event_reinit()
+ *     makes it at once.
  */
 #include "base.h"
 
@@ -11,24 +17,24 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "event.h"
+#include "native.h"
 #include "once.h"
 #include "support/fork.h"
 #include "support/interpose.h"
 #include "support/log.h"
 #include "support/util.h"
 #include "watch.h"
-#include "event.h"
-#include "native.h"
 
 _Static_assert(offsetof(struct base_of_1_4, ev_signal) ==
 		   (sizeof(void *) == 8 ? 48 : 32),
-    "libevent 1.4 has it elsewhere");
+    "its offset in libevent 1.4");
 _Static_assert(offsetof(struct base_of_1_4, evsignal_caught) ==
 		   offsetof(struct base_of_1_4, ev_signal) +
 		       sizeof(struct event) + 12,
-    "libevent 1.4 has it elsewhere");
+    "its offset in libevent 1.4");
 
-static int loop(struct event_base *, int);
+static int run_own_loop(struct event_base *, int);
 
 static void
 destroy(struct event_base *base)
@@ -41,7 +47,8 @@ destroy(struct event_base *base)
 }
 
 struct event_base *
-evi_base_new(struct ev_loop *host_loop, const struct host *host)
+evi_base_new(struct ev_loop *host_loop, const struct host *host,
+    evi_base_run_cb *run_cb)
 {
 	struct event_base *base = calloc(1, sizeof(*base));
 	int error;
@@ -49,7 +56,7 @@ evi_base_new(struct ev_loop *host_loop, const struct host *host)
 	evi_interpose_warn(false);
 	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
 		goto fail;
-	base->run = loop;
+	base->run_cb = host != NULL ? run_cb : run_own_loop;
 	base->reports = &evi_event_reports;
 	base->watch = host != NULL ? evi_watch_new_on(base, host_loop, host)
 				   : evi_watch_new(base);
@@ -60,7 +67,7 @@ evi_base_new(struct ev_loop *host_loop, const struct host *host)
 	base->of_1_4.ev_signal_pair[0] = base->of_1_4.ev_signal_pair[1] = -1;
 	base->is_ordered = evi_watch_is_ordered(base->watch);
 	atomic_init(&base->process, atomic_load(&evi_fork_generation));
-	LIST_INIT(&base->once);
+	evi_once_init(&base->once);
 	evi_signal_init(base);
 	if (evi_calls_init(&base->calls) == 0 &&
 	    evi_wake_init(base, evi_calls_woken_cb) == 0)
@@ -79,7 +86,7 @@ fail:
 struct event_base *
 event_base_new(void)
 {
-	struct event_base *base = evi_base_new(NULL, NULL);
+	struct event_base *base = evi_base_new(NULL, NULL, NULL);
 
 	if (base == NULL && errno == ENOSYS)
 		event_errx(1, "no event mechanism available");
@@ -92,20 +99,20 @@ event_base_new(void)
 }
 
 static void
-drop(struct event *ev)
+delete_cb(struct event *ev)
 {
 	event_del(ev);
 }
 
 static void
-drop_all(struct event_base *base)
+delete_all(struct event_base *base)
 {
 	struct event *ev;
 
-	evi_once_free(base);
-	evi_signal_drain(base, drop);
+	evi_once_free(&base->once);
+	evi_signal_drain(base, delete_cb);
 	evi_wake_free(base);
-	evi_watch_drain(base->watch, drop);
+	evi_watch_drain(base->watch, delete_cb);
 	for (int lane = 0; lane < base->runq.nlanes; lane++)
 		while ((ev = evi_runq_pop(&base->runq, lane)) != NULL) {
 			ev->ev_flags &= ~EVLIST_ACTIVE;
@@ -118,13 +125,13 @@ event_base_free(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	if (base == NULL || (base->freed && !base->lost))
+	if (base == NULL || (base->freed && !base->lost_loop))
 		return;
 	if (base == current_base)
 		evi_event_make_current(NULL);
-	if (!base->lost)
-		drop_all(base);
-	base->lost = false;
+	if (!base->lost_loop)
+		delete_all(base);
+	base->lost_loop = false;
 	if (base->depth == 0) {
 		destroy(base);
 	} else {
@@ -133,22 +140,20 @@ event_base_free(struct event_base *base)
 	}
 }
 
-/* It is as freed, but for the call that frees its memory. */
 void
-evi_base_lose(struct event_base *base)
+evi_base_lose_loop(struct event_base *base)
 {
 	if (base->freed)
 		return;
-	drop_all(base);
+	delete_all(base);
 	evi_watch_leave_loop(base->watch);
-	base->freed = base->lost = true;
+	base->freed = base->lost_loop = true;
 }
 
-/* A base that was freed while it ran ends with the outermost call. */
 bool
 evi_base_end_if_freed(struct event_base *base)
 {
-	if (!base->freed || base->lost)
+	if (!base->freed || base->lost_loop)
 		return base->freed;
 	if (base->depth == 0)
 		destroy(base);
@@ -170,27 +175,29 @@ evi_base_start_over(struct event_base *base)
 	return 0;
 }
 
-/* With new kernel state at once; what the pass finds ready is not reported. */
+/*
+ * Makes new kernel state.  libev does so at the start of a pass; the next pass
+ * reports again what this one finds ready.
+ */
 static int
 renew(struct event_base *base)
 {
 	int r;
 
-	base->deaf = true;
-	base->depth++;
+	base->ignores_reports = true;
+	evi_base_enter(base);
 	r = evi_base_start_over(base);
-	if (r == 0 && base->run == loop)
+	if (r == 0 && base->run_cb == run_own_loop)
 		r = evi_watch_refresh(base->watch);
-	base->depth--;
-	base->deaf = false;
+	evi_base_leave(base);
+	base->ignores_reports = false;
 	return evi_base_end_if_freed(base) ? -1 : r;
 }
 
 /*
- * 1.4: deliveries of signals that were not reported yet are forgotten.  The
- * kernel state is new at once, so that a program may close and open descriptors
- * right after.  libev makes it at the start of a pass; what that pass finds
- * ready the next one will find again.
+ * 1.4: forgets deliveries of signals that were not reported yet.  The kernel
+ * state is new when the function returns, so that the program may close and
+ * open descriptors afterwards.
  */
 int
 event_reinit(struct event_base *base)
@@ -263,21 +270,22 @@ evi_base_call_sigcb(void)
 }
 
 /*
- * To ask the kernel without waiting is cheaper than to ask with a time limit,
- * which libev always has, but wasted if nothing has happened yet.  So that is
- * tried as long as it goes well, and given up for a while when it did not: for
- * twice as many passes each time, as with a peer that never answers so soon.
+ * epoll_wait(2) without waiting is cheaper than with a time limit, which libev
+ * always sets, but it is useless if nothing has happened yet.  So passes poll
+ * while they have credit, and a pass that finds events brings some.  After a
+ * pass without events the next WAITS passes wait.  Each poll without events
+ * doubles their number, for peers that never answer that fast.
  */
-#define LUCK_MAX 4
-#define LUCK_LOST 16
-#define LUCK_LOST_MAX 256
+#define POLL_CREDIT_MAX 4
+#define WAITS 16
+#define EXTRA_WAITS_MAX 256
 
 static bool
 may_wait(struct event_base *base)
 {
-	if (base->luck > 0)
+	if (base->poll_credit > 0)
 		return false;
-	base->luck++;
+	base->poll_credit++;
 	return true;
 }
 
@@ -285,45 +293,63 @@ static void
 learn(struct event_base *base, bool waited)
 {
 	if (base->runq.nactive == 0) {
-		base->luck = -LUCK_LOST - base->more_passes;
-		if (!waited && base->more_passes < LUCK_LOST_MAX)
-			base->more_passes += LUCK_LOST + base->more_passes;
+		base->poll_credit = -WAITS - base->extra_waits;
+		if (!waited && base->extra_waits < EXTRA_WAITS_MAX)
+			base->extra_waits += WAITS + base->extra_waits;
 	} else if (!waited) {
-		base->more_passes /= 2;
-		if (base->luck < LUCK_MAX)
-			base->luck++;
+		base->extra_waits /= 2;
+		if (base->poll_credit < POLL_CREDIT_MAX)
+			base->poll_credit++;
 	}
 }
 
 /*
- * A pass.  In a child the first one does not wait: a signal may have come while
- * nothing could wake us.
+ * A pass.  In a child the first one does not wait: a signal may have been
+ * delivered while the child had no descriptor to wake the loop.
  */
 static int
 pass(struct event_base *base, bool wait)
 {
-	if (evi_is_inherited(base)) {
+	if (evi_base_is_inherited(base)) {
 		if (evi_base_start_over(base) == -1)
 			return -1;
 		evi_fork_tell(base, true);
 		wait = false;
 	}
-	return evi_watch_pass(base->watch, wait, evi_is_wanted(base));
+	return evi_watch_pass(base->watch, wait, evi_base_has_work(base));
 }
 
-/* Asks the kernel and queues what it says, behind what is queued already. */
+void
+evi_base_begin_poll(struct event_base *base)
+{
+	evi_runq_mark(&base->runq);
+	base->in_pass = false;
+}
+
+void
+evi_base_end_poll(struct event_base *base)
+{
+	base->in_pass = true;
+	evi_signal_report(base);
+	if (base->is_ordered)
+		evi_runq_rotate(&base->runq);
+}
+
+void
+evi_base_end_pass(struct event_base *base)
+{
+	base->in_pass = false;
+}
+
+/* Asks the kernel, and queues events after those that are queued already. */
 static int
 poll_once(struct event_base *base, bool wait)
 {
 	int r;
 
-	evi_runq_mark(&base->runq);
-	base->in_pass = false;
+	evi_base_begin_poll(base);
 	r = pass(base, wait);
-	base->in_pass = true;
-	evi_signal_report(base);
-	if (base->is_ordered)
-		evi_runq_rotate(&base->runq);
+	evi_base_end_poll(base);
 	return r;
 }
 
@@ -341,7 +367,7 @@ wait_once(struct event_base *base)
 }
 
 bool
-evi_base_told_to_stop(struct event_base *base)
+evi_base_take_stop(struct event_base *base)
 {
 	if (base->exiting) {
 		base->exiting = false;
@@ -355,24 +381,26 @@ evi_base_told_to_stop(struct event_base *base)
 }
 
 static int
-loop(struct event_base *base, int flags)
+run_own_loop(struct event_base *base, int flags)
 {
 	bool poll = (flags & EVLOOP_NONBLOCK) != 0;
 	bool once = (flags & EVLOOP_ONCE) != 0;
 
 	for (;;) {
-		if (evi_base_told_to_stop(base))
+		if (evi_base_take_stop(base))
 			return 0;
 		if (evi_base_call_sigcb() == -1)
 			return -1;
-		if (!evi_is_wanted(base) && !evi_native_is_in_use(base->watch))
+		if (!evi_base_has_work(base) &&
+		    !evi_native_is_in_use(base->watch))
 			return 1;
 		if ((poll ? poll_once(base, false) : wait_once(base)) == -1)
 			return -1;
-		if (!evi_has_events(base) && !evi_native_is_alive(base->watch))
-			return 1; /* nor has the program native watchers */
+		if (!evi_base_has_events(base) &&
+		    !evi_native_is_alive(base->watch))
+			return 1; /* and the program has no native watchers */
 		if (base->breaking)
-			continue; /* one of those has said so */
+			continue; /* a native watcher has called loopbreak */
 		if (base->runq.nactive > 0) {
 			if (evi_event_run_active(base) == -1)
 				return -1;
@@ -387,21 +415,22 @@ loop(struct event_base *base, int flags)
 int
 event_base_loop(struct event_base *base, int flags)
 {
-	bool deaf;
+	bool ignored_reports;
 	int r;
 
 	if (base == NULL || base->freed) {
 		errno = EINVAL;
 		return -1;
 	}
-	deaf = base->deaf; /* in a native watcher that event_reinit() runs */
-	base->deaf = false;
+	/* True in a native watcher that event_reinit() invokes. */
+	ignored_reports = base->ignores_reports;
+	base->ignores_reports = false;
 	evi_signal_claim(base);
-	base->depth++;
-	r = base->run(base, flags);
-	base->depth--;
-	base->in_pass = false;
-	base->deaf = deaf;
+	evi_base_enter(base);
+	r = base->run_cb(base, flags);
+	evi_base_leave(base);
+	evi_base_end_pass(base);
+	base->ignores_reports = ignored_reports;
 	return evi_base_end_if_freed(base) ? 0 : r;
 }
 

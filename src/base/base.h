@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct event_base, and what the files of the loop tell each other about
- * events and bases.  Nothing outside src/base includes this.
+ * struct event_base, for the files of this folder.
  */
 #ifndef EVI_BASE_H
 #define EVI_BASE_H
@@ -10,6 +9,7 @@
 #include <stdbool.h>
 
 #include "calls.h"
+#include "once.h"
 #include "public.h"
 #include "runq.h"
 #include "signal.h"
@@ -20,32 +20,27 @@ struct host;
 struct ev_loop;
 struct watch;
 
-struct event_once {
-	struct event ev;
-	LIST_ENTRY(event_once) next;
-	void (*cb)(int, short, void *);
-	void *arg;
-};
-
-/* event_base_loop() on a loop of the program's; see guest.c. */
+/* A run of event_base_loop() on a loop of the program's; see guest.c. */
 struct guest {
-	unsigned int depth; /* of the run that it is; 0: it is not under way */
-	int flags;	    /* EVLOOP_ONCE, EVLOOP_NONBLOCK */
-	bool stops;	    /* the run is to end before it waits again */
-	int result;	    /* to return, or EVI_UNDECIDED */
-	int error;	    /* errno for a result of -1 */
-	bool has_told;	    /* of an error that nobody could be told of */
+	unsigned int
+	    depth;	 /* evi_host_depth() of the run; 0: none is running */
+	int flags;	 /* EVLOOP_ONCE, EVLOOP_NONBLOCK */
+	bool stops;	 /* the run ends before the loop waits again */
+	int result;	 /* what the run will return, or EVI_UNDECIDED */
+	int error;	 /* errno for a result of -1 */
+	bool has_warned; /* of an error outside of such runs */
 };
 
 #define EVI_UNDECIDED 2
 
 /*
- * What 1.4 has at the start of a base, in its places.  Its own suite, which has
- * a copy of the private header, looks there whether a signal's handler is gone,
- * and whether a pipe is closed that we have not got.
+ * What 1.4 has at the start of a base, at the same offsets.  1.4's own test
+ * suite, which has a copy of its private header, looks there whether the
+ * handler of a signal was removed, and whether a pipe was closed that this
+ * library does not have.
  */
 struct base_of_1_4 {
-	const char *const *evsel; /* leads to the name of the back-end */
+	const char *const *evsel; /* points to the name of the back-end */
 	void *evbase;
 	int event_count, event_count_active;
 	int event_gotterm, event_break;
@@ -66,35 +61,65 @@ struct reports {
 	void (*signalled_cb)(struct event *ev, int ncalls);
 };
 
+/* What event_base_loop() does, with flags as for that. */
+typedef int evi_base_run_cb(struct event_base *base, int flags);
+
 struct event_base {
 	struct base_of_1_4 of_1_4; /* first */
 	const struct reports *reports;
-	const char *method;
+	const char *method; /* the name of the back-end */
 	struct watch *watch;
-	int (*run)(struct event_base *, int flags); /* event_base_loop() */
+	evi_base_run_cb *run_cb;
 	struct runq runq;
 	struct signals signals;
 	struct wake wake;
 	struct calls calls;
-	atomic_uint process; /* evi_fork_generation of who last renewed it */
-	LIST_HEAD(, event_once) once; /* ours to free */
-	unsigned int nwatched; /* events inserted, and events with a timeout */
-	unsigned int depth;    /* calls of event_base_loop() under way */
-	int luck;	       /* see may_wait() */
-	int more_passes;       /* for which it is given up next time */
+	struct once_list once;
+	/* evi_fork_generation of the process that made the kernel state. */
+	atomic_uint process;
+	unsigned int nwatched; /* EVLIST_INSERTED and EVLIST_TIMEOUT flags */
+	unsigned int depth;    /* calls of event_base_loop() that are running */
+	int poll_credit;       /* see may_wait() */
+	int extra_waits;       /* see learn() */
 	bool is_ordered;       /* as evi_watch_is_ordered() says */
 	bool in_pass;	       /* callbacks run; the time is the pass's */
-	bool deaf;	       /* what libev reports is not wanted yet */
+	bool ignores_reports;  /* event_reinit() makes a pass */
 	bool exiting;	       /* by event_base_loopexit() */
 	bool breaking;	       /* by event_base_loopbreak() */
-	bool freed;	       /* while it ran; ends with the outermost loop */
-	bool lost;	       /* its loop was the program's, and is gone */
+	bool freed;	       /* while it ran; its memory is still there */
+	bool lost_loop;	       /* the program has destroyed the loop */
 	struct guest guest;
 };
 
+/* One event more, or one less, has EVLIST_INSERTED or EVLIST_TIMEOUT. */
+static inline void
+evi_base_add_watched(struct event_base *base)
+{
+	base->nwatched++;
+}
+
+static inline void
+evi_base_remove_watched(struct event_base *base)
+{
+	base->nwatched--;
+}
+
+/* Around all that may call the program: see evi_base_end_if_freed(). */
+static inline void
+evi_base_enter(struct event_base *base)
+{
+	base->depth++;
+}
+
+static inline void
+evi_base_leave(struct event_base *base)
+{
+	base->depth--;
+}
+
 /* Whether the program has any event on the base that is watched or active. */
 static inline bool
-evi_has_events(const struct event_base *base)
+evi_base_has_events(const struct event_base *base)
 {
 	return base->nwatched > 0 ||
 	       base->runq.nactive > evi_wake_is_active(&base->wake);
@@ -102,82 +127,108 @@ evi_has_events(const struct event_base *base)
 
 /* Whether the loop has anything to wait for, or to do, before it returns. */
 static inline bool
-evi_is_wanted(const struct event_base *base)
+evi_base_has_work(const struct event_base *base)
 {
-	return evi_has_events(base) || evi_calls_wait(&base->calls);
+	return evi_base_has_events(base) || evi_calls_are_queued(&base->calls);
 }
 
-/* Whether the base's kernel state is a parent process's.  In signal handlers
- * too. */
+/*
+ * Whether the base's kernel state is a parent process's.  Signal handlers call
+ * it, too.
+ */
 static inline bool
-evi_is_inherited(const struct event_base *base)
+evi_base_is_inherited(const struct event_base *base)
 {
 	return atomic_load(&base->process) !=
 	       atomic_load_explicit(&evi_fork_generation, memory_order_relaxed);
 }
 
-/* Whether the base has something to do before it may sleep. */
+/* Whether the base has something to do before it may wait. */
 static inline bool
-evi_is_busy(const struct event_base *base)
+evi_base_is_busy(const struct event_base *base)
 {
 	return base->runq.nactive > 0 || base->breaking || base->exiting;
 }
 
 /*
- * A new base, on a loop of the program's where host is not NULL.  NULL with
- * errno: ENOMEM, ENOSYS where there is no back-end, or no descriptor is left.
+ * A new base.  host: on this loop of the program's; NULL: on a loop of its own.
+ * run_cb: what event_base_loop() calls; NULL for a loop of its own.  Returns
+ * NULL with errno: ENOMEM; ENOSYS where there is no back-end; EMFILE, ENFILE.
  */
-struct event_base *evi_base_new(struct ev_loop *loop, const struct host *host);
-
-/* The program destroys the loop: the base ends but for its memory. */
-void evi_base_lose(struct event_base *base);
+struct event_base *evi_base_new(struct ev_loop *loop, const struct host *host,
+    evi_base_run_cb *run_cb);
 
 /*
- * To be called after each thing that may have freed the base while depth was
- * not 0: true if so, and at depth 0 the base is not there any more.
+ * The program destroys the loop: deletes all events and stops all watchers. The
+ * program still has to free the base.
+ */
+void evi_base_lose_loop(struct event_base *base);
+
+/*
+ * Whether the base was freed.  Call it after each evi_base_leave(): if nothing
+ * else runs on the base, its memory is freed here, too.
  */
 bool evi_base_end_if_freed(struct event_base *base);
 
-/* Gives the base kernel state of its own, with the next pass.  -1 with errno.
+/*
+ * In a child: the base makes kernel state of its own with the next pass.  -1
+ * with errno.
  */
 int evi_base_start_over(struct event_base *base);
 
-/* Whether the loop is to return because it was told to; once each time. */
-bool evi_base_told_to_stop(struct event_base *base);
+/* A pass begins: the time is the clock's until it has polled. */
+void evi_base_begin_poll(struct event_base *base);
+
+/* The pass has polled: queues signals, and makes the order of events fair. */
+void evi_base_end_poll(struct event_base *base);
+
+/* No callback runs: the time is the clock's. */
+void evi_base_end_pass(struct event_base *base);
 
 /*
- * For a program's own signal handlers, which set event_gotsig.  -1 with EINTR:
- * the loop is to return.
+ * Whether event_base_loopexit() or event_base_loopbreak() ends the loop here.
+ * Clears the request.
+ */
+bool evi_base_take_stop(struct event_base *base);
+
+/*
+ * For a program's own signal handlers, which set event_gotsig: calls
+ * event_sigcb.  -1 with EINTR: the loop returns.
  */
 int evi_base_call_sigcb(void);
 
-/* What its callback will be called with, and how often.  It goes into a lane
- * of the run queue next. */
+/*
+ * Sets what the event's callback will be called with, and how many times. Next,
+ * the caller puts it into a lane of the run queue.
+ */
 static inline void
-evi_activate(struct event *ev, int res, int ncalls)
+evi_base_activate(struct event *ev, int res, int ncalls)
 {
 	ev->ev_res = res;
 	ev->ev_ncalls = (short)ncalls;
 	ev->ev_flags |= EVLIST_ACTIVE;
 }
 
-/* A descriptor of the event is ready; res: which of its EV_READ, EV_WRITE. */
+/*
+ * io.c reports that the descriptor of the event is ready.  res: EV_READ,
+ * EV_WRITE, or both, of what the event waits for.
+ */
 static inline void
-evi_ready(struct event *ev, int res)
+evi_base_report_io(struct event *ev, int res)
 {
-	if (ev->ev_base->deaf)
+	if (ev->ev_base->ignores_reports)
 		return;
 	if (ev->ev_flags & EVLIST_ACTIVE) {
 		ev->ev_res |= res;
 	} else if (ev->ev_flags & EVLIST_INSERTED) {
-		evi_activate(ev, res, 1);
+		evi_base_activate(ev, res, 1);
 		evi_runq_insert(&ev->ev_base->runq, ev);
 	}
 }
 
 /* The set that an added event is in. */
 static inline struct watch *
-evi_watch_of(const struct event *ev)
+evi_base_watch_of(const struct event *ev)
 {
 	return ev->ev_base->watch;
 }

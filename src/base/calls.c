@@ -193,7 +193,7 @@ evi_calls_woken_cb(int fd, short what, void *arg)
 	struct event_base *base = arg;
 
 	(void)what;
-	if (evi_wake_hear(fd) && evi_calls_wait(&base->calls))
+	if (evi_wake_hear(fd) && evi_calls_are_queued(&base->calls))
 		make_calls(base);
 }
 

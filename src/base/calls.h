@@ -23,9 +23,9 @@ int evi_calls_init(struct calls *calls);
 /* No call is made any more.  Takes one that was not made. */
 void evi_calls_free(struct calls *calls);
 
-/* Whether the loop has to look: it is woken for that, too. */
+/* Whether calls are queued.  The loop is woken for them, too. */
 static inline bool
-evi_calls_wait(const struct calls *calls)
+evi_calls_are_queued(const struct calls *calls)
 {
 	return atomic_load_explicit(&calls->any, memory_order_acquire) != 0;
 }

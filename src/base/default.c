@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The current base, and the calls that do not name one. */
+/* event_init(), and the functions that have no base for an argument. */
 #include <errno.h>
 
 #include "base.h"
-#include "public.h"
-#include "watch.h"
 #include "event.h"
 #include "native.h"
+#include "public.h"
+#include "watch.h"
 
 struct event_base *
 event_init(void)
@@ -78,7 +78,7 @@ evcompat_base_loop(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	if (base == NULL || base->lost) {
+	if (base == NULL || base->lost_loop) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -90,7 +90,7 @@ evcompat_child_loop(struct event_base *base)
 {
 	if (base == NULL)
 		base = current_base;
-	if (base == NULL || base->lost) {
+	if (base == NULL || base->lost_loop) {
 		errno = EINVAL;
 		return NULL;
 	}

@@ -40,14 +40,14 @@ static void
 enter(struct event *ev, int flag)
 {
 	ev->ev_flags |= flag;
-	ev->ev_base->nwatched++;
+	evi_base_add_watched(ev->ev_base);
 }
 
 static void
 leave(struct event *ev, int flag)
 {
 	ev->ev_flags &= ~flag;
-	ev->ev_base->nwatched--;
+	evi_base_remove_watched(ev->ev_base);
 }
 
 static inline void
@@ -92,7 +92,8 @@ withdraw(struct event *ev)
 static void
 expired_cb(struct event *ev)
 {
-	if (ev->ev_base->deaf) { /* set anew: the next pass will report it */
+	if (ev->ev_base->ignores_reports) { /* set anew: the next pass will
+					       report it */
 		evi_timer_retry(ev->ev_base->watch, ev);
 		return;
 	}
@@ -113,7 +114,7 @@ signalled_cb(struct event *ev, int ncalls)
 		return;
 	}
 	evi_repeat_detach(ev);
-	evi_activate(ev, EV_SIGNAL, ncalls);
+	evi_base_activate(ev, EV_SIGNAL, ncalls);
 	evi_runq_insert_before_pass(&ev->ev_base->runq, ev);
 }
 
@@ -137,7 +138,7 @@ static bool
 run_repeated(struct event_base *base, struct event *ev, bool *error)
 {
 	struct repeat *r = evi_repeat_new();
-	bool go_on = true;
+	bool continues = true;
 
 	if (r == NULL) {
 		evi_runq_prepend(&base->runq, ev);
@@ -145,15 +146,14 @@ run_repeated(struct event_base *base, struct event *ev, bool *error)
 		return false;
 	}
 	take(ev);
-	r->ev = ev;
-	r->left = ev->ev_ncalls;
-	while (r->left > 0 && go_on) {
-		ev->ev_ncalls = (short)--r->left;
+	evi_repeat_start(r, ev);
+	while (continues && evi_repeat_count_call(r)) {
+		ev->ev_ncalls = (short)r->ncalls;
 		ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
-		go_on = !base->breaking && !event_gotsig;
+		continues = !base->breaking && !event_gotsig;
 	}
 	evi_repeat_free(r);
-	return go_on;
+	return continues;
 }
 
 /*
@@ -336,7 +336,7 @@ event_active(struct event *ev, int res, short ncalls)
 		return;
 	}
 	evi_repeat_detach(ev);
-	evi_activate(ev, res, ncalls);
+	evi_base_activate(ev, res, ncalls);
 	evi_runq_append(&ev->ev_base->runq, ev);
 }
 

@@ -2,30 +2,30 @@
 /*
  * A base on a loop that the program runs itself: evcompat_base_on().
  *
- * A pass of that loop does for the base what one of event_base_loop() does:
- * begin_cb() is what comes before it waits, end_cb() what comes when it has
- * reported. So event_base_loop() on such a base is a run of the loop that
- * begin_cb() ends.
+ * A pass of that loop does for the base what a pass of event_base_loop() does:
+ * begin_cb() the part before the loop waits, end_cb() the part after it has
+ * reported.  event_base_loop() on such a base runs the loop until begin_cb()
+ * ends the run.
  */
 #include <errno.h>
 
 #include "base.h"
+#include "event.h"
 #include "evcompat.h"
 #include "host.h"
 #include "support/log.h"
 #include "watch.h"
-#include "event.h"
 
-/* Whether the base was freed and is not there any more. */
+/* Whether the base was freed and its memory, too. */
 static bool
-is_gone(struct event_base *base)
+is_freed(struct event_base *base)
 {
 	bool outermost = base->depth == 0;
 
 	return evi_base_end_if_freed(base) && outermost;
 }
 
-/* Whether the innermost run is that of event_base_loop(). */
+/* Whether the innermost run of the loop is one of event_base_loop(). */
 static bool
 is_ours(const struct event_base *base)
 {
@@ -33,7 +33,7 @@ is_ours(const struct event_base *base)
 	       base->guest.depth == evi_host_depth(base->watch);
 }
 
-/* What was decided first counts. */
+/* Ends the run of event_base_loop() with a result, unless it has one. */
 static void
 decide(struct event_base *base, int result)
 {
@@ -45,13 +45,14 @@ decide(struct event_base *base, int result)
 }
 
 /*
- * event_base_loopbreak() and loopexit() end the innermost event_base_loop(); in
- * a run of the program's own outside of any they end a pass, no more.
+ * event_base_loopbreak() and event_base_loopexit() end the innermost
+ * event_base_loop().  In a run of the program's that is not inside one they
+ * only end the pass.
  */
 static bool
-is_to_stop(struct event_base *base)
+must_stop(struct event_base *base)
 {
-	if (!base->guest.stops && evi_base_told_to_stop(base) &&
+	if (!base->guest.stops && evi_base_take_stop(base) &&
 	    base->guest.depth != 0)
 		decide(base, 0);
 	return base->guest.stops && is_ours(base);
@@ -62,19 +63,19 @@ begin_cb(struct event_base *base)
 {
 	int r;
 
-	base->in_pass = false;
-	if (is_to_stop(base))
+	evi_base_end_pass(base);
+	if (must_stop(base))
 		return EVI_TURN_STOP;
-	base->depth++;
+	evi_base_enter(base);
 	r = evi_base_call_sigcb();
-	base->depth--;
-	if (is_gone(base))
+	evi_base_leave(base);
+	if (is_freed(base))
 		return EVI_TURN_FREED;
 	if (r == -1 && is_ours(base)) {
 		decide(base, -1);
 		return EVI_TURN_STOP;
 	}
-	evi_runq_mark(&base->runq);
+	evi_base_begin_poll(base);
 	if ((is_ours(base) && (base->guest.flags & EVLOOP_NONBLOCK)) ||
 	    atomic_load_explicit(&base->signals.any_caught,
 		memory_order_relaxed))
@@ -82,26 +83,30 @@ begin_cb(struct event_base *base)
 	return EVI_TURN_WAIT;
 }
 
-/* A system call of libev's has failed. */
+/*
+ * A system call of libev's has failed: event_base_loop() returns -1.  Outside
+ * of it, the first error is logged.
+ */
 static void
-tell(struct event_base *base, int error)
+report_error(struct event_base *base, int error)
 {
 	errno = error;
 	if (is_ours(base)) {
 		decide(base, -1);
-	} else if (!base->guest.has_told) {
-		base->guest.has_told = true;
+	} else if (!base->guest.has_warned) {
+		base->guest.has_warned = true;
 		event_warn("a descriptor cannot be watched");
 	}
 }
 
 /*
- * 1.4: EVLOOP_ONCE ends with the events of a pass, EVLOOP_NONBLOCK where there
- * are none.  Without memory for one that is to be called several times it stays
- * active, as everything does when a watcher of the program's breaks the loop.
+ * 1.4: EVLOOP_ONCE ends after the events of a pass, EVLOOP_NONBLOCK after a
+ * pass without any.  Without memory, an event that is to be called several
+ * times stays active.  All events do if a watcher of the program's calls
+ * loopbreak.
  */
 static void
-run(struct event_base *base)
+call_events(struct event_base *base)
 {
 	bool had_any = base->runq.nactive > 0;
 	int r = had_any && !base->breaking ? evi_event_run_active(base) : 0;
@@ -121,38 +126,35 @@ end_cb(struct event_base *base)
 {
 	int error = evi_host_error(base->watch);
 
-	base->in_pass = true;
-	evi_signal_report(base);
-	if (base->is_ordered)
-		evi_runq_rotate(&base->runq);
-	base->depth++;
+	evi_base_end_poll(base);
+	evi_base_enter(base);
 	if (error != 0)
-		tell(base, error);
-	run(base);
-	base->depth--;
-	base->in_pass = false;
-	return !is_gone(base);
+		report_error(base, error);
+	call_events(base);
+	evi_base_leave(base);
+	evi_base_end_pass(base);
+	return !is_freed(base);
 }
 
 static bool
 has_work_cb(struct event_base *base)
 {
-	return evi_is_wanted(base);
+	return evi_base_has_work(base);
 }
 
-/* What cannot be had now is tried again with the next pass. */
+/* If it fails, the next pass tries again. */
 static bool
 forked_cb(struct event_base *base)
 {
-	base->depth++;
+	evi_base_enter(base);
 	if (evi_base_start_over(base) == 0)
 		evi_fork_tell(base, true);
-	base->depth--;
-	return !is_gone(base);
+	evi_base_leave(base);
+	return !is_freed(base);
 }
 
 static int
-run_host(struct event_base *base, int flags)
+run_on_host(struct event_base *base, int flags)
 {
 	struct guest outer = base->guest;
 	bool alive;
@@ -162,12 +164,12 @@ run_host(struct event_base *base, int flags)
 	    .depth = evi_host_depth(base->watch) + 1,
 	    .flags = flags,
 	    .result = EVI_UNDECIDED,
-	    .has_told = outer.has_told,
+	    .has_warned = outer.has_warned,
 	};
 	alive = evi_host_run(base->watch);
 	r = base->guest.result;
 	if (r == EVI_UNDECIDED)
-		r = evi_base_told_to_stop(base) || alive ? 0 : 1;
+		r = evi_base_take_stop(base) || alive ? 0 : 1;
 	if (r == -1)
 		errno = base->guest.error;
 	base->guest = outer;
@@ -182,7 +184,7 @@ evcompat_base_on(struct ev_loop *loop)
 	    .end_cb = end_cb,
 	    .has_work_cb = has_work_cb,
 	    .forked_cb = forked_cb,
-	    .lost_cb = evi_base_lose,
+	    .lost_cb = evi_base_lose_loop,
 	};
 	struct event_base *base;
 
@@ -190,10 +192,9 @@ evcompat_base_on(struct ev_loop *loop)
 		errno = EINVAL;
 		return NULL;
 	}
-	base = evi_base_new(loop, &host);
+	base = evi_base_new(loop, &host, run_on_host);
 	if (base == NULL)
 		return NULL;
-	base->run = run_host;
 	if (current_base == NULL)
 		evi_event_make_current(base);
 	return base;

@@ -49,7 +49,7 @@ renew(struct watch *w)
 {
 	evi_io_drop_closed(w);
 	evi_io_retry(w);
-	if (evi_is_inherited(w->base) && !w->host->forked_cb(w->base))
+	if (evi_base_is_inherited(w->base) && !w->host->forked_cb(w->base))
 		return false;
 	evi_backend_forget(&w->backend);
 	return true;
@@ -71,7 +71,7 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	enum turn turn;
 
 	(void)revents;
-	if (evi_is_inherited(w->base) && !renew(w))
+	if (evi_base_is_inherited(w->base) && !renew(w))
 		return;
 	turn = w->host->begin_cb(w->base);
 	if (turn == EVI_TURN_FREED)
@@ -83,7 +83,7 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	if (evi_watch_flush(w) == -1)
 		evi_libev_set_error(&w->libev, errno);
 	evi_libev_keep_alive(&w->libev, loop, w->host->has_work_cb(w->base));
-	if (turn == EVI_TURN_POLL || evi_is_busy(w->base))
+	if (turn == EVI_TURN_POLL || evi_base_is_busy(w->base))
 		poll_at_once(w);
 }
 

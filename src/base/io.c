@@ -358,7 +358,7 @@ report(struct event *first, int res, bool readers)
 		next = ev->ev_next.tqe_next;
 		if (((ev->ev_events & LIBEVENT_READ) != 0) == readers &&
 		    (ev->ev_events & res) != 0)
-			evi_ready(ev, ev->ev_events & res);
+			evi_base_report_io(ev, ev->ev_events & res);
 	}
 }
 
@@ -391,11 +391,11 @@ io_cb(struct ev_loop *loop, ev_io *io, int revents)
 	if (ev == NULL)
 		return; /* its events were deleted in this pass */
 	if (revents & EV_ERROR) {
-		handle_error(evi_watch_of(ev), slot_of(io));
+		handle_error(evi_base_watch_of(ev), slot_of(io));
 		return;
 	}
 	if (ev->ev_next.tqe_next == NULL) {
-		evi_ready(ev, ev->ev_events & res);
+		evi_base_report_io(ev, ev->ev_events & res);
 	} else {
 		report(ev, res,
 		    false); /* the readers are queued before these */
@@ -498,7 +498,7 @@ remove_at_once(struct watch *w, int fd)
 
 	if (s->io.data != NULL || s->needs_arming || !ev_is_active(&s->io) ||
 	    w->native.is_in_use || w->backend.fd == -1 ||
-	    evi_is_inherited(w->base))
+	    evi_base_is_inherited(w->base))
 		return;
 	evi_kernel_remove(w->backend.fd, fd);
 	s->needs_arming = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * event_base_once(): an event that the library keeps for the program.  The base
- * has them in a list, so that those which never fire end with it.
+ * has these in a list, and frees those whose callback was never called.
  */
 #include "once.h"
 
@@ -10,6 +10,12 @@
 
 #include "base.h"
 #include "event.h"
+
+void
+evi_once_init(struct once_list *list)
+{
+	LIST_INIT(&list->events);
+}
 
 static void
 once_cb(int fd, short what, void *arg)
@@ -54,7 +60,7 @@ event_base_once(struct event_base *base, int fd, short events,
 	if (event_base_set(base, &once->ev) == -1 ||
 	    event_add(&once->ev, timeout) == -1)
 		goto fail;
-	LIST_INSERT_HEAD(&base->once, once, next);
+	LIST_INSERT_HEAD(&base->once.events, once, next);
 	return 0;
 fail:
 	free(once);
@@ -62,11 +68,11 @@ fail:
 }
 
 void
-evi_once_free(struct event_base *base)
+evi_once_free(struct once_list *list)
 {
 	struct event_once *once;
 
-	while ((once = LIST_FIRST(&base->once)) != NULL) {
+	while ((once = LIST_FIRST(&list->events)) != NULL) {
 		LIST_REMOVE(once, next);
 		event_del(&once->ev);
 		free(once);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The rows of a thread, in a list of its own.  The first one needs no memory,
- * so that a signal that comes twice cannot fail.
+ * Each thread has a list of records.  The first record needs no memory, so that
+ * a signal that was delivered twice cannot fail.
  */
 #include "repeat.h"
 
@@ -14,21 +14,21 @@ static _Thread_local struct {
 	LIST_HEAD(, repeat) list; /* the innermost first */
 	struct repeat first;
 	bool first_is_used;
-} rows;
+} records;
 
 struct repeat *
 evi_repeat_new(void)
 {
-	struct repeat *r = &rows.first;
+	struct repeat *r = &records.first;
 
-	if (rows.first_is_used)
+	if (records.first_is_used)
 		r = malloc(sizeof(*r));
 	if (r == NULL)
 		return NULL;
-	if (r == &rows.first)
-		rows.first_is_used = true;
+	if (r == &records.first)
+		records.first_is_used = true;
 	r->ev = NULL;
-	LIST_INSERT_HEAD(&rows.list, r, next);
+	LIST_INSERT_HEAD(&records.list, r, next);
 	atomic_fetch_add(&evi_repeat_count, 1);
 	return r;
 }
@@ -37,11 +37,18 @@ void
 evi_repeat_free(struct repeat *r)
 {
 	LIST_REMOVE(r, next);
-	if (r == &rows.first)
-		rows.first_is_used = false;
+	if (r == &records.first)
+		records.first_is_used = false;
 	else
 		free(r);
 	atomic_fetch_sub(&evi_repeat_count, 1);
+}
+
+void
+evi_repeat_start(struct repeat *r, struct event *ev)
+{
+	r->ev = ev;
+	r->ncalls = ev->ev_ncalls;
 }
 
 void
@@ -49,9 +56,9 @@ evi_repeat_cancel_all(const struct event *ev)
 {
 	struct repeat *r;
 
-	LIST_FOREACH (r, &rows.list, next)
+	LIST_FOREACH (r, &records.list, next)
 		if (r->ev == ev)
-			r->left = 0;
+			r->ncalls = 0;
 }
 
 void
@@ -59,7 +66,7 @@ evi_repeat_detach_all(const struct event *ev)
 {
 	struct repeat *r;
 
-	LIST_FOREACH (r, &rows.list, next)
+	LIST_FOREACH (r, &records.list, next)
 		if (r->ev == ev)
 			r->ev = NULL;
 }

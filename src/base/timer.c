@@ -104,7 +104,7 @@ timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)revents;
 	if (ev == NULL || timer_of(ev) != t)
 		return;
-	note_expiry(evi_watch_of(ev), ev, t);
+	note_expiry(evi_base_watch_of(ev), ev, t);
 	ev->ev_base->reports->expired_cb(ev);
 }
 

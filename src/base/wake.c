@@ -95,7 +95,7 @@ evi_wake_up(struct event_base *base)
 	static const uint64_t one = 1;
 	int fd = atomic_load(&base->wake.fd);
 
-	if (fd != -1 && !evi_is_inherited(base) &&
+	if (fd != -1 && !evi_base_is_inherited(base) &&
 	    write(fd, &one, sizeof(one)) == -1)
 		return; /* it is full: the base will wake */
 }

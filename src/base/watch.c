@@ -53,7 +53,7 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	(void)revents;
 	if (evi_watch_flush(w) == -1)
 		evi_libev_set_error(&w->libev, errno);
-	if (evi_is_busy(w->base) || w->libev.error != 0) {
+	if (evi_base_is_busy(w->base) || w->libev.error != 0) {
 		ev_timer_set(&w->own.at_once, 0., 0.);
 		ev_timer_start(loop, &w->own.at_once);
 	}
@@ -255,7 +255,7 @@ run_children(struct watch *w, bool *wait, bool *alive)
 		return 0;
 	if (evi_native_run_child_loop(w))
 		*alive = true;
-	if (evi_is_busy(w->base))
+	if (evi_base_is_busy(w->base))
 		*wait = false;
 	return check_error(w);
 }

@@ -3,8 +3,8 @@
  * What a base watches: descriptors and timers, on a libev loop of its own.
  * This is the one door to libev; nothing else in the library sees <ev.h>.
  *
- * libev never calls the user: what it reports is handed to evi_ready() and
- * the base's reports (base.h), which only queue it.
+ * libev never calls the user: what it reports is handed to evi_base_report_io()
+ *and the base's reports (base.h), which only queue it.
  *
  * An event that is watched is found again by these of its private bytes:
  *	ev_next			its place among the events of its descriptor
