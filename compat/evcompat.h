@@ -49,7 +49,7 @@ const char *evcompat_version(void);
  * active native watchers left.  ev_unref() exempts a watcher, as ever.
  *
  * Ending: event_base_loopbreak() and event_base_loopexit() end the loop; the
- * native watchers of the pass under way have all been invoked then, and what is
+ * native watchers of the current pass have all been invoked then, and what is
  * ready later has to wait for the next call.  A native watcher that calls
  * event_base_loopbreak() keeps the events of its pass from being called: they
  * stay active for the next call.  ev_break() does not end event_base_loop().
@@ -90,10 +90,10 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  * active watchers (1), by event_base_loopexit() or loopbreak(), by its flags.
  * ev_break() ends it too (0); with EVBREAK_ALL the runs around it as well.
  *
- * The loop goes on in any case.  event_base_loopexit() and loopbreak() end the
- * innermost event_base_loop() on the base.  Where none is running, loopexit()
- * does nothing, and loopbreak() leaves the events that are still active to the
- * next pass.
+ * The loop continues in any case.  event_base_loopexit() and loopbreak() end
+ * the innermost event_base_loop() on the base.  Where none is running,
+ * loopexit() does nothing, and loopbreak() leaves the events that are still
+ * active to the next pass.
  *
  * The end: event_base_free() stops what the base has on the loop, and may be
  * called in any callback.  A program that destroys the loop before has lost the
@@ -102,9 +102,9 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  *
  * Signals are the base's own, not ev_signal: one signal is for one of the two.
  * On libev's default loop libev takes SIGCHLD and waits for all children:
- * signal_add() for SIGCHLD is -1 there, with EBUSY; ev_child watchers go on the
- * loop itself, which evcompat_child_loop() returns.  For a base on another loop
- * of the program's that is NULL with ENOSYS.
+ * signal_add() for SIGCHLD is -1 there, with EBUSY; ev_child watchers are
+ * started on the loop itself, which evcompat_child_loop() returns.  For a base
+ * on another loop of the program's that is NULL with ENOSYS.
  *
  * fork(): a child may call ev_loop_fork() or event_reinit(), or neither: then
  * the base does it, with the first pass.  event_reinit() takes effect with the
@@ -187,8 +187,8 @@ struct evhttp_connection *
 evcompat_http_unix_connection_new(struct event_base *base, const char *path);
 
 /*
- * A client's request whose body comes in pieces, for one that is too long to be
- * held, or of which nobody knows the end yet.  In turn:
+ * A client's request whose body comes in pieces, for one that is too long for
+ * memory, or whose end is not known yet.  In turn:
  *
  *	evcompat_http_stream(req, -1, more, arg);
  *	evhttp_make_request(evcon, req, EVHTTP_REQ_POST, "/upload");

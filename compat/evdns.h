@@ -120,8 +120,8 @@ int evdns_nameserver_ip_add(const char *ip_as_string);
 int evdns_count_nameservers(void);
 
 /*
- * Takes all nameservers away and holds all requests back, those under way
- * included; nothing is lost, and new ones may be made.  They go out with
+ * Removes all nameservers.  All requests wait, those in flight, too; nothing is
+ * lost, and new ones may be made.  They are sent after
  * evdns_resume(), to the nameservers added in between, or with the next request
  * that is made once there is one.  Both return 0.
  */
@@ -153,9 +153,9 @@ int evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 /*
  * Sets one option from its resolv.conf spelling, colon included where it has a
  * value: "ndots:", "timeout:" (seconds for an answer, 5), "attempts:" (tries
- * for a request, 3), "max-timeouts:" (time-outs in a row, with nothing heard
- * from the server in between, that put it aside: 1, and 3 in 1.4),
- * "max-inflight:" (requests under way at once, 64, but for those that have had
+ * for a request, 3), "max-timeouts:" (time-outs in a row, with nothing received
+ * from the server in between, that mark it down: 1, and 3 in 1.4),
+ * "max-inflight:" (requests in flight at once, 64, but for those that have had
  * no answer for half a second), and without a value "rotate", "use-vc",
  * "edns0".  flags says which kinds of options may change, DNS_OPTION_SEARCH for
  * ndots and DNS_OPTION_MISC for the others; one of another kind, or one that is
@@ -179,9 +179,9 @@ int evdns_resolv_conf_parse(int flags, const char *const filename);
 
 /*
  * The search list.  clear empties it.  add puts a domain (copied, leading dots
- * dropped) in front of those that are there.  ndots_set says how many dots make
- * a name be tried by itself first, 1 unless told otherwise.  Requests under way
- * go on with the list they began with.
+ * dropped) before those that are there.  ndots_set says how many dots make a
+ * name be tried by itself first; 1 by default.  Requests in flight keep the
+ * list that they began with.
  */
 void evdns_search_clear(void);
 void evdns_search_add(const char *domain);
@@ -276,7 +276,7 @@ void evdns_close_server_port(struct evdns_server_port *port);
  * seconds it may be kept, and its data: with is_name 0, datalen bytes at data;
  * otherwise data is a domain name, ended by NUL, and datalen counts for
  * nothing.  All is copied.  Returns 0, or -1 where section is none of the
- * three, a name is no domain name (labels of at most 63 bytes, 255 in all),
+ * three, a name is not a domain name (labels of at most 63 bytes, 255 in all),
  * datalen is not in 0 to 65535, or memory is short.
  */
 int evdns_server_request_add_reply(struct evdns_server_request *req,

@@ -7,8 +7,8 @@
  * fixed: each fact holds on Linux with the GNU C library, for every processor,
  * and what differs from one to the next is asked of the compiler; but for one
  * line, which the installation writes.  A macro
- * that is absent means "no", as always.  Macros of 1.4 that only told how its
- * own build went (libtool's directory, libraries probed for, the source of
+ * that is absent means "no", as always.  Macros of 1.4 that only described its
+ * own build (libtool's directory, libraries probed for, the source of
  * query ids) are absent here.
  *
  * evutil.h and event.h include this file; programs seldom do.

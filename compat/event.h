@@ -39,7 +39,7 @@ extern "C" {
 #define EV_READ 0x02	/* the descriptor can be read without waiting */
 #define EV_WRITE 0x04	/* the descriptor can be written without waiting */
 #define EV_SIGNAL 0x08	/* the signal was delivered */
-#define EV_PERSIST 0x10 /* go on waiting after the callback */
+#define EV_PERSIST 0x10 /* keep waiting after the callback */
 
 /* ev_flags: what an event is in at the moment. */
 #define EVLIST_TIMEOUT 0x01
@@ -190,12 +190,12 @@ const char *event_get_version(void);
  * Runs the loop of a base: waits until an event is due, runs the callbacks of
  * all that are, by priority, and starts over.
  *
- * What was activated by hand runs first, then signals in ascending order,
+ * What the program activated runs first, then signals in ascending order,
  * descriptors in the order in which the kernel named them, and timers by
  * expiry.  Only the events of the most urgent priority that has any are run
  * before the loop looks for more.
  *
- * flags 0, as event_dispatch() has it, goes on while any event is added or
+ * flags 0, as event_dispatch() has it, continues while any event is added or
  * active.  EVLOOP_ONCE returns as soon as something was run and nothing is
  * left active.  EVLOOP_NONBLOCK runs what is ready without ever waiting, until
  * nothing is.  Both together look once.
@@ -236,8 +236,8 @@ int event_base_loopbreak(struct event_base *base);
  *
  * fd is a descriptor, for EV_READ, EV_WRITE or both in events; a signal's
  * number for EV_SIGNAL; or -1, with events 0, for an event that only has a
- * timeout or is only activated by hand.  EV_SIGNAL does not go with the other
- * two.  Whether there is a timeout is for event_add() to say.
+ * timeout or is only activated by the program.  EV_SIGNAL does not go with the
+ * other two.  Whether there is a timeout is for event_add() to say.
  *
  * cb will be called with fd, a combination of EV_* that says what happened, and
  * arg.  Without EV_PERSIST the event is no longer added by then, its timeout
@@ -263,13 +263,13 @@ int event_base_set(struct event_base *base, struct event *ev);
  * timeout counts from now, inside a callback from the time at which the loop
  * last looked; it is copied.  A negative one is due at once, one beyond all
  * bounds never.  NULL means no timeout, or leaves the one that an event already
- * has.  For an event that is added already, only its timeout is set anew; a
+ * has.  For an event that is added already, only its timeout changes; a
  * call that the old one has caused and that did not run yet is withdrawn.
  *
  * A descriptor may have any number of events, and a regular file is always
  * ready.  With the first event of a signal the process's handler for it is
- * replaced; event_del() of the last one brings it back.  Deliveries are counted
- * and the callback is called as often as the signal came.
+ * replaced; event_del() of the last one restores it.  Deliveries are counted,
+ * and the callback is called once for each.
  *
  * Returns 0; or -1 and nothing has changed: EBADF for a descriptor that is not
  * open, EINVAL for a signal that does not exist or cannot be caught, for an
@@ -278,7 +278,7 @@ int event_base_set(struct event_base *base, struct event *ev);
 int event_add(struct event *ev, const struct timeval *timeout);
 
 /*
- * Takes an event back: it is not added and not active afterwards, and what
+ * Deletes an event: it is not added and not active afterwards, and what
  * remains of several calls in a row is not made, if it is called inside the
  * first.  Deleting what is not added does nothing.  Close the descriptor
  * afterwards, not before.  Returns 0; -1 for an event without a base or one
@@ -287,9 +287,9 @@ int event_add(struct event *ev, const struct timeval *timeout);
 int event_del(struct event *ev);
 
 /*
- * Activates an event by hand, added or not: the loop will call its callback
+ * Activates an event, added or not: the loop will call its callback
  * ncalls times, with res for what happened.  Where it is active already, res is
- * or'ed to what it will be told and ncalls changes nothing.  event_del()
+ * or'ed to the "what" of that call, and ncalls changes nothing.  event_del()
  * withdraws it, and ends the calls that are left; so a callback that frees an
  * event which is called several times, by this or by several deliveries of its
  * signal, calls event_del() first, whether it is EV_PERSIST or not.
@@ -431,7 +431,7 @@ int evbuffer_add(struct evbuffer *buf, const void *data, size_t len);
 int evbuffer_add_buffer(struct evbuffer *dst, struct evbuffer *src);
 
 /*
- * Appends text as printf(3) makes it, and puts a NUL behind it that does not
+ * Appends text as printf(3) makes it, and puts a NUL after it that does not
  * count.  Returns the number of bytes; -1 and the content is as before.
  */
 int evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
@@ -458,8 +458,9 @@ void evbuffer_drain(struct evbuffer *buf, size_t len);
  * comes later ends an empty line.  Returns it as a string that the caller frees
  * with free(3); NULL while there is no whole line, or no memory.
  *
- * What was searched in vain is not searched again when more comes.  A program
- * that puts a line end there by hand calls evbuffer_expand() afterwards.
+ * Bytes that were searched without a match are not searched again when more
+ * arrive.  A program that writes a line end there itself calls
+ * evbuffer_expand() afterwards.
  */
 char *evbuffer_readline(struct evbuffer *buf);
 
@@ -473,7 +474,7 @@ enum evbuffer_eol_style {
 
 /*
  * The same with a choice of line ends.  *len, unless len is NULL, becomes the
- * line's length, which tells where NUL bytes are part of it; 0 with NULL.
+ * line's length, which shows where NUL bytes are part of it; 0 with NULL.
  */
 char *evbuffer_readln(struct evbuffer *buf, size_t *len,
     enum evbuffer_eol_style style);
@@ -677,19 +678,19 @@ void evtag_marshal_timeval(struct evbuffer *buf, ev_uint32_t tag,
 void encode_int(struct evbuffer *buf, ev_uint32_t number);
 
 /*
- * The tag of the record in front, which stays there; tag may be NULL.  Returns
+ * The tag of the first record, which stays there; tag may be NULL.  Returns
  * the number of bytes that the tag takes, or -1.
  */
 int evtag_peek(struct evbuffer *buf, ev_uint32_t *tag);
 
 /*
- * The length of the whole record in front, and of its payload, as soon as its
+ * The length of the whole first record, and of its payload, as soon as its
  * tag and length are there.  0 or -1.
  */
 int evtag_peek_length(struct evbuffer *buf, ev_uint32_t *len);
 int evtag_payload_length(struct evbuffer *buf, ev_uint32_t *len);
 
-/* Drops the record in front.  0 or -1. */
+/* Drops the first record.  0 or -1. */
 int evtag_consume(struct evbuffer *buf);
 
 /*

@@ -526,7 +526,7 @@ void evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
     ssize_t new_max_body_size);
 
 /*
- * At most so many connections at once; 0, as at first, and negative numbers
+ * At most this many connections at once; 0, as at first, and negative numbers
  * are no limit.  One that is over it is answered with 503 and closed.  As in
  * 2.2; not in 1.4.
  */
@@ -593,7 +593,7 @@ void evhttp_set_newreqcb(struct evhttp *http,
 /*
  * Has cb called with the request and its cb_arg when the head of a message is
  * complete, and nothing of its body is in input_buffer yet.  A negative number
- * closes the connection; 0 goes on.  Not in 1.4.
+ * closes the connection; 0 continues.  Not in 1.4.
  *
  * In a client the answer's code and headers are known.  From then on the body
  * comes through the chunked callback piece by piece, whatever its framing;
@@ -603,7 +603,7 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * method, URI and headers are known.  Only if it returns 0 a client that asked
  * is sent 100 Continue.  The chunked callback then gets the body in pieces of
  * at most 64 KB.  What it leaves in input_buffer stays there, and reading
- * pauses while that much is there; it goes on once the program has drained
+ * pauses while that much is there; it resumes once the program has drained
  * some, at whatever time.  While it pauses, a callback of input_buffer's own,
  * set by evbuffer_setcb(), is replaced.  When the body is complete the handler
  * is called as usual, with what was not drained.
@@ -634,7 +634,7 @@ int evhttp_request_is_owned(struct evhttp_request *req);
  * Takes a client's request back: its callback is not called, and it is freed,
  * unless the program owns it.  If it has been begun the connection is closed,
  * its error callback is called inside with EVREQ_HTTP_REQUEST_CANCEL, and the
- * requests after it go on over a new one.  May be called inside the chunked
+ * requests after it are sent over a new one.  May be called inside the chunked
  * and the header callback, not once the request's own has been called.  Not in
  * 1.4.
  */

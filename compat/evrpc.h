@@ -367,7 +367,7 @@ enum EVRPC_HOOK_TYPE {
  * -1 ends the call, and later hooks are not called.  In a server both types
  * answer 503, unless the hook has answered the request itself.  In a pool an
  * input hook ends it with EVRPC_STATUS_ERR_HOOKABORTED, and an output hook with
- * EVRPC_STATUS_ERR_UNSTARTED.  Any other number goes on: there is no pausing.
+ * EVRPC_STATUS_ERR_UNSTARTED.  Any other number continues: there is no pausing.
  *
  * Returns a handle for evrpc_remove_hook(); NULL without memory, or where
  * hook_type is neither.
