@@ -61,16 +61,8 @@ void ring_open(struct ring *ring, int n, int tokens);
 /* Takes the token that waits in pair i and hands it to its neighbour. */
 void ring_pass(const struct ring *ring, int i);
 
-/* A listening Unix socket without a name on disk. */
-int churn_listen(void);
-/*
- * n clients connect, send a byte each and say that this was all; the clock
- * stands still meanwhile.  They end their half of the connection only: the
- * server sees what a closing TCP client shows it, an end of file.
- */
-void churn_connect(int listener, int *clients, int n);
-/* They are gone; the clock stands still meanwhile. */
-void churn_close(const int *clients, int n);
+/* Calls work(), whose time does not count. */
+void bench_unmeasured(void (*work)(void));
 
 /* The i-th of a fixed sequence of timeouts, 60 to 1083 seconds. */
 int bench_seconds(int i);

@@ -30,7 +30,8 @@ BENCH_PROGRAMS = $(BENCH_LIBS:%=$(BENCH)/%)
 # Callbacks rarely want all that they are given.
 BENCH_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow \
 	-Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
-BENCH_HEADERS = bench/bench.h bench/dns.h bench/heap.h
+BENCH_HEADERS = bench/bench.h bench/churn.h bench/dns.h bench/heap.h \
+	bench/tally.h
 BENCH_TOOLS = $(BENCH)/dnspeer $(BENCH)/heap.so
 
 # Which event.h, and which library, each of the programs gets.
@@ -55,10 +56,10 @@ $(BENCH)/ours: stage
 $(BENCH)/emulation: $(BENCH)/unpacked
 
 bench_own = %/libev %/libuv %/c-ares
-$(filter-out $(bench_own),$(BENCH_PROGRAMS)): bench/events.c
+$(filter-out $(bench_own),$(BENCH_PROGRAMS)): bench/events.c bench/churn.c
 $(filter-out $(bench_own) %/emulation,$(BENCH_PROGRAMS)): \
 	bench/evbuffers.c bench/bufferevents.c bench/evdns.c bench/dns.c
-$(BENCH)/libev: bench/native.c
+$(BENCH)/libev: bench/native.c bench/churn.c
 $(BENCH)/libuv: bench/uv.c
 $(BENCH)/c-ares: bench/cares.c bench/dns.c
 $(BENCH_PROGRAMS): bench/harness.c $(BENCH_HEADERS) | bench-need

@@ -13,14 +13,15 @@
 #include <event.h>
 #include <evdns.h>
 
-#include "bench.h"
 #include "dns.h"
+#include "tally.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static struct event_base *base;
-static long asked, done, answered, goal;
+static long asked, answered;
+static struct tally tally;
 
 static void
 start(void)
@@ -32,18 +33,20 @@ start(void)
 static void
 one_done(void)
 {
-	if (++done == goal)
+	if (tally_one(&tally))
 		event_base_loopbreak(base);
+}
+
+static void
+run_loop(void)
+{
+	event_base_dispatch(base);
 }
 
 static long
 dispatch(long n)
 {
-	done = 0;
-	goal = n;
-	event_base_dispatch(base);
-	bench_need(done >= n, "the loop ended early");
-	return done;
+	return tally_run(&tally, n, run_loop);
 }
 
 /* The client.  There is one nameserver, and no search list. */
@@ -143,13 +146,13 @@ names_run(long n)
 {
 	const struct timeval patience = {DNS_PATIENCE_SECONDS, 0};
 
-	done = answered = 0;
-	goal = n;
+	answered = 0;
+	tally = (struct tally){.goal = n};
 	for (long i = 0; i < n; i++)
 		if (ask(names_cb) != 0)
-			goal--;
+			tally.goal--;
 	event_base_loopexit(base, &patience);
-	if (goal > 0)
+	if (tally.goal > 0)
 		event_base_dispatch(base);
 	bench_lost(n - answered);
 	return n;

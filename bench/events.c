@@ -11,7 +11,8 @@
 
 #include <event.h>
 
-#include "bench.h"
+#include "churn.h"
+#include "tally.h"
 
 #include <signal.h>
 #include <stdint.h>
@@ -28,7 +29,7 @@
 static struct event_base *base;
 static struct event *events;
 static int count;
-static long done, goal;
+static struct tally tally;
 
 static void
 start(int n)
@@ -42,19 +43,21 @@ start(int n)
 static void
 one_done(void)
 {
-	if (++done == goal)
+	if (tally_one(&tally))
 		event_base_loopbreak(base);
 }
 
-/* Sits in the loop, as a program does, until one_done() was called so often. */
+static void
+run_loop(void)
+{
+	event_base_dispatch(base);
+}
+
+/* Stays in the loop, as a program does, for n events. */
 static long
 dispatch(long n)
 {
-	done = 0;
-	goal = n;
-	event_base_dispatch(base);
-	bench_need(done >= n, "the loop ended early");
-	return done;
+	return tally_run(&tally, n, run_loop);
 }
 
 static void *
@@ -270,12 +273,12 @@ timers_outside_run(long n)
 	return total;
 }
 
-/* Events made active by hand. */
+/* Events made active by the program itself. */
 
 static void
 active_cb(int fd, short what, void *arg)
 {
-	done++;
+	tally.done++;
 }
 
 static int
@@ -290,13 +293,13 @@ active_setup(int n, int tokens)
 static long
 active_run(long n)
 {
-	done = 0;
-	while (done < n) {
+	tally.done = 0;
+	while (tally.done < n) {
 		for (int i = 0; i < count; i++)
 			event_active(&events[i], EV_TIMEOUT, 1);
 		event_base_loop(base, ONE_PASS);
 	}
-	return done;
+	return tally.done;
 }
 
 /* A signal raised, and waited for. */
@@ -310,52 +313,31 @@ signal_setup(int n, int tokens)
 	return n;
 }
 
+static void
+run_pass(void)
+{
+	event_base_loop(base, EVLOOP_ONCE);
+}
+
 static long
 signal_run(long n)
 {
-	for (done = 0; done < n;) {
-		long before = done;
-
-		raise(SIGUSR1);
-		while (done == before)
-			event_base_loop(base, EVLOOP_ONCE);
-	}
-	return done;
+	return tally_signals(&tally, n, run_pass);
 }
 
 /*
- * Clients that come, ask, are answered and leave.  The server learns of the
+ * Clients that connect, ask, get a reply and leave.  The server learns of the
  * end by an end of file, deletes the event and closes.
  */
 
 static struct event acceptor;
 static void (*greet)(int, int);
-static int listener, *clients;
-static int *free_events, free_count;
-
-/* Reads the question: 1, or 0 once the client has no more. */
-static int
-hear(int fd)
-{
-	char question;
-	ssize_t n = recv(fd, &question, 1, 0);
-
-	bench_need(n >= 0, "recv");
-	return (int)n;
-}
-
-static void
-answer(int fd)
-{
-	bench_need(send(fd, "a", 1, 0) == 1, "send");
-}
 
 static void
 finish(int fd, int i)
 {
 	event_del(&events[i]);
-	close(fd);
-	free_events[free_count++] = i;
+	churn_close(fd, i);
 	one_done();
 }
 
@@ -363,8 +345,8 @@ finish(int fd, int i)
 static void
 talk_cb(int fd, short what, void *arg)
 {
-	if (hear(fd))
-		answer(fd);
+	if (churn_read(fd))
+		churn_reply(fd);
 	else
 		finish(fd, (int)(intptr_t)arg);
 }
@@ -382,7 +364,7 @@ static void listen_to(int fd, int i);
 static void
 write_cb(int fd, short what, void *arg)
 {
-	answer(fd);
+	churn_reply(fd);
 	listen_to(fd, (int)(intptr_t)arg);
 }
 
@@ -391,7 +373,7 @@ read_cb(int fd, short what, void *arg)
 {
 	int i = (int)(intptr_t)arg;
 
-	if (!hear(fd)) {
+	if (!churn_read(fd)) {
 		finish(fd, i);
 		return;
 	}
@@ -409,10 +391,10 @@ listen_to(int fd, int i)
 static void
 accept_cb(int fd, short what, void *arg)
 {
-	int client = accept(fd, NULL, NULL);
+	int place;
+	int client = churn_accept(&place);
 
-	bench_need(client >= 0 && free_count > 0, "accept");
-	greet(client, free_events[--free_count]);
+	greet(client, place);
 }
 
 static int
@@ -421,12 +403,8 @@ churn_setup(int n, void (*greeting)(int, int))
 	n = bench_fit(n, 2);
 	start(n);
 	greet = greeting;
-	clients = bench_alloc((size_t)n, sizeof(int));
-	free_events = bench_alloc((size_t)n, sizeof(int));
-	for (int i = 0; i < n; i++)
-		free_events[free_count++] = i;
-	listener = churn_listen();
-	event_set(&acceptor, listener, EV_READ | EV_PERSIST, accept_cb, NULL);
+	event_set(&acceptor, churn_open(n), EV_READ | EV_PERSIST, accept_cb,
+	    NULL);
 	event_add(&acceptor, NULL);
 	return n;
 }
@@ -444,16 +422,9 @@ churn_oneshot_setup(int n, int tokens)
 }
 
 static long
-churn_run(long n)
+clients_run(long n)
 {
-	long total;
-
-	for (total = 0; total < n; total += count) {
-		churn_connect(listener, clients, count);
-		dispatch(count);
-		churn_close(clients, count);
-	}
-	return total;
+	return churn_run(n, dispatch);
 }
 
 /* For the memory: n events, set or added, of each kind. */
@@ -536,8 +507,8 @@ const struct bench_case bench_cases[] = {
     {"timers_outside", timers_setup, timers_outside_run},
     {"active", active_setup, active_run},
     {"signal", signal_setup, signal_run},
-    {"churn_persist", churn_persist_setup, churn_run},
-    {"churn_oneshot", churn_oneshot_setup, churn_run},
+    {"churn_persist", churn_persist_setup, clients_run},
+    {"churn_oneshot", churn_oneshot_setup, clients_run},
     {"only_set", set_setup, set_run},
     {"add_read", set_setup, add_read_run},
     {"add_read_timeout", set_setup, add_read_timeout_run},

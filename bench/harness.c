@@ -27,7 +27,6 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -128,48 +127,12 @@ ring_pass(const struct ring *ring, int i)
 	bench_need(send(ring->out[i], &token, 1, 0) == 1, "send");
 }
 
-int
-churn_listen(void)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	bench_need(fd >= 0, "socket");
-	/* With nothing but the family, the kernel invents an abstract name. */
-	bench_need(bind(fd, (struct sockaddr *)&sun, sizeof(sa_family_t)) == 0,
-	    "bind");
-	bench_need(listen(fd, 1024) == 0, "listen");
-	return fd;
-}
-
 void
-churn_connect(int listener, int *clients, int n)
-{
-	struct sockaddr_un sun;
-	socklen_t len = sizeof(sun);
-	long long start = now_ns();
-
-	getsockname(listener, (struct sockaddr *)&sun, &len);
-	for (int i = 0; i < n; i++) {
-		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-		bench_need(fd >= 0, "socket");
-		bench_need(connect(fd, (struct sockaddr *)&sun, len) == 0,
-		    "connect");
-		bench_need(send(fd, "q", 1, 0) == 1, "send");
-		shutdown(fd, SHUT_WR);
-		clients[i] = fd;
-	}
-	paused_ns += now_ns() - start;
-}
-
-void
-churn_close(const int *clients, int n)
+bench_unmeasured(void (*work)(void))
 {
 	long long start = now_ns();
 
-	for (int i = 0; i < n; i++)
-		close(clients[i]);
+	work();
 	paused_ns += now_ns() - start;
 }
 

@@ -6,7 +6,8 @@
  */
 #include <ev.h>
 
-#include "bench.h"
+#include "churn.h"
+#include "tally.h"
 
 #include <sys/socket.h>
 
@@ -24,7 +25,7 @@ struct watcher {
 static struct ev_loop *loop;
 static struct watcher *watchers;
 static int count;
-static long done, goal;
+static struct tally tally;
 
 static void
 start(int n)
@@ -38,18 +39,20 @@ start(int n)
 static void
 one_done(void)
 {
-	if (++done == goal)
+	if (tally_one(&tally))
 		ev_break(loop, EVBREAK_ONE);
+}
+
+static void
+run_loop(void)
+{
+	ev_run(loop, 0);
 }
 
 static long
 dispatch(long n)
 {
-	done = 0;
-	goal = n;
-	ev_run(loop, 0);
-	bench_need(done >= n, "the loop ended early");
-	return done;
+	return tally_run(&tally, n, run_loop);
 }
 
 static struct watcher *
@@ -280,12 +283,12 @@ timers_outside_run(long n)
 	return total;
 }
 
-/* Events made active by hand. */
+/* Events made active by the program itself. */
 
 static void
 active_cb(struct ev_loop *l, ev_timer *w, int what)
 {
-	done++;
+	tally.done++;
 }
 
 static int
@@ -300,13 +303,13 @@ active_setup(int n, int tokens)
 static long
 active_run(long n)
 {
-	done = 0;
-	while (done < n) {
+	tally.done = 0;
+	while (tally.done < n) {
 		for (int i = 0; i < count; i++)
 			ev_feed_event(loop, &watchers[i].timer, EV_CUSTOM);
 		ev_run(loop, EVRUN_NOWAIT);
 	}
-	return done;
+	return tally.done;
 }
 
 /* A signal raised, and waited for. */
@@ -316,7 +319,7 @@ static ev_signal usr1;
 static void
 signal_cb(struct ev_loop *l, ev_signal *w, int what)
 {
-	done++;
+	tally.done++;
 }
 
 static int
@@ -328,41 +331,22 @@ signal_setup(int n, int tokens)
 	return n;
 }
 
+static void
+run_pass(void)
+{
+	ev_run(loop, EVRUN_ONCE);
+}
+
 static long
 signal_run(long n)
 {
-	for (done = 0; done < n;) {
-		long before = done;
-
-		raise(SIGUSR1);
-		while (done == before)
-			ev_run(loop, EVRUN_ONCE);
-	}
-	return done;
+	return tally_signals(&tally, n, run_pass);
 }
 
-/* Clients that come, ask, are answered and leave. */
+/* Clients that connect, ask, get a reply and leave. */
 
 static ev_io acceptor;
 static void (*greet)(int, struct watcher *);
-static int listener, *clients;
-static int *free_watchers, free_count;
-
-static int
-hear(int fd)
-{
-	char question;
-	ssize_t n = recv(fd, &question, 1, 0);
-
-	bench_need(n >= 0, "recv");
-	return (int)n;
-}
-
-static void
-answer(int fd)
-{
-	bench_need(send(fd, "a", 1, 0) == 1, "send");
-}
 
 static void
 watch_for(struct watcher *w, int fd, int what,
@@ -385,8 +369,7 @@ static void
 finish(ev_io *io)
 {
 	unwatch(io);
-	close(io->fd);
-	free_watchers[free_count++] = index_of(io);
+	churn_close(io->fd, index_of(io));
 	one_done();
 }
 
@@ -394,8 +377,8 @@ finish(ev_io *io)
 static void
 talk_cb(struct ev_loop *l, ev_io *w, int what)
 {
-	if (hear(w->fd))
-		answer(w->fd);
+	if (churn_read(w->fd))
+		churn_reply(w->fd);
 	else
 		finish(w);
 }
@@ -406,14 +389,14 @@ greet_persist(int fd, struct watcher *w)
 	watch_for(w, fd, EV_READ, talk_cb);
 }
 
-/* Stopped and set anew for each step. */
+/* The watchers are stopped and set again for each step. */
 static void listen_to(int fd, struct watcher *w);
 
 static void
 write_cb(struct ev_loop *l, ev_io *w, int what)
 {
 	unwatch(w);
-	answer(w->fd);
+	churn_reply(w->fd);
 	listen_to(w->fd, of_io(w));
 }
 
@@ -421,7 +404,7 @@ static void
 read_cb(struct ev_loop *l, ev_io *w, int what)
 {
 	unwatch(w);
-	if (hear(w->fd))
+	if (churn_read(w->fd))
 		watch_for(of_io(w), w->fd, EV_WRITE, write_cb);
 	else
 		finish(w);
@@ -436,10 +419,10 @@ listen_to(int fd, struct watcher *w)
 static void
 accept_cb(struct ev_loop *l, ev_io *w, int what)
 {
-	int client = accept(w->fd, NULL, NULL);
+	int place;
+	int client = churn_accept(&place);
 
-	bench_need(client >= 0 && free_count > 0, "accept");
-	greet(client, &watchers[free_watchers[--free_count]]);
+	greet(client, &watchers[place]);
 }
 
 static int
@@ -448,12 +431,7 @@ churn_setup(int n, void (*greeting)(int, struct watcher *))
 	n = bench_fit(n, 2);
 	start(n);
 	greet = greeting;
-	clients = bench_alloc((size_t)n, sizeof(int));
-	free_watchers = bench_alloc((size_t)n, sizeof(int));
-	for (int i = 0; i < n; i++)
-		free_watchers[free_count++] = i;
-	listener = churn_listen();
-	ev_io_init(&acceptor, accept_cb, listener, EV_READ);
+	ev_io_init(&acceptor, accept_cb, churn_open(n), EV_READ);
 	ev_io_start(loop, &acceptor);
 	return n;
 }
@@ -471,16 +449,9 @@ churn_oneshot_setup(int n, int tokens)
 }
 
 static long
-churn_run(long n)
+clients_run(long n)
 {
-	long total;
-
-	for (total = 0; total < n; total += count) {
-		churn_connect(listener, clients, count);
-		dispatch(count);
-		churn_close(clients, count);
-	}
-	return total;
+	return churn_run(n, dispatch);
 }
 
 /* For the memory: n watchers, initialised or started, of each kind. */
@@ -569,8 +540,8 @@ const struct bench_case bench_cases[] = {
     {"timers_outside", timers_setup, timers_outside_run},
     {"active", active_setup, active_run},
     {"signal", signal_setup, signal_run},
-    {"churn_persist", churn_persist_setup, churn_run},
-    {"churn_oneshot", churn_oneshot_setup, churn_run},
+    {"churn_persist", churn_persist_setup, clients_run},
+    {"churn_oneshot", churn_oneshot_setup, clients_run},
     {"only_set", set_setup, set_run},
     {"add_read", set_setup, add_read_run},
     {"add_read_timeout", set_setup, add_read_timeout_run},

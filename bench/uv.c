@@ -9,7 +9,7 @@
  * else, as `register` and `churn` do, is closing a handle and making a new one
  * there, which takes another pass of the loop.  Those cases are left out.
  */
-#include "bench.h"
+#include "tally.h"
 
 #include <uv.h>
 
@@ -29,7 +29,7 @@ struct watcher {
 static uv_loop_t *loop;
 static struct watcher *watchers;
 static int count;
-static long done, goal;
+static struct tally tally;
 
 static void
 need(int status, const char *what)
@@ -48,18 +48,20 @@ start(int n)
 static void
 one_done(void)
 {
-	if (++done == goal)
+	if (tally_one(&tally))
 		uv_stop(loop);
+}
+
+static void
+run_loop(void)
+{
+	uv_run(loop, UV_RUN_DEFAULT);
 }
 
 static long
 dispatch(long n)
 {
-	done = 0;
-	goal = n;
-	uv_run(loop, UV_RUN_DEFAULT);
-	bench_need(done >= n, "the loop ended early");
-	return done;
+	return tally_run(&tally, n, run_loop);
 }
 
 static struct watcher *
@@ -269,7 +271,7 @@ static uv_signal_t usr1;
 static void
 signal_cb(uv_signal_t *handle, int signo)
 {
-	done++;
+	tally.done++;
 }
 
 static int
@@ -281,17 +283,16 @@ signal_setup(int n, int tokens)
 	return n;
 }
 
+static void
+run_pass(void)
+{
+	uv_run(loop, UV_RUN_ONCE);
+}
+
 static long
 signal_run(long n)
 {
-	for (done = 0; done < n;) {
-		long before = done;
-
-		raise(SIGUSR1);
-		while (done == before)
-			uv_run(loop, UV_RUN_ONCE);
-	}
-	return done;
+	return tally_signals(&tally, n, run_pass);
 }
 
 /*
