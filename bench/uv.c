@@ -5,9 +5,9 @@
  * echo by uv_tcp_t.  What one does in a callback the other does too, in the
  * same order.
  *
- * libuv has nothing like event_active(), and setting an event to something
- * else, as `register` and `churn` do, is closing a handle and making a new one
- * there, which takes another pass of the loop.  Those cases are left out.
+ * libuv has nothing like event_active().  `register` and `churn` set an event
+ * to another descriptor: with libuv a program closes the handle and makes a new
+ * one, which takes another pass of the loop.  Those cases are left out.
  */
 #include "tally.h"
 
@@ -297,25 +297,33 @@ signal_run(long n)
 
 /*
  * Echo: both ends of a pair are uv_tcp_t's of one loop.  The server sends back
- * what has come, whole message or not; the client waits for its message to be
+ * what it has read, whole message or not; the client waits until its message is
  * complete, drops it and sends the next.
  */
 
-/* What was read, until it is written; kept for the next time. */
+/* Bytes from a read until they are written; it is reused then. */
 struct piece {
 	uv_write_t req;
 	struct piece *next;
 	char bytes[65536];
 };
 
+/*
+ * A write of the message.  The reply may be read before the write's callback
+ * has run, so a client may have two of these in use.
+ */
+struct question {
+	uv_write_t req;
+	struct question *next;
+};
+
 struct client {
 	uv_tcp_t tcp;
-	uv_write_t req;
 	size_t got;
-	int writing;
 };
 
 static struct piece *spare;
+static struct question *spare_questions;
 static char *message;
 static size_t size;
 
@@ -374,8 +382,22 @@ serve_cb(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void
 asked_cb(uv_write_t *req, int status)
 {
+	struct question *question = (struct question *)req;
+
 	need(status, "uv_write");
-	((struct client *)req->handle)->writing = 0;
+	question->next = spare_questions;
+	spare_questions = question;
+}
+
+static struct question *
+take_question(void)
+{
+	struct question *question = spare_questions;
+
+	if (question == NULL)
+		return bench_alloc(1, sizeof(*question));
+	spare_questions = question->next;
+	return question;
 }
 
 static void
@@ -383,10 +405,8 @@ ask(struct client *client)
 {
 	uv_buf_t out = uv_buf_init(message, (unsigned int)size);
 
-	bench_need(!client->writing, "an answer before its question was sent");
-	client->writing = 1;
-	need(uv_write(&client->req, (uv_stream_t *)&client->tcp, &out, 1,
-		 asked_cb),
+	need(uv_write(&take_question()->req, (uv_stream_t *)&client->tcp, &out,
+		 1, asked_cb),
 	    "uv_write");
 }
 
