@@ -5,7 +5,7 @@
  * counting; events.c (libevent's interface) and native.c (libev's) each offer
  * the same table, so that every program answers to the same command line.
  * Where a library has buffers, evbuffers.c and bufferevents.c add theirs, and
- * evdns.c where it has a resolver; cares.c (c-ares') offers that alone.
+ * evdns.c where it has a resolver; cares.c (c-ares') offers only that.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -17,15 +17,15 @@ struct bench_case {
 
 	/*
 	 * Prepares n events or descriptors, `tokens` of them busy, and returns
-	 * the n it came to: the limit of descriptors may allow fewer.  Called
+	 * how many there are: the limit of descriptors may allow fewer.  Called
 	 * once, outside every measurement.  With buffers, `tokens` is a number
 	 * of bytes.
 	 */
 	int (*setup)(int n, int tokens);
 
 	/*
-	 * Does at least `events` events' worth of work and returns how many it
-	 * were; it may go on where the last call stopped.
+	 * Does the work of at least `events` events and returns how many there
+	 * were; it may continue where the last call stopped.
 	 */
 	long (*run)(long events);
 };
@@ -37,13 +37,13 @@ extern const struct bench_case bench_evbuffer_cases[] __attribute__((weak));
 extern const struct bench_case bench_bufferevent_cases[] __attribute__((weak));
 extern const struct bench_case bench_evdns_cases[] __attribute__((weak));
 
-/* What the program itself pays for one event, in bytes. */
+/* Size of the program's own struct for one event, in bytes. */
 extern const size_t bench_event_size;
 
-/* Writes one line: which library this is, and what it asks the kernel with. */
+/* Prints one line: the library's version, and the kernel interface it uses. */
 void bench_print_version(void);
 
-/* A chain of connected socket pairs; pair i's token goes on to pair i+1. */
+/* A ring of connected socket pairs; a token moves from pair i to pair i+1. */
 struct ring {
 	int n;
 	int *in;
@@ -58,7 +58,7 @@ int *bench_sockets(int n);
 
 /* As many pairs as fit, at most n, `tokens` of them holding a token. */
 void ring_open(struct ring *ring, int n, int tokens);
-/* Takes the token that waits in pair i and hands it to its neighbour. */
+/* Reads the token that is in pair i and sends it to the next pair. */
 void ring_pass(const struct ring *ring, int i);
 
 /* Calls work(), whose time does not count. */
@@ -67,7 +67,7 @@ void bench_unmeasured(void (*work)(void));
 /* The i-th of a fixed sequence of timeouts, 60 to 1083 seconds. */
 int bench_seconds(int i);
 
-/* Of the events of this run so many came to nothing. */
+/* Reports that n events of this run were lost. */
 void bench_lost(long n);
 
 void *bench_alloc(size_t n, size_t size);

@@ -56,8 +56,8 @@ open_bufferevent(int fd, evbuffercb readcb)
 
 /*
  * Echo: both ends of a pair are bufferevents of one loop.  The server sends
- * back what has come, whole message or not; the client waits for its message
- * to be complete, drops it and sends the next.
+ * back what it has read, whole message or not; the client waits until its
+ * message is complete, drops it and sends the next.
  */
 
 static void
@@ -103,8 +103,8 @@ echo_setup(int n, int each)
 }
 
 /*
- * As often round all connections as n messages take.  The connections keep in
- * step, so that every call begins and ends at the same point of a round.
+ * Whole rounds of all connections, at least n messages.  The connections keep
+ * in step, so that every call begins and ends at the same point of a round.
  */
 static long
 echo_run(long n)
@@ -114,8 +114,8 @@ echo_run(long n)
 
 /*
  * For the memory: n bufferevents, the two ends of n/2 pairs, that wait for
- * input; and of which, unless a message has no bytes, the one has once sent a
- * message and the other has waited for all of it and sent it back.
+ * input.  Unless a message has no bytes, each pair has exchanged one before:
+ * the server waited until it was complete, and sent it back.
  */
 
 static int

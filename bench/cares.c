@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The client's cases of evdns.c in c-ares' own interface, on bare epoll: what
- * asking for names costs when nothing lies on top of it.
+ * The client's cases of evdns.c in c-ares' own interface, directly on epoll:
+ * what looking names up costs with no other library above it.
  */
 #define CARES_NO_DEPRECATED
 #include <ares.h>
@@ -19,11 +19,11 @@
 #include <string.h>
 #include <time.h>
 
-#define AT_ONCE 64 /* what evdns sends at once, unless told otherwise */
+#define AT_ONCE 64 /* evdns's default of max-inflight */
 
 static ares_channel channel;
 static int epoll_fd;
-static int under_way;
+static int in_flight;
 static long asked, last, done, answered;
 
 static void
@@ -49,7 +49,7 @@ start(int n, int drop)
 	const int mask = ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS;
 	char server[32];
 
-	under_way = n;
+	in_flight = n;
 	snprintf(server, sizeof(server), "127.0.0.1:%d",
 	    dns_start_server(drop, n));
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -61,7 +61,7 @@ start(int n, int drop)
 	    "ares_set_servers_ports_csv");
 }
 
-/* One pass: waits for packets or the next timeout, and looks after both. */
+/* One pass: waits for packets or the next timeout, and handles both. */
 static void
 pass(void)
 {
@@ -114,7 +114,7 @@ ask(void)
 	ares_query(channel, dns_name(i), ns_c_in, ns_t_a, answer_cb, (void *)i);
 }
 
-/* Asks for n names, and returns how many were answered. */
+/* Looks n names up, and returns how many were answered. */
 static long
 ask_for(long n)
 {
@@ -122,14 +122,14 @@ ask_for(long n)
 
 	done = answered = 0;
 	last = asked + n;
-	for (int i = 0; i < under_way && asked < last; i++)
+	for (int i = 0; i < in_flight && asked < last; i++)
 		ask();
 	while (done < n && time(NULL) < end)
 		pass();
 	return answered;
 }
 
-/* resolve: n names are under way, and each answer makes room for the next. */
+/* resolve: n names are in flight; after each reply the next one starts. */
 
 static int
 resolve_setup(int n, int drop)
@@ -145,7 +145,7 @@ resolve_run(long n)
 	return n;
 }
 
-/* names: n of them, of which as many are under way as with evdns. */
+/* names: n of them, of which as many are in flight as with evdns. */
 
 static int
 names_setup(int n, int drop)

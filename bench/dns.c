@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The names that are asked for, and how the other end is started: dnspeer, from
- * the directory that this program is in.
+ * The names that are looked up, and how the other end is started: dnspeer, from
+ * this program's directory.
  */
 #include "dns.h"
 
@@ -50,7 +50,7 @@ move_to(int core)
 	    "sched_setaffinity");
 }
 
-/* The first core that there is, and the last; they may be the same. */
+/* Finds the first core and the last; they may be the same. */
 static void
 find_cores(int *first, int *last)
 {
@@ -64,7 +64,7 @@ find_cores(int *first, int *last)
 		continue;
 }
 
-/* It has said why. */
+/* dnspeer has printed the reason. */
 static void
 ended_cb(int signal_number)
 {

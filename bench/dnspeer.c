@@ -3,12 +3,12 @@
  * dnspeer: the other end of the bench's DNS cases, with a process to itself.
  *
  *	dnspeer answer DROP        a server; prints the port that it has
- *	dnspeer ask PORT QUERIES   asks a server, so many queries under way
+ *	dnspeer ask PORT QUERIES   a client with that many queries in flight
  *
- * It knows no more of the DNS than it needs to, and moves many packets with a
- * system call, so that what waits is never the library.  Its sockets have
- * buffers of the usual size, and what does not fit is lost.  It ends with the
- * process that started it.
+ * It implements only the part of the DNS that the cases need, and moves many
+ * packets with one system call, so that the library never waits for it.  Its
+ * sockets have buffers of the default size, and what does not fit is lost.  It
+ * ends with the process that started it.
  */
 #include "dns.h"
 
@@ -32,7 +32,7 @@
 #define RECORD 16
 #define SILENT_SECONDS 20
 
-/* Where AT_ONCE packets go to, or come from. */
+/* The addresses of AT_ONCE packets, and their bytes. */
 struct packets {
 	struct mmsghdr heads[AT_ONCE];
 	struct iovec parts[AT_ONCE];
@@ -99,7 +99,7 @@ transmit(int fd, int n)
 
 static unsigned char tries[DNS_NAMES + 1]; /* how often each was asked for */
 
-/* Where the packet's one question ends; 0 where it makes no sense. */
+/* Returns where the packet's one question ends; 0 if it is malformed. */
 static size_t
 question_end(const unsigned char *p, size_t len)
 {
@@ -111,7 +111,7 @@ question_end(const unsigned char *p, size_t len)
 	return at <= len ? at : 0;
 }
 
-/* Which of the bench's names it is; one beyond them for any other. */
+/* Returns the number of the name; DNS_NAMES for one that is not the bench's. */
 static long
 name_of(const unsigned char *p)
 {
@@ -126,7 +126,7 @@ name_of(const unsigned char *p)
 	return i >= 0 && i < DNS_NAMES ? i : DNS_NAMES;
 }
 
-/* A coin that falls the same way for the same name and try. */
+/* A pseudo-random number, the same for the same name and try. */
 static int
 is_dropped(long index, int try, int direction, int drop)
 {
@@ -139,7 +139,7 @@ is_dropped(long index, int try, int direction, int drop)
 	return x % 2000 < (unsigned)drop;
 }
 
-/* Makes the answer out of the query; its length, or 0 for none. */
+/* Makes the reply from the query; returns its length, or 0 for none. */
 static size_t
 answer(unsigned char *p, size_t len, int drop)
 {
@@ -196,7 +196,7 @@ answer_all(int drop)
 static int *asked; /* by id: which name it is about */
 static int next;
 
-/* Makes the query for the next name; its length. */
+/* Makes the query for the next name; returns its length. */
 static size_t
 ask(unsigned char *p, int id)
 {
@@ -211,7 +211,7 @@ ask(unsigned char *p, int id)
 	return sizeof(query) - 1;
 }
 
-/* The id of an answer, of which everything has to be right. */
+/* Checks a reply, and returns its id. */
 static int
 check(const unsigned char *p, size_t len, int queries)
 {

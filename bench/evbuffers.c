@@ -2,7 +2,7 @@
 /*
  * The cases of evbuffer, in libevent 1.4's interface.  A case's N is how many
  * pieces or lines a buffer holds, its TOKENS how many bytes each of them has;
- * where a buffer holds one thing only, N means nothing.
+ * where a buffer holds only one piece, N has no meaning.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -71,7 +71,7 @@ add_run(long n)
 	return total;
 }
 
-/* A queue: what comes in at one end leaves at the other, n pieces later. */
+/* A queue: a piece is added at its end and drained n pieces later. */
 
 static int
 fifo_setup(int n, int each)
@@ -105,7 +105,7 @@ drain_run(long n)
 	return total;
 }
 
-/* A message is sent, and read until it is there. */
+/* A message is sent, and read until it is complete. */
 
 static int *ends;
 
@@ -131,8 +131,8 @@ read_run(long n)
 }
 
 /*
- * A needle is looked for in one big content: bytes at random, where its first
- * byte is rare, or a content where every other byte is like its first.
+ * evbuffer_find() searches 64 KB for a needle: random bytes, where its first
+ * byte is rare, or a content where every other byte equals its first.
  */
 
 static const unsigned char needle[] = "a needle";
@@ -208,7 +208,7 @@ end_run(long n)
 	return n;
 }
 
-/* What the C library takes for the same. */
+/* The C library's search in the same bytes. */
 static long
 memmem_run(long n)
 {
@@ -272,7 +272,7 @@ readln_run(long n)
 	return lines_run(n, readln);
 }
 
-/* One line that arrives in n pieces, and is asked for after each. */
+/* One line arrives in n pieces; evbuffer_readline() is called after each. */
 
 static int
 pieces_setup(int n, int each)
@@ -329,7 +329,7 @@ move_run(long n)
 	return total;
 }
 
-/* To one that is not: a piece is added, moved behind what is there, drained. */
+/* To one that is not: a piece is added, appended to the content, drained. */
 
 static int
 append_setup(int n, int each)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The cases of evdns, in libevent 1.4's interface: names are asked for, and
- * questions answered.  A case's N is how many names are under way, or how many
- * there are in all; its TOKENS, of a thousand exchanges, how many fail.
+ * The cases of evdns, in libevent 1.4's interface: it looks names up, and
+ * replies to queries.  A case's N is how many names are in flight, or how many
+ * there are in all; its TOKENS how many of a thousand exchanges fail.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -83,10 +83,10 @@ is_right(int result, int type, int n, const void *addresses, const void *arg)
 	       memcmp(addresses, &address, sizeof(address)) == 0;
 }
 
-/* resolve: n names are under way, and each answer makes room for the next. */
+/* resolve: n names are in flight; after each reply the next one starts. */
 
-static int under_way;
-static long last; /* to be asked for in this run */
+static int in_flight;
+static long last; /* the number of the last name of this run */
 
 static void
 resolve_cb(int result, char type, int n, int ttl, void *addresses, void *arg)
@@ -101,24 +101,25 @@ static int
 resolve_setup(int n, int drop)
 {
 	start_client(n, drop, "64");
-	under_way = n;
+	in_flight = n;
 	return n;
 }
 
 /*
- * Nothing is under way at the end.  Answers come faster than a slow run, one
- * that is counted, can ask; with no end of them the loop would not end either.
+ * Nothing is in flight at the end of a run.  In a run under a counting tool,
+ * replies arrive faster than the library sends queries; if it went on sending
+ * them, the pass that handles the replies would never end.
  */
 static long
 resolve_run(long n)
 {
 	last = asked + n;
-	for (int i = 0; i < under_way && asked < last; i++)
+	for (int i = 0; i < in_flight && asked < last; i++)
 		bench_need(ask(resolve_cb) == 0, "evdns_resolve_ipv4");
 	return dispatch(n);
 }
 
-/* names: n of them, asked for at once; the library sends as many as it may. */
+/* names: n of them, looked up at once; max-inflight limits what is sent. */
 
 static void
 names_cb(int result, char type, int n, int ttl, void *addresses, void *arg)
@@ -159,8 +160,8 @@ names_run(long n)
 }
 
 /*
- * The server: n questions are under way, and each is answered at once.  Where
- * new ones keep coming in, a run takes as long as the library goes on.
+ * The server: n queries are in flight, and it replies to each at once.  Queries
+ * keep arriving, so a run ends when the library stops reading.
  */
 
 static void

@@ -179,8 +179,8 @@ oneshot_timeout_setup(int n, int tokens)
 }
 
 /*
- * A crowd: n descriptors are watched, but only in a small ring does anything
- * ever happen.
+ * A crowd: n descriptors are watched, but only those of a small ring are ever
+ * ready.
  */
 
 static int
@@ -249,7 +249,7 @@ timers_setup(int n, int tokens)
 	return n;
 }
 
-/* From a callback, where the loop has a time of its own. */
+/* From a callback, where the loop's cached time applies. */
 static long
 timers_inside_run(long n)
 {

@@ -4,11 +4,11 @@
  * of name=value pairs.  run.py calls it, for each library in turn.
  *
  *	prog CASE N TOKENS time MS        ns per event, over about MS ms
- *	prog CASE N TOKENS count EVENTS   exactly EVENTS (or a few more), after
- *	                                  a warm-up; how many that took, and
- *	                                  how often malloc and free ran after it
- *	prog CASE N TOKENS once           N events, no warm-up; the bytes they
- *	                                  left on the heap
+ *	prog CASE N TOKENS count EVENTS   at least EVENTS, after a warm-up; how
+ *	                                  many events each had, and the calls of
+ *	                                  malloc and free after the warm-up
+ *	prog CASE N TOKENS once           N events, no warm-up; the bytes that
+ *	                                  they add to the heap
  *	prog CASE N TOKENS batch          N events, no warm-up; the time they
  *	                                  took, and how many of them were lost
  *	prog version
@@ -16,10 +16,10 @@
  * "count" and "once" are for counting: under strace or callgrind, or with
  * heap.so preloaded.
  *
- * N and TOKENS are what a case takes them for: how many events there are, and
+ * What N and TOKENS mean depends on the case: how many events there are, and
  * how many of them are busy; with buffers, how many pieces or connections, and
  * how many bytes a piece or a message has; with the DNS, how many names are
- * asked for at once, and how many of a thousand exchanges fail.
+ * looked up at once, and how many of a thousand exchanges fail.
  */
 #include "bench.h"
 
@@ -60,7 +60,8 @@ bench_need(int ok, const char *what)
 	}
 }
 
-/* Zeroed by writing to it, so that its pages are there before any counting. */
+/* Writes zeros, so that the kernel maps the pages before anything is counted.
+ */
 void *
 bench_alloc(size_t n, size_t size)
 {
@@ -148,7 +149,7 @@ bench_seconds(int i)
 	return 60 + (int)(((unsigned)i * 2654435761u) >> 22);
 }
 
-/* Nanoseconds that `events` took, and in *done how many it really were. */
+/* Nanoseconds that at least `events` took; *done gets how many there were. */
 static long long
 timed_run(const struct bench_case *c, long events, long *done)
 {
@@ -167,7 +168,7 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* CHUNKS, or how many chunks take twice the time that was asked for. */
+/* CHUNKS, or as many as take twice the requested time. */
 static int
 chunks_for(double chunk_ns, double took)
 {
@@ -176,7 +177,8 @@ chunks_for(double chunk_ns, double took)
 	return most < 1 ? 1 : most < CHUNKS ? (int)most : CHUNKS;
 }
 
-/* The median of some stretches; a warm-up finds how long they are. */
+/* Prints the median of some chunks; a warm-up finds how many events each has.
+ */
 static void
 run_time(const struct bench_case *c, int n, double ms)
 {
@@ -187,7 +189,7 @@ run_time(const struct bench_case *c, int n, double ms)
 
 	for (int runs = 1;; runs++) {
 		took = timed_run(c, events, &done);
-		/* The first is cold, and a guide only where it takes long. */
+		/* The first run is cold: its time counts only if it is long. */
 		if (took >= (runs == 1 ? ms * 1e6 : chunk_ns / 2))
 			break;
 		if (took < chunk_ns / 2)
@@ -247,7 +249,7 @@ run_once(const struct bench_case *c, int n)
 	struct heap_use before, after;
 	long rss;
 
-	/* Once for nothing: what it leaves behind is not the case's. */
+	/* The first call allocates: that is not part of the case. */
 	resident_bytes();
 	rss = resident_bytes();
 	read_heap(&before);

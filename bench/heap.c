@@ -2,7 +2,7 @@
 /*
  * heap.so: preloaded into a program of the bench, it counts the calls of
  * malloc and free and the bytes in use.  For programs with one thread, and for
- * glibc, whose own functions it passes everything on to.
+ * glibc, whose own functions it calls.
  */
 #include "heap.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How the heap has been used so far, as heap.so counts it.  harness.c looks
- * the function up by name: it is there when heap.so was preloaded, and the
- * timed runs do without.
+ * the function up by name: it exists when heap.so was preloaded, which it is
+ * not in runs that measure time.
  */
 #ifndef BENCH_HEAP_H
 #define BENCH_HEAP_H

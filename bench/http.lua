@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
--- What wrk is to send, by its environment: METHOD, BODY (bytes), DEPTH (requests
--- in a write), and HEADERS ("name: value", each on a line).  Writes what came of
--- it as one line of JSON.
+-- What wrk sends, from its environment: METHOD, BODY (bytes), DEPTH (requests in
+-- a write), and HEADERS ("name: value", each on a line).  Prints the results as
+-- one line of JSON.
 
 wrk.method = os.getenv("METHOD") or "GET"
 local size = tonumber(os.getenv("BODY") or 0)

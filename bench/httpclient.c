@@ -4,9 +4,9 @@
  *
  *	httpclient port path requests connections [close]
  *
- * Each connection asks for the next one when it has its answer; with close it
- * is made anew each time.  Writes how many answers were 200, and their bytes;
- * the status is 1 if there was another.
+ * Each connection sends its next request after the reply; with close, each
+ * request has a new connection.  Prints how many replies were 200, and their
+ * bytes; the exit status is 1 if there was another reply.
  */
 #include <sys/types.h>
 #include <sys/queue.h>

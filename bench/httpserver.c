@@ -6,7 +6,7 @@
  *	httpserver		writes "port N", and serves until it is killed
  *
  *	/		13 bytes, whatever the method
- *	/4k /1m		so many bytes, in a buffer of the request's own
+ *	/4k /1m		that many bytes, in a buffer of the request's own
  *	/stream?n=N	N megabytes, in pieces of 64 KB
  *	/upload		takes a body piece by piece, where that is possible
  */
@@ -32,7 +32,7 @@
 
 #if defined(EVCOMPAT_HTTP) || defined(LIBEVENT_VERSION_NUMBER)
 
-/* Calls cb when the client has taken what was sent. */
+/* Calls cb when the socket has taken what was sent. */
 static void
 send_piece(struct evhttp_request *req, struct evbuffer *piece,
     void (*cb)(struct evhttp_connection *, void *), void *arg)
@@ -56,7 +56,7 @@ call_cb(int fd, short what, void *arg)
 	free(call);
 }
 
-/* 1.4 does not say when; all is soon in memory. */
+/* 1.4 has no such callback: it queues everything in memory. */
 static void
 send_piece(struct evhttp_request *req, struct evbuffer *piece,
     void (*cb)(struct evhttp_connection *, void *), void *arg)

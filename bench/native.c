@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The cases of events.c in libev's own interface: what the loop costs when
- * nothing lies on top of it.  A one-shot event is an ev_io that its callback
+ * The cases of events.c in libev's own interface: what the loop costs with no
+ * other library above it.  A one-shot event is an ev_io that its callback
  * stops and starts again, a timeout an ev_timer beside it.
  */
 #include <ev.h>

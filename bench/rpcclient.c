@@ -5,8 +5,9 @@
  *
  *	rpcclient port note|list calls connections
  *
- * As many calls are in flight as there are connections, and each one that ends
- * makes the next.  Writes how many ended well; the status is 1 if one did not.
+ * As many calls are in flight as there are connections; after each reply the
+ * next one starts.  Prints how many succeeded; the exit status is 1 if one
+ * failed.
  */
 #include <sys/types.h>
 #include <sys/queue.h>

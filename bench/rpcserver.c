@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The server of the bench of calls, built with each library from this one
- * source.  Writes "port N", and serves until it is killed.  Both calls answer
- * with a copy of what they get.
+ * source.  Prints "port N", and serves until it is killed.  Both calls return
+ * a copy of their message.
  */
 #include <sys/types.h>
 #include <sys/queue.h>
