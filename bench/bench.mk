@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# bench-report writes from the last measurement of make bench, which it runs if
-# there is none, and the HTTP part from that of make bench-http.  bench-http takes
-# the better part of an hour, on two processors that nobody else uses, and measures
-# nginx and h2load, too.  bench-rpcgen counts the instructions of generated marshal
-# and unmarshal functions; RPCGEN14=/path/event_rpcgen.py names 1.4's generator if
-# it is not in LIBEVENT14's bin/; bench-rpc needs it, too, to measure any other
-# library than ours.
+# bench measures the loop, buffers and DNS, bench-rpc remote calls, bench-http HTTP
+# with nginx and h2load beside; each writes JSON to build/bench/full and prints its
+# part of the report.  bench-report only reads what is there.  bench-all does all
+# four, in about 15 minutes on two cores that nobody else uses.
+#
+# The -quick ones have one size a case, one or two rounds and no instruction counts,
+# so they mean little; bench-all-quick writes its report to build/bench/quick.
+# bench-rpcgen counts the instructions of generated marshal and unmarshal functions;
+# RPCGEN14=/path/event_rpcgen.py names 1.4's generator if it is not in LIBEVENT14's
+# bin/; bench-rpc needs it, too, to measure any other library than ours.
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
-# BENCH_ROUNDS=9         how many times everything is timed
-# BENCH_ONLY=echo        only the cases with that in their part and name, such
-#                        as loop/register or bufferevent/echo_64B; a regular
-#                        expression.  Goes with bench and bench-quick, and
-#                        by kinds of load, such as tiny, with bench-http.
+# BENCH_ROUNDS=5 HTTP_ROUNDS=4 RPC_ROUNDS=5    how many rounds measure time
+# HTTP_SECONDS=1 RPC_SECONDS=1                 how long a run of a round is
+# BENCH_ONLY=echo        only cases with that in their part and name, such as
+#                        loop/register, bufferevent/echo_64B, resolver/names,
+#                        http/tiny_50, rpc/note_1; a regular expression.  Those
+#                        numbers are printed, and bench-report does not use them.
 
 ##: Measurements
 
 BENCH = $(BUILD)/bench
-BENCH_ROUNDS ?= 9
+BENCH_ROUNDS ?= 5
 BENCH_ONLY ?=
 LIBEVENT14 ?=
 LIBEV_LIBEVENT_DEB ?=
@@ -90,39 +94,55 @@ $(BENCH)/unpacked:
 .PHONY: bench-need
 bench-need:
 	@scripts/need libev-dev libc-ares-dev libevent-dev libuv1-dev \
-		python3 strace valgrind gnuplot-nox
+		python3 strace valgrind
 
+# The results: one JSON file for each of the three measurements.
+BENCH_FULL = $(BENCH)/$(if $(BENCH_ONLY),some,full)
+BENCH_QUICK = $(BENCH)/quick
 BENCH_RUN = python3 -B bench/run.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 BENCH_REPORT = python3 -B bench/report.py
-# What a part of the cases gave is not what bench-report writes from.
-BENCH_FULL = $(BENCH)/$(if $(BENCH_ONLY),some,full).json
 
-.PHONY: bench
-bench: ## measures; LIBEVENT14=/prefix BENCH_ONLY=echo
+.PHONY: bench bench-quick
+bench: ## measures the loop, buffers and DNS; LIBEVENT14=/prefix BENCH_ONLY=echo
 bench: $(BENCH_PROGRAMS) $(BENCH_TOOLS)
-	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH_FULL) $(BENCH_LIBS)
-	$(BENCH_REPORT) $(BENCH_FULL)
-
-.PHONY: bench-quick
-bench-quick: $(BENCH_PROGRAMS) $(BENCH_TOOLS) ## one size a case, few rounds
-	$(BENCH_RUN) --rounds 3 --ms 20 --quick --out $(BENCH)/quick.json \
+	$(BENCH_RUN) --rounds $(BENCH_ROUNDS) --out $(BENCH_FULL)/core.json \
 		$(BENCH_LIBS)
-	$(BENCH_REPORT) $(BENCH)/quick.json
+	$(BENCH_REPORT) $(BENCH_FULL) --part core
+
+bench-quick: $(BENCH_PROGRAMS) $(BENCH_TOOLS) ## one size a case, less exact
+	$(BENCH_RUN) --rounds 2 --ms 10 --quick --out $(BENCH_QUICK)/core.json \
+		$(BENCH_LIBS)
+	$(BENCH_REPORT) $(BENCH_QUICK) --part core
+
+# One after the other, whatever -j says: they would disturb each other.
+.PHONY: bench-all bench-all-quick
+bench-all: | bench-need http-need ## measures everything and writes the report
+	$(MAKE) bench
+	$(MAKE) bench-rpc
+	$(MAKE) bench-http
+	$(if $(BENCH_ONLY),,$(MAKE) bench-report)
+
+bench-all-quick: | bench-need http-need
+	$(MAKE) bench-quick
+	$(MAKE) bench-rpc-quick
+	$(MAKE) bench-http-quick
+	$(BENCH_REPORT) $(BENCH_QUICK) --markdown $(BENCH_QUICK)/report.md \
+		--svg $(BENCH_QUICK)/report.svg
 
 .PHONY: bench-report
-bench-report: | bench-need ## writes bench/report.md and report.svg
-	test -s $(BENCH)/full.json || $(MAKE) bench BENCH_ONLY=
-	$(BENCH_REPORT) $(BENCH)/full.json --markdown bench/report.md \
-		--svg bench/report.svg --plot bench/report.gp --data $(BENCH)
-	$(MAKE) bench-http-report
+bench-report: ## writes report, picture and README's table of what was measured
+	@scripts/need python3
+	$(BENCH_REPORT) $(BENCH)/full --markdown bench/report.md \
+		--svg bench/report.svg
+	scripts/readme-table
 
 # HTTP: a server and a client by each library, from one source.
 
 HTTP_LIBS = $(filter ours libevent-%,$(BENCH_LIBS))
 HTTP_PROGRAMS = $(foreach lib,$(HTTP_LIBS), \
 	$(BENCH)/httpserver-$(lib) $(BENCH)/httpclient-$(lib))
-HTTP_ROUNDS ?= 5
-HTTP_SECONDS ?= 3
+HTTP_ROUNDS ?= 4
+HTTP_SECONDS ?= 1
 
 $(BENCH)/http%-ours: BENCH_INC = -DEVCOMPAT_HTTP \
 	-I"$(BENCH_STAGE)/include/libevent-compat"
@@ -146,26 +166,17 @@ http-need:
 		valgrind nginx-light wrk nghttp2-client
 
 HTTP_RUN = python3 -B bench/httpbench.py --bin $(BENCH) --only '$(BENCH_ONLY)'
-HTTP_REPORT = python3 -B bench/httpreport.py
-HTTP_FULL = $(BENCH)/$(if $(BENCH_ONLY),http-some,http).json
 
-.PHONY: bench-http
+.PHONY: bench-http bench-http-quick
 bench-http: $(HTTP_PROGRAMS) ## measures HTTP, with nginx beside
 	$(HTTP_RUN) --rounds $(HTTP_ROUNDS) --seconds $(HTTP_SECONDS) \
-		--out $(HTTP_FULL) $(HTTP_LIBS) nginx
-	$(HTTP_REPORT) $(HTTP_FULL)
+		--out $(BENCH_FULL)/http.json $(HTTP_LIBS) nginx
+	$(BENCH_REPORT) $(BENCH_FULL) --part http
 
-.PHONY: bench-http-quick
-bench-http-quick: $(HTTP_PROGRAMS) ## the same in minutes, less exact
+bench-http-quick: $(HTTP_PROGRAMS) ## the same, less exact
 	$(HTTP_RUN) --rounds 1 --seconds 1 --idle 500 --stream 32 --quick \
-		--out $(BENCH)/http-quick.json $(HTTP_LIBS) nginx
-	$(HTTP_REPORT) $(BENCH)/http-quick.json
-
-.PHONY: bench-http-report
-bench-http-report: | http-need ## writes the HTTP part of the report
-	test -s $(BENCH)/http.json || $(MAKE) bench-http BENCH_ONLY=
-	$(HTTP_REPORT) $(BENCH)/http.json --markdown bench/report.md
-	scripts/readme-table
+		--out $(BENCH_QUICK)/http.json $(HTTP_LIBS) nginx
+	$(BENCH_REPORT) $(BENCH_QUICK) --part http
 
 # Generated code: ours, and what 1.4's generator makes of the same description.
 RPCGEN14 ?= $(LIBEVENT14)/bin/event_rpcgen.py
@@ -183,7 +194,7 @@ RPC_SIDES = rpcserver rpcclient
 RPC_LIBS = ours $(if $(rpc_own),$(filter libevent-%,$(HTTP_LIBS)))
 RPC_PROGRAMS = $(foreach side,$(RPC_SIDES),$(RPC_LIBS:%=$(BENCH)/$(side)-%))
 RPC_ROUNDS ?= 5
-RPC_SECONDS ?= 2
+RPC_SECONDS ?= 1
 RPC_GEN = $(BENCH)/calls.gen.c
 RPC_GEN14 = $(BENCH)/generator-1.4/calls.gen.c
 # Ours writes for our library; the others need 1.4's generator.
@@ -225,15 +236,13 @@ $(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
 
 RPC_RUN = python3 -B bench/rpcbench.py --bin $(BENCH) --only '$(BENCH_ONLY)'
 
-.PHONY: bench-rpc bench-rpc-quick bench-rpc-report
+.PHONY: bench-rpc bench-rpc-quick
 bench-rpc: $(RPC_PROGRAMS) ## measures remote calls
-	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) $(RPC_LIBS)
-
-bench-rpc-quick: $(RPC_PROGRAMS) ## the same in seconds, less exact
-	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick $(RPC_LIBS)
-
-bench-rpc-report: ## measures, and writes that part of the report
-bench-rpc-report: $(RPC_PROGRAMS)
 	$(RPC_RUN) --rounds $(RPC_ROUNDS) --seconds $(RPC_SECONDS) \
-		--markdown bench/report.md $(RPC_LIBS)
-	scripts/readme-table
+		--out $(BENCH_FULL)/rpc.json $(RPC_LIBS)
+	$(BENCH_REPORT) $(BENCH_FULL) --part rpc
+
+bench-rpc-quick: $(RPC_PROGRAMS) ## the same, less exact
+	$(RPC_RUN) --rounds 1 --seconds 0.3 --quick \
+		--out $(BENCH_QUICK)/rpc.json $(RPC_LIBS)
+	$(BENCH_REPORT) $(BENCH_QUICK) --part rpc

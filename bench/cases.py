@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the bench measures, and what it is to reach.
+"""What run.py measures, and the targets.
 
-Nothing in here is a result: a target names two measured numbers and how they
-are to compare.  run.py measures, report.py compares.
+Nothing in here is a result: a target names two measured numbers and a limit.
 """
 
-import re
 from dataclasses import dataclass, field
 
 OURS, LE14, LE21 = "ours", "libevent-1.4", "libevent-2.1"
@@ -35,7 +33,7 @@ HAVE = {
     NAMESERVER: (OURS, LE14, LE21),
 }
 
-# libuv has something else in the place of the others, and for the memory.
+# What uv.c has; libuv has no counterpart of the other cases.
 UV_PROGRAMS = ("persist", "persist_timeout", "oneshot", "oneshot_timeout",
                "crowd_persist", "crowd_oneshot", "timers_inside",
                "timers_outside", "signal", "echo")
@@ -48,8 +46,8 @@ class Case:
     part: str = LOOP
     program: str = ""  # what the programs call it, if not by the name
     sizes: tuple = (1000,)
-    busy: tuple = (1,)  # tokens at large; a ring's other events are silent
-    bytes: int = 0  # of a piece or a message; goes where the tokens go
+    busy: tuple = (1,)  # tokens in the ring; its other events are idle
+    bytes: int = 0  # of a piece or a message; passed in the tokens' place
     main: int = 1000  # the size that the counts are taken at
     libraries: tuple = ()  # only these, of those that have the part
     counted: int = 0  # events that are counted, if not 1,000 or 3 n
@@ -62,7 +60,7 @@ class Case:
     instructions_of: str = ""  # no more instructions than this library
 
     def tokens(self, busy, n):
-        """What the programs are to be told, beside n."""
+        """The programs' argument after n."""
         return self.bytes or min(busy, max(n // 10, 1))
 
     def has(self, library):
@@ -107,7 +105,8 @@ LOOP_CASES = (
          sizes=(100000,), main=100000, times_as_fast={LE14: 1.2, LE21: 1.0}),
     Case("active", "event_active of n events, then one pass",
          sizes=(100, 1000, 10000), times_as_fast=both(1.2)),
-    Case("signal", "a signal raised, and its event waited for", sizes=(1,),
+    Case("signal", "a signal raised, and the loop run until its callback",
+         sizes=(1,),
          main=1),
     Case("churn_persist", "n clients: accept, ask, answer, close; "
          "one persistent event a client",
@@ -117,7 +116,7 @@ LOOP_CASES = (
 )
 
 K = 1024
-# As fast as the C library looks, and no slower than the reference.
+# As fast as the C library's memmem(), and as 1.4.
 FIND = {"part": EVBUFFER, "sizes": (1,), "bytes": 64 * K, "main": 1,
         "times_as_fast": {LE14: 1.0}}
 
@@ -132,23 +131,23 @@ EVBUFFER_CASES = (
     evbuffer("add_16B", "a new buffer, n pieces of 16 bytes added, freed",
              (1000, 10), 16, program="add", everywhere=True),
     evbuffer("add_1K", "the same with 1 KB", 1000, K, program="add"),
-    evbuffer("fifo_64B", "64 bytes added behind, 64 in front drained; n pieces "
-             "inside", (1000, 1), 64, program="fifo", everywhere=True),
+    evbuffer("fifo_64B", "64 bytes added at the end, 64 drained at the start; "
+             "n pieces inside", (1000, 1), 64, program="fifo", everywhere=True),
     evbuffer("fifo_1K", "the same with 1 KB", 100, K, program="fifo"),
     evbuffer("drain_16B", "n times 16 bytes added at once, drained one by one",
              (4096, 65536), 16, program="drain", everywhere=True),
-    evbuffer("read_64B", "64 bytes sent, evbuffer_read until they are there, "
-             "drained", 1, 64, program="read"),
+    evbuffer("read_64B", "64 bytes sent, evbuffer_read until they have "
+             "arrived, drained", 1, 64, program="read"),
     evbuffer("read_4K", "the same with 4 KB", 1, 4 * K, program="read"),
     evbuffer("read_64K", "the same with 64 KB", 1, 64 * K, program="read"),
-    Case("find_absent", "evbuffer_find of what is not in 64 KB of random bytes",
+    Case("find_absent", "evbuffer_find of what 64 KB of random bytes lack",
          most_of_case={"memmem": 1.1}, **FIND),
-    Case("find_end", "the same, of what stands at the end",
+    Case("find_end", "the same, of what is at the end",
          most_of_case={"memmem": 1.1}, **FIND),
-    Case("find_absent_frequent", "evbuffer_find of what is not in 64 KB where "
-         "every other byte is like its first", counted=10,
+    Case("find_absent_frequent", "evbuffer_find of what 64 KB lack where every "
+         "other byte equals its first", counted=10,
          most_of_case={"memmem_frequent": 1.1}, **FIND),
-    Case("find_end_frequent", "the same, of what stands at the end",
+    Case("find_end_frequent", "the same, of what is at the end",
          counted=10, most_of_case={"memmem_frequent": 1.1}, **FIND),
     Case("memmem", "memmem() in place of find_absent", libraries=(OURS,),
          **{**FIND, "times_as_fast": {}}),
@@ -176,12 +175,12 @@ def echo(name, what, size, sizes, times_as_fast, **more):
                 most_of_calls={LE14: 0.5}, **{"main": 100, **more})
 
 
-# 5,000 connections with 256 KB each would have gigabytes under way.
+# 5,000 connections with 256 KB each would have gigabytes in flight.
 BUFFEREVENT_CASES = (
     echo("pingpong", "one connection, a bufferevent at either end; 64 bytes "
          "go to the server and come back", 64, (1,), both(1.0), main=1),
-    echo("echo_64B", "n connections of that kind, a message of each under way",
-         64, (100, 5000), {LE14: 1.5, LE21: 1.0}),
+    echo("echo_64B", "n connections of that kind, each with a message in "
+         "flight", 64, (100, 5000), {LE14: 1.5, LE21: 1.0}),
     echo("echo_4K", "the same with 4 KB", 4 * K, (1, 100, 5000),
          {LE14: 1.5, LE21: 1.0}),
     echo("echo_256K", "the same with 256 KB", 256 * K, (1, 100),
@@ -196,13 +195,13 @@ def dns(part, name, what, n, program, counted):
 
 
 DNS_CASES = (
-    dns(RESOLVER, "resolve", "evdns_resolve_ipv4, n names under way; each "
-        "answer makes room for the next", 64, "resolve", 3000),
+    dns(RESOLVER, "resolve", "evdns_resolve_ipv4, n names in flight; after "
+        "each reply the next one starts", 64, "resolve", 3000),
     dns(RESOLVER, "resolve_one", "the same, one name after the other", 1,
         "resolve", 3000),
-    dns(NAMESERVER, "serve", "a server port is asked for an address, n "
-        "questions under way, and answers at once", 64, "serve", 10000),
-    dns(NAMESERVER, "serve_one", "the same, one question after the other", 1,
+    dns(NAMESERVER, "serve", "a server port that replies with an address; n "
+        "queries in flight", 64, "serve", 10000),
+    dns(NAMESERVER, "serve_one", "the same, one query after the other", 1,
         "serve", 10000),
 )
 
@@ -211,7 +210,7 @@ CASES = LOOP_CASES + EVBUFFER_CASES + BUFFEREVENT_CASES + DNS_CASES
 
 @dataclass
 class Memory:
-    """What each of n things leaves on the heap, and how much that may be."""
+    """The bytes that each of n things adds to the heap, and the limit."""
 
     name: str
     what: str
@@ -219,8 +218,8 @@ class Memory:
     program: str = ""
     n: int = 10000
     bytes: int = 0
-    beyond: int = None  # bytes that may be ours, and bare libev does not take
-    most_of: str = ""  # no more than this library takes
+    beyond: int = None  # at most this many bytes more than bare libev
+    most_of: str = ""  # at most what this library takes
 
     def tokens(self):
         return self.bytes if self.part == BUFFEREVENT else 1
@@ -241,24 +240,24 @@ MEMORY = (
     Memory("add_timer", "a timer, added", beyond=112),
     Memory("add_del", "EV_READ with a timeout, added and deleted"),
     idle("idle_fresh", "waiting for input, none so far", 5000, 0),
-    idle("idle_64B", "the same, after 64 bytes came and went back", 5000, 64),
-    idle("idle_256K", "the same, after 256 KB came and went back", 500,
+    idle("idle_64B", "the same, after 64 bytes there and back", 5000, 64),
+    idle("idle_256K", "the same, after 256 KB there and back", 500,
          256 * K),
 )
 
 
 @dataclass
 class Batch:
-    """10,000 names, asked for at once: how soon they are there, and whether."""
+    """10,000 names, looked up at once: how long it takes, how many are lost."""
 
     name: str
     what: str
     part: str = RESOLVER
     program: str = "names"
     n: int = 10000
-    drop: int = 0  # of a thousand exchanges, how many fail
+    drop: int = 0  # how many of a thousand exchanges fail
     libraries: tuple = ()  # only these
-    rounds: int = 0  # so many and side by side, for all they do is wait
+    rounds: int = 0  # this many, at the same time: they only wait
     times_as_fast: dict = field(default_factory=dict)
     most_lost: int = None
 
@@ -272,13 +271,13 @@ def unlimited(name, what, **more):
 
 
 BATCHES = (
-    Batch("names", "10,000 names asked for at once, of which 64 are on their "
-          "way at a time", times_as_fast=both(1.0), most_lost=0),
+    Batch("names", "10,000 names looked up at once, 64 of them in flight",
+          times_as_fast=both(1.0), most_lost=0),
     Batch("names_1%", "the same where 1 % of the exchanges fail", drop=10,
           rounds=2, most_lost=0),
     Batch("names_10%", "the same where 10 % fail", drop=100, rounds=2),
-    unlimited("unlimited", "10,000 names asked for at once, and all sent, "
-              "max-inflight being 10000", rounds=3,
+    unlimited("unlimited", "10,000 names looked up at once, all in flight "
+              "(max-inflight 10000)", rounds=3,
               times_as_fast={LE14: 5.0}, most_lost=0),
     unlimited("unlimited_1%", "the same where 1 % of the exchanges fail",
               drop=10, rounds=2, most_lost=0),
@@ -289,9 +288,3 @@ BATCHES = (
 GROWTH_CASES = ("register", "crowd_persist", "crowd_oneshot", "persist",
                 "persist_timeout", "oneshot", "oneshot_timeout", "pieces")
 GROWTH_AT_MOST = 1.5
-
-
-def chosen(entries, only):
-    """Those of CASES, MEMORY or BATCHES with the expression in part/name."""
-    return [entry for entry in entries
-            if re.search(only, f"{entry.part}/{entry.name}")]

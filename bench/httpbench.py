@@ -2,22 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Measures HTTP, and writes the numbers as JSON.
 
-The server runs on one processor and what asks it on another.  Of each kind of
-load all servers run at once, and take turns, so that whatever else the machine
+The server runs on one processor and its client on another.  All servers of a
+kind of load run at once, and take turns, so that whatever else the machine
 does hits all of them.  Counts are the difference between two runs of different
 length.
 """
 
 import argparse
-import json
 import os
-import platform
-import re
 import resource
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,39 +22,11 @@ from contextlib import ExitStack
 from httpcases import (CLIENTS, H2LOAD, HOSTILE_KINDS, JOBS, LOAD_CPU, LOADS,
                        NGINX, OURS, SERVER_CPU, SERVERS, Job, Server, answer,
                        client_command, connect, head, wrk)
+from measure import (callgrind, calls_in, calls_per_event, in_turn,
+                     instructions_in, is_chosen, machine, report_progress,
+                     strace_threads, write_results)
 
 MEGABYTE = 1048576
-
-
-def tell(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def in_turn(names, number):
-    first = number % len(names)
-    return names[first:] + names[:first]
-
-
-def instructions_in(path):
-    with open(path, encoding="ascii", errors="replace") as out:
-        return int(re.search(r"^(?:totals|summary): (\d+)", out.read(),
-                             re.M)[1])
-
-
-def calls_in(path):
-    with open(path, encoding="ascii", errors="replace") as out:
-        return {name: int(count) for count, name
-                in re.findall(r"^ *(\d+) (\w+)$", out.read(), re.M)
-                if name != "total"}
-
-
-def strace(path):
-    return ["strace", "-f", "-c", "-U", "calls,name", "-o", path]
-
-
-def callgrind(path):
-    return ["valgrind", "-q", "--tool=callgrind",
-            f"--callgrind-out-file={path}"]
 
 
 # --- servers ---
@@ -92,12 +60,12 @@ def take_turns(load, servers, rounds, options):
 
 
 def ask_often(port, data, n):
-    """n times the same over one connection; the next when all is there."""
+    """The same request n times over one connection, each after a reply."""
     with connect(port) as s:
         for _ in range(n):
             s.sendall(data)
             if not answer(s):
-                raise RuntimeError("the server has closed")
+                raise RuntimeError("the server closed the connection")
 
 
 def server_instructions(load, name, options):
@@ -114,7 +82,7 @@ def server_calls(load, name, options):
 
     def run(n):
         with tempfile.NamedTemporaryFile() as out:
-            with Server(name, options.bin, strace(out.name)) as server:
+            with Server(name, options.bin, strace_threads(out.name)) as server:
                 time_out = subprocess.run(
                     ["taskset", "-c", LOAD_CPU,
                      *client_command(H2LOAD, "", job, server.port, n)],
@@ -126,8 +94,7 @@ def server_calls(load, name, options):
     short = 20 * max(load.connections, 10)
     long = short + 5000 if load.path == "/" else short + 500
     few, many = run(short), run(long)
-    return {call: (many[call] - few.get(call, 0)) / (long - short)
-            for call in many if many[call] != few.get(call, 0)}
+    return calls_per_event(few, many, long - short)
 
 
 def measure_counts(names, options):
@@ -169,7 +136,7 @@ def measure_idle(name, options):
 
 
 class Peak:
-    """The most that a server's memory grows while something is done."""
+    """How much a server's memory grows at most inside this block."""
 
     def __init__(self, server):
         self.server = server
@@ -186,7 +153,7 @@ class Peak:
 
 
 def read_slowly(s, size, rate):
-    """Bytes of a body of that size, at so many bytes a second."""
+    """Bytes of a body of that size, at `rate` bytes a second."""
     got, began = 0, time.monotonic()
     while got < size:
         data = s.recv(65536)
@@ -222,7 +189,7 @@ def measure_streams(name, options):
 
 
 def ask_hostile(port, data):
-    """The first line of what is answered, while all is sent, or tried to."""
+    """Sends as much as the server takes; returns the reply's first line."""
     with connect(port) as s:
         def send():
             try:
@@ -306,29 +273,28 @@ def client_counts(job, name, options, port):
             return read(out.name)
 
     short = 20 * job.connections
-    few = run(strace, calls_in, short)
-    many = run(strace, calls_in, short + 2000)
-    row = {"case": job.name, "client": name, "calls": {
-        call: (many[call] - few.get(call, 0)) / 2000
-        for call in many if many[call] != few.get(call, 0)}}
+    few = run(strace_threads, calls_in, short)
+    many = run(strace_threads, calls_in, short + 2000)
+    row = {"case": job.name, "client": name,
+           "calls": calls_per_event(few, many, 2000)}
     if name != H2LOAD and job.connections == 1 and not options.quick:
         row["instructions"] = (run(callgrind, instructions_in, 1200) -
                                run(callgrind, instructions_in, 200)) / 1000
     return row
 
 
-def measure_clients(names, origin, options):
+def measure_clients(jobs, names, origin, options):
     """Against one server, on the other processor."""
     with Server(origin, options.bin) as server:
         subprocess.run(["taskset", "-c", "-p", LOAD_CPU, str(server.pid)],
                        check=True, stdout=subprocess.DEVNULL)
         times = {}
-        for job in JOBS:
-            tell(f"clients: {job.what}")
+        for job in jobs:
+            report_progress(f"clients: {job.what}")
             times[job.name] = measure_job(job, names, options, server.port)
-        tell("clients: counting")
+        report_progress("clients: counting")
         counts = [client_counts(job, name, options, server.port)
-                  for job in JOBS if job.counted
+                  for job in jobs if job.counted
                   for name in names if job.has(name)]
     return {"origin": origin, "times": times, "counts": counts}
 
@@ -342,17 +308,17 @@ def version(command):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="where the programs are")
-    parser.add_argument("--out", required=True, help="JSON goes here")
+    parser.add_argument("--out", required=True, help="the JSON to write")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="per round")
+    parser.add_argument("--seconds", type=int, default=1, help="per round")
     parser.add_argument("--idle", type=int, default=4000,
                         help="connections that are idle")
-    parser.add_argument("--stream", type=int, default=1000,
+    parser.add_argument("--stream", type=int, default=200,
                         help="megabytes that are streamed")
     parser.add_argument("--quick", action="store_true",
                         help="no instructions")
     parser.add_argument("--only", default="", metavar="REGEX",
-                        help="kinds of load with that in their name alone")
+                        help="part/name of a case has to contain this")
     parser.add_argument("libraries", nargs="+", choices=SERVERS)
     return parser.parse_args()
 
@@ -362,38 +328,49 @@ def allow_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
-def main():
-    options = arguments()
+def measure_all_loads(loads, names, options):
+    results = {}
+    for load in loads:
+        report_progress(f"servers: {load.name}: {load.what}")
+        results[load.name] = measure_load(load, names, options)
+        for name, rounds in results[load.name].items():
+            report_progress(
+                f"  {name}: {statistics.median(r['rps'] for r in rounds):.0f}"
+                f"/s, {statistics.median(r['us'] for r in rounds):.2f} us")
+    return results
+
+
+def measure(options):
     names = [name for name in SERVERS if name in options.libraries]
-    loads = [load for load in LOADS if re.search(options.only, load.name)]
-    allow_descriptors()
+    loads = [load for load in LOADS
+             if is_chosen(options.only, "http", load.name)]
+    jobs = [job for job in JOBS if is_chosen(options.only, "http", job.name)]
+    if not loads and not jobs:
+        return None
     data = {
-        "machine": {"cores": os.cpu_count(),
-                    "architecture": platform.machine(),
-                    "kernel": ".".join(platform.release().split(".")[:2])},
+        "machine": machine(),
         "rounds": options.rounds, "seconds": options.seconds,
         "idle": options.idle,
         "versions": {NGINX: version(["nginx", "-v"]),
                      H2LOAD: version(["h2load", "--version"])},
-        "loads": {}}
-    for load in loads:
-        tell(f"servers: {load.name}: {load.what}")
-        data["loads"][load.name] = measure_load(load, names, options)
-        for name, rounds in data["loads"][load.name].items():
-            tell(f"  {name}: "
-                 f"{statistics.median(r['rps'] for r in rounds):.0f}/s, "
-                 f"{statistics.median(r['us'] for r in rounds):.2f} us")
+        "loads": measure_all_loads(loads, names, options)}
     if not options.only:
-        tell("servers: counting")
+        report_progress("servers: counting")
         data["counts"] = measure_counts(names, options)
-        tell("servers: memory")
+        report_progress("servers: memory")
         data["memory"] = measure_memory(names, options)
+    if jobs:
         clients = [name for name in CLIENTS
                    if name == H2LOAD or name in names]
         data["clients"] = measure_clients(
-            clients, NGINX if NGINX in names else OURS, options)
-    with open(options.out, "w", encoding="utf-8") as out:
-        json.dump(data, out, indent=1)
+            jobs, clients, NGINX if NGINX in names else OURS, options)
+    return data
+
+
+def main():
+    options = arguments()
+    allow_descriptors()
+    write_results(options.out, measure(options))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the HTTP bench measures, and the programs that it measures.
 
-Nothing in here is a result.  httpbench.py measures, httpreport.py compares.
+Nothing in here is a result.
 """
 
 import json
@@ -25,7 +25,7 @@ TITLES = {OURS: "libevcompat", LE14: "libevent 1.4", LE21: "libevent 2.1",
 SERVER_CPU, LOAD_CPU = "0", "1"
 BROWSER_SIZE = 684
 
-# A browser's, but for the cookie, which makes up the size.
+# A browser's headers; a cookie fills them up to BROWSER_SIZE.
 BROWSER = (
     ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) "
                    "Gecko/20100101 Firefox/128.0"),
@@ -87,8 +87,8 @@ class Load:
 
 OWN = (OURS, LE14, LE21)
 LOADS = (
-    Load("tiny_1", "a GET that 13 bytes answer, 1 connection", connections=1,
-         counted=True, instructions=True),
+    Load("tiny_1", "a GET with a reply of 13 bytes, 1 connection",
+         connections=1, counted=True, instructions=True),
     Load("tiny_50", "the same, 50 connections", counted=True),
     Load("tiny_1000", "the same, 1,000 connections", connections=1000),
     Load("browser_50", f"the GET of a browser, {BROWSER_SIZE} bytes",
@@ -119,11 +119,11 @@ class Job:
 
 
 JOBS = (
-    Job("keep_1", "1 connection", counted=True),
-    Job("keep_50", "50 connections", connections=50, counted=True),
-    Job("new_1", "a new connection for each request", requests=6000,
+    Job("keep_1", "a client, 1 connection", counted=True),
+    Job("keep_50", "the same, 50 connections", connections=50, counted=True),
+    Job("new_1", "a client, a new connection for each request", requests=6000,
         closes=True),
-    Job("1m_1", "1 MB, 1 connection", "/1m", requests=2000),
+    Job("1m_1", "a client, bodies of 1 MB, 1 connection", "/1m", requests=2000),
 )
 
 
@@ -136,7 +136,7 @@ def client_command(client, binaries, job, port, requests):
     return command + ["close"] * job.closes
 
 
-# Heads that are to be refused, and not kept, by what they are.
+# Requests that a server has to refuse, and not to keep in memory.
 HOSTILE_KINDS = {
     "500,000 header lines": lambda: b"GET / HTTP/1.1\r\n" +
                             b"A: b\r\n" * 500000 + b"\r\n",
@@ -177,16 +177,16 @@ http {{
 
 
 def free_port():
-    """One that the kernel says is free, for nginx, which cannot ask it."""
+    """A free port, for nginx, which cannot have the kernel choose one."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
 
 class Server:
-    """A server that runs: on its processor, on a port of the kernel's choice.
+    """A running server, on its processor and a free port.
 
-    wrap is a program to run it by, such as strace.
+    wrap is a command that runs it, such as strace.
     """
 
     def __init__(self, name, binaries, wrap=(), argument=""):
@@ -229,7 +229,7 @@ class Server:
         raise RuntimeError("nginx does not start")
 
     def listens(self):
-        """Waits until it does, or has ended as the port is another's."""
+        """Waits until it listens, or has ended as the port is taken."""
         while self.process.poll() is None:
             try:
                 connect(self.port).close()
@@ -240,7 +240,7 @@ class Server:
 
     @property
     def pid(self):
-        """taskset becomes the server; strace has it as a child."""
+        """taskset execs the server; strace has it as a child."""
         path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
         with open(path, encoding="ascii") as file:
             children = file.read().split()
@@ -262,7 +262,7 @@ class Server:
             f.write("5")
 
     def stop(self):
-        """nginx does not see a signal that comes just before it waits."""
+        """nginx misses a signal that arrives just before it waits."""
         for sign in (signal.SIGTERM,) * 30 + (signal.SIGKILL,):
             try:
                 os.kill(self.pid, sign)
@@ -304,7 +304,7 @@ def connect(port):
 
 
 def answer(s):
-    """Reads one answer with a Content-Length; its head."""
+    """Reads one reply with a Content-Length; returns its head."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = s.recv(65536)

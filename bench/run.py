@@ -3,28 +3,28 @@
 """Measures: runs the bench's programs and writes the numbers as JSON.
 
 One program per library.  Times are taken in rounds; within a round the
-libraries take turns at each case, and who goes first changes, so that whatever
-else the machine does hits all of them.  Counts (system calls, instructions,
-mallocs) are the difference between two runs of different length, so that the
-start of the program drops out; they need no repetition.
+libraries take turns at each case, and another one is first each time, so that
+whatever else the machine does hits all of them.  Counts (system calls,
+instructions, mallocs) are the difference between two runs of different length,
+so that the start of the program drops out; they need no repetition.
 """
 
 import argparse
 import collections
-import json
 import os
-import platform
 import re
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from cases import BATCHES, CASES, LIBRARIES, MEMORY, chosen
+from cases import BATCHES, CASES, LIBRARIES, MEMORY
+from measure import (callgrind, calls_in, calls_per_event, in_turn,
+                     instructions_in, is_chosen, machine, report_progress,
+                     strace, write_results)
 
-# What waits side by side starts one after the other.
+# Batches that run at the same time start this far apart.
 APART_SECONDS = 1
 
 
@@ -44,14 +44,10 @@ def values(line):
             for name, value in re.findall(r"(\w+)=(\S+)", line)}
 
 
-def tell(text):
-    print(text, file=sys.stderr, flush=True)
-
-
 def settings(cases, programs, quick):
-    """What to measure: {(case, n, busy): Case}, by the n that there really is.
+    """What to measure: {(case, n, busy): (Case, requested n)}.
 
-    The limit of descriptors makes one of several n that do not fit.
+    The limit of descriptors may reduce several requested n to the same one.
     """
     found = {}
     for case in cases:
@@ -70,7 +66,7 @@ def settings(cases, programs, quick):
 
 
 def commands(key, case, programs):
-    """How each program that has the case is told to run it."""
+    """{library: the command}, of those that have the case."""
     return {name: [program, case.program or case.name, *key[1:]]
             for name, program in programs.items() if case.has(name)}
 
@@ -78,12 +74,10 @@ def commands(key, case, programs):
 def measure_times(programs, found, rounds, ms):
     times = {key: collections.defaultdict(list) for key in found}
     for round_number in range(rounds):
-        tell(f"round {round_number + 1} of {rounds}")
+        report_progress(f"round {round_number + 1} of {rounds}")
         for turn, (key, ns) in enumerate(times.items()):
             command = commands(key, found[key][0], programs)
-            names = list(command)
-            first = (round_number + turn) % len(names)
-            for name in names[first:] + names[:first]:
+            for name in in_turn(list(command), round_number + turn):
                 got = values(call([*command[name], "time", ms]))
                 ns[name].append(got["ns"])
     return [{"case": name, "n": n, "busy": busy,
@@ -92,43 +86,34 @@ def measure_times(programs, found, rounds, ms):
 
 
 def all_events(text):
-    """Those of the warm-up too: not every case stops where it is told to."""
+    """With the warm-up's: a case may have more events than requested."""
     got = values(text)
     return got["warm"] + got["events"]
 
 
 def count_system_calls(command):
     with tempfile.NamedTemporaryFile("r") as out:
-        events = all_events(call(["strace", "-c", "-U", "calls,name",
-                                  "-o", out.name, *command]))
-        calls = {name: int(count) for count, name
-                 in re.findall(r"^ *(\d+) (\w+)$", out.read(), re.M)
-                 if name != "total"}
-    return events, calls
+        return all_events(call([*strace(out.name), *command])), \
+            calls_in(out.name)
 
 
 def count_instructions(command):
     with tempfile.NamedTemporaryFile("r") as out:
-        events = all_events(call(
-            ["valgrind", "--tool=callgrind",
-             f"--callgrind-out-file={out.name}", *command]))
-        total = re.search(r"^(?:totals|summary): (\d+)", out.read(), re.M)
-    return events, {"instructions": int(total[1])}
+        events = all_events(call([*callgrind(out.name), *command]))
+        return events, {"instructions": instructions_in(out.name)}
 
 
 def short_and_long(case):
-    """Two lengths that differ by whole cycles, however long a case's are."""
+    """Numbers of events for two runs; they differ by whole cycles."""
     unit = case.counted or max(1000, 3 * case.main)
     return unit, 3 * unit
 
 
 def per_event(count, command, lengths):
-    """What count() counts, per event, between a short and a long run."""
+    """count() of a long run less that of a short one, per event."""
     events_short, short = count([*command, "count", lengths[0]])
     events_long, long = count([*command, "count", lengths[1]])
-    return {name: (long[name] - short.get(name, 0))
-            / (events_long - events_short)
-            for name in long if long[name] != short.get(name, 0)}
+    return calls_per_event(short, long, events_long - events_short)
 
 
 def measure_counts(programs, found, heap, quick):
@@ -147,14 +132,15 @@ def measure_counts(programs, found, heap, quick):
     jobs = [(key, case, name, command)
             for key, (case, asked) in found.items() if key[1] == case.main
             for name, command in commands(key, case, programs).items()]
-    tell("counting system calls" + ("" if quick else " and instructions"))
+    report_progress("counting system calls"
+                    + ("" if quick else " and instructions"))
     with ThreadPoolExecutor(min(os.cpu_count(), 4)) as pool:
         return list(pool.map(one, jobs))
 
 
 def measure_memory(entries, programs, heap):
     results = []
-    tell("counting bytes")
+    report_progress("counting bytes")
     for entry in entries:
         for name, program in programs.items():
             if not entry.has(name):
@@ -166,7 +152,7 @@ def measure_memory(entries, programs, heap):
 
 
 def measure_batches(entries, programs, rounds):
-    """Whole runs: how long they took, and how much came to nothing."""
+    """Whole runs: how long they took, and how many names were lost."""
     results = []
 
     def one(entry, name):
@@ -176,10 +162,9 @@ def measure_batches(entries, programs, rounds):
 
     def runs(entry, turn):
         names = [name for name in programs if entry.has(name)]
-        first = turn % max(len(names), 1)
-        return [(entry, name) for name in names[first:] + names[:first]]
+        return [(entry, name) for name in in_turn(names, turn)]
 
-    tell("batches")
+    report_progress("batches")
     prompt = [entry for entry in entries if not entry.rounds]
     for turn in range(rounds):
         for job in [job for entry in prompt for job in runs(entry, turn)]:
@@ -187,45 +172,45 @@ def measure_batches(entries, programs, rounds):
     slow = [job for entry in sorted(entries, key=lambda entry: -entry.drop)
             for turn in range(entry.rounds) for job in runs(entry, turn)]
     with ThreadPoolExecutor(max(len(slow), 1)) as pool:
-        under_way = []
+        running = []
         for job in slow:
-            under_way.append(pool.submit(one, *job))
+            running.append(pool.submit(one, *job))
             time.sleep(APART_SECONDS)
-        for job in under_way:
+        for job in running:
             job.result()
     return results
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="where the programs are")
-    parser.add_argument("--out", required=True, help="JSON goes here")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--out", required=True, help="the JSON to write")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ms", type=float, default=45, help="per measurement")
     parser.add_argument("--quick", action="store_true",
                         help="one size a case, no instructions")
     parser.add_argument("--only", default="", metavar="REGEX",
                         help="part/name of a case has to contain this")
     parser.add_argument("libraries", nargs="+", choices=LIBRARIES)
-    options = parser.parse_args()
+    return parser.parse_args()
 
+
+def measure(options):
     programs = {name: os.path.join(options.bin, name)
                 for name in LIBRARIES if name in options.libraries}
     heap = os.path.join(os.path.abspath(options.bin), "heap.so")
-    cases = chosen(CASES, options.only)
-    entries = chosen(MEMORY, options.only)
-    batches = [entry for entry in chosen(BATCHES, options.only)
-               if not (options.quick and entry.rounds)]
+    cases, entries, batches = (
+        [entry for entry in every
+         if is_chosen(options.only, entry.part, entry.name)]
+        for every in (CASES, MEMORY, BATCHES))
+    if options.quick:
+        batches = [entry for entry in batches if not entry.rounds]
     if not cases and not entries and not batches:
-        parser.error(f"no case has '{options.only}' in it")
+        return None
     found = settings(cases, programs, options.quick)
-    data = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "architecture": platform.machine(),
-            "kernel": ".".join(platform.release().split(".")[:2]),
-            "descriptors": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
-        },
+    return {
+        "machine": {**machine(), "descriptors":
+                    resource.getrlimit(resource.RLIMIT_NOFILE)[1]},
         "rounds": options.rounds,
         "versions": {name: call([program, "version"]).strip()
                      for name, program in programs.items()},
@@ -234,8 +219,11 @@ def main():
         "memory": measure_memory(entries, programs, heap),
         "batches": measure_batches(batches, programs, options.rounds),
     }
-    with open(options.out, "w", encoding="utf-8") as out:
-        json.dump(data, out, indent=1)
+
+
+def main():
+    options = arguments()
+    write_results(options.out, measure(options))
 
 
 if __name__ == "__main__":
