@@ -107,8 +107,8 @@ resolve_setup(int n, int drop)
 
 /*
  * Nothing is in flight at the end of a run.  In a run under a counting tool,
- * replies arrive faster than the library sends queries; if it went on sending
- * them, the pass that handles the replies would never end.
+ * replies arrive faster than the library sends queries; without a last one the
+ * pass that handles the replies would never end.
  */
 static long
 resolve_run(long n)

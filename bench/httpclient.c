@@ -21,7 +21,7 @@
 static struct event_base *base;
 static const char *path;
 static int port, closes;
-static long left, under_way;
+static long left, in_flight;
 static unsigned long well, other;
 static unsigned long long bytes;
 
@@ -32,7 +32,7 @@ done_cb(struct evhttp_request *req, void *arg)
 {
 	struct evhttp_connection *evcon = arg;
 
-	under_way--;
+	in_flight--;
 	if (req != NULL && req->response_code == HTTP_OK) {
 		well++;
 		bytes += EVBUFFER_LENGTH(req->input_buffer);
@@ -41,7 +41,7 @@ done_cb(struct evhttp_request *req, void *arg)
 	}
 	if (left > 0)
 		ask(evcon);
-	else if (under_way == 0)
+	else if (in_flight == 0)
 		event_loopexit(NULL);
 }
 
@@ -56,7 +56,7 @@ ask(struct evhttp_connection *evcon)
 	if (closes)
 		evhttp_add_header(req->output_headers, "Connection", "close");
 	left--;
-	under_way++;
+	in_flight++;
 	if (evhttp_make_request(evcon, req, EVHTTP_REQ_GET, path) == -1) {
 		fprintf(stderr, "httpclient: no request could be made\n");
 		exit(1);
