@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from cases import (CARES, EMULATION, HAVE, LE14, LE21, LIBEV, LOOP, OURS, UV)
 from coreresults import median_ns
 from httpcases import H2LOAD, NGINX
-from summary import CORE, TITLES, rows_of
+from summary import CORE, TITLES, base_of, rows_of
 from tables import SLOWER_BELOW, ratio_text
 
 WIDTH = 830
@@ -99,14 +99,14 @@ class Picture:
             self.add(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}" '
                      f'fill="{fill}" stroke="{INK}"/>')
 
-    def write(self, path, height):
+    def write(self, path, height, title):
         with open(path, "w", encoding="utf-8") as out:
             out.write(
                 '<svg xmlns="http://www.w3.org/2000/svg" '
                 f'width="{WIDTH}" height="{height:.0f}" '
                 f'viewBox="0 0 {WIDTH} {height:.0f}" '
                 f'font-family="{FONT}">\n'
-                "<title>How many times as fast as libevent 1.4</title>\n"
+                f"<title>{escape(title)}</title>\n"
                 '<defs><pattern id="slower" width="5" height="5" '
                 'patternUnits="userSpaceOnUse" '
                 'patternTransform="rotate(45)">'
@@ -308,7 +308,7 @@ def draw(results, path):
     """results: by the names of summary.py, each may be missing."""
     measured = {name for _, headline in rows_of(results)
                 for name in headline.speeds(results)}
-    base = LE14 if LE14 in measured else LE21
+    base = base_of(results)
     picture = Picture()
     draw_title(picture, base)
     y = draw_key(picture, 52, [name for name in PEERS if name in measured
@@ -316,4 +316,4 @@ def draw(results, path):
     y = draw_rows(picture, y + 20, results, base)
     if CORE in results:
         y = draw_plots(picture, y + 6, results[CORE])
-    picture.write(path, y + 8)
+    picture.write(path, y + 8, f"How many times as fast as {TITLES[base]}")

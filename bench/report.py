@@ -20,7 +20,8 @@ from coreresults import CoreResults
 from httpreport import HttpResults
 from picture import draw
 from rpcreport import RpcResults
-from summary import CORE, HTTP, RPC, expectations, headline_table
+from summary import (CORE, HTTP, RPC, TITLES, base_of, expectations,
+                     headline_table)
 
 # In the order of the report.
 PARTS = {
@@ -47,15 +48,16 @@ def read_results(folder, prefix):
 
 def blocks(results, picture):
     """The report, a paragraph or table at a time."""
+    base = TITLES[base_of(results)]
     modules = {part: PARTS[part][1] for part in results}
     yield "# How fast"
-    yield ("What a user can expect: how many times as fast as libevent 1.4 a "
-           "program gets that does only\nthis.  1 is as fast, less is slower; "
+    yield (f"What a user can expect: how many times as fast as {base} a "
+           "program gets that does\nonly this.  1 is as fast, less is slower; "
            "a range covers all sizes that were measured.")
     yield expectations(results)
     if picture:
-        yield (f"![How many times as fast as libevent 1.4, and cost by number "
-               f"of descriptors]({picture})")
+        yield (f"![How many times as fast as {base}, and cost by number of "
+               f"descriptors]({picture})")
     yield ("Where ours is slower than libevent 1.4, its number is in bold.  "
            "Ratios are medians of the\nrounds' ratios, other numbers medians; "
            "a row's spread is the largest of its ratios':\nhalf the distance "
