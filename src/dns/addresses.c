@@ -66,9 +66,7 @@ new_lookup(struct evi_resolver *resolver, struct evi_resolution *r,
 
 	if (l == NULL)
 		return NULL;
-	l->family = family;
-	if (resolver->setup.search != NULL)
-		l->search = evi_search_ref(resolver->setup.search);
+	evi_lookup_set_search(l, &resolver->setup);
 	return l;
 }
 

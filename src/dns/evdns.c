@@ -61,7 +61,7 @@ evdns_nameserver_ip_add(const char *ip_as_string)
 int
 evdns_count_nameservers(void)
 {
-	return evi_resolver_default()->setup.nwanted;
+	return evi_setup_count(&evi_resolver_default()->setup);
 }
 
 int
@@ -207,8 +207,8 @@ take(struct evi_resolver *r, struct evi_lookup *l)
 
 /* 1.4: the empty name is the root's, which is not searched for. */
 static int
-resolve(const char *name, int type, int family, int flags,
-    evdns_callback_type callback, void *arg)
+resolve(const char *name, int type, int flags, evdns_callback_type callback,
+    void *arg)
 {
 	struct evi_resolver *r = evi_resolver_default();
 	bool is_root = strcmp(name, "") == 0 || strcmp(name, ".") == 0;
@@ -220,10 +220,8 @@ resolve(const char *name, int type, int family, int flags,
 	l = evi_lookup_new(is_root ? "" : name, type, callback, arg);
 	if (l == NULL)
 		return -1;
-	l->family = family;
-	if (!is_root && !(flags & DNS_QUERY_NO_SEARCH) &&
-	    r->setup.search != NULL)
-		l->search = evi_search_ref(r->setup.search);
+	if (!is_root && !(flags & DNS_QUERY_NO_SEARCH))
+		evi_lookup_set_search(l, &r->setup);
 	return take(r, l);
 }
 
@@ -231,18 +229,18 @@ int
 evdns_resolve_ipv4(const char *name, int flags, evdns_callback_type callback,
     void *ptr)
 {
-	return resolve(name, ns_t_a, AF_INET, flags, callback, ptr);
+	return resolve(name, ns_t_a, flags, callback, ptr);
 }
 
 int
 evdns_resolve_ipv6(const char *name, int flags, evdns_callback_type callback,
     void *ptr)
 {
-	return resolve(name, ns_t_aaaa, AF_INET6, flags, callback, ptr);
+	return resolve(name, ns_t_aaaa, flags, callback, ptr);
 }
 
 static int
-resolve_reverse(const char *name, int family, const void *address, size_t size,
+resolve_reverse(const char *name, int family, const void *address,
     evdns_callback_type callback, void *arg)
 {
 	struct evi_resolver *r = evi_resolver_default();
@@ -252,8 +250,7 @@ resolve_reverse(const char *name, int family, const void *address, size_t size,
 	l = evi_lookup_new(name, ns_t_ptr, callback, arg);
 	if (l == NULL)
 		return -1;
-	l->family = family;
-	memcpy(l->address, address, size);
+	evi_lookup_set_address(l, family, address);
 	return take(r, l);
 }
 
@@ -267,7 +264,7 @@ evdns_resolve_reverse(const struct in_addr *in, int flags,
 	(void)flags;
 	snprintf(name, sizeof(name), "%d.%d.%d.%d.in-addr.arpa", byte[3],
 	    byte[2], byte[1], byte[0]);
-	return resolve_reverse(name, AF_INET, in, 4, callback, ptr);
+	return resolve_reverse(name, AF_INET, in, callback, ptr);
 }
 
 int
@@ -281,5 +278,5 @@ evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 		snprintf(name + 4 * i, 5, "%x.%x.", in->s6_addr[15 - i] & 0xf,
 		    in->s6_addr[15 - i] >> 4);
 	strcpy(name + 64, "ip6.arpa");
-	return resolve_reverse(name, AF_INET6, in, 16, callback, ptr);
+	return resolve_reverse(name, AF_INET6, in, callback, ptr);
 }

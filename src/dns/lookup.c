@@ -166,7 +166,8 @@ candidate(const struct evi_lookup *l, int i, char buffer[NS_MAXDNAME])
 {
 	if (l->search == NULL)
 		return i == 0 ? l->name : NULL;
-	return evi_search_name(l->search, l->name, i, buffer, NS_MAXDNAME);
+	return evi_search_name(l->search, l->ndots, l->name, i, buffer,
+	    NS_MAXDNAME);
 }
 
 /* RFC 7686: those are never asked for. */
@@ -239,7 +240,7 @@ next_place(const struct evi_lookup *l, bool down)
 		int at = (int)((l->first + (unsigned int)i) % (unsigned int)n);
 
 		if (!(l->turns & turn_of(at)) &&
-		    evi_nameserver_is_down(l->servers->list[at]) == down)
+		    evi_nameserver_is_down(l->servers->list[at].ns) == down)
 			return at;
 	}
 	return -1;
@@ -255,7 +256,7 @@ next_server(struct evi_lookup *l)
 	if (at == -1)
 		return NULL;
 	l->turns |= turn_of(at);
-	return l->servers->list[at];
+	return l->servers->list[at].ns;
 }
 
 /* Sees to it that a server that was marked down is found out to be back. */
@@ -263,7 +264,7 @@ static void
 probe(struct evi_lookup *l)
 {
 	for (int i = 0; i < l->servers->n; i++) {
-		struct evi_nameserver *ns = l->servers->list[i];
+		struct evi_nameserver *ns = l->servers->list[i].ns;
 
 		if (evi_nameserver_is_down(ns) &&
 		    evi_nameserver_wants_probe(ns))
@@ -557,10 +558,26 @@ evi_lookup_new(const char *name, int type, evdns_callback_type callback,
 		return NULL;
 	TAILQ_INIT(&l->questions);
 	l->type = type;
+	l->family = type == ns_t_aaaa ? AF_INET6 : AF_INET;
 	l->callback = callback;
 	l->arg = arg;
 	strcpy(l->name, name);
 	return l;
+}
+
+void
+evi_lookup_set_address(struct evi_lookup *l, int family, const void *address)
+{
+	l->family = family;
+	memcpy(l->address, address, family == AF_INET ? 4 : 16);
+}
+
+void
+evi_lookup_set_search(struct evi_lookup *l, const struct evi_setup *setup)
+{
+	if (setup->search != NULL)
+		l->search = evi_search_ref(setup->search);
+	l->ndots = setup->options.ndots;
 }
 
 void

@@ -22,6 +22,7 @@ struct evi_lookup {
 	int family;
 
 	struct evi_search *search; /* NULL: the name as it is */
+	int ndots;		   /* of the options when it began */
 	int candidate;		   /* which name of the search list is asked */
 	const char *asked;	   /* that name, or NULL */
 	char *joined; /* its memory, if it is not the name itself */
@@ -50,6 +51,13 @@ struct evi_lookup {
 struct evi_lookup *evi_lookup_new(const char *name, int type,
     evdns_callback_type callback, void *arg);
 void evi_lookup_free(struct evi_lookup *l);
+
+/* Gives a PTR lookup the address whose name it is about, for the hosts file. */
+void
+evi_lookup_set_address(struct evi_lookup *l, int family, const void *address);
+
+/* Has the search list and the ndots of now apply to it. */
+void evi_lookup_set_search(struct evi_lookup *l, const struct evi_setup *setup);
 
 /* Answers it from the hosts file, if that comes first and knows. */
 bool evi_lookup_is_known(struct evi_setup *setup, struct evi_lookup *l);

@@ -48,7 +48,6 @@ evi_nameserver_new(struct evi_net *net, const struct evi_address *address)
 
 	if (ns == NULL)
 		return NULL;
-	ns->refs = 1;
 	ns->net = net;
 	ns->address = *address;
 	TAILQ_INIT(&ns->sockets);
@@ -371,11 +370,17 @@ evi_nameserver_list_new(int n)
 	struct evi_servers *servers =
 	    calloc(1, sizeof(*servers) + n * sizeof(servers->list[0]));
 
-	if (servers != NULL) {
+	if (servers != NULL)
 		servers->refs = 1;
-		servers->n = n;
-	}
 	return servers;
+}
+
+void
+evi_nameserver_list_add(struct evi_servers *servers, struct evi_nameserver *ns,
+    const void *source)
+{
+	ns->refs++;
+	servers->list[servers->n++] = (struct evi_server){ns, source};
 }
 
 void
@@ -384,7 +389,7 @@ evi_nameserver_list_release(struct evi_servers *servers)
 	if (servers == NULL || --servers->refs > 0)
 		return;
 	for (int i = 0; i < servers->n; i++)
-		evi_nameserver_release(servers->list[i]);
+		evi_nameserver_release(servers->list[i].ns);
 	free(servers);
 }
 

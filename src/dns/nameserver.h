@@ -81,12 +81,18 @@ struct evi_nameserver {
 	int64_t retry; /* when it may be tried again, 0 if it is not down */
 };
 
-/* The nameservers that are asked together; counted references, never changed.
+/*
+ * The nameservers that are asked together, in order.  It has counted
+ * references and does not change while lookups have one.
  */
 struct evi_servers {
 	int refs;
 	int n;
-	struct evi_nameserver *list[];
+	struct evi_server {
+		struct evi_nameserver *ns;
+		const void
+		    *source; /* who named it, for whoever made the list */
+	} list[];
 };
 
 /*
@@ -107,16 +113,17 @@ void evi_nameserver_net_drain(struct evi_net *net);
 /* Sends what is kept, and notes what failed. */
 void evi_nameserver_net_flush(struct evi_net *net);
 
-/* Makes a nameserver, with one reference; NULL without memory. */
+/* Makes a nameserver, for a list, without a reference; NULL without memory. */
 struct evi_nameserver *
 evi_nameserver_new(struct evi_net *net, const struct evi_address *address);
 void evi_nameserver_release(struct evi_nameserver *ns);
 
-/*
- * A list for n nameservers, whose references it takes over as they are put in;
- * n may be made less.  NULL without memory.
- */
+/* An empty list with room for n nameservers; NULL without memory. */
 struct evi_servers *evi_nameserver_list_new(int n);
+
+/* Appends a nameserver, and has a reference to it. */
+void evi_nameserver_list_add(struct evi_servers *servers,
+    struct evi_nameserver *ns, const void *source);
 void evi_nameserver_list_release(struct evi_servers *servers);
 
 /* Its channel, made if need be; NULL without memory. */

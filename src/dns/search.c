@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The search list. */
+#include "search.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "search.h"
 
 /* domain without the dots around it. */
 static char *
@@ -20,7 +20,7 @@ bare_domain(const char *domain)
 }
 
 struct evi_search *
-evi_search_new(const char *const *domains, int n, int ndots)
+evi_search_new(const char *const *domains, int n)
 {
 	struct evi_search *search =
 	    calloc(1, sizeof(*search) + n * sizeof(search->domains[0]));
@@ -28,7 +28,6 @@ evi_search_new(const char *const *domains, int n, int ndots)
 	if (search == NULL)
 		return NULL;
 	search->refs = 1;
-	search->ndots = ndots;
 	for (; search->n < n; search->n++) {
 		search->domains[search->n] = bare_domain(domains[search->n]);
 		if (search->domains[search->n] == NULL) {
@@ -40,7 +39,7 @@ evi_search_new(const char *const *domains, int n, int ndots)
 }
 
 struct evi_search *
-evi_search_with(const struct evi_search *search, const char *domain, int ndots)
+evi_search_with(const struct evi_search *search, const char *domain)
 {
 	int n = search == NULL ? 0 : search->n;
 	const char **domains = calloc(n + 1, sizeof(*domains));
@@ -51,7 +50,7 @@ evi_search_with(const struct evi_search *search, const char *domain, int ndots)
 		if (n > 0)
 			memcpy(domains + 1, search->domains,
 			    n * sizeof(*domains));
-		with = evi_search_new(domains, n + 1, ndots);
+		with = evi_search_new(domains, n + 1);
 		free(domains);
 	}
 	return with;
@@ -67,11 +66,9 @@ evi_search_ref(struct evi_search *search)
 void
 evi_search_release(struct evi_search *search)
 {
-	int i;
-
 	if (search == NULL || --search->refs > 0)
 		return;
-	for (i = 0; i < search->n; i++)
+	for (int i = 0; i < search->n; i++)
 		free(search->domains[i]);
 	free(search);
 }
@@ -87,12 +84,12 @@ count_dots(const char *name)
 }
 
 const char *
-evi_search_name(const struct evi_search *search, const char *name, int i,
-    char *buffer, size_t size)
+evi_search_name(const struct evi_search *search, int ndots, const char *name,
+    int i, char *buffer, size_t size)
 {
 	size_t len = strlen(name), more;
 	bool absolute = search == NULL || name[len - 1] == '.';
-	bool itself_first = absolute || count_dots(name) >= search->ndots;
+	bool itself_first = absolute || count_dots(name) >= ndots;
 	int n = absolute ? 0 : search->n;
 	const char *domain;
 

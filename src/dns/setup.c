@@ -31,12 +31,6 @@ struct source {
 	char path[]; /* absolute, or "" for no file at all */
 };
 
-/* A nameserver that is wanted, by a file or (NULL) by the program. */
-struct wanted {
-	struct evi_address address;
-	const struct source *source;
-};
-
 static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
 static const struct evi_dns_options unsaid = EVI_DNS_OPTIONS_UNSAID;
 
@@ -68,114 +62,89 @@ settle_options(struct evi_setup *s)
 
 /* --- nameservers --- */
 
-/* The nameserver for an address: the one there is, or a new one. */
-static struct evi_nameserver *
-nameserver_for(const struct evi_setup *s, const struct evi_address *address)
+/* Whether source named this one.  NULL, the program, only ever adds. */
+static bool
+is_from(const struct evi_server *server, const struct source *source)
 {
-	struct evi_servers *servers = s->servers;
+	return source != NULL && server->source == source;
+}
 
-	for (int i = 0; servers != NULL && i < servers->n; i++) {
-		struct evi_nameserver *ns = servers->list[i];
+/* The nameserver with an address in the list of now, or NULL. */
+static const struct evi_server *
+find_server(const struct evi_setup *s, const struct evi_address *address)
+{
+	for (int i = 0; i < evi_setup_count(s); i++)
+		if (evi_address_equal(&s->servers->list[i].ns->address,
+			address))
+			return &s->servers->list[i];
+	return NULL;
+}
 
-		if (evi_address_equal(&ns->address, address)) {
-			ns->refs++;
-			return ns;
-		}
+/* Appends n nameservers of a source, those there are and new ones, but none
+ * that another source has named.  -1 without memory. */
+static int
+append_servers(struct evi_servers *to, const struct evi_setup *s,
+    const struct source *source, const struct evi_address *addresses, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const struct evi_server *server = find_server(s, &addresses[i]);
+		struct evi_nameserver *ns;
+
+		if (server != NULL && !is_from(server, source))
+			continue;
+		ns = server != NULL ? server->ns
+				    : evi_nameserver_new(s->net, &addresses[i]);
+		if (ns == NULL)
+			return -1;
+		evi_nameserver_list_add(to, ns, source);
 	}
-	return evi_nameserver_new(s->net, address);
+	return 0;
 }
 
 /*
- * Makes the list of nameservers from those that are wanted.  Requests in flight
- * stay with the list they have.  -1 without memory, and all is as before.
+ * Has a source name these n nameservers, in the place of those it named before,
+ * or at the end.  Lookups in flight stay with the list they have.  -1 without
+ * memory, and then all is as before.
  */
 static int
-settle_servers(struct evi_setup *s)
+replace_servers(struct evi_setup *s, const struct source *source,
+    const struct evi_address *addresses, int n)
 {
-	struct evi_servers *servers = NULL;
+	int nold = evi_setup_count(s), place = 0;
+	struct evi_servers *to = evi_nameserver_list_new(nold + n);
 
-	if (s->nwanted > 0) {
-		servers = evi_nameserver_list_new(s->nwanted);
-		if (servers == NULL)
-			return -1;
-	}
-	for (int i = 0; i < s->nwanted; i++) {
-		servers->list[i] = nameserver_for(s, &s->wanted[i].address);
-		if (servers->list[i] == NULL) {
-			servers->n = i;
-			evi_nameserver_list_release(servers);
+	if (to == NULL)
+		return -1;
+	while (place < nold && !is_from(&s->servers->list[place], source))
+		place++;
+	for (int i = 0; i <= nold; i++) {
+		if (i == place &&
+		    append_servers(to, s, source, addresses, n) == -1) {
+			evi_nameserver_list_release(to);
 			return -1;
 		}
+		if (i < nold && !is_from(&s->servers->list[i], source))
+			evi_nameserver_list_add(to, s->servers->list[i].ns,
+			    s->servers->list[i].source);
 	}
 	evi_nameserver_list_release(s->servers);
-	s->servers = servers;
+	s->servers = to;
 	return 0;
 }
 
-static bool
-is_wanted(const struct evi_setup *setup, const struct evi_address *address)
+int
+evi_setup_count(const struct evi_setup *s)
 {
-	for (int i = 0; i < setup->nwanted; i++)
-		if (evi_address_equal(&setup->wanted[i].address, address))
-			return true;
-	return false;
-}
-
-/* Sees to it that n more can be inserted; -1 without memory. */
-static int
-make_room(struct evi_setup *setup, int n)
-{
-	size_t size = (size_t)(setup->nwanted + n) * sizeof(*setup->wanted);
-	struct wanted *wanted = realloc(setup->wanted, size);
-
-	if (wanted == NULL)
-		return -1;
-	setup->wanted = wanted;
-	return 0;
-}
-
-/* One more nameserver, for which there is room, at a place among the others. */
-static void
-insert(struct evi_setup *setup, const struct evi_address *address,
-    const struct source *source, int place)
-{
-	struct wanted *at = setup->wanted + place;
-
-	memmove(at + 1, at, (size_t)(setup->nwanted - place) * sizeof(*at));
-	*at = (struct wanted){*address, source};
-	setup->nwanted++;
-}
-
-/* Gives up those of a source.  Returns the place where they were. */
-static int
-give_up(struct evi_setup *setup, const struct source *source)
-{
-	struct wanted *wanted = setup->wanted;
-	int n = 0, place = -1;
-
-	for (int i = 0; i < setup->nwanted; i++) {
-		if (wanted[i].source != source)
-			wanted[n++] = wanted[i];
-		else if (place == -1)
-			place = n;
-	}
-	setup->nwanted = n;
-	return place == -1 ? n : place;
+	return s->servers == NULL ? 0 : s->servers->n;
 }
 
 enum add_result
 evi_setup_add(struct evi_setup *s, const struct evi_address *address)
 {
-	if (is_wanted(s, address))
+	if (find_server(s, address) != NULL)
 		return ADD_IS_THERE;
-	if (make_room(s, 1) == -1)
-		return ADD_NO_MEMORY;
-	insert(s, address, NULL, s->nwanted);
-	if (settle_servers(s) == -1) {
-		s->nwanted--;
-		return ADD_NO_MEMORY;
-	}
-	return ADD_OK;
+	return replace_servers(s, NULL, address, 1) == 0 ? ADD_OK
+							 : ADD_NO_MEMORY;
 }
 
 /* --- search list --- */
@@ -185,20 +154,6 @@ set_search(struct evi_setup *s, struct evi_search *search)
 {
 	evi_search_release(s->search);
 	s->search = search;
-}
-
-/* Has the search list know of an ndots that may be another one. */
-static void
-settle_ndots(struct evi_setup *s)
-{
-	struct evi_search *old = s->search, *search;
-
-	if (old == NULL || old->ndots == s->options.ndots)
-		return;
-	search = evi_search_new((const char *const *)old->domains, old->n,
-	    s->options.ndots);
-	if (search != NULL)
-		set_search(s, search);
 }
 
 /* 1.4: ndots goes with the list. */
@@ -217,7 +172,7 @@ evi_setup_search_add(struct evi_setup *s, const char *domain)
 	struct evi_search *search;
 
 	s->search_is_the_programs = true;
-	search = evi_search_with(s->search, domain, s->options.ndots);
+	search = evi_search_with(s->search, domain);
 	if (search != NULL)
 		set_search(s, search);
 }
@@ -227,7 +182,6 @@ evi_setup_ndots(struct evi_setup *s, int ndots)
 {
 	s->by_program.ndots = ndots < 0 ? 0 : ndots;
 	settle_options(s);
-	settle_ndots(s);
 }
 
 int
@@ -237,7 +191,6 @@ evi_setup_option(struct evi_setup *s, const char *option, const char *val,
 	if (evi_options_set(&s->by_program, option, val, flags) == -1)
 		return -1;
 	settle_options(s);
-	settle_ndots(s);
 	return 0;
 }
 
@@ -245,25 +198,19 @@ evi_setup_option(struct evi_setup *s, const char *option, const char *val,
 
 /* 1.4: a file without a nameserver is about the one of this machine. */
 static enum conf_result
-take_nameservers(struct evi_setup *setup, const struct source *source,
+take_nameservers(struct evi_setup *s, const struct source *source,
     const struct evi_resolv_conf *conf)
 {
-	const struct evi_address *servers = conf->servers;
 	struct evi_address local;
-	int place, n = conf->nservers;
+	int r;
 
-	if (n == 0) {
-		evi_address_read(&local, "127.0.0.1");
-		servers = &local;
-		n = 1;
+	if (conf->nservers > 0) {
+		r = replace_servers(s, source, conf->servers, conf->nservers);
+		return r == 0 ? CONF_OK : CONF_NO_MEMORY;
 	}
-	if (make_room(setup, n) == -1)
-		return CONF_NO_MEMORY;
-	place = give_up(setup, source);
-	for (int i = 0; i < n; i++)
-		if (!is_wanted(setup, &servers[i]))
-			insert(setup, &servers[i], source, place++);
-	return conf->nservers > 0 ? CONF_OK : CONF_NO_NAMESERVER;
+	evi_address_read(&local, "127.0.0.1");
+	r = replace_servers(s, source, &local, 1);
+	return r == 0 ? CONF_NO_NAMESERVER : CONF_NO_MEMORY;
 }
 
 /*
@@ -287,7 +234,7 @@ take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
 		n = domain[0] != '\0';
 	}
 	if (n > 0) {
-		search = evi_search_new(domains, n, s->options.ndots);
+		search = evi_search_new(domains, n);
 		if (search == NULL)
 			return -1;
 	}
@@ -303,8 +250,6 @@ static enum conf_result
 take_all(struct evi_setup *s, const struct source *source,
     const struct evi_resolv_conf *conf, int flags, bool again)
 {
-	enum conf_result result = CONF_OK;
-
 	if ((flags & DNS_OPTION_SEARCH) &&
 	    !(again && s->search_is_the_programs)) {
 		if (take_search(s, conf, again) == -1)
@@ -312,10 +257,8 @@ take_all(struct evi_setup *s, const struct source *source,
 		s->search_is_the_programs = false;
 	}
 	if (flags & DNS_OPTION_NAMESERVERS)
-		result = take_nameservers(s, source, conf);
-	if (result == CONF_NO_MEMORY || settle_servers(s) == -1)
-		return CONF_NO_MEMORY;
-	return result;
+		return take_nameservers(s, source, conf);
+	return CONF_OK;
 }
 
 /* A path that does not depend on the current directory, which the program may
@@ -380,7 +323,6 @@ take_options(struct evi_setup *s, struct source *source,
 	evi_options_keep(&source->options, ~flags);
 	evi_options_put(&source->options, said);
 	settle_options(s);
-	settle_ndots(s);
 }
 
 /*
@@ -472,9 +414,6 @@ evi_setup_forget_sources(struct evi_setup *s)
 void
 evi_setup_forget_nameservers(struct evi_setup *s)
 {
-	free(s->wanted);
-	s->wanted = NULL;
-	s->nwanted = 0;
 	evi_nameserver_list_release(s->servers);
 	s->servers = NULL;
 }

@@ -11,7 +11,6 @@
 #include "search.h"
 
 struct source;
-struct wanted;
 struct evi_lookup;
 TAILQ_HEAD(evi_lookups, evi_lookup);
 
@@ -27,8 +26,6 @@ struct evi_setup {
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
 	int64_t looked;		      /* at all files, by evi_dns_now() */
-	struct wanted *wanted;	      /* nameservers, in order */
-	int nwanted;
 	struct evi_dns_options by_program;
 	bool search_is_the_programs;
 };
@@ -43,6 +40,9 @@ enum add_result {
 	ADD_IS_THERE = 3,
 	ADD_NO_ADDRESS = 4
 };
+
+/* How many nameservers there are. */
+int evi_setup_count(const struct evi_setup *setup);
 
 /* One more nameserver. */
 enum add_result
