@@ -2,8 +2,8 @@
 /*
  * How c-ares is used, so that all its versions do the same:
  *
- * 1. It has one server, a stand-in, and sockets that are mere numbers.  What it
- *    sends for a new question is the message of that question; what it sends at
+ * 1. It has one server, a stand-in, and a socket that is a mere number.  What
+ * it sends for a new question is the message of that question; what it sends at
  *    any other time is dropped.  It cannot fail.
  * 2. Its time-outs are so long that they do not matter.  Versions from 1.32 on
  *    shorten them to what the server needs as a rule, and send the question
@@ -37,7 +37,7 @@ struct evi_channel {
 	TAILQ_HEAD(, evi_query) queries;
 	struct evi_query *asking; /* whose message is written next, or NULL */
 	size_t room;		  /* for that */
-	uint64_t open;		  /* which numbers are sockets */
+	bool is_open;		  /* the socket */
 
 	/* The reply, and what c-ares is shown of it. */
 	const uint8_t *reply;
@@ -52,6 +52,9 @@ struct evi_channel {
 
 /* --- sockets, as c-ares calls for them --- */
 
+/* The only one: there is one server, and writing to it never fails. */
+#define SOCKET 0
+
 static ares_socket_t
 open_number(int family, int type, int protocol, void *arg)
 {
@@ -60,14 +63,12 @@ open_number(int family, int type, int protocol, void *arg)
 	(void)family;
 	(void)type;
 	(void)protocol;
-	for (int i = 0; i < 64; i++) {
-		if (!(ch->open & (uint64_t)1 << i)) {
-			ch->open |= (uint64_t)1 << i;
-			return i;
-		}
+	if (ch->is_open) {
+		errno = EMFILE;
+		return -1;
 	}
-	errno = EMFILE;
-	return -1;
+	ch->is_open = true;
+	return SOCKET;
 }
 
 static int
@@ -75,7 +76,8 @@ close_number(ares_socket_t number, void *arg)
 {
 	struct evi_channel *ch = arg;
 
-	ch->open &= ~((uint64_t)1 << number);
+	(void)number;
+	ch->is_open = false;
 	return 0;
 }
 
@@ -234,13 +236,12 @@ evi_channel_new(void)
 /* --- replies --- */
 
 static void
-end_query(struct evi_query *q, enum evi_outcome outcome, const uint8_t *reply,
-    size_t len)
+end_query(struct evi_query *q, const uint8_t *reply, size_t len)
 {
 	TAILQ_REMOVE(&q->channel->queries, q, link);
 	q->channel->used[q->id / 32] &= ~((uint32_t)1 << q->id % 32);
 	q->channel = NULL;
-	q->ended(q, outcome, reply, len);
+	q->ended_cb(q, reply, len);
 }
 
 /* Without memory some versions forget questions. */
@@ -251,23 +252,8 @@ evi_channel_free(struct evi_channel *ch)
 		return;
 	ares_destroy(ch->ares);
 	while (!TAILQ_EMPTY(&ch->queries))
-		end_query(TAILQ_FIRST(&ch->queries), EVI_DROPPED, NULL, 0);
+		end_query(TAILQ_FIRST(&ch->queries), NULL, 0);
 	free(ch);
-}
-
-static enum evi_outcome
-outcome_of(int status)
-{
-	switch (status) {
-	case ARES_SUCCESS:
-	case ARES_EDESTRUCTION:
-	case ARES_ECANCELLED:
-		return EVI_DROPPED;
-	case ARES_ETIMEOUT:
-		return EVI_TIMED_OUT;
-	default:
-		return EVI_NO_MEMORY;
-	}
 }
 
 static void
@@ -280,9 +266,9 @@ reply_cb(void *arg, int status, int timeouts, unsigned char *msg, int len)
 	(void)msg;
 	(void)len;
 	if (status == ARES_SUCCESS && ch->reply != NULL)
-		end_query(q, EVI_REPLIED, ch->reply, ch->reply_len);
+		end_query(q, ch->reply, ch->reply_len);
 	else
-		end_query(q, outcome_of(status), NULL, 0);
+		end_query(q, NULL, 0);
 }
 
 /* How long the header and the one question are; 0: there is none. */
@@ -308,17 +294,17 @@ question_len(const uint8_t *msg, size_t len)
  */
 #if ARES_VERSION >= 0x012200
 static void
-read_number(struct evi_channel *ch, ares_socket_t number)
+read_socket(struct evi_channel *ch)
 {
-	ares_fd_events_t event = {number, ARES_FD_EVENT_READ};
+	ares_fd_events_t event = {SOCKET, ARES_FD_EVENT_READ};
 
 	ares_process_fds(ch->ares, &event, 1, ARES_PROCESS_FLAG_SKIP_NON_FD);
 }
 #else
 static void
-read_number(struct evi_channel *ch, ares_socket_t number)
+read_socket(struct evi_channel *ch)
 {
-	ares_process_fd(ch->ares, number, ARES_SOCKET_BAD);
+	ares_process_fd(ch->ares, SOCKET, ARES_SOCKET_BAD);
 }
 #endif
 
@@ -327,17 +313,14 @@ static void
 show(struct evi_channel *ch, const uint8_t *msg, size_t len)
 {
 	uint8_t reply[NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ];
-	int number = 0;
 
-	if (ch->open == 0)
+	if (!ch->is_open)
 		return;
-	while (!(ch->open & (uint64_t)1 << number))
-		number++;
 	memcpy(reply, msg, len);
 	memcpy(reply + 2, "\x81\x80\0\1\0\0\0\0\0", 10);
 	ch->shown = reply;
 	ch->shown_len = len;
-	read_number(ch, number);
+	read_socket(ch);
 	ch->shown = NULL;
 }
 

@@ -16,26 +16,18 @@
 
 struct evi_channel;
 
-/* How a question ended. */
-enum evi_outcome {
-	EVI_REPLIED,
-	EVI_TIMED_OUT,
-	EVI_UNREACHABLE, /* the network, or the server's host, said no */
-	EVI_NO_MEMORY,
-	EVI_DROPPED /* given up, or the channel was freed */
-};
-
 /*
- * A question, in the asker's memory, with room for its message.  ended is
- * called once, perhaps before evi_channel_ask() returns; reply is a message of
- * len bytes, or NULL, and gone after the return.  It runs inside c-ares: it may
- * note what it was told, and no more than that.
+ * A query, in the caller's memory, with room for its message.  ended_cb is
+ * called once, perhaps before evi_channel_ask() returns.  reply is a message of
+ * len bytes, valid until the return, or NULL: there is no memory, or the query
+ * was given up.  It runs inside c-ares: it may note the reply, and calls
+ * nothing here.
  */
 struct evi_query {
 	TAILQ_ENTRY(evi_query) link; /* of the channel, until it has ended */
 	struct evi_channel *channel; /* NULL once it has ended */
-	void (*ended)(struct evi_query *query, enum evi_outcome outcome,
-	    const uint8_t *reply, size_t len);
+	void (*ended_cb)(struct evi_query *query, const uint8_t *reply,
+	    size_t len);
 	uint8_t *msg; /* len bytes; 0: c-ares has not taken it */
 	size_t len;
 	uint16_t id; /* reserved for it; some versions take another one */
@@ -44,7 +36,7 @@ struct evi_query {
 /* For the questions to one server.  NULL without memory. */
 struct evi_channel *evi_channel_new(void);
 
-/* What is not answered yet is EVI_DROPPED.  Not to be called in ended(). */
+/* Ends all its queries, without a reply.  Not to be called in ended_cb(). */
 void evi_channel_free(struct evi_channel *channel);
 
 #define EVI_CHANNEL_MAX 32768
@@ -63,7 +55,7 @@ void evi_channel_ask(struct evi_channel *channel, struct evi_query *query);
 void evi_channel_receive(struct evi_channel *channel, const uint8_t *msg,
     size_t len);
 
-/* Ends a question, as EVI_DROPPED; where memory lacks it may end later. */
+/* Ends a query without a reply, at once or, for lack of memory, later. */
 void evi_channel_give_up(struct evi_query *query);
 
 #endif

@@ -35,18 +35,8 @@ evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s)
 		d->socket = NULL;
 		d->n = 0;
 	}
-	if (s->error != 0)
-		TAILQ_REMOVE(&d->failed, s, failed);
 	evi_descriptor_close(&s->descriptor);
 	free(s);
-}
-
-void
-evi_datagram_init(struct evi_datagrams *d)
-{
-	d->socket = NULL;
-	d->n = 0;
-	TAILQ_INIT(&d->failed);
 }
 
 /* --- that come in --- */
@@ -81,50 +71,30 @@ evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s)
  * A datagram there is no room for is as good as lost on its way.  Any other
  * error may be about what was sent before.
  */
-void
+int
 evi_datagram_flush(struct evi_datagrams *d)
 {
 	struct mmsghdr msgs[EVI_OUT_BATCH];
 	struct iovec iov[EVI_OUT_BATCH];
-	struct evi_socket *s = d->socket;
+	int count = d->n;
 
-	for (int i = 0; i < d->n; i++)
+	for (int i = 0; i < count; i++)
 		set_message(&msgs[i], &iov[i], d->out[i], d->out_len[i]);
-	for (int i = 0, n; i < d->n; i += n) {
-		n = sendmmsg(s->descriptor.fd, msgs + i,
-		    (unsigned int)(d->n - i), MSG_NOSIGNAL);
-		if (n > 0)
-			continue;
-		if (errno != EAGAIN && errno != ENOBUFS) {
-			if (s->error == 0)
-				TAILQ_INSERT_TAIL(&d->failed, s, failed);
-			s->error = errno;
-		}
-		break;
-	}
 	d->n = 0;
+	for (int i = 0, n; i < count; i += n) {
+		n = sendmmsg(d->socket->descriptor.fd, msgs + i,
+		    (unsigned int)(count - i), MSG_NOSIGNAL);
+		if (n <= 0)
+			return errno == EAGAIN || errno == ENOBUFS ? 0 : -1;
+	}
+	return 0;
 }
 
 void
 evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
     const void *data, size_t len)
 {
-	if (d->n == EVI_OUT_BATCH || d->socket != s)
-		evi_datagram_flush(d);
 	d->socket = s;
 	memcpy(d->out[d->n], data, len);
 	d->out_len[d->n++] = len;
-}
-
-struct evi_socket *
-evi_datagram_next_failed(struct evi_datagrams *d)
-{
-	struct evi_socket *s = TAILQ_FIRST(&d->failed);
-
-	if (s != NULL) {
-		TAILQ_REMOVE(&d->failed, s, failed);
-		errno = s->error;
-		s->error = 0;
-	}
-	return s;
 }

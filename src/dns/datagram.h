@@ -18,12 +18,10 @@
 #include "support/queue.h"
 
 struct evi_socket {
-	TAILQ_ENTRY(evi_socket) link;	/* for its owner */
-	TAILQ_ENTRY(evi_socket) failed; /* where error is not 0 */
+	TAILQ_ENTRY(evi_socket) link; /* for its owner */
 	struct evi_descriptor descriptor;
 	struct event event; /* set and added by its owner */
 	void *owner;
-	int error;	 /* of sending, that nobody was told of yet */
 	bool heard;	 /* something was received */
 	int64_t retired; /* when it was replaced by another, or 0 */
 	uint64_t number; /* of this one among its owner's */
@@ -39,7 +37,7 @@ evi_datagram_open(const struct evi_address *address, void *owner);
 /* Few, so that the server begins while the rest is put together. */
 #define EVI_OUT_BATCH 8
 
-/* The datagrams of one thread's sockets. */
+/* The datagrams of one thread's sockets; all zero at first. */
 struct evi_datagrams {
 	/* What came in. */
 	uint8_t in[EVI_IN_BATCH][EVI_DATAGRAM_MAX];
@@ -50,10 +48,7 @@ struct evi_datagrams {
 	int n;
 	uint8_t out[EVI_OUT_BATCH][EVI_QUESTION_MAX];
 	size_t out_len[EVI_OUT_BATCH];
-	TAILQ_HEAD(, evi_socket) failed;
 };
-
-void evi_datagram_init(struct evi_datagrams *d);
 
 /* Its event is deleted as well; what is kept for it is not sent. */
 void evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s);
@@ -65,15 +60,18 @@ void evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s);
  */
 int evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s);
 
-/* Sends len bytes, at most EVI_QUESTION_MAX. */
+/* Whether more can be kept for a socket without a flush. */
+static inline bool
+evi_datagram_has_room(const struct evi_datagrams *d, const struct evi_socket *s)
+{
+	return d->n == 0 || (d->n < EVI_OUT_BATCH && d->socket == s);
+}
+
+/* Keeps len bytes, at most EVI_QUESTION_MAX, for a socket; there is room. */
 void evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
     const void *data, size_t len);
-void evi_datagram_flush(struct evi_datagrams *d);
 
-/*
- * A socket on which sending has failed since the last call, and errno of it;
- * NULL if there is none.
- */
-struct evi_socket *evi_datagram_next_failed(struct evi_datagrams *d);
+/* Sends what is kept.  0, or -1 and errno of d->socket, to be closed or not. */
+int evi_datagram_flush(struct evi_datagrams *d);
 
 #endif

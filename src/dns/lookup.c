@@ -457,8 +457,7 @@ evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
 	case EVI_UNREACHABLE:
 		take_refusal(setup, l, q);
 		break;
-	case EVI_NO_MEMORY:
-	case EVI_DROPPED:
+	case EVI_FAILED:
 		l->error = DNS_ERR_SERVERFAILED;
 		evi_question_done(q);
 		ask_next_if_last(setup, l);

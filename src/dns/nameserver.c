@@ -112,7 +112,6 @@ void
 evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
     void *arg)
 {
-	evi_datagram_init(&net->datagrams);
 	TAILQ_INIT(&net->all);
 	TAILQ_INIT(&net->noted);
 	net->due = INT64_MAX;
@@ -288,7 +287,6 @@ socket_for(struct evi_nameserver *ns, uint64_t after, int64_t now)
 		if (n > SOCKETS_MAX)
 			close_socket(ns, TAILQ_LAST(&ns->sockets, evi_sockets));
 	}
-	ns->uses++;
 	return TAILQ_FIRST(&ns->sockets);
 }
 
@@ -325,6 +323,15 @@ send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
 	return (int64_t)ns->nstreams;
 }
 
+void
+evi_nameserver_net_flush(struct evi_net *net)
+{
+	struct evi_datagrams *d = &net->datagrams;
+
+	if (d->n > 0 && evi_datagram_flush(d) == -1)
+		fail_socket(d->socket->owner, d->socket, errno);
+}
+
 int64_t
 evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
     bool tcp, uint64_t after, int64_t now)
@@ -342,24 +349,19 @@ evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
 	if (tcp)
 		return send_over_tcp(ns, msg, len);
 	s = socket_for(ns, after, now);
+	if (s != NULL && !evi_datagram_has_room(&ns->net->datagrams, s)) {
+		evi_nameserver_net_flush(ns->net);
+		/* What was sent before may have failed, and closed it. */
+		s = socket_for(ns, after, now);
+	}
 	if (s != NULL) {
 		evi_datagram_send(&ns->net->datagrams, s, msg, len);
+		ns->uses++;
 		return (int64_t)s->number;
 	}
 	if (errno != ENOMEM)
 		note(ns, &ns->udp_failed);
 	return -1;
-}
-
-void
-evi_nameserver_net_flush(struct evi_net *net)
-{
-	struct evi_socket *s;
-
-	if (net->datagrams.n > 0)
-		evi_datagram_flush(&net->datagrams);
-	while ((s = evi_datagram_next_failed(&net->datagrams)) != NULL)
-		fail_socket(s->owner, s, errno);
 }
 
 /* --- lists of them --- */
@@ -455,7 +457,7 @@ evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
 		if (ns->heard < sent)
 			mark_down(ns);
 		break;
-	default:
+	case EVI_FAILED:
 		break;
 	}
 }

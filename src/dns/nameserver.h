@@ -34,6 +34,14 @@ struct evi_pace {
 	uint64_t looked_at; /* and what was the newest then */
 };
 
+/* What became of a question. */
+enum evi_outcome {
+	EVI_REPLIED,
+	EVI_TIMED_OUT,
+	EVI_UNREACHABLE, /* the network, or the server's host, said no */
+	EVI_FAILED	 /* for lack of memory */
+};
+
 /* What all nameservers of a resolver share. */
 struct evi_net {
 	const struct evi_dns_options *options; /* as they are now */

@@ -171,8 +171,7 @@ end(struct evi_question *q, enum evi_outcome outcome)
 
 /* Runs inside c-ares. */
 static void
-ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
-    size_t len)
+ended_cb(struct evi_query *query, const uint8_t *msg, size_t len)
 {
 	struct evi_question *q = (struct evi_question *)query;
 
@@ -183,14 +182,16 @@ ended_cb(struct evi_query *query, enum evi_outcome outcome, const uint8_t *msg,
 	}
 	if (q->has_ended)
 		return;
-	if (outcome == EVI_REPLIED) {
-		q->result = evi_wire_answer(msg, len, q->type, &q->answer);
-		q->cut = !q->tcp && (q->result == DNS_ERR_TRUNCATED ||
-					(q->result == EVI_WIRE_MALFORMED &&
-					    len >= NS_PACKETSZ));
-		note_reply(q);
+	if (msg == NULL) {
+		end(q, EVI_FAILED);
+		return;
 	}
-	end(q, outcome);
+	q->result = evi_wire_answer(msg, len, q->type, &q->answer);
+	q->cut = !q->tcp &&
+		 (q->result == DNS_ERR_TRUNCATED ||
+		     (q->result == EVI_WIRE_MALFORMED && len >= NS_PACKETSZ));
+	note_reply(q);
+	end(q, EVI_REPLIED);
 }
 
 struct evi_question *
@@ -258,7 +259,7 @@ send_now(struct evi_question *q)
 	bool is_first = q->query.channel == NULL;
 
 	if (is_first && make_message(q) == -1)
-		end(q, EVI_NO_MEMORY);
+		end(q, EVI_FAILED);
 	if (q->has_ended)
 		return;
 	/* After a time-out it leaves by another port. */
@@ -302,7 +303,7 @@ new_question(struct evi_nameserver *ns, struct evi_questions *waiter,
 
 	if (q == NULL)
 		return NULL;
-	q->query.ended = ended_cb;
+	q->query.ended_cb = ended_cb;
 	q->query.msg = (uint8_t *)(q + 1);
 	q->query.len = evi_wire_query(q->query.msg, name, type);
 	q->ns = ns;
