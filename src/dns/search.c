@@ -6,18 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* domain without the dots around it. */
-static char *
-bare_domain(const char *domain)
-{
-	size_t len;
-
-	domain += strspn(domain, ".");
-	len = strlen(domain);
-	while (len > 0 && domain[len - 1] == '.')
-		len--;
-	return strndup(domain, len);
-}
+#include "conf/text.h"
 
 struct evi_search *
 evi_search_new(const char *const *domains, int n)
@@ -29,7 +18,8 @@ evi_search_new(const char *const *domains, int n)
 		return NULL;
 	search->refs = 1;
 	for (; search->n < n; search->n++) {
-		search->domains[search->n] = bare_domain(domains[search->n]);
+		search->domains[search->n] =
+		    evi_text_domain(domains[search->n]);
 		if (search->domains[search->n] == NULL) {
 			evi_search_release(search);
 			return NULL;

@@ -37,7 +37,8 @@ struct search {
 };
 
 static struct evi_hosts *hosts;
-static int file;
+static int file, order_file;
+static char order_path[32];
 
 /* --- a plain search --- */
 
@@ -192,6 +193,17 @@ check_words(const uint8_t *data, size_t size)
 
 /* --- nsswitch.conf --- */
 
+static enum evi_hosts_order
+order_of(const void *bytes, size_t size)
+{
+	enum evi_hosts_order order;
+
+	CHECK(ftruncate(order_file, 0) == 0);
+	CHECK(pwrite(order_file, bytes, size, 0) == (ssize_t)size);
+	CHECK(evi_nsswitch_read(&order, order_path) == 0);
+	return order;
+}
+
 static void
 check_order(const uint8_t *data, size_t size)
 {
@@ -202,12 +214,12 @@ check_order(const uint8_t *data, size_t size)
 	CHECK(text != NULL);
 	for (size_t i = 0; i < size; i++)
 		text[i] = data[i] == ' ' ? '\t' : (char)data[i];
-	CHECK(evi_nsswitch_parse(&order, (const char *)data, size) == 0);
-	CHECK(evi_nsswitch_parse(&other, text, size) == 0);
+	order = order_of(data, size);
+	other = order_of(text, size);
 	CHECK(order <= EVI_HOSTS_NEVER);
 	CHECK(order == other);
 	memcpy(text + size, line, sizeof(line));
-	CHECK(evi_nsswitch_parse(&other, text, size + sizeof(line)) == 0);
+	other = order_of(text, size + sizeof(line));
 	CHECK(other == EVI_HOSTS_LAST);
 	free(text);
 }
@@ -220,6 +232,10 @@ open_file(void)
 	file = memfd_create("hosts", MFD_CLOEXEC);
 	CHECK(file != -1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	order_file = memfd_create("nsswitch", MFD_CLOEXEC);
+	CHECK(order_file != -1);
+	snprintf(order_path, sizeof(order_path), "/proc/self/fd/%d",
+	    order_file);
 	evi_file_names.hosts = path;
 	evi_file_names.nsswitch = "/dev/null";
 	hosts = evi_hosts_new();

@@ -2,6 +2,7 @@
 /* A folder of the test's own; see the header. */
 #include "dns_folder.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <fcntl.h>
@@ -20,6 +21,17 @@ void
 folder_open(void)
 {
 	assert_non_null(mkdtemp(folder));
+}
+
+int
+memory_file(char path[32], const void *bytes, size_t len)
+{
+	int fd = memfd_create("test", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, len), len);
+	snprintf(path, 32, "/proc/self/fd/%d", fd);
+	return fd;
 }
 
 static int

@@ -16,6 +16,9 @@ const char *path_of(const char *name);
 void write_file(const char *name, const char *text);
 void write_bytes(const char *name, const void *bytes, size_t len);
 
+/* Opens a file in memory that has these bytes.  Returns its descriptor. */
+int memory_file(char path[32], const void *bytes, size_t len);
+
 /* Writes another file and gives it that name. */
 void replace_file(const char *name, const char *text);
 

@@ -59,38 +59,17 @@ read_line(enum evi_hosts_order *order, char *line)
 		*order = read_services(end + strspn(end, EVI_BLANKS ":"));
 }
 
-static void
-read_text(enum evi_hosts_order *order, struct evi_text *text)
-{
-	char *line;
-
-	while ((line = evi_text_line(text)) != NULL)
-		read_line(order, line);
-}
-
 int
 evi_nsswitch_read(enum evi_hosts_order *order, const char *path)
 {
 	struct evi_text text;
 	enum conf_result result = evi_text_read(&text, path, FILE_MAX);
 	bool is_transient = evi_text_is_transient(result);
+	char *line;
 
 	*order = EVI_HOSTS_FIRST;
-	if (result == CONF_OK)
-		read_text(order, &text);
+	while (result == CONF_OK && (line = evi_text_line(&text)) != NULL)
+		read_line(order, line);
 	evi_text_free(&text);
 	return is_transient ? -1 : 0;
-}
-
-int
-evi_nsswitch_parse(enum evi_hosts_order *order, const char *bytes, size_t len)
-{
-	struct evi_text text;
-	enum conf_result result = evi_text_copy(&text, bytes, len);
-
-	*order = EVI_HOSTS_FIRST;
-	if (result == CONF_OK)
-		read_text(order, &text);
-	evi_text_free(&text);
-	return result == CONF_OK ? 0 : -1;
 }

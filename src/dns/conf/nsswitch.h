@@ -3,8 +3,6 @@
 #ifndef EVI_NSSWITCH_H
 #define EVI_NSSWITCH_H
 
-#include <stddef.h>
-
 /*
  * The place of "files" before or behind "dns" (or "resolve") in the hosts line,
  * or not there at all.  Without the line, or the file, it is first.
@@ -17,9 +15,5 @@ enum evi_hosts_order {
 
 /* Returns 0, or -1 where the file cannot be read for now; errno says why. */
 int evi_nsswitch_read(enum evi_hosts_order *order, const char *path);
-
-/* The same from len bytes; -1 without memory. */
-int
-evi_nsswitch_parse(enum evi_hosts_order *order, const char *bytes, size_t len);
 
 #endif

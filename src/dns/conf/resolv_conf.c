@@ -80,21 +80,16 @@ clear_search(struct evi_resolv_conf *conf)
 static int
 add_domain(struct evi_resolv_conf *conf, const char *domain)
 {
-	size_t len;
 	char **search;
 
-	domain += strspn(domain, ".");
-	len = strlen(domain);
-	while (len > 0 && domain[len - 1] == '.')
-		len--;
-	if (len == 0)
+	if (domain[strspn(domain, ".")] == '\0')
 		return 0;
 	search = realloc(conf->search,
 	    ((size_t)conf->nsearch + 1) * sizeof(*search));
 	if (search == NULL)
 		return -1;
 	conf->search = search;
-	search[conf->nsearch] = strndup(domain, len);
+	search[conf->nsearch] = evi_text_domain(domain);
 	if (search[conf->nsearch] == NULL)
 		return -1;
 	conf->nsearch++;
@@ -211,20 +206,6 @@ evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename)
 	evi_text_free(&text);
 	if (result != CONF_NO_MEMORY && read_environment(conf) == -1)
 		result = CONF_NO_MEMORY;
-	return result;
-}
-
-enum conf_result
-evi_resolv_conf_parse(struct evi_resolv_conf *conf, const char *bytes,
-    size_t len)
-{
-	struct evi_text text;
-	enum conf_result result = evi_text_copy(&text, bytes, len);
-
-	clear(conf);
-	if (result == CONF_OK)
-		result = read_text(conf, &text);
-	evi_text_free(&text);
 	return result;
 }
 

@@ -25,13 +25,6 @@ struct evi_resolv_conf {
 enum conf_result
 evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename);
 
-/*
- * Reads a file's text, len bytes that may be anything: CONF_OK or
- * CONF_NO_MEMORY.  In either case *conf is to be freed.
- */
-enum conf_result evi_resolv_conf_parse(struct evi_resolv_conf *conf,
-    const char *text, size_t len);
-
 void evi_resolv_conf_free(struct evi_resolv_conf *conf);
 
 /*

@@ -79,19 +79,6 @@ evi_text_read(struct evi_text *text, const char *path, size_t max)
 	return result;
 }
 
-enum conf_result
-evi_text_copy(struct evi_text *text, const char *bytes, size_t len)
-{
-	*text = (struct evi_text){malloc(len + 1), 0, 0};
-	if (text->bytes == NULL)
-		return CONF_NO_MEMORY;
-	if (len > 0)
-		memcpy(text->bytes, bytes, len);
-	text->bytes[len] = '\0';
-	text->len = len;
-	return CONF_OK;
-}
-
 bool
 evi_text_is_transient(enum conf_result result)
 {
@@ -114,6 +101,18 @@ evi_text_line(struct evi_text *text)
 	*end = '\0';
 	text->next = (size_t)(end - text->bytes) + 1;
 	return line;
+}
+
+char *
+evi_text_domain(const char *name)
+{
+	size_t len;
+
+	name += strspn(name, ".");
+	len = strlen(name);
+	while (len > 0 && name[len - 1] == '.')
+		len--;
+	return strndup(name, len);
 }
 
 void

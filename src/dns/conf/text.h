@@ -33,10 +33,6 @@ enum conf_result {
 enum conf_result
 evi_text_read(struct evi_text *text, const char *path, size_t max);
 
-/* The same from len bytes, which are copied: CONF_OK or CONF_NO_MEMORY. */
-enum conf_result
-evi_text_copy(struct evi_text *text, const char *bytes, size_t len);
-
 /*
  * Whether a result is about what the process lacks, memory or descriptors, and
  * not about the file.  To be called at once, while errno is what it was.
@@ -50,5 +46,8 @@ bool evi_text_is_transient(enum conf_result result);
 char *evi_text_line(struct evi_text *text);
 
 void evi_text_free(struct evi_text *text);
+
+/* A domain without the dots around it, from malloc; NULL without memory. */
+char *evi_text_domain(const char *name);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dns/conf/hosts.h"
 #include "dns_folder.h"
@@ -17,8 +18,11 @@ static void
 assert_order(const char *text, enum evi_hosts_order expected)
 {
 	enum evi_hosts_order order;
+	char path[32];
+	int fd = memory_file(path, text, strlen(text));
 
-	assert_int_equal(evi_nsswitch_parse(&order, text, strlen(text)), 0);
+	assert_int_equal(evi_nsswitch_read(&order, path), 0);
+	close(fd);
 	if (order != expected)
 		fail_msg("%d, not %d: %s", (int)order, (int)expected, text);
 }
@@ -131,9 +135,12 @@ TEST(order_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 TEST(order_that_gets_no_memory_is_an_error)
 {
 	enum evi_hosts_order order;
+	char path[32];
+	int fd = memory_file(path, "hosts: dns", 10);
 
 	fail_alloc(1);
-	assert_int_equal(evi_nsswitch_parse(&order, "hosts: dns", 10), -1);
+	assert_int_equal(evi_nsswitch_read(&order, path), -1);
 	fail_alloc(0);
+	close(fd);
 	assert_int_equal(order, EVI_HOSTS_FIRST);
 }
