@@ -535,6 +535,15 @@ slow_first_rule(const struct question *q, struct reply *reply, void *arg)
 		reply->delay = 1500;
 }
 
+static void
+assert_in_order(const char *log, const char *first, const char *second)
+{
+	const char *at = strstr(log, first);
+
+	assert_non_null(at);
+	assert_non_null(strstr(at + strlen(first), second));
+}
+
 TEST(queries_under_way_keep_their_search_list, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
@@ -550,8 +559,9 @@ TEST(queries_under_way_keep_their_search_list, DIFFERS(V14, NEVER),
 	ask("way");
 	wait_all();
 	log = responder_log(dns.server);
-	assert_non_null(strstr(log, "A way.c.test, A way.d.test"));
-	assert_non_null(strstr(log, "A under.b.test, A under"));
+	/* On a busy machine queries of one come between those of the other. */
+	assert_in_order(log, "A way.c.test", "A way.d.test");
+	assert_in_order(log, "A under.b.test", "A under");
 	assert_null(strstr(log, "way.a.test"));
 	assert_null(strstr(log, "under.c.test"));
 	tear_down_search();
