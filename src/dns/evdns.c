@@ -258,12 +258,10 @@ int
 evdns_resolve_reverse(const struct in_addr *in, int flags,
     evdns_callback_type callback, void *ptr)
 {
-	char name[sizeof("255.255.255.255.in-addr.arpa")];
-	const uint8_t *byte = (const uint8_t *)in;
+	char name[EVI_WIRE_REVERSE];
 
 	(void)flags;
-	snprintf(name, sizeof(name), "%d.%d.%d.%d.in-addr.arpa", byte[3],
-	    byte[2], byte[1], byte[0]);
+	evi_wire_reverse(name, in);
 	return resolve_reverse(name, AF_INET, in, callback, ptr);
 }
 

@@ -534,13 +534,6 @@ evi_queue_drop(struct evi_queue *q, int tell)
 }
 
 void
-evi_queue_reopen(struct evi_queue *q, struct event_base *base)
-{
-	if (q->net.base == NULL)
-		evi_queue_open(q, base);
-}
-
-void
 evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg))
 {
 	if (q->depth > 0)

@@ -68,9 +68,6 @@ void evi_queue_open(struct evi_queue *q, struct event_base *base);
 /* Has everything wait that is in flight, for other nameservers. */
 void evi_queue_hold(struct evi_queue *q);
 
-/* Opens it, if it was closed because it was empty. */
-void evi_queue_reopen(struct evi_queue *q, struct event_base *base);
-
 /* Calls finish(arg), now or when its callbacks have returned, which calls
  * evi_queue_free().  All have ended, and it is not used any more. */
 void evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg));

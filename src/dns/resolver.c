@@ -181,8 +181,8 @@ void
 evi_resolver_prepare(struct evi_resolver *r)
 {
 	evi_resolver_check(r);
-	if (!r->is_default && !r->starts_over)
-		evi_queue_reopen(&r->queue, r->base);
+	if (!r->is_default && !r->starts_over && r->queue.net.base == NULL)
+		evi_queue_open(&r->queue, r->base);
 	evi_setup_look(&r->setup);
 	keep_loop(r);
 }

@@ -457,16 +457,12 @@ int
 evdns_server_request_add_ptr_reply(struct evdns_server_request *req,
     struct in_addr *in, const char *inaddr_name, const char *hostname, int ttl)
 {
-	char reverse[sizeof("255.255.255.255.in-addr.arpa")];
-	uint8_t byte[4];
+	char reverse[EVI_WIRE_REVERSE];
 
 	if ((in == NULL) == (inaddr_name == NULL))
 		return -1;
 	if (in != NULL) {
-		memcpy(byte, &in->s_addr, 4);
-		evutil_snprintf(reverse, sizeof(reverse),
-		    "%d.%d.%d.%d.in-addr.arpa", byte[3], byte[2], byte[1],
-		    byte[0]);
+		evi_wire_reverse(reverse, in);
 		inaddr_name = reverse;
 	}
 	return evdns_server_request_add_reply(req, EVDNS_ANSWER_SECTION,

@@ -13,6 +13,7 @@
 #include <ctype.h>
 #include <evdns.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -421,6 +422,15 @@ evi_wire_name_ok(const char *name)
 		name += n;
 	} while (*name == '.' && *++name != '\0');
 	return size - 1 <= TEXT_MAX;
+}
+
+void
+evi_wire_reverse(char out[EVI_WIRE_REVERSE], const struct in_addr *in)
+{
+	const uint8_t *byte = (const uint8_t *)in;
+
+	snprintf(out, EVI_WIRE_REVERSE, "%d.%d.%d.%d.in-addr.arpa", byte[3],
+	    byte[2], byte[1], byte[0]);
 }
 
 size_t

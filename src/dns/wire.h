@@ -6,6 +6,8 @@
 #ifndef EVI_WIRE_H
 #define EVI_WIRE_H
 
+#include <netinet/in.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +31,10 @@ bool evi_wire_owner_ok(const char *name);
  */
 #define EVI_WIRE_QUERY(name_len) ((name_len) + 18)
 size_t evi_wire_query(uint8_t *out, const char *name, int type);
+
+/* The name whose PTR records are about an IPv4 address. */
+#define EVI_WIRE_REVERSE sizeof("255.255.255.255.in-addr.arpa")
+void evi_wire_reverse(char out[EVI_WIRE_REVERSE], const struct in_addr *in);
 
 /* An answer's addresses, or its name. */
 struct evi_answer {
