@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads the chunks of a body.  A size line is read byte by byte, each one a
- * step from state to state; data is not looked at; a trailer is read as a line
- * of the head is, once it is complete.
+ * Parses the chunks of a body.  step() parses size lines byte by byte, from
+ * state to state.  Data is skipped by its length.  A trailer is parsed like a
+ * line of the head, once it is complete.
  */
 #include "chunks.h"
 
@@ -11,20 +11,20 @@
 
 #include <string.h>
 
-/* Blanks and extensions that any body may have. */
+/* How many bytes of blanks and extensions any body may have. */
 #define EXTRA_BYTES 16384
-/* One more for so many bytes of data. */
+/* Each of this many bytes of data allows one more. */
 #define DATA_PER_EXTRA 16
-/* Of a size: 2^63-1 has so many. */
+/* The digits of 2^63-1, the largest size. */
 #define DIGITS_MAX 16
 
-/* What comes next, or what goes on. */
+/* What the next byte is part of. */
 enum state {
-	SIZE, /* must be 0, as the state of a fresh body */
-	NAME, /* of an extension, after the ';' */
+	SIZE, /* 0: the first state of a body */
+	NAME, /* of an extension, after ';' */
 	NAME_MORE,
-	NAME_AFTER, /* blanks after it */
-	VALUE,	    /* after the '=' */
+	NAME_AFTER, /* blanks after the name */
+	VALUE,	    /* after '=' */
 	VALUE_MORE,
 	QUOTED,
 	ESCAPED, /* after a backslash */
@@ -53,7 +53,7 @@ add_digit(struct chunks *chunks, int digit)
 	return SIZE;
 }
 
-/* What may follow a size, an extension's name or its value. */
+/* The state after c, which follows a size, a name or a value. */
 static enum state
 after_token(char c, enum state blanks)
 {
@@ -72,15 +72,11 @@ begin_chunk(struct chunks *chunks)
 	return SIZE;
 }
 
-/* The state after one byte of framing. */
+/* The state after one byte of an extension, from its name to its value. */
 static enum state
-step(struct chunks *chunks, char c)
+step_extension(enum state state, char c)
 {
-	switch (chunks->state) {
-	case SIZE:
-		if (hex_value(c) >= 0)
-			return add_digit(chunks, hex_value(c));
-		return chunks->digits > 0 ? after_token(c, AFTER) : BAD;
+	switch (state) {
 	case NAME:
 		if (is_blank(c))
 			return NAME;
@@ -105,8 +101,20 @@ step(struct chunks *chunks, char c)
 		if (c == '\\')
 			return ESCAPED;
 		return is_control(c) ? BAD : QUOTED;
-	case ESCAPED:
+	default: /* ESCAPED */
 		return is_control(c) ? BAD : QUOTED;
+	}
+}
+
+/* The state after one byte of framing. */
+static enum state
+step(struct chunks *chunks, char c)
+{
+	switch (chunks->state) {
+	case SIZE:
+		if (hex_value(c) >= 0)
+			return add_digit(chunks, hex_value(c));
+		return chunks->digits > 0 ? after_token(c, AFTER) : BAD;
 	case AFTER:
 		return after_token(c, AFTER);
 	case SIZE_LF:
@@ -119,11 +127,11 @@ step(struct chunks *chunks, char c)
 	case DATA_LF:
 		return c == '\n' ? begin_chunk(chunks) : BAD;
 	default:
-		return BAD;
+		return step_extension(chunks->state, c);
 	}
 }
 
-/* Whether that state is among blanks and extensions. */
+/* Whether a byte in that state is one of blanks or extensions. */
 static inline bool
 is_extra(unsigned int state)
 {
@@ -152,7 +160,8 @@ read_data(struct chunks *chunks, size_t len)
 	return n;
 }
 
-/* Whether a line of n bytes with its end may be a trailer, or the last line. */
+/* Whether a line may be a trailer or the last line; n is its length with its
+ * end. */
 static bool
 may_be_trailer(struct chunks *chunks, struct span line, size_t n)
 {
@@ -172,7 +181,7 @@ may_be_trailer(struct chunks *chunks, struct span line, size_t n)
 	}
 }
 
-/* Reads one line; returns its length, 0 if it is not complete or bad. */
+/* Parses one line.  Returns its length; 0 if it is incomplete or bad. */
 static size_t
 read_trailer(struct chunks *chunks, const char *data, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The chunks of a body (RFC 9112, section 7.1), from bytes.  Pure functions, as
- * in head.h.
+ * Parses the chunks of a body (RFC 9112, section 7.1).  Pure functions of
+ * bytes, as in head.h.
  */
 #ifndef EVI_HTTP_CHUNKS_H
 #define EVI_HTTP_CHUNKS_H
@@ -10,25 +10,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * All zeros is the state at the beginning.  Lines end in CR LF and nothing
- * else.  What is not data is bounded: blanks and extensions in all to 16 KB and
- * a sixteenth of the data, trailers to EVI_TRAILER_BYTES and EVI_TRAILERS;
- * trailers are checked for form, and dropped.
- */
+/* The limits of all trailers of a body: bytes, and fields. */
 #define EVI_TRAILER_BYTES 16384
 #define EVI_TRAILERS 128
 
+/*
+ * The state of the parser; all zeros before the first byte.  Lines must end in
+ * CR LF.  Blanks and extensions have a limit of 16 KB plus a sixteenth of the
+ * data.  Trailers are checked for their form, and dropped.
+ */
 struct chunks {
-	uint64_t size;		/* of the chunk that is read, or was last */
-	uint64_t remaining;	/* of its data */
+	uint64_t size;		/* of this chunk, or the last one */
+	uint64_t remaining;	/* bytes of its data that were not parsed yet */
 	uint64_t extra_bytes;	/* bytes of blanks and extensions so far */
-	uint64_t extra_allowed; /* how many more of them the data allows */
-	size_t scanned;		/* of a trailer line */
+	uint64_t extra_allowed; /* limit beyond EXTRA_BYTES */
+	size_t scanned;		/* bytes of this trailer line */
 	uint16_t trailer_bytes;
 	uint8_t trailers;
-	uint8_t digits; /* of the size */
-	uint8_t state;
+	uint8_t digits; /* of this chunk's size */
+	uint8_t state;	/* an enum state of chunks.c */
 };
 
 enum chunk_result {
@@ -38,19 +38,20 @@ enum chunk_result {
 	EVI_CHUNK_BAD
 };
 
+/* Begins a body. */
 void evi_chunks_begin(struct chunks *chunks);
 
 /*
- * Looks at what comes next.  *used is how many bytes in front are framing, done
- * with.  After DATA, *n bytes, one at least, follow them, and count as
- * consumed: as many as there are of the chunk, the rest comes as DATA again.
- * What is neither, a trailer line that is not complete, has to be given again
- * with more after it.  DONE and BAD are final.
+ * Parses up to the next data.  *used is how many bytes were framing.  With
+ * EVI_CHUNK_DATA, *n bytes of data follow them, at least one; they count as
+ * parsed.  If the chunk has more data, the next call returns EVI_CHUNK_DATA
+ * again.  Other bytes, those of an incomplete trailer line, have to be passed
+ * again with more after them.  EVI_CHUNK_DONE and EVI_CHUNK_BAD are final.
  */
 enum chunk_result evi_chunks_next(struct chunks *chunks, const char *data,
     size_t len, size_t *used, size_t *n);
 
-/* After DATA: whether these were the last bytes of their chunk. */
+/* After EVI_CHUNK_DATA: whether these were the last bytes of their chunk. */
 bool evi_chunks_is_at_chunk_end(const struct chunks *chunks);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a body is framed.  The plan:
+ * Decides how a body is framed.  The plan:
  *
- *  1. evi_framer_add_field() passes a value, and evi_framer_add_fold() what a
- * folded line adds to it, to the note_*() of that header.  Nothing is kept of
- * the bytes: a blank comes before what a fold adds, so that no number, token or
- *     host goes on there, and each piece can be judged by itself.
- *  2. evi_framer_decide_request() and _response() decide by the flags. Both 1.4
- * and the servers around it have been led to see the end of a body in different
- *     places, so what is not quite right is refused, not guessed.
+ *  1. evi_framer_add_field() passes a value, and evi_framer_add_fold() a folded
+ *     line, to the parse_*() function of the header.  It keeps flags, and none
+ *     of the bytes: a folded line begins with a blank, so that no number, token
+ *     or host continues in it, and each line can be parsed on its own.
+ *  2. evi_framer_decide_request() and _response() decide by the flags.
+ *     Attackers have made 1.4 and the servers before it see the end of a body
+ *     in different places.  So a head that is not quite right is refused.
  */
 #include "framer.h"
 
@@ -17,7 +17,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* What a host's name may have, RFC 3986 3.2.2, but for %XX. */
+/* The bytes of a host name, except %XX (RFC 3986 3.2.2). */
 static const unsigned char is_host_byte[256] = {
     ['0' ... '9'] = 1,
     ['A' ... 'Z'] = 1,
@@ -39,13 +39,14 @@ static const unsigned char is_host_byte[256] = {
     ['='] = 1,
 };
 
+/* The span without its first n bytes. */
 static inline struct span
 span_from(struct span span, size_t n)
 {
 	return (struct span){span.data + n, span.len - n};
 }
 
-/* A number of digits up to 2^63-1; -1 where it is none. */
+/* The value of decimal digits, up to 2^63-1; -1 for other text. */
 static int64_t
 parse_number(struct span text)
 {
@@ -60,7 +61,7 @@ parse_number(struct span text)
 	return text.len > 0 ? value : -1;
 }
 
-/* The number may be in a folded line, but is one to a line. */
+/* Content-Length: one number, which may be in a folded line. */
 static void
 parse_length(struct framer *framer, struct span text)
 {
@@ -78,7 +79,7 @@ parse_length(struct framer *framer, struct span text)
 	framer->needs_length = false;
 }
 
-/* No coding may follow one that has to be the last, or the only one. */
+/* One coding; none may follow chunked, nor identity. */
 static void
 parse_coding(struct framer *framer, struct span name)
 {
@@ -94,9 +95,9 @@ parse_coding(struct framer *framer, struct span name)
 }
 
 /*
- * Tokens and commas in turn, with blanks between.  Parameters are refused: no
- * coding that is in use has any, and what one server skips may be chunked to
- * the next.
+ * Transfer-Encoding: tokens and commas in turn, with blanks between. Parameters
+ * are refused: no coding in use has any, and what one server skips as a
+ * parameter the next one may read as chunked.
  */
 static void
 parse_codings(struct framer *framer, struct span text)
@@ -117,7 +118,7 @@ parse_codings(struct framer *framer, struct span text)
 	}
 }
 
-/* How long the name is that a host begins with; 0 where it is none. */
+/* How many bytes the host name at the beginning has; 0: there is none. */
 static size_t
 host_name_length(struct span host)
 {
@@ -136,7 +137,7 @@ host_name_length(struct span host)
 	return n;
 }
 
-/* The same of an IPv6 address in brackets. */
+/* How many bytes the IPv6 address in brackets there has; 0: there is none. */
 static size_t
 host_literal_length(struct span host)
 {
@@ -271,14 +272,7 @@ evi_framer_add_fold(struct framer *framer, const struct field *field)
 	parse_value(framer, field->value);
 }
 
-bool
-evi_framer_is_bad(const struct framer *framer)
-{
-	return framer->has_bad_length || framer->has_bad_coding ||
-	       framer->has_bad_host || framer->has_bad_connection;
-}
-
-/* By length and coding; without: how a body ends that has neither. */
+/* Decides by Content-Length and Transfer-Encoding; without is for neither. */
 static void
 decide(const struct framer *framer, int minor, enum framing without,
     struct body_framing *body)

@@ -14,43 +14,44 @@
 
 /* How a body ends. */
 enum framing {
-	EVI_BODY_NONE,	     /* there is none */
-	EVI_BODY_LENGTH,     /* after so many bytes, perhaps 0 */
-	EVI_BODY_CHUNKED,    /* see chunks.h */
+	EVI_BODY_NONE,	     /* there is no body */
+	EVI_BODY_LENGTH,     /* after a number of bytes, which may be 0 */
+	EVI_BODY_CHUNKED,    /* with its last chunk; see chunks.h */
 	EVI_BODY_EOF,	     /* with the connection; answers only */
-	EVI_BODY_BAD,	     /* the message is to be refused: 400 */
-	EVI_BODY_UNSUPPORTED /* likewise: 501; requests only */
+	EVI_BODY_BAD,	     /* refuse the message with 400 */
+	EVI_BODY_UNSUPPORTED /* refuse the request with 501 */
 };
 
 struct body_framing {
 	enum framing framing;
-	int64_t length; /* of EVI_BODY_LENGTH, else 0 */
+	int64_t length; /* in bytes, for EVI_BODY_LENGTH; else 0 */
 	bool is_last;	/* no message may follow on the connection */
-	bool has_both;	/* Content-Length was there, too, and does not count */
+	bool has_both;	/* there is a Content-Length, which does not count */
 };
 
 /*
- * Gathers what the library acts on while the fields of a head are read.  Its
- * owner embeds it, and reads the last six flags once the head is complete.
+ * What the fields of a head say that the library acts on.  Its owner embeds it,
+ * and reads the last six flags once the head is complete.
  *
- * A list, such as that of Connection, goes on over all lines of that name, and
- * a folded line ends an element.  Case does not count.
+ * All lines of one name make up one list, that of Connection for example.  The
+ * end of a line, also before a folded line, ends an element.  Upper and lower
+ * case are the same.
  */
 struct framer {
-	int64_t length;	   /* if has_length */
-	enum header_id id; /* whose value a folded line goes on with */
+	int64_t length;	   /* Content-Length, if has_length */
+	enum header_id id; /* whose value a folded line continues */
 	enum coding {
 		EVI_CODING_NONE,
 		EVI_CODING_OTHER,
 		EVI_CODING_IDENTITY,
 		EVI_CODING_CHUNKED
-	} coding; /* the last one */
+	} coding; /* the last one of Transfer-Encoding */
 	bool has_length;
-	bool needs_length;  /* a line of it has no number so far */
-	bool has_coding;    /* a line of it, perhaps with none */
-	bool needs_comma;   /* before the next coding */
-	bool has_host;	    /* a line of it */
-	bool has_host_text; /* with something in it */
+	bool needs_length;  /* its line has no number so far */
+	bool has_coding;    /* a line of Transfer-Encoding */
+	bool needs_comma;   /* before another coding */
+	bool has_host;	    /* a line of Host */
+	bool has_host_text; /* that is not empty */
 	bool has_bad_length;
 	bool has_bad_coding;
 	bool has_bad_host;
@@ -64,10 +65,10 @@ struct framer {
 	bool expects_other;    /* Expect: something else, too */
 };
 
-/* Begins with the next message. */
+/* Begins the next message. */
 void evi_framer_begin(struct framer *framer);
 
-/* Takes note of a field, in the order in which they come: EVI_FIELD_NEW. */
+/* Adds a field, EVI_FIELD_NEW, in the order of the head. */
 void evi_framer_add_field(struct framer *framer, const struct field *field);
 
 /* A field that the library does not act on: evi_framer_add_field() of
@@ -82,33 +83,28 @@ evi_framer_skip_field(struct framer *framer)
 void evi_framer_add_fold(struct framer *framer, const struct field *field);
 
 /*
- * Whether no field to come can save this request, so that it may be refused
- * before its head is complete.
- */
-bool evi_framer_is_bad(const struct framer *framer);
-
-/*
- * Decides how the body of a request ends; once, when its head is complete.
- * minor is its version's.  Takes back expects_continue from HTTP/1.0, as
- * RFC 9110 10.1.1 says.
+ * Decides how the body of a request ends, once, when its head is complete.
+ * minor is the minor number of its version.  Clears expects_continue for
+ * HTTP/1.0 (RFC 9110 10.1.1).
  *
- *  - Content-Length: digits, up to 2^63-1; in more than one line if they say
- *    the same.
- *  - Transfer-Encoding: one line, a list that ends in chunked.  Another list is
- *    refused, whatever Content-Length says, with 501 if it is one of codings
- *    that are not known.  With Content-Length it counts alone.  Then, and in
- *    HTTP/1.0, the request is the last one (RFC 9112 6.1, 6.3).
- *  - Neither: no body.  1.4 read to the end of the connection.
- *  - Host: at most one line, a host with or without a port, or nothing.
- *  - None of these, nor Connection, has a control byte other than a tab.
+ *  - Content-Length: digits, up to 2^63-1.  Several lines must have the same
+ *    number.
+ *  - Transfer-Encoding: one line, a list that ends in chunked.  Other lists are
+ *    refused, whatever Content-Length says: with 501 if the codings are
+ * unknown. Transfer-Encoding overrides Content-Length.  If there are both, or
+ * in HTTP/1.0, the request is the last one (RFC 9112 6.1, 6.3).
+ *  - Neither: no body.  1.4 reads until the connection ends.
+ *  - Host: at most one line: empty, or a host with or without a port.
+ *  - These and Connection must not have a control byte other than a tab.
  */
 void evi_framer_decide_request(struct framer *framer, int minor,
     struct body_framing *body);
 
 /*
- * The same of an answer.  That to HEAD, 1xx, 204 and 304 have no body, whatever
- * the fields say.  With neither length nor coding, or with a coding that is not
- * known, it ends with the connection.
+ * Decides how the body of an answer ends.  An answer to HEAD, and one with 1xx,
+ * 204 or 304, has no body, whatever the fields say.  With neither
+ * Content-Length nor Transfer-Encoding, or with unknown codings, the body ends
+ * with the connection.
  */
 void evi_framer_decide_response(const struct framer *framer,
     bool is_answer_to_head, int code, int minor, struct body_framing *body);

@@ -231,7 +231,7 @@ free_request_cb(struct evhttp_connection *evcon, struct http_request *req)
 	evi_conn_write_soon(evcon);
 }
 
-const struct conn_role evi_serve_role = {
+static const struct conn_role role = {
     .readable_cb = readable_cb,
     .writable_cb = writable_cb,
     .timed_out_cb = timed_out_cb,
@@ -258,7 +258,7 @@ new_connection(const struct sockaddr *sa)
 		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
 		port = ntohs(in6->sin6_port);
 	}
-	return evi_conn_new(&evi_serve_role, EVI_CONN_INCOMING, text, port);
+	return evi_conn_new(&role, EVI_CONN_INCOMING, text, port);
 }
 
 /* Gives the connection its server's settings, and adds it to the server. */

@@ -7,10 +7,6 @@
 
 #include "http.h"
 
-/* The role of a server's connections. */
-extern const struct conn_role evi_serve_role
-    __attribute__((visibility("hidden")));
-
 /*
  * Takes a connected socket, and makes a connection that reads requests.
  * is_too_many: the server has as many as it may have, so this one is answered

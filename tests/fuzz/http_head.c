@@ -145,6 +145,14 @@ read_field(struct head *head, struct span line)
 	return false;
 }
 
+/* Whether no field that follows can make the head good again. */
+static bool
+is_bad(const struct framer *framer)
+{
+	return framer->has_bad_length || framer->has_bad_coding ||
+	       framer->has_bad_host || framer->has_bad_connection;
+}
+
 static void
 check_request(const struct head *head, const struct body_framing *body)
 {
@@ -154,7 +162,7 @@ check_request(const struct head *head, const struct body_framing *body)
 	if (head->found.codings > 0)
 		CHECK(body->framing != EVI_BODY_NONE &&
 		      body->framing != EVI_BODY_LENGTH);
-	if (evi_framer_is_bad(&head->framer))
+	if (is_bad(&head->framer))
 		CHECK(body->framing == EVI_BODY_BAD);
 	if (head->found.codings > 0 && head->found.lengths > 0 &&
 	    body->framing == EVI_BODY_CHUNKED)
