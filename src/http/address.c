@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Addresses of a host and a port.
+ * The addresses of a numeric host, or of one to bind to: the one call of
+ * getaddrinfo(3).
  */
 #include "address.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Addresses of a host and a port.
+ * The addresses of a numeric host, or of one to bind to.
  */
 #ifndef EVI_HTTP_ADDRESS_H
 #define EVI_HTTP_ADDRESS_H
@@ -8,9 +8,9 @@
 struct addrinfo;
 
 /*
- * getaddrinfo(3) for stream sockets of a family, with flags, AI_*: blocks for a
- * name that is not AI_NUMERICHOST.  Returns what that does; 0: *found is to be
- * freed with freeaddrinfo(3).
+ * Calls getaddrinfo(3) for stream sockets of a family.  flags are its AI_*; it
+ * blocks for a name unless AI_NUMERICHOST is set.  Returns its result; if that
+ * is 0, the caller has to call freeaddrinfo(3) for *found.
  */
 int evi_address_find(const char *host, unsigned short port, int family,
     int flags, struct addrinfo **found);

@@ -67,7 +67,7 @@ fail_request(struct evhttp_connection *evcon)
 	    false);
 }
 
-/* Does what the result asks for, and parses on while there is input. */
+/* Does what the result asks for, and keeps parsing while there is input. */
 static void
 handle_results(struct evhttp_connection *evcon, enum read_result result)
 {

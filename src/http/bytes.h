@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Kinds of single bytes, as the parsers of HTTP ask for them. */
+/* What kind of byte a parser of HTTP sees. */
 #ifndef EVI_HTTP_BYTES_H
 #define EVI_HTTP_BYTES_H
 
@@ -17,7 +17,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A byte that has no place in text: a control byte, but for a tab. */
+/* Whether a byte may not be in text: a control byte other than a tab. */
 static inline bool
 is_control(char c)
 {

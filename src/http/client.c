@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A client's connections, as the program sees them: making and freeing one,
- * settings, and the requests that it is given.
+ * A client's connections, as the program sees them.  The plan:
+ *
+ *  1. evhttp_connection_new() and its variants make a connection, and the
+ *     settings are stored in it, in its connector or its struct client.
+ *  2. evhttp_make_request() checks a request, queues it, and starts to connect
+ *     if there is no socket; exchange.c does the rest.
+ *  3. evcompat_http_stream() announces a body in pieces; while the request is
+ * in flight, each piece is added to the output.
+ *  4. evhttp_cancel_request() and evhttp_connection_fail() end a request early.
  */
 #include "client.h"
 

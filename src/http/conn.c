@@ -106,7 +106,7 @@ evi_conn_restart_timeout(struct evhttp_connection *evcon)
 void
 evi_conn_report_no_memory(struct evhttp_connection *evcon)
 {
-	event_warnx("evhttp: no memory to go on with a connection");
+	event_warnx("evhttp: no memory to continue with a connection");
 	evcon->out_of_memory = evcon->is_writing = true;
 	event_active(&evcon->close_ev, EV_TIMEOUT, 1);
 }

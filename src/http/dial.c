@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From a host to a socket, as RFC 8305 has it.  The plan:
+ * Connects a socket to a host, as RFC 8305 says.  The plan:
  *
- *  1. A number is an address.  A name is given to a resolver of our own, which
- *     is asked for both families at the same time, and lives as long as that
- *     takes.
- *  2. IPv6's addresses are used as soon as they are known; IPv4's then, too, or
- *     when IPv6's have not come after 50 ms.
- *  3. The addresses are tried in turn, one of the other family next.  Each has
- *     250 ms before the next one is tried beside it, and less if it fails.  The
- *     first socket that is connected ends it all.
+ *  1. evi_dial_start() uses a numeric address directly.  For a name it makes a
+ *     resolver, which looks up both families at the same time, and is freed
+ * with the dial's end.
+ *  2. IPv6 addresses are used as soon as the resolver answers; IPv4 addresses
+ *     too, but if IPv6's answer is still missing, 50 ms later.
+ *  3. try_next() tries the addresses in turn, from both families alternately.
+ *     Each has 250 ms before the next one is tried beside it, or less if it
+ *     fails.  The first socket that is connected ends the dial.
+ *  4. When no address and no attempt is left, the dial ends without a socket.
  *
- * In a child everything begins anew at the next event: the sockets are the
- * parent's.
+ * In a child process the next event starts everything again, as the sockets are
+ * the parent's.
  */
 #include "dial.h"
 
@@ -32,9 +33,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* How long IPv4's addresses wait for IPv6's. */
+/* How long IPv4 addresses wait for the IPv6 ones, in microseconds. */
 #define RESOLUTION_DELAY_US 50000
-/* How long an address is alone before the next one is tried as well. */
+/* How long after one address the next is tried as well, in microseconds. */
 #define ATTEMPT_DELAY_US 250000
 
 /* --- sockets --- */
@@ -52,21 +53,22 @@ address_length(const struct sockaddr_storage *address)
 	}
 }
 
-/* Returns 0; -1 where our own end cannot be that. */
+/* Binds a socket to the local address and port, if there are any.  Returns 0 or
+ * -1. */
 static int
 bind_local_end(int fd, int family, const struct dial_target *to)
 {
-	struct addrinfo *own;
+	struct addrinfo *local;
 	int on = 1, result;
 
 	if ((to->local_address == NULL && to->local_port == 0) || to->is_unix)
 		return 0;
 	if (evi_address_find(to->local_address, to->local_port, family,
-		AI_PASSIVE, &own) != 0)
+		AI_PASSIVE, &local) != 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	result = bind(fd, own->ai_addr, own->ai_addrlen);
-	freeaddrinfo(own);
+	result = bind(fd, local->ai_addr, local->ai_addrlen);
+	freeaddrinfo(local);
 	return result;
 }
 
@@ -83,7 +85,7 @@ open_socket(int family)
 	return fd;
 }
 
-/* Whether our own end can be as it says, before the host's family is known. */
+/* Whether the local address can be bound to, before the host is looked up. */
 static bool
 can_bind(const struct dial_target *to)
 {
@@ -98,7 +100,7 @@ can_bind(const struct dial_target *to)
 			     : AF_INET;
 	fd = open_socket(family);
 	if (fd == -1)
-		return true; /* which is seen later */
+		return true; /* the attempt will fail */
 	result = bind_local_end(fd, family, to);
 	close(fd);
 	return result == 0;
@@ -165,7 +167,7 @@ attempt_address(struct dial *dial, struct attempt *attempt,
 	return result;
 }
 
-/* The next address, of the other family than the last one if there is one. */
+/* The next address, of the other family than the last one if there is any. */
 static const struct sockaddr_storage *
 next_address(struct dial *dial)
 {
@@ -190,11 +192,11 @@ set_timer(struct dial *dial, long us)
 {
 	struct timeval tv = {0, us};
 
-	/* Without memory the next address waits for this one's end. */
+	/* Without memory the next address is tried when this one fails. */
 	event_add(&dial->timer, &tv);
 }
 
-/* Tries addresses until one is being connected. */
+/* Tries addresses until one is connecting. */
 static enum dial_result
 try_next(struct dial *dial)
 {
@@ -221,7 +223,7 @@ finish(struct dial *dial, int fd)
 	dial->done_cb(dial->arg, fd);
 }
 
-/* Ends it if nothing is left that could become a connection. */
+/* Tries the next address; ends the dial if nothing is left to wait for. */
 static void
 try_next_or_finish(struct dial *dial)
 {
@@ -230,7 +232,7 @@ try_next_or_finish(struct dial *dial)
 		finish(dial, -1);
 }
 
-/* In a child, the first time: begins anew.  Whether that is so. */
+/* In a child process, starts again.  Returns false in the parent. */
 static bool
 restart_in_child(struct dial *dial)
 {
@@ -265,7 +267,7 @@ attempt_cb(int fd, short what, void *arg)
 	try_next_or_finish(dial);
 }
 
-/* Nobody has been waited for in vain: another one is tried, too. */
+/* A delay is over: tries the next address, too. */
 static void
 timer_cb(int fd, short what, void *arg)
 {
@@ -302,7 +304,7 @@ add_resolved(struct dial *dial, int family, const void *address)
 	struct sockaddr_in in = {.sin_family = AF_INET,
 	    .sin_port = htons(dial->target.port)};
 
-	/* Without memory there are fewer. */
+	/* Without memory this address is left out. */
 	if (family == AF_INET6) {
 		memcpy(&in6.sin6_addr, address, sizeof in6.sin6_addr);
 		add_candidate(&dial->v6, &in6, sizeof in6);
@@ -354,7 +356,7 @@ start_resolving(struct dial *dial)
 	return dial->resolution != NULL ? 0 : -1;
 }
 
-/* A number, in any form that getaddrinfo(3) knows.  Returns how many. */
+/* Adds a numeric address, in any form of getaddrinfo(3).  Returns how many. */
 static int
 add_number(struct dial *dial)
 {

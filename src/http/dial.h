@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From a host to a socket that is connected: the one place of HTTP that knows
- * how names are looked up.  Nothing of it blocks.
+ * Connects a socket to a host: the one file of HTTP that looks names up.  No
+ * call blocks.
  */
 #ifndef EVI_HTTP_DIAL_H
 #define EVI_HTTP_DIAL_H
@@ -11,44 +11,46 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-/* At most so many sockets are being connected at the same time. */
+/* How many sockets may be connecting at the same time. */
 #define EVI_DIAL_ATTEMPTS 4
 
 struct dial;
 struct sockaddr_storage;
 
-/* A socket that is being connected; -1: none. */
+/* A socket that is connecting. */
 struct attempt {
 	struct dial *dial;
-	int fd;
+	int fd; /* -1: this struct is unused */
 	struct event ev;
 };
 
-/* The addresses of one family that are known. */
+/* The addresses of one family that were found. */
 struct candidates {
 	struct sockaddr_storage *addresses;
-	int n, next;	 /* the first `next` have been tried */
-	bool is_pending; /* more may come */
+	int n;
+	int next;	 /* the index of the first that was not tried */
+	bool is_pending; /* the resolver has not answered yet */
 };
 
-/* What is dialled; it stays the caller's, and as it is while it is dialled. */
+/* A host to connect to.  The caller keeps the strings unchanged meanwhile. */
 struct dial_target {
 	const char *host;
 	unsigned short port;
 	int family;   /* AF_UNSPEC: IPv6 and IPv4 */
 	bool is_unix; /* host is the path of a Unix socket */
 
-	/* Our own end; NULL and 0 leave it to the system. */
+	/* What the socket is bound to; NULL and 0: the system chooses. */
 	const char *local_address;
 	unsigned short local_port;
 
-	/* How long an address has to answer; 0: for ever. */
+	/* How long an address may take to connect; 0: any time. */
 	struct timeval limit;
 };
 
 struct dial {
-	/* Called from the loop, once: a connected socket, which is the callee's
-	 * from then on; -1 if no address did.  It may free the dial's owner. */
+	/* Called once, from the loop, with a connected socket, which the callee
+	 * takes; -1 if no address could be connected to.  May free the struct
+	 * that this one is a member of. */
 	void (*done_cb)(void *arg, int fd);
 	void *arg;
 
@@ -57,31 +59,32 @@ struct dial {
 	struct evi_addresses *resolver;
 	struct evi_resolution *resolution;
 	struct candidates v6, v4;
-	bool last_was_v6; /* the last address that was tried */
+	bool last_was_v6; /* the family of the address that was tried last */
 	bool is_dialling;
-	unsigned fork_generation; /* of the process that dials */
+	unsigned fork_generation; /* of the process that made the sockets */
 	struct attempt attempts[EVI_DIAL_ATTEMPTS];
 	struct event timer;
 };
 
 enum dial_result {
-	EVI_DIAL_STARTED, /* done will be called */
-	EVI_DIAL_FAILED,  /* the host is unknown, or no address can be tried */
-	EVI_DIAL_BIND_FAILED /* our own end cannot be as it says */
+	EVI_DIAL_STARTED, /* done_cb will be called */
+	EVI_DIAL_FAILED, /* the host is unknown, or no address could be tried */
+	EVI_DIAL_BIND_FAILED /* the local address or port cannot be used */
 };
 
-/* Calls done with arg, once it is started. */
+/* Initializes a dial that will call done_cb with arg. */
 void
 evi_dial_init(struct dial *dial, void (*done_cb)(void *arg, int fd), void *arg);
 
 /*
- * Dials, on a base.  Numbers and Unix sockets are tried at once.  If it is not
- * ON it has ended, and done is not called.
+ * Starts to connect; NULL is the current base.  Numeric addresses and Unix
+ * sockets are tried at once.  If the result is not EVI_DIAL_STARTED, nothing is
+ * left of it, and done_cb is not called.
  */
 enum dial_result evi_dial_start(struct dial *dial, struct event_base *base,
     const struct dial_target *to);
 
-/* Ends it, if it is on; done is not called. */
+/* Stops connecting, if that was started; done_cb is not called. */
 void evi_dial_stop(struct dial *dial);
 
 #endif

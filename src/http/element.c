@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A thread's spare elements, which go when it ends.
+ * A thread's spare elements, which are freed when it ends.
  *
- * Nobody knows how large a block is that came back: a program may have put it
- * there by hand.  But it has a string in it, so that there is room for one of
- * that length.  What was given first is taken first: the headers of a request
- * find the blocks that the same headers of the last one had, in which they fit
- * exactly.  What does not fit gets a block of its own.
+ * A program may have made an element, so the size of its blocks is unknown; but
+ * each has a string, and room for another one of that length.  The element that
+ * was given first is taken first: the headers of a request get the blocks that
+ * the same headers of the last request had, in which they fit.  A string that
+ * does not fit gets a new block.
  */
 #include "element.h"
 
@@ -27,9 +27,9 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-/* Those of 20 requests. */
+/* How many a thread keeps: as many as 20 requests have. */
 #define SPARES_MAX 256
-/* Longer strings are not kept, NUL included, but for those of a whole list. */
+/* Strings of this length are not kept, except those of a whole list. */
 #define SPARE_STRING_MAX 256
 
 struct pool {
@@ -37,15 +37,19 @@ struct pool {
 	size_t n;
 };
 
-/* Little of a thread's own memory is left for a library that is loaded late. */
+/* A pointer: a library that is loaded late gets little thread-local memory. */
 static _Thread_local struct pool *pool;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static bool has_key;
+
+/* Has free_pool() called when a thread ends. */
+static struct {
+	pthread_once_t once;
+	pthread_key_t key;
+	bool has_key;
+} cleanup = {.once = PTHREAD_ONCE_INIT};
 
 /*
- * While it is spare, the address sanitizer takes a string as freed.  Not the
- * element: its search for leaks does not look into what is freed.
+ * Has the address sanitizer treat the string of a spare element as freed.  Not
+ * the element itself: the search for leaks does not read freed memory.
  */
 static inline void
 poison(char *string)
@@ -75,7 +79,7 @@ free_element(struct evkeyval *kv)
 	free(kv);
 }
 
-/* Takes the oldest one, of which there must be one. */
+/* Takes the element that was pushed first; there must be one. */
 static struct evkeyval *
 pop(struct pool *p)
 {
@@ -88,7 +92,7 @@ pop(struct pool *p)
 	return kv;
 }
 
-/* The pool has room for one more. */
+/* Adds an element to a pool that is not full. */
 static void
 push(struct pool *p, struct evkeyval *kv)
 {
@@ -112,24 +116,24 @@ free_pool(void *arg)
 static void
 make_key(void)
 {
-	has_key = pthread_key_create(&key, free_pool) == 0;
+	cleanup.has_key = pthread_key_create(&cleanup.key, free_pool) == 0;
 }
 
-/* Whether the thread has a pool from now on, which ends with it. */
+/* Makes the thread's pool.  Returns false without memory. */
 static bool
 make_pool(void)
 {
 	struct pool *p;
 
-	pthread_once(&once, make_key);
-	if (!has_key)
+	pthread_once(&cleanup.once, make_key);
+	if (!cleanup.has_key)
 		return false;
 	p = malloc(sizeof(*p));
 	if (p == NULL)
 		return false;
 	TAILQ_INIT(&p->spares);
 	p->n = 0;
-	if (pthread_setspecific(key, p) == 0) {
+	if (pthread_setspecific(cleanup.key, p) == 0) {
 		pool = p;
 		return true;
 	}
@@ -138,8 +142,8 @@ make_pool(void)
 }
 
 /*
- * Makes *string, which may be NULL, a copy of these bytes, in its block if that
- * has the room and is not much too large.
+ * Makes *string, which may be NULL, a copy of these bytes: in its own block, if
+ * they fit and it is not much too large.
  */
 static inline int
 set_string(char **string, const char *bytes, size_t len)
@@ -178,7 +182,7 @@ evi_element_take(const char *bytes, size_t len, const char *value,
 	return NULL;
 }
 
-/* Frees a string that is too long to be kept. */
+/* Frees a string that is too long to be kept, and sets it to NULL. */
 static void
 free_if_long(char **string)
 {
@@ -229,6 +233,6 @@ evi_element_free_spares(void)
 {
 	if (pool == NULL)
 		return;
-	pthread_setspecific(key, NULL);
+	pthread_setspecific(cleanup.key, NULL);
 	free_pool(pool);
 }

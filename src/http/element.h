@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Elements of lists of headers, some of which each thread keeps for the next
- * request: its headers have the same lengths as the last one's nearly always,
- * and three blocks for each of them would be most of what a request costs.
+ * Elements of header lists.  Each thread keeps some freed ones for the next
+ * request: its headers nearly always have the lengths of the last one's, and
+ * allocating three blocks for each header would be most of a request's cost.
  */
 #ifndef EVI_HTTP_ELEMENT_H
 #define EVI_HTTP_ELEMENT_H
@@ -13,27 +13,28 @@
 #include <stddef.h>
 
 /*
- * An element of copies of these bytes, on no list.  It, its key and its value
- * are a block each that free(3) may end.  Returns NULL without memory.
+ * Makes an element, on no list, with copies of these bytes.  The element, its
+ * key and its value are a block of malloc(3) each.  Returns NULL without
+ * memory.
  */
 struct evkeyval *evi_element_take(const char *key, size_t key_len,
     const char *value, size_t value_len);
 
 /*
- * Takes an element that is on no list any more, to keep or to free it.  Whoever
- * made it, its blocks have to be such as free(3) ends; NULL strings will do.
+ * Takes an element that is on no list, and keeps or frees it.  A program may
+ * have made it; its blocks must come from malloc(3), and a string may be NULL.
  */
 void evi_element_give(struct evkeyval *kv);
 
 /*
- * Takes all the elements of a list, without a look at their strings.  So it is
- * for a list that is known to have come in EVI_SHORT_HEAD bytes or less; what a
- * program puts there is kept until the next request, however long.
+ * Takes all elements of a list, without checking the lengths of their strings.
+ * The list must be that of a head of EVI_SHORT_HEAD bytes or less; a longer
+ * string that a program has added is kept until the next request.
  */
 void evi_element_give_list(struct evkeyvalq *list);
 #define EVI_SHORT_HEAD 4096
 
-/* Frees the elements that this thread keeps. */
+/* Frees the elements that this thread keeps.  For tests that count memory. */
 void evi_element_free_spares(void);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads the head of an HTTP message, line by line.
+ * Parses the head of an HTTP message, line by line.
  *
- * Long runs, to the end of a line or through a URI, are searched a word of
- * eight bytes at a time.  A question to all bytes of a word is answered by the
- * top bit of each.  Words are read with memcpy(), never past the end, and with
- * the first byte as the lowest on every machine, so that the lowest bit of the
- * answer that is set belongs to the first byte that is meant.
+ * The end of a line, a URI and the name of a header are searched a word of
+ * eight bytes at a time.  A test of all bytes of a word answers in the top bit
+ * of each byte.  Words are read with memcpy(), never past the end, and with the
+ * first byte as the lowest on every machine, so that the lowest bit set in the
+ * answer belongs to the first byte that passes the test.
  */
 #include "head.h"
 
@@ -20,12 +20,12 @@
 #define TOPS UINT64_C(0x8080808080808080)
 #define WORD sizeof(uint64_t)
 
-/* "HTTP/1.1" */
+/* The length of "HTTP/1.1". */
 #define VERSION_LEN 8
-/* "HTTP/1.1 200" */
+/* The length of "HTTP/1.1 200". */
 #define STATUS_LEN 12
 
-/* What a token is made of, RFC 9110 5.6.2. */
+/* The bytes of a token (RFC 9110 5.6.2). */
 static const unsigned char is_token[256] = {
     ['0' ... '9'] = 1,
     ['A' ... 'Z'] = 1,
@@ -47,7 +47,7 @@ static const unsigned char is_token[256] = {
     ['~'] = 1,
 };
 
-/* The methods by their EVHTTP_REQ_*. */
+/* The methods, by their EVHTTP_REQ_*. */
 static const struct span methods[] = {
     {"GET", 3},
     {"POST", 4},
@@ -60,7 +60,7 @@ static const struct span methods[] = {
     {"PATCH", 5},
 };
 
-/* The headers that are known, by the length of their names: one for each. */
+/* The known headers, by the lengths of their names, which all differ. */
 static const struct known {
 	const char *name; /* in lower case */
 	enum header_id id;
@@ -73,6 +73,7 @@ static const struct known {
     [17] = {"transfer-encoding", EVI_HEADER_TRANSFER_ENCODING},
 };
 
+/* The word at that place. */
 static inline uint64_t
 load_word(const char *at)
 {
@@ -83,8 +84,8 @@ load_word(const char *at)
 }
 
 /*
- * The top bit of each byte of word that is below limit, which is 128 at most.
- * A bit above the lowest that is set may be wrong: a borrow reached it.
+ * The top bit of each byte of word that is less than limit, which is 128 at
+ * most.  Only the lowest bit set is sure: a borrow may set a higher one.
  */
 static inline uint64_t
 bytes_below(uint64_t word, unsigned char limit)
@@ -92,6 +93,7 @@ bytes_below(uint64_t word, unsigned char limit)
 	return (word - ONES * limit) & ~word & TOPS;
 }
 
+/* The index of the byte that the lowest bit set belongs to. */
 static inline size_t
 first_byte(uint64_t bits)
 {
@@ -99,9 +101,9 @@ first_byte(uint64_t bits)
 }
 
 /*
- * Where the next LF, CR or NUL is, or another byte below 14; end if nowhere.
- * Two words at a time are asked a question to which a byte with the top bit is
- * a wrong answer, too, and costs time, not truth.
+ * Finds the next LF, CR or NUL, or another byte below 14; end if there is none.
+ * The first loop tests two words at a time.  A byte from 0x80 on passes that
+ * test, too; the second loop decides, so that only costs time.
  */
 static inline const char *
 find_line_end(const char *at, const char *end)
@@ -224,7 +226,7 @@ evi_head_span_equals(struct span span, const char *lower)
 	return equals(span, lower);
 }
 
-/* The minor version, 0 or 1, of "HTTP/1.1", or -1. */
+/* The minor number, 0 or 1, of a version such as "HTTP/1.1"; -1 for others. */
 static inline int
 parse_version(const char *at)
 {
@@ -236,6 +238,7 @@ parse_version(const char *at)
 	return *at > '0';
 }
 
+/* The EVHTTP_REQ_* of a method; -1 if it is unknown. */
 static int
 find_method(struct span name)
 {
@@ -248,7 +251,7 @@ find_method(struct span name)
 	return -1;
 }
 
-/* Whether a byte of the word is a control byte, a blank, or 0x7f. */
+/* Whether any byte of the word is a control byte, a blank, or 0x7f. */
 static inline bool
 has_non_uri_byte(uint64_t word)
 {
@@ -257,7 +260,7 @@ has_non_uri_byte(uint64_t word)
 	return (bytes_below(word, ' ' + 1) | bytes_below(del, 1)) != 0;
 }
 
-/* Whether these bytes may be a URI's; the last word may overlap. */
+/* Whether these bytes may be a URI.  The last word overlaps the one before. */
 static bool
 is_uri(struct span span)
 {
@@ -281,7 +284,7 @@ evi_head_parse_request(struct span line, struct request_line *out)
 	size_t n = evi_head_span_token(line), rest = line.len - n;
 	const char *at = line.data + n;
 
-	/* What is left has to be two blanks, the URI, and the version. */
+	/* After the method: a blank, the URI, a blank, and the version. */
 	if (n == 0 || rest < 2 + VERSION_LEN || *at != ' ' ||
 	    at[rest - VERSION_LEN - 1] != ' ')
 		return -1;
@@ -322,14 +325,14 @@ find_header(struct span name)
 	if (name.len >= sizeof headers / sizeof *headers)
 		return EVI_HEADER_OTHER;
 	known = &headers[name.len];
-	/* Most others differ in their first letter. */
+	/* Most other names differ in their first letter. */
 	if (known->name == NULL || (*name.data | 0x20) != *known->name ||
 	    !equals(name, known->name))
 		return EVI_HEADER_OTHER;
 	return known->id;
 }
 
-/* The top bit of each byte of word that is neither a letter nor a '-'. */
+/* The top bit of each byte of word that is neither a letter nor '-'. */
 static inline uint64_t
 non_name_bytes(uint64_t word)
 {
@@ -342,8 +345,7 @@ non_name_bytes(uint64_t word)
 	return ~((from_a ^ after_z) & ~word) & minus & TOPS;
 }
 
-/* What evi_head_span_token() returns, sooner for a name that begins with
- * letters. */
+/* What evi_head_span_token() returns, faster for a name of letters. */
 static inline size_t
 name_length(struct span line)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The head of an HTTP message, line by line (RFC 9112, sections 2 to 5).  Pure
- * functions of bytes: nothing here allocates, reads a descriptor or keeps
- * anything, and what comes out are spans of what was put in.
+ * Parses the head of an HTTP message, line by line (RFC 9112, sections 2 to 5).
+ * Pure functions of bytes: they allocate nothing, read no descriptor and keep
+ * no state; the spans that they return are parts of the bytes passed to them.
  */
 #ifndef EVI_HTTP_HEAD_H
 #define EVI_HTTP_HEAD_H
@@ -11,39 +11,40 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Bytes of somebody else's: without a NUL after them, and perhaps none. */
+/* Bytes that belong to the caller, any number, without a NUL after them. */
 struct span {
 	const char *data;
 	size_t len;
 };
 
 /*
- * Takes one line from the front of data.  Returns how many bytes it is with its
- * end, CR LF or LF, and *line is the line without it; 0 if more bytes are
- * needed; -1 where a NUL stands in it, or a CR without an LF, which 1.4 took
- * for the end of a line.  A NUL or CR is refused as soon as it is seen.
+ * Finds the first line of data.  Returns its length with its end, CR LF or LF,
+ * and *line is the line without it.  Returns 0 if more bytes are needed; -1 for
+ * a NUL, or a CR without an LF, which 1.4 takes for the end of a line.  These
+ * are refused at once, before the line is complete.
  *
- * *scanned is the caller's: 0 before the first call for a line, and then left
- * alone as long as the same line, grown, is given again.  So each byte is
- * looked at once, in however many pieces it comes.  It is 0 again after each
- * line.
+ * *scanned is how many bytes of the line were searched before.  It must be 0
+ * for the first call, which sets it; the caller passes it on unchanged with the
+ * same line and more bytes, so that each byte is searched once.  It is 0 again
+ * after each line.
  */
 ssize_t evi_head_next_line(const char *data, size_t len, size_t *scanned,
     struct span *line);
 
 /* "GET /x HTTP/1.1" */
 struct request_line {
-	int method; /* its EVHTTP_REQ_*, GET 0 to PATCH 8; -1 any other token */
+	int method; /* its EVHTTP_REQ_*, 0 (GET) to 8 (PATCH); -1: unknown */
 	struct span method_name;
 	struct span uri;
 	int minor; /* 0 or 1 */
 };
 
 /*
- * Reads the first line of a request.  Returns 0, or -1 where it is not one:
- * exactly one blank between the three; no control byte or blank in the URI, but
- * bytes from 0x80 on, as in 1.4, and none at all ("GET  HTTP/1.1").  HTTP/1.2
- * to 1.9 count as 1.1, RFC 9110 2.5; every other version is refused.
+ * Parses the first line of a request.  Returns 0; -1 if it is malformed.  There
+ * must be one blank between the three parts.  The URI must not have a control
+ * byte or a blank; as in 1.4 it may have bytes from 0x80 on, and may be empty
+ * ("GET  HTTP/1.1").  HTTP/1.2 to 1.9 count as 1.1 (RFC 9110 2.5); all other
+ * versions are malformed.
  */
 int evi_head_parse_request(struct span line, struct request_line *out);
 
@@ -55,12 +56,13 @@ struct status_line {
 };
 
 /*
- * Reads the first line of an answer.  Returns 0 or -1.  The reason may be
- * missing, with or without the blank before it; as in 1.4 it keeps its blanks.
+ * Parses the first line of an answer.  Returns 0; -1 if it is malformed.  The
+ * reason may be missing, with or without the blank before it.  1.4: blanks
+ * around the reason are a part of it.
  */
 int evi_head_parse_status(struct span line, struct status_line *out);
 
-/* The headers that the library looks at itself. */
+/* The headers that the library acts on. */
 enum header_id {
 	EVI_HEADER_OTHER,
 	EVI_HEADER_CONTENT_LENGTH,
@@ -73,9 +75,8 @@ enum header_id {
 
 enum field_kind {
 	EVI_FIELD_BAD,
-	EVI_FIELD_NEW,	/* all of *out is set */
-	EVI_FIELD_FOLD, /* goes on with the value before; only the value is set
-			 */
+	EVI_FIELD_NEW,	/* a field; all of *out is set */
+	EVI_FIELD_FOLD, /* a folded line; only out->value is set */
 	EVI_FIELD_END	/* the empty line; nothing is set */
 };
 
@@ -86,30 +87,26 @@ struct field {
 };
 
 /*
- * Reads a line after the first.  A name is a token, with the colon right after
- * it; a value has no blanks or tabs around it, and may hold any byte that
- * evi_head_next_line() lets through.  A folded line is the value as it stands,
- * its blanks included: 1.4 appends just that.  That there is a value before it
- * is for the caller to know, and a fault where there is none.
+ * Parses a line after the first.  A name is a token, and the colon follows it
+ * directly.  The blanks and tabs around a value are removed; it may have any
+ * byte that evi_head_next_line() accepts.  The value of a folded line is the
+ * whole line with its blanks, which 1.4 appends to the value before.  The
+ * caller has to refuse a folded line without a field before it.
  */
 enum field_kind evi_head_parse_field(struct span line, struct field *out);
 
 /*
- * evi_head_next_line() and evi_head_parse_field() in one, which is sooner: most
- * of a head is fields.  Returns what the first does; if that is more than 0,
- * *kind is what the second does.
+ * evi_head_next_line() and evi_head_parse_field() in one call, which is faster.
+ * Returns what the first one does; if that is more than 0, *kind is what the
+ * second one returns.
  */
 ssize_t evi_head_next_field(const char *data, size_t len, size_t *scanned,
     enum field_kind *kind, struct field *out);
 
-/*
- * For those who take values apart.
- */
-
 /* The span without blanks and tabs around it. */
 struct span evi_head_span_trim(struct span span);
 
-/* Whether it is that text, which is in lower case, without regard to case. */
+/* Whether it is that text, which must be in lower case; case is ignored. */
 bool evi_head_span_equals(struct span span, const char *lower);
 
 /*

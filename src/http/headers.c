@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Lists of headers: of a request, of an answer, of the arguments in a query,
- * and of a program's own.
+ * Header lists: of a request, of an answer, of the arguments of a query, and of
+ * a program's own.
  *
- * A request appends some ten and looks up as many, so both are short: an
- * element that is not the one has another first letter nearly always, and costs
+ * A request appends some ten headers, and looks up as many.  An element that is
+ * not the one looked for nearly always has another first letter, and then costs
  * no call.
  */
 #include "headers.h"
@@ -16,7 +16,7 @@
 
 #define BLANKS " \t"
 
-/* Whether two bytes are the same but for the case of an ASCII letter. */
+/* Whether two bytes are equal, if the case of ASCII letters is ignored. */
 static inline bool
 equal_bytes(unsigned char a, unsigned char b)
 {
@@ -36,7 +36,7 @@ equals(const char *a, const char *b)
 	return false;
 }
 
-/* The first header called key from kv on, or NULL. */
+/* The first header called key, from kv to the end of the list; or NULL. */
 static struct evkeyval *
 find(struct evkeyval *kv, const char *key)
 {
@@ -96,7 +96,7 @@ evi_headers_remove_all(struct evkeyvalq *headers, const char *key)
 	}
 }
 
-/* Whether the bytes from text to end are token, but for case and blanks. */
+/* Whether the bytes from text to end are token; case and blanks are ignored. */
 static bool
 is_token(const char *text, const char *end, const char *token)
 {
@@ -109,7 +109,6 @@ is_token(const char *text, const char *end, const char *token)
 	return text >= end;
 }
 
-/* Whether a list of elements, separated by commas, has token among them. */
 bool
 evi_headers_value_has(const char *list, const char *token)
 {
@@ -154,7 +153,7 @@ evhttp_remove_header(struct evkeyvalq *headers, const char *key)
 	return 0;
 }
 
-/* 1.4: whatever CR and LF stand together, a blank or tab has to follow. */
+/* 1.4: after CR and LF, in any number and order, must come a blank or tab. */
 static bool
 is_one_line(const char *value)
 {

@@ -129,7 +129,7 @@ drained_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 	if (now >= old || now >= EVI_PIECE_MAX)
 		return;
 	evi_conn_resume_body(evcon);
-	evi_conn_write_soon(evcon); /* its callback reads on */
+	evi_conn_write_soon(evcon); /* its callback continues */
 }
 
 static void

@@ -10,13 +10,13 @@
 
 /*
  * The first byte of a request has arrived: makes the request that is read.
- * Returns EVI_READ_MORE; EVI_READ_NEW if the program is told of new requests;
- * or EVI_READ_NOMEM.
+ * Returns EVI_READ_MORE; EVI_READ_NEW if the program has a callback for new
+ * requests; or EVI_READ_NOMEM.
  */
 enum read_result evi_incoming_begin(struct evhttp_connection *evcon);
 
 /*
- * Does what a result of the reader asks for, and parses on while there is
+ * Does what a result of the reader asks for, and keeps parsing while there is
  * input.  Returns true if more bytes have to be read first; false if something
  * else has to happen, or the connection is closed.
  */

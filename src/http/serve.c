@@ -35,7 +35,7 @@
 
 /* --- writing answers --- */
 
-/* RFC 9110 10.1.1: a client may send the body only after 100 Continue. */
+/* A client may wait for this before it sends the body (RFC 9110 10.1.1). */
 static void
 send_continue(struct evhttp_connection *evcon)
 {

@@ -91,7 +91,7 @@ evhttp_free(struct evhttp *http)
 
 /* --- settings --- */
 
-/* A negative timeout is the default; 1.4 accepts only -1 for that. */
+/* A negative timeout is the default; in 1.4 only -1 is. */
 void
 evhttp_set_timeout(struct evhttp *http, int timeout_in_secs)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Text: bytes written as %XX and read back, the arguments of a query, and what
- * HTML needs escaped.  Keeps nothing.
+ * Text: encodes and decodes bytes as %XX, parses the arguments of a query, and
+ * escapes HTML.
  *
- * Three kinds of decoding differ in what a '+' is: decode_uri() of 1.4 makes a
- * blank of it after a '?' only, a query's value always, and evhttp_uridecode()
- * as it is asked.
+ * Decoding is of three kinds, by when '+' means a blank: for 1.4's
+ * evhttp_decode_uri() after a '?' only, in the values of a query always, and
+ * for evhttp_uridecode() as its caller says.
  */
 #include "text.h"
 
@@ -49,14 +49,14 @@ const unsigned char evi_text_kinds[256] = {
 #undef LETTER
 #undef DELIM
 
-/* Which '+' is a blank. */
+/* When '+' means a blank. */
 enum plus {
 	PLUS_NEVER,
 	PLUS_ALWAYS,
 	PLUS_AFTER_QUESTION
 };
 
-/* Room for len bytes, each written as up to factor, and a NUL; or NULL. */
+/* Allocates for len bytes, each encoded as up to factor bytes, and a NUL. */
 static char *
 alloc_for(size_t len, size_t factor)
 {
@@ -67,7 +67,7 @@ alloc_for(size_t len, size_t factor)
 	return malloc(len * factor + 1);
 }
 
-/* Gives back what is left of such room after the NUL at end. */
+/* Frees the memory after the NUL at end. */
 static char *
 shrink(char *string, const char *end)
 {
@@ -76,7 +76,7 @@ shrink(char *string, const char *end)
 	return shorter != NULL ? shorter : string;
 }
 
-/* Writes len bytes, those that are not of one of these kinds as %XX. */
+/* Encodes the bytes that are of none of these kinds as %XX. */
 static char *
 encode(const char *in, size_t len, unsigned int kinds, bool space_to_plus)
 {
@@ -86,7 +86,7 @@ encode(const char *in, size_t len, unsigned int kinds, bool space_to_plus)
 	if (string == NULL)
 		return NULL;
 	for (; len > 0; in++, len--) {
-		if (evi_is_kind(*in, kinds)) {
+		if (evi_text_is_kind(*in, kinds)) {
 			*out++ = *in;
 		} else if (*in == ' ' && space_to_plus) {
 			*out++ = '+';
@@ -101,8 +101,8 @@ encode(const char *in, size_t len, unsigned int kinds, bool space_to_plus)
 }
 
 /*
- * Reads what encode() writes, from in up to end; a '%' without two digits
- * stands for itself.  Stores the length, which may count NULs.
+ * Decodes what encode() returns, from in up to end; a '%' without two digits
+ * stays.  Stores the length, as the text may have NULs.
  */
 static char *
 decode(const char *in, const char *end, enum plus plus, size_t *len)
@@ -165,7 +165,7 @@ evhttp_uridecode(const char *uri, int decode_plus, size_t *size_out)
 	return string;
 }
 
-/* Appends an argument.  0 or -1; 1.4: a NUL in the value ends it. */
+/* Appends an argument.  Returns 0 or -1.  1.4: a NUL in the value ends it. */
 static int
 append_argument(struct evkeyvalq *headers, const char *key, const char *equals,
     const char *end)
@@ -183,9 +183,9 @@ append_argument(struct evkeyvalq *headers, const char *key, const char *equals,
 }
 
 /*
- * Makes headers a list of the arguments at query.  An argument without '=' ends
- * it, or with strict is an error, as one without a key is then.  Returns 0; -1
- * for an error or lack of memory, and the list is empty.
+ * Parses the arguments of a query into headers.  An argument without '=' ends
+ * the list; if strict is set, that is an error, and an empty key, too.  Returns
+ * 0; -1 for an error or without memory, and the list is empty.
  */
 static int
 parse_arguments(const char *query, struct evkeyvalq *headers, bool strict)
@@ -221,7 +221,7 @@ evhttp_parse_query_str(const char *query, struct evkeyvalq *headers)
 	return parse_arguments(query, headers, true);
 }
 
-/* How HTML writes a byte that means something there; NULL for others. */
+/* The escape of a byte that HTML uses for itself; NULL for other bytes. */
 static const char *
 html_escape(char c)
 {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Kinds of bytes in URIs and queries (RFC 3986), for the two files that write
- * them and take them apart.
+ * Kinds of bytes in URIs and queries (RFC 3986).
  */
 #ifndef EVI_HTTP_TEXT_H
 #define EVI_HTTP_TEXT_H
 
 #include <stdbool.h>
 
-/* What a byte is, several bits at once.  NUL and those above 126 are nothing.
+/* The kinds of a byte, any number of bits.  NUL and bytes above 126 have none.
  */
 enum byte_kind {
 	EVI_UNRESERVED = 1, /* a letter, a digit, - . _ ~ (2.3) */
@@ -18,13 +17,15 @@ enum byte_kind {
 	EVI_AT = 16,
 	EVI_SLASH = 32,
 	EVI_QUESTION = 64,
-	EVI_UNENCODED_14 = 128 /* what evhttp_encode_uri() leaves alone */
+	EVI_UNENCODED_14 = 128 /* evhttp_encode_uri() does not encode it */
 };
 
+/* The kinds of each byte. */
 extern const unsigned char evi_text_kinds[256];
 
+/* Whether a byte is of one of these kinds. */
 static inline bool
-evi_is_kind(char c, unsigned int kinds)
+evi_text_is_kind(char c, unsigned int kinds)
 {
 	return (evi_text_kinds[(unsigned char)c] & kinds) != 0;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * URIs and relative references (RFC 3986), taken apart, changed and put
- * together again.
+ * URIs and relative references (RFC 3986): parsed, changed and joined.
  *
- * A URI is cut at the first byte that may end a part, and then each part is
- * checked by is_valid(), which also checks what a program sets:
+ * cut_uri() cuts a URI into parts at the bytes that may end one:
  *
- * 1. What comes before the first ':' is the scheme, if it looks like one.
- * 2. After "//" comes the authority, up to '/', '?' or '#'.  In it, what comes
- *    before '@' is the userinfo, digits after the last ':' are the port, and
- *    the host is between them.
- * 3. The path goes up to '?' or '#', the query after a '?' up to '#', and the
- *    fragment after that to the end.
+ * 1. The text before the first ':' is the scheme, if it looks like one.
+ * 2. After "//" comes the authority, up to '/', '?' or '#'.  In it, the text
+ *    before '@' is the userinfo, the digits after the last ':' are the port,
+ * and the host is between them.
+ * 3. The path ends before '?' or '#', the query begins after '?' and ends
+ * before
+ *    '#', and the fragment is the rest.
  *
- * No part is decoded, and a path keeps its "." and "..".
+ * is_valid() then checks each part, and each part that a program sets.  No part
+ * is decoded, and a path keeps its "." and "..".
  */
 #include "bytes.h"
 #include "headers.h"
@@ -26,7 +26,7 @@
 
 #define PORT_MAX 65535
 
-/* The bytes of each part, but for %XX. */
+/* The bytes of each part, except %XX. */
 #define IN_HOST (EVI_UNRESERVED | EVI_SUB_DELIM)
 #define IN_USERINFO (IN_HOST | EVI_COLON)
 #define IN_PATH (IN_USERINFO | EVI_AT | EVI_SLASH)
@@ -45,10 +45,10 @@ enum part {
 struct evhttp_uri {
 	unsigned int flags;
 	int port;	    /* -1: none */
-	char *part[NPARTS]; /* NULL: not there */
+	char *part[NPARTS]; /* NULL: the URI has no such part */
 };
 
-/* Where a part is in a longer string; at NULL: not there. */
+/* A part of a longer string; at is NULL if there is none. */
 struct range {
 	const char *at, *end;
 };
@@ -70,7 +70,7 @@ static bool
 has_only(const char *at, const char *end, unsigned int kinds)
 {
 	for (; at < end; at++)
-		if (!evi_is_kind(*at, kinds))
+		if (!evi_text_is_kind(*at, kinds))
 			return false;
 	return true;
 }
@@ -80,7 +80,7 @@ static bool
 has_only_or_encoded(const char *at, const char *end, unsigned int kinds)
 {
 	for (; at < end; at++) {
-		if (evi_is_kind(*at, kinds))
+		if (evi_text_is_kind(*at, kinds))
 			continue;
 		if (*at != '%' || end - at < 3 || hex_value(at[1]) < 0 ||
 		    hex_value(at[2]) < 0)
@@ -96,7 +96,7 @@ is_scheme(const char *at, const char *end)
 	return at < end && is_letter(*at) && has_only(at, end, EVI_SCHEME);
 }
 
-/* IPvFuture: the version in hex, a dot, and anything. */
+/* IPvFuture: the version in hex, a dot, and an address. */
 static bool
 is_future_address(const char *at, const char *end)
 {
@@ -134,7 +134,7 @@ is_host(const char *at, const char *end)
 				     : is_ipv6_address(at + 1, end - 1);
 }
 
-/* Whether none of these bytes is there. */
+/* Whether the string has none of these bytes. */
 static bool
 has_none_of(const char *at, const char *end, const char *bytes)
 {
@@ -168,8 +168,8 @@ is_valid(enum part part, const char *at, const char *end, unsigned int flags)
 }
 
 /*
- * Whether a path that neither scheme nor authority comes before would be read
- * as a scheme: it has a ':' in its first segment (4.2).
+ * Whether a path without scheme and authority before it would be parsed as a
+ * scheme: it has a ':' in its first segment (4.2).
  */
 static bool
 looks_like_scheme(const char *path)
@@ -177,7 +177,8 @@ looks_like_scheme(const char *path)
 	return path[strcspn(path, ":/?#")] == ':';
 }
 
-/* The digits of a port, none being none.  False where they are too many. */
+/* Parses the digits of a port; -1 if there are none.  Returns false if the port
+ * is too large. */
 static bool
 read_port(const char *at, const char *end, int *port)
 {
@@ -213,7 +214,7 @@ cut_authority(struct pieces *p, const char *at, const char *end)
 	return true;
 }
 
-/* Cuts a part that lasts up to one of these bytes.  Returns its end. */
+/* Cuts a part that ends before one of these bytes.  Returns its end. */
 static const char *
 cut(struct pieces *p, enum part part, const char *at, const char *ends)
 {
@@ -269,7 +270,7 @@ evhttp_uri_free(struct evhttp_uri *uri)
 	free(uri);
 }
 
-/* Checks and copies what was cut, into an empty URI.  0 or -1. */
+/* Checks the parts, and copies them to an empty URI.  Returns 0 or -1. */
 static int
 fill(struct evhttp_uri *uri, const struct pieces *p)
 {
@@ -361,7 +362,7 @@ evhttp_uri_get_fragment(const struct evhttp_uri *uri)
 	return uri->part[FRAGMENT];
 }
 
-/* The string may be the part itself, or lie in it. */
+/* Sets a part to a copy of string, which may be in that part itself. */
 static int
 set(struct evhttp_uri *uri, enum part part, const char *string)
 {
@@ -425,8 +426,7 @@ evhttp_uri_set_fragment(struct evhttp_uri *uri, const char *fragment)
 	return set(uri, FRAGMENT, fragment);
 }
 
-/* Whether the path is still the path once the parts stand together (3.3, 4.2).
- */
+/* Whether the joined parts would be parsed with the same path (3.3, 4.2). */
 static bool
 can_be_joined(const struct evhttp_uri *uri)
 {
@@ -441,13 +441,13 @@ can_be_joined(const struct evhttp_uri *uri)
 	return uri->part[SCHEME] != NULL || !looks_like_scheme(path);
 }
 
-/* Room that is left for the URI. */
+/* The rest of the caller's buffer. */
 struct room {
 	char *at;
-	size_t left; /* 0 once something did not fit */
+	size_t size; /* in bytes; 0 after something did not fit */
 };
 
-/* Writes before, text and after; nothing if there is no text. */
+/* Writes before, text and after; nothing if text is NULL. */
 static void
 put(struct room *room, const char *before, const char *text, const char *after)
 {
@@ -458,13 +458,13 @@ put(struct room *room, const char *before, const char *text, const char *after)
 		return;
 	for (int i = 0; i < 3; i++) {
 		len = strlen(pieces[i]);
-		if (len >= room->left) {
-			room->left = 0;
+		if (len >= room->size) {
+			room->size = 0;
 			return;
 		}
 		memcpy(room->at, pieces[i], len + 1);
 		room->at += len;
-		room->left -= len;
+		room->size -= len;
 	}
 }
 
@@ -495,7 +495,7 @@ evhttp_uri_join(struct evhttp_uri *uri, char *buf, size_t limit)
 	put(&room, "", uri->part[PATH], "");
 	put(&room, "?", uri->part[QUERY], "");
 	put(&room, "#", uri->part[FRAGMENT], "");
-	/* A URI may be empty, and then nothing was written yet. */
+	/* An empty URI has written nothing yet, not even the NUL. */
 	put(&room, "", "", "");
-	return room.left > 0 ? buf : NULL;
+	return room.size > 0 ? buf : NULL;
 }

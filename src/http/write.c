@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Writes heads.  The order of lines is 1.4's, byte for byte: the first line,
- * the program's headers in its order, then what the library adds: for answers
- * Transfer-Encoding, Date, Connection: keep-alive, Content-Length,
- * Content-Type, Connection: close.
+ * Writes heads.  The plan:
+ *
+ *  1. Lines are put together in a struct text, on the stack, and go to the
+ *     buffer when that is full, and at the end.
+ *  2. The order of the lines is 1.4's, byte for byte: the first line, the
+ *     program's headers in its order, then those that the library adds.  To
+ *     answers it adds Transfer-Encoding, Date, Connection: keep-alive,
+ *     Content-Length, Content-Type, Connection: close.
+ *  3. evi_write_find_headers() finds out which headers the request and the
+ *     answer have, decide_answer() what follows from that, and then the lines
+ *     are written.
  */
 #include "write.h"
 
@@ -16,11 +23,11 @@
 
 /* --- text --- */
 
-/* Small pieces of text, put together before they go to a buffer. */
+/* Text that is put together before it is added to a buffer. */
 struct text {
 	struct evbuffer *to;
 	size_t len;
-	bool failed; /* there was no memory */
+	bool failed; /* memory ran out */
 	char text[1024];
 };
 
@@ -54,7 +61,7 @@ text_add(struct text *t, const char *s, size_t len)
 	t->len += len;
 }
 
-/* The same, where it is for short pieces to be quick. */
+/* text_add(), inline for short pieces. */
 static inline void
 text_put(struct text *t, const char *s, size_t len)
 {
@@ -68,7 +75,8 @@ text_put(struct text *t, const char *s, size_t len)
 
 #define TEXT_LITERAL(t, s) text_put(t, "" s, sizeof(s) - 1)
 
-/* What is left goes to the buffer.  Returns 0; -1 if anything did not. */
+/* Adds the rest to the buffer.  Returns 0; -1 if memory ran out before or now.
+ */
 static int
 text_end(struct text *t)
 {
@@ -79,26 +87,26 @@ text_end(struct text *t)
 static void
 text_number(struct text *t, int64_t n)
 {
+	uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	char digit = (char)('0' + n);
-
 	char digits[24];
 	char *p = digits + sizeof digits;
-	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 
 	if (n >= 0 && n <= 9) {
 		text_put(t, &digit, 1);
 		return;
 	}
 	do {
-		*--p = (char)('0' + left % 10);
-		left /= 10;
-	} while (left > 0);
+		*--p = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
 	if (n < 0)
 		*--p = '-';
 	text_put(t, p, (size_t)(digits + sizeof digits - p));
 }
 
-/* A string in which line ends are blanks, but for folds (RFC 9112 5.2). */
+/* Adds a string; CR and LF become blanks, except before a fold (RFC 9112 5.2).
+ */
 static void
 add_cleaned(struct text *t, const char *s)
 {
@@ -123,7 +131,7 @@ text_add_clean(struct text *t, const char *s)
 {
 	size_t len = strlen(s);
 
-	/* Nearly no string has a line end. */
+	/* Nearly no string has CR or LF. */
 	if (memchr(s, '\n', len) == NULL && memchr(s, '\r', len) == NULL)
 		text_put(t, s, len);
 	else
@@ -139,7 +147,7 @@ text_add_field(struct text *t, const char *key, const char *value)
 	TEXT_LITERAL(t, "\r\n");
 }
 
-/* --- what is there --- */
+/* --- the headers of a message --- */
 
 static bool
 keeps_alive(const char *value)
@@ -148,7 +156,8 @@ keeps_alive(const char *value)
 	       evi_headers_value_has(value, "keep-alive");
 }
 
-/* A call only for a key that begins as the name does, which has 4 letters. */
+/* Whether a key is that name, of 4 letters at least.  strcasecmp() is called
+ * only if the first 4 are the same. */
 static inline bool
 is_key(const char *key, const char *name)
 {
@@ -160,39 +169,39 @@ is_key(const char *key, const char *name)
 }
 
 void
-evi_write_find_headers(struct found_headers *known,
+evi_write_find_headers(struct found_headers *found,
     const struct evkeyvalq *headers)
 {
 	const struct evkeyval *h;
 
-	memset(known, 0, sizeof *known);
+	memset(found, 0, sizeof *found);
 	TAILQ_FOREACH (h, headers, next) {
 		switch (h->key[0] | 0x20) {
 		case 'c':
 			if (is_key(h->key, "Connection")) {
-				known->connection = true;
-				known->closes |=
+				found->connection = true;
+				found->closes |=
 				    evi_headers_value_has(h->value, "close");
-				known->keeps_alive |= keeps_alive(h->value);
+				found->keeps_alive |= keeps_alive(h->value);
 			} else if (is_key(h->key, "Content-Type")) {
-				known->content_type = true;
+				found->content_type = true;
 			} else if (is_key(h->key, "Content-Length")) {
-				known->content_length = true;
+				found->content_length = true;
 			}
 			break;
 		case 'd':
-			known->date |= is_key(h->key, "Date");
+			found->date |= is_key(h->key, "Date");
 			break;
 		case 'p':
 			if (is_key(h->key, "Proxy-Connection")) {
-				known->proxy_closes |=
+				found->proxy_closes |=
 				    evi_headers_value_has(h->value, "close");
-				known->proxy_keeps_alive |=
+				found->proxy_keeps_alive |=
 				    keeps_alive(h->value);
 			}
 			break;
 		case 't':
-			known->transfer_encoding |=
+			found->transfer_encoding |=
 			    is_key(h->key, "Transfer-Encoding");
 			break;
 		default:
@@ -201,23 +210,27 @@ evi_write_find_headers(struct found_headers *known,
 	}
 }
 
-const char *
-evi_write_date(void)
+/* The value of Date now: 29 bytes and a NUL, until the next call. */
+static const char *
+format_date(void)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	static _Thread_local time_t last = -1;
-	static _Thread_local char text[64];
+	static _Thread_local struct {
+		time_t second; /* that text is for */
+		char text[64];
+	} date = {.second = -1};
 	time_t t = time(NULL);
 	struct tm tm;
 
-	if (t == last || gmtime_r(&t, &tm) == NULL)
-		return text;
-	snprintf(text, sizeof text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
-	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	last = t;
-	return text;
+	if (t == date.second || gmtime_r(&t, &tm) == NULL)
+		return date.text;
+	snprintf(date.text, sizeof date.text,
+	    "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday,
+	    tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec);
+	date.second = t;
+	return date.text;
 }
 
 /* --- answers --- */
@@ -234,7 +247,7 @@ static void
 add_date(struct text *t)
 {
 	TEXT_LITERAL(t, "Date: ");
-	text_put(t, evi_write_date(), 29);
+	text_put(t, format_date(), 29);
 	TEXT_LITERAL(t, "\r\n");
 }
 
@@ -267,38 +280,38 @@ add_status_line(struct text *t, const struct evhttp_request *req)
 	TEXT_LITERAL(t, "\r\n");
 }
 
-/* What decides about an answer beside its code. */
+/* How an answer is framed, and why. */
 struct answer {
-	enum answer_form how;
-	struct found_headers in, out;
-	bool is_http11;		 /* to HTTP/1.1, by what req says */
-	bool keeps_http10_alive; /* to HTTP/1.0, that asked to keep the
-				    connection */
-	bool says_close;	 /* the client asked for it, or we do */
-	bool is_chunked;	 /* it is chunked */
-	bool has_no_length;	 /* 204 and 1xx */
+	enum answer_form form;
+	struct found_headers in, out; /* of the request, of the answer */
+	bool is_http11;		      /* the client has HTTP/1.1 */
+	/* The client has HTTP/1.0 and asked for keep-alive; so it gets that. */
+	bool keeps_http10_alive;
+	bool says_close;    /* with a header Connection: close */
+	bool is_chunked;    /* with Transfer-Encoding: chunked */
+	bool has_no_length; /* 204 and 1xx: no Content-Length */
 };
 
 static void
-decide_answer(struct answer *a, struct http_request *req, enum answer_form how,
+decide_answer(struct answer *a, struct http_request *req, enum answer_form form,
     bool closes)
 {
 	const struct evhttp_request *pub = &req->pub;
 	int code = pub->response_code;
 
-	a->how = how;
+	a->form = form;
 	evi_write_find_headers(&a->in, pub->input_headers);
 	evi_write_find_headers(&a->out, pub->output_headers);
 	a->is_http11 = pub->major == 1 && pub->minor >= 1;
-	/* What follows a 101 is another protocol's. */
+	/* After a 101 come the bytes of another protocol. */
 	evi_request_set_bodiless(req,
-	    !may_have_body(pub) && !(code == 101 && how == EVI_ANSWER_CHUNKS));
+	    !may_have_body(pub) && !(code == 101 && form == EVI_ANSWER_CHUNKS));
 	a->has_no_length = code == 204 || (code >= 100 && code <= 199);
-	a->is_chunked = how == EVI_ANSWER_CHUNKS && a->is_http11 &&
+	a->is_chunked = form == EVI_ANSWER_CHUNKS && a->is_http11 &&
 			!a->has_no_length && code != 304;
 	a->keeps_http10_alive = !a->is_http11 && a->in.keeps_alive &&
 				!a->in.closes && !closes &&
-				how == EVI_ANSWER_WHOLE;
+				form == EVI_ANSWER_WHOLE;
 	if ((pub->flags & EVHTTP_PROXY_REQUEST) && a->in.proxy_closes)
 		closes = true;
 	evi_request_set_must_close(req,
@@ -307,7 +320,7 @@ decide_answer(struct answer *a, struct http_request *req, enum answer_form how,
 	a->says_close = a->in.closes || (closes && a->is_http11);
 }
 
-/* Those of the program that do not contradict what the library does. */
+/* Adds the program's headers, except those that the library overrides. */
 static void
 add_program_headers(struct text *t, const struct http_request *req,
     const struct answer *a)
@@ -318,7 +331,7 @@ add_program_headers(struct text *t, const struct http_request *req,
 		if (a->says_close && is_key(h->key, "Connection"))
 			continue;
 		if ((a->has_no_length ||
-			(a->how == EVI_ANSWER_CHUNKS && a->is_http11)) &&
+			(a->form == EVI_ANSWER_CHUNKS && a->is_http11)) &&
 		    is_key(h->key, "Content-Length"))
 			continue;
 		if (a->is_chunked && is_key(h->key, "Transfer-Encoding"))
@@ -330,7 +343,7 @@ add_program_headers(struct text *t, const struct http_request *req,
 static void
 add_length(struct text *t, const struct answer *a, size_t body, int code)
 {
-	if (a->how != EVI_ANSWER_WHOLE || a->has_no_length || code == 304 ||
+	if (a->form != EVI_ANSWER_WHOLE || a->has_no_length || code == 304 ||
 	    a->out.content_length || a->out.transfer_encoding ||
 	    (!a->is_http11 && !a->keeps_http10_alive))
 		return;
@@ -341,13 +354,13 @@ add_length(struct text *t, const struct answer *a, size_t body, int code)
 
 int
 evi_write_answer(struct http_request *req, struct evbuffer *to,
-    enum answer_form how, size_t body, bool closes, const char *type)
+    enum answer_form form, size_t body, bool closes, const char *type)
 {
 	struct text t;
 	struct answer a;
 	int code = req->pub.response_code;
 
-	decide_answer(&a, req, how, closes);
+	decide_answer(&a, req, form, closes);
 	req->pub.chunked = a.is_chunked && !req->is_bodiless;
 	text_begin(&t, to);
 	add_status_line(&t, &req->pub);
@@ -383,7 +396,8 @@ adds_length(const struct evhttp_request *req)
 	}
 }
 
-/* Of a body in pieces the program has said how long it is. */
+/* Whether a request's header is sent.  evcompat_http_stream() overrides those
+ * that say how long the body is; Proxy-Connection is for a proxy. */
 static bool
 may_send_header(const struct http_request *req, const char *key)
 {

@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Writes heads: of answers and of requests, as text at the end of a buffer.
+ * Writes the heads of answers and requests to the end of a buffer.
  */
 #ifndef EVI_HTTP_WRITE_H
 #define EVI_HTTP_WRITE_H
 
 #include "request.h"
 
-/* What the headers of a message have in them, found in one walk. */
+/* Which headers a message has. */
 struct found_headers {
 	bool date, content_length, content_type, transfer_encoding, connection;
 	bool closes;	  /* Connection has the element close */
-	bool keeps_alive; /* and keep-alive, or begins with it, as in 1.4 */
-	bool proxy_closes, proxy_keeps_alive; /* likewise Proxy-Connection */
+	bool keeps_alive; /* Connection has, or as in 1.4 begins with,
+			     keep-alive */
+	bool proxy_closes, proxy_keeps_alive; /* the same of Proxy-Connection */
 };
-void evi_write_find_headers(struct found_headers *known,
+
+/* Finds out which headers a message has. */
+void evi_write_find_headers(struct found_headers *found,
     const struct evkeyvalq *headers);
 
-/* The value of Date, now: 29 bytes and a NUL, until the next call. */
-const char *evi_write_date(void);
-
-/* How the answer to a request is framed. */
+/* How the program gives an answer. */
 enum answer_form {
-	EVI_ANSWER_WHOLE,  /* its body has a length */
-	EVI_ANSWER_CHUNKS, /* it comes in pieces */
+	EVI_ANSWER_WHOLE,  /* in one call: its length is known */
+	EVI_ANSWER_CHUNKS, /* in pieces */
 };
 
 /*
- * Puts the head of an answer together, by the reference's order: the program's
- * headers, then those that are lacking.  closes: the connection ends whatever
- * the headers say.  Sets the members of req that follow from it: is_bodiless,
- * must_close, pub.chunked.  type is the Content-Type of a body that has none;
- * NULL: it is not added.  Returns 0; -1 without memory.
+ * Writes the head of an answer: the program's headers, then those that are
+ * missing.  body is the length of the body in bytes.  closes: the connection
+ * will close, whatever the headers say.  type is the Content-Type of a body
+ * without one; NULL adds none.  Sets what follows from all that in req:
+ * is_bodiless, must_close and pub.chunked.  Returns 0, or -1 without memory.
  */
 int evi_write_answer(struct http_request *req, struct evbuffer *to,
-    enum answer_form how, size_t body, bool closes, const char *type);
+    enum answer_form form, size_t body, bool closes, const char *type);
 
-/* The same for a client's request, whose output_buffer is the body. */
+/* Writes the head of a client's request.  Returns 0, or -1 without memory. */
 int evi_write_request(struct http_request *req, struct evbuffer *to);
 
 #endif
