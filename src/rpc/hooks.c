@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Hooks: what a program has called with each message before it is unmarshalled,
- * or after it was marshalled.
+ * Hooks: functions of the program, called with each message before it is
+ * unmarshalled, or after it was marshalled.
  */
 #include "hooks.h"
 
@@ -14,7 +14,7 @@ struct hook {
 	void *cb_arg;
 };
 
-/* The list of that type; NULL for a number that is no type. */
+/* The list of hooks of that type; NULL if the type is unknown. */
 static struct hookq *
 list_of(struct hooks *hooks, enum EVRPC_HOOK_TYPE type)
 {
@@ -89,7 +89,7 @@ evi_hooks_has_output(const struct hooks *hooks)
 	return !TAILQ_EMPTY(&hooks->output);
 }
 
-/* The first hook that was added after the one with that id; NULL: none. */
+/* The first hook that was added after the one with that id, or NULL. */
 static const struct hook *
 next_after(const struct hookq *list, uint64_t id)
 {
@@ -101,7 +101,6 @@ next_after(const struct hookq *list, uint64_t id)
 	return NULL;
 }
 
-/* A hook may remove any hook: only its id is kept while it runs. */
 int
 evi_hooks_run(const struct hooks *hooks, enum EVRPC_HOOK_TYPE type,
     struct evhttp_request *req, struct evbuffer *payload)
@@ -111,6 +110,7 @@ evi_hooks_run(const struct hooks *hooks, enum EVRPC_HOOK_TYPE type,
 	const struct hook *hook;
 	uint64_t id = 0;
 
+	/* A hook may remove any hook, so only its id is kept while it runs. */
 	while ((hook = next_after(list, id)) != NULL) {
 		id = hook->id;
 		if (hook->cb(req, payload, hook->cb_arg) == -1)

@@ -2,19 +2,20 @@
 /*
  * evrpc's client.  The plan:
  *
- *  1. A call waits on the pool's list until a connection is free.  Each one
- *     that is added, and the end of each call, may start calls from the head of
- *     the list.
- *  2. start_call() marshals the request and hands it to a connection, whose
- * call it is from then on.  A call that cannot be started ends at once.
- *  3. A call that was started ends in answer_cb() or in timeout_cb(), whichever
- *     comes first.
- *  4. Each end goes through call_back(), which forgets the call before it calls
- *     back.
+ *  1. A call waits on the pool's list until a connection is free. start_calls()
+ *     starts calls from the head of the list whenever a call or a connection is
+ *     added, and when a call ends.
+ *  2. start_call() marshals the request and gives the call to a connection.  If
+ *     that fails, the call ends at once.
+ *  3. A call that was started ends in answer_cb() or timeout_cb(), whichever is
+ *     called first.
+ *  4. Both call end_call(), which reads the reply, and then call_back(), which
+ *     frees the call before it calls the program's callback.
  *
  * The program may free the pool in its callback, in a hook, and in the close
- * callback of a connection.  Whoever calls one of these holds the pool, and
- * looks afterwards whether it is still there: then connections are not.
+ * callback of a connection.  Code that calls one of these takes a reference to
+ * the pool, and checks is_freed afterwards: if that is set, the connections are
+ * freed, too.
  */
 #include "hooks.h"
 #include "support/log.h"
@@ -23,10 +24,11 @@
 #include <string.h>
 
 /*
- * The least of a connection's own timeouts where none was set, in seconds.  1.4
- * sets a pool's timeout on the connections that have none of their own, which
- * cannot be asked here.  One that is not longer needs no setting: a call's own
- * timer comes first.
+ * The shortest timeout of a connection for which none was set, in
+ * seconds.  1.4: a connection without a timeout gets that of its pool.
+ * <evhttp.h> has no function that returns a connection's timeout, so
+ * evrpc_pool_add_connection() replaces it if the pool's is longer than this;
+ * otherwise the timer of the call expires first.
  */
 #define DEFAULT_TIMEOUT 45
 
@@ -35,13 +37,13 @@ struct member {
 	TAILQ_ENTRY(member) next;
 	struct evrpc_pool *pool;
 	struct evhttp_connection *evcon;
-	struct evrpc_request_wrapper *call; /* NULL: none */
-	struct evhttp_request *req;	    /* the call's */
-	bool is_starting;		    /* one that is not sent yet */
+	struct evrpc_request_wrapper *call; /* NULL: it is free */
+	struct evhttp_request *req;	    /* of the call */
+	bool is_starting;		    /* a call that was not sent yet */
 };
 
 struct evrpc_pool {
-	struct hooks hooks; /* first: evrpc_add_hook() expects it there */
+	struct hooks hooks; /* the first member; see hooks.h */
 	struct event_base *base;
 	TAILQ_HEAD(, member) members; /* in the order of adding */
 	TAILQ_HEAD(, evrpc_request_wrapper) waiting;
@@ -72,7 +74,8 @@ free_call(struct evrpc_request_wrapper *call)
 
 /* --- the end of a call --- */
 
-/* Calls back.  The call is on no list, and its timer is not added. */
+/* Frees the call, and calls its callback.  The call is on no list, and its
+ * timer is not added. */
 static void
 call_back(struct evrpc_request_wrapper *call, int error,
     struct evhttp_request *req)
@@ -101,7 +104,7 @@ take_call(struct member *member)
 	return call;
 }
 
-/* How a call ended whose HTTP request has; runs the hooks, and unmarshals. */
+/* Runs the hooks on a reply, and unmarshals it.  Returns the call's status. */
 static int
 read_reply(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
     struct evhttp_request *req)
@@ -110,7 +113,7 @@ read_reply(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
 	    -1)
 		return EVRPC_STATUS_ERR_HOOKABORTED;
 	if (pool->is_freed)
-		return EVRPC_STATUS_ERR_NONE; /* nobody asks */
+		return EVRPC_STATUS_ERR_NONE; /* the caller drops it */
 	if (req->response_code == 0 ||
 	    call->reply_unmarshal(call->reply, req->input_buffer) == -1)
 		return EVRPC_STATUS_ERR_BADPAYLOAD;
@@ -119,7 +122,8 @@ read_reply(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
 
 static void start_calls(struct evrpc_pool *pool);
 
-/* The end of a call that was started, by that error or by the answer. */
+/* Ends a call that was started: with an answer, or if req is NULL, a timeout.
+ */
 static void
 end_call(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
     struct evhttp_request *req)
@@ -137,8 +141,8 @@ end_call(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
 }
 
 /*
- * The HTTP request has its answer; with code 0 it has none, as nobody could be
- * reached.  NULL: it failed.
+ * The HTTP request has ended.  Code 0: no connection could be made.  NULL: the
+ * request failed.
  */
 static void
 answer_cb(struct evhttp_request *req, void *arg)
@@ -151,7 +155,7 @@ answer_cb(struct evhttp_request *req, void *arg)
 	unref_pool(pool);
 }
 
-/* The call has taken too long.  A close callback may run, and free the pool. */
+/* The call's time is over.  A close callback may run, and free the pool. */
 static void
 timeout_cb(int fd, short what, void *arg)
 {
@@ -182,9 +186,9 @@ start_timer(struct member *member, struct evrpc_request_wrapper *call)
 }
 
 /*
- * Hands the call's request to its connection.  Returns 0; -1 where it was not
- * sent, and is still the caller's.  The call's timer is added before those of
- * the connection, and so comes first.
+ * Gives the call's request to its connection.  Returns 0; -1 if it was not
+ * sent, and the caller keeps it.  The call's timer is added before those of the
+ * connection, so that it expires first.
  */
 static int
 send_call(struct member *member, struct evrpc_request_wrapper *call,
@@ -207,7 +211,7 @@ send_call(struct member *member, struct evrpc_request_wrapper *call,
 	return result;
 }
 
-/* Starts a call on a connection that is free.  It may end inside. */
+/* Starts a call on a free connection.  The call may end inside. */
 static void
 start_call(struct member *member, struct evrpc_request_wrapper *call)
 {
@@ -244,7 +248,7 @@ find_idle_member(struct evrpc_pool *pool)
 	return NULL;
 }
 
-/* Starts as many calls as can be. */
+/* Starts waiting calls while a connection is free. */
 static void
 start_calls(struct evrpc_pool *pool)
 {
@@ -275,7 +279,8 @@ evrpc_request_get_pool(struct evrpc_request_wrapper *ctx)
 	return ctx->pool;
 }
 
-/* A server's request has its connection; that of a pool's knows its member. */
+/* Of a server's request it is evcon; of a pool's, before it is sent, the
+ * member's. */
 struct evhttp_connection *
 evrpc_hook_get_connection(void *ctx)
 {
@@ -304,7 +309,7 @@ evrpc_pool_new(struct event_base *base)
 	return pool;
 }
 
-/* Close callbacks run. */
+/* Frees a member and its connection.  The close callback runs inside. */
 static void
 free_member(struct member *member)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The path of a call, which is all that server and pool have to agree on.
+ * The path of a call: the one thing that server and pool must have in common.
  */
 #include "rpc.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the files of evrpc share: the public headers, and the path of a call.
- * They use <event.h> and <evhttp.h> as any program does.
+ * Shared by the files of evrpc: the public headers, and the path of a call.
+ * evrpc uses <event.h> and <evhttp.h> as any program does.
  */
 #ifndef EVI_RPC_RPC_H
 #define EVI_RPC_RPC_H
@@ -16,8 +16,8 @@
 #include <evrpc.h>
 #pragma GCC visibility pop
 
-/* The path that calls of that name are POSTed to: from malloc(3); NULL without
- * memory. */
+/* The path of the POST requests for calls of that name.  From malloc(3); NULL
+ * without memory. */
 char *evi_rpc_path(const char *name);
 
 #endif

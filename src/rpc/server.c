@@ -2,17 +2,18 @@
 /*
  * evrpc's server.  The plan:
  *
- *  1. A name that is registered is a struct registration, and a callback of the
- *     HTTP server for the name's path.
- *  2. An HTTP request becomes a struct call, which goes through the input hooks
- *     and is unmarshalled; then it is the program's, until that calls its done.
- *  3. done checks and marshals the reply, which goes through the output hooks
- *     and out.  What fails on the way is answered with 503.
+ *  1. A registered name is a struct registration, and a callback of the HTTP
+ *     server for the name's path.
+ *  2. request_cb() makes a struct call of an HTTP request.  The call goes
+ * through the input hooks and is unmarshalled; then the program has it, until
+ * it calls done_cb().
+ *  3. done_cb() checks and marshals the reply, which goes through the output
+ *     hooks and is sent.  If any step fails, refuse_call() answers 503.
  *
- * A program may unregister a name, or free the base, at any time.  So a call
- * keeps its registration, which keeps the base.  A call owns its HTTP request,
- * which is there for the program's eyes even if the client has gone, or the
- * HTTP server has been freed.
+ * A program may unregister a name, or free the base, at any time.  A
+ * registration is therefore freed after its last call, and a base after its
+ * last registration.  A call owns its HTTP request, so that the program can
+ * read it even after the client has closed, or the HTTP server was freed.
  */
 #include "hooks.h"
 
@@ -24,27 +25,27 @@ struct registration {
 	struct evrpc_base *base;
 	struct evrpc *rpc;
 	char *path;
-	size_t n_calls; /* that are not done */
+	size_t n_calls; /* that have not ended */
 	bool is_registered;
 };
 
 struct evrpc_base {
-	struct hooks hooks; /* first: evrpc_add_hook() expects it there */
+	struct hooks hooks; /* the first member; see hooks.h */
 	struct evhttp *http;
 	TAILQ_HEAD(, registration) registrations;
-	size_t n_registrations; /* with those that only have calls left */
-	struct evbuffer *body;	/* of the last reply, empty; may be NULL */
+	size_t n_registrations; /* also unregistered ones with calls */
+	struct evbuffer *body;	/* kept for the next reply; or NULL */
 	bool is_freed;
 	bool had_output_hooks; /* when it was freed */
 };
 
 struct call {
-	struct evrpc_req_generic pub; /* first: the program has a pointer */
+	struct evrpc_req_generic pub; /* the first member: the program has it */
 	struct registration *registration;
-	bool frees_request; /* nobody else does */
+	bool frees_request; /* the program does not own it */
 };
 
-/* --- what keeps what --- */
+/* --- freeing --- */
 
 static void
 free_base_if_unused(struct evrpc_base *base)
@@ -78,7 +79,7 @@ free_registration_if_unused(struct registration *reg)
 
 /* --- calls --- */
 
-/* The HTTP request has been answered. */
+/* The HTTP request is answered: frees the call. */
 static void
 end_call(struct call *call)
 {
@@ -101,7 +102,7 @@ send_error(struct evhttp_request *req)
 	evhttp_send_error(req, HTTP_SERVUNAVAIL, "Service Error");
 }
 
-/* A hook may have answered itself, before it refused. */
+/* Answers 503 and ends the call.  A hook may have answered before it failed. */
 static void
 refuse_call(struct call *call)
 {
@@ -110,8 +111,8 @@ refuse_call(struct call *call)
 	end_call(call);
 }
 
-/* The bodies of replies are made in one buffer, which keeps its memory; in two
- * if a hook runs the loop. */
+/* Takes the buffer that the last reply has left, with its memory; or makes one,
+ * if that is in use, as a hook may run the loop. */
 static struct evbuffer *
 take_body(struct evrpc_base *base)
 {
@@ -121,6 +122,7 @@ take_body(struct evrpc_base *base)
 	return body != NULL ? body : evbuffer_new();
 }
 
+/* Keeps a buffer for the next reply; it may be NULL. */
 static void
 give_body(struct evrpc_base *base, struct evbuffer *body)
 {
@@ -128,11 +130,11 @@ give_body(struct evrpc_base *base, struct evbuffer *body)
 	base->body = body;
 	if (body == NULL)
 		return;
-	evbuffer_setcb(body, NULL, NULL); /* a hook may have */
+	evbuffer_setcb(body, NULL, NULL); /* a hook may have set one */
 	evbuffer_drain(body, EVBUFFER_LENGTH(body));
 }
 
-/* Sets the type that the reply has, unless the program did.  Returns 0, or -1
+/* Adds the Content-Type of a reply, unless the program did.  Returns 0, or -1
  * without memory. */
 static int
 set_type(struct evkeyvalq *headers)
@@ -144,9 +146,9 @@ set_type(struct evkeyvalq *headers)
 }
 
 /*
- * Makes the body of the answer.  Returns -1 where there is none: a program that
- * has freed its base, and the output hooks with it, did not mean the reply to
- * go out without them.
+ * Makes the body of the answer.  Returns 0; -1 if the reply must not be sent.
+ * That includes a base that was freed with output hooks: the program did not
+ * mean the reply to be sent without them.
  */
 static int
 make_body(struct call *call, struct evbuffer *body)
@@ -165,7 +167,7 @@ make_body(struct call *call, struct evbuffer *body)
 	return set_type(req->output_headers);
 }
 
-/* What EVRPC_REQUEST_DONE calls. */
+/* EVRPC_REQUEST_DONE() calls this. */
 static void
 done_cb(struct evrpc_req_generic *pub)
 {
@@ -200,7 +202,7 @@ new_call(struct registration *reg, struct evhttp_request *req)
 	return call;
 }
 
-/* Fills a call from its HTTP request.  Returns 0, or -1 where it is none. */
+/* Unmarshals a call from its HTTP request.  Returns 0, or -1. */
 static int
 read_call(struct call *call)
 {
@@ -220,7 +222,7 @@ read_call(struct call *call)
 	return call->pub.reply != NULL ? 0 : -1;
 }
 
-/* The HTTP server's callback for a path. */
+/* The HTTP server calls this for the path of a registered name. */
 static void
 request_cb(struct evhttp_request *req, void *arg)
 {
