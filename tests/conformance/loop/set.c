@@ -617,3 +617,20 @@ TEST(next_active_event_may_be_deleted_and_freed_in_a_callback)
 	assert_log("A:read C:read");
 	event_base_free(base);
 }
+
+/* event_pending() has the time of expiry; the member is 1.4's own. */
+TEST(ev_timeout_of_a_running_timer_is_0,
+    DIFFERS(V14, "it is the time of expiry"),
+    DIFFERS(V21, "it is the time of expiry"))
+{
+	struct event_base *base = event_init();
+	struct timeval minute = {60, 0};
+	struct event ev;
+
+	evtimer_set(&ev, note_cb, "A");
+	assert_int_equal(evtimer_add(&ev, &minute), 0);
+	assert_int_equal(event_pending(&ev, EV_TIMEOUT, NULL), EV_TIMEOUT);
+	assert_int_equal(ev.ev_timeout.tv_sec, 0);
+	assert_int_equal(ev.ev_timeout.tv_usec, 0);
+	event_base_free(base);
+}
