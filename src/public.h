@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The public headers as the files that implement them see them: what these
- * headers declare is exported, everything else in the library is hidden.
- * <sys/queue.h> comes first, so that the queue heads are declared as well.
+ * The public headers, for the files that implement them.  What they declare is
+ * exported; everything else in the library is hidden.  <sys/queue.h> comes
+ * first, so that <event.h> declares the heads of its queues as well.
  */
 #ifndef EVI_PUBLIC_H
 #define EVI_PUBLIC_H

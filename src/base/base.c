@@ -206,7 +206,7 @@ event_reinit(struct event_base *base)
 		errno = EINVAL;
 		return -1;
 	}
-	evi_fork_tell(base, false);
+	evi_fork_notify(base, false);
 	evi_signal_forget(base);
 	return renew(base);
 }
@@ -313,7 +313,7 @@ pass(struct event_base *base, bool wait)
 	if (evi_base_is_inherited(base)) {
 		if (evi_base_start_over(base) == -1)
 			return -1;
-		evi_fork_tell(base, true);
+		evi_fork_notify(base, true);
 		wait = false;
 	}
 	return evi_watch_pass(base->watch, wait, evi_base_has_work(base));

@@ -148,7 +148,7 @@ forked_cb(struct event_base *base)
 {
 	evi_base_enter(base);
 	if (evi_base_start_over(base) == 0)
-		evi_fork_tell(base, true);
+		evi_fork_notify(base, true);
 	evi_base_leave(base);
 	return !is_freed(base);
 }

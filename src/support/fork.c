@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A child is noticed by a hook that fork(3) calls, so that a pass of the loop
- * pays one comparison for it and no system call.
+ * A hook that fork(3) calls counts forks, so that a pass of the loop notices a
+ * child process by one comparison and without a system call.
  */
 #include "fork.h"
 
@@ -9,38 +9,40 @@
 
 atomic_uint evi_fork_generation;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static evi_fork_listener *_Atomic listener;
+static struct {
+	pthread_once_t hook;
+	evi_fork_cb *_Atomic listener;
+} state = {.hook = PTHREAD_ONCE_INIT};
 
 static void
-in_child(void)
+in_child_cb(void)
 {
 	atomic_fetch_add(&evi_fork_generation, 1);
 }
 
 static void
-install(void)
+install_hook_cb(void)
 {
-	pthread_atfork(NULL, NULL, in_child);
+	pthread_atfork(NULL, NULL, in_child_cb);
 }
 
 void
 evi_fork_watch(void)
 {
-	pthread_once(&once, install);
+	pthread_once(&state.hook, install_hook_cb);
 }
 
 void
-evi_fork_listen(evi_fork_listener *who)
+evi_fork_listen(evi_fork_cb *cb)
 {
-	atomic_store(&listener, who);
+	atomic_store(&state.listener, cb);
 }
 
 void
-evi_fork_tell(struct event_base *base, bool forked)
+evi_fork_notify(struct event_base *base, bool forked)
 {
-	evi_fork_listener *who = atomic_load(&listener);
+	evi_fork_cb *cb = atomic_load(&state.listener);
 
-	if (who != NULL)
-		who(base, forked);
+	if (cb != NULL)
+		cb(base, forked);
 }

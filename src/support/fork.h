@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who we are after fork(). */
+/* Finds out whether the process is a child that fork(2) made. */
 #ifndef EVI_FORK_H
 #define EVI_FORK_H
 
@@ -7,24 +7,29 @@
 #include <stdbool.h>
 
 /*
- * How often this process's line of ancestors has forked since the library
- * first watched.  What remembers another number was made, or last renewed, by a
- * parent.  Also read inside signal handlers.
+ * The number of forks between this process and the one that first called
+ * evi_fork_watch().  An object that has stored another number was made, or last
+ * renewed, by a parent process.  Signal handlers read it, too.
  */
 extern atomic_uint evi_fork_generation __attribute__((visibility("hidden")));
 
-/* Starts to watch; may be called any number of times, by any thread. */
+/* Starts to count forks.  Any thread may call it any number of times. */
 void evi_fork_watch(void);
 
-/*
- * Who else wants to know that a base starts over.  There is one listener.  It
- * is told at the start of event_reinit(), to let go of what it has in the base;
- * and where a pass of the loop finds itself in a child (forked), inside the
- * loop's own work: then it may do no more than activate an event.
- */
 struct event_base;
-typedef void evi_fork_listener(struct event_base *base, bool forked);
-void evi_fork_listen(evi_fork_listener *listener);
-void evi_fork_tell(struct event_base *base, bool forked);
+
+/*
+ * Called when a base makes new kernel state.  Without forked, at the start of
+ * event_reinit(): the listener deletes its events on the base.  With forked, in
+ * a pass of the loop in a child process, inside libev: then the listener may
+ * only activate an event.
+ */
+typedef void evi_fork_cb(struct event_base *base, bool forked);
+
+/* Sets the listener.  There is one. */
+void evi_fork_listen(evi_fork_cb *cb);
+
+/* Calls the listener, if there is one. */
+void evi_fork_notify(struct event_base *base, bool forked);
 
 #endif

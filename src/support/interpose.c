@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The check for other libevents.  The program's event_init() is then perhaps
- * not ours, so this runs where we are reached for certain: when the library is
- * loaded, and again when the program gives us its log callback or makes a base
- * through us, if something was loaded since.
+ * The check for other libevents.  If there is one, the program's event_init()
+ * may not be this library's.  So the check runs when the library is loaded.  It
+ * runs again when the program sets a log callback, and when it makes a base
+ * after something was loaded.
  */
 #include "interpose.h"
 
@@ -18,7 +18,7 @@
 
 /* An object in memory: the program, or a shared library. */
 struct object {
-	const void *start; /* NULL: none */
+	const void *start; /* NULL: there is no such object */
 	const char *file;
 };
 
@@ -32,42 +32,42 @@ object_at(const void *addr)
 	return (struct object){info.dli_fbase, info.dli_fname};
 }
 
-/* The object that a program's call of the function reaches. */
+/* The object in which the dynamic linker finds the function. */
 static struct object
-object_of(const char *function)
+object_with(const char *function)
 {
 	return object_at(dlsym(RTLD_DEFAULT, function));
 }
 
 static struct object
-ourselves(void)
+this_library(void)
 {
-	return object_at((const void *)&ourselves);
+	return object_at((const void *)&this_library);
 }
 
 /*
- * Whose functions stand in front, if not ours.  A program that is linked
- * statically has everything in one object, and the linker has already refused
- * what would be wrong there.  A program that takes the address of a function
- * may have an entry of its own for it, so two are looked at.
+ * The other object whose functions the program calls, if there is one.  A
+ * program that is linked statically has all functions in one object, and its
+ * linker has reported any conflict.  A program that takes the address of a
+ * function may have an entry of its own for it, so two functions are looked up.
  */
 static struct object
-in_front(void)
+find_first(void)
 {
-	struct object theirs = object_of("event_add");
+	struct object theirs = object_with("event_add");
 
-	if (theirs.start != ourselves().start &&
-	    theirs.start == object_of("event_get_method").start)
+	if (theirs.start != this_library().start &&
+	    theirs.start == object_with("event_get_method").start)
 		return theirs;
 	return (struct object){NULL, NULL};
 }
 
 static void
-warn_of_front(struct object front)
+warn_of_first(struct object first)
 {
-	if (front.start == NULL)
+	if (first.start == NULL)
 		return;
-	if (front.start == object_of("ev_loop_new").start)
+	if (first.start == object_with("ev_loop_new").start)
 		event_warnx("this program calls libev's emulation of libevent, "
 			    "whose struct event is another one, instead of "
 			    "libevcompat: put -levcompat before -lev on its "
@@ -76,7 +76,7 @@ warn_of_front(struct object front)
 		event_warnx("this program calls the libevent in %s instead of "
 			    "libevcompat in %s: there can be one libevent in a "
 			    "process",
-		    front.file, ourselves().file);
+		    first.file, this_library().file);
 }
 
 /* Whether the file's name is that of a libevent, whatever its version. */
@@ -89,11 +89,14 @@ is_libevent(const char *file)
 	return strncmp(name, "libevent", 8) == 0 && strstr(name, ".so") != NULL;
 }
 
-/* Another libevent that is loaded, behind us: what uses it may reach us. */
+/*
+ * Warns if the object is another libevent that was loaded later: its users may
+ * call this library.
+ */
 static int
-warn_of_other(struct dl_phdr_info *info, size_t size, void *arg)
+warn_of_other_cb(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	struct object front = *(struct object *)arg;
+	struct object first = *(struct object *)arg;
 	struct object it = {NULL, info->dlpi_name};
 
 	(void)size;
@@ -102,28 +105,28 @@ warn_of_other(struct dl_phdr_info *info, size_t size, void *arg)
 			it = object_at(
 			    (const void *)(info->dlpi_addr +
 					   info->dlpi_phdr[i].p_vaddr));
-	if (!is_libevent(info->dlpi_name) || it.start == front.start ||
-	    it.start == ourselves().start)
+	if (!is_libevent(info->dlpi_name) || it.start == first.start ||
+	    it.start == this_library().start)
 		return 0;
 	event_warnx("another libevent, %s, is loaded beside libevcompat in %s: "
 		    "calls that mean the one may reach the other; there can be "
 		    "one libevent in a process",
-	    info->dlpi_name, ourselves().file);
+	    info->dlpi_name, this_library().file);
 	return 1;
 }
 
 static void
 warn(void)
 {
-	struct object front = in_front();
+	struct object first = find_first();
 
-	warn_of_front(front);
-	dl_iterate_phdr(warn_of_other, &front);
+	warn_of_first(first);
+	dl_iterate_phdr(warn_of_other_cb, &first);
 }
 
-/* How many objects have been loaded so far. */
+/* Stores how many objects have been loaded in the process so far. */
 static int
-count_loaded(struct dl_phdr_info *info, size_t size, void *arg)
+count_loaded_cb(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	(void)size;
 	*(unsigned long long *)arg = info->dlpi_adds;
@@ -133,15 +136,15 @@ count_loaded(struct dl_phdr_info *info, size_t size, void *arg)
 void
 evi_interpose_warn(bool again)
 {
-	static atomic_ullong known;
+	static atomic_ullong last; /* objects at the last call */
 	unsigned long long n = 0;
 
-	dl_iterate_phdr(count_loaded, &n);
-	if (atomic_exchange(&known, n) != n || again)
+	dl_iterate_phdr(count_loaded_cb, &n);
+	if (atomic_exchange(&last, n) != n || again)
 		warn();
 }
 
-/* The program's log may show what standard error does not. */
+/* The log callback may show what standard error did not. */
 static void
 log_is_set_cb(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The log.  Owns the program's log callback.  A message is cut at 1023 bytes,
- * as in 1.4, so that logging never allocates.
+ * The log.  As in 1.4, a message is cut after 1023 bytes.  So logging never
+ * allocates memory.
  */
 #include "log.h"
 
@@ -15,21 +15,23 @@
 
 #define LOG_MAX 1024
 
-static event_log_cb log_cb;
-static void (*listener)(void);
+static struct {
+	event_log_cb cb;	 /* the program's; NULL: to standard error */
+	void (*listen_cb)(void); /* NULL: none */
+} state;
 
 static void
 emit(int severity, const char *msg)
 {
 	static const char *const names[] = {"debug", "msg", "warn", "err"};
 
-	if (log_cb != NULL)
-		log_cb(severity, msg);
+	if (state.cb != NULL)
+		state.cb(severity, msg);
 	else
 		fprintf(stderr, "[%s] %s\n", names[severity], msg);
 }
 
-/* Formats and logs; err is an errno to explain, or 0 for none. */
+/* Formats and logs a message; err is the errno to append, or 0. */
 static void
 report(int severity, int err, const char *fmt, va_list ap)
 {
@@ -95,13 +97,13 @@ _event_debugx(const char *fmt, ...)
 void
 event_set_log_callback(event_log_cb cb)
 {
-	log_cb = cb;
-	if (cb != NULL && listener != NULL)
-		listener();
+	state.cb = cb;
+	if (cb != NULL && state.listen_cb != NULL)
+		state.listen_cb();
 }
 
 void
 evi_log_listen(void (*cb)(void))
 {
-	listener = cb;
+	state.listen_cb = cb;
 }

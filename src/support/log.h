@@ -12,26 +12,30 @@
 #pragma GCC visibility push(default)
 
 /*
- * Logs the message, followed by ": " and strerror(errno) for event_err(), at
- * _EVENT_LOG_ERR, and ends the program with exit(status).  For what 1.4 ends
- * the program for, and nothing else.
+ * Log the message at _EVENT_LOG_ERR and end the program with exit(status).
+ * event_err() appends ": " and strerror(errno).  The library calls them only
+ * where 1.4 ends the program.
  */
 void event_err(int status, const char *fmt, ...) EVI_PRINTF(2, 3)
     __attribute__((noreturn));
 void event_errx(int status, const char *fmt, ...) EVI_PRINTF(2, 3)
     __attribute__((noreturn));
 
-/* Log at _EVENT_LOG_WARN; event_warn() adds strerror(errno).  Keep errno. */
+/*
+ * Log at _EVENT_LOG_WARN.  event_warn() appends ": " and strerror(errno).  Both
+ * keep errno.
+ */
 void event_warn(const char *fmt, ...) EVI_PRINTF(1, 2);
 void event_warnx(const char *fmt, ...) EVI_PRINTF(1, 2);
 
-/* Log at _EVENT_LOG_MSG and _EVENT_LOG_DEBUG. */
+/* Log at _EVENT_LOG_MSG and at _EVENT_LOG_DEBUG.  Both keep errno. */
 void event_msgx(const char *fmt, ...) EVI_PRINTF(1, 2);
 void _event_debugx(const char *fmt, ...) EVI_PRINTF(1, 2);
 
 #pragma GCC visibility pop
 
-/* cb is called whenever the program has set a log callback.  There is one. */
+/* Has cb called whenever the program has set a log callback.  There is one cb.
+ */
 void evi_log_listen(void (*cb)(void));
 
 #endif

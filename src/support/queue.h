@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * <sys/queue.h>, which musl has not: where it is missing, those of its macros
- * that are used here.  They mean what queue(7) says, on structs of the same
+ * <sys/queue.h>.  musl does not have it; there this file defines the macros
+ * that the library uses.  They do what queue(7) says, on structs of the same
  * layout, which programs see in <event.h>.
  */
 #ifndef EVI_QUEUE_H
@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-/* A list: prev is the link that leads here. */
+/* A list; le_prev is the address of the pointer to the element. */
 
 #define LIST_HEAD(name, type)                                                  \
 	struct name {                                                          \
@@ -52,7 +52,10 @@
 		*(element)->link.le_prev = (element)->link.le_next;            \
 	} while (0)
 
-/* A queue that is taken from in front alone: last is the link at its end. */
+/*
+ * A queue from which only the first element is removed; stqh_last is the
+ * address of the last pointer.
+ */
 
 #define STAILQ_HEAD(name, type)                                                \
 	struct name {                                                          \
@@ -87,7 +90,7 @@
 			(head)->stqh_last = &(head)->stqh_first;               \
 	} while (0)
 
-/* A tail queue: both of these. */
+/* A tail queue, which has both. */
 
 #define TAILQ_HEAD(name, type)                                                 \
 	struct name {                                                          \
@@ -112,7 +115,8 @@
 #define TAILQ_EMPTY(head) ((head)->tqh_first == NULL)
 #define TAILQ_FIRST(head) ((head)->tqh_first)
 #define TAILQ_NEXT(element, link) ((element)->link.tqe_next)
-/* The end's link lies in the last one's entry, which is laid out as a head. */
+/* The last pointer is in the last element's entry, which has a head's layout.
+ */
 #define TAILQ_LAST(head, name) (*((struct name *)(head)->tqh_last)->tqh_last)
 #define TAILQ_FOREACH(element, head, link)                                     \
 	for ((element) = (head)->tqh_first; (element) != NULL;                 \
@@ -145,7 +149,7 @@
 			(head)->tqh_last = (element)->link.tqe_prev;           \
 		*(element)->link.tqe_prev = (element)->link.tqe_next;          \
 	} while (0)
-/* Leaves tail empty. */
+/* Moves all elements of tail to the end of head. */
 #define TAILQ_CONCAT(head, tail, link)                                         \
 	do {                                                                   \
 		if ((tail)->tqh_first == NULL)                                 \

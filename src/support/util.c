@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The evutil_* functions: thin covers of what POSIX and C99 have. */
+/* The evutil_*() functions: each calls a function of POSIX or C99. */
 #include "util.h"
 
 #include <sys/socket.h>
