@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory for libev; see the header.  The state is the process's, as libev's
- * allocator hook is: threads with a base each share the spare block, which is
- * therefore taken by an atomic exchange.
+ * Memory for libev; see the header.  libev has one allocator for the process,
+ * so threads that have a base each share the spare block.  It is taken by an
+ * atomic exchange.
  */
 #include "alloc.h"
 
@@ -16,25 +16,30 @@
 
 #include "support/log.h"
 
-static _Atomic(void *) spare;
-/* What the spare must hold; 0 while no block is without room to grow. */
-static atomic_size_t shortage;
+static struct {
+	_Atomic(void *) spare; /* the spare block, or NULL */
+	/* Bytes that the spare block must have before the next run of libev; 0
+	 * while every array can double without it. */
+	atomic_size_t shortage;
+} state;
 
-/* Between evi_alloc_begin() and evi_alloc_end() of this thread. */
+/* What happens between evi_alloc_begin() and evi_alloc_end() in this thread. */
 static _Thread_local struct {
-	bool under_way;
-	size_t largest; /* block that was asked for */
+	bool is_active;
+	size_t largest; /* the size of the largest block that libev asked for */
 } adding;
 
-/* libev's first blocks take half of it. */
+/* Bytes: twice as much as libev's first blocks need. */
 #define SPARE_MIN ((size_t)2 * 4096)
+/* Bytes of an element of libev's arrays, at most. */
 #define ELEMENT_MAX 32
 
-/* Moves the block into the spare one, if that is large enough. */
+/* Copies the block into the spare one, if that is large enough, and frees it.
+ */
 static void *
 use_spare(void *block, size_t size)
 {
-	void *p = atomic_exchange(&spare, NULL);
+	void *p = atomic_exchange(&state.spare, NULL);
 
 	if (p == NULL || malloc_usable_size(p) < size) {
 		free(p);
@@ -52,62 +57,63 @@ use_spare(void *block, size_t size)
 static void
 note_shortage(size_t size)
 {
-	if (atomic_load(&shortage) < size)
-		atomic_store(&shortage, size);
+	if (atomic_load(&state.shortage) < size)
+		atomic_store(&state.shortage, size);
 }
 
 void *
 evi_alloc_resize(void *block, long size)
 {
-	size_t want = (size_t)size;
+	size_t needed = (size_t)size;
 	void *p;
 
-	if (want == 0) {
+	if (needed == 0) {
 		free(block);
 		return NULL;
 	}
-	if (want > adding.largest)
-		adding.largest = want;
-	p = realloc(block, adding.under_way ? want : want * 2);
+	if (needed > adding.largest)
+		adding.largest = needed;
+	p = realloc(block, adding.is_active ? needed : needed * 2);
 	if (p != NULL)
 		return p;
-	note_shortage(adding.under_way ? SPARE_MIN : want * 4);
-	if (block != NULL && malloc_usable_size(block) >= want)
+	note_shortage(adding.is_active ? SPARE_MIN : needed * 4);
+	if (block != NULL && malloc_usable_size(block) >= needed)
 		return block;
-	p = realloc(block, want);
+	p = realloc(block, needed);
 	if (p == NULL)
-		p = use_spare(block, want);
+		p = use_spare(block, needed);
 	if (p == NULL)
 		event_errx(1, "no memory for the event loop");
 	return p;
 }
 
-/* Makes sure that the spare block is there, and large enough. */
+/* Makes sure that there is a spare block of that size.  -1 without memory. */
 static int
-secure(size_t size)
+ensure_spare(size_t size)
 {
-	void *p = atomic_exchange(&spare, NULL);
+	void *p = atomic_exchange(&state.spare, NULL);
 
 	if (p == NULL || malloc_usable_size(p) < size) {
 		free(p);
 		p = malloc(size);
 	}
-	free(atomic_exchange(&spare, p));
+	free(atomic_exchange(&state.spare, p));
 	return p != NULL ? 0 : -1;
 }
 
 int
 evi_alloc_ready(void)
 {
-	size_t size = atomic_load_explicit(&shortage, memory_order_relaxed);
+	size_t size =
+	    atomic_load_explicit(&state.shortage, memory_order_relaxed);
 
 	if (size == 0)
 		return 0;
-	if (secure(size) == -1) {
+	if (ensure_spare(size) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
-	atomic_store(&shortage, 0);
+	atomic_store(&state.shortage, 0);
 	return 0;
 }
 
@@ -117,23 +123,24 @@ evi_alloc_never(struct growing_array *array)
 	array->room = SIZE_MAX;
 }
 
-/* libev doubles, and rounds up to pages. */
+/* libev doubles an array, and rounds its size up to pages. */
 int
 evi_alloc_begin(const struct growing_array *array, size_t n)
 {
 	if (n > array->room &&
-	    secure(2 * ELEMENT_MAX * (n + 1) + SPARE_MIN) == -1) {
+	    ensure_spare(2 * ELEMENT_MAX * (n + 1) + SPARE_MIN) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
-	adding.under_way = true;
+	adding.is_active = true;
 	adding.largest = 0;
 	return 0;
 }
 
 /*
- * How many elements fit, now that n do.  A block of less than 8 bytes an
- * element was another array.  One that was full and had to grow has doubled.
+ * For how many elements the array has memory, after the nth was added.  If the
+ * largest block has less than 8 bytes for each of n elements, it was another
+ * array's.  An array that was full before has doubled.
  */
 static size_t
 room_now(size_t old, size_t n)
@@ -154,22 +161,22 @@ evi_alloc_end(struct growing_array *array, size_t n)
 {
 	void *p;
 
-	adding.under_way = false;
+	adding.is_active = false;
 	if (n <= array->room)
 		return;
 	array->room = room_now(array->room, n);
-	p = atomic_exchange(&spare, NULL);
+	p = atomic_exchange(&state.spare, NULL);
 	if (malloc_usable_size(p) >= 2 * SPARE_MIN) {
 		free(p);
 		p = malloc(SPARE_MIN);
 	}
 	if (p == NULL)
 		note_shortage(SPARE_MIN);
-	free(atomic_exchange(&spare, p));
+	free(atomic_exchange(&state.spare, p));
 }
 
 int
 evi_alloc_init(void)
 {
-	return secure(SPARE_MIN);
+	return ensure_spare(SPARE_MIN);
 }

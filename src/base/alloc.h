@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory for libev.  libev grows its arrays in the middle of its work and ends
- * the process where it gets no memory for that.  Our answer to it is to be one
- * step ahead, so that what fails is always our own preparation, at a place that
- * can return an error:
+ * Memory for libev.  libev grows its arrays while it runs, and ends the process
+ * if it gets no memory.  So memory is allocated before libev needs it, where a
+ * failure can be returned as an error:
  *
- *  - An array that grows while libev runs has room for its next doubling before
- *    libev asks for it.  These are as long as what is ready at once.
- *  - An array that grows when something is added, and so is as long as all that
- *    is watched, gets no such room: a spare block stands by for the moment.
+ *  1. An array that grows inside ev_run() is allocated with twice the size that
+ *     libev asks for, so that it can double later.  Such arrays are as long as
+ *     the number of watchers that are pending at the same time.
+ *  2. An array that grows when a watcher is started is as long as the number of
+ *     watchers.  It gets the size that libev asks for, and a spare block is
+ *     allocated before the watcher is started.
  */
 #ifndef EVI_ALLOC_H
 #define EVI_ALLOC_H
@@ -16,35 +17,35 @@
 #include <stddef.h>
 
 /*
- * For ev_set_allocator(): realloc(3) as libev knows it; its blocks and those of
- * malloc(3) are the same kind.  Ends the program through event_errx() if
- * memory failed twice without evi_alloc_ready() having been heeded.
+ * realloc(3) for ev_set_allocator().  free(3) can free its blocks.  Ends the
+ * program through event_errx() if there is neither memory nor a spare block,
+ * which cannot happen after evi_alloc_ready() has returned 0.
  */
 void *evi_alloc_resize(void *block, long size);
 
-/* Once before the first loop is made.  -1 with ENOMEM. */
+/* Allocates the first spare block, before a loop is made.  -1 with ENOMEM. */
 int evi_alloc_init(void);
 
 /*
- * To be asked before libev is given work.  0: libev will get the memory for
- * it.  -1 with ENOMEM: it might not, do not start.
+ * Call it before ev_run().  0: libev will get the memory that it needs.  -1
+ * with ENOMEM: it may not; do not call ev_run().
  */
 int evi_alloc_ready(void);
 
 /*
- * An array of libev's that grows with what is added, an element of at most 32
- * bytes at a time; all zero at first.
+ * An array of libev's that grows when a watcher is started, by one element of
+ * at most 32 bytes.  All members are 0 at first.
  */
 struct growing_array {
-	size_t room; /* as many elements are known to fit */
+	size_t room; /* elements for which it is known to have memory */
 };
 
-/* libev's memory is not prepared for this array. */
+/* Nothing is allocated in advance for this array: its room is unlimited. */
 void evi_alloc_never(struct growing_array *array);
 
 /*
- * Around the call that tells libev of the nth element, n > room.  It can be
- * left out where n <= room.  -1 with ENOMEM: do not tell it.
+ * Around the call that starts the nth watcher.  Both may be left out if n is
+ * not larger than room.  -1 with ENOMEM: do not start the watcher.
  */
 int evi_alloc_begin(const struct growing_array *array, size_t n);
 void evi_alloc_end(struct growing_array *array, size_t n);

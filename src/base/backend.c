@@ -76,7 +76,7 @@ evi_backend_set_token(struct backend *backend, int fd)
 bool
 evi_backend_is_intact(const struct backend *backend)
 {
-	return evi_kernel_token_holds(&backend->token, backend->fd);
+	return evi_kernel_token_is_valid(&backend->token, backend->fd);
 }
 
 void

@@ -61,8 +61,9 @@ void evi_backend_init(struct backend *backend, struct ev_loop *loop);
 int evi_backend_epoll_fd(struct ev_loop *loop);
 
 /*
- * Puts fd, a descriptor of the base's own, into the epoll set.  Set and fd can
- * be told from files of the program by that later.
+ * Puts fd, a descriptor of the base's own, into the epoll set.  By that,
+ * evi_backend_is_intact() finds out later whether both numbers still name these
+ * files.
  */
 void evi_backend_set_token(struct backend *backend, int fd);
 

@@ -3,11 +3,11 @@
  * struct event_base: made, run, renewed after fork() and freed.
  *
  *  1. event_base_loop() makes passes: run_own_loop() on a loop of its own;
- * guest.c on a loop of the program's.
+ *     guest.c on a loop of the program's.
  *  2. A pass polls (poll_once() or wait_once()), which queues events, and then
  *     calls the events of one lane of the run queue (evi_event_run_active()).
  *  3. A base that is freed while it runs loses its events at once.  Its memory
- * is freed when the outermost event_base_loop() on it returns.
+ *     is freed when the outermost event_base_loop() on it returns.
  *  4. In a child process the first pass makes new kernel state; event_reinit()
  *     makes it at once.
  */

@@ -2,20 +2,21 @@
 /*
  * Calls for the loop to make; see the header.
  *
- * The ring has many writers and one reader, and no lock: a writer that is
- * interrupted, by a signal handler that is a writer as well, or for good, keeps
- * no other from writing.  A writer takes the position `head` by moving that on,
- * fills the cell of the position and says so in its `turn`.  The reader, which
- * alone has `tail`, waits for that at each position and gives the cell back.
+ * The ring has many writers and one reader, and no lock.  A writer may be
+ * interrupted by a signal handler that is a writer as well, or be stopped for
+ * good; the others can still write.  A writer takes the position `head` by
+ * incrementing it, fills the position's cell and sets the cell's `turn`.  The
+ * reader, which alone uses `tail`, waits for that at each position and frees
+ * the cell for the next lap.
  *
- * What turn says is relative to the lap, the position without its place in the
- * ring: LAP(position) if the cell is free for it, one more if it is filled.  So
- * a ring of zeros is an empty one.  The kernel makes one of it in a child: what
- * waits at a fork() is for the parent to call, and a thread that was about to
- * fill a cell then is not in the child.
+ * The lap of a position is the position without its index in the ring.  turn is
+ * LAP(position) if the cell is free for that position, and LAP(position) + 1 if
+ * it is filled.  So a ring of zeros is empty.  In a child process the kernel
+ * fills the ring with zeros: the parent makes the calls that were queued before
+ * the fork(), and a thread that was filling a cell does not exist in the child.
  *
- * `any` is set behind a cell, and cleared before the reader looks: who sets it
- * first wakes the loop.
+ * A writer sets `any` after it has filled a cell, and wakes the loop if `any`
+ * was 0.  The reader clears it before it looks at the ring.
  */
 #include "calls.h"
 
@@ -26,12 +27,12 @@
 #include <stddef.h>
 
 #include "base.h"
-#include "evcompat.h"
 #include "event.h"
+#include "evcompat.h"
 
 #define CELLS 1024u
 #define LAP(position) ((position) & ~(CELLS - 1))
-#define APART 64 /* bytes: a line of the processor's cache */
+#define CACHE_LINE 64 /* bytes */
 
 struct cell {
 	atomic_uint turn;
@@ -41,8 +42,8 @@ struct cell {
 
 struct ring {
 	atomic_uint head;
-	alignas(APART) unsigned int tail;
-	alignas(APART) struct cell cells[CELLS];
+	alignas(CACHE_LINE) unsigned int tail;
+	alignas(CACHE_LINE) struct cell cells[CELLS];
 };
 
 int
@@ -55,7 +56,8 @@ evi_calls_init(struct calls *calls)
 		errno = ENOMEM;
 		return -1;
 	}
-	/* A kernel before 4.14 refuses: a child then makes these calls, too. */
+	/* Linux before 4.14 cannot do that: a child then makes the calls, too.
+	 */
 	madvise(p, sizeof(*calls->ring), MADV_WIPEONFORK);
 	calls->ring = p;
 	return 0;
@@ -71,7 +73,7 @@ evi_calls_free(struct calls *calls)
 
 /* --- writers --- */
 
-/* The cell of a position that is the caller's from now on; NULL: none is free.
+/* Takes a position for the caller and returns its cell; NULL: the ring is full.
  */
 static struct cell *
 take_position(struct ring *ring, unsigned int *position)
@@ -85,7 +87,7 @@ take_position(struct ring *ring, unsigned int *position)
 		    atomic_load_explicit(&cell->turn, memory_order_acquire);
 
 		if ((int)(turn - LAP(at)) < 0)
-			return NULL; /* of the lap before */
+			return NULL; /* the cell is filled since the last lap */
 		if (turn != LAP(at)) {
 			at = atomic_load_explicit(&ring->head,
 			    memory_order_relaxed);
@@ -98,7 +100,9 @@ take_position(struct ring *ring, unsigned int *position)
 	}
 }
 
-/* In a child that has not renewed it nothing is written; see evi_calls_renew().
+/*
+ * In a child process evi_wake_up() does nothing until the base has a descriptor
+ * of its own; evi_calls_renew() writes to that.
  */
 static void
 wake(struct event_base *base)
@@ -149,7 +153,7 @@ next_filled(struct ring *ring)
 }
 
 static void
-give_back(struct ring *ring, struct cell *cell)
+free_cell(struct ring *ring, struct cell *cell)
 {
 	unsigned int lap = LAP(ring->tail);
 
@@ -158,10 +162,11 @@ give_back(struct ring *ring, struct cell *cell)
 }
 
 /*
- * Calls that come meanwhile are for the next pass.  The exchange reads what the
- * last writer set, and so makes all seen that was written before.  A base that
- * is freed here is told to break, too, and has its ring until the loop ends.
- * Out of the way of signals, which are what mostly wakes a base.
+ * Makes the calls that are queued by now; calls that are queued meanwhile wait
+ * for the next pass.  The exchange reads what the last writer stored, so all
+ * that was written before is visible.  A base that is freed here breaks its
+ * loop and keeps the ring until the loop ends.  The function is not inlined,
+ * because mostly signals wake a base, and those need no call.
  */
 static __attribute__((noinline)) void
 make_calls(struct event_base *base)
@@ -177,7 +182,7 @@ make_calls(struct event_base *base)
 		void (*cb)(void *) = cell->cb;
 		void *arg = cell->arg;
 
-		give_back(ring, cell);
+		free_cell(ring, cell);
 		cb(arg);
 		if (base->breaking || event_gotsig)
 			break;
@@ -186,14 +191,14 @@ make_calls(struct event_base *base)
 		wake(base);
 }
 
-/* Signals have been reported by then, from their counters. */
+/* Signals that have woken the loop are reported from their counters. */
 void
 evi_calls_woken_cb(int fd, short what, void *arg)
 {
 	struct event_base *base = arg;
 
 	(void)what;
-	if (evi_wake_hear(fd) && evi_calls_are_queued(&base->calls))
+	if (evi_wake_clear(fd) && evi_calls_are_queued(&base->calls))
 		make_calls(base);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Calls that other threads and signal handlers want the loop to make, in a ring
- * of 1,024: evcompat_base_wakeup().  The base embeds struct calls.
+ * Calls that other threads and signal handlers queue for the loop to make, in a
+ * ring of 1,024: evcompat_base_wakeup().  The base embeds struct calls.
  */
 #ifndef EVI_CALLS_H
 #define EVI_CALLS_H
@@ -13,14 +13,14 @@ struct event_base;
 struct ring;
 
 struct calls {
-	struct ring *ring; /* pages that take no memory before they are used */
-	atomic_int any;	   /* since the loop looked last */
+	struct ring *ring; /* its pages take no memory before they are used */
+	atomic_int any;	   /* 1: a call was queued since the loop looked last */
 };
 
-/* Makes the ring.  -1 with ENOMEM. */
+/* Allocates the ring.  -1 with ENOMEM. */
 int evi_calls_init(struct calls *calls);
 
-/* No call is made any more.  Takes one that was not made. */
+/* Frees the ring and drops the queued calls.  The ring may be NULL. */
 void evi_calls_free(struct calls *calls);
 
 /* Whether calls are queued.  The loop is woken for them, too. */
@@ -31,12 +31,14 @@ evi_calls_are_queued(const struct calls *calls)
 }
 
 /*
- * For evi_wake_init(): makes the calls that wait by now.  One of them may free
- * the base; one that ends the loop leaves the others to the next pass.
+ * The callback for evi_wake_init(): makes the calls that are queued by now. One
+ * of them may free the base.  After one that ends the loop, the others wait for
+ * the next pass.
  */
 void evi_calls_woken_cb(int fd, short what, void *base);
 
-/* The base has another descriptor to be woken by. */
+/* The base has a new descriptor to wake it: writes to it if calls are queued.
+ */
 void evi_calls_renew(struct event_base *base);
 
 #endif

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Events: event_set() to event_pending(), and the run of their callbacks.
+ * Events: event_set() to event_pending(), and the calls of their callbacks.
  *
- * ev_flags says what an event is in: EVLIST_INSERTED for its descriptor or
- * signal, EVLIST_TIMEOUT for its timer, EVLIST_ACTIVE for the run queue.
- *
- * A callback may free its event, any other, or the base.  Therefore an event
- * is out of everything it has to be out of before its callback runs.  What is
- * still needed is in locals that no other call reaches, and, of an event that
- * is to be called several times, in a record of its own (repeat.h).
+ *  1. ev_flags says where an event is: EVLIST_INSERTED if its descriptor or
+ *     signal is watched, EVLIST_TIMEOUT if it has a timer, EVLIST_ACTIVE if it
+ *     is in the run queue.
+ *  2. A pass reports what has happened: expired_cb(), signalled_cb() and
+ *     evi_base_report_io() put events into the run queue.
+ *  3. evi_event_run_active() then removes one after the other from the queue
+ *     and calls its callback, which may free its event, any other event, or the
+ *     base.  So an event that is not persistent is deleted before its callback
+ *     runs.  Afterwards only locals are used; and, for an event that is called
+ *     several times, a record of its own (repeat.h).
  */
 #include "event.h"
 
@@ -17,34 +20,34 @@
 #include <string.h>
 
 #include "base.h"
-#include "repeat.h"
-#include "watch.h"
 #include "io.h"
+#include "repeat.h"
 #include "timer.h"
+#include "watch.h"
 
 struct event_base *current_base;
-
-/*
- * The middle priority of the current base.  A thread may set events up while
- * another one makes or frees that, so that event_set() does not look into it.
- */
-static struct {
-	atomic_uint changes; /* odd: there is one just now */
-	_Atomic(struct event_base *) base;
-	atomic_int priority;
-} middle;
 volatile int event_gotsig;
 int (*event_sigcb)(void);
 
+/*
+ * The middle priority of the current base.  event_set() does not read the base
+ * for it, because another thread may make or free the base meanwhile.
+ */
+static struct {
+	atomic_uint changes; /* odd: a thread is changing base and priority */
+	_Atomic(struct event_base *) base;
+	atomic_int priority;
+} middle;
+
 static void
-enter(struct event *ev, int flag)
+set_flag(struct event *ev, int flag)
 {
 	ev->ev_flags |= flag;
 	evi_base_add_watched(ev->ev_base);
 }
 
 static void
-leave(struct event *ev, int flag)
+clear_flag(struct event *ev, int flag)
 {
 	ev->ev_flags &= ~flag;
 	evi_base_remove_watched(ev->ev_base);
@@ -60,7 +63,7 @@ dequeue(struct event *ev)
 static int
 stop_watching(struct event *ev)
 {
-	leave(ev, EVLIST_INSERTED);
+	clear_flag(ev, EVLIST_INSERTED);
 	if (ev->ev_events & EV_SIGNAL)
 		return evi_signal_del(ev->ev_base, ev);
 	evi_io_del(ev->ev_base->watch, ev);
@@ -70,13 +73,13 @@ stop_watching(struct event *ev)
 static void
 stop_timer(struct event *ev)
 {
-	leave(ev, EVLIST_TIMEOUT);
+	clear_flag(ev, EVLIST_TIMEOUT);
 	evi_timer_del(ev->ev_base->watch, ev);
 }
 
-/* Takes the event out of everything. */
+/* Deletes the event: it is not watched, has no timer and is not active. */
 static inline int
-withdraw(struct event *ev)
+remove_event(struct event *ev)
 {
 	evi_repeat_cancel(ev);
 	if (ev->ev_flags & EVLIST_ACTIVE)
@@ -88,19 +91,19 @@ withdraw(struct event *ev)
 
 /* --- what the loop reports --- */
 
-/* 1.4: the timeout takes the event out of everything, its I/O included. */
+/* 1.4: a timeout deletes the event, so it also stops waiting for I/O. */
 static void
 expired_cb(struct event *ev)
 {
-	if (ev->ev_base->ignores_reports) { /* set anew: the next pass will
-					       report it */
+	if (ev->ev_base->ignores_reports) {
 		evi_timer_retry(ev->ev_base->watch, ev);
 		return;
 	}
-	evi_signal_report(ev->ev_base); /* 1.4: signals come before timers, */
+	/* 1.4: signals are before timers, and delete one-shot events. */
+	evi_signal_report(ev->ev_base);
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
-		return; /* and end those of one-shot events */
-	withdraw(ev);
+		return;
+	remove_event(ev);
 	event_active(ev, EV_TIMEOUT, 1);
 }
 
@@ -108,7 +111,7 @@ static void
 signalled_cb(struct event *ev, int ncalls)
 {
 	if (!(ev->ev_events & EV_PERSIST))
-		withdraw(ev);
+		remove_event(ev);
 	if (ev->ev_flags & EVLIST_ACTIVE) {
 		ev->ev_res |= EV_SIGNAL;
 		return;
@@ -120,19 +123,20 @@ signalled_cb(struct event *ev, int ncalls)
 
 const struct reports evi_event_reports = {expired_cb, signalled_cb};
 
-/* The event leaves all that it has to be out of before its callback runs. */
+/* Before its callback runs: an event that is not persistent is deleted. */
 static inline void
-take(struct event *ev)
+begin_call(struct event *ev)
 {
 	ev->ev_flags &= ~EVLIST_ACTIVE;
 	if (!(ev->ev_events & EV_PERSIST))
-		withdraw(ev);
+		remove_event(ev);
 }
 
 /*
- * Several calls in a row, which event_del() inside ends.  1.4: an event that is
- * activated again between them goes on with its new result.  Without memory for
- * the record the event goes back into the queue and *error is set.
+ * Calls an event several times in a row; event_del() inside the callback ends
+ * the row.  1.4: if the event is activated again meanwhile, the remaining calls
+ * get the new result.  Without memory for the record the event stays in the
+ * queue and *error is set.
  */
 static bool
 run_repeated(struct event_base *base, struct event *ev, bool *error)
@@ -145,7 +149,7 @@ run_repeated(struct event_base *base, struct event *ev, bool *error)
 		*error = true;
 		return false;
 	}
-	take(ev);
+	begin_call(ev);
 	evi_repeat_start(r, ev);
 	while (continues && evi_repeat_count_call(r)) {
 		ev->ev_ncalls = (short)r->ncalls;
@@ -157,24 +161,23 @@ run_repeated(struct event_base *base, struct event *ev, bool *error)
 }
 
 /*
- * Calls an event that has just left the run queue.  The callback may free it,
- * so the event is not looked at afterwards.  False if the loop has to stop
- * here.
+ * Calls an event that was just removed from the run queue.  The callback may
+ * free the event, so it is not read afterwards.  False if the loop has to stop.
  */
 static inline bool
 run(struct event_base *base, struct event *ev, bool *error)
 {
 	if (ev->ev_ncalls != 1)
 		return run_repeated(base, ev, error);
-	take(ev);
+	begin_call(ev);
 	ev->ev_ncalls = 0;
 	ev->ev_callback(ev->ev_fd, (short)ev->ev_res, ev->ev_arg);
 	return !base->breaking && !event_gotsig;
 }
 
 /*
- * 1.4: the lane is run to its end, what callbacks add to it included, before
- * the loop polls again and looks at more urgent lanes.
+ * 1.4: runs all events of the lane, also those that callbacks activate, before
+ * the loop polls again and looks for more urgent lanes.
  */
 int
 evi_event_run_active(struct event_base *base)
@@ -192,7 +195,7 @@ evi_event_run_active(struct event_base *base)
 /* --- the interface --- */
 
 static int
-refuse(void)
+fail_with_einval(void)
 {
 	errno = EINVAL;
 	return -1;
@@ -209,9 +212,9 @@ evi_event_make_current(struct event_base *base)
 	atomic_fetch_add(&middle.changes, 1);
 }
 
-/* Its base is the current one, and its priority that one's middle. */
+/* Gives the event the current base and its middle priority. */
 static void
-take_current(struct event *ev)
+set_current(struct event *ev)
 {
 	unsigned changes = atomic_load(&middle.changes);
 	struct event_base *base =
@@ -239,14 +242,14 @@ event_set(struct event *ev, int fd, short events,
 	ev->ev_callback = callback;
 	ev->ev_arg = arg;
 	ev->ev_flags = EVLIST_INIT;
-	take_current(ev);
+	set_current(ev);
 }
 
 int
 event_base_set(struct event_base *base, struct event *ev)
 {
 	if (base == NULL || ev->ev_flags != EVLIST_INIT)
-		return refuse();
+		return fail_with_einval();
 	ev->ev_base = base;
 	ev->ev_pri = base->runq.nlanes / 2;
 	return 0;
@@ -257,32 +260,32 @@ event_priority_set(struct event *ev, int pri)
 {
 	if (ev->ev_base == NULL || (ev->ev_flags & EVLIST_ACTIVE) || pri < 0 ||
 	    pri >= ev->ev_base->runq.nlanes)
-		return refuse();
+		return fail_with_einval();
 	ev->ev_pri = pri;
 	return 0;
 }
 
 /*
- * What is asked of the kernel is answered by calls that fail.  Where nothing is
- * wrong errno stays as it was: programs look at it after they have added.
+ * System calls in here fail although nothing is wrong (kernel.c).  Programs
+ * read errno after event_add(), so it is restored if the event was added.
  */
 static int
 start_watching(struct event *ev)
 {
-	int r, before = errno;
+	int r, saved = errno;
 
 	if (ev->ev_events & EV_SIGNAL)
 		r = evi_signal_add(ev->ev_base, ev);
 	else
 		r = evi_io_add(ev->ev_base->watch, ev);
 	if (r == 0) {
-		enter(ev, EVLIST_INSERTED);
-		errno = before;
+		set_flag(ev, EVLIST_INSERTED);
+		errno = saved;
 	}
 	return r;
 }
 
-/* 1.4: a timeout that is set anew withdraws the call for the one before. */
+/* 1.4: setting a timeout again cancels the call for the one that expired. */
 static int
 start_timer(struct event *ev, const struct timeval *tv)
 {
@@ -291,7 +294,7 @@ start_timer(struct event *ev, const struct timeval *tv)
 	if (evi_timer_set(base->watch, ev, tv, base->in_pass) == -1)
 		return -1;
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
-		enter(ev, EVLIST_TIMEOUT);
+		set_flag(ev, EVLIST_TIMEOUT);
 	if ((ev->ev_flags & EVLIST_ACTIVE) && (ev->ev_res & EV_TIMEOUT)) {
 		evi_repeat_cancel(ev);
 		dequeue(ev);
@@ -307,7 +310,7 @@ event_add(struct event *ev, const struct timeval *tv)
 
 	if (ev->ev_base == NULL || (ev->ev_flags & ~EVLIST_ALL) ||
 	    ev->ev_base->freed)
-		return refuse();
+		return fail_with_einval();
 	if (watches && start_watching(ev) == -1)
 		return -1;
 	if (tv != NULL && start_timer(ev, tv) == -1) {
@@ -322,8 +325,8 @@ int
 event_del(struct event *ev)
 {
 	if (ev->ev_base == NULL || (ev->ev_flags & ~EVLIST_ALL))
-		return refuse();
-	return withdraw(ev);
+		return fail_with_einval();
+	return remove_event(ev);
 }
 
 void

@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a pass does with the events of a base.
- */
+/* Events, and the current base, for the files above event.c. */
 #ifndef EVI_BASE_EVENT_H
 #define EVI_BASE_EVENT_H
 
 #include "base.h"
 
-/* What happens to an event when its timer expires, or its signal has come. */
+/* What happens to an event when its timer expires or its signal is delivered.
+ */
 extern const struct reports evi_event_reports
     __attribute__((visibility("hidden")));
 
 /*
- * Runs the active events of the most urgent lane, until it is empty.  -1 with
- * ENOMEM: the next one is to be called several times, and stays active.
+ * Calls the active events of the most urgent lane until it is empty, or until
+ * the loop has to stop.  -1 with ENOMEM: the next event is to be called several
+ * times, and stays active.
  */
 int evi_event_run_active(struct event_base *base);
 
-/* It is the current base from now on, or has other priorities; NULL: none. */
+/*
+ * Makes base the current one; NULL: there is none.  Also call it when the
+ * number of its priorities has changed.
+ */
 void evi_event_make_current(struct event_base *base);
 
-/* The base of the last event_init(); NULL if there is none. */
+/* The current base: that of the last event_init().  NULL if there is none. */
 extern struct event_base *current_base __attribute__((visibility("default")));
 
 /*

@@ -3,7 +3,7 @@
  * A set on a loop that the program runs itself: its host.
  *
  * Each pass of that loop invokes two watchers of the set that have the lowest
- * priority.  The ev_prepare is the last one before the loop waits: it tells
+ * priority.  The ev_prepare is the last one before the loop waits: it passes to
  * libev what has changed.  The ev_check is invoked after the other watchers of
  * the pass, the set's among them: it has the base call its events.
  *

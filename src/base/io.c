@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A descriptor has a slot, with one ev_io for all events on it.  A slot that
- * changes is only put on a list; evi_io_flush() tells libev about the list
- * right before a pass.  So event_del(), event_set() and event_add() between two
+ * changes is only put on a list; evi_io_flush() passes the list to libev right
+ * before a pass.  So event_del(), event_set() and event_add() between two
  * passes change nothing in the kernel if the result is the same as before.
  *
  * The packaged libev ends the process if it watches a descriptor that is not
@@ -11,14 +11,14 @@
  *  1. Before it is added: evi_io_add() asks the kernel.
  *  2. Between evi_io_add() and the pass: evi_io_flush() asks the kernel.
  *  3. While it is watched: the kernel removes it from the epoll set.  libev
- * would notice only when it adds all descriptors to a new set; fork_cb() runs
- * right before that and stops the watchers of closed ones.  poll(2) reports
- * closed descriptors, so with that back-end each pass first stops their
- * watchers.
+ *     would notice only when it adds all descriptors to a new set; fork_cb()
+ *     runs right before that and stops the watchers of closed ones.  poll(2)
+ *     reports closed descriptors, so with that back-end each pass first stops
+ *     their watchers.
  *  4. While it is watched, and the number is opened again for another file: an
  *     epoll set has files, not numbers.  Adding a file that is in the set
- * already fails with EEXIST, which is a cheap system call and answers 1. as
- * well.  If it does not fail, the slot is armed again.
+ *     already fails with EEXIST, which is a cheap system call and answers 1. as
+ *     well.  If it does not fail, the slot is armed again.
  *  5. After its events were deleted, while another process or a dup() has the
  *     file open: see remove_at_once().
  *  6. Together with the epoll set itself, in a program that closes everything:
@@ -184,7 +184,7 @@ events_of(const struct slot *s)
 	return events >> 1 & (EV_READ | EV_WRITE);
 }
 
-/* --- telling libev --- */
+/* --- changes for libev --- */
 
 /* Reverses uncount(), before the watcher stops or after libev has stopped it.
  */
@@ -255,21 +255,21 @@ list_deleted(struct watch *w)
  * Whether libev may watch a descriptor.  For the first one the kernel is also
  * asked whether its set still is an epoll set; if so, *has_set is set.
  */
-static enum evi_verdict
+static enum fd_state
 check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
 {
-	enum evi_verdict verdict;
+	enum fd_state state;
 
 	if (fd == w->backend.fd)
-		return EVI_CLOSED; /* the set has its number now */
+		return FD_CLOSED; /* the set has its number now */
 	if (*has_set)
-		return evi_kernel_is_open(fd) ? EVI_OTHER : EVI_CLOSED;
+		return evi_kernel_is_open(fd) ? FD_NOT_IN_SET : FD_CLOSED;
 	if (ev_is_active(&s->io) && !s->needs_arming)
-		verdict = evi_kernel_probe_armed(w->backend.fd, fd);
+		state = evi_kernel_probe_armed(w->backend.fd, fd);
 	else
-		verdict = evi_kernel_probe_unarmed(w->backend.fd, fd);
-	*has_set = verdict == EVI_SAME || verdict == EVI_OTHER;
-	return verdict;
+		state = evi_kernel_probe_unarmed(w->backend.fd, fd);
+	*has_set = state == FD_IN_SET || state == FD_NOT_IN_SET;
+	return state;
 }
 
 int
@@ -282,16 +282,16 @@ evi_io_flush(struct watch *w)
 		int fd = w->descriptors.changed;
 		struct slot *s = slot_at(w, fd);
 		int events = events_of(s);
-		enum evi_verdict verdict = EVI_CLOSED;
+		enum fd_state state = FD_CLOSED;
 
 		if (events == 0 || must_arm(s, events)) {
 			if (events != 0)
-				verdict = check(w, s, fd, &has_set);
-			if (verdict == EVI_LOST) {
+				state = check(w, s, fd, &has_set);
+			if (state == FD_SET_LOST) {
 				errno = EBADF;
 				return -1;
 			}
-			if (verdict == EVI_CLOSED)
+			if (state == FD_CLOSED)
 				disarm(w, s);
 			else
 				arm(w, s, fd, events);
@@ -374,7 +374,7 @@ handle_error(struct watch *w, struct slot *s)
 
 	if (s->is_uncounted)
 		count(w, s);
-	if (evi_kernel_probe_armed(w->backend.fd, fd) == EVI_CLOSED)
+	if (evi_kernel_probe_armed(w->backend.fd, fd) == FD_CLOSED)
 		return;
 	evi_libev_set_error(&w->libev, errno);
 	s->needs_arming = true;
@@ -447,14 +447,13 @@ check_add(struct watch *w, int fd, int events)
 
 	if (s != NULL && ev_is_active(&s->io) && !s->needs_arming &&
 	    !(events & ~s->io.events)) {
-		enum evi_verdict verdict =
-		    evi_kernel_probe_armed(w->backend.fd, fd);
+		enum fd_state state = evi_kernel_probe_armed(w->backend.fd, fd);
 
-		if (verdict == EVI_SAME)
+		if (state == FD_IN_SET)
 			return s;
 		s->needs_arming = true;
 		mark_changed(w, s, fd);
-		return verdict == EVI_CLOSED ? NULL : s;
+		return state == FD_CLOSED ? NULL : s;
 	}
 	if (!evi_kernel_can_add(w->backend.fd, fd))
 		return NULL;

@@ -55,7 +55,7 @@ evi_io_has_changes(const struct descriptors *d)
 }
 
 /*
- * Tells libev about all descriptors that have changed.  -1 with EBADF if the
+ * Passes all descriptors that have changed to libev.  -1 with EBADF if the
  * program has closed the kernel's set; the changes stay on the list then.
  */
 int evi_io_flush(struct watch *w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Questions to the kernel.  The cheapest ones are calls that must fail: which
- * error they give is the answer.
+ * Questions to the kernel.  The cheapest ones are system calls that must fail:
+ * their errno is the answer.
  */
 #include "kernel.h"
 
@@ -26,8 +26,8 @@ evi_kernel_is_open(int fd)
 }
 
 /*
- * To take something out of what is no set at all fails with EINVAL, and with
- * EBADF if it is not even open.
+ * EPOLL_CTL_DEL on fd fails with EINVAL if fd is not an epoll descriptor, and
+ * with EBADF if fd is not open.
  */
 bool
 evi_kernel_can_add(int epfd, int fd)
@@ -58,47 +58,47 @@ evi_kernel_find_closed(struct pollfd *fds, int n)
 	while (r == -1 && errno == EINTR);
 	if (r != -1)
 		return;
-	/* More than the process may have open: one by one, then. */
+	/* n is above the limit of open files: ask one by one. */
 	for (int i = 0; i < n; i++)
 		fds[i].revents = evi_kernel_is_open(fds[i].fd) ? 0 : POLLNVAL;
 }
 
-/* What it means that epoll_ctl() failed, beside what it was expected to. */
-static enum evi_verdict
+/* The state of a descriptor if epoll_ctl() failed with another errno. */
+static enum fd_state
 failure(int fd)
 {
 	if (errno == EPERM)
-		return EVI_FILE;
+		return FD_NOT_POLLABLE;
 	if (errno != EBADF && errno != EINVAL)
-		return EVI_OTHER;
-	return evi_kernel_is_open(fd) ? EVI_LOST : EVI_CLOSED;
+		return FD_NOT_IN_SET;
+	return evi_kernel_is_open(fd) ? FD_SET_LOST : FD_CLOSED;
 }
 
-/* Adding once more what is in the set fails with EEXIST. */
-enum evi_verdict
+/* Adding a descriptor that is in the set fails with EEXIST. */
+enum fd_state
 evi_kernel_probe_armed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_kernel_is_open(fd) ? EVI_FILE : EVI_CLOSED;
+		return evi_kernel_is_open(fd) ? FD_NOT_POLLABLE : FD_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &none) == 0) {
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
-		return EVI_OTHER;
+		return FD_NOT_IN_SET;
 	}
-	return errno == EEXIST ? EVI_SAME : failure(fd);
+	return errno == EEXIST ? FD_IN_SET : failure(fd);
 }
 
-/* Taking out what is not in the set fails with ENOENT. */
-enum evi_verdict
+/* Removing a descriptor that is not in the set fails with ENOENT. */
+enum fd_state
 evi_kernel_probe_unarmed(int epfd, int fd)
 {
 	struct epoll_event none = {.events = 0};
 
 	if (epfd == -1)
-		return evi_kernel_is_open(fd) ? EVI_FILE : EVI_CLOSED;
+		return evi_kernel_is_open(fd) ? FD_NOT_POLLABLE : FD_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
-		return EVI_OTHER;
+		return FD_NOT_IN_SET;
 	return failure(fd);
 }
 
@@ -112,7 +112,7 @@ evi_kernel_remove(int epfd, int fd)
 	errno = saved;
 }
 
-/* An eventfd is something that no set has yet. */
+/* Probes with a new eventfd, which is in no set. */
 bool
 evi_kernel_is_another_file(int epfd)
 {
@@ -124,7 +124,7 @@ evi_kernel_is_another_file(int epfd)
 	fd = eventfd(0, EFD_CLOEXEC);
 	if (fd == -1)
 		return false;
-	r = evi_kernel_probe_unarmed(epfd, fd) == EVI_LOST;
+	r = evi_kernel_probe_unarmed(epfd, fd) == FD_SET_LOST;
 	close(fd);
 	return r;
 }
@@ -150,17 +150,17 @@ evi_kernel_token_set(struct token *token, int epfd, int fd)
 }
 
 bool
-evi_kernel_token_holds(const struct token *token, int epfd)
+evi_kernel_token_is_valid(const struct token *token, int epfd)
 {
 	struct stat st;
 
 	if (epfd != -1 && evi_kernel_is_open(epfd))
-		return evi_kernel_probe_armed(epfd, token->fd) == EVI_SAME;
+		return evi_kernel_probe_armed(epfd, token->fd) == FD_IN_SET;
 	return fstat(token->fd, &st) == 0 && st.st_dev == token->dev &&
 	       st.st_ino == token->ino;
 }
 
-/* A number that the limit does not allow any more cannot be had again. */
+/* A number above the limit of open files cannot be opened again. */
 bool
 evi_kernel_can_open_instead(int fd)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the kernel says of descriptors, asked without changing anything: the
- * questions behind the rule that nothing invalid may reach libev.
+ * Asks the kernel about descriptors without changing anything, because libev
+ * ends the process if it gets an invalid one.
  */
 #ifndef EVI_KERNEL_H
 #define EVI_KERNEL_H
@@ -18,38 +18,41 @@
 bool evi_kernel_is_open(int fd);
 
 /*
- * Whether a descriptor that is new to the epoll set can be added to it, as far
- * as can be said for the price of evi_kernel_is_open().  Sets within sets are
- * looked at more closely.  errno if not: EBADF, ELOOP, EINVAL.
+ * Whether a descriptor can be added to the epoll set.  One system call finds
+ * out whether it is open; only for an epoll descriptor more are made.  False
+ * with errno: EBADF, ELOOP, EINVAL.
  */
 bool evi_kernel_can_add(int epfd, int fd);
 
-/* Marks those that are not open by POLLNVAL in revents; one system call. */
+/* Sets POLLNVAL in revents of those that are not open; one system call. */
 void evi_kernel_find_closed(struct pollfd *fds, int n);
 
-enum evi_verdict {
-	EVI_SAME,   /* open, and in the epoll set */
-	EVI_OTHER,  /* open, and the set knows nothing of it */
-	EVI_FILE,   /* open, and no epoll set takes such a file */
-	EVI_CLOSED, /* not open; errno is EBADF */
-	EVI_LOST    /* open, but the epoll set itself is not one any more */
+enum fd_state {
+	FD_IN_SET,	 /* open, and in the epoll set */
+	FD_NOT_IN_SET,	 /* open, and not in the epoll set */
+	FD_NOT_POLLABLE, /* open, and of a kind that epoll refuses, as files */
+	FD_CLOSED,	 /* not open; errno is EBADF */
+	FD_SET_LOST	 /* open, but epfd is not an epoll set any more */
 };
 
 /*
- * What there is to know of a descriptor that should be in the epoll set epfd,
- * or that should not.  The question leaves the set without it, or with it if it
- * was there and should.  With epfd -1 only whether it is open is known:
- * EVI_FILE or EVI_CLOSED.
+ * The state of a descriptor that should be in the epoll set epfd.  It stays
+ * there if it is.  If epfd is -1 the result is FD_NOT_POLLABLE or FD_CLOSED.
  */
-enum evi_verdict evi_kernel_probe_armed(int epfd, int fd);
-enum evi_verdict evi_kernel_probe_unarmed(int epfd, int fd);
+enum fd_state evi_kernel_probe_armed(int epfd, int fd);
+
+/*
+ * The same for a descriptor that should not be in the set.  It is removed if it
+ * is.
+ */
+enum fd_state evi_kernel_probe_unarmed(int epfd, int fd);
 
 /* Removes a descriptor from the epoll set; keeps errno. */
 void evi_kernel_remove(int epfd, int fd);
 
 /*
- * A descriptor that a base has put into its epoll set, to tell both from files
- * of the program's that have their numbers by now.
+ * A descriptor that a base has put into its epoll set.  By it the base notices
+ * when the number of either names a file of the program's.
  */
 struct token {
 	int fd;
@@ -64,17 +67,17 @@ void evi_kernel_token_init(struct token *token);
 void evi_kernel_token_set(struct token *token, int epfd, int fd);
 
 /*
- * Whether set and descriptor are what they were.  Without a set (-1), and where
- * its number is not open, only what kind of file the descriptor is counts.
+ * Whether the set and the descriptor are the same files as before.  If the set
+ * is -1 or closed, this compares only the kind of file that the descriptor is.
  */
-bool evi_kernel_token_holds(const struct token *token, int epfd);
+bool evi_kernel_token_is_valid(const struct token *token, int epfd);
 
 /* Whether a descriptor can be opened, or could be if this one were closed. */
 bool evi_kernel_can_open_instead(int fd);
 
 /*
- * Whether the number epfd was an epoll set and names another file now.  Not so
- * if it is closed, or -1.
+ * Whether the number epfd, which was an epoll set, names another file now.
+ * False if it is closed, or -1.
  */
 bool evi_kernel_is_another_file(int epfd);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The run queue: what is too long or too rare for its header. */
+/* The run queue: functions that are too long for its header. */
 #include "runq.h"
 
 #include <stdlib.h>
@@ -44,7 +44,7 @@ evi_runq_mark(struct runq *rq)
 		rq->lanes[i].mark = rq->lanes[i].events.tqh_last;
 }
 
-/* How many I/O events of the pass there are, which timers follow. */
+/* How many I/O events there are from ev on; the pass's timers follow them. */
 static unsigned int
 count_io(const struct event *ev)
 {
@@ -56,35 +56,37 @@ count_io(const struct event *ev)
 	return n;
 }
 
-/* Moves the first k of the n events from the mark on to behind the last. */
+/* Moves the first k of the n events at the mark to the end of the n. */
 static void
 rotate(struct lane *lane, unsigned int n, unsigned int k)
 {
-	struct event *first = *lane->mark, *left = first, *right, *last, *next;
+	struct event *first = *lane->mark, *before = first, *after, *last,
+		     *next;
 
 	for (unsigned int i = 1; i < k; i++)
-		left = TAILQ_NEXT(left, ev_active_next);
-	right = last = TAILQ_NEXT(left, ev_active_next);
+		before = TAILQ_NEXT(before, ev_active_next);
+	after = last = TAILQ_NEXT(before, ev_active_next);
 	for (unsigned int i = k + 1; i < n; i++)
 		last = TAILQ_NEXT(last, ev_active_next);
 	next = TAILQ_NEXT(last, ev_active_next);
-	*lane->mark = right;
-	right->ev_active_next.tqe_prev = lane->mark;
+	*lane->mark = after;
+	after->ev_active_next.tqe_prev = lane->mark;
 	last->ev_active_next.tqe_next = first;
 	first->ev_active_next.tqe_prev = &last->ev_active_next.tqe_next;
-	left->ev_active_next.tqe_next = next;
+	before->ev_active_next.tqe_next = next;
 	if (next != NULL)
-		next->ev_active_next.tqe_prev = &left->ev_active_next.tqe_next;
+		next->ev_active_next.tqe_prev =
+		    &before->ev_active_next.tqe_next;
 	else
-		lane->events.tqh_last = &left->ev_active_next.tqe_next;
+		lane->events.tqh_last = &before->ev_active_next.tqe_next;
 }
 
 /* The next number of a linear congruential generator; its upper bits. */
 static unsigned int
 draw(struct runq *rq)
 {
-	rq->turn = rq->turn * 1103515245u + 12345u;
-	return rq->turn >> 16;
+	rq->random = rq->random * 1103515245u + 12345u;
+	return rq->random >> 16;
 }
 
 void

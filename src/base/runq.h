@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The run queue: the active events of one base, a lane for each priority,
- * first in, first out.  The base embeds it.  Events are linked through
- * ev_active_next; an event is in a lane exactly while it has EVLIST_ACTIVE.
+ * The run queue: the active events of a base, with a lane for each priority,
+ * first in, first out.  The base embeds it.  Events are linked by
+ * ev_active_next; an event is in a lane while it has EVLIST_ACTIVE.
  *
- * A pass of the loop hears of its I/O events in the reverse of the order in
- * which the kernel reported them.  It therefore marks where each lane ends
- * before it polls, and inserts each of them right there.
+ * libev reports the descriptors of a pass in the reverse of the kernel's order.
+ * So a pass marks the end of each lane before it polls, and inserts each event
+ * at the mark, before those that were reported earlier in the pass.
  */
 #ifndef EVI_RUNQ_H
 #define EVI_RUNQ_H
@@ -17,36 +17,36 @@
 
 struct lane {
 	struct event_list events;
-	struct event **mark; /* the link where this pass begins */
+	struct event **mark; /* the pointer to this pass's first event */
 };
 
 struct runq {
 	struct lane *lanes; /* the most urgent first */
 	int nlanes;
-	int nactive;	   /* events in all lanes */
-	unsigned int turn; /* see evi_runq_rotate() */
+	int nactive;	     /* events in all lanes */
+	unsigned int random; /* state of the generator in evi_runq_rotate() */
 };
 
-/* Gives the queue n empty lanes, n > 0.  -1: no memory, nothing changed. */
+/* Gives the queue n empty lanes, n > 0.  -1: no memory, and no change. */
 int evi_runq_init(struct runq *rq, int n);
 
-/* Gives up the lanes; events still in them are forgotten. */
+/* Frees the lanes.  There must be no event in them. */
 void evi_runq_free(struct runq *rq);
 
 /* The most urgent lane that has any event, 0 if none has. */
 int evi_runq_urgent(const struct runq *rq);
 
-/* Marks the present end of every lane. */
+/* Marks the end of every lane, where a pass will insert events. */
 void evi_runq_mark(struct runq *rq);
 
 /*
- * Has the I/O events of this pass begin somewhere else in their order, in every
- * lane.  1.4 does so with poll and select, so that those first in the set do
- * not starve the others in a program that breaks the loop early.
+ * Rotates the I/O events of this pass in every lane by a random number.  1.4
+ * does so with poll and select.  So in a program that breaks the loop early the
+ * first descriptors do not starve the others.
  */
 void evi_runq_rotate(struct runq *rq);
 
-/* An event whose priority lies beyond the lanes goes to the last of them. */
+/* The event's lane; the last one if its priority is out of range. */
 static inline struct lane *
 evi_runq_lane(const struct runq *rq, const struct event *ev)
 {
@@ -64,7 +64,7 @@ evi_runq_append(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
-/* Puts an event that was just popped back in front of its lane. */
+/* Puts an event that was just popped back, before the others of its lane. */
 static inline void
 evi_runq_prepend(struct runq *rq, struct event *ev)
 {
@@ -72,7 +72,7 @@ evi_runq_prepend(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
-/* Puts an event where the pass begins: ahead of what the pass has so far. */
+/* Puts an event at the mark: before the other events of this pass. */
 static inline void
 evi_runq_insert(struct runq *rq, struct event *ev)
 {
@@ -89,7 +89,7 @@ evi_runq_insert(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
-/* The same, and has the pass begin behind it: the next one comes after it. */
+/* Puts an event at the mark and moves the mark after it. */
 static inline void
 evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 {
@@ -97,9 +97,7 @@ evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 	evi_runq_lane(rq, ev)->mark = &ev->ev_active_next.tqe_next;
 }
 
-/*
- * Takes the first event out of a lane and returns it; NULL if the lane is empty
- * or gone.
+/* Removes the first event of lane n and returns it; NULL: no event or no lane.
  */
 static inline struct event *
 evi_runq_pop(struct runq *rq, int n)
@@ -121,7 +119,7 @@ evi_runq_pop(struct runq *rq, int n)
 	return ev;
 }
 
-/* Takes an event out; the mark steps back if it is there. */
+/* Removes an event from its lane. */
 static inline void
 evi_runq_remove(struct runq *rq, struct event *ev)
 {

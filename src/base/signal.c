@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Signals.  Deliveries are counted, so that five of them are five calls, and
- * each is counted for one base: that which added an event for the signal last,
- * or has begun to loop since.
+ * Signals.  Deliveries are counted, so that five deliveries are five calls.  A
+ * delivery is counted for one base: the last one that has added an event for
+ * the signal, or has begun to loop since.
  *
- * The tables are the process's.  A mutex guards them against other threads;
- * the handler takes no lock and reads nothing but atomics.
+ * The tables are the process's.  A mutex protects them from other threads; the
+ * handler takes no lock and only reads atomic variables.
  */
 #include "signal.h"
 
@@ -19,16 +19,18 @@
 
 struct event_base *evsignal_base;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static LIST_HEAD(, event_base) bases = LIST_HEAD_INITIALIZER(bases);
-static int users[EVI_NSIG]; /* bases that watch the signal */
-static struct sigaction before[EVI_NSIG];
-static _Atomic(struct event_base *) receiver[EVI_NSIG];
+static struct {
+	pthread_mutex_t lock;
+	LIST_HEAD(, event_base) bases; /* all of them */
+	int users[EVI_NSIG];	       /* how many bases watch the signal */
+	struct sigaction previous[EVI_NSIG];
+	_Atomic(struct event_base *) receiver[EVI_NSIG];
+} process = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void
-handler(int sig)
+handle_signal_cb(int sig)
 {
-	struct event_base *base = atomic_load(&receiver[sig]);
+	struct event_base *base = atomic_load(&process.receiver[sig]);
 	int saved = errno;
 
 	if (base != NULL) {
@@ -39,17 +41,17 @@ handler(int sig)
 	errno = saved;
 }
 
-/* SA_RESTART, and all signals blocked while it runs: as 1.4 has it. */
+/* 1.4: SA_RESTART, and all signals are blocked while the handler runs. */
 static int
 install(int sig)
 {
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = handler;
+	sa.sa_handler = handle_signal_cb;
 	sa.sa_flags = SA_RESTART;
 	sigfillset(&sa.sa_mask);
-	return sigaction(sig, &sa, &before[sig]);
+	return sigaction(sig, &sa, &process.previous[sig]);
 }
 
 static struct event_base *
@@ -69,54 +71,54 @@ evi_signal_init(struct event_base *base)
 {
 	for (int sig = 0; sig < EVI_NSIG; sig++)
 		TAILQ_INIT(&base->signals.events[sig]);
-	pthread_mutex_lock(&lock);
-	LIST_INSERT_HEAD(&bases, base, signals.next);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&process.lock);
+	LIST_INSERT_HEAD(&process.bases, base, signals.next);
+	pthread_mutex_unlock(&process.lock);
 }
 
 void
 evi_signal_free(struct event_base *base)
 {
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&process.lock);
 	LIST_REMOVE(base, signals.next);
 	if (get_evsignal_base() == base)
 		set_evsignal_base(NULL);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&process.lock);
 }
 
-/* The base gets the signal's deliveries; the first one installs the handler. */
+/* The base receives the signal; the first base installs the handler. */
 static int
 start(struct event_base *base, int sig)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&lock);
-	atomic_store(&receiver[sig], base);
-	if (users[sig]++ == 0 && install(sig) == -1) {
-		users[sig] = 0;
-		atomic_store(&receiver[sig], NULL);
+	pthread_mutex_lock(&process.lock);
+	atomic_store(&process.receiver[sig], base);
+	if (process.users[sig]++ == 0 && install(sig) == -1) {
+		process.users[sig] = 0;
+		atomic_store(&process.receiver[sig], NULL);
 		r = -1;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&process.lock);
 	return r;
 }
 
-/* Another base that watches the signal gets it, or else nobody. */
+/* Another base that watches the signal receives it, if there is one. */
 static int
 stop(struct event_base *base, int sig)
 {
 	struct event_base *other;
 	int r = 0;
 
-	pthread_mutex_lock(&lock);
-	LIST_FOREACH (other, &bases, signals.next)
+	pthread_mutex_lock(&process.lock);
+	LIST_FOREACH (other, &process.bases, signals.next)
 		if (other != base && atomic_load(&other->signals.nevents[sig]))
 			break;
-	if (--users[sig] == 0)
-		r = sigaction(sig, &before[sig], NULL);
-	if (atomic_load(&receiver[sig]) == base)
-		atomic_store(&receiver[sig], other);
-	pthread_mutex_unlock(&lock);
+	if (--process.users[sig] == 0)
+		r = sigaction(sig, &process.previous[sig], NULL);
+	if (atomic_load(&process.receiver[sig]) == base)
+		atomic_store(&process.receiver[sig], other);
+	pthread_mutex_unlock(&process.lock);
 	return r;
 }
 
@@ -158,7 +160,10 @@ evi_signal_del(struct event_base *base, struct event *ev)
 	return stop(base, sig);
 }
 
-/* One that was set anew while it was added has lost those behind it. */
+/*
+ * If the program has called event_set() on an event that was added, the list
+ * ends at that event, and drop_cb does not remove it.
+ */
 void
 evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *))
 {
@@ -183,7 +188,7 @@ evi_signal_claim(struct event_base *base)
 		return;
 	for (int sig = 1; sig < EVI_NSIG; sig++)
 		if (atomic_load(&base->signals.nevents[sig]) > 0)
-			atomic_store(&receiver[sig], base);
+			atomic_store(&process.receiver[sig], base);
 	set_evsignal_base(base);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Signals: what a base has to do with them.  The base embeds struct signals.
+ * The signal events of a base.  The base embeds struct signals.
  *
- * The process has one handler for each signal that any base watches: ours.  It
- * counts the delivery for one base and wakes that.
+ * For each signal that any base watches the process has this library's handler.
+ * It counts the delivery for one base and wakes that base's loop.
  */
 #ifndef EVI_SIGNAL_H
 #define EVI_SIGNAL_H
@@ -16,43 +16,49 @@
 #define EVI_NSIG 65 /* signals are 1 to 64 */
 
 struct signals {
-	struct event_list events[EVI_NSIG]; /* in the order of adding */
+	struct event_list events[EVI_NSIG]; /* by signal, in order of adding */
 	atomic_int nevents[EVI_NSIG];	    /* the length of each list */
 	atomic_int caught[EVI_NSIG];	    /* deliveries not reported yet */
-	atomic_int any_caught;
-	unsigned int total; /* events in all lists */
-	LIST_ENTRY(event_base) next;
+	atomic_int any_caught;		    /* 1: caught[] has to be read */
+	unsigned int total;		    /* events in all lists */
+	LIST_ENTRY(event_base) next;	    /* in the list of all bases */
 };
 
-/* The base that receives signals; exported by 1.4. */
+/* The base that receives signals.  1.4 exports it. */
 extern struct event_base *evsignal_base __attribute__((visibility("default")));
 
+/* Adds a new base to the list of all bases. */
 void evi_signal_init(struct event_base *base);
 
-/* The base is about to be freed; it watches no signal any more. */
+/* Removes a base, which watches no signal any more, from the list. */
 void evi_signal_free(struct event_base *base);
 
 /*
- * Watches the signal of a signal event: installs our handler, if the process
- * has none yet, and keeps the one before it.  -1 with EINVAL for what is no
- * signal that can be caught, or if the event is for a descriptor as well; EBUSY
- * for SIGCHLD where libev waits for children on the base's loop.
+ * Watches the signal of a signal event.  For the first event of the process the
+ * handler is installed, and the previous one is saved.  -1 with EINVAL if the
+ * number is not that of a signal that can be caught, or if the event is for a
+ * descriptor as well; with EBUSY for SIGCHLD if libev waits for child processes
+ * on the base's loop.
  */
 int evi_signal_add(struct event_base *base, struct event *ev);
 
-/* Ends that; with the last event of a signal the handler before comes back. */
+/* Stops watching; with the last event the previous handler is restored. */
 int evi_signal_del(struct event_base *base, struct event *ev);
 
-/* The base runs: from now on it is the one that receives signals. */
+/* The base's loop starts: the base receives the signals that it watches. */
 void evi_signal_claim(struct event_base *base);
 
-/* Calls drop_cb for every signal event of the base, and takes it out. */
+/* Calls drop_cb, which deletes the event, for every signal event of the base.
+ */
 void evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *));
 
-/* Forgets what was caught since the last time. */
+/* Forgets the deliveries that were not reported yet. */
 void evi_signal_forget(struct event_base *base);
 
-/* Reports what was caught since the last time, in ascending order. */
+/*
+ * Reports the deliveries since the last call to the base's signalled_cb, by
+ * ascending number of the signal.
+ */
 void evi_signal_report(struct event_base *base);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * Waking a base from a signal handler, or another thread.
  *
- * The descriptor is also what tells the base's kernel state from somebody
- * else's: it is in the epoll set from the start (evi_watch_set_token()).  A
- * program that closes all descriptors and opens others may have given either
- * number to a file of its own; what is not known to be ours is not closed.
+ * The descriptor also identifies the base's kernel state: it is in the epoll
+ * set from the start (evi_watch_set_token()).  A program that closes all
+ * descriptors and opens others may have files of its own by the numbers of the
+ * two.  A number that may name a file of the program's is not closed.
  */
 #include "wake.h"
 
@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "base.h"
-#include "watch.h"
 #include "io.h"
+#include "watch.h"
 
 static int
 open_fd(void)
@@ -27,9 +27,9 @@ open_fd(void)
 	return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 
-/* The event is not counted among those of the program. */
+/* Adds the event, without counting it among the program's. */
 static int
-watch(struct event_base *base)
+add_event(struct event_base *base)
 {
 	struct wake *wake = &base->wake;
 
@@ -47,7 +47,7 @@ watch(struct event_base *base)
 }
 
 static void
-stop_watching(struct event_base *base)
+delete_event(struct event_base *base)
 {
 	struct wake *wake = &base->wake;
 
@@ -64,7 +64,7 @@ evi_wake_free(struct event_base *base)
 {
 	int fd = atomic_exchange(&base->wake.fd, -1);
 
-	stop_watching(base);
+	delete_event(base);
 	if (fd != -1)
 		close(fd);
 }
@@ -80,7 +80,7 @@ evi_wake_init(struct event_base *base, void (*cb)(int, short, void *))
 	wake->cb = cb;
 	atomic_store(&wake->fd, fd);
 	evi_watch_set_token(base->watch, fd);
-	if (watch(base) == 0)
+	if (add_event(base) == 0)
 		return 0;
 	saved = errno;
 	evi_wake_free(base);
@@ -88,7 +88,7 @@ evi_wake_init(struct event_base *base, void (*cb)(int, short, void *))
 	return -1;
 }
 
-/* A child that has not renewed it yet would wake its parent. */
+/* A child that has not replaced the descriptor yet must not wake its parent. */
 void
 evi_wake_up(struct event_base *base)
 {
@@ -97,12 +97,12 @@ evi_wake_up(struct event_base *base)
 
 	if (fd != -1 && !evi_base_is_inherited(base) &&
 	    write(fd, &one, sizeof(one)) == -1)
-		return; /* it is full: the base will wake */
+		return; /* the counter is at its limit: the loop wakes */
 }
 
 /*
- * A new descriptor in the place of the old one, so that the number stays. Where
- * no other is left, closing the old one makes room.
+ * Replaces the old descriptor by a new one with the same number.  If the
+ * process can open no more descriptors, the old one is closed first.
  */
 static int
 replace(int old)
@@ -120,12 +120,11 @@ replace(int old)
 }
 
 /*
- * A new descriptor whose number nobody is waiting for: an event whose
- * descriptor was closed must not find ours there, and libev must not close it
- * for its own.
+ * Opens a descriptor that no event waits for and libev will not close: an event
+ * whose descriptor the program has closed must not wait for this one.
  */
 static int
-open_elsewhere(struct event_base *base)
+open_unused(struct event_base *base)
 {
 	int fd = open_fd(), other;
 
@@ -144,11 +143,11 @@ evi_wake_renew(struct event_base *base, bool is_ours)
 	struct wake *wake = &base->wake;
 	int fd = atomic_load(&wake->fd);
 
-	stop_watching(base);
-	fd = is_ours ? replace(fd) : open_elsewhere(base);
+	delete_event(base);
+	fd = is_ours ? replace(fd) : open_unused(base);
 	atomic_store(&wake->fd, fd);
 	if (fd == -1)
 		return -1;
 	evi_watch_set_token(base->watch, fd);
-	return watch(base);
+	return add_event(base);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The descriptor by which a signal handler, or another thread, ends a pass that
- * sleeps.  The base
- * embeds struct wake.
+ * The descriptor by which a signal handler, or another thread, wakes a loop
+ * that waits.  The base embeds struct wake.
  *
- * 1.4: a base has its descriptors from the start, so that signal_add() works in
- * a program that has none left, or has given up the right to more; and a
- * wake-up counts as an event of the pass that meets it, so it ends EVLOOP_ONCE
- * even if the signal's event was deleted meanwhile.
+ * 1.4: a base has its descriptors from the start.  So signal_add() works in a
+ * program that can open no more.  A wake-up counts as an event of the pass, so
+ * it ends EVLOOP_ONCE even if the signal's event was deleted meanwhile.
  */
 #ifndef EVI_WAKE_H
 #define EVI_WAKE_H
@@ -21,11 +19,11 @@
 
 struct wake {
 	atomic_int fd;			/* an eventfd; -1: none */
-	struct event ev;		/* the library's own; watches fd */
-	void (*cb)(int, short, void *); /* its callback */
+	struct event ev;		/* the library's event on fd */
+	void (*cb)(int, short, void *); /* the event's callback */
 };
 
-/* Whether the run queue has its event: 1 or 0. */
+/* Whether its event is active: 1 or 0. */
 static inline int
 evi_wake_is_active(const struct wake *wake)
 {
@@ -33,32 +31,37 @@ evi_wake_is_active(const struct wake *wake)
 }
 
 /*
- * Makes the descriptor, which each pass looks at.  cb is called by the loop
- * with the base when it was woken, and has to evi_wake_hear().  -1 with errno:
- * there is no descriptor to be had, or no memory.
+ * Opens the descriptor and adds the event.  The loop calls cb, with the base
+ * for its argument, when it was woken; cb has to call evi_wake_clear().  -1
+ * with errno: EMFILE, ENFILE or ENOMEM.
  */
 int evi_wake_init(struct event_base *base, void (*cb)(int, short, void *));
 
-/* Whether it was woken since the last time; not if another pass, inside a
- * callback, has heard of it. */
+/*
+ * Whether the loop was woken since the last call.  False if a loop that runs
+ * inside a callback has cleared it.
+ */
 static inline bool
-evi_wake_hear(int fd)
+evi_wake_clear(int fd)
 {
 	uint64_t n;
 
 	return read(fd, &n, sizeof(n)) != -1;
 }
 
-/* Closes it.  Nothing wakes the base any more. */
+/* Closes the descriptor.  Nothing wakes the base any more. */
 void evi_wake_free(struct event_base *base);
 
-/* Ends a pass that sleeps, or the next one.  For signal handlers
- * and all threads. */
+/*
+ * Wakes the loop, or keeps its next pass from waiting.  Signal handlers and all
+ * threads may call it.
+ */
 void evi_wake_up(struct event_base *base);
 
 /*
- * Replaces it: the one from before fork() is the parent's too.  is_ours: the
- * number still names it, so it is to be closed.  -1 with errno.
+ * Replaces the descriptor in a child process, because the old one is the
+ * parent's, too.  is_ours: the number still names the old one, which is closed.
+ * -1 with errno.
  */
 int evi_wake_renew(struct event_base *base, bool is_ours);
 

@@ -42,7 +42,7 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 }
 
 /*
- * Native watchers may have changed events since evi_watch_pass() told libev.
+ * Native watchers may have changed events since evi_watch_pass() flushed them.
  * libev waits until its next timer at most, so at_once ends the wait.
  */
 static void

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a base watches: descriptors and timers, on a libev loop of its own.
- * This is the one door to libev; nothing else in the library sees <ev.h>.
+ * What a base watches: descriptors and timers, on a libev loop.  struct watch
+ *is called the set.
  *
- * libev never calls the user: what it reports is handed to evi_base_report_io()
- *and the base's reports (base.h), which only queue it.
+ * libev never calls the program.  Its callbacks pass what it reports to
+ * evi_base_report_io() and to struct reports (base.h), which only queue events.
  *
- * An event that is watched is found again by these of its private bytes:
- *	ev_next			its place among the events of its descriptor
- *	min_heap_idx		the descriptor, or signal, it is watched for
- *	ev_signal_next.tqe_next	its timer, NULL if none
- *	ev_timeout		when the timer expired, once it has
+ * These private members of struct event are the set's while it is watched:
+ *	ev_next			the next event on the same descriptor
+ *	min_heap_idx		the descriptor, or signal, that it waits for
+ *	ev_signal_next.tqe_next	its timer; NULL: none
+ *	ev_timeout		the time at which the timer has expired
  */
 #ifndef EVI_WATCH_H
 #define EVI_WATCH_H
@@ -62,10 +62,10 @@ void evi_watch_set_token(struct watch *w, int fd);
 int evi_watch_start_over(struct watch *w, bool *is_intact);
 
 /*
- * One pass: tells the kernel what has changed; waits, if `wait` is true, until
- * something happens; and reports all that has happened.  has_events: the base
- * has events; without any, only native watchers keep the pass waiting.  Returns
- * 0, or -1 with errno if a system call failed; no event is lost then.
+ * One pass: passes to the kernel what has changed; waits, if `wait` is true,
+ * until something happens; and reports all that has happened.  has_events: the
+ * base has events; without any, only native watchers keep the pass waiting.
+ * Returns 0, or -1 with errno if a system call failed; no event is lost then.
  */
 int evi_watch_pass(struct watch *w, bool wait, bool has_events);
 

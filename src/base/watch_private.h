@@ -45,8 +45,9 @@ struct watch {
 	struct descriptors descriptors;
 	struct timers timers;
 	struct native native;
-	int nalive;	   /* active watchers after a pass, as libev counts */
-	bool starts_over;  /* libev was told to make its kernel state again */
+	int nalive; /* active watchers after a pass, as libev counts */
+	bool
+	    starts_over; /* libev will make new kernel state in the next pass */
 	bool shares_files; /* another process has files that are watched */
 	union {
 		struct own_watchers own;
@@ -55,8 +56,8 @@ struct watch {
 };
 
 /*
- * Tells libev what has changed since the last pass, right before it waits.  -1
- * with EBADF if the kernel's set is gone.
+ * Passes to libev what has changed since the last pass, right before it waits.
+ * -1 with EBADF if the kernel's set is gone.
  */
 static inline int
 evi_watch_flush(struct watch *w)
