@@ -228,7 +228,7 @@ struct evdns_server_question;
 
 /*
  * One request.  It belongs to the callback from the moment it is handed over
- * until one of respond and drop takes it back; the program reads it and changes
+ * until respond or drop ends it; the program reads it and changes
  * none of it but flags.
  */
 struct evdns_server_request {
@@ -303,13 +303,13 @@ int evdns_server_request_add_cname_reply(struct evdns_server_request *req,
 
 /*
  * Sends the answer with the response code err, 0 to 15 as in DNS_ERR_*, and
- * takes the request back.  An answer of more than 512 bytes is cut there and
- * marked as cut.  Returns 0, 1 where it is sent when the socket has room, or -1
+ * frees the request.  An answer of more than 512 bytes is truncated, with TC
+ * set.  Returns 0, 1 where it is sent when the socket has room, or -1
  * where err is none of those: then the request stays the program's.
  */
 int evdns_server_request_respond(struct evdns_server_request *req, int err);
 
-/* Takes the request back and answers nothing.  Returns 0. */
+/* Frees the request and sends nothing.  Returns 0. */
 int evdns_server_request_drop(struct evdns_server_request *req);
 
 /*

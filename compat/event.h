@@ -307,8 +307,8 @@ int event_pending(struct event *ev, short events, struct timeval *tv);
  * Calls cb once, without a struct event.  events is EV_READ, EV_WRITE or both
  * for the descriptor fd, with a timeout or, if that is NULL, without; or it is
  * EV_TIMEOUT alone, fd -1, where timeout NULL means as soon as possible.
- * EV_PERSIST is ignored next to the former.  There is no way to take it back
- * but event_base_free().  Returns 0; or -1 for anything else, and as
+ * EV_PERSIST is ignored next to the former.  Only event_base_free()
+ * cancels the call.  Returns 0; or -1 for anything else, and as
  * event_add() does.
  */
 int event_once(int fd, short events, void (*cb)(int, short, void *), void *arg,

@@ -231,7 +231,7 @@ fill_in(struct evdns_server_request *req)
 	return DNS_ERR_NOTEXIST;
 }
 
-/* Takes the request back, whether the answer could be sent or not. */
+/* Ends the request, whether the answer could be sent or not. */
 static void
 answer(struct evdns_server_request *req)
 {
