@@ -8,25 +8,24 @@
 #include "public.h"
 #include "resolver.h"
 
-struct evi_addresses {
-	struct evi_resolver *resolver;
-	LIST_HEAD(, evi_resolution) resolutions; /* those that are not over */
+struct addresses {
+	struct resolver *resolver;
+	LIST_HEAD(, resolution) resolutions; /* those that are not over */
 };
 
-struct evi_resolution {
-	LIST_ENTRY(evi_resolution) link;
-	struct evi_queue *queue;
+struct resolution {
+	LIST_ENTRY(resolution) link;
+	struct queue *queue;
 	evi_resolved *resolved;
 	void *arg;
-	struct evi_lookup *lookups[2]; /* IPv6's, IPv4's; NULL: none */
-	bool is_cancelled;	       /* in its callback */
+	struct lookup *lookups[2]; /* IPv6's, IPv4's; NULL: none */
+	bool is_cancelled;	   /* in its callback */
 	bool is_delivering;
 };
 
 /* The callback's last argument is that of evi_lookup_new(). */
 static void
-deliver(struct evi_resolution *r, int i, int error, const void *addresses,
-    int n)
+deliver(struct resolution *r, int i, int error, const void *addresses, int n)
 {
 	r->lookups[i] = NULL; /* it is freed after this */
 	r->is_delivering = true;
@@ -56,12 +55,12 @@ ipv4_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
 	deliver(arg, 1, error, addresses, n);
 }
 
-static struct evi_lookup *
-new_lookup(struct evi_resolver *resolver, struct evi_resolution *r,
-    const char *name, int family)
+static struct lookup *
+new_lookup(struct resolver *resolver, struct resolution *r, const char *name,
+    int family)
 {
 	bool is_v6 = family == AF_INET6;
-	struct evi_lookup *l = evi_lookup_new(name, is_v6 ? ns_t_aaaa : ns_t_a,
+	struct lookup *l = evi_lookup_new(name, is_v6 ? ns_t_aaaa : ns_t_a,
 	    is_v6 ? ipv6_cb : ipv4_cb, r);
 
 	if (l == NULL)
@@ -71,19 +70,19 @@ new_lookup(struct evi_resolver *resolver, struct evi_resolution *r,
 }
 
 static void
-end(struct evi_resolution *r, int i)
+end(struct resolution *r, int i)
 {
 	if (r->lookups[i] != NULL)
 		evi_queue_cancel(r->queue, r->lookups[i]);
 	r->lookups[i] = NULL;
 }
 
-struct evi_resolution *
-evi_addresses_ask(struct evi_addresses *a, const char *name, int family,
+struct resolution *
+evi_addresses_ask(struct addresses *a, const char *name, int family,
     evi_resolved *resolved, void *arg)
 {
-	struct evi_resolver *resolver = a->resolver;
-	struct evi_resolution *r;
+	struct resolver *resolver = a->resolver;
+	struct resolution *r;
 
 	if (!evi_wire_name_ok(name))
 		return NULL;
@@ -119,7 +118,7 @@ evi_addresses_ask(struct evi_addresses *a, const char *name, int family,
 }
 
 void
-evi_addresses_cancel(struct evi_resolution *r)
+evi_addresses_cancel(struct resolution *r)
 {
 	if (r->is_cancelled)
 		return;
@@ -132,10 +131,10 @@ evi_addresses_cancel(struct evi_resolution *r)
 		free(r);
 }
 
-struct evi_addresses *
+struct addresses *
 evi_addresses_new(struct event_base *base)
 {
-	struct evi_addresses *a = calloc(1, sizeof(*a));
+	struct addresses *a = calloc(1, sizeof(*a));
 
 	if (a == NULL)
 		return NULL;
@@ -147,7 +146,7 @@ evi_addresses_new(struct event_base *base)
 }
 
 void
-evi_addresses_free(struct evi_addresses *a)
+evi_addresses_free(struct addresses *a)
 {
 	if (a == NULL)
 		return;

@@ -7,21 +7,21 @@
 #define EVI_ADDRESSES_H
 
 struct event_base;
-struct evi_addresses;
-struct evi_resolution;
+struct addresses;
+struct resolution;
 
 /*
  * Makes one on a base, set up from this machine's files as evdns_init() does
  * it. It has no event on the base while nothing is asked.  NULL without memory.
  * It may be used by one thread at a time.
  */
-struct evi_addresses *evi_addresses_new(struct event_base *base);
+struct addresses *evi_addresses_new(struct event_base *base);
 
 /*
  * Ends it, and all that it was asked; no callback is called any more.  NULL is
  * nothing.  May be called inside one of its callbacks.
  */
-void evi_addresses_free(struct evi_addresses *addresses);
+void evi_addresses_free(struct addresses *addresses);
 
 /*
  * Called from the loop, once for each family that was asked for, AF_INET or
@@ -38,10 +38,10 @@ evi_resolved(void *arg, int family, int error, const void *addresses, int n);
  * be cancelled until the last callback returns, and is freed then; NULL without
  * memory, or where it cannot be a name.
  */
-struct evi_resolution *evi_addresses_ask(struct evi_addresses *addresses,
+struct resolution *evi_addresses_ask(struct addresses *addresses,
     const char *name, int family, evi_resolved *resolved, void *arg);
 
 /* No callback comes after that. */
-void evi_addresses_cancel(struct evi_resolution *resolution);
+void evi_addresses_cancel(struct resolution *resolution);
 
 #endif

@@ -32,12 +32,12 @@
 
 #include "support/fork.h"
 
-struct evi_channel {
+struct channel {
 	ares_channel ares;
-	TAILQ_HEAD(, evi_query) queries;
-	struct evi_query *asking; /* whose message is written next, or NULL */
-	size_t room;		  /* for that */
-	bool is_open;		  /* the socket */
+	TAILQ_HEAD(, query) queries;
+	struct query *asking; /* whose message is written next, or NULL */
+	size_t room;	      /* for that */
+	bool is_open;	      /* the socket */
 
 	/* The reply, and what c-ares is shown of it. */
 	const uint8_t *reply;
@@ -58,7 +58,7 @@ struct evi_channel {
 static ares_socket_t
 open_number(int family, int type, int protocol, void *arg)
 {
-	struct evi_channel *ch = arg;
+	struct channel *ch = arg;
 
 	(void)family;
 	(void)type;
@@ -74,7 +74,7 @@ open_number(int family, int type, int protocol, void *arg)
 static int
 close_number(ares_socket_t number, void *arg)
 {
-	struct evi_channel *ch = arg;
+	struct channel *ch = arg;
 
 	(void)number;
 	ch->is_open = false;
@@ -95,8 +95,8 @@ connect_number(ares_socket_t number, const struct sockaddr *address,
 static ares_ssize_t
 write_message(ares_socket_t number, const struct iovec *iov, int n, void *arg)
 {
-	struct evi_channel *ch = arg;
-	struct evi_query *q = ch->asking;
+	struct channel *ch = arg;
+	struct query *q = ch->asking;
 	size_t len = 0;
 
 	(void)number;
@@ -130,7 +130,7 @@ static ares_ssize_t
 read_message(ares_socket_t number, void *data, size_t size, int flags,
     struct sockaddr *from, ares_socklen_t *from_len, void *arg)
 {
-	struct evi_channel *ch = arg;
+	struct channel *ch = arg;
 	size_t len = ch->shown_len;
 
 	(void)number;
@@ -177,7 +177,7 @@ union options {
  * environment.
  */
 static int
-make_ares(struct evi_channel *ch)
+make_ares(struct channel *ch)
 {
 	struct in_addr stand_in = {htonl(INADDR_LOOPBACK)};
 	char lookups[] = "b", no_file[] = "/dev/null";
@@ -214,11 +214,11 @@ init_library(void)
 	library_status = ares_library_init(ARES_LIB_INIT_ALL);
 }
 
-struct evi_channel *
+struct channel *
 evi_channel_new(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct evi_channel *ch;
+	struct channel *ch;
 
 	pthread_once(&once, init_library);
 	if (library_status != ARES_SUCCESS)
@@ -236,7 +236,7 @@ evi_channel_new(void)
 /* --- replies --- */
 
 static void
-end_query(struct evi_query *q, const uint8_t *reply, size_t len)
+end_query(struct query *q, const uint8_t *reply, size_t len)
 {
 	TAILQ_REMOVE(&q->channel->queries, q, link);
 	q->channel->used[q->id / 32] &= ~((uint32_t)1 << q->id % 32);
@@ -246,7 +246,7 @@ end_query(struct evi_query *q, const uint8_t *reply, size_t len)
 
 /* Without memory some versions forget questions. */
 void
-evi_channel_free(struct evi_channel *ch)
+evi_channel_free(struct channel *ch)
 {
 	if (ch == NULL)
 		return;
@@ -259,8 +259,8 @@ evi_channel_free(struct evi_channel *ch)
 static void
 reply_cb(void *arg, int status, int timeouts, unsigned char *msg, int len)
 {
-	struct evi_query *q = arg;
-	struct evi_channel *ch = q->channel;
+	struct query *q = arg;
+	struct channel *ch = q->channel;
 
 	(void)timeouts;
 	(void)msg;
@@ -294,7 +294,7 @@ question_len(const uint8_t *msg, size_t len)
  */
 #if ARES_VERSION >= 0x012200
 static void
-read_socket(struct evi_channel *ch)
+read_socket(struct channel *ch)
 {
 	ares_fd_events_t event = {SOCKET, ARES_FD_EVENT_READ};
 
@@ -302,7 +302,7 @@ read_socket(struct evi_channel *ch)
 }
 #else
 static void
-read_socket(struct evi_channel *ch)
+read_socket(struct channel *ch)
 {
 	ares_process_fd(ch->ares, SOCKET, ARES_SOCKET_BAD);
 }
@@ -310,7 +310,7 @@ read_socket(struct evi_channel *ch)
 
 /* Shows c-ares a reply of len bytes with no error and no records. */
 static void
-show(struct evi_channel *ch, const uint8_t *msg, size_t len)
+show(struct channel *ch, const uint8_t *msg, size_t len)
 {
 	uint8_t reply[NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ];
 
@@ -335,10 +335,10 @@ is_bare_error(const uint8_t *msg, size_t len)
 	       memcmp(msg + 4, "\0\0\0\0\0\0\0", 8) == 0;
 }
 
-static const struct evi_query *
-find_id(const struct evi_channel *ch, const uint8_t *msg)
+static const struct query *
+find_id(const struct channel *ch, const uint8_t *msg)
 {
-	const struct evi_query *q;
+	const struct query *q;
 
 	TAILQ_FOREACH (q, &ch->queries, link)
 		if (q->len >= 2 && memcmp(q->msg, msg, 2) == 0)
@@ -347,9 +347,9 @@ find_id(const struct evi_channel *ch, const uint8_t *msg)
 }
 
 void
-evi_channel_receive(struct evi_channel *ch, const uint8_t *msg, size_t len)
+evi_channel_receive(struct channel *ch, const uint8_t *msg, size_t len)
 {
-	const struct evi_query *q;
+	const struct query *q;
 	size_t n = question_len(msg, len);
 
 	if (len < NS_HFIXEDSZ || !(msg[2] & 0x80))
@@ -364,7 +364,7 @@ evi_channel_receive(struct evi_channel *ch, const uint8_t *msg, size_t len)
 }
 
 void
-evi_channel_give_up(struct evi_query *q)
+evi_channel_give_up(struct query *q)
 {
 	if (q->len > 0)
 		show(q->channel, q->msg, q->len);
@@ -378,7 +378,7 @@ evi_channel_give_up(struct evi_query *q)
  * foreseen if there was no /dev/urandom to start it.
  */
 static unsigned short
-random_id(struct evi_channel *ch)
+random_id(struct channel *ch)
 {
 	unsigned int generation = atomic_load(&evi_fork_generation);
 
@@ -397,7 +397,7 @@ random_id(struct evi_channel *ch)
  * and the name, which may be the same over UDP and TCP.
  */
 static unsigned short
-new_id(struct evi_channel *ch)
+new_id(struct channel *ch)
 {
 	unsigned short id;
 
@@ -409,7 +409,7 @@ new_id(struct evi_channel *ch)
 }
 
 void
-evi_channel_ask(struct evi_channel *ch, struct evi_query *q)
+evi_channel_ask(struct channel *ch, struct query *q)
 {
 	uint8_t msg[NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ];
 	size_t len = ch->room = q->len;

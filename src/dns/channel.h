@@ -14,7 +14,7 @@
 
 #include "support/queue.h"
 
-struct evi_channel;
+struct channel;
 
 /*
  * A query, in the caller's memory, with room for its message.  ended_cb is
@@ -23,21 +23,20 @@ struct evi_channel;
  * was given up.  It runs inside c-ares: it may note the reply, and calls
  * nothing here.
  */
-struct evi_query {
-	TAILQ_ENTRY(evi_query) link; /* of the channel, until it has ended */
-	struct evi_channel *channel; /* NULL once it has ended */
-	void (*ended_cb)(struct evi_query *query, const uint8_t *reply,
-	    size_t len);
+struct query {
+	TAILQ_ENTRY(query) link; /* of the channel, until it has ended */
+	struct channel *channel; /* NULL once it has ended */
+	void (*ended_cb)(struct query *query, const uint8_t *reply, size_t len);
 	uint8_t *msg; /* len bytes; 0: c-ares has not taken it */
 	size_t len;
 	uint16_t id; /* reserved for it; some versions take another one */
 };
 
 /* For the questions to one server.  NULL without memory. */
-struct evi_channel *evi_channel_new(void);
+struct channel *evi_channel_new(void);
 
 /* Ends all its queries, without a reply.  Not to be called in ended_cb(). */
-void evi_channel_free(struct evi_channel *channel);
+void evi_channel_free(struct channel *channel);
 
 #define EVI_CHANNEL_MAX 32768
 
@@ -46,16 +45,16 @@ void evi_channel_free(struct evi_channel *channel);
  * sent after that, unless it has ended.  Some versions search free ids: not
  * more than EVI_CHANNEL_MAX are to be in flight.
  */
-void evi_channel_ask(struct evi_channel *channel, struct evi_query *query);
+void evi_channel_ask(struct channel *channel, struct query *query);
 
 /*
  * Takes a message from the server, of any bytes.  It is the reply of one
  * question, which has ended then, or of none.
  */
-void evi_channel_receive(struct evi_channel *channel, const uint8_t *msg,
-    size_t len);
+void
+evi_channel_receive(struct channel *channel, const uint8_t *msg, size_t len);
 
 /* Ends a query without a reply, at once or, for lack of memory, later. */
-void evi_channel_give_up(struct evi_query *query);
+void evi_channel_give_up(struct query *query);
 
 #endif

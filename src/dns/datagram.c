@@ -9,10 +9,10 @@
 
 /* --- sockets --- */
 
-struct evi_socket *
-evi_datagram_open(const struct evi_address *address, void *owner)
+struct udp_socket *
+evi_datagram_open(const struct address *address, void *owner)
 {
-	struct evi_socket *s = calloc(1, sizeof(*s));
+	struct udp_socket *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
@@ -28,7 +28,7 @@ evi_datagram_open(const struct evi_address *address, void *owner)
 }
 
 void
-evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s)
+evi_datagram_close(struct datagrams *d, struct udp_socket *s)
 {
 	event_del(&s->event);
 	if (d->socket == s) {
@@ -49,7 +49,7 @@ set_message(struct mmsghdr *m, struct iovec *iov, void *data, size_t len)
 }
 
 int
-evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s)
+evi_datagram_receive(struct datagrams *d, struct udp_socket *s)
 {
 	struct mmsghdr msgs[EVI_IN_BATCH];
 	struct iovec iov[EVI_IN_BATCH];
@@ -72,7 +72,7 @@ evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s)
  * error may be about what was sent before.
  */
 int
-evi_datagram_flush(struct evi_datagrams *d)
+evi_datagram_flush(struct datagrams *d)
 {
 	struct mmsghdr msgs[EVI_OUT_BATCH];
 	struct iovec iov[EVI_OUT_BATCH];
@@ -91,8 +91,8 @@ evi_datagram_flush(struct evi_datagrams *d)
 }
 
 void
-evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
-    const void *data, size_t len)
+evi_datagram_send(struct datagrams *d, struct udp_socket *s, const void *data,
+    size_t len)
 {
 	d->socket = s;
 	memcpy(d->out[d->n], data, len);

@@ -17,9 +17,9 @@
 #include "descriptor.h"
 #include "support/queue.h"
 
-struct evi_socket {
-	TAILQ_ENTRY(evi_socket) link; /* for its owner */
-	struct evi_descriptor descriptor;
+struct udp_socket {
+	TAILQ_ENTRY(udp_socket) link; /* for its owner */
+	struct descriptor descriptor;
 	struct event event; /* set and added by its owner */
 	void *owner;
 	bool heard;	 /* something was received */
@@ -28,8 +28,8 @@ struct evi_socket {
 };
 
 /* NULL, errno set, without memory or a descriptor, or without a route. */
-struct evi_socket *
-evi_datagram_open(const struct evi_address *address, void *owner);
+struct udp_socket *
+evi_datagram_open(const struct address *address, void *owner);
 
 #define EVI_DATAGRAM_MAX 4097
 #define EVI_QUESTION_MAX 512
@@ -38,40 +38,40 @@ evi_datagram_open(const struct evi_address *address, void *owner);
 #define EVI_OUT_BATCH 8
 
 /* The datagrams of one thread's sockets; all zero at first. */
-struct evi_datagrams {
+struct datagrams {
 	/* What came in. */
 	uint8_t in[EVI_IN_BATCH][EVI_DATAGRAM_MAX];
 	unsigned int in_len[EVI_IN_BATCH];
 
 	/* What is kept until it is sent, all of it through one socket. */
-	struct evi_socket *socket;
+	struct udp_socket *socket;
 	int n;
 	uint8_t out[EVI_OUT_BATCH][EVI_QUESTION_MAX];
 	size_t out_len[EVI_OUT_BATCH];
 };
 
 /* Its event is deleted as well; what is kept for it is not sent. */
-void evi_datagram_close(struct evi_datagrams *d, struct evi_socket *s);
+void evi_datagram_close(struct datagrams *d, struct udp_socket *s);
 
 /*
  * Receives some datagrams: how many, or -1 and errno, EAGAIN where there are
  * no more.  They are in d->in until the next call.  More than
  * EVI_DATAGRAM_MAX bytes of one are lost, without a sign.
  */
-int evi_datagram_receive(struct evi_datagrams *d, struct evi_socket *s);
+int evi_datagram_receive(struct datagrams *d, struct udp_socket *s);
 
 /* Whether more can be kept for a socket without a flush. */
 static inline bool
-evi_datagram_has_room(const struct evi_datagrams *d, const struct evi_socket *s)
+evi_datagram_has_room(const struct datagrams *d, const struct udp_socket *s)
 {
 	return d->n == 0 || (d->n < EVI_OUT_BATCH && d->socket == s);
 }
 
 /* Keeps len bytes, at most EVI_QUESTION_MAX, for a socket; there is room. */
-void evi_datagram_send(struct evi_datagrams *d, struct evi_socket *s,
+void evi_datagram_send(struct datagrams *d, struct udp_socket *s,
     const void *data, size_t len);
 
 /* Sends what is kept.  0, or -1 and errno of d->socket, to be closed or not. */
-int evi_datagram_flush(struct evi_datagrams *d);
+int evi_datagram_flush(struct datagrams *d);
 
 #endif

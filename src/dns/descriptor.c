@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 int
-evi_descriptor_open(struct evi_descriptor *d, const struct evi_address *address,
+evi_descriptor_open(struct descriptor *d, const struct address *address,
     int type)
 {
 	struct stat st;
@@ -27,12 +27,12 @@ evi_descriptor_open(struct evi_descriptor *d, const struct evi_address *address,
 		return -1;
 	}
 	fstat(fd, &st);
-	*d = (struct evi_descriptor){fd, st.st_dev, st.st_ino};
+	*d = (struct descriptor){fd, st.st_dev, st.st_ino};
 	return 0;
 }
 
 void
-evi_descriptor_close(struct evi_descriptor *d)
+evi_descriptor_close(struct descriptor *d)
 {
 	struct stat st;
 

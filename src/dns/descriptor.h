@@ -8,7 +8,7 @@
 #include "conf/address.h"
 
 /* A descriptor, and which file it was when it was opened. */
-struct evi_descriptor {
+struct descriptor {
 	int fd; /* -1: none */
 	dev_t dev;
 	ino_t ino;
@@ -18,13 +18,13 @@ struct evi_descriptor {
  * Opens a socket that does not block and starts to connect it.  0, or -1 and
  * errno, and then there is none.
  */
-int evi_descriptor_open(struct evi_descriptor *d,
-    const struct evi_address *address, int type);
+int evi_descriptor_open(struct descriptor *d, const struct address *address,
+    int type);
 
 /*
  * Closes it, if it is still the same file: a program may have closed all that
  * it found, and opened others under the same numbers.
  */
-void evi_descriptor_close(struct evi_descriptor *d);
+void evi_descriptor_close(struct descriptor *d);
 
 #endif

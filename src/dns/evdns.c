@@ -15,9 +15,9 @@
 /* --- nameservers --- */
 
 static enum add_result
-add_nameserver(const struct evi_address *address)
+add_nameserver(const struct address *address)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 	char text[EVI_ADDRESS_TEXT];
 	enum add_result result;
 
@@ -36,7 +36,7 @@ add_nameserver(const struct evi_address *address)
 int
 evdns_nameserver_add(unsigned long int address)
 {
-	struct evi_address server = {.len = sizeof(server.in)};
+	struct address server = {.len = sizeof(server.in)};
 
 	server.in.sin_family = AF_INET;
 	server.in.sin_port = htons(NS_DEFAULTPORT);
@@ -47,7 +47,7 @@ evdns_nameserver_add(unsigned long int address)
 int
 evdns_nameserver_ip_add(const char *ip_as_string)
 {
-	struct evi_address server;
+	struct address server;
 
 	if (evi_address_read(&server, ip_as_string) == -1) {
 		evi_log_message(1, "\"%s\" is no nameserver's address",
@@ -67,7 +67,7 @@ evdns_count_nameservers(void)
 int
 evdns_clear_nameservers_and_suspend(void)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 
 	r->queue.suspended = true;
 	evi_queue_hold(&r->queue);
@@ -81,7 +81,7 @@ evdns_clear_nameservers_and_suspend(void)
 int
 evdns_resume(void)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 
 	evi_resolver_check(r);
 	r->queue.suspended = false;
@@ -112,7 +112,7 @@ evdns_search_ndots_set(const int ndots)
 int
 evdns_set_option(const char *option, const char *val, int flags)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 
 	evi_resolver_check(r);
 	if (evi_setup_option(&r->setup, option, val, flags) == -1)
@@ -138,7 +138,7 @@ evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void))
 int
 evdns_resolv_conf_parse(int flags, const char *const filename)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 	enum conf_result result;
 
 	if (evi_resolver_check(r) == -1)
@@ -193,7 +193,7 @@ evdns_err_to_string(int err)
 
 /* Takes a request over, NULL for one there was no memory for. */
 static int
-take(struct evi_resolver *r, struct evi_lookup *l)
+take(struct resolver *r, struct lookup *l)
 {
 	if (l == NULL)
 		return -1;
@@ -210,9 +210,9 @@ static int
 resolve(const char *name, int type, int flags, evdns_callback_type callback,
     void *arg)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 	bool is_root = strcmp(name, "") == 0 || strcmp(name, ".") == 0;
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	if (!is_root && !evi_wire_name_ok(name))
 		return -1;
@@ -243,8 +243,8 @@ static int
 resolve_reverse(const char *name, int family, const void *address,
     evdns_callback_type callback, void *arg)
 {
-	struct evi_resolver *r = evi_resolver_default();
-	struct evi_lookup *l;
+	struct resolver *r = evi_resolver_default();
+	struct lookup *l;
 
 	evi_resolver_prepare(r);
 	l = evi_lookup_new(name, ns_t_ptr, callback, arg);

@@ -28,12 +28,12 @@
 /* What is left of a deadline after the last time-out, and less. */
 #define SLACK 100000 /* microseconds */
 
-static void ask_next(struct evi_setup *setup, struct evi_lookup *l);
+static void ask_next(struct setup *setup, struct lookup *l);
 
 /* --- the hosts file --- */
 
 static int
-answer_with(struct evi_lookup *l, const void *addresses, size_t size, int count)
+answer_with(struct lookup *l, const void *addresses, size_t size, int count)
 {
 	void *copy = malloc(size * (size_t)count);
 
@@ -46,7 +46,7 @@ answer_with(struct evi_lookup *l, const void *addresses, size_t size, int count)
 }
 
 static int
-answer_with_name(struct evi_lookup *l, const char *name)
+answer_with_name(struct lookup *l, const char *name)
 {
 	size_t len = strlen(name) + 1;
 	char **copy = malloc(sizeof(char *) + len);
@@ -62,7 +62,7 @@ answer_with_name(struct evi_lookup *l, const char *name)
 /* What the hosts file says, or error where that is nothing, or it cannot be
  * read for now. */
 static int
-ask_hosts(struct evi_hosts *hosts, struct evi_lookup *l, int error)
+ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 {
 	const void *found;
 	const char *name;
@@ -86,8 +86,8 @@ ask_hosts(struct evi_hosts *hosts, struct evi_lookup *l, int error)
 }
 
 static bool
-may_be_in_hosts(const struct evi_setup *setup, const struct evi_lookup *l,
-    enum evi_hosts_order when)
+may_be_in_hosts(const struct setup *setup, const struct lookup *l,
+    enum hosts_order when)
 {
 	if (setup->hosts == NULL)
 		return false;
@@ -98,7 +98,7 @@ may_be_in_hosts(const struct evi_setup *setup, const struct evi_lookup *l,
 }
 
 static void
-end(struct evi_setup *setup, struct evi_lookup *l, int result)
+end(struct setup *setup, struct lookup *l, int result)
 {
 	evi_lookup_leave(l);
 	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
@@ -108,7 +108,7 @@ end(struct evi_setup *setup, struct evi_lookup *l, int result)
 }
 
 bool
-evi_lookup_is_known(struct evi_setup *setup, struct evi_lookup *l)
+evi_lookup_is_known(struct setup *setup, struct lookup *l)
 {
 	int result = -1;
 
@@ -125,20 +125,20 @@ evi_lookup_is_known(struct evi_setup *setup, struct evi_lookup *l)
 
 /* The time-out, n times. */
 static int64_t
-timeouts(const struct evi_setup *setup, int n)
+timeouts(const struct setup *setup, int n)
 {
 	return (int64_t)setup->options.timeout * n * 1000000;
 }
 
 static void
-start_round(struct evi_lookup *l)
+start_round(struct lookup *l)
 {
 	l->turns = 0;
 	l->silence = l->refusal = false;
 }
 
 static void
-start_name(struct evi_setup *setup, struct evi_lookup *l)
+start_name(struct setup *setup, struct lookup *l)
 {
 	int n = l->servers->n, attempts = setup->options.attempts;
 
@@ -152,7 +152,7 @@ start_name(struct evi_setup *setup, struct evi_lookup *l)
 }
 
 static int
-use_name(struct evi_lookup *l, const char *name)
+use_name(struct lookup *l, const char *name)
 {
 	free(l->joined);
 	l->joined = name == l->name ? NULL : strdup(name);
@@ -162,7 +162,7 @@ use_name(struct evi_lookup *l, const char *name)
 
 /* Name number i, or NULL where there are no more. */
 static const char *
-candidate(const struct evi_lookup *l, int i, char buffer[NS_MAXDNAME])
+candidate(const struct lookup *l, int i, char buffer[NS_MAXDNAME])
 {
 	if (l->search == NULL)
 		return i == 0 ? l->name : NULL;
@@ -183,7 +183,7 @@ is_onion(const char *name)
 
 /* Goes on to candidate number i, or the next one that can be asked. */
 static void
-try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
+try_name(struct setup *setup, struct lookup *l, int i, int error)
 {
 	char buffer[NS_MAXDNAME];
 	const char *name;
@@ -208,7 +208,7 @@ try_name(struct evi_setup *setup, struct evi_lookup *l, int i, int error)
  * whatever the error is, but if there was no answer at all.
  */
 static void
-end_name(struct evi_setup *setup, struct evi_lookup *l, int result)
+end_name(struct setup *setup, struct lookup *l, int result)
 {
 	evi_question_leave(&l->questions);
 	l->backs_off = false;
@@ -232,7 +232,7 @@ turn_of(int i)
  * is one that is down only if down says so.
  */
 static int
-next_place(const struct evi_lookup *l, bool down)
+next_place(const struct lookup *l, bool down)
 {
 	int n = l->servers->n;
 
@@ -246,8 +246,8 @@ next_place(const struct evi_lookup *l, bool down)
 	return -1;
 }
 
-static struct evi_nameserver *
-next_server(struct evi_lookup *l)
+static struct nameserver *
+next_server(struct lookup *l)
 {
 	int at = next_place(l, false);
 
@@ -261,10 +261,10 @@ next_server(struct evi_lookup *l)
 
 /* Sees to it that a server that was marked down is found out to be back. */
 static void
-probe(struct evi_lookup *l)
+probe(struct lookup *l)
 {
 	for (int i = 0; i < l->servers->n; i++) {
-		struct evi_nameserver *ns = l->servers->list[i].ns;
+		struct nameserver *ns = l->servers->list[i].ns;
 
 		if (evi_nameserver_is_down(ns) &&
 		    evi_nameserver_wants_probe(ns))
@@ -273,13 +273,13 @@ probe(struct evi_lookup *l)
 }
 
 static bool
-is_over(const struct evi_lookup *l)
+is_over(const struct lookup *l)
 {
 	return evi_dns_now() > l->deadline - SLACK;
 }
 
 static void
-back_off(struct evi_setup *setup, struct evi_lookup *l)
+back_off(struct setup *setup, struct lookup *l)
 {
 	l->backs_off = true;
 	l->retry_at = evi_dns_now() + timeouts(setup, 1);
@@ -290,7 +290,7 @@ back_off(struct evi_setup *setup, struct evi_lookup *l)
 
 /* All servers have had their turn: once more, now or later, or never. */
 static void
-end_round(struct evi_setup *setup, struct evi_lookup *l)
+end_round(struct setup *setup, struct lookup *l)
 {
 	if (!is_over(l) && l->silence) {
 		start_round(l);
@@ -304,9 +304,9 @@ end_round(struct evi_setup *setup, struct evi_lookup *l)
 
 /* Asks one server in this round; -1 without memory. */
 static int
-ask_server(struct evi_lookup *l, struct evi_nameserver *ns)
+ask_server(struct lookup *l, struct nameserver *ns)
 {
-	struct evi_question *q = evi_question_late(&l->questions, ns);
+	struct dns_question *q = evi_question_late(&l->questions, ns);
 
 	if (q == NULL)
 		return evi_question_ask(ns, &l->questions, l->asked, l->type,
@@ -316,9 +316,9 @@ ask_server(struct evi_lookup *l, struct evi_nameserver *ns)
 }
 
 static void
-ask_next(struct evi_setup *setup, struct evi_lookup *l)
+ask_next(struct setup *setup, struct lookup *l)
 {
-	struct evi_nameserver *ns;
+	struct nameserver *ns;
 
 	while (!(l->silence && is_over(l)) && (ns = next_server(l)) != NULL) {
 		if (ask_server(l, ns) == 0) {
@@ -334,9 +334,9 @@ ask_next(struct evi_setup *setup, struct evi_lookup *l)
 
 /* How many questions wait for their time-outs, or to be sent. */
 static int
-count_active(const struct evi_lookup *l)
+count_active(const struct lookup *l)
 {
-	const struct evi_question *q;
+	const struct dns_question *q;
 	int n = 0;
 
 	TAILQ_FOREACH (q, &l->questions, of_waiter)
@@ -346,7 +346,7 @@ count_active(const struct evi_lookup *l)
 
 /* The next server, unless one has time left, or it is not the time for it. */
 static void
-ask_next_if_last(struct evi_setup *setup, struct evi_lookup *l)
+ask_next_if_last(struct setup *setup, struct lookup *l)
 {
 	if (count_active(l) == 0 && !l->backs_off)
 		ask_next(setup, l);
@@ -361,7 +361,7 @@ is_final(int result)
 
 /* Asks the same server again in another way.  False if there is none. */
 static bool
-ask_otherwise(struct evi_lookup *l, const struct evi_question *q)
+ask_otherwise(struct lookup *l, const struct dns_question *q)
 {
 	bool tcp = q->tcp || q->cut;
 
@@ -375,7 +375,7 @@ ask_otherwise(struct evi_lookup *l, const struct evi_question *q)
 
 /* What a reply that is not final comes to, if no other server knows more. */
 static int
-error_of(const struct evi_question *q)
+error_of(const struct dns_question *q)
 {
 	if (q->cut)
 		return DNS_ERR_TRUNCATED;
@@ -385,8 +385,7 @@ error_of(const struct evi_question *q)
 }
 
 static void
-take_reply(struct evi_setup *setup, struct evi_lookup *l,
-    struct evi_question *q)
+take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 {
 	bool is_asked;
 
@@ -410,7 +409,7 @@ take_reply(struct evi_setup *setup, struct evi_lookup *l,
 #define REDIALS 8
 
 static bool
-redial(struct evi_lookup *l, const struct evi_question *q)
+redial(struct lookup *l, const struct dns_question *q)
 {
 	return q->ns->heard >= q->sent && l->redials++ < REDIALS &&
 	       evi_question_ask(q->ns, &l->questions, l->asked, l->type, q->tcp,
@@ -418,8 +417,7 @@ redial(struct evi_lookup *l, const struct evi_question *q)
 }
 
 static void
-take_refusal(struct evi_setup *setup, struct evi_lookup *l,
-    struct evi_question *q)
+take_refusal(struct setup *setup, struct lookup *l, struct dns_question *q)
 {
 	bool fallback = evi_question_is_fallback(q);
 	bool is_asked = redial(l, q);
@@ -434,8 +432,8 @@ take_refusal(struct evi_setup *setup, struct evi_lookup *l,
 }
 
 static void
-take_silence(struct evi_setup *setup, struct evi_lookup *l,
-    const struct evi_question *q)
+take_silence(struct setup *setup, struct lookup *l,
+    const struct dns_question *q)
 {
 	if (!evi_question_is_fallback(q))
 		l->silence = true;
@@ -443,9 +441,9 @@ take_silence(struct evi_setup *setup, struct evi_lookup *l,
 }
 
 void
-evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
+evi_lookup_go_on(struct setup *setup, struct dns_question *q)
 {
-	struct evi_lookup *l = (struct evi_lookup *)q->waiter;
+	struct lookup *l = (struct lookup *)q->waiter;
 
 	switch (q->outcome) {
 	case EVI_REPLIED:
@@ -468,25 +466,25 @@ evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q)
 /* Whether a lookup waits for this question alone, and may ask another server.
  */
 static bool
-may_give_up(const struct evi_question *q)
+may_give_up(const struct dns_question *q)
 {
-	const struct evi_lookup *l = (const struct evi_lookup *)q->waiter;
+	const struct lookup *l = (const struct lookup *)q->waiter;
 
 	return l != NULL && count_active(l) == 1 && next_place(l, false) != -1;
 }
 
 /* To ask the next one may end a lookup, and all its questions. */
 static void
-give_up_all(struct evi_setup *setup, struct evi_questions *list, bool unsent)
+give_up_all(struct setup *setup, struct questions *list, bool unsent)
 {
-	struct evi_question *q, *next;
-	struct evi_lookup *l;
+	struct dns_question *q, *next;
+	struct lookup *l;
 
 	for (q = TAILQ_FIRST(list); q != NULL; q = next) {
 		next = TAILQ_NEXT(q, link);
 		if (!may_give_up(q))
 			continue;
-		l = (struct evi_lookup *)q->waiter;
+		l = (struct lookup *)q->waiter;
 		while (next != NULL && next->waiter == q->waiter)
 			next = TAILQ_NEXT(next, link);
 		if (unsent)
@@ -496,7 +494,7 @@ give_up_all(struct evi_setup *setup, struct evi_questions *list, bool unsent)
 }
 
 void
-evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
+evi_lookup_give_up(struct setup *setup, struct nameserver *ns)
 {
 	give_up_all(setup, &ns->pace.sent, false);
 	give_up_all(setup, &ns->pace.unsent, true);
@@ -505,7 +503,7 @@ evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns)
 /* --- from outside --- */
 
 void
-evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l)
+evi_lookup_start(struct setup *setup, struct lookup *l)
 {
 	l->servers = setup->servers;
 	l->servers->refs++;
@@ -518,7 +516,7 @@ evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l)
 }
 
 void
-evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l)
+evi_lookup_resume(struct setup *setup, struct lookup *l)
 {
 	l->backs_off = false;
 	if (is_over(l)) {
@@ -530,14 +528,14 @@ evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l)
 }
 
 void
-evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l)
+evi_lookup_restart(struct setup *setup, struct lookup *l)
 {
 	evi_question_leave(&l->questions);
 	start_name(setup, l);
 }
 
 void
-evi_lookup_leave(struct evi_lookup *l)
+evi_lookup_leave(struct lookup *l)
 {
 	if (!TAILQ_EMPTY(&l->questions))
 		evi_question_leave(&l->questions);
@@ -547,11 +545,11 @@ evi_lookup_leave(struct evi_lookup *l)
 	l->backs_off = false;
 }
 
-struct evi_lookup *
+struct lookup *
 evi_lookup_new(const char *name, int type, evdns_callback_type callback,
     void *arg)
 {
-	struct evi_lookup *l = calloc(1, sizeof(*l) + strlen(name) + 1);
+	struct lookup *l = calloc(1, sizeof(*l) + strlen(name) + 1);
 
 	if (l == NULL)
 		return NULL;
@@ -565,14 +563,14 @@ evi_lookup_new(const char *name, int type, evdns_callback_type callback,
 }
 
 void
-evi_lookup_set_address(struct evi_lookup *l, int family, const void *address)
+evi_lookup_set_address(struct lookup *l, int family, const void *address)
 {
 	l->family = family;
 	memcpy(l->address, address, family == AF_INET ? 4 : 16);
 }
 
 void
-evi_lookup_set_search(struct evi_lookup *l, const struct evi_setup *setup)
+evi_lookup_set_search(struct lookup *l, const struct setup *setup)
 {
 	if (setup->search != NULL)
 		l->search = evi_search_ref(setup->search);
@@ -580,7 +578,7 @@ evi_lookup_set_search(struct evi_lookup *l, const struct evi_setup *setup)
 }
 
 void
-evi_lookup_free(struct evi_lookup *l)
+evi_lookup_free(struct lookup *l)
 {
 	evi_lookup_leave(l);
 	if (l->search != NULL)

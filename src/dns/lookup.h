@@ -11,23 +11,23 @@
 #include "search.h"
 #include "setup.h"
 
-struct evi_lookup {
-	struct evi_questions questions; /* has to be first */
-	TAILQ_ENTRY(evi_lookup) link;
-	struct evi_lookups *queue; /* that it is in, or NULL */
+struct lookup {
+	struct questions questions; /* has to be first */
+	TAILQ_ENTRY(lookup) link;
+	struct lookups *queue; /* that it is in, or NULL */
 	evdns_callback_type callback;
 	void *arg;
 	int type;	     /* of the records it wants: A, AAAA, PTR */
 	uint8_t address[16]; /* whose name it wants */
 	int family;
 
-	struct evi_search *search; /* NULL: the name as it is */
-	int ndots;		   /* of the options when it began */
-	int candidate;		   /* which name of the search list is asked */
-	const char *asked;	   /* that name, or NULL */
+	struct search_list *search; /* NULL: the name as it is */
+	int ndots;		    /* of the options when it began */
+	int candidate;		    /* which name of the search list is asked */
+	const char *asked;	    /* that name, or NULL */
 	char *joined; /* its memory, if it is not the name itself */
 
-	struct evi_servers *servers; /* those it is asked of */
+	struct server_list *servers; /* those it is asked of */
 	unsigned int first;	     /* where a round of them starts */
 	uint64_t turns;		     /* which have had theirs in this round */
 	int redials;
@@ -43,47 +43,46 @@ struct evi_lookup {
 	int64_t retry_at;
 	int result;
 	unsigned int pass; /* in which that came */
-	struct evi_answer answer;
+	struct answer answer;
 	char name[];
 };
 
 /* Without a queue; name is copied.  NULL without memory. */
-struct evi_lookup *evi_lookup_new(const char *name, int type,
+struct lookup *evi_lookup_new(const char *name, int type,
     evdns_callback_type callback, void *arg);
-void evi_lookup_free(struct evi_lookup *l);
+void evi_lookup_free(struct lookup *l);
 
 /* Gives a PTR lookup the address whose name it is about, for the hosts file. */
-void
-evi_lookup_set_address(struct evi_lookup *l, int family, const void *address);
+void evi_lookup_set_address(struct lookup *l, int family, const void *address);
 
 /* Has the search list and the ndots of now apply to it. */
-void evi_lookup_set_search(struct evi_lookup *l, const struct evi_setup *setup);
+void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
 
 /* Answers it from the hosts file, if that comes first and knows. */
-bool evi_lookup_is_known(struct evi_setup *setup, struct evi_lookup *l);
+bool evi_lookup_is_known(struct setup *setup, struct lookup *l);
 
 /* Asks the nameservers that there are now. */
-void evi_lookup_start(struct evi_setup *setup, struct evi_lookup *l);
+void evi_lookup_start(struct setup *setup, struct lookup *l);
 
 /* Asks its nameservers again: after its backoff; or as if it was the first
  * time, because all sockets were closed. */
-void evi_lookup_resume(struct evi_setup *setup, struct evi_lookup *l);
-void evi_lookup_restart(struct evi_setup *setup, struct evi_lookup *l);
+void evi_lookup_resume(struct setup *setup, struct lookup *l);
+void evi_lookup_restart(struct setup *setup, struct lookup *l);
 
 /* What follows from the note of a question of one.  Ends the question, or
  * leaves it as it is. */
-void evi_lookup_go_on(struct evi_setup *setup, struct evi_question *q);
+void evi_lookup_go_on(struct setup *setup, struct dns_question *q);
 
 /* What is in flight to a nameserver that is down is asked of the next one. */
-void evi_lookup_give_up(struct evi_setup *setup, struct evi_nameserver *ns);
+void evi_lookup_give_up(struct setup *setup, struct nameserver *ns);
 
 /* It has no questions any more, and no nameservers. */
-void evi_lookup_leave(struct evi_lookup *l);
+void evi_lookup_leave(struct lookup *l);
 
 /* Puts one at the end of a queue, NULL for none, and takes it out of its own.
  */
 static inline void
-evi_lookup_move(struct evi_lookup *l, struct evi_lookups *queue)
+evi_lookup_move(struct lookup *l, struct lookups *queue)
 {
 	if (l->queue != NULL)
 		TAILQ_REMOVE(l->queue, l, link);

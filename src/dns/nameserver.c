@@ -41,10 +41,10 @@ static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
 
 /* --- one nameserver --- */
 
-struct evi_nameserver *
-evi_nameserver_new(struct evi_net *net, const struct evi_address *address)
+struct nameserver *
+evi_nameserver_new(struct net *net, const struct address *address)
 {
-	struct evi_nameserver *ns = calloc(1, sizeof(*ns));
+	struct nameserver *ns = calloc(1, sizeof(*ns));
 
 	if (ns == NULL)
 		return NULL;
@@ -59,21 +59,21 @@ evi_nameserver_new(struct evi_net *net, const struct evi_address *address)
 }
 
 static void
-close_socket(struct evi_nameserver *ns, struct evi_socket *s)
+close_socket(struct nameserver *ns, struct udp_socket *s)
 {
 	TAILQ_REMOVE(&ns->sockets, s, link);
 	evi_datagram_close(&ns->net->datagrams, s);
 }
 
 static void
-note(struct evi_nameserver *ns, bool *flag)
+note(struct nameserver *ns, bool *flag)
 {
 	*flag = true;
 	ns->net->has_failed = true;
 }
 
 void
-evi_nameserver_hang_up(struct evi_nameserver *ns)
+evi_nameserver_hang_up(struct nameserver *ns)
 {
 	if (ns->stream == NULL)
 		return;
@@ -84,9 +84,9 @@ evi_nameserver_hang_up(struct evi_nameserver *ns)
 }
 
 static void
-close_all(struct evi_nameserver *ns)
+close_all(struct nameserver *ns)
 {
-	struct evi_socket *s;
+	struct udp_socket *s;
 
 	evi_channel_free(ns->channel);
 	ns->channel = NULL;
@@ -97,7 +97,7 @@ close_all(struct evi_nameserver *ns)
 }
 
 void
-evi_nameserver_release(struct evi_nameserver *ns)
+evi_nameserver_release(struct nameserver *ns)
 {
 	if (--ns->refs > 0)
 		return;
@@ -109,8 +109,7 @@ evi_nameserver_release(struct evi_nameserver *ns)
 /* --- all of them --- */
 
 void
-evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
-    void *arg)
+evi_nameserver_net_init(struct net *net, void (*notify)(void *arg), void *arg)
 {
 	TAILQ_INIT(&net->all);
 	TAILQ_INIT(&net->noted);
@@ -120,7 +119,7 @@ evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
 }
 
 void
-evi_nameserver_net_open(struct evi_net *net, struct event_base *base)
+evi_nameserver_net_open(struct net *net, struct event_base *base)
 {
 	evi_nameserver_net_close(net);
 	net->base = base;
@@ -128,9 +127,9 @@ evi_nameserver_net_open(struct evi_net *net, struct event_base *base)
 }
 
 void
-evi_nameserver_net_close(struct evi_net *net)
+evi_nameserver_net_close(struct net *net)
 {
-	struct evi_nameserver *ns;
+	struct nameserver *ns;
 
 	TAILQ_FOREACH (ns, &net->all, link)
 		close_all(ns);
@@ -140,7 +139,7 @@ evi_nameserver_net_close(struct evi_net *net)
 
 /* What comes in at a socket that was a parent's is for the parent. */
 static bool
-is_the_parents(const struct evi_net *net)
+is_the_parents(const struct net *net)
 {
 	return net->generation != atomic_load(&evi_fork_generation);
 }
@@ -152,7 +151,7 @@ is_the_parents(const struct evi_net *net)
  * socket until another one has reported it.
  */
 static void
-fail_socket(struct evi_nameserver *ns, struct evi_socket *s, int error)
+fail_socket(struct nameserver *ns, struct udp_socket *s, int error)
 {
 	if (error == ECONNREFUSED || !s->heard)
 		note(ns, &ns->udp_failed);
@@ -164,9 +163,9 @@ fail_socket(struct evi_nameserver *ns, struct evi_socket *s, int error)
 
 /* How many datagrams came, up to 16. */
 static int
-read_socket(struct evi_nameserver *ns, struct evi_socket *s)
+read_socket(struct nameserver *ns, struct udp_socket *s)
 {
-	struct evi_datagrams *d = &ns->net->datagrams;
+	struct datagrams *d = &ns->net->datagrams;
 	int n = evi_datagram_receive(d, s);
 
 	for (int i = 0; i < n; i++) {
@@ -186,9 +185,9 @@ read_socket(struct evi_nameserver *ns, struct evi_socket *s)
 static void
 socket_cb(int fd, short what, void *arg)
 {
-	struct evi_socket *s = arg;
-	struct evi_nameserver *ns = s->owner;
-	struct evi_net *net = ns->net;
+	struct udp_socket *s = arg;
+	struct nameserver *ns = s->owner;
+	struct net *net = ns->net;
 
 	(void)fd;
 	(void)what;
@@ -198,7 +197,7 @@ socket_cb(int fd, short what, void *arg)
 }
 
 static void
-read_stream(struct evi_nameserver *ns)
+read_stream(struct nameserver *ns)
 {
 	const uint8_t *msg;
 	size_t len;
@@ -215,8 +214,8 @@ read_stream(struct evi_nameserver *ns)
 static void
 stream_cb(void *arg)
 {
-	struct evi_nameserver *ns = arg;
-	struct evi_net *net = ns->net;
+	struct nameserver *ns = arg;
+	struct net *net = ns->net;
 
 	if (!is_the_parents(net))
 		read_stream(ns);
@@ -224,10 +223,10 @@ stream_cb(void *arg)
 }
 
 void
-evi_nameserver_net_drain(struct evi_net *net)
+evi_nameserver_net_drain(struct net *net)
 {
-	struct evi_nameserver *ns;
-	struct evi_socket *s, *next;
+	struct nameserver *ns;
+	struct udp_socket *s, *next;
 	int left = DRAIN_MAX, n;
 
 	if (net->base == NULL || is_the_parents(net))
@@ -249,9 +248,9 @@ evi_nameserver_net_drain(struct evi_net *net)
 /* --- what goes out --- */
 
 static int
-open_socket(struct evi_nameserver *ns)
+open_socket(struct nameserver *ns)
 {
-	struct evi_socket *s = evi_datagram_open(&ns->address, ns);
+	struct udp_socket *s = evi_datagram_open(&ns->address, ns);
 
 	if (s == NULL)
 		return -1;
@@ -269,10 +268,10 @@ open_socket(struct evi_nameserver *ns)
 }
 
 /* The socket for one more question; NULL, errno set, if there is none. */
-static struct evi_socket *
-socket_for(struct evi_nameserver *ns, uint64_t after, int64_t now)
+static struct udp_socket *
+socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 {
-	struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
+	struct udp_socket *s = TAILQ_FIRST(&ns->sockets);
 	int n = 0;
 
 	if (s != NULL &&
@@ -285,15 +284,15 @@ socket_for(struct evi_nameserver *ns, uint64_t after, int64_t now)
 		TAILQ_FOREACH (s, &ns->sockets, link)
 			n++;
 		if (n > SOCKETS_MAX)
-			close_socket(ns, TAILQ_LAST(&ns->sockets, evi_sockets));
+			close_socket(ns, TAILQ_LAST(&ns->sockets, udp_sockets));
 	}
 	return TAILQ_FIRST(&ns->sockets);
 }
 
 void
-evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
+evi_nameserver_tidy(struct nameserver *ns, int64_t oldest)
 {
-	struct evi_socket *s, *next;
+	struct udp_socket *s, *next;
 
 	for (s = TAILQ_FIRST(&ns->sockets); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, link);
@@ -303,7 +302,7 @@ evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest)
 }
 
 static int64_t
-send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
+send_over_tcp(struct nameserver *ns, const uint8_t *msg, size_t len)
 {
 	if (ns->stream == NULL) {
 		ns->stream =
@@ -324,20 +323,20 @@ send_over_tcp(struct evi_nameserver *ns, const uint8_t *msg, size_t len)
 }
 
 void
-evi_nameserver_net_flush(struct evi_net *net)
+evi_nameserver_net_flush(struct net *net)
 {
-	struct evi_datagrams *d = &net->datagrams;
+	struct datagrams *d = &net->datagrams;
 
 	if (d->n > 0 && evi_datagram_flush(d) == -1)
 		fail_socket(d->socket->owner, d->socket, errno);
 }
 
 int64_t
-evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
+evi_nameserver_send(struct nameserver *ns, const uint8_t *msg, size_t len,
     bool tcp, uint64_t after, int64_t now)
 {
 	uint8_t with_opt[EVI_QUESTION_MAX];
-	struct evi_socket *s;
+	struct udp_socket *s;
 
 	if (evi_nameserver_takes_edns(ns)) {
 		memcpy(with_opt, msg, len);
@@ -366,10 +365,10 @@ evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg, size_t len,
 
 /* --- lists of them --- */
 
-struct evi_servers *
+struct server_list *
 evi_nameserver_list_new(int n)
 {
-	struct evi_servers *servers =
+	struct server_list *servers =
 	    calloc(1, sizeof(*servers) + n * sizeof(servers->list[0]));
 
 	if (servers != NULL)
@@ -378,15 +377,15 @@ evi_nameserver_list_new(int n)
 }
 
 void
-evi_nameserver_list_add(struct evi_servers *servers, struct evi_nameserver *ns,
+evi_nameserver_list_add(struct server_list *servers, struct nameserver *ns,
     const void *source)
 {
 	ns->refs++;
-	servers->list[servers->n++] = (struct evi_server){ns, source};
+	servers->list[servers->n++] = (struct listed_server){ns, source};
 }
 
 void
-evi_nameserver_list_release(struct evi_servers *servers)
+evi_nameserver_list_release(struct server_list *servers)
 {
 	if (servers == NULL || --servers->refs > 0)
 		return;
@@ -407,7 +406,7 @@ probe_pause(int probes)
 }
 
 static void
-log_state(const struct evi_nameserver *ns, int is_warning, const char *state)
+log_state(const struct nameserver *ns, int is_warning, const char *state)
 {
 	char text[EVI_ADDRESS_TEXT];
 
@@ -419,7 +418,7 @@ log_state(const struct evi_nameserver *ns, int is_warning, const char *state)
 }
 
 static void
-mark_down(struct evi_nameserver *ns)
+mark_down(struct nameserver *ns)
 {
 	if (ns->retry != 0)
 		return;
@@ -430,7 +429,7 @@ mark_down(struct evi_nameserver *ns)
 }
 
 static void
-mark_up(struct evi_nameserver *ns)
+mark_up(struct nameserver *ns)
 {
 	ns->heard = evi_dns_now();
 	ns->silences = 0;
@@ -441,8 +440,7 @@ mark_up(struct evi_nameserver *ns)
 }
 
 void
-evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
-    int64_t sent)
+evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent)
 {
 	switch (outcome) {
 	case EVI_REPLIED:
@@ -462,10 +460,10 @@ evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
 	}
 }
 
-struct evi_nameserver *
-evi_nameserver_next_down(struct evi_net *net)
+struct nameserver *
+evi_nameserver_next_down(struct net *net)
 {
-	struct evi_nameserver *ns;
+	struct nameserver *ns;
 
 	TAILQ_FOREACH (ns, &net->all, link) {
 		if (ns->went_down) {
@@ -478,7 +476,7 @@ evi_nameserver_next_down(struct evi_net *net)
 }
 
 bool
-evi_nameserver_wants_probe(struct evi_nameserver *ns)
+evi_nameserver_wants_probe(struct nameserver *ns)
 {
 	int64_t now = evi_dns_now();
 

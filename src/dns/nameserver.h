@@ -15,17 +15,17 @@
 #include "datagram.h"
 #include "support/queue.h"
 
-struct evi_stream;
-struct evi_question;
-TAILQ_HEAD(evi_questions, evi_question);
+struct stream;
+struct dns_question;
+TAILQ_HEAD(questions, dns_question);
 
 /* What the questions to one nameserver are about; see question.c. */
-struct evi_pace {
-	struct evi_questions unsent;
-	struct evi_questions sent; /* by their time-outs */
-	struct evi_questions late; /* it has passed, and a reply is welcome */
-	int nasked;		   /* of c-ares, and not ended */
-	uint64_t nsent;		   /* over UDP, since ever */
+struct pace {
+	struct questions unsent;
+	struct questions sent; /* by their time-outs */
+	struct questions late; /* it has passed, and a reply is welcome */
+	int nasked;	       /* of c-ares, and not ended */
+	uint64_t nsent;	       /* over UDP, since ever */
 	uint64_t nread;	    /* of these the server has read, or they are lost */
 	uint64_t newest;    /* of these was answered */
 	int64_t last;	    /* when that was sent last */
@@ -35,7 +35,7 @@ struct evi_pace {
 };
 
 /* What became of a question. */
-enum evi_outcome {
+enum outcome {
 	EVI_REPLIED,
 	EVI_TIMED_OUT,
 	EVI_UNREACHABLE, /* the network, or the server's host, said no */
@@ -43,39 +43,39 @@ enum evi_outcome {
 };
 
 /* What all nameservers of a resolver share. */
-struct evi_net {
-	const struct evi_dns_options *options; /* as they are now */
-	struct event_base *base;	       /* NULL: closed */
+struct net {
+	const struct dns_options *options; /* as they are now */
+	struct event_base *base;	   /* NULL: closed */
 	unsigned int
 	    generation; /* of evi_fork_generation, when it was opened */
-	struct evi_datagrams datagrams;
-	TAILQ_HEAD(, evi_nameserver) all;
-	struct evi_questions noted; /* see question.c */
-	int64_t due;	 /* when to look at the time, INT64_MAX: never */
-	bool has_failed; /* a nameserver has a note of that */
-	bool has_down;	 /* or was marked down */
+	struct datagrams datagrams;
+	TAILQ_HEAD(, nameserver) all;
+	struct questions noted; /* see question.c */
+	int64_t due;		/* when to look at the time, INT64_MAX: never */
+	bool has_failed;	/* a nameserver has a note of that */
+	bool has_down;		/* or was marked down */
 	bool logs;	 /* it is the program's, with its log function, */
 	bool has_logged; /* and that is to be called */
 	void (*notify)(void *arg);
 	void *arg;
 };
 
-struct evi_nameserver {
+struct nameserver {
 	int refs;
-	TAILQ_ENTRY(evi_nameserver) link; /* of all there are */
-	struct evi_net *net;
-	struct evi_address address;
-	struct evi_channel *channel; /* made when first used */
-	TAILQ_HEAD(evi_sockets, evi_socket)
+	TAILQ_ENTRY(nameserver) link; /* of all there are */
+	struct net *net;
+	struct address address;
+	struct channel *channel; /* made when first used */
+	TAILQ_HEAD(udp_sockets, udp_socket)
 	sockets;	   /* the one that is used comes first */
 	uint64_t nsockets; /* since ever */
 	int uses;	   /* of the first one */
-	struct evi_stream *stream;
+	struct stream *stream;
 	uint64_t nstreams;    /* since ever */
 	uint64_t tcp_ended;   /* with all those before */
 	int64_t stream_heard; /* when there was a reply on that */
 	bool no_edns;	      /* it has said so */
-	struct evi_pace pace;
+	struct pace pace;
 
 	/* Notes, for whom it may concern to clear. */
 	bool udp_failed; /* its host refuses datagrams, or there is no route */
@@ -93,11 +93,11 @@ struct evi_nameserver {
  * The nameservers that are asked together, in order.  It has counted
  * references and does not change while lookups have one.
  */
-struct evi_servers {
+struct server_list {
 	int refs;
 	int n;
-	struct evi_server {
-		struct evi_nameserver *ns;
+	struct listed_server {
+		struct nameserver *ns;
 		const void
 		    *source; /* who named it, for whoever made the list */
 	} list[];
@@ -108,35 +108,35 @@ struct evi_servers {
  * when there may be something to do, also in a child of fork() where what was
  * opened is of no use.
  */
-void evi_nameserver_net_init(struct evi_net *net, void (*notify)(void *arg),
-    void *arg);
+void
+evi_nameserver_net_init(struct net *net, void (*notify)(void *arg), void *arg);
 
 /* Closes all sockets: what was asked is dropped.  Opens it on a base. */
-void evi_nameserver_net_open(struct evi_net *net, struct event_base *base);
-void evi_nameserver_net_close(struct evi_net *net);
+void evi_nameserver_net_open(struct net *net, struct event_base *base);
+void evi_nameserver_net_close(struct net *net);
 
 /* Reads what lies in the sockets, up to some thousand datagrams. */
-void evi_nameserver_net_drain(struct evi_net *net);
+void evi_nameserver_net_drain(struct net *net);
 
 /* Sends what is kept, and notes what failed. */
-void evi_nameserver_net_flush(struct evi_net *net);
+void evi_nameserver_net_flush(struct net *net);
 
 /* Makes a nameserver, for a list, without a reference; NULL without memory. */
-struct evi_nameserver *
-evi_nameserver_new(struct evi_net *net, const struct evi_address *address);
-void evi_nameserver_release(struct evi_nameserver *ns);
+struct nameserver *
+evi_nameserver_new(struct net *net, const struct address *address);
+void evi_nameserver_release(struct nameserver *ns);
 
 /* An empty list with room for n nameservers; NULL without memory. */
-struct evi_servers *evi_nameserver_list_new(int n);
+struct server_list *evi_nameserver_list_new(int n);
 
 /* Appends a nameserver, and has a reference to it. */
-void evi_nameserver_list_add(struct evi_servers *servers,
-    struct evi_nameserver *ns, const void *source);
-void evi_nameserver_list_release(struct evi_servers *servers);
+void evi_nameserver_list_add(struct server_list *servers, struct nameserver *ns,
+    const void *source);
+void evi_nameserver_list_release(struct server_list *servers);
 
 /* Its channel, made if need be; NULL without memory. */
-static inline struct evi_channel *
-evi_nameserver_channel(struct evi_nameserver *ns)
+static inline struct channel *
+evi_nameserver_channel(struct nameserver *ns)
 {
 	if (ns->channel == NULL)
 		ns->channel = evi_channel_new();
@@ -150,12 +150,12 @@ evi_nameserver_channel(struct evi_nameserver *ns)
  * of the connection.  Where it cannot be sent -1, and then that is noted,
  * except for lack of memory (ENOMEM).  now is evi_dns_now().
  */
-int64_t evi_nameserver_send(struct evi_nameserver *ns, const uint8_t *msg,
+int64_t evi_nameserver_send(struct nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after, int64_t now);
 
 /* Whether a question that is sent now leaves with an OPT record. */
 static inline bool
-evi_nameserver_takes_edns(const struct evi_nameserver *ns)
+evi_nameserver_takes_edns(const struct nameserver *ns)
 {
 	return ns->net->options->edns0 && !ns->no_edns;
 }
@@ -165,38 +165,38 @@ evi_nameserver_takes_edns(const struct evi_nameserver *ns)
  * before the oldest question was sent that still waits.
  */
 static inline bool
-evi_nameserver_has_old_sockets(const struct evi_nameserver *ns)
+evi_nameserver_has_old_sockets(const struct nameserver *ns)
 {
-	const struct evi_socket *s = TAILQ_FIRST(&ns->sockets);
+	const struct udp_socket *s = TAILQ_FIRST(&ns->sockets);
 
 	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
 }
-void evi_nameserver_tidy(struct evi_nameserver *ns, int64_t oldest);
+void evi_nameserver_tidy(struct nameserver *ns, int64_t oldest);
 
 /* Closes the connection. */
-void evi_nameserver_hang_up(struct evi_nameserver *ns);
+void evi_nameserver_hang_up(struct nameserver *ns);
 
 /* Judges it by how a question ended that was sent at that time. */
-void evi_nameserver_learn(struct evi_nameserver *ns, enum evi_outcome outcome,
-    int64_t sent);
+void
+evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent);
 
 /*
  * Whether it has been silent, or unreachable, so that others are to be asked
  * first.
  */
 static inline bool
-evi_nameserver_is_down(const struct evi_nameserver *ns)
+evi_nameserver_is_down(const struct nameserver *ns)
 {
 	return ns->retry != 0;
 }
 
 /* A nameserver that was marked down since this was last called, or NULL. */
-struct evi_nameserver *evi_nameserver_next_down(struct evi_net *net);
+struct nameserver *evi_nameserver_next_down(struct net *net);
 
 /*
  * Whether it is down, and the time has come to see if it is back: says so
  * once, and then not for 10 seconds, 60, 300, 900, and each 3600.
  */
-bool evi_nameserver_wants_probe(struct evi_nameserver *ns);
+bool evi_nameserver_wants_probe(struct nameserver *ns);
 
 #endif

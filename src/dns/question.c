@@ -46,7 +46,7 @@
 #define LONGEST_TIMEOUT 86400 /* seconds */
 
 static void
-put(struct evi_question *q, struct evi_questions *list)
+put(struct dns_question *q, struct questions *list)
 {
 	if (q->list != NULL)
 		TAILQ_REMOVE(q->list, q, link);
@@ -56,7 +56,7 @@ put(struct evi_question *q, struct evi_questions *list)
 }
 
 static void
-note(struct evi_question *q)
+note(struct dns_question *q)
 {
 	if (!q->is_noted)
 		TAILQ_INSERT_TAIL(&q->ns->net->noted, q, noted);
@@ -64,7 +64,7 @@ note(struct evi_question *q)
 }
 
 static int64_t
-timeout_of(const struct evi_nameserver *ns)
+timeout_of(const struct nameserver *ns)
 {
 	int seconds = ns->net->options->timeout;
 
@@ -74,7 +74,7 @@ timeout_of(const struct evi_nameserver *ns)
 }
 
 static void
-make_due(struct evi_nameserver *ns, int64_t due)
+make_due(struct nameserver *ns, int64_t due)
 {
 	if (ns->net->due > due)
 		ns->net->due = due;
@@ -82,14 +82,14 @@ make_due(struct evi_nameserver *ns, int64_t due)
 
 /* By their time-outs: as a rule, what is sent last comes last. */
 static void
-put_sent(struct evi_question *q)
+put_sent(struct dns_question *q)
 {
-	struct evi_questions *sent = &q->ns->pace.sent;
-	struct evi_question *other;
+	struct questions *sent = &q->ns->pace.sent;
+	struct dns_question *other;
 
 	put(q, NULL);
 	q->list = sent;
-	TAILQ_FOREACH_REVERSE (other, sent, evi_questions, link)
+	TAILQ_FOREACH_REVERSE (other, sent, questions, link)
 		if (other->until <= q->until)
 			break;
 	if (other != NULL)
@@ -102,7 +102,7 @@ put_sent(struct evi_question *q)
 /* --- how they end --- */
 
 static void
-free_question(struct evi_question *q)
+free_question(struct dns_question *q)
 {
 	free(q->answer.addresses);
 	free(q);
@@ -110,9 +110,9 @@ free_question(struct evi_question *q)
 
 /* c-ares may lack the memory to let go of it. */
 void
-evi_question_done(struct evi_question *q)
+evi_question_done(struct dns_question *q)
 {
-	struct evi_nameserver *ns = q->ns;
+	struct nameserver *ns = q->ns;
 	bool is_probe = q->waiter == NULL;
 
 	put(q, NULL);
@@ -130,9 +130,9 @@ evi_question_done(struct evi_question *q)
 }
 
 void
-evi_question_leave(struct evi_questions *list)
+evi_question_leave(struct questions *list)
 {
-	struct evi_question *q;
+	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(list)) != NULL)
 		evi_question_done(q);
@@ -143,9 +143,9 @@ evi_question_leave(struct evi_questions *list)
  * that was sent before.
  */
 static void
-note_reply(struct evi_question *q)
+note_reply(struct dns_question *q)
 {
-	struct evi_pace *pace = &q->ns->pace;
+	struct pace *pace = &q->ns->pace;
 
 	if (q->tcp)
 		return;
@@ -159,7 +159,7 @@ note_reply(struct evi_question *q)
 }
 
 static void
-end(struct evi_question *q, enum evi_outcome outcome)
+end(struct dns_question *q, enum outcome outcome)
 {
 	q->outcome = outcome;
 	q->has_ended = true;
@@ -171,9 +171,9 @@ end(struct evi_question *q, enum evi_outcome outcome)
 
 /* Runs inside c-ares. */
 static void
-ended_cb(struct evi_query *query, const uint8_t *msg, size_t len)
+ended_cb(struct query *query, const uint8_t *msg, size_t len)
 {
-	struct evi_question *q = (struct evi_question *)query;
+	struct dns_question *q = (struct dns_question *)query;
 
 	q->ns->pace.nasked--;
 	if (q->is_done) {
@@ -194,10 +194,10 @@ ended_cb(struct evi_query *query, const uint8_t *msg, size_t len)
 	end(q, EVI_REPLIED);
 }
 
-struct evi_question *
-evi_question_next_noted(struct evi_net *net)
+struct dns_question *
+evi_question_next_noted(struct net *net)
 {
-	struct evi_question *q;
+	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(&net->noted)) != NULL && q->waiter == NULL)
 		evi_question_done(q);
@@ -211,9 +211,9 @@ evi_question_next_noted(struct evi_net *net)
 /* --- how they are sent --- */
 
 static void
-transmit(struct evi_question *q, uint64_t after)
+transmit(struct dns_question *q, uint64_t after)
 {
-	struct evi_nameserver *ns = q->ns;
+	struct nameserver *ns = q->ns;
 	int64_t via;
 
 	q->left = evi_dns_now();
@@ -230,7 +230,7 @@ transmit(struct evi_question *q, uint64_t after)
 
 /* Its time-out starts. */
 static void
-start_time(struct evi_question *q)
+start_time(struct dns_question *q)
 {
 	q->sent = q->left;
 	q->until = q->sent + timeout_of(q->ns);
@@ -241,9 +241,9 @@ start_time(struct evi_question *q)
 
 /* Has c-ares give it an id, the first time. */
 static int
-make_message(struct evi_question *q)
+make_message(struct dns_question *q)
 {
-	struct evi_channel *channel = evi_nameserver_channel(q->ns);
+	struct channel *channel = evi_nameserver_channel(q->ns);
 
 	if (channel == NULL)
 		return -1;
@@ -254,7 +254,7 @@ make_message(struct evi_question *q)
 
 /* Where that fails, it has ended, or ends when the time is over. */
 static void
-send_now(struct evi_question *q)
+send_now(struct dns_question *q)
 {
 	bool is_first = q->query.channel == NULL;
 
@@ -270,9 +270,9 @@ send_now(struct evi_question *q)
 }
 
 static bool
-may_send(struct evi_nameserver *ns, bool tcp)
+may_send(struct nameserver *ns, bool tcp)
 {
-	struct evi_pace *pace = &ns->pace;
+	struct pace *pace = &ns->pace;
 
 	if (pace->nasked >= EVI_CHANNEL_MAX)
 		return false;
@@ -282,9 +282,9 @@ may_send(struct evi_nameserver *ns, bool tcp)
 }
 
 static void
-send_or_keep(struct evi_question *q)
+send_or_keep(struct dns_question *q)
 {
-	struct evi_nameserver *ns = q->ns;
+	struct nameserver *ns = q->ns;
 
 	if (may_send(ns, q->tcp) && (q->tcp || TAILQ_EMPTY(&ns->pace.unsent))) {
 		send_now(q);
@@ -294,12 +294,12 @@ send_or_keep(struct evi_question *q)
 	make_due(ns, evi_dns_now() + READ_AFTER);
 }
 
-static struct evi_question *
-new_question(struct evi_nameserver *ns, struct evi_questions *waiter,
-    const char *name, int type, bool tcp)
+static struct dns_question *
+new_question(struct nameserver *ns, struct questions *waiter, const char *name,
+    int type, bool tcp)
 {
 	size_t room = EVI_WIRE_QUERY(strlen(name));
-	struct evi_question *q = calloc(1, sizeof(*q) + room);
+	struct dns_question *q = calloc(1, sizeof(*q) + room);
 
 	if (q == NULL)
 		return NULL;
@@ -317,10 +317,10 @@ new_question(struct evi_nameserver *ns, struct evi_questions *waiter,
 }
 
 int
-evi_question_ask(struct evi_nameserver *ns, struct evi_questions *waiter,
+evi_question_ask(struct nameserver *ns, struct questions *waiter,
     const char *name, int type, bool tcp, int64_t limit)
 {
-	struct evi_question *q = new_question(ns, waiter, name, type, tcp);
+	struct dns_question *q = new_question(ns, waiter, name, type, tcp);
 
 	if (q == NULL)
 		return -1;
@@ -329,10 +329,10 @@ evi_question_ask(struct evi_nameserver *ns, struct evi_questions *waiter,
 	return 0;
 }
 
-struct evi_question *
-evi_question_late(struct evi_questions *waiter, const struct evi_nameserver *ns)
+struct dns_question *
+evi_question_late(struct questions *waiter, const struct nameserver *ns)
 {
-	struct evi_question *q;
+	struct dns_question *q;
 
 	TAILQ_FOREACH (q, waiter, of_waiter)
 		if (q->ns == ns && q->list == &ns->pace.late && !q->tcp)
@@ -341,7 +341,7 @@ evi_question_late(struct evi_questions *waiter, const struct evi_nameserver *ns)
 }
 
 void
-evi_question_resend(struct evi_question *q, int64_t limit)
+evi_question_resend(struct dns_question *q, int64_t limit)
 {
 	q->limit = limit;
 	q->repeats = 0;
@@ -349,9 +349,9 @@ evi_question_resend(struct evi_question *q, int64_t limit)
 }
 
 void
-evi_question_probe(struct evi_nameserver *ns, const char *name, int type)
+evi_question_probe(struct nameserver *ns, const char *name, int type)
 {
-	struct evi_question *q;
+	struct dns_question *q;
 
 	if (ns->pace.nasked >= EVI_CHANNEL_MAX)
 		return;
@@ -366,9 +366,9 @@ evi_question_probe(struct evi_nameserver *ns, const char *name, int type)
 
 /* What was sent, over UDP or TCP, has an end, up to that connection. */
 static void
-fail_all(struct evi_nameserver *ns, bool tcp, uint64_t last)
+fail_all(struct nameserver *ns, bool tcp, uint64_t last)
 {
-	struct evi_question *q, *next;
+	struct dns_question *q, *next;
 
 	for (q = TAILQ_FIRST(&ns->pace.sent); q != NULL; q = next) {
 		next = TAILQ_NEXT(q, link);
@@ -378,9 +378,9 @@ fail_all(struct evi_nameserver *ns, bool tcp, uint64_t last)
 }
 
 static void
-transmit_all(struct evi_nameserver *ns)
+transmit_all(struct nameserver *ns)
 {
-	struct evi_question *q;
+	struct dns_question *q;
 
 	TAILQ_FOREACH (q, &ns->pace.sent, link)
 		if (!q->tcp)
@@ -388,7 +388,7 @@ transmit_all(struct evi_nameserver *ns)
 }
 
 static void
-look_at_failures_of(struct evi_nameserver *ns)
+look_at_failures_of(struct nameserver *ns)
 {
 	bool udp_failed = ns->udp_failed, tcp_failed = ns->tcp_failed;
 	bool port_changed = ns->port_changed;
@@ -403,9 +403,9 @@ look_at_failures_of(struct evi_nameserver *ns)
 }
 
 void
-evi_question_look_at_failures(struct evi_net *net)
+evi_question_look_at_failures(struct net *net)
 {
-	struct evi_nameserver *ns;
+	struct nameserver *ns;
 
 	net->has_failed = false;
 	TAILQ_FOREACH (ns, &net->all, link)
@@ -415,9 +415,9 @@ evi_question_look_at_failures(struct evi_net *net)
 /* --- what is due --- */
 
 static void
-time_out(struct evi_question *q)
+time_out(struct dns_question *q)
 {
-	struct evi_nameserver *ns = q->ns;
+	struct nameserver *ns = q->ns;
 
 	put(q, &ns->pace.late);
 	if (!evi_question_is_fallback(q))
@@ -430,7 +430,7 @@ time_out(struct evi_question *q)
 
 /* When a question that was overtaken is repeated. */
 static int64_t
-repeat_at(const struct evi_question *q)
+repeat_at(const struct dns_question *q)
 {
 	int64_t rtts = REPEAT_RTTS * q->ns->pace.rtt;
 	int64_t us = rtts > REPEAT_AFTER ? rtts : REPEAT_AFTER;
@@ -440,7 +440,7 @@ repeat_at(const struct evi_question *q)
 
 /* The server has read it and answers others, and it is not TCP's to repeat. */
 static bool
-may_repeat(const struct evi_question *q)
+may_repeat(const struct dns_question *q)
 {
 	return !q->tcp && q->serial < q->ns->pace.newest &&
 	       q->repeats < REPEATS && q->waiter != NULL;
@@ -448,10 +448,10 @@ may_repeat(const struct evi_question *q)
 
 /* Repeats what was overtaken.  What comes first was sent long enough ago. */
 static void
-repeat_all(struct evi_nameserver *ns, int64_t now)
+repeat_all(struct nameserver *ns, int64_t now)
 {
 	int64_t recent = now + timeout_of(ns) - REPEAT_AFTER;
-	struct evi_question *q;
+	struct dns_question *q;
 
 	TAILQ_FOREACH (q, &ns->pace.sent, link) {
 		if (q->until > recent) {
@@ -468,9 +468,9 @@ repeat_all(struct evi_nameserver *ns, int64_t now)
 }
 
 static int64_t
-oldest_of(const struct evi_questions *list, int64_t oldest)
+oldest_of(const struct questions *list, int64_t oldest)
 {
-	const struct evi_question *q;
+	const struct dns_question *q;
 
 	TAILQ_FOREACH (q, list, link)
 		if (q->began < oldest)
@@ -479,7 +479,7 @@ oldest_of(const struct evi_questions *list, int64_t oldest)
 }
 
 static void
-close_old_sockets(struct evi_nameserver *ns)
+close_old_sockets(struct nameserver *ns)
 {
 	int64_t oldest = oldest_of(&ns->pace.sent, INT64_MAX);
 
@@ -487,10 +487,10 @@ close_old_sockets(struct evi_nameserver *ns)
 }
 
 static void
-look_at_time(struct evi_nameserver *ns, int64_t now)
+look_at_time(struct nameserver *ns, int64_t now)
 {
-	struct evi_pace *pace = &ns->pace;
-	struct evi_question *q;
+	struct pace *pace = &ns->pace;
+	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->until <= now)
 		time_out(q);
@@ -507,10 +507,10 @@ look_at_time(struct evi_nameserver *ns, int64_t now)
 
 /* After new replies, when others may have been overtaken; but not too often. */
 static void
-look_at_replies(struct evi_nameserver *ns)
+look_at_replies(struct nameserver *ns)
 {
-	struct evi_pace *pace = &ns->pace;
-	const struct evi_question *q = TAILQ_FIRST(&pace->sent);
+	struct pace *pace = &ns->pace;
+	const struct dns_question *q = TAILQ_FIRST(&pace->sent);
 	int64_t due = pace->looked + LOOK_EVERY;
 
 	if (q == NULL || pace->newest == pace->looked_at)
@@ -521,10 +521,10 @@ look_at_replies(struct evi_nameserver *ns)
 }
 
 static void
-send_unsent(struct evi_nameserver *ns)
+send_unsent(struct nameserver *ns)
 {
-	struct evi_pace *pace = &ns->pace;
-	struct evi_question *q;
+	struct pace *pace = &ns->pace;
+	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(&pace->unsent)) != NULL && may_send(ns, q->tcp))
 		send_now(q);
@@ -533,10 +533,10 @@ send_unsent(struct evi_nameserver *ns)
 }
 
 void
-evi_question_work(struct evi_net *net, bool is_time)
+evi_question_work(struct net *net, bool is_time)
 {
 	int64_t now = evi_dns_now();
-	struct evi_nameserver *ns;
+	struct nameserver *ns;
 
 	is_time = is_time && net->due <= now;
 	if (is_time)
@@ -555,9 +555,9 @@ evi_question_work(struct evi_net *net, bool is_time)
 /* --- at the end --- */
 
 void
-evi_question_drop_all(struct evi_net *net)
+evi_question_drop_all(struct net *net)
 {
-	struct evi_nameserver *ns, *next;
+	struct nameserver *ns, *next;
 
 	for (ns = TAILQ_FIRST(&net->all); ns != NULL; ns = next) {
 		next = TAILQ_NEXT(ns, link);

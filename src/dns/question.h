@@ -9,16 +9,16 @@
 #include "nameserver.h"
 #include "wire.h"
 
-struct evi_question {
-	struct evi_query query; /* has to be first */
-	TAILQ_ENTRY(evi_question) link;
-	struct evi_questions *list; /* of the nameserver, by link, or NULL */
-	TAILQ_ENTRY(evi_question) of_waiter;
-	TAILQ_ENTRY(evi_question) noted;
+struct dns_question {
+	struct query query; /* has to be first */
+	TAILQ_ENTRY(dns_question) link;
+	struct questions *list; /* of the nameserver, by link, or NULL */
+	TAILQ_ENTRY(dns_question) of_waiter;
+	TAILQ_ENTRY(dns_question) noted;
 	bool is_noted;
 	bool is_done; /* it is freed when c-ares is done with it, too */
-	struct evi_nameserver *ns;
-	struct evi_questions *waiter; /* those of the lookup; NULL: a probe */
+	struct nameserver *ns;
+	struct questions *waiter; /* those of the lookup; NULL: a probe */
 	int type;
 	bool tcp;
 	bool edns;	 /* it left with an OPT record */
@@ -33,10 +33,10 @@ struct evi_question {
 
 	/* What is noted: a time-out, or how it ended. */
 	bool has_ended;
-	enum evi_outcome outcome;
+	enum outcome outcome;
 	int result; /* of evi_wire_answer(), where there was a reply */
 	bool cut;   /* the reply was, and TCP would bring all of it */
-	struct evi_answer answer;
+	struct answer answer;
 };
 
 /*
@@ -44,54 +44,54 @@ struct evi_question {
  * than limit.  What becomes of it is found in evi_question_next_noted() later.
  * -1 without memory, and then there is no question.
  */
-int evi_question_ask(struct evi_nameserver *ns, struct evi_questions *waiter,
+int evi_question_ask(struct nameserver *ns, struct questions *waiter,
     const char *name, int type, bool tcp, int64_t limit);
 
 /*
  * The waiter's question to this nameserver over UDP, where its time-out has
  * passed; NULL if there is none.  And sends it again, by another socket.
  */
-struct evi_question *evi_question_late(struct evi_questions *waiter,
-    const struct evi_nameserver *ns);
-void evi_question_resend(struct evi_question *q, int64_t limit);
+struct dns_question *
+evi_question_late(struct questions *waiter, const struct nameserver *ns);
+void evi_question_resend(struct dns_question *q, int64_t limit);
 
 /* Asks only to find out whether the nameserver answers. */
-void evi_question_probe(struct evi_nameserver *ns, const char *name, int type);
+void evi_question_probe(struct nameserver *ns, const char *name, int type);
 
 /* Ends what sockets have failed with, or sends it through another one. */
-void evi_question_look_at_failures(struct evi_net *net);
+void evi_question_look_at_failures(struct net *net);
 
 /* Does what is due by net->due, if is_time, and sends what is unsent. */
-void evi_question_work(struct evi_net *net, bool is_time);
+void evi_question_work(struct net *net, bool is_time);
 
 /* The next question with a note that somebody waits for, or NULL. */
-struct evi_question *evi_question_next_noted(struct evi_net *net);
+struct dns_question *evi_question_next_noted(struct net *net);
 
 static inline bool
-evi_question_has_noted(const struct evi_net *net)
+evi_question_has_noted(const struct net *net)
 {
 	return net->has_failed || !TAILQ_EMPTY(&net->noted);
 }
 
 /* Whether it waits for its time-out, or to be sent. */
 static inline bool
-evi_question_is_active(const struct evi_question *q)
+evi_question_is_active(const struct dns_question *q)
 {
 	return q->list != NULL && q->list != &q->ns->pace.late;
 }
 
 /* What is tried only because a reply over UDP was cut. */
 static inline bool
-evi_question_is_fallback(const struct evi_question *q)
+evi_question_is_fallback(const struct dns_question *q)
 {
 	return q->tcp && !q->ns->net->options->use_vc;
 }
 
 /* Ends a question, whether it has ended or not. */
-void evi_question_done(struct evi_question *q);
+void evi_question_done(struct dns_question *q);
 
 /* Ends all questions of a waiter; all there are. */
-void evi_question_leave(struct evi_questions *waiter);
-void evi_question_drop_all(struct evi_net *net);
+void evi_question_leave(struct questions *waiter);
+void evi_question_drop_all(struct net *net);
 
 #endif

@@ -31,7 +31,7 @@
 /* --- their life --- */
 
 static void
-move(struct evi_queue *q, struct evi_lookup *l, struct evi_lookups *to)
+move(struct queue *q, struct lookup *l, struct lookups *to)
 {
 	q->in_flight += (to == &q->asking) - l->is_counted;
 	l->is_counted = to == &q->asking;
@@ -39,7 +39,7 @@ move(struct evi_queue *q, struct evi_lookup *l, struct evi_lookups *to)
 }
 
 static void
-free_lookup(struct evi_queue *q, struct evi_lookup *l)
+free_lookup(struct queue *q, struct lookup *l)
 {
 	move(q, l, NULL);
 	evi_lookup_free(l);
@@ -47,13 +47,13 @@ free_lookup(struct evi_queue *q, struct evi_lookup *l)
 
 /* By retry_at: options may have changed since others began. */
 static void
-back_off(struct evi_queue *q, struct evi_lookup *l)
+back_off(struct queue *q, struct lookup *l)
 {
-	struct evi_lookup *other;
+	struct lookup *other;
 
 	move(q, l, NULL);
 	l->queue = &q->backing_off;
-	TAILQ_FOREACH_REVERSE (other, &q->backing_off, evi_lookups, link) {
+	TAILQ_FOREACH_REVERSE (other, &q->backing_off, lookups, link) {
 		if (other->retry_at <= l->retry_at) {
 			TAILQ_INSERT_AFTER(&q->backing_off, other, l, link);
 			return;
@@ -64,9 +64,9 @@ back_off(struct evi_queue *q, struct evi_lookup *l)
 
 /* What became of lookups while one of them was looked at. */
 static void
-collect(struct evi_queue *q)
+collect(struct queue *q)
 {
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	while ((l = TAILQ_FIRST(&q->setup->settled)) != NULL) {
 		if (l->backs_off) {
@@ -79,7 +79,7 @@ collect(struct evi_queue *q)
 }
 
 bool
-evi_queue_is_empty(const struct evi_queue *q)
+evi_queue_is_empty(const struct queue *q)
 {
 	return TAILQ_EMPTY(&q->waiting) && TAILQ_EMPTY(&q->asking) &&
 	       TAILQ_EMPTY(&q->slow) && TAILQ_EMPTY(&q->backing_off) &&
@@ -97,7 +97,7 @@ run_after(struct event *ev, const struct timeval *tv)
 }
 
 static void
-run_soon(struct evi_queue *q)
+run_soon(struct queue *q)
 {
 	struct timeval now = {0, 0};
 
@@ -108,7 +108,7 @@ run_soon(struct evi_queue *q)
 }
 
 void
-evi_queue_wake(struct evi_queue *q)
+evi_queue_wake(struct queue *q)
 {
 	if (q->base != NULL)
 		event_active(&q->work, EV_TIMEOUT, 1);
@@ -116,7 +116,7 @@ evi_queue_wake(struct evi_queue *q)
 
 /* Not to be done in the caller's place: the loop comes to it. */
 static void
-leave_work(struct evi_queue *q)
+leave_work(struct queue *q)
 {
 	if (evi_question_has_noted(&q->net) || !TAILQ_EMPTY(&q->answered))
 		run_soon(q);
@@ -124,10 +124,10 @@ leave_work(struct evi_queue *q)
 
 /* When something is to be done that nothing else leads to. */
 static int64_t
-next_due(const struct evi_queue *q)
+next_due(const struct queue *q)
 {
 	int64_t due = q->net.due;
-	const struct evi_lookup *l = TAILQ_FIRST(&q->backing_off);
+	const struct lookup *l = TAILQ_FIRST(&q->backing_off);
 
 	if (l != NULL && l->retry_at < due)
 		due = l->retry_at;
@@ -139,7 +139,7 @@ next_due(const struct evi_queue *q)
 
 /* A timer that fires too early costs less than one that is set each time. */
 static void
-set_timer(struct evi_queue *q)
+set_timer(struct queue *q)
 {
 	int64_t due = next_due(q), us;
 	struct timeval tv;
@@ -158,7 +158,7 @@ set_timer(struct evi_queue *q)
 /* --- at large --- */
 
 static void
-submit(struct evi_queue *q, struct evi_lookup *l)
+submit(struct queue *q, struct lookup *l)
 {
 	move(q, l, &q->asking);
 	l->began = evi_dns_now();
@@ -168,9 +168,9 @@ submit(struct evi_queue *q, struct evi_lookup *l)
 
 /* Whether one more may be asked. */
 static bool
-has_room(struct evi_queue *q)
+has_room(struct queue *q)
 {
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	if (q->in_flight < q->setup->options.max_inflight)
 		return true;
@@ -182,16 +182,16 @@ has_room(struct evi_queue *q)
 }
 
 bool
-evi_queue_can_ask(const struct evi_queue *q)
+evi_queue_can_ask(const struct queue *q)
 {
 	return q->net.base != NULL && !q->suspended &&
 	       q->setup->servers != NULL;
 }
 
 static void
-pump(struct evi_queue *q)
+pump(struct queue *q)
 {
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	if (!evi_queue_can_ask(q))
 		return;
@@ -200,7 +200,7 @@ pump(struct evi_queue *q)
 }
 
 void
-evi_queue_pump(struct evi_queue *q)
+evi_queue_pump(struct queue *q)
 {
 	pump(q);
 	if (!q->delivering)
@@ -212,10 +212,10 @@ evi_queue_pump(struct evi_queue *q)
 }
 
 static void
-resume_those_that_back_off(struct evi_queue *q)
+resume_those_that_back_off(struct queue *q)
 {
 	int64_t now = evi_dns_now();
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	if (!evi_queue_can_ask(q))
 		return;
@@ -228,10 +228,10 @@ resume_those_that_back_off(struct evi_queue *q)
 }
 
 static void
-look_at_notes(struct evi_queue *q)
+look_at_notes(struct queue *q)
 {
-	struct evi_nameserver *ns;
-	struct evi_question *question;
+	struct nameserver *ns;
+	struct dns_question *question;
 
 	if (q->net.has_failed)
 		evi_question_look_at_failures(&q->net);
@@ -250,7 +250,7 @@ look_at_notes(struct evi_queue *q)
 /* --- callbacks --- */
 
 static void
-deliver(struct evi_queue *q, struct evi_lookup *l)
+deliver(struct queue *q, struct lookup *l)
 {
 	static const char types[] = {
 	    [ns_t_a] = DNS_IPv4_A,
@@ -272,9 +272,9 @@ deliver(struct evi_queue *q, struct evi_lookup *l)
  * runs the loop, the rest is delivered there.
  */
 static void
-deliver_all(struct evi_queue *q)
+deliver_all(struct queue *q)
 {
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	q->delivering = true;
 	while ((l = TAILQ_FIRST(&q->answered)) != NULL && l->pass != q->pass) {
@@ -290,7 +290,7 @@ deliver_all(struct evi_queue *q)
 }
 
 static void
-delete_events(struct evi_queue *q)
+delete_events(struct queue *q)
 {
 	event_del(&q->timer);
 	event_del(&q->work);
@@ -300,7 +300,7 @@ delete_events(struct evi_queue *q)
 }
 
 static void
-close_if_empty(struct evi_queue *q)
+close_if_empty(struct queue *q)
 {
 	if (!q->closes_when_empty || !evi_queue_is_empty(q))
 		return;
@@ -309,7 +309,7 @@ close_if_empty(struct evi_queue *q)
 }
 
 static void
-work(struct evi_queue *q, bool is_time)
+work(struct queue *q, bool is_time)
 {
 	q->depth++;
 	do {
@@ -336,7 +336,7 @@ work(struct evi_queue *q, bool is_time)
 static void
 notify_cb(void *arg)
 {
-	struct evi_queue *q = arg;
+	struct queue *q = arg;
 
 	q->check(q->arg, false);
 	work(q, false);
@@ -345,7 +345,7 @@ notify_cb(void *arg)
 static void
 work_cb(int fd, short what, void *arg)
 {
-	struct evi_queue *q = arg;
+	struct queue *q = arg;
 
 	(void)fd;
 	(void)what;
@@ -357,7 +357,7 @@ work_cb(int fd, short what, void *arg)
 static void
 timer_cb(int fd, short what, void *arg)
 {
-	struct evi_queue *q = arg;
+	struct queue *q = arg;
 
 	(void)fd;
 	(void)what;
@@ -371,7 +371,7 @@ timer_cb(int fd, short what, void *arg)
 static void
 flush_cb(int fd, short what, void *arg)
 {
-	struct evi_queue *q = arg;
+	struct queue *q = arg;
 
 	(void)fd;
 	(void)what;
@@ -383,7 +383,7 @@ flush_cb(int fd, short what, void *arg)
 /* --- from outside --- */
 
 void
-evi_queue_init(struct evi_queue *q, struct evi_setup *setup,
+evi_queue_init(struct queue *q, struct setup *setup,
     void (*check)(void *arg, bool may_open), void *arg)
 {
 	q->setup = setup;
@@ -400,7 +400,7 @@ evi_queue_init(struct evi_queue *q, struct evi_setup *setup,
 }
 
 void
-evi_queue_take(struct evi_queue *q, struct evi_lookup *l)
+evi_queue_take(struct queue *q, struct lookup *l)
 {
 	bool is_known = evi_lookup_is_known(q->setup, l);
 
@@ -411,16 +411,16 @@ evi_queue_take(struct evi_queue *q, struct evi_lookup *l)
 }
 
 void
-evi_queue_cancel(struct evi_queue *q, struct evi_lookup *l)
+evi_queue_cancel(struct queue *q, struct lookup *l)
 {
 	free_lookup(q, l);
 	close_if_empty(q);
 }
 
 void
-evi_queue_close(struct evi_queue *q)
+evi_queue_close(struct queue *q)
 {
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	TAILQ_FOREACH (l, &q->asking, link)
 		evi_question_leave(&l->questions);
@@ -433,10 +433,10 @@ evi_queue_close(struct evi_queue *q)
 }
 
 static void
-ask_all_again(struct evi_queue *q, struct evi_lookups *queue)
+ask_all_again(struct queue *q, struct lookups *queue)
 {
-	struct evi_lookups again = TAILQ_HEAD_INITIALIZER(again);
-	struct evi_lookup *l;
+	struct lookups again = TAILQ_HEAD_INITIALIZER(again);
+	struct lookup *l;
 
 	TAILQ_CONCAT(&again, queue, link);
 	while ((l = TAILQ_FIRST(&again)) != NULL) {
@@ -448,7 +448,7 @@ ask_all_again(struct evi_queue *q, struct evi_lookups *queue)
 }
 
 static void
-set_event(struct evi_queue *q, struct event *ev,
+set_event(struct queue *q, struct event *ev,
     void (*cb)(int fd, short what, void *arg))
 {
 	event_set(ev, -1, 0, cb, q);
@@ -456,7 +456,7 @@ set_event(struct evi_queue *q, struct event *ev,
 }
 
 void
-evi_queue_open(struct evi_queue *q, struct event_base *base)
+evi_queue_open(struct queue *q, struct event_base *base)
 {
 	evi_queue_close(q);
 	delete_events(q);
@@ -475,10 +475,10 @@ evi_queue_open(struct evi_queue *q, struct event_base *base)
 }
 
 void
-evi_queue_hold(struct evi_queue *q)
+evi_queue_hold(struct queue *q)
 {
-	struct evi_lookups held = TAILQ_HEAD_INITIALIZER(held);
-	struct evi_lookup *l;
+	struct lookups held = TAILQ_HEAD_INITIALIZER(held);
+	struct lookup *l;
 
 	TAILQ_CONCAT(&held, &q->backing_off, link);
 	TAILQ_CONCAT(&held, &q->slow, link);
@@ -498,9 +498,9 @@ evi_queue_hold(struct evi_queue *q)
  * are left here.
  */
 static void
-drop(struct evi_queue *q, struct evi_lookups *queue, bool tell)
+drop(struct queue *q, struct lookups *queue, bool tell)
 {
-	struct evi_lookup *l;
+	struct lookup *l;
 
 	TAILQ_FOREACH (l, queue, link) {
 		l->queue = &q->dropped;
@@ -521,7 +521,7 @@ drop(struct evi_queue *q, struct evi_lookups *queue, bool tell)
  * an end, for those that ask again whenever they fail.
  */
 void
-evi_queue_drop(struct evi_queue *q, int tell)
+evi_queue_drop(struct queue *q, int tell)
 {
 	evi_queue_hold(q);
 	drop(q, &q->answered, tell);
@@ -534,7 +534,7 @@ evi_queue_drop(struct evi_queue *q, int tell)
 }
 
 void
-evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg))
+evi_queue_finish(struct queue *q, void (*finish)(void *arg))
 {
 	if (q->depth > 0)
 		q->finish = finish;
@@ -543,7 +543,7 @@ evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg))
 }
 
 void
-evi_queue_free(struct evi_queue *q)
+evi_queue_free(struct queue *q)
 {
 	evi_queue_close(q);
 	delete_events(q);

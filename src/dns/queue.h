@@ -11,9 +11,9 @@
 #include "nameserver.h"
 #include "setup.h"
 
-struct evi_queue {
-	struct evi_setup *setup;
-	struct evi_net net;
+struct queue {
+	struct setup *setup;
+	struct net net;
 	struct event_base *base; /* NULL: none yet */
 	bool suspended;		 /* nobody is asked */
 	bool refusing;		 /* no new ones are taken */
@@ -23,8 +23,7 @@ struct evi_queue {
 	int depth;		   /* of work() */
 	void (*finish)(void *arg); /* to be called when that is over */
 	unsigned int pass;	   /* how often all of them were looked at */
-	struct evi_lookups waiting, asking, slow, backing_off, answered,
-	    dropped;
+	struct lookups waiting, asking, slow, backing_off, answered, dropped;
 	struct event timer, work, flush;
 	bool is_soon; /* work is added */
 	int64_t due;  /* when the timer fires, INT64_MAX: never */
@@ -36,44 +35,44 @@ struct evi_queue {
 };
 
 /* It is all zero. */
-void evi_queue_init(struct evi_queue *q, struct evi_setup *setup,
+void evi_queue_init(struct queue *q, struct setup *setup,
     void (*check)(void *arg, bool may_open), void *arg);
 
 /* Takes a lookup over: it is answered soon, or waits for its turn. */
-void evi_queue_take(struct evi_queue *q, struct evi_lookup *l);
+void evi_queue_take(struct queue *q, struct lookup *l);
 
 /* Ends one; its callback is not called any more. */
-void evi_queue_cancel(struct evi_queue *q, struct evi_lookup *l);
+void evi_queue_cancel(struct queue *q, struct lookup *l);
 
 /* Whether lookups can be in flight: it is open, and has a nameserver. */
-bool evi_queue_can_ask(const struct evi_queue *q);
+bool evi_queue_can_ask(const struct queue *q);
 
 /* There are none, also none whose callback is to be called. */
-bool evi_queue_is_empty(const struct evi_queue *q);
+bool evi_queue_is_empty(const struct queue *q);
 
 /* Asks what waits, as far as that is allowed now; calls nobody. */
-void evi_queue_pump(struct evi_queue *q);
+void evi_queue_pump(struct queue *q);
 
 /* Has check be called, and all be looked at, in this pass of the loop. */
-void evi_queue_wake(struct evi_queue *q);
+void evi_queue_wake(struct queue *q);
 
 /*
  * Closes all sockets.  What is in flight is not asked any more until
  * evi_queue_open(), which asks all of it again through new sockets, on another
  * base or in another process.  NULL: has all of it wait for one.
  */
-void evi_queue_close(struct evi_queue *q);
-void evi_queue_open(struct evi_queue *q, struct event_base *base);
+void evi_queue_close(struct queue *q);
+void evi_queue_open(struct queue *q, struct event_base *base);
 
 /* Has everything wait that is in flight, for other nameservers. */
-void evi_queue_hold(struct evi_queue *q);
+void evi_queue_hold(struct queue *q);
 
 /* Calls finish(arg), now or when its callbacks have returned, which calls
  * evi_queue_free().  All have ended, and it is not used any more. */
-void evi_queue_finish(struct evi_queue *q, void (*finish)(void *arg));
-void evi_queue_free(struct evi_queue *q);
+void evi_queue_finish(struct queue *q, void (*finish)(void *arg));
+void evi_queue_free(struct queue *q);
 
 /* Ends all lookups; their callbacks are called if tell is not 0. */
-void evi_queue_drop(struct evi_queue *q, int tell);
+void evi_queue_drop(struct queue *q, int tell);
 
 #endif

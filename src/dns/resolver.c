@@ -22,16 +22,16 @@
 static void check_cb(void *arg, bool may_open);
 
 static void
-init(struct evi_resolver *r)
+init(struct resolver *r)
 {
 	evi_setup_init(&r->setup, &r->queue.net);
 	evi_queue_init(&r->queue, &r->setup, check_cb, r);
 }
 
-struct evi_resolver *
+struct resolver *
 evi_resolver_default(void)
 {
-	static struct evi_resolver resolver;
+	static struct resolver resolver;
 
 	if (!resolver.is_default) {
 		init(&resolver);
@@ -63,7 +63,7 @@ current(void)
 
 /* While there are nameservers, the loop does not end. */
 static void
-keep_loop(struct evi_resolver *r)
+keep_loop(struct resolver *r)
 {
 	struct timeval long_time = {INT32_MAX, 0};
 	bool kept;
@@ -78,7 +78,7 @@ keep_loop(struct evi_resolver *r)
 }
 
 static void
-start_over(struct evi_resolver *r)
+start_over(struct resolver *r)
 {
 	evi_queue_close(&r->queue);
 	r->generation = atomic_load(&evi_fork_generation);
@@ -89,7 +89,7 @@ start_over(struct evi_resolver *r)
 static void
 base_cb(struct event_base *base, bool forked)
 {
-	struct evi_resolver *r = evi_resolver_default();
+	struct resolver *r = evi_resolver_default();
 
 	if (base != r->base)
 		return;
@@ -100,7 +100,7 @@ base_cb(struct event_base *base, bool forked)
 }
 
 static void
-move_to(struct evi_resolver *r, struct event_base *base)
+move_to(struct resolver *r, struct event_base *base)
 {
 	evi_fork_watch();
 	if (r->is_default)
@@ -120,14 +120,14 @@ move_to(struct evi_resolver *r, struct event_base *base)
 }
 
 void
-evi_resolver_move(struct evi_resolver *r)
+evi_resolver_move(struct resolver *r)
 {
 	if (r->base != current())
 		move_to(r, current());
 }
 
 static bool
-base_lives(struct evi_resolver *r)
+base_lives(struct resolver *r)
 {
 	if (r->base == NULL)
 		return false;
@@ -141,7 +141,7 @@ base_lives(struct evi_resolver *r)
  * another one since.
  */
 int
-evi_resolver_check(struct evi_resolver *r)
+evi_resolver_check(struct resolver *r)
 {
 	bool is_child = r->generation != atomic_load(&evi_fork_generation);
 
@@ -161,7 +161,7 @@ evi_resolver_check(struct evi_resolver *r)
 static void
 check_cb(void *arg, bool may_open)
 {
-	struct evi_resolver *r = arg;
+	struct resolver *r = arg;
 
 	if (may_open && r->starts_over)
 		move_to(r, r->base);
@@ -169,7 +169,7 @@ check_cb(void *arg, bool may_open)
 }
 
 void
-evi_resolver_changed(struct evi_resolver *r)
+evi_resolver_changed(struct resolver *r)
 {
 	keep_loop(r);
 	evi_queue_pump(&r->queue);
@@ -178,7 +178,7 @@ evi_resolver_changed(struct evi_resolver *r)
 /* --- lookups --- */
 
 void
-evi_resolver_prepare(struct evi_resolver *r)
+evi_resolver_prepare(struct resolver *r)
 {
 	evi_resolver_check(r);
 	if (!r->is_default && !r->starts_over && r->queue.net.base == NULL)
@@ -188,7 +188,7 @@ evi_resolver_prepare(struct evi_resolver *r)
 }
 
 void
-evi_resolver_take(struct evi_resolver *r, struct evi_lookup *l)
+evi_resolver_take(struct resolver *r, struct lookup *l)
 {
 	/* 1.4: a new request goes out, and pulls those that were held. */
 	if (r->setup.servers != NULL)
@@ -199,7 +199,7 @@ evi_resolver_take(struct evi_resolver *r, struct evi_lookup *l)
 /* --- its end --- */
 
 void
-evi_resolver_shut_down(struct evi_resolver *r, int tell)
+evi_resolver_shut_down(struct resolver *r, int tell)
 {
 	evi_queue_hold(&r->queue);
 	evi_resolver_check(r);
@@ -212,10 +212,10 @@ evi_resolver_shut_down(struct evi_resolver *r, int tell)
 }
 
 /* Where there is no resolv.conf, the machine itself is the nameserver. */
-struct evi_resolver *
+struct resolver *
 evi_resolver_new(struct event_base *base)
 {
-	struct evi_resolver *r = calloc(1, sizeof(*r));
+	struct resolver *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
@@ -232,14 +232,14 @@ evi_resolver_new(struct event_base *base)
 static void
 free_cb(void *arg)
 {
-	struct evi_resolver *r = arg;
+	struct resolver *r = arg;
 
 	evi_queue_free(&r->queue);
 	free(r);
 }
 
 void
-evi_resolver_free(struct evi_resolver *r)
+evi_resolver_free(struct resolver *r)
 {
 	if (r == NULL)
 		return;

@@ -13,9 +13,9 @@
 #include "queue.h"
 #include "setup.h"
 
-struct evi_resolver {
-	struct evi_setup setup;
-	struct evi_queue queue;
+struct resolver {
+	struct setup setup;
+	struct queue queue;
 	bool is_default;
 	struct event_base *base;	/* NULL: none yet */
 	struct event_base *was_current; /* when base was chosen */
@@ -25,38 +25,38 @@ struct evi_resolver {
 };
 
 /* The one of evdns_*(). */
-struct evi_resolver *evi_resolver_default(void);
+struct resolver *evi_resolver_default(void);
 
 /*
  * Another one, set up from the machine's files, which has no event on its base
  * while it is asked nothing; NULL without memory.  To free it ends what it was
  * asked without a callback, and may be done in one.
  */
-struct evi_resolver *evi_resolver_new(struct event_base *base);
-void evi_resolver_free(struct evi_resolver *r);
+struct resolver *evi_resolver_new(struct event_base *base);
+void evi_resolver_free(struct resolver *r);
 
 /*
  * To be called before anything else is done: makes the resolver one of this
  * process and of a base that exists, if it was a parent's, or its descriptors
  * are gone, or its base is.  -1 where there is no base at all.
  */
-int evi_resolver_check(struct evi_resolver *r);
+int evi_resolver_check(struct resolver *r);
 
 /* Goes to the current base, if it is on another one. */
-void evi_resolver_move(struct evi_resolver *r);
+void evi_resolver_move(struct resolver *r);
 
 /* Nameservers, options or the search list may have changed: asks what can be
  * asked by now. */
-void evi_resolver_changed(struct evi_resolver *r);
+void evi_resolver_changed(struct resolver *r);
 
 /*
  * Takes a lookup over, for which evi_resolver_prepare() has been called: has
  * looked at the files.
  */
-void evi_resolver_prepare(struct evi_resolver *r);
-void evi_resolver_take(struct evi_resolver *r, struct evi_lookup *l);
+void evi_resolver_prepare(struct resolver *r);
+void evi_resolver_take(struct resolver *r, struct lookup *l);
 
 /* Ends everything; the callbacks are called if tell is not 0. */
-void evi_resolver_shut_down(struct evi_resolver *r, int tell);
+void evi_resolver_shut_down(struct resolver *r, int tell);
 
 #endif

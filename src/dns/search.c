@@ -8,10 +8,10 @@
 
 #include "conf/text.h"
 
-struct evi_search *
+struct search_list *
 evi_search_new(const char *const *domains, int n)
 {
-	struct evi_search *search =
+	struct search_list *search =
 	    calloc(1, sizeof(*search) + n * sizeof(search->domains[0]));
 
 	if (search == NULL)
@@ -28,12 +28,12 @@ evi_search_new(const char *const *domains, int n)
 	return search;
 }
 
-struct evi_search *
-evi_search_with(const struct evi_search *search, const char *domain)
+struct search_list *
+evi_search_with(const struct search_list *search, const char *domain)
 {
 	int n = search == NULL ? 0 : search->n;
 	const char **domains = calloc(n + 1, sizeof(*domains));
-	struct evi_search *with = NULL;
+	struct search_list *with = NULL;
 
 	if (domains != NULL) {
 		domains[0] = domain;
@@ -46,15 +46,15 @@ evi_search_with(const struct evi_search *search, const char *domain)
 	return with;
 }
 
-struct evi_search *
-evi_search_ref(struct evi_search *search)
+struct search_list *
+evi_search_ref(struct search_list *search)
 {
 	search->refs++;
 	return search;
 }
 
 void
-evi_search_release(struct evi_search *search)
+evi_search_release(struct search_list *search)
 {
 	if (search == NULL || --search->refs > 0)
 		return;
@@ -74,7 +74,7 @@ count_dots(const char *name)
 }
 
 const char *
-evi_search_name(const struct evi_search *search, int ndots, const char *name,
+evi_search_name(const struct search_list *search, int ndots, const char *name,
     int i, char *buffer, size_t size)
 {
 	size_t len = strlen(name), more;

@@ -8,19 +8,19 @@
 
 /* Domains, without dots at their ends.  It has counted references, and does not
  * change. */
-struct evi_search {
+struct search_list {
 	int refs;
 	int n;
 	char *domains[];
 };
 
 /* A list of n domains, copied; NULL without memory. */
-struct evi_search *evi_search_new(const char *const *domains, int n);
+struct search_list *evi_search_new(const char *const *domains, int n);
 /* One more domain in front of a list, which may be NULL. */
-struct evi_search *
-evi_search_with(const struct evi_search *search, const char *domain);
-struct evi_search *evi_search_ref(struct evi_search *search);
-void evi_search_release(struct evi_search *search);
+struct search_list *
+evi_search_with(const struct search_list *search, const char *domain);
+struct search_list *evi_search_ref(struct search_list *search);
+void evi_search_release(struct search_list *search);
 
 /*
  * Which name is tried for name as number i, from 0: name itself, which comes
@@ -28,7 +28,7 @@ void evi_search_release(struct evi_search *search);
  * of size bytes.  One that would not fit is the empty one.  NULL where there
  * are no more.  search is NULL where only name itself is tried.
  */
-const char *evi_search_name(const struct evi_search *search, int ndots,
+const char *evi_search_name(const struct search_list *search, int ndots,
     const char *name, int i, char *buffer, size_t size);
 
 #endif

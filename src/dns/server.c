@@ -36,7 +36,7 @@
 struct request {
 	struct evdns_server_request public; /* is how the program knows it */
 	struct evdns_server_port *port;
-	struct evi_reply reply;
+	struct wire_reply reply;
 	TAILQ_ENTRY(request) waiting;
 	socklen_t client_len;
 	struct sockaddr_storage client;
@@ -111,9 +111,9 @@ request_new(struct evdns_server_port *port, size_t room)
 }
 
 static void
-free_records(struct evi_records *records)
+free_records(struct wire_records *records)
 {
-	struct evi_record *record;
+	struct wire_record *record;
 
 	while ((record = STAILQ_FIRST(records)) != NULL) {
 		STAILQ_REMOVE_HEAD(records, link);
@@ -147,8 +147,8 @@ question_size(size_t name_len)
  * The last one has just been read; that one is all there is most of the time.
  */
 static void
-take_questions(struct request *req, struct evi_wire_request *wire,
-    struct evi_wire_question *last, size_t last_len)
+take_questions(struct request *req, struct wire_request *wire,
+    struct wire_question *last, size_t last_len)
 {
 	struct evdns_server_question **all = (void *)(req + 1);
 	char *place = (char *)(all + wire->nquestions);
@@ -172,8 +172,8 @@ take_questions(struct request *req, struct evi_wire_request *wire,
 static struct request *
 read_request(struct evdns_server_port *port, const struct datagram *d)
 {
-	struct evi_wire_request wire, start;
-	struct evi_wire_question question;
+	struct wire_request wire, start;
+	struct wire_question question;
 	struct request *req;
 	size_t room = 0;
 	int len = 0;
@@ -347,11 +347,11 @@ evdns_close_server_port(struct evdns_server_port *port)
 }
 
 /* A record with copies of its name and its data behind it. */
-static struct evi_record *
-new_record(const struct evi_record *like)
+static struct wire_record *
+new_record(const struct wire_record *like)
 {
 	size_t name_size = strlen(like->name) + 1;
-	struct evi_record *r = malloc(sizeof(*r) + name_size + like->len);
+	struct wire_record *r = malloc(sizeof(*r) + name_size + like->len);
 	char *name = (char *)(r + 1);
 
 	if (r == NULL)
@@ -367,12 +367,12 @@ new_record(const struct evi_record *like)
 /* Adds n records, whose data lie one behind the other; all of them or none. */
 static int
 add_records(struct evdns_server_request *public, int section,
-    const struct evi_record *first, int n)
+    const struct wire_record *first, int n)
 {
 	struct request *req = (struct request *)public;
-	struct evi_section *s = &req->reply.sections[section];
-	struct evi_record like = *first, *r;
-	struct evi_records made;
+	struct wire_section *s = &req->reply.sections[section];
+	struct wire_record like = *first, *r;
+	struct wire_records made;
 
 	STAILQ_INIT(&made);
 	if (n > UINT16_MAX - s->count)
@@ -399,7 +399,7 @@ evdns_server_request_add_reply(struct evdns_server_request *req, int section,
     const char *name, int type, int dns_class, int ttl, int datalen,
     int is_name, const char *data)
 {
-	struct evi_record record = {
+	struct wire_record record = {
 	    .type = (uint16_t)type,
 	    .class = (uint16_t)dns_class,
 	    .ttl = (uint32_t)ttl,
@@ -425,7 +425,7 @@ static int
 add_addresses(struct evdns_server_request *req, const char *name, int type,
     int n, int size, const void *addrs, int ttl)
 {
-	struct evi_record record = {
+	struct wire_record record = {
 	    .type = (uint16_t)type,
 	    .class = EVDNS_CLASS_INET,
 	    .ttl = (uint32_t)ttl,

@@ -25,17 +25,17 @@
 /* A resolv.conf that was read, and is read again when it has changed. */
 struct source {
 	TAILQ_ENTRY(source) link;
-	int flags; /* DNS_OPTION_*, what is taken from it */
-	struct evi_dns_options options; /* that it has said */
+	int flags;		    /* DNS_OPTION_*, what is taken from it */
+	struct dns_options options; /* that it has said */
 	struct file_stamp stamp;
 	char path[]; /* absolute, or "" for no file at all */
 };
 
-static const struct evi_dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
-static const struct evi_dns_options unsaid = EVI_DNS_OPTIONS_UNSAID;
+static const struct dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
+static const struct dns_options unsaid = EVI_DNS_OPTIONS_UNSAID;
 
 void
-evi_setup_init(struct evi_setup *s, struct evi_net *net)
+evi_setup_init(struct setup *s, struct net *net)
 {
 	memset(s, 0, sizeof(*s));
 	s->net = net;
@@ -50,7 +50,7 @@ evi_setup_init(struct evi_setup *s, struct evi_net *net)
 
 /* Later files go over those before them, and the program over all of them. */
 static void
-settle_options(struct evi_setup *s)
+settle_options(struct setup *s)
 {
 	const struct source *source;
 
@@ -64,14 +64,14 @@ settle_options(struct evi_setup *s)
 
 /* Whether source named this one.  NULL, the program, only ever adds. */
 static bool
-is_from(const struct evi_server *server, const struct source *source)
+is_from(const struct listed_server *server, const struct source *source)
 {
 	return source != NULL && server->source == source;
 }
 
 /* The nameserver with an address in the list of now, or NULL. */
-static const struct evi_server *
-find_server(const struct evi_setup *s, const struct evi_address *address)
+static const struct listed_server *
+find_server(const struct setup *s, const struct address *address)
 {
 	for (int i = 0; i < evi_setup_count(s); i++)
 		if (evi_address_equal(&s->servers->list[i].ns->address,
@@ -83,12 +83,13 @@ find_server(const struct evi_setup *s, const struct evi_address *address)
 /* Appends n nameservers of a source, those there are and new ones, but none
  * that another source has named.  -1 without memory. */
 static int
-append_servers(struct evi_servers *to, const struct evi_setup *s,
-    const struct source *source, const struct evi_address *addresses, int n)
+append_servers(struct server_list *to, const struct setup *s,
+    const struct source *source, const struct address *addresses, int n)
 {
 	for (int i = 0; i < n; i++) {
-		const struct evi_server *server = find_server(s, &addresses[i]);
-		struct evi_nameserver *ns;
+		const struct listed_server *server =
+		    find_server(s, &addresses[i]);
+		struct nameserver *ns;
 
 		if (server != NULL && !is_from(server, source))
 			continue;
@@ -107,11 +108,11 @@ append_servers(struct evi_servers *to, const struct evi_setup *s,
  * memory, and then all is as before.
  */
 static int
-replace_servers(struct evi_setup *s, const struct source *source,
-    const struct evi_address *addresses, int n)
+replace_servers(struct setup *s, const struct source *source,
+    const struct address *addresses, int n)
 {
 	int nold = evi_setup_count(s), place = 0;
-	struct evi_servers *to = evi_nameserver_list_new(nold + n);
+	struct server_list *to = evi_nameserver_list_new(nold + n);
 
 	if (to == NULL)
 		return -1;
@@ -133,13 +134,13 @@ replace_servers(struct evi_setup *s, const struct source *source,
 }
 
 int
-evi_setup_count(const struct evi_setup *s)
+evi_setup_count(const struct setup *s)
 {
 	return s->servers == NULL ? 0 : s->servers->n;
 }
 
 enum add_result
-evi_setup_add(struct evi_setup *s, const struct evi_address *address)
+evi_setup_add(struct setup *s, const struct address *address)
 {
 	if (find_server(s, address) != NULL)
 		return ADD_IS_THERE;
@@ -150,7 +151,7 @@ evi_setup_add(struct evi_setup *s, const struct evi_address *address)
 /* --- search list --- */
 
 static void
-set_search(struct evi_setup *s, struct evi_search *search)
+set_search(struct setup *s, struct search_list *search)
 {
 	evi_search_release(s->search);
 	s->search = search;
@@ -158,7 +159,7 @@ set_search(struct evi_setup *s, struct evi_search *search)
 
 /* 1.4: ndots goes with the list. */
 void
-evi_setup_search_clear(struct evi_setup *s)
+evi_setup_search_clear(struct setup *s)
 {
 	s->search_is_the_programs = true;
 	set_search(s, NULL);
@@ -167,9 +168,9 @@ evi_setup_search_clear(struct evi_setup *s)
 }
 
 void
-evi_setup_search_add(struct evi_setup *s, const char *domain)
+evi_setup_search_add(struct setup *s, const char *domain)
 {
-	struct evi_search *search;
+	struct search_list *search;
 
 	s->search_is_the_programs = true;
 	search = evi_search_with(s->search, domain);
@@ -178,14 +179,14 @@ evi_setup_search_add(struct evi_setup *s, const char *domain)
 }
 
 void
-evi_setup_ndots(struct evi_setup *s, int ndots)
+evi_setup_ndots(struct setup *s, int ndots)
 {
 	s->by_program.ndots = ndots < 0 ? 0 : ndots;
 	settle_options(s);
 }
 
 int
-evi_setup_option(struct evi_setup *s, const char *option, const char *val,
+evi_setup_option(struct setup *s, const char *option, const char *val,
     int flags)
 {
 	if (evi_options_set(&s->by_program, option, val, flags) == -1)
@@ -198,10 +199,10 @@ evi_setup_option(struct evi_setup *s, const char *option, const char *val,
 
 /* 1.4: a file without a nameserver is about the one of this machine. */
 static enum conf_result
-take_nameservers(struct evi_setup *s, const struct source *source,
-    const struct evi_resolv_conf *conf)
+take_nameservers(struct setup *s, const struct source *source,
+    const struct resolv_conf *conf)
 {
-	struct evi_address local;
+	struct address local;
 	int r;
 
 	if (conf->nservers > 0) {
@@ -218,12 +219,12 @@ take_nameservers(struct evi_setup *s, const struct source *source,
  * own domain.  -1 without memory, and all is as before.
  */
 static int
-take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
+take_search(struct setup *s, const struct resolv_conf *conf, bool again)
 {
 	char domain[NS_MAXDNAME];
 	const char *host = domain;
 	const char *const *domains = (const char *const *)conf->search;
-	struct evi_search *search = NULL;
+	struct search_list *search = NULL;
 	int n = conf->nsearch;
 
 	if (n == -1) {
@@ -247,8 +248,8 @@ take_search(struct evi_setup *s, const struct evi_resolv_conf *conf, bool again)
  * it has changed since, what the program has set itself meanwhile stays.
  */
 static enum conf_result
-take_all(struct evi_setup *s, const struct source *source,
-    const struct evi_resolv_conf *conf, int flags, bool again)
+take_all(struct setup *s, const struct source *source,
+    const struct resolv_conf *conf, int flags, bool again)
 {
 	if ((flags & DNS_OPTION_SEARCH) &&
 	    !(again && s->search_is_the_programs)) {
@@ -294,7 +295,7 @@ new_source(const char *path)
 
 /* The source with a path, at the end of the list; NULL without memory. */
 static struct source *
-source_of(struct evi_setup *s, const char *filename)
+source_of(struct setup *s, const char *filename)
 {
 	char *path = filename != NULL ? absolute(filename) : strdup("");
 	struct source *source = NULL;
@@ -316,8 +317,8 @@ source_of(struct evi_setup *s, const char *filename)
 
 /* A file says this of the options that flags are about, and of no others. */
 static void
-take_options(struct evi_setup *s, struct source *source,
-    struct evi_dns_options *said, int flags)
+take_options(struct setup *s, struct source *source, struct dns_options *said,
+    int flags)
 {
 	evi_options_keep(said, flags);
 	evi_options_keep(&source->options, ~flags);
@@ -330,9 +331,9 @@ take_options(struct evi_setup *s, struct source *source,
  * course of being written: what it said goes on.
  */
 static void
-read_again(struct evi_setup *s, struct source *source)
+read_again(struct setup *s, struct source *source)
 {
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 	enum conf_result result = evi_resolv_conf_read(&conf, source->path);
 
 	if (result == CONF_OK &&
@@ -346,7 +347,7 @@ read_again(struct evi_setup *s, struct source *source)
 }
 
 void
-evi_setup_look(struct evi_setup *s)
+evi_setup_look(struct setup *s)
 {
 	int64_t now = evi_dns_now();
 	struct source *source;
@@ -372,9 +373,9 @@ evi_setup_look(struct evi_setup *s)
 /* 1.4: a file that cannot be opened is as if it were empty, but for what is
  * returned. */
 enum conf_result
-evi_setup_read(struct evi_setup *s, const char *filename, int flags)
+evi_setup_read(struct setup *s, const char *filename, int flags)
 {
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 	struct source *source = source_of(s, filename);
 	enum conf_result read, result;
 
@@ -397,9 +398,9 @@ evi_setup_read(struct evi_setup *s, const char *filename, int flags)
 /* --- at the end --- */
 
 void
-evi_setup_forget_sources(struct evi_setup *s)
+evi_setup_forget_sources(struct setup *s)
 {
-	struct evi_dns_options said = unsaid;
+	struct dns_options said = unsaid;
 	struct source *source;
 
 	while ((source = TAILQ_FIRST(&s->sources)) != NULL) {
@@ -412,7 +413,7 @@ evi_setup_forget_sources(struct evi_setup *s)
 }
 
 void
-evi_setup_forget_nameservers(struct evi_setup *s)
+evi_setup_forget_nameservers(struct setup *s)
 {
 	evi_nameserver_list_release(s->servers);
 	s->servers = NULL;
@@ -420,7 +421,7 @@ evi_setup_forget_nameservers(struct evi_setup *s)
 
 /* 1.4: the options stay, but for ndots. */
 void
-evi_setup_forget(struct evi_setup *s)
+evi_setup_forget(struct setup *s)
 {
 	evi_setup_forget_sources(s);
 	evi_setup_forget_nameservers(s);

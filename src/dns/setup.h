@@ -11,27 +11,27 @@
 #include "search.h"
 
 struct source;
-struct evi_lookup;
-TAILQ_HEAD(evi_lookups, evi_lookup);
+struct lookup;
+TAILQ_HEAD(lookups, lookup);
 
-struct evi_setup {
-	struct evi_net *net;		/* of the nameservers */
-	struct evi_servers *servers;	/* NULL: none */
-	struct evi_search *search;	/* NULL: none */
-	struct evi_dns_options options; /* all said */
-	struct evi_hosts *hosts;
-	unsigned int turn;	    /* which server is first, with rotate */
-	struct evi_lookups settled; /* see lookup.h */
+struct setup {
+	struct net *net;	     /* of the nameservers */
+	struct server_list *servers; /* NULL: none */
+	struct search_list *search;  /* NULL: none */
+	struct dns_options options;  /* all said */
+	struct hosts *hosts;
+	unsigned int turn;	/* which server is first, with rotate */
+	struct lookups settled; /* see lookup.h */
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
 	int64_t looked;		      /* at all files, by evi_dns_now() */
-	struct evi_dns_options by_program;
+	struct dns_options by_program;
 	bool search_is_the_programs;
 };
 
 /* Nothing is set up. */
-void evi_setup_init(struct evi_setup *setup, struct evi_net *net);
+void evi_setup_init(struct setup *setup, struct net *net);
 
 /* What evdns_nameserver_add() returns. */
 enum add_result {
@@ -42,41 +42,41 @@ enum add_result {
 };
 
 /* How many nameservers there are. */
-int evi_setup_count(const struct evi_setup *setup);
+int evi_setup_count(const struct setup *setup);
 
 /* One more nameserver. */
 enum add_result
-evi_setup_add(struct evi_setup *setup, const struct evi_address *address);
+evi_setup_add(struct setup *setup, const struct address *address);
 
 /* As the functions of evdns that are called so. */
-void evi_setup_search_clear(struct evi_setup *setup);
-void evi_setup_search_add(struct evi_setup *setup, const char *domain);
-void evi_setup_ndots(struct evi_setup *setup, int ndots);
-int evi_setup_option(struct evi_setup *setup, const char *option,
-    const char *val, int flags);
+void evi_setup_search_clear(struct setup *setup);
+void evi_setup_search_add(struct setup *setup, const char *domain);
+void evi_setup_ndots(struct setup *setup, int ndots);
+int evi_setup_option(struct setup *setup, const char *option, const char *val,
+    int flags);
 
 /*
  * Takes what a resolv.conf says, and looks at it from now on.  NULL is no file
  * at all.  Returns what evdns_resolv_conf_parse() does.
  */
 enum conf_result
-evi_setup_read(struct evi_setup *setup, const char *filename, int flags);
+evi_setup_read(struct setup *setup, const char *filename, int flags);
 
 /*
  * To be called before a question: looks at the files, by one stat(2) each, and
  * reads those that have changed; but if the last look is less than a second old
  * it does nothing, and no system call.
  */
-void evi_setup_look(struct evi_setup *setup);
+void evi_setup_look(struct setup *setup);
 
 /*
  * The files, whose changes do not matter any more: what they said stays, the
  * options as if the program had set them.
  */
-void evi_setup_forget_sources(struct evi_setup *setup);
+void evi_setup_forget_sources(struct setup *setup);
 
 /* All nameservers; everything. */
-void evi_setup_forget_nameservers(struct evi_setup *setup);
-void evi_setup_forget(struct evi_setup *setup);
+void evi_setup_forget_nameservers(struct setup *setup);
+void evi_setup_forget(struct setup *setup);
 
 #endif

@@ -14,8 +14,8 @@
 /* Read in one go; more waits for the next pass of the loop. */
 #define READ_MAX 65537
 
-struct evi_stream {
-	struct evi_descriptor descriptor;
+struct stream {
+	struct descriptor descriptor;
 	struct event_base *base;
 	struct event event;
 	short what; /* what the event is for */
@@ -39,7 +39,7 @@ static void event_cb(int fd, short what, void *arg);
  * where there is no memory for that: nobody would hear of it.
  */
 static void
-watch(struct evi_stream *s)
+watch(struct stream *s)
 {
 	short what = EV_READ | EV_PERSIST;
 
@@ -57,7 +57,7 @@ watch(struct evi_stream *s)
 }
 
 static void
-send_out(struct evi_stream *s)
+send_out(struct stream *s)
 {
 	ssize_t n = send(s->descriptor.fd, EVBUFFER_DATA(s->out),
 	    EVBUFFER_LENGTH(s->out), MSG_NOSIGNAL);
@@ -69,7 +69,7 @@ send_out(struct evi_stream *s)
 }
 
 void
-evi_stream_receive(struct evi_stream *s)
+evi_stream_receive(struct stream *s)
 {
 	int n = evbuffer_read(s->in, s->descriptor.fd, READ_MAX);
 
@@ -80,7 +80,7 @@ evi_stream_receive(struct evi_stream *s)
 static void
 event_cb(int fd, short what, void *arg)
 {
-	struct evi_stream *s = arg;
+	struct stream *s = arg;
 
 	(void)fd;
 	if (what & EV_WRITE)
@@ -92,11 +92,11 @@ event_cb(int fd, short what, void *arg)
 	s->ready(s->arg);
 }
 
-struct evi_stream *
-evi_stream_new(struct event_base *base, const struct evi_address *address,
+struct stream *
+evi_stream_new(struct event_base *base, const struct address *address,
     void (*ready)(void *arg), void *arg)
 {
-	struct evi_stream *s = calloc(1, sizeof(*s));
+	struct stream *s = calloc(1, sizeof(*s));
 	int one = 1;
 
 	if (s == NULL)
@@ -119,7 +119,7 @@ evi_stream_new(struct event_base *base, const struct evi_address *address,
 }
 
 void
-evi_stream_free(struct evi_stream *s)
+evi_stream_free(struct stream *s)
 {
 	int error = errno;
 
@@ -137,7 +137,7 @@ evi_stream_free(struct evi_stream *s)
 }
 
 int
-evi_stream_send(struct evi_stream *s, const uint8_t *msg, size_t len)
+evi_stream_send(struct stream *s, const uint8_t *msg, size_t len)
 {
 	uint8_t head[2] = {(uint8_t)(len >> 8), (uint8_t)len};
 
@@ -150,7 +150,7 @@ evi_stream_send(struct evi_stream *s, const uint8_t *msg, size_t len)
 }
 
 const uint8_t *
-evi_stream_next(struct evi_stream *s, size_t *len)
+evi_stream_next(struct stream *s, size_t *len)
 {
 	const uint8_t *data;
 	size_t size;
@@ -169,7 +169,7 @@ evi_stream_next(struct evi_stream *s, size_t *len)
 }
 
 bool
-evi_stream_has_ended(const struct evi_stream *s)
+evi_stream_has_ended(const struct stream *s)
 {
 	return s->ended;
 }

@@ -13,28 +13,28 @@
 #include "conf/address.h"
 
 struct event_base;
-struct evi_stream;
+struct stream;
 
 /*
  * Starts to connect.  ready(arg) is called from the loop when there may be
  * messages, or an end.  NULL, errno set, where no connection can be tried.
  */
-struct evi_stream *evi_stream_new(struct event_base *base,
-    const struct evi_address *address, void (*ready)(void *arg), void *arg);
+struct stream *evi_stream_new(struct event_base *base,
+    const struct address *address, void (*ready)(void *arg), void *arg);
 
 /* May be called inside ready(). */
-void evi_stream_free(struct evi_stream *s);
+void evi_stream_free(struct stream *s);
 
 /* Sends a message of len bytes, at most 65,535.  -1 without memory. */
-int evi_stream_send(struct evi_stream *s, const uint8_t *msg, size_t len);
+int evi_stream_send(struct stream *s, const uint8_t *msg, size_t len);
 
 /* Reads what has come, as far as memory goes. */
-void evi_stream_receive(struct evi_stream *s);
+void evi_stream_receive(struct stream *s);
 
 /* The next message, valid until the next call; NULL: there is none yet. */
-const uint8_t *evi_stream_next(struct evi_stream *s, size_t *len);
+const uint8_t *evi_stream_next(struct stream *s, size_t *len);
 
 /* The server has closed it, or it could not be made, or an error broke it. */
-bool evi_stream_has_ended(const struct evi_stream *s);
+bool evi_stream_has_ended(const struct stream *s);
 
 #endif

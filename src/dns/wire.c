@@ -267,7 +267,7 @@ is_printable(const char *text)
  * as evi_wire_answer().
  */
 static int
-take_name(struct reader *r, size_t end, struct evi_answer *out)
+take_name(struct reader *r, size_t end, struct answer *out)
 {
 	char text[EVI_NAME_SIZE], **name;
 	int len = get_name(r, text, true);
@@ -290,8 +290,7 @@ take_name(struct reader *r, size_t end, struct evi_answer *out)
  * Returns as evi_wire_answer().
  */
 static int
-take_addresses(struct reader *r, size_t len, size_t size,
-    struct evi_answer *out)
+take_addresses(struct reader *r, size_t len, size_t size, struct answer *out)
 {
 	uint8_t *all = out->addresses;
 
@@ -355,7 +354,7 @@ follow(struct reader *r, size_t end, struct owner *owner)
  */
 static int
 take_records(struct reader *r, unsigned int n, unsigned int type,
-    struct owner *owner, struct evi_answer *out)
+    struct owner *owner, struct answer *out)
 {
 	size_t size = type == EVDNS_TYPE_AAAA ? 16 : 4;
 	struct record record;
@@ -388,7 +387,7 @@ take_records(struct reader *r, unsigned int n, unsigned int type,
  */
 static int
 take_answer(const struct reader *answers, unsigned int n, unsigned int type,
-    struct owner *owner, struct evi_answer *out)
+    struct owner *owner, struct answer *out)
 {
 	for (int i = 0; i < ALIASES_MAX; i++) {
 		struct reader r = *answers;
@@ -451,8 +450,7 @@ evi_wire_query(uint8_t *out, const char *name, int type)
 }
 
 int
-evi_wire_answer(const uint8_t *msg, size_t len, int type,
-    struct evi_answer *out)
+evi_wire_answer(const uint8_t *msg, size_t len, int type, struct answer *out)
 {
 	struct header header;
 	struct reader r = {msg, len, HEADER};
@@ -469,7 +467,7 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type,
 		return EVI_WIRE_MALFORMED;
 	owner.len = header.questions > 0 ? 0 : -1;
 	owner.aliases = 0;
-	*out = (struct evi_answer){.ttl = INT_MAX};
+	*out = (struct answer){.ttl = INT_MAX};
 	err = take_answer(&r, header.answers, (unsigned int)type, &owner, out);
 	if (err != DNS_ERR_NONE) {
 		free(out->addresses);
@@ -489,8 +487,7 @@ evi_wire_owner_ok(const char *name)
 }
 
 int
-evi_wire_question(struct evi_wire_request *request,
-    struct evi_wire_question *out)
+evi_wire_question(struct wire_request *request, struct wire_question *out)
 {
 	struct reader r = {request->msg, request->len, request->at};
 	int len = get_name(&r, out->name, false);
@@ -505,13 +502,13 @@ evi_wire_question(struct evi_wire_request *request,
 
 /* 1.4: the kind of request (OPCODE) is not looked at. */
 int
-evi_wire_request(struct evi_wire_request *out, const uint8_t *msg, size_t len)
+evi_wire_request(struct wire_request *out, const uint8_t *msg, size_t len)
 {
 	struct header header;
 
 	if (get_header(&header, msg, len) == -1 || (header.flags & FLAG_QR))
 		return -1;
-	*out = (struct evi_wire_request){
+	*out = (struct wire_request){
 	    .id = (uint16_t)header.id,
 	    .flags = (int)(header.flags & (FLAG_RD | FLAG_CD)),
 	    .nquestions = (int)header.questions,

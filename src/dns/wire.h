@@ -37,7 +37,7 @@ size_t evi_wire_query(uint8_t *out, const char *name, int type);
 void evi_wire_reverse(char out[EVI_WIRE_REVERSE], const struct in_addr *in);
 
 /* An answer's addresses, or its name. */
-struct evi_answer {
+struct answer {
 	int count;	 /* of addresses; 1 where it is a name */
 	int ttl;	 /* the least of the records that led there */
 	void *addresses; /* from malloc: 4 or 16 bytes each, or one char * */
@@ -62,13 +62,13 @@ enum {
  * other code, where there is nothing of the type, and where the name has
  * control bytes; or one of those above.
  */
-int evi_wire_answer(const uint8_t *msg, size_t len, int type,
-    struct evi_answer *out);
+int
+evi_wire_answer(const uint8_t *msg, size_t len, int type, struct answer *out);
 
 /*
  * A request, as far as it was read.
  */
-struct evi_wire_request {
+struct wire_request {
 	uint16_t id;
 	int flags; /* of the header, those that go back to the client: RD, CD */
 	int nquestions; /* as many as it says */
@@ -77,30 +77,28 @@ struct evi_wire_request {
 	size_t at; /* what comes next */
 };
 
-struct evi_wire_question {
+struct wire_question {
 	int type;
 	int class;
 	char name[EVI_NAME_SIZE];
 };
 
 /* Begins to read.  0, or -1 where it is too short or a reply. */
-int
-evi_wire_request(struct evi_wire_request *out, const uint8_t *msg, size_t len);
+int evi_wire_request(struct wire_request *out, const uint8_t *msg, size_t len);
 
 /*
  * Reads the next question, nquestions times at the most.  Returns the length of
  * its name, or -1 where it is malformed or the text would mean another name.
  * What stands behind the questions is not looked at.
  */
-int evi_wire_question(struct evi_wire_request *request,
-    struct evi_wire_question *out);
+int evi_wire_question(struct wire_request *request, struct wire_question *out);
 
 /*
  * A reply.  The texts are names that are ok, see above; as in 1.4, one with a
  * dot at its end shares no bytes with one without.
  */
-struct evi_record {
-	STAILQ_ENTRY(evi_record) link;
+struct wire_record {
+	STAILQ_ENTRY(wire_record) link;
 	uint16_t type;
 	uint16_t class;
 	uint32_t ttl;
@@ -109,21 +107,21 @@ struct evi_record {
 	uint16_t len;	  /* as one */
 	bool is_name;
 };
-STAILQ_HEAD(evi_records, evi_record);
+STAILQ_HEAD(wire_records, wire_record);
 
-struct evi_section {
+struct wire_section {
 	uint16_t count;
-	struct evi_records records;
+	struct wire_records records;
 };
 
 struct evdns_server_question;
 
-struct evi_reply {
+struct wire_reply {
 	uint16_t id;
 	uint16_t flags; /* of the header, its response code included */
 	int nquestions;
 	struct evdns_server_question **questions;
-	struct evi_section sections[3];
+	struct wire_section sections[3];
 };
 
 /*
@@ -133,6 +131,6 @@ struct evi_reply {
 #define EVI_REPLY_MAX 512
 #define EVI_REPLY_ROOM 1024
 size_t
-evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct evi_reply *reply);
+evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct wire_reply *reply);
 
 #endif

@@ -140,7 +140,7 @@ put_name_data(struct writer *w, const char *name)
 }
 
 static void
-put_record(struct writer *w, const struct evi_record *record)
+put_record(struct writer *w, const struct wire_record *record)
 {
 	put_name(w, record->name);
 	put16(w, record->type);
@@ -155,7 +155,7 @@ put_record(struct writer *w, const struct evi_record *record)
 }
 
 static void
-put_header(struct writer *w, const struct evi_reply *reply)
+put_header(struct writer *w, const struct wire_reply *reply)
 {
 	put16(w, reply->id);
 	put16(w, reply->flags);
@@ -173,9 +173,9 @@ put_question(struct writer *w, const struct evdns_server_question *question)
 }
 
 size_t
-evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct evi_reply *reply)
+evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct wire_reply *reply)
 {
-	const struct evi_record *record;
+	const struct wire_record *record;
 	struct writer w;
 
 	w.out = out;

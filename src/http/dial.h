@@ -56,8 +56,8 @@ struct dial {
 
 	struct event_base *base; /* NULL: the current one */
 	struct dial_target target;
-	struct evi_addresses *resolver;
-	struct evi_resolution *resolution;
+	struct addresses *resolver;
+	struct resolution *resolution;
 	struct candidates v6, v4;
 	bool last_was_v6; /* the family of the address that was tried last */
 	bool is_dialling;

@@ -314,7 +314,7 @@ static void
 check_reader(const uint8_t *data, size_t size, int type)
 {
 	static struct found f;
-	struct evi_answer answer;
+	struct answer answer;
 	int result;
 
 	begin("a reply of %zu bytes of type %d", size, type);

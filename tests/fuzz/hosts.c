@@ -36,7 +36,7 @@ struct search {
 	unsigned char found[FOUND_MAX][16];
 };
 
-static struct evi_hosts *hosts;
+static struct hosts *hosts;
 static int file, order_file;
 static char order_path[32];
 
@@ -193,10 +193,10 @@ check_words(const uint8_t *data, size_t size)
 
 /* --- nsswitch.conf --- */
 
-static enum evi_hosts_order
+static enum hosts_order
 order_of(const void *bytes, size_t size)
 {
-	enum evi_hosts_order order;
+	enum hosts_order order;
 
 	CHECK(ftruncate(order_file, 0) == 0);
 	CHECK(pwrite(order_file, bytes, size, 0) == (ssize_t)size);
@@ -209,7 +209,7 @@ check_order(const uint8_t *data, size_t size)
 {
 	static const char line[] = "\nhosts: dns [x] files\n";
 	char *text = malloc(size + sizeof(line));
-	enum evi_hosts_order order, other;
+	enum hosts_order order, other;
 
 	CHECK(text != NULL);
 	for (size_t i = 0; i < size; i++)

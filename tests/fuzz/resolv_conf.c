@@ -69,12 +69,12 @@ with_carriage_returns(const uint8_t *data, size_t size)
 }
 
 /* The text is written to a file in memory, and freed. */
-static struct evi_resolv_conf
+static struct resolv_conf
 parse(struct text t)
 {
 	static int file = -1;
 	static char path[32];
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 
 	if (file == -1) {
 		file = memfd_create("resolv.conf", MFD_CLOEXEC);
@@ -90,10 +90,10 @@ parse(struct text t)
 /* --- what it says --- */
 
 static void
-check_servers(const struct evi_resolv_conf *conf)
+check_servers(const struct resolv_conf *conf)
 {
 	char text[EVI_ADDRESS_TEXT];
-	struct evi_address back;
+	struct address back;
 
 	for (int i = 0; i < conf->nservers; i++) {
 		evi_address_text(&conf->servers[i], text);
@@ -107,7 +107,7 @@ check_servers(const struct evi_resolv_conf *conf)
 }
 
 static void
-check_search(const struct evi_resolv_conf *conf)
+check_search(const struct resolv_conf *conf)
 {
 	CHECK(conf->nsearch >= -1);
 	for (int i = 0; i < conf->nsearch; i++) {
@@ -127,7 +127,7 @@ is_within(int value, int min, int max)
 }
 
 static void
-check_options(const struct evi_dns_options *o)
+check_options(const struct dns_options *o)
 {
 	CHECK(is_within(o->ndots, 0, 15));
 	CHECK(is_within(o->timeout, 1, 30));
@@ -140,8 +140,7 @@ check_options(const struct evi_dns_options *o)
 }
 
 static bool
-has_same_servers(const struct evi_resolv_conf *a,
-    const struct evi_resolv_conf *b)
+has_same_servers(const struct resolv_conf *a, const struct resolv_conf *b)
 {
 	if (a->nservers != b->nservers)
 		return false;
@@ -152,8 +151,7 @@ has_same_servers(const struct evi_resolv_conf *a,
 }
 
 static bool
-has_same_search(const struct evi_resolv_conf *a,
-    const struct evi_resolv_conf *b)
+has_same_search(const struct resolv_conf *a, const struct resolv_conf *b)
 {
 	if (a->nsearch != b->nsearch)
 		return false;
@@ -164,8 +162,7 @@ has_same_search(const struct evi_resolv_conf *a,
 }
 
 static bool
-has_same_options(const struct evi_resolv_conf *a,
-    const struct evi_resolv_conf *b)
+has_same_options(const struct resolv_conf *a, const struct resolv_conf *b)
 {
 	return memcmp(a->options.all, b->options.all, sizeof(a->options.all)) ==
 	       0;
@@ -174,9 +171,9 @@ has_same_options(const struct evi_resolv_conf *a,
 /* --- what changes --- */
 
 static void
-check_same(const struct evi_resolv_conf *conf, struct text other)
+check_same(const struct resolv_conf *conf, struct text other)
 {
-	struct evi_resolv_conf b = parse(other);
+	struct resolv_conf b = parse(other);
 
 	CHECK(has_same_servers(conf, &b));
 	CHECK(has_same_search(conf, &b));
@@ -186,9 +183,9 @@ check_same(const struct evi_resolv_conf *conf, struct text other)
 
 /* A search line at the end: this one wins. */
 static void
-check_last_search(const struct evi_resolv_conf *conf, struct text other)
+check_last_search(const struct resolv_conf *conf, struct text other)
 {
-	struct evi_resolv_conf b = parse(other);
+	struct resolv_conf b = parse(other);
 
 	CHECK(has_same_servers(conf, &b));
 	CHECK(has_same_options(conf, &b));
@@ -199,9 +196,9 @@ check_last_search(const struct evi_resolv_conf *conf, struct text other)
 
 /* An option at the start: any later one wins. */
 static void
-check_first_option(const struct evi_resolv_conf *conf, struct text other)
+check_first_option(const struct resolv_conf *conf, struct text other)
 {
-	struct evi_resolv_conf b = parse(other);
+	struct resolv_conf b = parse(other);
 
 	CHECK(has_same_servers(conf, &b));
 	CHECK(has_same_search(conf, &b));
@@ -215,10 +212,10 @@ check_first_option(const struct evi_resolv_conf *conf, struct text other)
 
 /* A nameserver at the start: it is the first one. */
 static void
-check_first_server(const struct evi_resolv_conf *conf, struct text other)
+check_first_server(const struct resolv_conf *conf, struct text other)
 {
-	struct evi_resolv_conf b = parse(other);
-	struct evi_address first;
+	struct resolv_conf b = parse(other);
+	struct address first;
 	int n = conf->nservers + 1;
 
 	CHECK(evi_address_read(&first, "192.0.2.77:7777") == 0);
@@ -235,7 +232,7 @@ check_first_server(const struct evi_resolv_conf *conf, struct text other)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 
 	/* Each line may become longer, and a file of 64 KB is too long. */
 	if (size > 30000)

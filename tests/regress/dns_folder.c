@@ -92,5 +92,5 @@ use_folder(void)
 	strcpy(paths[0], path_of("resolv.conf"));
 	strcpy(paths[1], path_of("hosts"));
 	strcpy(paths[2], path_of("nsswitch.conf"));
-	evi_file_names = (struct evi_file_names){paths[0], paths[1], paths[2]};
+	evi_file_names = (struct file_names){paths[0], paths[1], paths[2]};
 }

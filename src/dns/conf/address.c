@@ -48,7 +48,7 @@ read_port(const char *text)
  * glibc: whatever stands behind white space does not matter; musl refuses it.
  */
 static int
-read_v4(struct evi_address *out, char *text)
+read_v4(struct address *out, char *text)
 {
 	char *colon = text + strcspn(text, ":");
 	struct sockaddr_in in = {.sin_family = AF_INET};
@@ -58,7 +58,7 @@ read_v4(struct evi_address *out, char *text)
 	text[strcspn(text, " \t\n\v\f\r")] = '\0';
 	if (in.sin_port == 0 || inet_aton(text, &in.sin_addr) == 0)
 		return -1;
-	*out = (struct evi_address){sizeof(in), {.in = in}};
+	*out = (struct address){sizeof(in), {.in = in}};
 	return 0;
 }
 
@@ -73,7 +73,7 @@ read_scope(const char *text, uint32_t *scope)
 }
 
 static int
-read_v6(struct evi_address *out, char *text, in_port_t port)
+read_v6(struct address *out, char *text, in_port_t port)
 {
 	char *percent = strchr(text, '%');
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = port};
@@ -85,12 +85,12 @@ read_v6(struct evi_address *out, char *text, in_port_t port)
 	}
 	if (inet_pton(AF_INET6, text, &in6.sin6_addr) != 1)
 		return -1;
-	*out = (struct evi_address){sizeof(in6), {.in6 = in6}};
+	*out = (struct address){sizeof(in6), {.in6 = in6}};
 	return 0;
 }
 
 static int
-read_bracketed(struct evi_address *out, char *text)
+read_bracketed(struct address *out, char *text)
 {
 	char *bracket = strchr(text, ']');
 	in_port_t port;
@@ -104,7 +104,7 @@ read_bracketed(struct evi_address *out, char *text)
 
 /* Two colons are no port. */
 int
-evi_address_read(struct evi_address *out, const char *text)
+evi_address_read(struct address *out, const char *text)
 {
 	char copy[EVI_ADDRESS_TEXT];
 	const char *colon = strchr(text, ':');
@@ -120,8 +120,7 @@ evi_address_read(struct evi_address *out, const char *text)
 }
 
 bool
-evi_address_equal(const struct evi_address *one,
-    const struct evi_address *other)
+evi_address_equal(const struct address *one, const struct address *other)
 {
 	const struct sockaddr_in6 *a = &one->in6, *b = &other->in6;
 
@@ -136,7 +135,7 @@ evi_address_equal(const struct evi_address *one,
 }
 
 void
-evi_address_text(const struct evi_address *address, char text[EVI_ADDRESS_TEXT])
+evi_address_text(const struct address *address, char text[EVI_ADDRESS_TEXT])
 {
 	char host[INET6_ADDRSTRLEN], scope[sizeof("%4294967295")] = "";
 	const struct sockaddr_in6 *in6 = &address->in6;

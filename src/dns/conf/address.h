@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-struct evi_address {
+struct address {
 	socklen_t len;
 	union {
 		struct sockaddr sa;
@@ -22,15 +22,14 @@ struct evi_address {
  * scope is an interface's name or its number).  Without a port it is 53.
  * Returns 0, or -1 where text is no such thing; *out is not changed then.
  */
-int evi_address_read(struct evi_address *out, const char *text);
+int evi_address_read(struct address *out, const char *text);
 
 /* Same family, address, port and scope. */
-bool evi_address_equal(const struct evi_address *one,
-    const struct evi_address *other);
+bool evi_address_equal(const struct address *one, const struct address *other);
 
 /* The text of an address, with its port: "192.0.2.1:53", "[2001:db8::1]:53". */
 #define EVI_ADDRESS_TEXT 80
-void evi_address_text(const struct evi_address *address,
-    char text[EVI_ADDRESS_TEXT]);
+void
+evi_address_text(const struct address *address, char text[EVI_ADDRESS_TEXT]);
 
 #endif

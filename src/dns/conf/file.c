@@ -13,7 +13,7 @@
  */
 #define TICK 2
 
-struct evi_file_names evi_file_names = {
+struct file_names evi_file_names = {
     "/etc/resolv.conf",
     "/etc/hosts",
     "/etc/nsswitch.conf",

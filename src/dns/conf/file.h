@@ -8,12 +8,12 @@
 #include <time.h>
 
 /* Where the machine's files are.  Tests put others here. */
-struct evi_file_names {
+struct file_names {
 	const char *resolv_conf;
 	const char *hosts;
 	const char *nsswitch;
 };
-extern struct evi_file_names evi_file_names;
+extern struct file_names evi_file_names;
 
 /* What stat(2) said of a file.  All zero: nobody has looked yet. */
 struct file_stamp {

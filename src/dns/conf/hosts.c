@@ -35,15 +35,15 @@ struct list {
 
 /* What was read. */
 struct content {
-	struct evi_text text;
-	enum evi_hosts_order order;
+	struct text_file text;
+	enum hosts_order order;
 	struct list names; /* by family and name, then in the file's order */
 	struct list lines; /* the first ones, by family and address, likewise */
 	unsigned char *addresses; /* those of names, one after the other */
 	size_t n4;		  /* so many of them are IPv4's */
 };
 
-struct evi_hosts {
+struct hosts {
 	struct content content;
 	struct file_stamp file, nsswitch;
 	bool is_old;		   /* the files may say other things now */
@@ -321,7 +321,7 @@ read_content(struct content *c)
 
 /* Sees to it that the content is what the file says. */
 static int
-load(struct evi_hosts *hosts)
+load(struct hosts *hosts)
 {
 	struct content fresh;
 	int saved;
@@ -343,10 +343,10 @@ load(struct evi_hosts *hosts)
 
 /* --- life --- */
 
-struct evi_hosts *
+struct hosts *
 evi_hosts_new(void)
 {
-	struct evi_hosts *hosts = calloc(1, sizeof(*hosts));
+	struct hosts *hosts = calloc(1, sizeof(*hosts));
 
 	if (hosts != NULL)
 		hosts->is_old = true;
@@ -354,7 +354,7 @@ evi_hosts_new(void)
 }
 
 void
-evi_hosts_free(struct evi_hosts *hosts)
+evi_hosts_free(struct hosts *hosts)
 {
 	if (hosts == NULL)
 		return;
@@ -363,9 +363,9 @@ evi_hosts_free(struct evi_hosts *hosts)
 }
 
 void
-evi_hosts_look(struct evi_hosts *hosts)
+evi_hosts_look(struct hosts *hosts)
 {
-	const struct evi_file_names *names = &evi_file_names;
+	const struct file_names *names = &evi_file_names;
 	time_t now = time(NULL);
 
 	if (evi_file_look(&hosts->file, names->hosts, now) != FILE_IS_SAME)
@@ -375,8 +375,8 @@ evi_hosts_look(struct evi_hosts *hosts)
 		hosts->is_old = true;
 }
 
-enum evi_hosts_order
-evi_hosts_order(struct evi_hosts *hosts)
+enum hosts_order
+evi_hosts_order(struct hosts *hosts)
 {
 	load(hosts);
 	return hosts->content.order;
@@ -426,7 +426,7 @@ loopback(int family)
 }
 
 int
-evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
+evi_hosts_addresses(struct hosts *hosts, const char *name, int family,
     const void **addresses, int *count)
 {
 	char copy[NI_MAXHOST];
@@ -456,7 +456,7 @@ evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
 }
 
 int
-evi_hosts_name(struct evi_hosts *hosts, int family, const void *address,
+evi_hosts_name(struct hosts *hosts, int family, const void *address,
     const char **name)
 {
 	const struct list *lines = &hosts->content.lines;

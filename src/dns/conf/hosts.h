@@ -15,15 +15,15 @@
  * again after evi_hosts_look() has found a change.  Where it cannot be read,
  * for lack of memory or of descriptors, what it said before holds until it can.
  */
-struct evi_hosts;
-struct evi_hosts *evi_hosts_new(void);
-void evi_hosts_free(struct evi_hosts *hosts);
+struct hosts;
+struct hosts *evi_hosts_new(void);
+void evi_hosts_free(struct hosts *hosts);
 
 /* Looks whether the hosts file or nsswitch.conf has changed: two stat(2). */
-void evi_hosts_look(struct evi_hosts *hosts);
+void evi_hosts_look(struct hosts *hosts);
 
 /* What nsswitch.conf says; it is read together with the hosts file. */
-enum evi_hosts_order evi_hosts_order(struct evi_hosts *hosts);
+enum hosts_order evi_hosts_order(struct hosts *hosts);
 
 /*
  * Whether name is answered before all others, whatever the order: localhost,
@@ -39,14 +39,14 @@ bool evi_hosts_is_local(const char *name);
  * set, where it cannot be read for now.  A name that it knows by the other
  * family only is known: 1, and *count is 0; but localhost has both.
  */
-int evi_hosts_addresses(struct evi_hosts *hosts, const char *name, int family,
+int evi_hosts_addresses(struct hosts *hosts, const char *name, int family,
     const void **addresses, int *count);
 
 /*
  * The name of an address: the first one of its first line.  Returns as above;
  * *name stays likewise.
  */
-int evi_hosts_name(struct evi_hosts *hosts, int family, const void *address,
+int evi_hosts_name(struct hosts *hosts, int family, const void *address,
     const char **name);
 
 #endif

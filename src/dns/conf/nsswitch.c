@@ -27,10 +27,10 @@ blank_actions(char *line)
 	}
 }
 
-static enum evi_hosts_order
+static enum hosts_order
 read_services(char *services)
 {
-	enum evi_hosts_order order = EVI_HOSTS_FIRST;
+	enum hosts_order order = EVI_HOSTS_FIRST;
 	char *word, *rest;
 
 	blank_actions(services);
@@ -45,7 +45,7 @@ read_services(char *services)
 }
 
 static void
-read_line(enum evi_hosts_order *order, char *line)
+read_line(enum hosts_order *order, char *line)
 {
 	char *name, *end;
 
@@ -60,9 +60,9 @@ read_line(enum evi_hosts_order *order, char *line)
 }
 
 int
-evi_nsswitch_read(enum evi_hosts_order *order, const char *path)
+evi_nsswitch_read(enum hosts_order *order, const char *path)
 {
-	struct evi_text text;
+	struct text_file text;
 	enum conf_result result = evi_text_read(&text, path, FILE_MAX);
 	bool is_transient = evi_text_is_transient(result);
 	char *line;

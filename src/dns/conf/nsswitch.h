@@ -7,13 +7,13 @@
  * The place of "files" before or behind "dns" (or "resolve") in the hosts line,
  * or not there at all.  Without the line, or the file, it is first.
  */
-enum evi_hosts_order {
+enum hosts_order {
 	EVI_HOSTS_FIRST,
 	EVI_HOSTS_LAST,
 	EVI_HOSTS_NEVER
 };
 
 /* Returns 0, or -1 where the file cannot be read for now; errno says why. */
-int evi_nsswitch_read(enum evi_hosts_order *order, const char *path);
+int evi_nsswitch_read(enum hosts_order *order, const char *path);
 
 #endif

@@ -26,8 +26,7 @@ struct option {
 static const struct option options[] = {DNS_OPTION_TABLE(OPTION)};
 
 void
-evi_options_put(struct evi_dns_options *other,
-    const struct evi_dns_options *one)
+evi_options_put(struct dns_options *other, const struct dns_options *one)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (one->all[i] != -1)
@@ -35,8 +34,7 @@ evi_options_put(struct evi_dns_options *other,
 }
 
 void
-evi_options_forget(struct evi_dns_options *other,
-    const struct evi_dns_options *one)
+evi_options_forget(struct dns_options *other, const struct dns_options *one)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (one->all[i] != -1)
@@ -44,7 +42,7 @@ evi_options_forget(struct evi_dns_options *other,
 }
 
 void
-evi_options_keep(struct evi_dns_options *o, int flags)
+evi_options_keep(struct dns_options *o, int flags)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (!(options[i].flag & flags))
@@ -72,7 +70,7 @@ find(const char *word)
 }
 
 static void
-put(struct evi_dns_options *o, int i, int64_t value, int most)
+put(struct dns_options *o, int i, int64_t value, int most)
 {
 	if (value < options[i].least)
 		value = options[i].least;
@@ -95,7 +93,7 @@ read_value(enum kind kind, const char *val)
 }
 
 int
-evi_options_set(struct evi_dns_options *o, const char *word, const char *val,
+evi_options_set(struct dns_options *o, const char *word, const char *val,
     int flags)
 {
 	int64_t value;
@@ -116,7 +114,7 @@ evi_options_set(struct evi_dns_options *o, const char *word, const char *val,
 
 /* libc: what follows the digits does not matter. */
 void
-evi_options_read_one(struct evi_dns_options *o, const char *word)
+evi_options_read_one(struct dns_options *o, const char *word)
 {
 	const char *colon = strchr(word, ':');
 	const char *val = colon != NULL ? colon + 1 : "";

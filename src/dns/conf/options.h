@@ -36,7 +36,7 @@ enum {
 };
 
 /* A value of each, by the table; -1 is "not said". */
-struct evi_dns_options {
+struct dns_options {
 	union {
 		struct {
 			DNS_OPTION_TABLE(DNS_OPTION_MEMBER)
@@ -56,15 +56,14 @@ struct evi_dns_options {
 	}
 
 /* What is said in one goes over what is said in the other. */
-void evi_options_put(struct evi_dns_options *other,
-    const struct evi_dns_options *one);
+void evi_options_put(struct dns_options *other, const struct dns_options *one);
 
 /* What is said in one is not said any more in the other. */
-void evi_options_forget(struct evi_dns_options *other,
-    const struct evi_dns_options *one);
+void
+evi_options_forget(struct dns_options *other, const struct dns_options *one);
 
 /* Forgets all options but those whose DNS_OPTION_* is in flags. */
-void evi_options_keep(struct evi_dns_options *options, int flags);
+void evi_options_keep(struct dns_options *options, int flags);
 
 /*
  * Sets one option as evdns_set_option() does: 0, also where it is not known or
@@ -72,13 +71,13 @@ void evi_options_keep(struct evi_dns_options *options, int flags);
  * too small or too large for the option is brought into its range.  A switch
  * takes no value, or 1, or 0 for off.
  */
-int evi_options_set(struct evi_dns_options *options, const char *option,
+int evi_options_set(struct dns_options *options, const char *option,
     const char *val, int flags);
 
 /*
  * Sets one option as a word of an options line does ("ndots:2"): what is no
  * option, or no value for it, does not count.
  */
-void evi_options_read_one(struct evi_dns_options *options, const char *word);
+void evi_options_read_one(struct dns_options *options, const char *word);
 
 #endif

@@ -25,7 +25,7 @@ next_word(char **rest)
 }
 
 static int
-read_options(struct evi_resolv_conf *conf, char **rest)
+read_options(struct resolv_conf *conf, char **rest)
 {
 	char *word;
 
@@ -35,9 +35,9 @@ read_options(struct evi_resolv_conf *conf, char **rest)
 }
 
 static int
-add_server(struct evi_resolv_conf *conf, const struct evi_address *server)
+add_server(struct resolv_conf *conf, const struct address *server)
 {
-	struct evi_address *servers;
+	struct address *servers;
 
 	for (int i = 0; i < conf->nservers; i++)
 		if (evi_address_equal(&conf->servers[i], server))
@@ -53,9 +53,9 @@ add_server(struct evi_resolv_conf *conf, const struct evi_address *server)
 
 /* A comment need not stand off. */
 static int
-read_nameserver(struct evi_resolv_conf *conf, char **rest)
+read_nameserver(struct resolv_conf *conf, char **rest)
 {
-	struct evi_address server;
+	struct address server;
 	char *word = next_word(rest);
 
 	if (word == NULL)
@@ -67,7 +67,7 @@ read_nameserver(struct evi_resolv_conf *conf, char **rest)
 }
 
 static void
-clear_search(struct evi_resolv_conf *conf)
+clear_search(struct resolv_conf *conf)
 {
 	for (int i = 0; i < conf->nsearch; i++)
 		free(conf->search[i]);
@@ -78,7 +78,7 @@ clear_search(struct evi_resolv_conf *conf)
 
 /* "." is the root: to search there is to ask for the name itself. */
 static int
-add_domain(struct evi_resolv_conf *conf, const char *domain)
+add_domain(struct resolv_conf *conf, const char *domain)
 {
 	char **search;
 
@@ -98,7 +98,7 @@ add_domain(struct evi_resolv_conf *conf, const char *domain)
 
 /* libc: a line without a domain does not count. */
 static int
-read_search(struct evi_resolv_conf *conf, char **rest)
+read_search(struct resolv_conf *conf, char **rest)
 {
 	char *word = next_word(rest);
 
@@ -112,7 +112,7 @@ read_search(struct evi_resolv_conf *conf, char **rest)
 }
 
 static int
-read_domain(struct evi_resolv_conf *conf, char **rest)
+read_domain(struct resolv_conf *conf, char **rest)
 {
 	char *word = next_word(rest);
 
@@ -123,11 +123,11 @@ read_domain(struct evi_resolv_conf *conf, char **rest)
 }
 
 static int
-read_line(struct evi_resolv_conf *conf, char *line)
+read_line(struct resolv_conf *conf, char *line)
 {
 	static const struct {
 		const char *keyword;
-		int (*read)(struct evi_resolv_conf *, char **);
+		int (*read)(struct resolv_conf *, char **);
 	} keywords[] = {
 	    {"nameserver", read_nameserver},
 	    {"search", read_search},
@@ -147,14 +147,14 @@ read_line(struct evi_resolv_conf *conf, char *line)
 /* --- files --- */
 
 static void
-clear(struct evi_resolv_conf *conf)
+clear(struct resolv_conf *conf)
 {
-	*conf = (struct evi_resolv_conf){.nsearch = -1,
+	*conf = (struct resolv_conf){.nsearch = -1,
 	    .options = EVI_DNS_OPTIONS_UNSAID};
 }
 
 static enum conf_result
-read_text(struct evi_resolv_conf *conf, struct evi_text *text)
+read_text(struct resolv_conf *conf, struct text_file *text)
 {
 	char *line;
 
@@ -166,8 +166,8 @@ read_text(struct evi_resolv_conf *conf, struct evi_text *text)
 
 /* A variable says what a line would say with that keyword before it. */
 static int
-read_variable(struct evi_resolv_conf *conf, const char *name,
-    int (*read)(struct evi_resolv_conf *, char **))
+read_variable(struct resolv_conf *conf, const char *name,
+    int (*read)(struct resolv_conf *, char **))
 {
 	const char *value = secure_getenv(name);
 	char *copy, *rest;
@@ -185,7 +185,7 @@ read_variable(struct evi_resolv_conf *conf, const char *name,
 
 /* LOCALDOMAIN without a domain has nothing searched. */
 static int
-read_environment(struct evi_resolv_conf *conf)
+read_environment(struct resolv_conf *conf)
 {
 	if (secure_getenv("LOCALDOMAIN") != NULL)
 		clear_search(conf);
@@ -195,9 +195,9 @@ read_environment(struct evi_resolv_conf *conf)
 }
 
 enum conf_result
-evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename)
+evi_resolv_conf_read(struct resolv_conf *conf, const char *filename)
 {
-	struct evi_text text;
+	struct text_file text;
 	enum conf_result result = evi_text_read(&text, filename, FILE_MAX);
 
 	clear(conf);
@@ -210,7 +210,7 @@ evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename)
 }
 
 void
-evi_resolv_conf_free(struct evi_resolv_conf *conf)
+evi_resolv_conf_free(struct resolv_conf *conf)
 {
 	clear_search(conf);
 	free(conf->servers);

@@ -10,12 +10,12 @@
 #include <stddef.h>
 
 /* What a resolv.conf says. */
-struct evi_resolv_conf {
-	struct evi_address *servers; /* in the order of the file, each once */
+struct resolv_conf {
+	struct address *servers; /* in the order of the file, each once */
 	int nservers;
 	char **search; /* in the order of the file, the last such line's */
 	int nsearch;   /* -1 where nothing was said */
-	struct evi_dns_options options;
+	struct dns_options options;
 };
 
 /*
@@ -23,9 +23,9 @@ struct evi_resolv_conf {
  * In either case *conf is to be freed.
  */
 enum conf_result
-evi_resolv_conf_read(struct evi_resolv_conf *conf, const char *filename);
+evi_resolv_conf_read(struct resolv_conf *conf, const char *filename);
 
-void evi_resolv_conf_free(struct evi_resolv_conf *conf);
+void evi_resolv_conf_free(struct resolv_conf *conf);
 
 /*
  * The domain that is searched where nothing was said: what follows the first

@@ -16,7 +16,7 @@
 
 /* Room for one byte more than was read, at least, and for the NUL. */
 static int
-make_room(struct evi_text *text, size_t *size, size_t hint)
+make_room(struct text_file *text, size_t *size, size_t hint)
 {
 	size_t wanted = hint > text->len ? hint : text->len * 2 + STEP;
 	char *bytes;
@@ -32,7 +32,7 @@ make_room(struct evi_text *text, size_t *size, size_t hint)
 }
 
 static enum conf_result
-read_all(struct evi_text *text, int fd, size_t max, size_t hint)
+read_all(struct text_file *text, int fd, size_t max, size_t hint)
 {
 	size_t size = 0;
 	ssize_t n;
@@ -52,13 +52,13 @@ read_all(struct evi_text *text, int fd, size_t max, size_t hint)
 
 /* A FIFO is not waited for: it is empty. */
 enum conf_result
-evi_text_read(struct evi_text *text, const char *path, size_t max)
+evi_text_read(struct text_file *text, const char *path, size_t max)
 {
 	struct stat st;
 	enum conf_result result;
 	int fd, saved;
 
-	*text = (struct evi_text){NULL, 0, 0};
+	*text = (struct text_file){NULL, 0, 0};
 	errno = EFAULT;
 	if (path == NULL)
 		return CONF_NOT_OPENED;
@@ -88,7 +88,7 @@ evi_text_is_transient(enum conf_result result)
 }
 
 char *
-evi_text_line(struct evi_text *text)
+evi_text_line(struct text_file *text)
 {
 	char *line, *end;
 
@@ -116,8 +116,8 @@ evi_text_domain(const char *name)
 }
 
 void
-evi_text_free(struct evi_text *text)
+evi_text_free(struct text_file *text)
 {
 	free(text->bytes);
-	*text = (struct evi_text){NULL, 0, 0};
+	*text = (struct text_file){NULL, 0, 0};
 }

@@ -9,7 +9,7 @@
 /* What stands between the words of a line. */
 #define EVI_BLANKS " \t\r\v\f"
 
-struct evi_text {
+struct text_file {
 	char *bytes; /* len of them, and a NUL */
 	size_t len;
 	size_t next; /* where the next line begins */
@@ -31,7 +31,7 @@ enum conf_result {
  * says more.  In either case *text is to be freed.
  */
 enum conf_result
-evi_text_read(struct evi_text *text, const char *path, size_t max);
+evi_text_read(struct text_file *text, const char *path, size_t max);
 
 /*
  * Whether a result is about what the process lacks, memory or descriptors, and
@@ -43,9 +43,9 @@ bool evi_text_is_transient(enum conf_result result);
  * The next line, as a string to be cut up: without its end, and without what
  * follows a NUL in it.  NULL after the last one.
  */
-char *evi_text_line(struct evi_text *text);
+char *evi_text_line(struct text_file *text);
 
-void evi_text_free(struct evi_text *text);
+void evi_text_free(struct text_file *text);
 
 /* A domain without the dots around it, from malloc; NULL without memory. */
 char *evi_text_domain(const char *name);

@@ -78,7 +78,7 @@ set_up(struct stage *s, int flags)
 {
 	s->base = event_init();
 	evi_file_names =
-	    (struct evi_file_names){"/proc/none", "/proc/none", "/proc/none"};
+	    (struct file_names){"/proc/none", "/proc/none", "/proc/none"};
 	s->server = responder_new("127.0.0.1", flags, rule, NULL);
 }
 

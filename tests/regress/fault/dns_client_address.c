@@ -57,7 +57,7 @@ set_up(struct stage *s)
 {
 	s->base = event_init();
 	evi_file_names =
-	    (struct evi_file_names){"/proc/none", "/proc/none", "/proc/none"};
+	    (struct file_names){"/proc/none", "/proc/none", "/proc/none"};
 	s->server = responder_new("127.0.0.1", 0, rule, NULL);
 	assert_int_equal(evdns_nameserver_ip_add(responder_address(s->server)),
 	    0);

@@ -13,7 +13,7 @@
 static void
 assert_reads_as(const char *text, const char *expected)
 {
-	struct evi_address address;
+	struct address address;
 	char back[EVI_ADDRESS_TEXT];
 
 	memset(&address, 0xff, sizeof(address));
@@ -25,7 +25,7 @@ assert_reads_as(const char *text, const char *expected)
 static void
 assert_refused(const char *text)
 {
-	struct evi_address address, before;
+	struct address address, before;
 
 	memset(&before, 0xa5, sizeof(before));
 	address = before;
@@ -82,7 +82,7 @@ TEST(scope_is_an_interface_by_name_or_number)
 
 TEST(longest_address_has_room_for_its_text)
 {
-	struct evi_address address = {.len = sizeof(address.in6)};
+	struct address address = {.len = sizeof(address.in6)};
 	char text[EVI_ADDRESS_TEXT];
 
 	address.in6.sin6_family = AF_INET6;
@@ -132,7 +132,7 @@ TEST(addresses_are_equal_in_all_or_not_at_all)
 	static const char *const texts[] = {"192.0.2.1", "192.0.2.2",
 	    "192.0.2.1:54", "::1", "::2", "[::1]:54", "::1%1", "::1%2",
 	    "::ffff:192.0.2.1"};
-	struct evi_address a, b;
+	struct address a, b;
 
 	for (size_t i = 0; i < N(texts); i++)
 		for (size_t j = 0; j < N(texts); j++) {
@@ -146,7 +146,7 @@ TEST(addresses_are_equal_in_all_or_not_at_all)
 
 TEST(address_can_be_given_to_the_kernel)
 {
-	struct evi_address address;
+	struct address address;
 
 	assert_int_equal(evi_address_read(&address, "192.0.2.1:5353"), 0);
 	assert_int_equal(address.len, sizeof(struct sockaddr_in));

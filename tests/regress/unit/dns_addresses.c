@@ -32,7 +32,7 @@ rule(const struct question *q, struct reply *reply, void *arg)
 struct stage {
 	struct event_base *base;
 	struct responder *server;
-	struct evi_addresses *resolver;
+	struct addresses *resolver;
 };
 
 static void
@@ -158,7 +158,7 @@ TEST(dns_addresses_have_nothing_to_do_with_evdns)
 
 TEST(dns_addresses_that_are_cancelled_do_not_come)
 {
-	struct evi_resolution *r;
+	struct resolution *r;
 	struct stage s;
 
 	set_up(&s);
@@ -176,8 +176,8 @@ TEST(dns_addresses_that_are_cancelled_do_not_come)
 	tear_down(&s);
 }
 
-static struct evi_resolution *to_cancel;
-static struct evi_addresses *to_free;
+static struct resolution *to_cancel;
+static struct addresses *to_free;
 
 static void
 end_cb(void *arg, int family, int error, const void *addresses, int n)
@@ -261,7 +261,7 @@ TEST(dns_addresses_come_in_a_child_too)
 
 struct worker {
 	pthread_t thread;
-	struct evi_addresses *resolver;
+	struct addresses *resolver;
 	int asked, good;
 };
 

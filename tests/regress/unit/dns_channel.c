@@ -11,7 +11,7 @@
 #define N 5000
 
 struct asked {
-	struct evi_query query;
+	struct query query;
 	uint8_t msg[EVI_WIRE_QUERY(8)];
 	int ended;
 	bool has_reply;
@@ -19,7 +19,7 @@ struct asked {
 static struct asked asked[N];
 
 static void
-ended_cb(struct evi_query *query, const uint8_t *reply, size_t len)
+ended_cb(struct query *query, const uint8_t *reply, size_t len)
 {
 	struct asked *a = (struct asked *)query;
 
@@ -29,7 +29,7 @@ ended_cb(struct evi_query *query, const uint8_t *reply, size_t len)
 }
 
 static void
-ask_all(struct evi_channel *channel)
+ask_all(struct channel *channel)
 {
 	memset(asked, 0, sizeof asked);
 	for (int i = 0; i < N; i++) {
@@ -48,7 +48,7 @@ ask_all(struct evi_channel *channel)
 TEST(dns_ids_of_questions_in_flight_are_unique)
 {
 	static bool used[65536];
-	struct evi_channel *channel = evi_channel_new();
+	struct channel *channel = evi_channel_new();
 
 	assert_non_null(channel);
 	ask_all(channel);
@@ -67,7 +67,7 @@ TEST(dns_ids_of_questions_in_flight_are_unique)
 
 TEST(dns_reply_ends_its_question_and_no_other)
 {
-	struct evi_channel *channel = evi_channel_new();
+	struct channel *channel = evi_channel_new();
 	uint8_t reply[sizeof asked[0].msg];
 
 	assert_non_null(channel);

@@ -7,14 +7,14 @@
 #include "dns/clock.h"
 #include "test.h"
 
-static struct evi_dns_options options = EVI_DNS_OPTIONS_DEFAULT;
-static struct evi_net net = {.options = &options};
+static struct dns_options options = EVI_DNS_OPTIONS_DEFAULT;
+static struct net net = {.options = &options};
 
-static struct evi_nameserver *
+static struct nameserver *
 new_nameserver(int max_timeouts)
 {
-	struct evi_address address;
-	struct evi_nameserver *ns;
+	struct address address;
+	struct nameserver *ns;
 
 	evi_nameserver_net_init(&net, NULL, NULL);
 	assert_int_equal(evi_address_read(&address, "127.0.0.1"), 0);
@@ -26,13 +26,13 @@ new_nameserver(int max_timeouts)
 
 /* A question ends that was sent so many microseconds after the last reply. */
 static void
-end(struct evi_nameserver *ns, enum evi_outcome outcome, int64_t after)
+end(struct nameserver *ns, enum outcome outcome, int64_t after)
 {
 	evi_nameserver_learn(ns, outcome, ns->heard + after);
 }
 
 static void
-assert_looked_at_in(struct evi_nameserver *ns, int seconds)
+assert_looked_at_in(struct nameserver *ns, int seconds)
 {
 	int64_t us = ns->retry - evi_dns_now();
 
@@ -42,7 +42,7 @@ assert_looked_at_in(struct evi_nameserver *ns, int seconds)
 
 /* Its time comes, and it is to be looked at once. */
 static void
-let_its_time_come(struct evi_nameserver *ns)
+let_its_time_come(struct nameserver *ns)
 {
 	ns->retry = 1;
 	assert_true(evi_nameserver_wants_probe(ns));
@@ -51,7 +51,7 @@ let_its_time_come(struct evi_nameserver *ns)
 TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
 {
 	static const int pauses[] = {10, 60, 300, 900, 3600, 3600, 3600};
-	struct evi_nameserver *ns = new_nameserver(1);
+	struct nameserver *ns = new_nameserver(1);
 
 	assert_false(evi_nameserver_wants_probe(ns));
 	end(ns, EVI_TIMED_OUT, 1);
@@ -66,7 +66,7 @@ TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
 /* Another silence changes nothing. */
 TEST(dns_server_that_is_down_is_not_looked_at_sooner_or_later_for_more_silence)
 {
-	struct evi_nameserver *ns = new_nameserver(1);
+	struct nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_TIMED_OUT, 1);
 	let_its_time_come(ns);
@@ -78,7 +78,7 @@ TEST(dns_server_that_is_down_is_not_looked_at_sooner_or_later_for_more_silence)
 
 TEST(dns_server_that_replies_is_back_and_starts_from_10_seconds)
 {
-	struct evi_nameserver *ns = new_nameserver(1);
+	struct nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_TIMED_OUT, 1);
 	let_its_time_come(ns);
@@ -93,7 +93,7 @@ TEST(dns_server_that_replies_is_back_and_starts_from_10_seconds)
 
 TEST(dns_server_that_has_replied_since_is_not_silent)
 {
-	struct evi_nameserver *ns = new_nameserver(1);
+	struct nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_REPLIED, 1);
 	end(ns, EVI_TIMED_OUT, 0);
@@ -106,7 +106,7 @@ TEST(dns_server_that_has_replied_since_is_not_silent)
 
 TEST(dns_server_is_down_after_as_many_timeouts_in_a_row_as_are_set)
 {
-	struct evi_nameserver *ns = new_nameserver(3);
+	struct nameserver *ns = new_nameserver(3);
 
 	for (int i = 0; i < 3; i++) {
 		end(ns, EVI_REPLIED, 1);
@@ -122,7 +122,7 @@ TEST(dns_server_is_down_after_as_many_timeouts_in_a_row_as_are_set)
 /* What is not about the server. */
 TEST(dns_server_is_not_down_for_lack_of_memory)
 {
-	struct evi_nameserver *ns = new_nameserver(1);
+	struct nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_FAILED, 1);
 	assert_false(evi_nameserver_is_down(ns));

@@ -17,7 +17,7 @@
 
 /* All that a file says, as one line. */
 static const char *
-said(const struct evi_resolv_conf *conf)
+said(const struct resolv_conf *conf)
 {
 	static const char *const names[EVI_DNS_OPTIONS] = {"ndots", "timeout",
 	    "attempts", "max-timeouts", "max-inflight", "rotate", "use-vc",
@@ -42,7 +42,7 @@ said(const struct evi_resolv_conf *conf)
 }
 
 static enum conf_result
-read_bytes(struct evi_resolv_conf *conf, const char *bytes, size_t len)
+read_bytes(struct resolv_conf *conf, const char *bytes, size_t len)
 {
 	char path[32];
 	int fd = memory_file(path, bytes, len);
@@ -55,7 +55,7 @@ read_bytes(struct evi_resolv_conf *conf, const char *bytes, size_t len)
 static void
 assert_bytes_say(const char *bytes, size_t len, const char *expected)
 {
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 
 	assert_int_equal(read_bytes(&conf, bytes, len), 0);
 	assert_string_equal(said(&conf), expected);
@@ -212,7 +212,7 @@ TEST(resolv_conf_line_has_one_nameserver)
 /* 1.4.  libc takes three. */
 TEST(resolv_conf_nameservers_are_as_many_as_there_are)
 {
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 	char text[65536], *end = text, expected[EVI_ADDRESS_TEXT],
 			  address[EVI_ADDRESS_TEXT];
 	int n;
@@ -270,7 +270,7 @@ TEST(resolv_conf_dots_around_a_domain_are_dropped)
 TEST(resolv_conf_search_list_is_as_long_as_it_is)
 {
 	char *domains = repeat(" example.com", 5000), *text = NULL;
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 	int len = asprintf(&text, "search%s\n", domains);
 
 	assert_int_equal(read_bytes(&conf, text, (size_t)len), 0);
@@ -356,7 +356,7 @@ static const char all_kinds[] =
 static bool
 is_code_4_without_memory(long nth)
 {
-	struct evi_resolv_conf conf;
+	struct resolv_conf conf;
 	char path[32];
 	bool failed;
 	int code, fd;

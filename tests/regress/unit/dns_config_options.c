@@ -20,7 +20,7 @@ static const char *const switches[] = {"rotate", "use-vc", "edns0"};
 static int
 set(const char *option, const char *val, int flags)
 {
-	struct evi_dns_options options = EVI_DNS_OPTIONS_UNSAID;
+	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
 	int r, value = UNSAID, n = 0;
 
 	r = evi_options_set(&options, option, val, flags);
@@ -38,7 +38,7 @@ set(const char *option, const char *val, int flags)
 
 TEST(options_are_unsaid_at_first)
 {
-	struct evi_dns_options options = EVI_DNS_OPTIONS_UNSAID;
+	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
 
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		assert_int_equal(options.all[i], -1);
@@ -46,7 +46,7 @@ TEST(options_are_unsaid_at_first)
 
 TEST(options_that_nobody_sets_have_their_defaults)
 {
-	struct evi_dns_options options = EVI_DNS_OPTIONS_DEFAULT;
+	struct dns_options options = EVI_DNS_OPTIONS_DEFAULT;
 
 	assert_int_equal(options.ndots, 1);
 	assert_int_equal(options.timeout, 5);
@@ -61,8 +61,8 @@ TEST(options_that_nobody_sets_have_their_defaults)
 /* Those of each row, and nothing of another. */
 TEST(options_are_put_forgotten_and_kept_one_by_one)
 {
-	struct evi_dns_options one = EVI_DNS_OPTIONS_UNSAID;
-	struct evi_dns_options other = EVI_DNS_OPTIONS_DEFAULT;
+	struct dns_options one = EVI_DNS_OPTIONS_UNSAID;
+	struct dns_options other = EVI_DNS_OPTIONS_DEFAULT;
 
 	one.timeout = 9;
 	one.ndots = 0;
@@ -83,7 +83,7 @@ TEST(options_are_put_forgotten_and_kept_one_by_one)
 
 TEST(option_sets_what_it_is_called)
 {
-	struct evi_dns_options options = EVI_DNS_OPTIONS_UNSAID;
+	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
 
 	for (size_t i = 0; i < N(numbers); i++) {
 		char val[2] = {(char)('1' + i), '\0'};

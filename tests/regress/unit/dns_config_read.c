@@ -17,7 +17,7 @@
 
 #define LONGEST 65535
 
-static struct evi_resolv_conf conf;
+static struct resolv_conf conf;
 
 static int
 read_file(const char *path)

@@ -17,7 +17,7 @@
 
 #define NOT_KNOWN "?"
 
-static struct evi_hosts *hosts;
+static struct hosts *hosts;
 
 /* With this file for hosts; NULL is none. */
 static void

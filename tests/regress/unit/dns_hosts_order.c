@@ -15,9 +15,9 @@
 #include "wrap.h"
 
 static void
-assert_order(const char *text, enum evi_hosts_order expected)
+assert_order(const char *text, enum hosts_order expected)
 {
-	enum evi_hosts_order order;
+	enum hosts_order order;
 	char path[32];
 	int fd = memory_file(path, text, strlen(text));
 
@@ -82,7 +82,7 @@ TEST(order_blanks_comments_and_line_ends)
 }
 
 static const char *
-address_of(struct evi_hosts *hosts, const char *name)
+address_of(struct hosts *hosts, const char *name)
 {
 	static char text[INET6_ADDRSTRLEN];
 	const void *found;
@@ -97,7 +97,7 @@ address_of(struct evi_hosts *hosts, const char *name)
 
 TEST(order_never_leaves_localhost_and_addresses)
 {
-	struct evi_hosts *hosts = evi_hosts_new();
+	struct hosts *hosts = evi_hosts_new();
 	const char *name;
 
 	folder_open();
@@ -119,7 +119,7 @@ TEST(order_never_leaves_localhost_and_addresses)
 
 TEST(order_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 {
-	struct evi_hosts *hosts = evi_hosts_new();
+	struct hosts *hosts = evi_hosts_new();
 
 	folder_open();
 	use_folder();
@@ -134,7 +134,7 @@ TEST(order_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 
 TEST(order_that_gets_no_memory_is_an_error)
 {
-	enum evi_hosts_order order;
+	enum hosts_order order;
 	char path[32];
 	int fd = memory_file(path, "hosts: dns", 10);
 
