@@ -16,7 +16,7 @@ struct addresses {
 struct resolution {
 	LIST_ENTRY(resolution) link;
 	struct queue *queue;
-	evi_resolved *resolved;
+	resolution_cb *cb;
 	void *arg;
 	struct lookup *lookups[2]; /* IPv6's, IPv4's; NULL: none */
 	bool is_cancelled;	   /* in its callback */
@@ -29,7 +29,7 @@ deliver(struct resolution *r, int i, int error, const void *addresses, int n)
 {
 	r->lookups[i] = NULL; /* it is freed after this */
 	r->is_delivering = true;
-	r->resolved(r->arg, i == 0 ? AF_INET6 : AF_INET, error, addresses, n);
+	r->cb(r->arg, i == 0 ? AF_INET6 : AF_INET, error, addresses, n);
 	r->is_delivering = false;
 	if (!r->is_cancelled &&
 	    (r->lookups[0] != NULL || r->lookups[1] != NULL))
@@ -79,7 +79,7 @@ end(struct resolution *r, int i)
 
 struct resolution *
 evi_addresses_ask(struct addresses *a, const char *name, int family,
-    evi_resolved *resolved, void *arg)
+    resolution_cb *cb, void *arg)
 {
 	struct resolver *resolver = a->resolver;
 	struct resolution *r;
@@ -90,7 +90,7 @@ evi_addresses_ask(struct addresses *a, const char *name, int family,
 	if (r == NULL)
 		return NULL;
 	r->queue = &resolver->queue;
-	r->resolved = resolved;
+	r->cb = cb;
 	r->arg = arg;
 	evi_resolver_prepare(resolver);
 	if (!evi_queue_can_ask(r->queue)) {

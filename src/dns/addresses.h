@@ -29,7 +29,7 @@ void evi_addresses_free(struct addresses *addresses);
  * NULL, 0 and a DNS_ERR_* code.  It may cancel the resolution.
  */
 typedef void
-evi_resolved(void *arg, int family, int error, const void *addresses, int n);
+resolution_cb(void *arg, int family, int error, const void *addresses, int n);
 
 /*
  * Asks for the addresses of a name, of both families at the same time
@@ -39,7 +39,7 @@ evi_resolved(void *arg, int family, int error, const void *addresses, int n);
  * memory, or where it cannot be a name.
  */
 struct resolution *evi_addresses_ask(struct addresses *addresses,
-    const char *name, int family, evi_resolved *resolved, void *arg);
+    const char *name, int family, resolution_cb *cb, void *arg);
 
 /* No callback comes after that. */
 void evi_addresses_cancel(struct resolution *resolution);

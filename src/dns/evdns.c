@@ -207,7 +207,7 @@ take(struct resolver *r, struct lookup *l)
 
 /* 1.4: the empty name is the root's, which is not searched for. */
 static int
-resolve(const char *name, int type, int flags, evdns_callback_type callback,
+resolve(const char *name, int type, int flags, evdns_callback_type cb,
     void *arg)
 {
 	struct resolver *r = evi_resolver_default();
@@ -217,7 +217,7 @@ resolve(const char *name, int type, int flags, evdns_callback_type callback,
 	if (!is_root && !evi_wire_name_ok(name))
 		return -1;
 	evi_resolver_prepare(r);
-	l = evi_lookup_new(is_root ? "" : name, type, callback, arg);
+	l = evi_lookup_new(is_root ? "" : name, type, cb, arg);
 	if (l == NULL)
 		return -1;
 	if (!is_root && !(flags & DNS_QUERY_NO_SEARCH))
@@ -226,28 +226,28 @@ resolve(const char *name, int type, int flags, evdns_callback_type callback,
 }
 
 int
-evdns_resolve_ipv4(const char *name, int flags, evdns_callback_type callback,
+evdns_resolve_ipv4(const char *name, int flags, evdns_callback_type cb,
     void *ptr)
 {
-	return resolve(name, ns_t_a, flags, callback, ptr);
+	return resolve(name, ns_t_a, flags, cb, ptr);
 }
 
 int
-evdns_resolve_ipv6(const char *name, int flags, evdns_callback_type callback,
+evdns_resolve_ipv6(const char *name, int flags, evdns_callback_type cb,
     void *ptr)
 {
-	return resolve(name, ns_t_aaaa, flags, callback, ptr);
+	return resolve(name, ns_t_aaaa, flags, cb, ptr);
 }
 
 static int
 resolve_reverse(const char *name, int family, const void *address,
-    evdns_callback_type callback, void *arg)
+    evdns_callback_type cb, void *arg)
 {
 	struct resolver *r = evi_resolver_default();
 	struct lookup *l;
 
 	evi_resolver_prepare(r);
-	l = evi_lookup_new(name, ns_t_ptr, callback, arg);
+	l = evi_lookup_new(name, ns_t_ptr, cb, arg);
 	if (l == NULL)
 		return -1;
 	evi_lookup_set_address(l, family, address);
@@ -256,18 +256,18 @@ resolve_reverse(const char *name, int family, const void *address,
 
 int
 evdns_resolve_reverse(const struct in_addr *in, int flags,
-    evdns_callback_type callback, void *ptr)
+    evdns_callback_type cb, void *ptr)
 {
 	char name[EVI_WIRE_REVERSE];
 
 	(void)flags;
 	evi_wire_reverse(name, in);
-	return resolve_reverse(name, AF_INET, in, callback, ptr);
+	return resolve_reverse(name, AF_INET, in, cb, ptr);
 }
 
 int
 evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
-    evdns_callback_type callback, void *ptr)
+    evdns_callback_type cb, void *ptr)
 {
 	char name[64 + sizeof("ip6.arpa")];
 
@@ -276,5 +276,5 @@ evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 		snprintf(name + 4 * i, 5, "%x.%x.", in->s6_addr[15 - i] & 0xf,
 		    in->s6_addr[15 - i] >> 4);
 	strcpy(name + 64, "ip6.arpa");
-	return resolve_reverse(name, AF_INET6, in, callback, ptr);
+	return resolve_reverse(name, AF_INET6, in, cb, ptr);
 }

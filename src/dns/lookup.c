@@ -546,8 +546,7 @@ evi_lookup_leave(struct lookup *l)
 }
 
 struct lookup *
-evi_lookup_new(const char *name, int type, evdns_callback_type callback,
-    void *arg)
+evi_lookup_new(const char *name, int type, evdns_callback_type cb, void *arg)
 {
 	struct lookup *l = calloc(1, sizeof(*l) + strlen(name) + 1);
 
@@ -556,7 +555,7 @@ evi_lookup_new(const char *name, int type, evdns_callback_type callback,
 	TAILQ_INIT(&l->questions);
 	l->type = type;
 	l->family = type == ns_t_aaaa ? AF_INET6 : AF_INET;
-	l->callback = callback;
+	l->cb = cb;
 	l->arg = arg;
 	strcpy(l->name, name);
 	return l;

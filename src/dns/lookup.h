@@ -15,7 +15,7 @@ struct lookup {
 	struct questions questions; /* has to be first */
 	TAILQ_ENTRY(lookup) link;
 	struct lookups *queue; /* that it is in, or NULL */
-	evdns_callback_type callback;
+	evdns_callback_type cb;
 	void *arg;
 	int type;	     /* of the records it wants: A, AAAA, PTR */
 	uint8_t address[16]; /* whose name it wants */
@@ -48,8 +48,8 @@ struct lookup {
 };
 
 /* Without a queue; name is copied.  NULL without memory. */
-struct lookup *evi_lookup_new(const char *name, int type,
-    evdns_callback_type callback, void *arg);
+struct lookup *
+evi_lookup_new(const char *name, int type, evdns_callback_type cb, void *arg);
 void evi_lookup_free(struct lookup *l);
 
 /* Gives a PTR lookup the address whose name it is about, for the hosts file. */

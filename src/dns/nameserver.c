@@ -109,12 +109,13 @@ evi_nameserver_release(struct nameserver *ns)
 /* --- all of them --- */
 
 void
-evi_nameserver_net_init(struct net *net, void (*notify)(void *arg), void *arg)
+evi_nameserver_net_init(struct net *net, void (*notify_cb)(void *arg),
+    void *arg)
 {
 	TAILQ_INIT(&net->all);
 	TAILQ_INIT(&net->noted);
 	net->due = INT64_MAX;
-	net->notify = notify;
+	net->notify_cb = notify_cb;
 	net->arg = arg;
 }
 
@@ -193,7 +194,7 @@ socket_cb(int fd, short what, void *arg)
 	(void)what;
 	if (!is_the_parents(net))
 		read_socket(ns, s);
-	net->notify(net->arg);
+	net->notify_cb(net->arg);
 }
 
 static void
@@ -219,7 +220,7 @@ stream_cb(void *arg)
 
 	if (!is_the_parents(net))
 		read_stream(ns);
-	net->notify(net->arg);
+	net->notify_cb(net->arg);
 }
 
 void

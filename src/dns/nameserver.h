@@ -56,7 +56,7 @@ struct net {
 	bool has_down;		/* or was marked down */
 	bool logs;	 /* it is the program's, with its log function, */
 	bool has_logged; /* and that is to be called */
-	void (*notify)(void *arg);
+	void (*notify_cb)(void *arg);
 	void *arg;
 };
 
@@ -104,12 +104,12 @@ struct server_list {
 };
 
 /*
- * net is all zero but for its options.  notify(arg) is called from the loop
+ * net is all zero but for its options.  notify_cb(arg) is called from the loop
  * when there may be something to do, also in a child of fork() where what was
  * opened is of no use.
  */
-void
-evi_nameserver_net_init(struct net *net, void (*notify)(void *arg), void *arg);
+void evi_nameserver_net_init(struct net *net, void (*notify_cb)(void *arg),
+    void *arg);
 
 /* Closes all sockets: what was asked is dropped.  Opens it on a base. */
 void evi_nameserver_net_open(struct net *net, struct event_base *base);

@@ -260,10 +260,10 @@ deliver(struct queue *q, struct lookup *l)
 
 	move(q, l, NULL);
 	if (l->result == DNS_ERR_NONE)
-		l->callback(l->result, types[l->type], l->answer.count,
-		    l->answer.ttl, l->answer.addresses, l->arg);
+		l->cb(l->result, types[l->type], l->answer.count, l->answer.ttl,
+		    l->answer.addresses, l->arg);
 	else
-		l->callback(l->result, 0, 0, 0, NULL, l->arg);
+		l->cb(l->result, 0, 0, 0, NULL, l->arg);
 	evi_lookup_free(l);
 }
 
@@ -329,8 +329,8 @@ work(struct queue *q, bool is_time)
 	leave_work(q);
 	set_timer(q);
 	close_if_empty(q);
-	if (--q->depth == 0 && q->finish != NULL)
-		q->finish(q->arg);
+	if (--q->depth == 0 && q->finish_cb != NULL)
+		q->finish_cb(q->arg);
 }
 
 static void
@@ -338,7 +338,7 @@ notify_cb(void *arg)
 {
 	struct queue *q = arg;
 
-	q->check(q->arg, false);
+	q->check_cb(q->arg, false);
 	work(q, false);
 }
 
@@ -350,7 +350,7 @@ work_cb(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	q->is_soon = false;
-	q->check(q->arg, true);
+	q->check_cb(q->arg, true);
 	work(q, false);
 }
 
@@ -362,7 +362,7 @@ timer_cb(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	q->due = INT64_MAX;
-	q->check(q->arg, false);
+	q->check_cb(q->arg, false);
 	evi_nameserver_net_drain(&q->net);
 	work(q, true);
 }
@@ -375,7 +375,7 @@ flush_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	q->check(q->arg, false);
+	q->check_cb(q->arg, false);
 	evi_nameserver_net_flush(&q->net);
 	leave_work(q);
 }
@@ -384,10 +384,10 @@ flush_cb(int fd, short what, void *arg)
 
 void
 evi_queue_init(struct queue *q, struct setup *setup,
-    void (*check)(void *arg, bool may_open), void *arg)
+    void (*check_cb)(void *arg, bool may_open), void *arg)
 {
 	q->setup = setup;
-	q->check = check;
+	q->check_cb = check_cb;
 	q->arg = arg;
 	q->due = INT64_MAX;
 	TAILQ_INIT(&q->waiting);
@@ -534,12 +534,12 @@ evi_queue_drop(struct queue *q, int tell)
 }
 
 void
-evi_queue_finish(struct queue *q, void (*finish)(void *arg))
+evi_queue_finish(struct queue *q, void (*finish_cb)(void *arg))
 {
 	if (q->depth > 0)
-		q->finish = finish;
+		q->finish_cb = finish_cb;
 	else
-		finish(q->arg);
+		finish_cb(q->arg);
 }
 
 void

@@ -19,10 +19,10 @@ struct queue {
 	bool refusing;		 /* no new ones are taken */
 	bool delivering;	 /* what callbacks ask for is sent after them */
 	bool closes_when_empty;
-	int in_flight;		   /* how many are asking */
-	int depth;		   /* of work() */
-	void (*finish)(void *arg); /* to be called when that is over */
-	unsigned int pass;	   /* how often all of them were looked at */
+	int in_flight;		      /* how many are asking */
+	int depth;		      /* of work() */
+	void (*finish_cb)(void *arg); /* to be called when that is over */
+	unsigned int pass;	      /* how often all of them were looked at */
 	struct lookups waiting, asking, slow, backing_off, answered, dropped;
 	struct event timer, work, flush;
 	bool is_soon; /* work is added */
@@ -30,13 +30,13 @@ struct queue {
 
 	/* Called first by whatever the loop calls; may_open: sockets may be
 	 * opened by it. */
-	void (*check)(void *arg, bool may_open);
+	void (*check_cb)(void *arg, bool may_open);
 	void *arg;
 };
 
 /* It is all zero. */
 void evi_queue_init(struct queue *q, struct setup *setup,
-    void (*check)(void *arg, bool may_open), void *arg);
+    void (*check_cb)(void *arg, bool may_open), void *arg);
 
 /* Takes a lookup over: it is answered soon, or waits for its turn. */
 void evi_queue_take(struct queue *q, struct lookup *l);
@@ -53,7 +53,7 @@ bool evi_queue_is_empty(const struct queue *q);
 /* Asks what waits, as far as that is allowed now; calls nobody. */
 void evi_queue_pump(struct queue *q);
 
-/* Has check be called, and all be looked at, in this pass of the loop. */
+/* Has check_cb be called, and all be looked at, in this pass of the loop. */
 void evi_queue_wake(struct queue *q);
 
 /*
@@ -67,9 +67,9 @@ void evi_queue_open(struct queue *q, struct event_base *base);
 /* Has everything wait that is in flight, for other nameservers. */
 void evi_queue_hold(struct queue *q);
 
-/* Calls finish(arg), now or when its callbacks have returned, which calls
+/* Calls finish_cb(arg), now or when its callbacks have returned, which calls
  * evi_queue_free().  All have ended, and it is not used any more. */
-void evi_queue_finish(struct queue *q, void (*finish)(void *arg));
+void evi_queue_finish(struct queue *q, void (*finish_cb)(void *arg));
 void evi_queue_free(struct queue *q);
 
 /* Ends all lookups; their callbacks are called if tell is not 0. */

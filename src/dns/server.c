@@ -47,7 +47,7 @@ struct evdns_server_port {
 	int fd; /* -1: closed */
 	struct event readable;
 	struct event writable; /* added while replies wait */
-	evdns_request_callback_fn_type callback;
+	evdns_request_callback_fn_type cb;
 	void *user_data;
 	int requests; /* not taken back, or waiting to be sent */
 	int inside;   /* how many of our functions are not done with it */
@@ -230,7 +230,7 @@ serve_cb(int fd, short what, void *arg)
 			break;
 		req = port->closed ? NULL : read_request(port, &d);
 		if (req != NULL)
-			port->callback(&req->public, port->user_data);
+			port->cb(&req->public, port->user_data);
 	}
 	port->inside--;
 	release(port);
@@ -309,8 +309,8 @@ wait_for_room(struct request *req)
 }
 
 struct evdns_server_port *
-evdns_add_server_port(int fd, int is_tcp,
-    evdns_request_callback_fn_type callback, void *user_data)
+evdns_add_server_port(int fd, int is_tcp, evdns_request_callback_fn_type cb,
+    void *user_data)
 {
 	struct evdns_server_port *port;
 
@@ -321,7 +321,7 @@ evdns_add_server_port(int fd, int is_tcp,
 		return NULL;
 	*port = (struct evdns_server_port){
 	    .fd = fd,
-	    .callback = callback,
+	    .cb = cb,
 	    .user_data = user_data,
 	};
 	TAILQ_INIT(&port->waiting);

@@ -22,7 +22,7 @@ struct stream {
 	struct evbuffer *in, *out;
 	size_t taken; /* bytes of in, of the message that was returned last */
 	bool ended;
-	void (*ready)(void *arg);
+	void (*ready_cb)(void *arg);
 	void *arg;
 };
 
@@ -89,12 +89,12 @@ event_cb(int fd, short what, void *arg)
 		evi_stream_receive(s);
 	if (!s->ended)
 		watch(s);
-	s->ready(s->arg);
+	s->ready_cb(s->arg);
 }
 
 struct stream *
 evi_stream_new(struct event_base *base, const struct address *address,
-    void (*ready)(void *arg), void *arg)
+    void (*ready_cb)(void *arg), void *arg)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 	int one = 1;
@@ -102,7 +102,7 @@ evi_stream_new(struct event_base *base, const struct address *address,
 	if (s == NULL)
 		return NULL;
 	s->base = base;
-	s->ready = ready;
+	s->ready_cb = ready_cb;
 	s->arg = arg;
 	s->descriptor.fd = -1;
 	s->in = evbuffer_new();

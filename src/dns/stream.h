@@ -16,13 +16,13 @@ struct event_base;
 struct stream;
 
 /*
- * Starts to connect.  ready(arg) is called from the loop when there may be
+ * Starts to connect.  ready_cb(arg) is called from the loop when there may be
  * messages, or an end.  NULL, errno set, where no connection can be tried.
  */
 struct stream *evi_stream_new(struct event_base *base,
-    const struct address *address, void (*ready)(void *arg), void *arg);
+    const struct address *address, void (*ready_cb)(void *arg), void *arg);
 
-/* May be called inside ready(). */
+/* May be called inside ready_cb(). */
 void evi_stream_free(struct stream *s);
 
 /* Sends a message of len bytes, at most 65,535.  -1 without memory. */
