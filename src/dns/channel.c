@@ -5,7 +5,7 @@
  * 1. It has one server, a stand-in, and a socket that is a mere number.  What
  * it sends for a new question is the message of that question; what it sends at
  *    any other time is dropped.  It cannot fail.
- * 2. Its time-outs are so long that they do not matter.  Versions from 1.32 on
+ * 2. Its time-outs are days, so that they never expire.  Versions from 1.32 on
  *    shorten them to what the server needs as a rule, and send the question
  *    again then: see 1.
  * 3. A reply is shown to it without its records, as a header and a question.
@@ -157,7 +157,7 @@ static const struct ares_socket_functions socket_functions = {
 
 /*
  * Versions that came after the headers we are built with may remember answers
- * unless told not to, by this bit and a 0 after the options that we know.
+ * unless this bit is set and a 0 after the options that we know.
  */
 #ifndef ARES_OPT_QUERY_CACHE
 #define ARES_OPT_QUERY_CACHE (1 << 21)
@@ -288,9 +288,9 @@ question_len(const uint8_t *msg, size_t len)
 }
 
 /*
- * Has c-ares read.  From 1.34 on it can be told to leave time-outs alone, which
- * are ours: where it lacks memory it loses track of a question, and crashes
- * when the time of that is up.
+ * Has c-ares read its socket.  A flag of 1.34 and later keeps it from handling
+ * time-outs, which are ours: where it lacks memory it loses track of a query,
+ * and crashes when the time-out of that query passes.
  */
 #if ARES_VERSION >= 0x012200
 static void
@@ -373,9 +373,9 @@ evi_channel_give_up(struct query *q)
 /* --- questions --- */
 
 /*
- * Ids come from the kernel, many at a time.  c-ares of Debian 12 has a
- * generator of its own, which a child would go on with, and which can be
- * foreseen if there was no /dev/urandom to start it.
+ * The kernel makes the ids, many at a time.  The generator of c-ares 1.18 makes
+ * the same ids in a child as in its parent, and predictable ones if there was
+ * no /dev/urandom to seed it.
  */
 static unsigned short
 random_id(struct channel *ch)

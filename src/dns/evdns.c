@@ -70,7 +70,7 @@ evdns_clear_nameservers_and_suspend(void)
 	struct resolver *r = evi_resolver_default();
 
 	r->queue.suspended = true;
-	evi_queue_hold(&r->queue);
+	evi_queue_park(&r->queue);
 	evi_resolver_check(r);
 	evi_setup_forget_nameservers(&r->setup);
 	evi_setup_forget_sources(&r->setup);

@@ -59,8 +59,8 @@ answer_with_name(struct lookup *l, const char *name)
 	return DNS_ERR_NONE;
 }
 
-/* What the hosts file says, or error where that is nothing, or it cannot be
- * read for now. */
+/* What the hosts file says; or error if that is nothing, or the file cannot be
+ * read at the moment. */
 static int
 ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 {
@@ -104,7 +104,7 @@ end(struct setup *setup, struct lookup *l, int result)
 	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
 		result = ask_hosts(setup->hosts, l, result);
 	l->result = result;
-	evi_lookup_move(l, &setup->settled);
+	evi_lookup_move(l, &setup->done);
 }
 
 bool
@@ -117,7 +117,7 @@ evi_lookup_is_known(struct setup *setup, struct lookup *l)
 	if (result == -1)
 		return false;
 	l->result = result;
-	evi_lookup_move(l, &setup->settled);
+	evi_lookup_move(l, &setup->done);
 	return true;
 }
 
@@ -181,7 +181,7 @@ is_onion(const char *name)
 	       strncasecmp(name + len - tail, ".onion", tail) == 0;
 }
 
-/* Goes on to candidate number i, or the next one that can be asked. */
+/* Asks for candidate number i, or for the next one that is a valid name. */
 static void
 try_name(struct setup *setup, struct lookup *l, int i, int error)
 {
@@ -266,8 +266,7 @@ probe(struct lookup *l)
 	for (int i = 0; i < l->servers->n; i++) {
 		struct nameserver *ns = l->servers->list[i].ns;
 
-		if (evi_nameserver_is_down(ns) &&
-		    evi_nameserver_wants_probe(ns))
+		if (evi_nameserver_is_down(ns) && evi_nameserver_take_probe(ns))
 			evi_question_probe(ns, l->asked, l->type);
 	}
 }
@@ -285,7 +284,7 @@ back_off(struct setup *setup, struct lookup *l)
 	l->retry_at = evi_dns_now() + timeouts(setup, 1);
 	if (l->retry_at > l->deadline)
 		l->retry_at = l->deadline;
-	evi_lookup_move(l, &setup->settled);
+	evi_lookup_move(l, &setup->done);
 }
 
 /* All servers have had their turn: once more, now or later, or never. */
@@ -441,7 +440,7 @@ take_silence(struct setup *setup, struct lookup *l,
 }
 
 void
-evi_lookup_go_on(struct setup *setup, struct dns_question *q)
+evi_lookup_handle_note(struct setup *setup, struct dns_question *q)
 {
 	struct lookup *l = (struct lookup *)q->waiter;
 

@@ -33,7 +33,7 @@ struct lookup {
 	int redials;
 	bool is_counted;       /* as in flight */
 	bool silence, refusal; /* what there was in this round */
-	bool plain;	       /* was asked again without EDNS */
+	bool plain;	       /* was retried without EDNS */
 	int error;	       /* the last that a server said, or 0 */
 	int64_t began;	       /* when it was asked first */
 	int64_t deadline;      /* of the name that is asked */
@@ -71,7 +71,7 @@ void evi_lookup_restart(struct setup *setup, struct lookup *l);
 
 /* What follows from the note of a question of one.  Ends the question, or
  * leaves it as it is. */
-void evi_lookup_go_on(struct setup *setup, struct dns_question *q);
+void evi_lookup_handle_note(struct setup *setup, struct dns_question *q);
 
 /* What is in flight to a nameserver that is down is asked of the next one. */
 void evi_lookup_give_up(struct setup *setup, struct nameserver *ns);

@@ -477,7 +477,7 @@ evi_nameserver_next_down(struct net *net)
 }
 
 bool
-evi_nameserver_wants_probe(struct nameserver *ns)
+evi_nameserver_take_probe(struct nameserver *ns)
 {
 	int64_t now = evi_dns_now();
 

@@ -197,6 +197,6 @@ struct nameserver *evi_nameserver_next_down(struct net *net);
  * Whether it is down, and the time has come to see if it is back: says so
  * once, and then not for 10 seconds, 60, 300, 900, and each 3600.
  */
-bool evi_nameserver_wants_probe(struct nameserver *ns);
+bool evi_nameserver_take_probe(struct nameserver *ns);
 
 #endif

@@ -108,7 +108,7 @@ free_question(struct dns_question *q)
 	free(q);
 }
 
-/* c-ares may lack the memory to let go of it. */
+/* For lack of memory c-ares may keep the query: then that frees it later. */
 void
 evi_question_done(struct dns_question *q)
 {
@@ -154,8 +154,9 @@ note_reply(struct dns_question *q)
 	if (q->serial > pace->newest)
 		pace->newest = q->serial;
 	/* Which of several datagrams it is for cannot be known. */
-	if (q->left == q->began)
-		pace->rtt += (evi_dns_now() - q->left - pace->rtt) / 8;
+	if (q->transmitted_at == q->began)
+		pace->rtt +=
+		    (evi_dns_now() - q->transmitted_at - pace->rtt) / 8;
 }
 
 static void
@@ -216,14 +217,14 @@ transmit(struct dns_question *q, uint64_t after)
 	struct nameserver *ns = q->ns;
 	int64_t via;
 
-	q->left = evi_dns_now();
+	q->transmitted_at = evi_dns_now();
 	q->edns = evi_nameserver_takes_edns(ns);
 	if (!q->tcp)
 		q->serial = ++ns->pace.nsent;
 	via = evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp, after,
-	    q->left);
+	    q->transmitted_at);
 	if (!q->tcp)
-		ns->pace.last = q->left;
+		ns->pace.last = q->transmitted_at;
 	if (via > 0)
 		q->via = (uint64_t)via;
 }
@@ -232,7 +233,7 @@ transmit(struct dns_question *q, uint64_t after)
 static void
 start_time(struct dns_question *q)
 {
-	q->sent = q->left;
+	q->sent = q->transmitted_at;
 	q->until = q->sent + timeout_of(q->ns);
 	if (q->until > q->limit)
 		q->until = q->limit;
@@ -265,7 +266,7 @@ send_now(struct dns_question *q)
 	/* After a time-out it leaves by another port. */
 	transmit(q, q->via);
 	if (is_first)
-		q->began = q->left;
+		q->began = q->transmitted_at;
 	start_time(q);
 }
 
@@ -435,7 +436,7 @@ repeat_at(const struct dns_question *q)
 	int64_t rtts = REPEAT_RTTS * q->ns->pace.rtt;
 	int64_t us = rtts > REPEAT_AFTER ? rtts : REPEAT_AFTER;
 
-	return q->left + (us << q->repeats);
+	return q->transmitted_at + (us << q->repeats);
 }
 
 /* The server has read it and answers others, and it is not TCP's to repeat. */

@@ -21,15 +21,15 @@ struct dns_question {
 	struct questions *waiter; /* those of the lookup; NULL: a probe */
 	int type;
 	bool tcp;
-	bool edns;	 /* it left with an OPT record */
-	int repeats;	 /* before its time-out */
-	uint64_t via;	 /* the socket by which it left last */
-	uint64_t serial; /* which one over UDP */
-	int64_t began;	 /* when it was sent first */
-	int64_t sent;	 /* when it was last sent, but for repeats */
-	int64_t left;	 /* when it was last sent */
-	int64_t until;	 /* when its time-out passes; 0: not sent yet */
-	int64_t limit;	 /* and that is not later than this */
+	bool edns;		/* it left with an OPT record */
+	int repeats;		/* before its time-out */
+	uint64_t via;		/* the socket by which it left last */
+	uint64_t serial;	/* which one over UDP */
+	int64_t began;		/* when it was sent first */
+	int64_t sent;		/* when it was last sent, but for repeats */
+	int64_t transmitted_at; /* when it was sent last, repeats included */
+	int64_t until;		/* when its time-out passes; 0: not sent yet */
+	int64_t limit;		/* and that is not later than this */
 
 	/* What is noted: a time-out, or how it ended. */
 	bool has_ended;

@@ -5,8 +5,8 @@
  *	waiting		until there is room among those in flight, or there is
  *			a nameserver
  *	asking		in flight
- *	slow		the same, for so long that they are not counted
- *	backing_off	nobody could be reached; asked again later
+ *	slow		the same, for longer than SLOW_AFTER: not counted
+ *	backing_off	nobody could be reached; retried at retry_at
  *	answered	the callback comes next
  *	dropped		by evdns_shutdown()
  *
@@ -24,7 +24,7 @@
 
 /*
  * What is asked for this long, in microseconds, is not counted as in flight any
- * more: names that nobody answers do not hold up the others.
+ * more: names that nobody answers do not block the others.
  */
 #define SLOW_AFTER 500000
 
@@ -68,7 +68,7 @@ collect(struct queue *q)
 {
 	struct lookup *l;
 
-	while ((l = TAILQ_FIRST(&q->setup->settled)) != NULL) {
+	while ((l = TAILQ_FIRST(&q->setup->done)) != NULL) {
 		if (l->backs_off) {
 			back_off(q, l);
 		} else {
@@ -237,7 +237,7 @@ look_at_notes(struct queue *q)
 		evi_question_look_at_failures(&q->net);
 	while (!TAILQ_EMPTY(&q->net.noted) &&
 	       (question = evi_question_next_noted(&q->net)) != NULL) {
-		evi_lookup_go_on(q->setup, question);
+		evi_lookup_handle_note(q->setup, question);
 		collect(q);
 		while (q->net.has_down &&
 		       (ns = evi_nameserver_next_down(&q->net)) != NULL) {
@@ -462,7 +462,7 @@ evi_queue_open(struct queue *q, struct event_base *base)
 	delete_events(q);
 	q->base = base;
 	if (base == NULL) {
-		evi_queue_hold(q);
+		evi_queue_park(q);
 		return;
 	}
 	evi_nameserver_net_open(&q->net, base);
@@ -475,18 +475,18 @@ evi_queue_open(struct queue *q, struct event_base *base)
 }
 
 void
-evi_queue_hold(struct queue *q)
+evi_queue_park(struct queue *q)
 {
-	struct lookups held = TAILQ_HEAD_INITIALIZER(held);
+	struct lookups parked = TAILQ_HEAD_INITIALIZER(parked);
 	struct lookup *l;
 
-	TAILQ_CONCAT(&held, &q->backing_off, link);
-	TAILQ_CONCAT(&held, &q->slow, link);
-	TAILQ_CONCAT(&held, &q->asking, link);
-	TAILQ_CONCAT(&held, &q->waiting, link);
-	TAILQ_FOREACH (l, &held, link)
-		l->queue = &held;
-	while ((l = TAILQ_FIRST(&held)) != NULL) {
+	TAILQ_CONCAT(&parked, &q->backing_off, link);
+	TAILQ_CONCAT(&parked, &q->slow, link);
+	TAILQ_CONCAT(&parked, &q->asking, link);
+	TAILQ_CONCAT(&parked, &q->waiting, link);
+	TAILQ_FOREACH (l, &parked, link)
+		l->queue = &parked;
+	while ((l = TAILQ_FIRST(&parked)) != NULL) {
 		move(q, l, &q->waiting);
 		evi_lookup_leave(l);
 	}
@@ -517,13 +517,14 @@ drop(struct queue *q, struct lookups *queue, bool tell)
 }
 
 /*
- * 1.4: what a callback asks for in here ends in here, too.  But there has to be
- * an end, for those that ask again whenever they fail.
+ * 1.4: lookups that a callback starts in here end in here, too.  Callbacks that
+ * retry whenever they fail would keep this running: the last round refuses new
+ * lookups.
  */
 void
 evi_queue_drop(struct queue *q, int tell)
 {
-	evi_queue_hold(q);
+	evi_queue_park(q);
 	drop(q, &q->answered, tell);
 	drop(q, &q->waiting, tell);
 	if (q->setup->servers == NULL) {

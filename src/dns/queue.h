@@ -64,8 +64,8 @@ void evi_queue_wake(struct queue *q);
 void evi_queue_close(struct queue *q);
 void evi_queue_open(struct queue *q, struct event_base *base);
 
-/* Has everything wait that is in flight, for other nameservers. */
-void evi_queue_hold(struct queue *q);
+/* Moves all lookups in flight to those that wait, for other nameservers. */
+void evi_queue_park(struct queue *q);
 
 /* Calls finish_cb(arg), now or when its callbacks have returned, which calls
  * evi_queue_free().  All have ended, and it is not used any more. */

@@ -137,7 +137,7 @@ base_lives(struct resolver *r)
 }
 
 /*
- * A child goes on with the base of its parent, unless the program has made
+ * A child keeps the base of its parent, unless the program has made
  * another one since.
  */
 int
@@ -190,7 +190,7 @@ evi_resolver_prepare(struct resolver *r)
 void
 evi_resolver_take(struct resolver *r, struct lookup *l)
 {
-	/* 1.4: a new request goes out, and pulls those that were held. */
+	/* 1.4: a new request is sent, and with it those that were suspended. */
 	if (r->setup.servers != NULL)
 		r->queue.suspended = false;
 	evi_queue_take(&r->queue, l);
@@ -201,7 +201,7 @@ evi_resolver_take(struct resolver *r, struct lookup *l)
 void
 evi_resolver_shut_down(struct resolver *r, int tell)
 {
-	evi_queue_hold(&r->queue);
+	evi_queue_park(&r->queue);
 	evi_resolver_check(r);
 	r->queue.suspended = false;
 	evi_setup_forget(&r->setup);

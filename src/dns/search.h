@@ -16,7 +16,7 @@ struct search_list {
 
 /* A list of n domains, copied; NULL without memory. */
 struct search_list *evi_search_new(const char *const *domains, int n);
-/* One more domain in front of a list, which may be NULL. */
+/* A copy of a list, NULL for none, with one more domain before the others. */
 struct search_list *
 evi_search_with(const struct search_list *search, const char *domain);
 struct search_list *evi_search_ref(struct search_list *search);

@@ -3,8 +3,8 @@
  * The server side: sockets that requests come in by, the requests while the
  * program has them, and the replies until they are sent.
  *
- * A port lives until it was closed and the last request was taken back, and
- * so do its descriptor and its events.  Program and kernel may be busy with it
+ * A port lives until it is closed and the last request has ended, and so do its
+ * descriptor and its events.  Program and kernel may be busy with it
  * when that comes: its memory stays until serve_cb() and send_cb() are done.
  *
  * The event for reading also stays when the port is closed: what comes then is
@@ -25,7 +25,7 @@
 
 /* Read in one go; more waits for the next pass of the loop. */
 #define REQUESTS 64
-/* Bytes of a request.  1.4: what is behind them is not looked at. */
+/* Bytes of a request.  1.4: further ones are ignored. */
 #define REQUEST_MAX 1500
 /* Replies that wait for the socket; it is as if more were lost on the wire. */
 #define WAITING_MAX 1024
@@ -40,7 +40,7 @@ struct request {
 	TAILQ_ENTRY(request) waiting;
 	socklen_t client_len;
 	struct sockaddr_storage client;
-	/* Behind it are the questions. */
+	/* The questions follow it. */
 };
 
 struct evdns_server_port {
@@ -49,7 +49,7 @@ struct evdns_server_port {
 	struct event writable; /* added while replies wait */
 	evdns_request_callback_fn_type cb;
 	void *user_data;
-	int requests; /* not taken back, or waiting to be sent */
+	int requests; /* the program has them, or they wait to be sent */
 	int inside;   /* how many of our functions are not done with it */
 	bool closed;
 	int nwaiting;
@@ -93,7 +93,7 @@ release(struct evdns_server_port *port)
 		free(port);
 }
 
-/* With room for so many bytes behind it. */
+/* room: bytes after it. */
 static struct request *
 request_new(struct evdns_server_port *port, size_t room)
 {
@@ -143,7 +143,7 @@ question_size(size_t name_len)
 }
 
 /*
- * Fills the room behind the request with its questions, which are all right.
+ * Fills the room after the request with its questions, which are all right.
  * The last one has just been read; that one is all there is most of the time.
  */
 static void
@@ -346,7 +346,7 @@ evdns_close_server_port(struct evdns_server_port *port)
 	release(port);
 }
 
-/* A record with copies of its name and its data behind it. */
+/* A record, and after it, in one block, copies of its name and its data. */
 static struct wire_record *
 new_record(const struct wire_record *like)
 {
@@ -364,7 +364,7 @@ new_record(const struct wire_record *like)
 	return r;
 }
 
-/* Adds n records, whose data lie one behind the other; all of them or none. */
+/* Adds n records, whose data follow each other; all of them or none. */
 static int
 add_records(struct evdns_server_request *public, int section,
     const struct wire_record *first, int n)

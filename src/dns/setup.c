@@ -43,14 +43,14 @@ evi_setup_init(struct setup *s, struct net *net)
 	net->options = &s->options;
 	s->by_program = unsaid;
 	TAILQ_INIT(&s->sources);
-	TAILQ_INIT(&s->settled);
+	TAILQ_INIT(&s->done);
 }
 
 /* --- options --- */
 
 /* Later files go over those before them, and the program over all of them. */
 static void
-settle_options(struct setup *s)
+apply_options(struct setup *s)
 {
 	const struct source *source;
 
@@ -164,7 +164,7 @@ evi_setup_search_clear(struct setup *s)
 	s->search_is_the_programs = true;
 	set_search(s, NULL);
 	s->by_program.ndots = defaults.ndots;
-	settle_options(s);
+	apply_options(s);
 }
 
 void
@@ -182,7 +182,7 @@ void
 evi_setup_ndots(struct setup *s, int ndots)
 {
 	s->by_program.ndots = ndots < 0 ? 0 : ndots;
-	settle_options(s);
+	apply_options(s);
 }
 
 int
@@ -191,7 +191,7 @@ evi_setup_option(struct setup *s, const char *option, const char *val,
 {
 	if (evi_options_set(&s->by_program, option, val, flags) == -1)
 		return -1;
-	settle_options(s);
+	apply_options(s);
 	return 0;
 }
 
@@ -323,12 +323,12 @@ take_options(struct setup *s, struct source *source, struct dns_options *said,
 	evi_options_keep(said, flags);
 	evi_options_keep(&source->options, ~flags);
 	evi_options_put(&source->options, said);
-	settle_options(s);
+	apply_options(s);
 }
 
 /*
  * Reads a file again.  One that is gone, or has no nameserver, may be in the
- * course of being written: what it said goes on.
+ * course of being written: what it said before stays.
  */
 static void
 read_again(struct setup *s, struct source *source)
@@ -428,5 +428,5 @@ evi_setup_forget(struct setup *s)
 	set_search(s, NULL);
 	s->search_is_the_programs = false;
 	s->by_program.ndots = -1;
-	settle_options(s);
+	apply_options(s);
 }

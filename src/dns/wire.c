@@ -2,9 +2,9 @@
 /*
  * The DNS's messages, to and from bytes.
  *
- * What is read comes from anybody.  It is looked at once, from front to end,
- * and never behind the end; a name may refer to other places of the message,
- * but only so often.  The bytes of a label are taken as they are, without
+ * Messages come from anybody.  They are read once, from start to end, and never
+ * after the end.  A name may refer to other places of the message, at most
+ * REFERENCES times.  The bytes of a label are taken as they are, without
  * escapes, as in 1.4.  A NUL is an error, and so is a dot in a question, where
  * the text would mean another name.
  */
@@ -18,9 +18,9 @@
 #include <string.h>
 
 #define HEADER 12    /* bytes */
-#define QUESTION 4   /* bytes behind the name */
+#define QUESTION 4   /* bytes after the name */
 #define RECORD 10    /* bytes between the name and the data */
-#define LABEL_MAX 63 /* bytes, and one in front that says how many */
+#define LABEL_MAX 63 /* bytes, and one before them, which is their number */
 #define TEXT_MAX (EVI_NAME_SIZE - 1)
 #define NAME_MAX_BYTES 255 /* RFC 1035, section 3.1 */
 #define ALIASES_MAX 8	   /* passes for those in another order */
@@ -51,7 +51,7 @@ struct header {
 	unsigned int answers;
 };
 
-/* What stands in front of a record's data, which is all there. */
+/* The fields before a record's data.  The data are complete. */
 struct record {
 	unsigned int type;
 	unsigned int class;
@@ -99,8 +99,8 @@ get_header(struct header *header, const uint8_t *msg, size_t len)
 }
 
 /*
- * The byte in front of a label: how long it is, and the label is there, or the
- * half of a reference, and the other half is there, or 0 for the end; or -1.
+ * Reads the byte before a label: its length, and the label is complete; or the
+ * first half of a reference, and there is the second; or 0 at the end.  Or -1.
  */
 static int
 get_head(struct reader *r)
@@ -115,7 +115,7 @@ get_head(struct reader *r)
 	return n <= LABEL_MAX && n <= left(r) ? n : -1;
 }
 
-/* Goes behind a name, without a look at what it refers to.  0 or -1. */
+/* Skips a name, without following references.  0 or -1. */
 static int
 skip_name(struct reader *r)
 {
@@ -170,7 +170,7 @@ get_label(struct reader *here, int *references)
 
 /*
  * Reads a name as text, dots between its labels, the root as the empty text,
- * and goes behind it.  Dots in labels are taken as they are, or not taken.
+ * and skips it.  Dots in labels are taken as they are, or not taken.
  * Returns the text's length, or -1.
  */
 static int
@@ -196,7 +196,7 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 
 /*
  * Reads a name in its own form: labels with their lengths before them, small
- * letters for capitals, no references.  Goes behind it.  Its length, or -1.
+ * letters for capitals, no references.  Skips it.  Returns its length, or -1.
  */
 static int
 get_labels(struct reader *r, uint8_t out[NAME_MAX_BYTES])
@@ -218,7 +218,7 @@ get_labels(struct reader *r, uint8_t out[NAME_MAX_BYTES])
 	return n == 0 ? (int)size : -1;
 }
 
-/* Goes behind so many questions.  0 or -1. */
+/* Skips n questions.  0 or -1. */
 static int
 skip_questions(struct reader *r, unsigned int n)
 {
@@ -338,7 +338,7 @@ is_about(const struct reader *r, struct owner *owner)
 	       memcmp(name, owner->name, (size_t)owner->len) == 0;
 }
 
-/* Goes on with the name that an alias stands for. */
+/* Looks for records of the name that an alias stands for from now on. */
 static int
 follow(struct reader *r, size_t end, struct owner *owner)
 {
@@ -349,8 +349,8 @@ follow(struct reader *r, size_t end, struct owner *owner)
 }
 
 /*
- * What is wanted of n records about a name, which the aliases among them
- * change.  Returns as evi_wire_answer().
+ * Takes the records of a type, of n records, about a name, which the aliases
+ * among them change.  Returns as evi_wire_answer().
  */
 static int
 take_records(struct reader *r, unsigned int n, unsigned int type,
@@ -360,14 +360,14 @@ take_records(struct reader *r, unsigned int n, unsigned int type,
 	struct record record;
 	int err = DNS_ERR_NONE;
 	size_t end;
-	bool wanted;
+	bool is_relevant;
 
 	for (; n > 0 && err == DNS_ERR_NONE; n--, r->at = end) {
-		wanted = is_about(r, owner);
+		is_relevant = is_about(r, owner);
 		if (get_record(r, &record) == -1)
 			return EVI_WIRE_MALFORMED;
 		end = r->at + record.len;
-		if (!wanted || record.class != EVDNS_CLASS_INET ||
+		if (!is_relevant || record.class != EVDNS_CLASS_INET ||
 		    (record.type != type && record.type != EVDNS_TYPE_CNAME))
 			continue;
 		out->ttl = lesser_ttl(out->ttl, record.ttl);

@@ -89,7 +89,7 @@ int evi_wire_request(struct wire_request *out, const uint8_t *msg, size_t len);
 /*
  * Reads the next question, nquestions times at the most.  Returns the length of
  * its name, or -1 where it is malformed or the text would mean another name.
- * What stands behind the questions is not looked at.
+ * What follows the questions is ignored.
  */
 int evi_wire_question(struct wire_request *request, struct wire_question *out);
 

@@ -8,8 +8,8 @@
  *
  * What does not fit is cut, in the middle of a record if it comes to that, and
  * the header counts all of them.  So that a record's length is right although
- * its data are cut, writing goes on to the end of that record, the bytes beyond
- * the room being dropped.
+ * its data are cut, writing continues to the end of that record, and drops the
+ * bytes beyond the room.
  */
 #include "wire.h"
 
@@ -18,7 +18,7 @@
 
 #define REFERENCE 0xc000 /* to the place that the other bits say */
 #define PLACE_MAX 0x3fff
-#define ENDS_MAX 128 /* 1.4: the first so many ends of names are remembered */
+#define ENDS_MAX 128 /* 1.4: no more ends of names are remembered */
 
 #define FLAG_TC 0x0200
 
@@ -98,7 +98,7 @@ remember(struct writer *w, const char *text, size_t len)
 		    (struct end){text, (uint16_t)len, (uint16_t)w->at};
 }
 
-/* 1.4: the root, as a name or behind a dot at the end, may be referred to. */
+/* 1.4: the root, as a name or after a dot at the end, may be referred to. */
 static void
 put_name(struct writer *w, const char *name)
 {

@@ -45,7 +45,7 @@ read_port(const char *text)
 
 /*
  * Like all of libc, also takes the forms with fewer than three dots.  1.4, by
- * glibc: whatever stands behind white space does not matter; musl refuses it.
+ * glibc: what follows white space is ignored; musl refuses it.
  */
 static int
 read_v4(struct address *out, char *text)

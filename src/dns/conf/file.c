@@ -41,11 +41,11 @@ take(struct file_stamp *stamp, const char *path, time_t now)
 	struct stat st;
 
 	if (stat(path, &st) == -1) {
-		*stamp = (struct file_stamp){.is_settled = errno != ENOMEM};
+		*stamp = (struct file_stamp){.is_reliable = errno != ENOMEM};
 		return;
 	}
 	*stamp = (struct file_stamp){
-	    .is_settled = st.st_ctim.tv_sec + TICK <= now,
+	    .is_reliable = st.st_ctim.tv_sec + TICK <= now,
 	    .dev = st.st_dev,
 	    .ino = st.st_ino,
 	    .size = st.st_size,
@@ -62,11 +62,11 @@ evi_file_look(struct file_stamp *stamp, const char *path, time_t now)
 	take(stamp, path, now);
 	if (!is_same(&before, stamp))
 		return FILE_DIFFERS;
-	return before.is_settled ? FILE_IS_SAME : FILE_MAY_DIFFER;
+	return before.is_reliable ? FILE_IS_SAME : FILE_MAY_DIFFER;
 }
 
 void
 evi_file_doubt(struct file_stamp *stamp)
 {
-	stamp->is_settled = false;
+	stamp->is_reliable = false;
 }

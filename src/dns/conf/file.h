@@ -17,8 +17,8 @@ extern struct file_names evi_file_names;
 
 /* What stat(2) said of a file.  All zero: nobody has looked yet. */
 struct file_stamp {
-	bool is_settled; /* a later change will show in what follows */
-	dev_t dev;	 /* all zero: there is no such file */
+	bool is_reliable; /* a later change shows in the members below */
+	dev_t dev;	  /* all zero: there is no such file */
 	ino_t ino;
 	off_t size;
 	struct timespec written, changed;

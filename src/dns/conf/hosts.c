@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The hosts file, hosts(5), read whole when it is first asked and sorted, so
- * that a long one is no slower to ask.
+ * The hosts file, hosts(5).  The first lookup reads all of it and sorts it, so
+ * that lookups in a long file are as fast.
  */
 #include "hosts.h"
 
@@ -40,7 +40,7 @@ struct content {
 	struct list names; /* by family and name, then in the file's order */
 	struct list lines; /* the first ones, by family and address, likewise */
 	unsigned char *addresses; /* those of names, one after the other */
-	size_t n4;		  /* so many of them are IPv4's */
+	size_t n4;		  /* the first n4 of them are IPv4's */
 };
 
 struct hosts {

@@ -36,8 +36,8 @@ bool evi_hosts_is_local(const char *name);
  * family is AF_INET or AF_INET6.  Sets *addresses to *count addresses of 4 or
  * 16 bytes, which stay where they are until the next call about hosts, and
  * returns 1.  Returns 0 where the file does not know the name, and -1, errno
- * set, where it cannot be read for now.  A name that it knows by the other
- * family only is known: 1, and *count is 0; but localhost has both.
+ * set, where it cannot be read at the moment.  A name that it knows by the
+ * other family only is known: 1, and *count is 0; but localhost has both.
  */
 int evi_hosts_addresses(struct hosts *hosts, const char *name, int family,
     const void **addresses, int *count);

@@ -4,7 +4,7 @@
 #define EVI_NSSWITCH_H
 
 /*
- * The place of "files" before or behind "dns" (or "resolve") in the hosts line,
+ * The place of "files" before or after "dns" (or "resolve") in the hosts line,
  * or not there at all.  Without the line, or the file, it is first.
  */
 enum hosts_order {
@@ -13,7 +13,8 @@ enum hosts_order {
 	EVI_HOSTS_NEVER
 };
 
-/* Returns 0, or -1 where the file cannot be read for now; errno says why. */
+/* Returns 0, or -1 where the file cannot be read at the moment; errno says why.
+ */
 int evi_nsswitch_read(enum hosts_order *order, const char *path);
 
 #endif

@@ -75,8 +75,8 @@ int evi_options_set(struct dns_options *options, const char *option,
     const char *val, int flags);
 
 /*
- * Sets one option as a word of an options line does ("ndots:2"): what is no
- * option, or no value for it, does not count.
+ * Sets one option as a word of an options line does ("ndots:2").  It ignores
+ * unknown options and bad values.
  */
 void evi_options_read_one(struct dns_options *options, const char *word);
 

@@ -11,23 +11,23 @@
 #include <unistd.h>
 
 #define STEP 4096
-/* For what is no file and may have no end, such as a device. */
+/* For devices and the like, which may have no end. */
 #define DEVICE_MAX 65535
 
 /* Room for one byte more than was read, at least, and for the NUL. */
 static int
 make_room(struct text_file *text, size_t *size, size_t hint)
 {
-	size_t wanted = hint > text->len ? hint : text->len * 2 + STEP;
+	size_t needed = hint > text->len ? hint : text->len * 2 + STEP;
 	char *bytes;
 
 	if (text->len + 1 < *size)
 		return 0;
-	bytes = realloc(text->bytes, wanted + 2);
+	bytes = realloc(text->bytes, needed + 2);
 	if (bytes == NULL)
 		return -1;
 	text->bytes = bytes;
-	*size = wanted + 2;
+	*size = needed + 2;
 	return 0;
 }
 

@@ -36,7 +36,7 @@ assert_looked_at_in(struct nameserver *ns, int seconds)
 {
 	int64_t us = ns->retry - evi_dns_now();
 
-	assert_false(evi_nameserver_wants_probe(ns));
+	assert_false(evi_nameserver_take_probe(ns));
 	assert_in_range(us, (seconds - 10) * 1000000LL, seconds * 1000000LL);
 }
 
@@ -45,7 +45,7 @@ static void
 let_its_time_come(struct nameserver *ns)
 {
 	ns->retry = 1;
-	assert_true(evi_nameserver_wants_probe(ns));
+	assert_true(evi_nameserver_take_probe(ns));
 }
 
 TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
@@ -53,7 +53,7 @@ TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
 	static const int pauses[] = {10, 60, 300, 900, 3600, 3600, 3600};
 	struct nameserver *ns = new_nameserver(1);
 
-	assert_false(evi_nameserver_wants_probe(ns));
+	assert_false(evi_nameserver_take_probe(ns));
 	end(ns, EVI_TIMED_OUT, 1);
 	for (size_t i = 0; i < sizeof(pauses) / sizeof(*pauses); i++) {
 		assert_true(evi_nameserver_is_down(ns));
@@ -85,7 +85,7 @@ TEST(dns_server_that_replies_is_back_and_starts_from_10_seconds)
 	let_its_time_come(ns);
 	end(ns, EVI_REPLIED, 1);
 	assert_false(evi_nameserver_is_down(ns));
-	assert_false(evi_nameserver_wants_probe(ns));
+	assert_false(evi_nameserver_take_probe(ns));
 	end(ns, EVI_TIMED_OUT, 1);
 	assert_looked_at_in(ns, 10);
 	evi_nameserver_release(ns);

@@ -34,7 +34,7 @@ static void
 open_file(const char *name)
 {
 	watched = name;
-	stamp = (struct file_stamp){.is_settled = false};
+	stamp = (struct file_stamp){.is_reliable = false};
 	assert_int_not_equal(look(), FILE_IS_SAME);
 	assert_int_equal(look(), FILE_IS_SAME);
 }
@@ -147,7 +147,7 @@ TEST(file_written_by_another_name_differs)
  * of it shows; after a while it would. */
 TEST(file_that_is_young_may_differ_and_an_old_one_does_not)
 {
-	struct file_stamp young = {.is_settled = false};
+	struct file_stamp young = {.is_reliable = false};
 	struct stat st;
 
 	folder_open();
@@ -169,7 +169,7 @@ TEST(file_that_is_young_may_differ_and_an_old_one_does_not)
 /* As where the clock of a file server is ahead. */
 TEST(file_of_the_future_may_differ)
 {
-	struct file_stamp young = {.is_settled = false};
+	struct file_stamp young = {.is_reliable = false};
 
 	folder_open();
 	write_file("f", "1");
@@ -306,7 +306,7 @@ TEST(folder_on_the_way_that_is_a_link_may_lead_elsewhere)
 TEST(path_that_cannot_be_is_no_file)
 {
 	char path[PATH_MAX + 100];
-	struct file_stamp none = {.is_settled = false};
+	struct file_stamp none = {.is_reliable = false};
 
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
