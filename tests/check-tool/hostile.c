@@ -4,7 +4,7 @@
  * cut off everywhere, and with N times a few bytes changed, most of them where
  * headers and tables are.  Linked with the tool's own files, and built with
  * sanitizers, so that a wrong access ends it.  The numbers are the same each
- * time.  What is no ELF file is read as source.
+ * time.  Other files are read as source.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -86,7 +86,7 @@ cut(const struct file *file, FILE *out)
 	}
 }
 
-/* Where a change tells most: the headers, or a word that is one of theirs. */
+/* Where a change matters most: the headers, or a word that is one of theirs. */
 static size_t
 place(const struct file *file)
 {

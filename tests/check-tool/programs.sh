@@ -52,7 +52,7 @@ answers program_of_1_3_has_to_be_compiled_again 2 \
 program two "$basic" "$v2"
 answers program_of_libevent_2_is_not_for_us 3 \
 	'needs libevent 2: not for us' -q "$out/two"
-answers program_of_libevent_2_with_functions_of_1_4_is_told_so 3 \
+answers program_of_libevent_2_with_functions_of_1_4_is_recognized 3 \
 	'libevent 1.4 has all the functions that it uses' "$out/two"
 program two_more "$basic event_new" "$v2"
 answers functions_of_libevent_2_alone_are_listed 3 \
@@ -146,7 +146,7 @@ for style in gnu sysv; do
 	esac
 	dd if=/dev/zero of="$out/$style" bs=1 seek=$at count=$size \
 		conv=notrunc 2>/dev/null
-	answers ${style}_hash_table_tells_how_many_symbols_there_are 0 \
+	answers ${style}_hash_table_has_the_number_of_symbols 0 \
 		"uses 4 names of libevent's; libevcompat has all 4" "$out/$style"
 done
 
@@ -242,7 +242,7 @@ answers program_of_another_c_library_needs_our_library_for_that 1 \
 	'look at .*another C library' "$out/libc"
 cp "$out/soname" "$out/setuid"
 chmod u+s "$out/setuid"
-answers set_user_id_program_is_told_of 1 'look at set-user-ID' "$out/setuid"
+answers set_user_id_program_is_reported 1 'look at set-user-ID' "$out/setuid"
 if compile -m32 -w -o "$out/narrow" "$out/none.c" 2>/dev/null &&
 	[ "$(uname -m)" = x86_64 ]; then
 	giver "$out/narrow-lib.c" $basic
@@ -261,8 +261,8 @@ if compile -m32 -w -o "$out/narrow" "$out/none.c" 2>/dev/null &&
 		"$out/nowhere"
 fi
 
-# What is no program.
-answers script_is_no_program 66 'is no ELF file' "$here/programs.sh"
+# Files that are not programs.
+answers script_is_not_a_program 66 'is no ELF file' "$here/programs.sh"
 : >"$out/empty"
 answers empty_file_is_no_program 66 'is no ELF file' "$out/empty"
 answers folder_is_no_program 66 'directory' "$out"

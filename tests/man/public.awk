@@ -2,8 +2,8 @@
 #
 # The functions that headers declare, and the macros with arguments that they
 # define, a name a line.  Knows as much C as our headers have: comments start
-# and end lines or stand behind code, a declaration ends with a semicolon, and
-# what has "(*" behind its type is a pointer to a function.
+# and end lines or stand after code, a declaration ends with a semicolon, and
+# what has "(*" after its type is a pointer to a function.
 
 function strip(s) {
 	while (match(s, /\/\*[^*]*\*+([^\/*][^*]*\*+)*\//))

@@ -33,7 +33,7 @@ class Shout:
         self.address = ("127.0.0.1", int(port))
 
     def client(self, room=None):
-        """A connection; with so many bytes of room for what comes."""
+        """A connection; room is that of its input, in bytes."""
         client = socket.socket()
         client.settimeout(LIMIT)
         if room:

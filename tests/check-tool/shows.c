@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A program that tells how it was started, and on which libevent. */
+/* A program that prints how it was started, and on which libevent. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
