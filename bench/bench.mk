@@ -13,7 +13,7 @@
 #
 # LIBEVENT14=/prefix     a libevent 1.4 to compare with; left out without it
 # LIBEV_LIBEVENT_DEB=F   Debian's libev-libevent-dev, if it cannot be downloaded
-# BENCH_ROUNDS=5 HTTP_ROUNDS=4 RPC_ROUNDS=5    how many rounds measure time
+# BENCH_ROUNDS=5 HTTP_ROUNDS=3 RPC_ROUNDS=5    how many rounds measure time
 # HTTP_SECONDS=1 RPC_SECONDS=1                 how long a run of a round is
 # BENCH_ONLY=echo        only cases with that in their part and name, such as
 #                        loop/register, bufferevent/echo_64B, resolver/names,
@@ -141,7 +141,7 @@ bench-report: ## writes report, picture and README's table of what was measured
 HTTP_LIBS = $(filter ours libevent-%,$(BENCH_LIBS))
 HTTP_PROGRAMS = $(foreach lib,$(HTTP_LIBS), \
 	$(BENCH)/httpserver-$(lib) $(BENCH)/httpclient-$(lib))
-HTTP_ROUNDS ?= 4
+HTTP_ROUNDS ?= 3
 HTTP_SECONDS ?= 1
 
 $(BENCH)/http%-ours: BENCH_INC = -DEVCOMPAT_HTTP \

@@ -301,6 +301,8 @@ def sections(m):
                           (NAMESERVER, nameserver_section)):
         if m.cases(part):
             yield from section(m)
+        elif m.memory_of(part):
+            yield memory_table(m, part, f"bytes, {part}")
         if part == RESOLVER and m.batches():
             yield from batch_section(m)
 
