@@ -18,8 +18,10 @@
 
 static struct {
 	_Atomic(void *) spare; /* the spare block, or NULL */
-	/* Bytes that the spare block must have before the next run of libev; 0
-	 * while every array can double without it. */
+	/*
+	 * Bytes that the spare block must have before the next run of libev; 0
+	 * while every array can double without it.
+	 */
 	atomic_size_t shortage;
 } state;
 
@@ -34,7 +36,8 @@ static _Thread_local struct {
 /* Bytes of an element of libev's arrays, at most. */
 #define ELEMENT_MAX 32
 
-/* Copies the block into the spare one, if that is large enough, and frees it.
+/*
+ * Copies the block into the spare one, if that is large enough, and frees it.
  */
 static void *
 use_spare(void *block, size_t size)

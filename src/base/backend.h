@@ -32,8 +32,10 @@ struct ev_loop;
 struct backend_kind {
 	unsigned int flag; /* EVBACKEND_* */
 	const char *name;  /* for event_get_method() */
-	/* The environment variable that excludes it; NULL: a base never
-	 * chooses it. */
+	/*
+	 * The environment variable that excludes it; NULL: a base never chooses
+	 * it.
+	 */
 	const char *exclude;
 	bool has_set; /* the kernel keeps a set, which has a descriptor */
 	bool reports_closed; /* libev may end the process over a closed one */
@@ -53,7 +55,8 @@ struct backend {
  */
 unsigned int evi_backend_choose(void);
 
-/* Finds out which back-end the loop has.  No loop (NULL) has the name "none".
+/*
+ * Finds out which back-end the loop has.  No loop (NULL) has the name "none".
  */
 void evi_backend_init(struct backend *backend, struct ev_loop *loop);
 

@@ -56,8 +56,10 @@ struct base_of_1_4 {
 struct reports {
 	/* The event's timer has expired. */
 	void (*expired_cb)(struct event *ev);
-	/* The event's signal was delivered ncalls times before this pass
-	 * polled. */
+	/*
+	 * The event's signal was delivered ncalls times before this pass
+	 * polled.
+	 */
 	void (*signalled_cb)(struct event *ev, int ncalls);
 };
 

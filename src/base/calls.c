@@ -56,7 +56,8 @@ evi_calls_init(struct calls *calls)
 		errno = ENOMEM;
 		return -1;
 	}
-	/* Linux before 4.14 cannot do that: a child then makes the calls, too.
+	/*
+	 * Linux before 4.14 cannot do that: a child then makes the calls, too.
 	 */
 	madvise(p, sizeof(*calls->ring), MADV_WIPEONFORK);
 	calls->ring = p;
@@ -73,7 +74,8 @@ evi_calls_free(struct calls *calls)
 
 /* --- writers --- */
 
-/* Takes a position for the caller and returns its cell; NULL: the ring is full.
+/*
+ * Takes a position for the caller and returns its cell; NULL: the ring is full.
  */
 static struct cell *
 take_position(struct ring *ring, unsigned int *position)

@@ -37,7 +37,8 @@ evi_calls_are_queued(const struct calls *calls)
  */
 void evi_calls_woken_cb(int fd, short what, void *base);
 
-/* The base has a new descriptor to wake it: writes to it if calls are queued.
+/*
+ * The base has a new descriptor to wake it: writes to it if calls are queued.
  */
 void evi_calls_renew(struct event_base *base);
 

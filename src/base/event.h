@@ -5,7 +5,8 @@
 
 #include "base.h"
 
-/* What happens to an event when its timer expires or its signal is delivered.
+/*
+ * What happens to an event when its timer expires or its signal is delivered.
  */
 extern const struct reports evi_event_reports
     __attribute__((visibility("hidden")));

@@ -186,7 +186,8 @@ events_of(const struct slot *s)
 
 /* --- changes for libev --- */
 
-/* Reverses uncount(), before the watcher stops or after libev has stopped it.
+/*
+ * Reverses uncount(), before the watcher stops or after libev has stopped it.
  */
 static void
 count(struct watch *w, struct slot *s)

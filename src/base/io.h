@@ -17,11 +17,15 @@ struct watch;
 struct descriptors {
 	struct slot **chunks; /* by descriptor; NULL where there are no slots */
 	int nchunks;
-	/* The first and the last descriptor on the list of changes; the first
-	 * is EVI_NO_FD if the list is empty. */
+	/*
+	 * The first and the last descriptor on the list of changes; the first
+	 * is EVI_NO_FD if the list is empty.
+	 */
 	int changed, changed_last;
-	/* The descriptor that lost an event last and is not on the list of
-	 * changes for that yet; or EVI_NO_FD. */
+	/*
+	 * The descriptor that lost an event last and is not on the list of
+	 * changes for that yet; or EVI_NO_FD.
+	 */
 	int deleted;
 	struct growing_array array; /* libev's */
 };

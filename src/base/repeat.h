@@ -17,8 +17,10 @@
 #include "public.h"
 
 struct repeat {
-	/* NULL before evi_repeat_start(), and if a later row of the same event
-	 * has begun, which event_del() ends then. */
+	/*
+	 * NULL before evi_repeat_start(), and if a later row of the same event
+	 * has begun, which event_del() ends then.
+	 */
 	struct event *ev;
 	int ncalls; /* calls that remain */
 	LIST_ENTRY(repeat) next;

@@ -97,7 +97,8 @@ evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 	evi_runq_lane(rq, ev)->mark = &ev->ev_active_next.tqe_next;
 }
 
-/* Removes the first event of lane n and returns it; NULL: no event or no lane.
+/*
+ * Removes the first event of lane n and returns it; NULL: no event or no lane.
  */
 static inline struct event *
 evi_runq_pop(struct runq *rq, int n)

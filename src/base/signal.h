@@ -48,7 +48,8 @@ int evi_signal_del(struct event_base *base, struct event *ev);
 /* The base's loop starts: the base receives the signals that it watches. */
 void evi_signal_claim(struct event_base *base);
 
-/* Calls drop_cb, which deletes the event, for every signal event of the base.
+/*
+ * Calls drop_cb, which deletes the event, for every signal event of the base.
  */
 void evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *));
 

@@ -17,7 +17,8 @@
 
 struct timer_chunk {
 	struct timer_chunk *next;
-	/* A timer's data is its event; NULL if idle; or the next unused timer.
+	/*
+	 * A timer's data is its event; NULL if idle; or the next unused timer.
 	 */
 	ev_timer timer[CHUNK];
 };

@@ -42,8 +42,10 @@ void evi_watch_free(struct watch *w);
 /* "epoll", "poll" or "select". */
 const char *evi_watch_method(const struct watch *w);
 
-/* Whether the kernel reports descriptors in the order of their numbers, or of
- * being added, rather than of becoming ready. */
+/*
+ * Whether the kernel reports descriptors in the order of their numbers, or of
+ * being added, rather than of becoming ready.
+ */
 bool evi_watch_is_ordered(const struct watch *w);
 
 /*

@@ -1,54 +1,58 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct bufferevent: a descriptor, two evbuffers, and two events that move the
- * bytes between them.  It is above the loop and knows of it what <event.h>
- * says.
+ * struct bufferevent: a descriptor, two evbuffers, and two events that move
+ * bytes between the descriptor and the buffers.  It uses the loop through
+ * <event.h>.
  *
  * 1.4 waits for the descriptor to be writable whenever there is something to
- * write, and adds both events anew after each use.  Here they stay added for as
- * long as they are wanted, which costs no system call; and what is to be
- * written is sent ahead, without waiting first, which nearly always works:
+ * write, and adds both events again after each use.  Here they stay added while
+ * they are needed, which takes no system call.  And output is sent early,
+ * without waiting first, which nearly always succeeds:
  *
- *  1. Not inside the caller's bufferevent_write(), but from the loop, through
- *     an event_active() of the event for writing.  So several writes are one
- *     send, and the callbacks come from where they always do.
- *  2. What a read callback writes is sent when that returns, as long as it is
- *     in the cache; the event then only calls the write callback.
- *  3. Only while there is credit.  Waiting for the kernel brings it, sending
- *     ahead uses it up: so a program that writes more each time it has written
- *     cannot keep the loop from polling, and nothing is sent ahead to a
- *     descriptor that was not ready before, as it is while connecting.
- *  4. Only to sockets, where a send can be told not to block.
+ *  1. An early send is not made inside the caller's bufferevent_write(), but
+ *     from the loop, by event_active() of the write event.  So several writes
+ *     become one send, and the loop calls all callbacks.
+ *  2. What a read callback writes is sent when the callback returns, while the
+ *     bytes are in the processor's cache.  The write event then only calls the
+ *     write callback.
+ *  3. An early send takes one credit, and each time the kernel reports that the
+ *     descriptor is ready the credit is full again.  So a program that writes
+ *     in each write callback cannot keep the loop from polling, and nothing is
+ *     sent early to a descriptor that was never ready, as while it connects.
+ *  4. Early sends are made to sockets alone, because send(2) has a flag not to
+ *     block.
  */
 #include "bufferevent.h"
-#include "evbuffer_io.h"
+
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
-/* How often one may send ahead before the kernel has to be waited for. */
+#include "evbuffer_io.h"
+
+/* At most this many early sends are made between two reports of the kernel. */
 #define CREDIT 8
-/* It is no socket. */
+/* Not a socket. */
 #define NO_CREDIT (-1)
 
-/* Or'ed to the number of an error that was found ahead. */
-#define LEFT_TO_WRITING 0x80
+/* A flag in bev->error: the write event reports it, not the read event. */
+#define REPORT_ON_WRITE 0x80
 
 /*
- * Which bufferevent was the last that is to be sent to ahead, and how many were
- * freed.  If that is none since a callback began, the former is still there.
+ * Finds the bufferevent that a read callback has written to.  If frees is the
+ * same as before the callback, that bufferevent was not freed.
  */
 static _Thread_local struct {
-	struct bufferevent *written;
-	unsigned long frees;
+	struct bufferevent *written; /* the last one with an early send */
+	unsigned long frees;	     /* calls of bufferevent_free() */
 } recent;
 
 /* --- helpers --- */
 
-/* 1.4: without a timeout, one that is running goes on. */
+/* Adds the event.  1.4: with 0 seconds, a running timeout is not changed. */
 static int
 wait_for(struct event *ev, int seconds)
 {
@@ -57,7 +61,7 @@ wait_for(struct event *ev, int seconds)
 	return event_add(ev, seconds != 0 ? &tv : NULL);
 }
 
-/* The same after it was ready, which ended the timeout. */
+/* Adds the event again after it was ready; with 0 seconds it has no timeout. */
 static int
 wait_again(struct event *ev, int seconds)
 {
@@ -66,27 +70,30 @@ wait_again(struct event *ev, int seconds)
 	return wait_for(ev, seconds);
 }
 
-/* May free it, so this comes last. */
+/*
+ * Deletes the event and calls the error callback, which may free the
+ * bufferevent.  The caller must not use it afterwards.
+ */
 static void
-fail(struct bufferevent *bev, struct event *ev, short what)
+report_failure(struct bufferevent *bev, struct event *ev, short what)
 {
-	int why = what & EVBUFFER_ERROR ? errno : 0;
+	int error = what & EVBUFFER_ERROR ? errno : 0;
 
 	event_del(ev);
-	errno = why;
+	errno = error;
 	if (bev->errorcb != NULL)
 		bev->errorcb(bev, what, bev->cbarg);
 }
 
 static bool
-is_for_now(int error)
+is_transient(int error)
 {
 	return error == EAGAIN || error == EINTR || error == EINPROGRESS;
 }
 
-/* The kernel was waited for. */
+/* The kernel has reported that the descriptor is ready. */
 static void
-bring_credit(struct bufferevent *bev)
+renew_credit(struct bufferevent *bev)
 {
 	if (bev->credit != NO_CREDIT)
 		bev->credit = CREDIT;
@@ -94,13 +101,13 @@ bring_credit(struct bufferevent *bev)
 
 /* --- writing --- */
 
-/* With these a socket says only once that it has failed. */
+/* Errors that a socket returns only once. */
 static const int socket_errors[] = {0, ECONNRESET, ECONNREFUSED, ETIMEDOUT,
     EHOSTUNREACH, ENETUNREACH, ECONNABORTED};
 
-/* Its number among them; 0 for others. */
+/* The index of the error in socket_errors; 0: it is not there. */
 static unsigned char
-socket_error(int error)
+index_of_error(int error)
 {
 	unsigned char i = sizeof(socket_errors) / sizeof(socket_errors[0]) - 1;
 
@@ -110,53 +117,58 @@ socket_error(int error)
 }
 
 /*
- * Sends what the descriptor takes.  Ahead of waiting for it that is without
- * blocking, and no error is told: 1.4 would wait, find that there is
- * something to read as well, and tell of what happened first, without the
- * signal that comes with EPIPE.
+ * Sends as many bytes as the descriptor takes.  is_ready: the kernel has
+ * reported that it is writable; otherwise this is an early send, which does not
+ * block, does not raise SIGPIPE, and stores an error in bev->error.  1.4 would
+ * wait, find that there is something to read as well, and report that first.
  */
 static ssize_t
-transmit(struct bufferevent *bev, int fd, bool waited)
+transmit(struct bufferevent *bev, int fd, bool is_ready)
 {
 	struct evbuffer *output = bev->output;
 	ssize_t n;
 
-	if (waited && bev->credit == NO_CREDIT)
+	if (is_ready && bev->credit == NO_CREDIT)
 		return evbuffer_write(output, fd);
 	n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
-	    waited ? 0 : MSG_DONTWAIT | MSG_NOSIGNAL);
+	    is_ready ? 0 : MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n > 0)
 		evbuffer_drain(output, (size_t)n);
 	if (n != -1)
 		return n;
 	if (errno == ENOTSOCK) {
 		bev->credit = NO_CREDIT;
-		return waited ? evbuffer_write(output, fd) : -1;
+		return is_ready ? evbuffer_write(output, fd) : -1;
 	}
-	if (!waited && socket_error(errno) != 0)
-		bev->error = socket_error(errno);
+	if (!is_ready && index_of_error(errno) != 0)
+		bev->error = index_of_error(errno);
 	return -1;
 }
 
 /*
- * The error that was found ahead is told as if waiting had found it: by
- * reading, unless that is not wanted or found bytes instead.
+ * Reports the error of an early send as if the kernel had just reported it: by
+ * the read event, unless that is not added or has read bytes instead.
  */
 static void
-tell_error(struct bufferevent *bev)
+report_early_error(struct bufferevent *bev)
 {
-	bool by_reading = !(bev->error & LEFT_TO_WRITING) &&
+	bool by_reading = !(bev->error & REPORT_ON_WRITE) &&
 			  event_pending(&bev->ev_read, EV_READ, NULL);
 
-	errno = socket_errors[bev->error & ~LEFT_TO_WRITING];
+	errno = socket_errors[bev->error & ~REPORT_ON_WRITE];
 	bev->error = 0;
 	if (by_reading)
-		fail(bev, &bev->ev_read, EVBUFFER_READ | EVBUFFER_ERROR);
+		report_failure(bev, &bev->ev_read,
+		    EVBUFFER_READ | EVBUFFER_ERROR);
 	else
-		fail(bev, &bev->ev_write, EVBUFFER_WRITE | EVBUFFER_ERROR);
+		report_failure(bev, &bev->ev_write,
+		    EVBUFFER_WRITE | EVBUFFER_ERROR);
 }
 
-/* 1.4: no error where the descriptor is one that cannot be waited for. */
+/*
+ * Adds the write event.  -1 without memory.  1.4: no error for a descriptor
+ * that cannot be polled.
+ */
 static int
 wait_to_write(struct bufferevent *bev)
 {
@@ -172,24 +184,25 @@ writable_cb(int fd, short what, void *arg)
 {
 	struct bufferevent *bev = arg;
 	struct event *ev = &bev->ev_write;
-	bool waited = event_pending(ev, EV_WRITE, NULL) != 0;
+	bool is_ready = event_pending(ev, EV_WRITE, NULL) != 0;
 	ssize_t n = 1;
 
 	if (what == EV_TIMEOUT) {
-		fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);
+		report_failure(bev, ev, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);
 		return;
 	}
-	if (waited && bev->error != 0) {
-		tell_error(bev);
+	if (is_ready && bev->error != 0) {
+		report_early_error(bev);
 		return;
 	}
-	if (waited)
-		bring_credit(bev);
+	if (is_ready)
+		renew_credit(bev);
 	if (EVBUFFER_LENGTH(bev->output) > 0)
-		n = transmit(bev, fd, waited);
-	if (n == -1 && (!waited || is_for_now(errno))) {
+		n = transmit(bev, fd, is_ready);
+	if (n == -1 && (!is_ready || is_transient(errno))) {
 		if (wait_to_write(bev) == -1)
-			fail(bev, ev, EVBUFFER_WRITE | EVBUFFER_ERROR);
+			report_failure(bev, ev,
+			    EVBUFFER_WRITE | EVBUFFER_ERROR);
 		return;
 	}
 	if (n > 0 && EVBUFFER_LENGTH(bev->output) == 0)
@@ -197,7 +210,7 @@ writable_cb(int fd, short what, void *arg)
 	else if (n > 0 && wait_to_write(bev) == -1)
 		n = -1;
 	if (n <= 0) {
-		fail(bev, ev,
+		report_failure(bev, ev,
 		    EVBUFFER_WRITE | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
 		return;
 	}
@@ -206,9 +219,11 @@ writable_cb(int fd, short what, void *arg)
 		bev->writecb(bev, bev->cbarg);
 }
 
-/* There is something to send, or will be.  -1 without memory. */
+/*
+ * Has the loop send the output, early if there is credit.  -1 without memory.
+ */
 static int
-write_soon(struct bufferevent *bev)
+schedule_write(struct bufferevent *bev)
 {
 	struct event *ev = &bev->ev_write;
 
@@ -224,7 +239,7 @@ write_soon(struct bufferevent *bev)
 	return 0;
 }
 
-/* It is not to be sent to ahead any more. */
+/* Cancels an early send, and waiting. */
 static void
 stop_writing(struct bufferevent *bev)
 {
@@ -234,9 +249,9 @@ stop_writing(struct bufferevent *bev)
 }
 
 /*
- * The event for writing is active, or was: sends right now, and leaves what is
- * to be told to the event.  With a low mark there may be something to tell
- * after each send.
+ * Makes the early send for which the write event is active.  The event then
+ * calls the write callback.  With a low mark above 0 that may have to be called
+ * after each send, so nothing is sent here.
  */
 static void
 send_now(struct bufferevent *bev)
@@ -254,7 +269,7 @@ send_now(struct bufferevent *bev)
 	}
 	event_del(ev);
 	if (wait_to_write(bev) == -1)
-		event_active(ev, EV_WRITE, 1); /* which tries again */
+		event_active(ev, EV_WRITE, 1); /* the event tries again */
 }
 
 /* --- reading --- */
@@ -266,7 +281,7 @@ is_full(const struct bufferevent *bev)
 	       EVBUFFER_LENGTH(bev->input) >= bev->wm_read.high;
 }
 
-/* Reads no more until the input has shrunk below the high mark. */
+/* Stops reading until the input is shorter than the high mark. */
 static void
 pause_reading(struct bufferevent *bev)
 {
@@ -296,22 +311,25 @@ bufferevent_read_pressure_cb(struct evbuffer *input, size_t old, size_t now,
 	resume_reading(arg);
 }
 
-/* How much evbuffer_read() may take; -1 is without a limit. */
+/* How many bytes evbuffer_read() may read; -1: no limit. */
 static int
-room_below_mark(const struct bufferevent *bev)
+read_limit(const struct bufferevent *bev)
 {
-	size_t room, a_lot;
+	size_t room, most;
 
 	if (bev->wm_read.high == 0)
 		return -1;
 	room = bev->wm_read.high - EVBUFFER_LENGTH(bev->input);
-	a_lot = evi_evbuffer_io_default(bev->input);
-	if (room > a_lot)
-		room = a_lot;
+	most = evi_evbuffer_io_default(bev->input);
+	if (room > most)
+		room = most;
 	return room < INT_MAX ? (int)room : INT_MAX;
 }
 
-/* What it writes, to this bufferevent or another, is sent when it returns. */
+/*
+ * Calls the read callback, and sends what it has written to this bufferevent or
+ * to another one.
+ */
 static void
 call_readcb(struct bufferevent *bev)
 {
@@ -332,26 +350,27 @@ readable_cb(int fd, short what, void *arg)
 	int n;
 
 	if (what == EV_TIMEOUT) {
-		fail(bev, &bev->ev_read, EVBUFFER_READ | EVBUFFER_TIMEOUT);
+		report_failure(bev, &bev->ev_read,
+		    EVBUFFER_READ | EVBUFFER_TIMEOUT);
 		return;
 	}
 	if (is_full(bev)) {
 		pause_reading(bev);
 		return;
 	}
-	n = evbuffer_read(bev->input, fd, room_below_mark(bev));
+	n = evbuffer_read(bev->input, fd, read_limit(bev));
 	if (n == 0 && bev->error != 0) {
-		tell_error(bev);
+		report_early_error(bev);
 		return;
 	}
-	if (n == 0 || (n == -1 && !is_for_now(errno))) {
-		fail(bev, &bev->ev_read,
+	if (n == 0 || (n == -1 && !is_transient(errno))) {
+		report_failure(bev, &bev->ev_read,
 		    EVBUFFER_READ | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
 		return;
 	}
-	bring_credit(bev);
+	renew_credit(bev);
 	if (bev->error != 0)
-		bev->error |= LEFT_TO_WRITING;
+		bev->error |= REPORT_ON_WRITE;
 	wait_again(&bev->ev_read, bev->timeout_read);
 	if (n == -1 || EVBUFFER_LENGTH(bev->input) < bev->wm_read.low)
 		return;
@@ -415,7 +434,7 @@ bufferevent_base_set(struct event_base *base, struct bufferevent *bev)
 	return event_base_set(base, &bev->ev_write);
 }
 
-/* What is to be sent ahead is active.  1.4: it would only be waited for. */
+/* 1.4: the write event is never active, so the priority can be changed. */
 int
 bufferevent_priority_set(struct bufferevent *bev, int priority)
 {
@@ -424,10 +443,10 @@ bufferevent_priority_set(struct bufferevent *bev, int priority)
 	if (event_priority_set(&bev->ev_write, priority) == 0)
 		return 0;
 	if (!event_pending(&bev->ev_write, EV_WRITE, NULL))
-		return -1; /* a timeout that is about to be told */
+		return -1; /* it is active because of a timeout */
 	event_del(&bev->ev_write);
 	event_priority_set(&bev->ev_write, priority);
-	return write_soon(bev);
+	return schedule_write(bev);
 }
 
 void
@@ -440,7 +459,7 @@ bufferevent_setcb(struct bufferevent *bev, evbuffercb readcb,
 	bev->cbarg = cbarg;
 }
 
-/* 1.4: the priority becomes that of any new event. */
+/* 1.4: the events get the default priority. */
 void
 bufferevent_setfd(struct bufferevent *bev, int fd)
 {
@@ -452,24 +471,25 @@ bufferevent_setfd(struct bufferevent *bev, int fd)
 }
 
 /*
- * Something is about to be put in the output.  1: the event for writing was
- * added for it, 0: it need not be.  -1 without memory.
+ * Schedules the write of len bytes that the caller will append to the output.
+ * 1: the write event was added or activated; 0: that was not needed.  -1
+ * without memory.
  */
 static int
-announce(struct bufferevent *bev, size_t len)
+begin_write(struct bufferevent *bev, size_t len)
 {
 	bool pending = event_pending(&bev->ev_write, EV_WRITE, NULL) != 0;
 
 	if (len == 0 || !(bev->enabled & EV_WRITE))
 		return 0;
-	return write_soon(bev) == -1 ? -1 : !pending;
+	return schedule_write(bev) == -1 ? -1 : !pending;
 }
 
-/* It came to nothing. */
+/* The bytes could not be appended. */
 static int
-call_off(struct bufferevent *bev, int announced)
+cancel_write(struct bufferevent *bev, int begun)
 {
-	if (announced == 1)
+	if (begun == 1)
 		event_del(&bev->ev_write);
 	errno = ENOMEM;
 	return -1;
@@ -478,20 +498,20 @@ call_off(struct bufferevent *bev, int announced)
 int
 bufferevent_write(struct bufferevent *bev, const void *data, size_t len)
 {
-	int announced = announce(bev, len);
+	int begun = begin_write(bev, len);
 
-	if (announced == -1 || evbuffer_add(bev->output, data, len) == -1)
-		return call_off(bev, announced);
+	if (begun == -1 || evbuffer_add(bev->output, data, len) == -1)
+		return cancel_write(bev, begun);
 	return 0;
 }
 
 int
 bufferevent_write_buffer(struct bufferevent *bev, struct evbuffer *buf)
 {
-	int announced = announce(bev, EVBUFFER_LENGTH(buf));
+	int begun = begin_write(bev, EVBUFFER_LENGTH(buf));
 
-	if (announced == -1 || evbuffer_add_buffer(bev->output, buf) == -1)
-		return call_off(bev, announced);
+	if (begun == -1 || evbuffer_add_buffer(bev->output, buf) == -1)
+		return cancel_write(bev, begun);
 	return 0;
 }
 
@@ -502,8 +522,9 @@ bufferevent_read(struct bufferevent *bev, void *data, size_t len)
 }
 
 /*
- * Writing is waited for: programs learn this way that they are connected.  A
- * call that fails leaves reading as it was.
+ * Waits for the descriptor to be writable even without output, because programs
+ * learn that way that a connection is made.  If that fails, reading stays as it
+ * was.
  */
 int
 bufferevent_enable(struct bufferevent *bev, short events)
@@ -545,7 +566,7 @@ bufferevent_settimeout(struct bufferevent *bev, int read_secs, int write_secs)
 		wait_for(&bev->ev_write, write_secs);
 }
 
-/* 1.4: any change has reading tried again. */
+/* 1.4: any change of a mark resumes reading if the input is not full. */
 void
 bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
     size_t high)

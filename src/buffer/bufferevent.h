@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Buffered connections, what <event.h> leaves out: libevent 1.4 exports this
- * name, and programs declare and use it, so it keeps 1.4's spelling.
+ * The function of bufferevents that <event.h> does not declare.  libevent 1.4
+ * exports its name, and programs declare and use it.
  */
 #ifndef EVI_BUFFEREVENT_H
 #define EVI_BUFFEREVENT_H
@@ -11,9 +11,9 @@
 #pragma GCC visibility push(default)
 
 /*
- * For evbuffer_setcb() of a bufferevent's input, with the bufferevent for its
- * argument: reads on once the input holds less than the high mark, and takes
- * itself away then.
+ * A callback for evbuffer_setcb() of a bufferevent's input; bev is the
+ * bufferevent.  When the input is shorter than the high mark, it resumes
+ * reading and removes itself from the input.
  */
 void bufferevent_read_pressure_cb(struct evbuffer *input, size_t old,
     size_t now, void *bev);

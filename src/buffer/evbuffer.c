@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * struct evbuffer: bytes in one block of memory, which are added behind and
- * taken in front.  Taking moves the front on, and costs nothing; the gap before
- * it is used again once it is as large as the content, so that each byte is
- * moved at most as often as one was added or taken.
+ * struct evbuffer: bytes in one block of memory.
  *
- * The block doubles as the content grows.  What comes at once and fills a good
- * part of a spare block goes to one.  When the buffer is empty, only a small
- * block is kept.
+ *  1. Bytes are appended after the content and drained from its start. Draining
+ *     only moves the start, which leaves a gap before the content.
+ *  2. When there is no room after the content and the gap is at least as long
+ *     as the content, the content is moved to the block's start.  So each byte
+ *     that was drained pays for at most one byte that is moved.
+ *  3. Otherwise the block grows to twice its size.
+ *  4. Bytes that are added to an empty buffer at once and fill a good part of a
+ *     spare block (spare.h) go into one.
+ *  5. An empty buffer keeps only a small block.
+ *
+ * `misalign`, which is the length of the gap, may also be a mark (mark.h).
  */
 #include "evbuffer.h"
-#include "spare.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,15 +23,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spare.h"
+
 #define SMALLEST_BLOCK ((size_t)256)
-/* An empty buffer keeps its block up to this size. */
+/* An empty buffer keeps its block if that has at most this many bytes. */
 #define KEPT_BLOCK ((size_t)16384)
 
 /* --- the block --- */
 
-/* The content is at that block's start now, and as much of it is searched. */
+/* The content is at the start of the block now.  The mark is kept. */
 static void
-settle(struct evbuffer *buf, unsigned char *block)
+set_block(struct evbuffer *buf, unsigned char *block)
 {
 	bool marked = evi_mark_is_set(buf);
 	size_t searched = marked ? evi_mark_length(buf) : 0;
@@ -40,9 +46,12 @@ settle(struct evbuffer *buf, unsigned char *block)
 		buf->misalign = 0;
 }
 
-/* Gives a block back.  A program's own may happen to have that size too. */
+/*
+ * Frees a block, or keeps it as a spare one.  A block of that size may be the
+ * program's own, which is as good.
+ */
 static void
-release(unsigned char *block, size_t size)
+free_block(unsigned char *block, size_t size)
 {
 	if (size == EVI_SPARE_SIZE)
 		evi_spare_give(block);
@@ -51,7 +60,7 @@ release(unsigned char *block, size_t size)
 }
 
 bool
-evi_evbuffer_wants_spare(size_t n)
+evi_evbuffer_suits_spare(size_t n)
 {
 	return n >= EVI_SPARE_SIZE / 4 && n <= EVI_SPARE_SIZE;
 }
@@ -66,15 +75,15 @@ evi_evbuffer_move(struct evbuffer *buf, unsigned char *block, size_t size)
 		return -1;
 	if (buf->off > 0)
 		memcpy(block, buf->buffer, buf->off);
-	settle(buf, block);
+	set_block(buf, block);
 	buf->totallen = size;
-	release(old, old_size);
+	free_block(old, old_size);
 	return 0;
 }
 
 /*
- * The content and the gap before it, and so the mark, stay as they are, in a
- * block of that size: realloc(3) can often do without copying.
+ * Resizes the block and keeps the gap, the content and the mark: realloc(3)
+ * often need not copy.
  */
 static int
 resize(struct evbuffer *buf, size_t size)
@@ -91,8 +100,8 @@ resize(struct evbuffer *buf, size_t size)
 }
 
 /*
- * A block with room for that many bytes in all.  Content that comes behind a
- * gap larger than itself leaves the gap behind.
+ * Makes the block large enough for `need` bytes of content.  If the gap is
+ * longer than the content, the content moves to the start of a new block.
  */
 static int
 grow(struct evbuffer *buf, size_t need)
@@ -101,7 +110,7 @@ grow(struct evbuffer *buf, size_t need)
 	bool moves = buf->orig_buffer == NULL || gap > buf->off;
 	size_t least = moves ? need : need + gap;
 
-	if (buf->off == 0 && evi_evbuffer_wants_spare(need) &&
+	if (buf->off == 0 && evi_evbuffer_suits_spare(need) &&
 	    evi_evbuffer_move(buf, evi_spare_take(), EVI_SPARE_SIZE) == 0)
 		return 0;
 	if (size < SMALLEST_BLOCK)
@@ -122,7 +131,7 @@ grow(struct evbuffer *buf, size_t need)
 int
 evi_evbuffer_reserve(struct evbuffer *buf, size_t room)
 {
-	if (evi_mark_is_set(buf)) /* and since then perhaps cut by hand */
+	if (evi_mark_is_set(buf)) /* the program may have shortened off */
 		evi_mark_keep(buf, evi_mark_length(buf));
 	if (evi_evbuffer_room(buf) >= room)
 		return 0;
@@ -135,7 +144,7 @@ evi_evbuffer_reserve(struct evbuffer *buf, size_t room)
 		return grow(buf, buf->off + room);
 	if (buf->off > 0)
 		memmove(buf->orig_buffer, buf->buffer, buf->off);
-	settle(buf, buf->orig_buffer);
+	set_block(buf, buf->orig_buffer);
 	return 0;
 }
 
@@ -143,7 +152,7 @@ static void
 clear(struct evbuffer *buf)
 {
 	if (buf->totallen > KEPT_BLOCK) {
-		release(buf->orig_buffer, buf->totallen);
+		free_block(buf->orig_buffer, buf->totallen);
 		buf->orig_buffer = NULL;
 		buf->totallen = 0;
 	}
@@ -153,11 +162,11 @@ clear(struct evbuffer *buf)
 }
 
 void
-evi_evbuffer_trim(struct evbuffer *buf, size_t behind)
+evi_evbuffer_trim(struct evbuffer *buf, size_t room)
 {
-	size_t used = evi_mark_misalign(buf) + buf->off + behind;
+	size_t used = evi_mark_misalign(buf) + buf->off + room;
 
-	if (buf->off + behind == 0)
+	if (buf->off + room == 0)
 		clear(buf);
 	else if (buf->totallen / 4 > used && buf->totallen > KEPT_BLOCK)
 		(void)resize(buf, used);
@@ -165,26 +174,27 @@ evi_evbuffer_trim(struct evbuffer *buf, size_t behind)
 
 /* --- the interface --- */
 
+/* Calls the buffer's callback; the content had old bytes before. */
 static void
-call(struct evbuffer *buf, size_t old)
+call_cb(struct evbuffer *buf, size_t old)
 {
 	if (buf->cb != NULL)
 		buf->cb(buf, old, buf->off, buf->cbarg);
 }
 
 void
-evi_evbuffer_grown(struct evbuffer *buf, size_t n)
+evi_evbuffer_commit(struct evbuffer *buf, size_t n)
 {
 	size_t old = buf->off;
 
 	buf->off += n;
-	call(buf, old);
+	call_cb(buf, old);
 }
 
 struct evbuffer *
 evbuffer_new(void)
 {
-	/* glibc's calloc() does not look among what its thread freed last. */
+	/* glibc's calloc() does not reuse blocks from the thread's cache. */
 	struct evbuffer *buf = malloc(sizeof(*buf));
 
 	if (buf != NULL)
@@ -197,11 +207,14 @@ evbuffer_free(struct evbuffer *buf)
 {
 	if (buf == NULL)
 		return;
-	release(buf->orig_buffer, buf->totallen);
+	free_block(buf->orig_buffer, buf->totallen);
 	free(buf);
 }
 
-/* Who asks for room may fill it by hand: what is there is searched anew. */
+/*
+ * The caller may fill the room directly, and move the start.  So the mark is
+ * removed, and the content is searched again.
+ */
 int
 evbuffer_expand(struct evbuffer *buf, size_t room)
 {
@@ -209,7 +222,7 @@ evbuffer_expand(struct evbuffer *buf, size_t room)
 	return evi_evbuffer_reserve(buf, room);
 }
 
-/* The bytes may be some of the buffer's own, which making room moves. */
+/* data may be in the buffer's own block, which making room moves. */
 static int
 make_room_and_add(struct evbuffer *buf, const void *data, size_t len)
 {
@@ -221,7 +234,7 @@ make_room_and_add(struct evbuffer *buf, const void *data, size_t len)
 	if (inside)
 		data = buf->buffer + (from - own);
 	memcpy(buf->buffer + buf->off, data, len);
-	evi_evbuffer_grown(buf, len);
+	evi_evbuffer_commit(buf, len);
 	return 0;
 }
 
@@ -233,11 +246,11 @@ evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
 	if (evi_mark_is_set(buf) || evi_evbuffer_room(buf) < len)
 		return make_room_and_add(buf, data, len);
 	memcpy(buf->buffer + buf->off, data, len);
-	evi_evbuffer_grown(buf, len);
+	evi_evbuffer_commit(buf, len);
 	return 0;
 }
 
-/* 1.4: of the two callbacks, that of the empty one comes first. */
+/* 1.4: the callback of the buffer that becomes empty is called first. */
 static void
 swap(struct evbuffer *dst, struct evbuffer *src)
 {
@@ -252,8 +265,8 @@ swap(struct evbuffer *dst, struct evbuffer *src)
 	src->orig_buffer = block.orig_buffer;
 	src->totallen = block.totallen;
 	clear(src);
-	call(src, len);
-	call(dst, 0);
+	call_cb(src, len);
+	call_cb(dst, 0);
 }
 
 int
@@ -271,12 +284,12 @@ evbuffer_add_buffer(struct evbuffer *dst, struct evbuffer *src)
 		return -1;
 	memcpy(dst->buffer + dst->off, src->buffer, len);
 	clear(src);
-	evi_evbuffer_grown(dst, len);
-	call(src, len);
+	evi_evbuffer_commit(dst, len);
+	call_cb(src, len);
 	return 0;
 }
 
-/* 1.4: a callback also where the text is empty. */
+/* 1.4: calls the callback even if the text is empty. */
 int
 evbuffer_add_vprintf(struct evbuffer *buf, const char *format, va_list ap)
 {
@@ -298,7 +311,7 @@ evbuffer_add_vprintf(struct evbuffer *buf, const char *format, va_list ap)
 		room = evi_evbuffer_room(buf);
 		n = vsnprintf((char *)buf->buffer + buf->off, room, format, ap);
 	}
-	evi_evbuffer_grown(buf, (size_t)n);
+	evi_evbuffer_commit(buf, (size_t)n);
 	return n;
 }
 
@@ -314,10 +327,10 @@ evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
 	return n;
 }
 
-/* Out of line, since the usual drain needs no registers of its own. */
+/* Not inlined, so that the usual evbuffer_drain() saves no registers. */
 #define OUT_OF_LINE __attribute__((noinline))
 
-/* What has been searched and is still there stays marked. */
+/* Drains, and keeps the mark for the rest of the content. */
 OUT_OF_LINE static void
 drain_marked(struct evbuffer *buf, size_t len)
 {
@@ -326,7 +339,7 @@ drain_marked(struct evbuffer *buf, size_t len)
 	buf->buffer += len;
 	buf->off -= len;
 	evi_mark_keep(buf, evi_mark_length(buf));
-	call(buf, old);
+	call_cb(buf, old);
 }
 
 OUT_OF_LINE static void
@@ -335,7 +348,7 @@ drain_all(struct evbuffer *buf)
 	size_t old = buf->off;
 
 	clear(buf);
-	call(buf, old);
+	call_cb(buf, old);
 }
 
 void
@@ -353,11 +366,11 @@ evbuffer_drain(struct evbuffer *buf, size_t len)
 		buf->buffer += len;
 		buf->off = old - len;
 		buf->misalign += len;
-		call(buf, old);
+		call_cb(buf, old);
 	}
 }
 
-/* 1.4 returns an int, so that no more than INT_MAX may go at once. */
+/* The result is an int, so at most INT_MAX bytes are removed. */
 int
 evbuffer_remove(struct evbuffer *buf, void *data, size_t len)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What the files on struct evbuffer share.
- */
+/* What the files that implement struct evbuffer share. */
 #ifndef EVI_EVBUFFER_H
 #define EVI_EVBUFFER_H
 
@@ -11,7 +9,7 @@
 #include "mark.h"
 #include "public.h"
 
-/* How many bytes there is room for behind the content. */
+/* How many bytes the block has after the content. */
 static inline size_t
 evi_evbuffer_room(const struct evbuffer *buf)
 {
@@ -21,27 +19,32 @@ evi_evbuffer_room(const struct evbuffer *buf)
 }
 
 /*
- * As evbuffer_expand(), for who only appends and so leaves the mark true.  If
- * a program has cut the content by hand, the mark becomes so long.
+ * evbuffer_expand() for callers that only append, so that the mark stays valid.
+ * If the program has shortened the content directly, the mark is shortened,
+ * too. -1 with ENOMEM.
  */
 int evi_evbuffer_reserve(struct evbuffer *buf, size_t room);
 
 /*
- * Moves the content to the start of another block, from malloc(3), of
- * EVI_BLOCK(size) bytes; takes it.  -1 if that is NULL, and nothing has moved.
+ * Moves the content to the start of another block and frees the old one.  Takes
+ * the block, which is from malloc(3) and has EVI_BLOCK(size) bytes.  -1 if the
+ * block is NULL, and nothing has changed.
  */
 int evi_evbuffer_move(struct evbuffer *buf, unsigned char *block, size_t size);
 
-/* Whether that many bytes are worth a spare block, and fit. */
-bool evi_evbuffer_wants_spare(size_t n);
+/* Whether n bytes fit into a spare block and fill a good part of it. */
+bool evi_evbuffer_suits_spare(size_t n);
 
 /*
- * Gives back what the block has beyond the content and so many bytes behind it,
- * if that is most of the block.
+ * Frees what the block has after the content and `room` bytes, if that is most
+ * of the block.
  */
-void evi_evbuffer_trim(struct evbuffer *buf, size_t behind);
+void evi_evbuffer_trim(struct evbuffer *buf, size_t room);
 
-/* The content has grown by n bytes that were put behind it.  Calls back. */
-void evi_evbuffer_grown(struct evbuffer *buf, size_t n);
+/*
+ * Adds to the content n bytes that were written after it.  Calls the buffer's
+ * callback.
+ */
+void evi_evbuffer_commit(struct evbuffer *buf, size_t n);
 
 #endif

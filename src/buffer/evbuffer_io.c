@@ -1,51 +1,55 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An evbuffer's bytes from and to descriptors.
+ * evbuffer_read() and evbuffer_write().
  *
- * How much there is to be read is known only when it has been read.  So that
- * one system call takes it all and no buffer has room that it does not need,
- * it goes to a spare block, where it would be if the block were the buffer's.
- * If it is much, or there is no memory for a copy, then that is what the block
- * becomes; nothing that was read is ever lost.  readv(2) would save the copy,
- * but where a file has messages or lines it is as many reads as it has parts.
+ * How many bytes there are to read is known only afterwards.  So
+ * evbuffer_read() reads into a spare block, which takes one system call and
+ * leaves no buffer with more room than it needs.  The bytes are read to the
+ * offset at which they would be if the block were the buffer's.  If they are
+ * many, or there is no memory for a copy, the block becomes the buffer's;
+ * otherwise they are copied.  No byte that was read is ever lost.  readv(2)
+ * would save the copy, but on a file of messages or lines the kernel does one
+ * read for each part.
  */
 #include "evbuffer_io.h"
-#include "spare.h"
+
+#include <sys/ioctl.h>
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-/* As much room as this is enough to be read into. */
-#define MUCH ((size_t)65536)
-/* Without memory for more. */
-#define LITTLE ((size_t)4096)
+#include "spare.h"
 
-/* Reads, and does not count it yet. */
+/* A buffer with this much room is read into directly (bytes). */
+#define ENOUGH_ROOM ((size_t)65536)
+/* How much is read if there is no memory for more (bytes). */
+#define LEAST_ROOM ((size_t)4096)
+
+/* Reads after the content, without adding the bytes to it. */
 static ssize_t
 read_into_room(const struct evbuffer *buf, int fd, size_t most)
 {
 	size_t room = evi_evbuffer_room(buf);
 
-	if (room == 0) /* there may be no block at all */
+	if (room == 0) /* there may be no block */
 		return read(fd, NULL, 0);
 	return read(fd, buf->buffer + buf->off, most < room ? most : room);
 }
 
-/* As evbuffer_read() returns it. */
+/* Adds the n bytes that were read to the content, if n is not an error. */
 static int
-counted(struct evbuffer *buf, ssize_t n)
+commit(struct evbuffer *buf, ssize_t n)
 {
 	if (n > 0)
-		evi_evbuffer_grown(buf, (size_t)n);
+		evi_evbuffer_commit(buf, (size_t)n);
 	return (int)n;
 }
 
 /*
- * The n bytes that are in the spare, behind what is the content's place there;
- * to a block of its own, if there is none yet, that is no larger than need be.
+ * Copies the n bytes that were read into the spare block to the buffer's.  A
+ * buffer without a block gets one of n bytes.
  */
 static int
 copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
@@ -60,14 +64,14 @@ copy(struct evbuffer *buf, size_t n, const unsigned char *spare)
 }
 
 /*
- * Whether n bytes in a spare block, where there is no room for them, had better
- * stay there, and the content come to them.
+ * Whether the spare block should become the buffer's: the n bytes in it do not
+ * fit into the buffer, and copying the content is cheaper than copying them.
  */
 static bool
-may_stay(const struct evbuffer *buf, size_t n)
+keeps_spare(const struct evbuffer *buf, size_t n)
 {
 	return n > evi_evbuffer_room(buf) && n >= buf->off &&
-	       evi_evbuffer_wants_spare(buf->off + n);
+	       evi_evbuffer_suits_spare(buf->off + n);
 }
 
 static ssize_t
@@ -76,14 +80,14 @@ read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
 	ssize_t n = read(fd, spare + buf->off, most);
 
 	if (n <= 0 ||
-	    (!may_stay(buf, (size_t)n) && copy(buf, (size_t)n, spare) == 0))
+	    (!keeps_spare(buf, (size_t)n) && copy(buf, (size_t)n, spare) == 0))
 		evi_spare_give(spare);
 	else
 		evi_evbuffer_move(buf, spare, EVI_SPARE_SIZE);
 	return n;
 }
 
-/* Where more is wanted, or is there already, than a spare block holds. */
+/* For more bytes than fit into a spare block, content included. */
 static ssize_t
 read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 {
@@ -91,7 +95,7 @@ read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 
 	if (evi_evbuffer_reserve(buf, most) == -1 &&
 	    evi_evbuffer_room(buf) == 0 &&
-	    evi_evbuffer_reserve(buf, LITTLE) == -1)
+	    evi_evbuffer_reserve(buf, LEAST_ROOM) == -1)
 		return -1;
 	n = read_into_room(buf, fd, most);
 	evi_evbuffer_trim(buf, n > 0 ? (size_t)n : 0);
@@ -103,27 +107,30 @@ evi_evbuffer_io_default(const struct evbuffer *buf)
 {
 	size_t room = evi_evbuffer_room(buf);
 
-	if (room >= MUCH)
+	if (room >= ENOUGH_ROOM)
 		return room;
-	if (buf->off + MUCH <= EVI_SPARE_SIZE)
+	if (buf->off + ENOUGH_ROOM <= EVI_SPARE_SIZE)
 		return EVI_SPARE_SIZE - buf->off;
-	return MUCH;
+	return ENOUGH_ROOM;
 }
 
-/* The same if somebody names a number that no spare block holds. */
+/*
+ * The limit for a caller's limit that is larger than a spare block: how many
+ * bytes there are to read.
+ */
 static size_t
-what_is_there(int fd, size_t most)
+limit_by_kernel(int fd, size_t most)
 {
 	int n;
 
 	if (ioctl(fd, FIONREAD, &n) == -1 || n < 0 || (size_t)n >= most)
 		return most;
-	return (size_t)n > MUCH ? (size_t)n : MUCH;
+	return (size_t)n > ENOUGH_ROOM ? (size_t)n : ENOUGH_ROOM;
 }
 
 /*
- * 1.4: asks how much there is, and reads that, or up to four times as much as
- * the block has bytes.
+ * 1.4: asks the kernel how many bytes there are and reads as many, but at most
+ * four times the size of the block.
  */
 int
 evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
@@ -134,16 +141,16 @@ evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
 	(void)evi_evbuffer_reserve(buf, 0);
 	most = howmuch < 0 ? evi_evbuffer_io_default(buf) : (size_t)howmuch;
 	if (most > EVI_SPARE_SIZE && most > evi_evbuffer_room(buf))
-		most = what_is_there(fd, most);
+		most = limit_by_kernel(fd, most);
 	if (evi_evbuffer_room(buf) >= most)
-		return counted(buf, read_into_room(buf, fd, most));
+		return commit(buf, read_into_room(buf, fd, most));
 	if (buf->off + most <= EVI_SPARE_SIZE &&
 	    (spare = evi_spare_take()) != NULL)
-		return counted(buf, read_with_spare(buf, fd, most, spare));
-	return counted(buf, read_into_new_room(buf, fd, most));
+		return commit(buf, read_with_spare(buf, fd, most, spare));
+	return commit(buf, read_into_new_room(buf, fd, most));
 }
 
-/* With nothing to write it does not, as that would be an empty datagram. */
+/* Without content it does not write: that would send an empty datagram. */
 int
 evbuffer_write(struct evbuffer *buf, int fd)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Searching an evbuffer: for bytes, and for the end of a line.  A line that is
- * not complete leaves a mark, from where the next search goes on, so that a
- * line's bytes are looked at once no matter in how many pieces it comes.
+ * Searching an evbuffer for bytes, and for the end of a line.  A search that
+ * finds no end leaves a mark (mark.h), and the next one starts there.  So each
+ * byte of a line is searched once, no matter how many pieces the line is
+ * received in.
  */
 #include "evbuffer.h"
 
@@ -11,19 +12,24 @@
 #include <string.h>
 
 /*
- * Where the first byte of what is looked for comes more often than this, or so
- * many of its bytes have come, memmem(3) goes on: it is slower, and never slow.
+ * evbuffer_find() looks for the first byte with memchr(3), and lets memmem(3)
+ * continue if that byte is too frequent.  memmem(3) is slower in the best case
+ * and much faster in the worst.
  */
+
+/* With at most this many false starts, memchr(3) continues in any case. */
 #define FEW_FALSE_STARTS 32
+/* Above it, memchr(3) continues with at most one false start in n bytes. */
 #define SPARSE 64
+/* If this many bytes match, memmem(3) compares the rest. */
 #define PROMISING ((size_t)32)
-/* How far CR is looked for before LF is. */
+/* LF and CR are looked for in n bytes at a time. */
 #define STRIDE ((ptrdiff_t)512)
 
-/* Where the line ends, and how many bytes mark that; 0 while it does not. */
+/* The first line of a buffer. */
 struct line {
-	size_t len;
-	size_t eol;
+	size_t len; /* bytes without the end of line */
+	size_t eol; /* bytes of the end of line; 0: the line is not complete */
 };
 
 unsigned char *
@@ -67,7 +73,7 @@ find_cr_or_lf(const unsigned char *at, const unsigned char *end)
 	return NULL;
 }
 
-/* The first LF that has a CR before it; content is where the line starts. */
+/* The first LF after a CR.  The line starts at content; the search, at `at`. */
 static const unsigned char *
 find_lf_after_cr(const unsigned char *content, const unsigned char *at,
     const unsigned char *end)
@@ -78,7 +84,7 @@ find_lf_after_cr(const unsigned char *content, const unsigned char *at,
 	return NULL;
 }
 
-/* Where a line ends in this way; NULL if it does not, and it is marked. */
+/* Where the first line ends.  NULL if it does not end; sets the mark then. */
 static inline const unsigned char *
 find_end(struct evbuffer *buf, enum mark how)
 {
@@ -102,10 +108,9 @@ find_end(struct evbuffer *buf, enum mark how)
 	return at;
 }
 
-/* The end of the line that ends at `at`, in each of the ways. */
-
+/* How many CRs and LFs there are from `at` on. */
 static size_t
-run_of_eols(const unsigned char *at, const unsigned char *end)
+count_eols(const unsigned char *at, const unsigned char *end)
 {
 	const unsigned char *p = at;
 
@@ -114,18 +119,20 @@ run_of_eols(const unsigned char *at, const unsigned char *end)
 	return (size_t)(p - at);
 }
 
-/* CR LF and LF CR are one end, two of the same are two. */
+/*
+ * The bytes of one end of line: CR LF and LF CR are one, LF LF and CR CR two.
+ */
 static size_t
-one_or_two(const unsigned char *at, const unsigned char *end)
+eol_length(const unsigned char *at, const unsigned char *end)
 {
 	if (end - at < 2 || at[0] == at[1])
 		return 1;
 	return at[1] == '\r' || at[1] == '\n' ? 2 : 1;
 }
 
-/* Takes the line off the front, as a string; NULL without memory. */
+/* Removes the first line and returns it as a string; NULL without memory. */
 static char *
-take(struct evbuffer *buf, struct line line)
+remove_line(struct evbuffer *buf, struct line line)
 {
 	char *text = malloc(line.len + 1);
 
@@ -144,11 +151,13 @@ evbuffer_readline(struct evbuffer *buf)
 
 	if (at == NULL)
 		return NULL;
-	return take(buf, (struct line){(size_t)(at - buf->buffer),
-			     one_or_two(at, buf->buffer + buf->off)});
+	return remove_line(buf, (struct line){(size_t)(at - buf->buffer),
+				    eol_length(at, buf->buffer + buf->off)});
 }
 
-/* The line in front; its eol is 0 if it has no end. */
+/*
+ * The first line.  may_have_cr: a CR before the LF belongs to the end of line.
+ */
 static inline struct line
 find_line(struct evbuffer *buf, enum mark how, bool may_have_cr)
 {
@@ -160,7 +169,7 @@ find_line(struct evbuffer *buf, enum mark how, bool may_have_cr)
 	line.len = (size_t)(at - buf->buffer);
 	line.eol = 1;
 	if (how == MARK_CR_OR_LF) {
-		line.eol = run_of_eols(at, buf->buffer + buf->off);
+		line.eol = count_eols(at, buf->buffer + buf->off);
 	} else if (may_have_cr && line.len > 0 && at[-1] == '\r') {
 		line.len--;
 		line.eol++;
@@ -190,7 +199,7 @@ evbuffer_readln(struct evbuffer *buf, size_t *len,
     enum evbuffer_eol_style style)
 {
 	struct line line = find_line_in_style(buf, style);
-	char *text = line.eol > 0 ? take(buf, line) : NULL;
+	char *text = line.eol > 0 ? remove_line(buf, line) : NULL;
 
 	if (len != NULL)
 		*len = text != NULL ? line.len : 0;

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Tagged data: numbers and records in an evbuffer, in the format of 1.4.  Keeps
- * nothing of its own.
+ * Tagged data: numbers and records in an evbuffer, in the format of 1.4.
  *
- * A record is a tag, the length of the payload as a number, and the payload.
- *
- * A tag goes out in groups of seven bits, the lowest first, one to a byte; the
- * top bit of a byte says that another one follows.  1000 is e8 07.
- *
- * A number goes out in nibbles, two to a byte, the high half of a byte first:
- * how many nibbles follow the next one, then the number's own from the lowest
- * to the highest that is not 0, then a 0 if half a byte is left.  0 is 00, 1000
- * is 28 e3.
- *
- * Reading is more generous, as in 1.4: leading zeros are fine, and so is
- * anything in the half byte that is left.  What does not fit in 32 bits is not.
- *
- * A parser, get_*(), looks at bytes and changes nothing.  It returns how many
- * make up what it was to find, 0 if they are too few, -1 if they are wrong.
+ *  1. A record is a tag, the length of the payload as a number, and the
+ *     payload.
+ *  2. A tag is written in groups of seven bits, the lowest first, one to a
+ *     byte.  The top bit of a byte is set if another byte follows.  1000 is e8
+ *     07.
+ *  3. A number is written in nibbles, two to a byte, the high half of a byte
+ *     first.  The first nibble is the number of the number's nibbles minus one.
+ *     Then there are these nibbles, from the lowest to the highest that is not
+ *     0, and a 0 if that fills the last byte.  0 is 00, 1000 is 28 e3.
+ *  4. Reading accepts more, as in 1.4: leading zeros, and any value in the
+ *     nibble that fills the last byte.  It refuses what does not fit in 32
+ *     bits.
+ *  5. A parser, get_*(), reads bytes and changes nothing.  It returns how many
+ *     bytes the item has, 0 if there are too few, or -1 if they are invalid.
  */
 #include "evtag.h"
 
@@ -30,7 +28,7 @@
 #define TAG_MAX 5    /* bytes */
 #define NUMBER_MAX 5 /* bytes */
 
-/* A record as it lies in a buffer. */
+/* A record in a buffer. */
 struct record {
 	ev_uint32_t tag;
 	ev_uint32_t len; /* of the payload, INT_MAX at the most */
@@ -106,7 +104,7 @@ get_number(const unsigned char *data, size_t size, ev_uint32_t *number)
 	return (int)(more + 3) / 2;
 }
 
-/* The tag and the length.  The payload need not be there. */
+/* Parses the tag and the length.  The payload need not be complete. */
 static int
 get_head(const unsigned char *data, size_t size, struct record *r)
 {
@@ -124,7 +122,7 @@ get_head(const unsigned char *data, size_t size, struct record *r)
 	return n + m;
 }
 
-/* Finds the head of the record in front.  0, or -1 if it is not all there. */
+/* Parses the first record's head.  0, or -1 if it is incomplete or invalid. */
 static int
 peek_head(struct evbuffer *buf, struct record *r)
 {
@@ -133,7 +131,7 @@ peek_head(struct evbuffer *buf, struct record *r)
 	return n > 0 ? 0 : -1;
 }
 
-/* Finds the record in front.  0, or -1 if it is not all there. */
+/* Parses the first record.  0, or -1 if it is incomplete or invalid. */
 static int
 peek(struct evbuffer *buf, struct record *r)
 {
@@ -142,7 +140,7 @@ peek(struct evbuffer *buf, struct record *r)
 	return 0;
 }
 
-/* Finds the record in front, which must have that tag.  0 or -1. */
+/* Parses the first record, which must have that tag.  0 or -1. */
 static int
 peek_tagged(struct evbuffer *buf, ev_uint32_t tag, struct record *r)
 {
@@ -205,8 +203,8 @@ evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf)
 }
 
 /*
- * All of it or nothing: the caller is not told.  The bytes may be some of the
- * buffer's own, which move when it grows.
+ * Appends the whole record, or nothing without memory; the function returns no
+ * error.  data may be in the buffer's own block, which moves when it grows.
  */
 void
 evtag_marshal(struct evbuffer *buf, ev_uint32_t tag, const void *data,
@@ -240,7 +238,7 @@ evtag_marshal_string(struct evbuffer *buf, ev_uint32_t tag, const char *string)
 	evtag_marshal(buf, tag, string, (ev_uint32_t)strlen(string));
 }
 
-/* 1.4: two numbers; of each the lower 32 bits. */
+/* 1.4: writes two numbers, each cut to its lower 32 bits. */
 void
 evtag_marshal_timeval(struct evbuffer *buf, ev_uint32_t tag, struct timeval *tv)
 {
@@ -311,7 +309,7 @@ evtag_unmarshal(struct evbuffer *src, ev_uint32_t *tag, struct evbuffer *dst)
 	return (int)r.len;
 }
 
-/* 1.4: what lies behind the number in the payload does not matter. */
+/* 1.4: the payload may have more bytes after the number. */
 int
 evtag_unmarshal_int(struct evbuffer *buf, ev_uint32_t tag, ev_uint32_t *number)
 {
@@ -356,7 +354,7 @@ evtag_unmarshal_string(struct evbuffer *buf, ev_uint32_t tag, char **string)
 	return 0;
 }
 
-/* 1.4: the two are unsigned, so a negative time does not come back. */
+/* 1.4: both numbers are unsigned, so a negative time is not restored. */
 int
 evtag_unmarshal_timeval(struct evbuffer *buf, ev_uint32_t tag,
     struct timeval *tv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Tagged data, what <event.h> leaves out: libevent 1.4 exports these names, and
- * programs declare and call them, so they keep 1.4's spelling and prototypes.
+ * The functions for tagged data that <event.h> does not declare.  libevent 1.4
+ * exports their names, and programs declare and call them.
  */
 #ifndef EVI_EVTAG_H
 #define EVI_EVTAG_H
@@ -11,16 +11,21 @@
 #pragma GCC visibility push(default)
 
 /*
- * Takes a number, as encode_int() appends it, off the front.  Returns 0; -1
- * where there is none, or only a part of one, and buf is as before.
+ * Removes a number, as encode_int() appends it, from the start of buf.  Returns
+ * 0; -1 if there is no number or only a part of one, and buf is not changed.
  */
 int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
 
 /*
- * Append a tag, and take one off the front; tag may be NULL there.  Return the
- * number of bytes that it takes; -1 and buf is as before.
+ * Appends a tag.  Returns its length in bytes; -1 without memory, and buf is
+ * not changed.
  */
 int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
+
+/*
+ * Removes a tag from the start of buf; tag may be NULL.  Returns its length in
+ * bytes; -1 if there is no complete tag, and buf is not changed.
+ */
 int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
 
 #pragma GCC visibility pop

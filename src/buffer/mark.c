@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A mark: the top bit, three bits for its kind, and how far before MARK_MAX,
- * counted from the start of the block, the searched bytes end.  So it stays
- * right if a program moves the front by hand; and if it adds to misalign as
- * well, as it had to in 1.4, the mark moves back, or, beyond the block's start,
- * becomes of an odd kind that nobody asks for.
+ * A mark has a top bit, three bits for its kind, and MARK_MAX minus the offset
+ * in the block at which the searched bytes end.  So it stays valid if a program
+ * moves the start of the content directly.  If the program adds to misalign as
+ * well, as it had to in 1.4, the offset becomes smaller; below 0 it overflows
+ * into the kind, which becomes odd and so is that of no search.
  */
 #include "mark.h"
 
@@ -17,7 +17,7 @@ kind_of(const struct evbuffer *buf)
 	return (enum mark)((buf->misalign & ~EVI_MARKED) >> MARK_SHIFT);
 }
 
-/* No more than there are: a program may have cut them. */
+/* The program may have shortened the content, so it is off at most. */
 size_t
 evi_mark_length(const struct evbuffer *buf)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How far a buffer has been searched for a line end in vain.  struct evbuffer
- * is public and flat, and programs embed it, copy it, clear it, set its length
- * and move its front by hand, so there is no place behind it for anything
- * private.  The mark is kept in `misalign`, which follows from two other
- * members: if the top bit of that is set it is a mark.
+ * A mark says how many bytes of a buffer were searched for a line end without a
+ * match.  struct evbuffer is public, and programs embed it, copy it, clear it,
+ * set its length and move its start directly, so no private member can follow
+ * it.  The mark is stored in `misalign`, whose value can be computed from two
+ * other members: if its top bit is set, it is a mark.
  */
 #ifndef EVI_MARK_H
 #define EVI_MARK_H
@@ -15,7 +15,7 @@
 
 #include "public.h"
 
-/* The ways to search; each has a mark of its own, and none is odd. */
+/* What was searched for: the kind of a mark.  mark.c needs even values. */
 enum mark {
 	MARK_CR_OR_LF = 0,
 	MARK_LF = 2,
@@ -30,7 +30,7 @@ evi_mark_is_set(const struct evbuffer *buf)
 	return (buf->misalign & EVI_MARKED) != 0;
 }
 
-/* How far behind the block's start the content is. */
+/* The length of the gap between the block's start and the content. */
 static inline size_t
 evi_mark_misalign(const struct evbuffer *buf)
 {
@@ -39,22 +39,22 @@ evi_mark_misalign(const struct evbuffer *buf)
 	return buf->misalign;
 }
 
-/* Where there is a mark: how many bytes at the front it says are searched. */
+/* How many bytes at the start of the content were searched.  Needs a mark. */
 size_t evi_mark_length(const struct evbuffer *buf);
 
-/* How many bytes at the front need not be searched in this way. */
+/* How many bytes at the start of the content need not be searched for `how`. */
 size_t evi_mark_searched(const struct evbuffer *buf, enum mark how);
 
 /*
- * Marks the first n bytes as searched.  Beyond what a mark can hold they are
- * searched again, and so is content that a program has put into the struct
- * without a block.
+ * Marks the first n bytes as searched for `how`.  Sets no mark if n is too
+ * large for one, or if the program has set the content without a block.
  */
 void evi_mark_set(struct evbuffer *buf, enum mark how, size_t n);
 
 /*
- * Where there is a mark: it stays of its kind, for the first n bytes of where
- * the content is now.  With 0, `misalign` is again what it says.
+ * If there is a mark: makes it one of the same kind for the first n bytes of
+ * the content, which may have moved.  With 0 `misalign` is the length of the
+ * gap again.
  */
 void evi_mark_keep(struct evbuffer *buf, size_t n);
 

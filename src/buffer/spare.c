@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A thread's spare blocks; what was given last is taken first, since that is
- * what the cache knows.  They go when the thread ends.
+ * A thread's spare blocks.  The one that was given last is taken first, because
+ * it is in the processor's cache.  They are freed when the thread ends.
  */
 #include "spare.h"
 
@@ -9,22 +9,26 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Enough for two buffers at either end of a connection: 1 MB. */
-#define KEPT_AT_MOST 4
+/* Enough for the two buffers at either end of a connection: 1 MB. */
+#define SPARE_MAX 4
 
 struct pool {
 	int n;
-	bool ends_with_thread; /* is known to the key */
-	unsigned char *blocks[KEPT_AT_MOST];
+	bool ends_with_thread; /* the key's destructor will free the blocks */
+	unsigned char *blocks[SPARE_MAX];
 };
 
 static _Thread_local struct pool pool;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static bool has_key;
+
+/* The key whose destructor frees the pool of a thread that ends. */
+static struct {
+	pthread_once_t once;
+	pthread_key_t key;
+	bool is_made;
+} destructor = {.once = PTHREAD_ONCE_INIT};
 
 static void
-free_pool(void *arg)
+free_pool_cb(void *arg)
 {
 	struct pool *p = arg;
 
@@ -34,9 +38,10 @@ free_pool(void *arg)
 }
 
 static void
-make_key(void)
+make_key_cb(void)
 {
-	has_key = pthread_key_create(&key, free_pool) == 0;
+	destructor.is_made =
+	    pthread_key_create(&destructor.key, free_pool_cb) == 0;
 }
 
 unsigned char *
@@ -47,19 +52,20 @@ evi_spare_take(void)
 	return malloc(EVI_BLOCK(EVI_SPARE_SIZE));
 }
 
+/* Has the thread's pool freed when the thread ends. */
 static bool
 end_with_thread(void)
 {
-	pthread_once(&once, make_key);
-	pool.ends_with_thread = has_key && pthread_setspecific(key, &pool) == 0;
+	pthread_once(&destructor.once, make_key_cb);
+	pool.ends_with_thread = destructor.is_made &&
+				pthread_setspecific(destructor.key, &pool) == 0;
 	return pool.ends_with_thread;
 }
 
 void
 evi_spare_give(unsigned char *block)
 {
-	if (pool.n < KEPT_AT_MOST &&
-	    (pool.ends_with_thread || end_with_thread()))
+	if (pool.n < SPARE_MAX && (pool.ends_with_thread || end_with_thread()))
 		pool.blocks[pool.n++] = block;
 	else
 		free(block);

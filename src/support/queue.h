@@ -115,7 +115,8 @@
 #define TAILQ_EMPTY(head) ((head)->tqh_first == NULL)
 #define TAILQ_FIRST(head) ((head)->tqh_first)
 #define TAILQ_NEXT(element, link) ((element)->link.tqe_next)
-/* The last pointer is in the last element's entry, which has a head's layout.
+/*
+ * The last pointer is in the last element's entry, which has a head's layout.
  */
 #define TAILQ_LAST(head, name) (*((struct name *)(head)->tqh_last)->tqh_last)
 #define TAILQ_FOREACH(element, head, link)                                     \
