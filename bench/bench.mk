@@ -136,6 +136,11 @@ bench-report: ## writes report, picture and README's table of what was measured
 		--svg bench/report.svg
 	scripts/readme-table
 
+.PHONY: bench-test
+bench-test: ## the report and picture of made-up results
+	@scripts/need python3
+	python3 -B bench/test_report.py
+
 # HTTP: a server and a client by each library, from one source.
 
 HTTP_LIBS = $(filter ours libevent-%,$(BENCH_LIBS))
