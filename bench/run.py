@@ -135,7 +135,12 @@ def measure_counts(programs, found, heap, quick):
     report_progress("counting system calls"
                     + ("" if quick else " and instructions"))
     with ThreadPoolExecutor(min(os.cpu_count(), 4)) as pool:
-        return list(pool.map(one, jobs))
+        results = []
+        for result in pool.map(one, jobs):
+            results.append(result)
+            if len(results) % 25 == 0:
+                report_progress(f"  {len(results)} of {len(jobs)}")
+        return results
 
 
 def measure_memory(entries, programs, heap):
