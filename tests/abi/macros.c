@@ -250,7 +250,7 @@ is(const struct timeval *tv, long sec, long usec)
 }
 
 static void
-time_arithmetic(void)
+timeradd_timersub_and_timercmp_agree_with_arithmetic(void)
 {
 	struct timeval a = span(1, 600000), b = span(2, 500000), c;
 
@@ -383,7 +383,7 @@ main(void)
 {
 	event_macros();
 	buffer_macros();
-	time_arithmetic();
+	timeradd_timersub_and_timercmp_agree_with_arithmetic();
 	time_comparison();
 	util_macros();
 	rpc_server_macros();

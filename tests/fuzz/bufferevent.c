@@ -84,7 +84,7 @@ step_put_buffer(void)
 
 /* As programs print into the output. */
 static void
-step_put_by_hand(void)
+step_put_directly(void)
 {
 	struct end *e = take_end();
 	size_t len = take_size();
@@ -326,7 +326,7 @@ run_out(void)
 }
 
 static bool
-goes_on(const struct end *e, short event)
+continues(const struct end *e, short event)
 {
 	return e->bev == NULL || (e->bev->enabled & event & ~e->waits);
 }
@@ -335,10 +335,10 @@ goes_on(const struct end *e, short event)
 static void
 check_enabled(const struct end *e)
 {
-	if (!is_connected(e) || !goes_on(other(e), EV_READ))
+	if (!is_connected(e) || !continues(other(e), EV_READ))
 		return;
 	expect("what is on its way", on_the_way(e), 0);
-	if (!goes_on(e, EV_WRITE) || e->is_shut)
+	if (!continues(e, EV_WRITE) || e->is_shut)
 		return;
 	expect("what is to be sent", in_output(e), 0);
 	if (e->owes)
@@ -406,7 +406,7 @@ static void (*const steps[])(void) = {
     step_setcb,
     step_put_buffer,
     step_drain,
-    step_put_by_hand,
+    step_put_directly,
     step_cut,
     step_free,
     step_new,

@@ -455,18 +455,18 @@ static void
 check_reply(const uint8_t *msg, size_t len)
 {
 	struct reader r = {msg, len, NS_HFIXEDSZ, false};
-	bool goes_on = true;
+	bool continues = true;
 
 	CHECK(len >= NS_HFIXEDSZ && len <= 512);
 	/* TC may be one of the flags that were set, too. */
 	r.is_cut = len == 512 && (msg[2] & 2);
 	check_header(msg, r.is_cut);
-	for (int i = 0; goes_on && i < asked.nquestions; i++)
-		goes_on = check_question(&r, &asked.questions[i]);
+	for (int i = 0; continues && i < asked.nquestions; i++)
+		continues = check_question(&r, &asked.questions[i]);
 	for (int s = 0; s < 3; s++)
-		for (int i = 0; goes_on && i < answered.nrecords; i++)
+		for (int i = 0; continues && i < answered.nrecords; i++)
 			if (answered.records[i].section == s)
-				goes_on =
+				continues =
 				    check_record(&r, &answered.records[i]);
 	if (r.is_cut)
 		return;

@@ -76,7 +76,7 @@ static struct settings {
 /* A request that was made. */
 struct made {
 	struct evhttp_request *req; /* while it waits for its callback */
-	bool is_taken_back, is_called;
+	bool is_cancelled, is_called;
 };
 
 static struct made requests[MAX_REQUESTS];
@@ -108,7 +108,7 @@ forget_all(void)
 {
 	for (unsigned i = 0; i < n_requests; i++)
 		if (requests[i].req != NULL) {
-			requests[i].is_taken_back = true;
+			requests[i].is_cancelled = true;
 			requests[i].req = NULL;
 		}
 }
@@ -136,7 +136,7 @@ last_waiting(void)
 }
 
 static void
-take_back(struct made *m, bool frees)
+cancel(struct made *m, bool frees)
 {
 	struct evhttp_request *req;
 
@@ -144,7 +144,7 @@ take_back(struct made *m, bool frees)
 		return;
 	req = m->req;
 	m->req = NULL;
-	m->is_taken_back = true;
+	m->is_cancelled = true;
 	if (frees)
 		evhttp_request_free(req);
 	else
@@ -204,7 +204,7 @@ act(enum act how)
 		break;
 	case CANCEL_LAST:
 	case FREE_LAST:
-		take_back(last_waiting(), how == FREE_LAST);
+		cancel(last_waiting(), how == FREE_LAST);
 		break;
 	case FAIL_CONNECTION:
 		reconnect("/no/such");
@@ -239,7 +239,7 @@ request_cb(struct evhttp_request *req, void *arg)
 
 	if (m->is_called)
 		fail("request %d is called back again", (int)(m - requests));
-	if (m->is_taken_back)
+	if (m->is_cancelled)
 		fail("request %d is called back", (int)(m - requests));
 	if (req != NULL && req != m->req)
 		fail("another's request");
@@ -257,7 +257,7 @@ request_cb(struct evhttp_request *req, void *arg)
 static int
 act_on_piece(struct evhttp_request *req, struct made *m, enum piece_act how)
 {
-	if (m->is_called || m->is_taken_back || req != m->req)
+	if (m->is_called || m->is_cancelled || req != m->req)
 		fail("a piece of a request that has ended");
 	if (req->response_code < 100)
 		fail("a piece without a head");
@@ -269,7 +269,7 @@ act_on_piece(struct evhttp_request *req, struct made *m, enum piece_act how)
 		return -1;
 	case CANCEL:
 	case FREE_IT:
-		take_back(m, how == FREE_IT);
+		cancel(m, how == FREE_IT);
 		return 0;
 	case FREE_ALL:
 		free_connection();
@@ -320,7 +320,7 @@ close_cb(struct evhttp_connection *c, void *arg)
 	else if (is.on_close == 2 && evcon != NULL)
 		make_request();
 	else if (is.on_close == 3 && evcon != NULL) {
-		take_back(last_waiting(), true);
+		cancel(last_waiting(), true);
 		make_request();
 	}
 }
@@ -542,7 +542,7 @@ end_all(void)
 		}
 	}
 	for (unsigned i = 0; i < n_requests; i++)
-		if (!requests[i].is_called && !requests[i].is_taken_back)
+		if (!requests[i].is_called && !requests[i].is_cancelled)
 			fail("request %u is not called back", i);
 }
 

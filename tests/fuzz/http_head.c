@@ -264,25 +264,25 @@ read_head(struct story *story, bool is_answer, const uint8_t *data, size_t size,
     unsigned int way)
 {
 	struct head head = {.story = story, .is_answer = is_answer};
-	bool is_first = true, goes_on = true;
+	bool is_first = true, continues = true;
 	struct span line;
 	ssize_t n;
 
 	story->len = 0;
 	pieces_begin(&head.pieces, data, size, way);
 	evi_framer_begin(&head.framer);
-	while (goes_on && (n = next_line(&head, &line)) > 0) {
+	while (continues && (n = next_line(&head, &line)) > 0) {
 		if (is_first)
-			goes_on = is_answer ? read_status(&head, line)
-					    : read_request(&head, line);
+			continues = is_answer ? read_status(&head, line)
+					      : read_request(&head, line);
 		else
-			goes_on = read_field(&head, line);
+			continues = read_field(&head, line);
 		if (!is_first && line.len == 0)
 			end_head(&head);
 		is_first = false;
 		head.pieces.used += (size_t)n;
 	}
-	tell_number(story, goes_on ? (long long)n : -2);
+	tell_number(story, continues ? (long long)n : -2);
 	tell_number(story, (long long)head.pieces.used);
 	pieces_end(&head.pieces);
 }

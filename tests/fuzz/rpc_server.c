@@ -322,7 +322,7 @@ start(void)
 
 /* One pass of everything; what has come is added to got. */
 static bool
-go_on(int client, char *got, size_t *len, size_t room)
+resume(int client, char *got, size_t *len, size_t room)
 {
 	ssize_t n;
 
@@ -357,7 +357,7 @@ play(int client)
 		if (sent == to_send_len && is.half_closes)
 			shutdown(client, SHUT_WR);
 		len = 0;
-		if (go_on(client, dropped, &len, sizeof dropped) || done > 0)
+		if (resume(client, dropped, &len, sizeof dropped) || done > 0)
 			idle = 0;
 		if (n_kept > 0 && pass % (1 + is.delay) == 0) {
 			answer_kept(0);
@@ -385,7 +385,7 @@ check_next(void)
 	send(client, text, len + sizeof good_body - 1, MSG_NOSIGNAL);
 	len = 0;
 	for (int i = 0; i < 20; i++)
-		go_on(client, got, &len, sizeof got);
+		resume(client, got, &len, sizeof got);
 	if (len < sizeof good_answer - 1 ||
 	    memcmp(got + len - (sizeof good_answer - 1), good_answer,
 		sizeof good_answer - 1) != 0)

@@ -229,7 +229,7 @@ look_up(const char *name)
 }
 
 void
-assert_loop_goes_on(void)
+assert_loop_has_an_event(void)
 {
 	one_pass();
 	one_pass();

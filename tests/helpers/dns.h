@@ -101,7 +101,7 @@ void run_for(int ms);
 void look_up(const char *name);
 
 /* There is something that keeps the loop going, or nothing does. */
-void assert_loop_goes_on(void);
+void assert_loop_has_an_event(void);
 
 void assert_loop_ends(void);
 

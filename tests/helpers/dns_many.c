@@ -94,16 +94,16 @@ void
 many_finish(void)
 {
 	double end = now_ms() + LATE_MS;
-	bool goes_on = true;
+	bool continues = true;
 	struct event limit;
 
 	evtimer_set(&limit, idle_cb, NULL);
 	event_base_set(many.base, &limit);
-	while (!all_answered() && goes_on && now_ms() < end) {
+	while (!all_answered() && continues && now_ms() < end) {
 		int before = many.answered;
 
 		evtimer_add(&limit, MSEC(QUIET_MS));
-		goes_on =
+		continues =
 		    event_base_loop(many.base, EVLOOP_ONCE) == 0 &&
 		    (many.answered > before || evtimer_pending(&limit, NULL));
 	}

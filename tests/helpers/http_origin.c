@@ -136,7 +136,7 @@ peer_do(struct peer *p, const struct step *s)
 	case STEP_RESET:
 		peer_reset(p);
 		return false;
-	case STEP_DEAF:
+	case STEP_STOP_READING:
 		event_del(&p->read_ev);
 		return true;
 	default:
@@ -145,7 +145,7 @@ peer_do(struct peer *p, const struct step *s)
 }
 
 static void
-peer_go_on(struct peer *p)
+peer_run_script(struct peer *p)
 {
 	while (
 	    p->fd != -1 && p->step->kind != STEP_END && peer_do(p, p->step)) {
@@ -160,7 +160,7 @@ peer_resume(struct peer *p)
 {
 	assert_int_equal(p->step->kind, STEP_STALL);
 	p->step++;
-	peer_go_on(p);
+	peer_run_script(p);
 }
 
 static void
@@ -168,7 +168,7 @@ peer_write_cb(int unused, short what, void *arg)
 {
 	(void)unused;
 	(void)what;
-	peer_go_on(arg);
+	peer_run_script(arg);
 }
 
 static void
@@ -192,7 +192,7 @@ peer_read_cb(int fd, short what, void *arg)
 	p->len += (size_t)n;
 	p->got[p->len] = '\0';
 	if (!event_pending(&p->write_ev, EV_WRITE, NULL))
-		peer_go_on(p);
+		peer_run_script(p);
 }
 
 void
@@ -216,7 +216,7 @@ origin_accept_cb(int listener, short what, void *arg)
 	event_add(&p->read_ev, NULL);
 	event_set(&p->write_ev, p->fd, EV_WRITE, peer_write_cb, p);
 	event_base_set(o->base, &p->write_ev);
-	peer_go_on(p);
+	peer_run_script(p);
 }
 
 int
@@ -319,7 +319,7 @@ await_end(int fd)
 }
 
 void
-close_behind_the_loop(struct peer *p)
+close_unseen_by_the_loop(struct peer *p)
 {
 	int fd = client_fd(p);
 
@@ -328,7 +328,7 @@ close_behind_the_loop(struct peer *p)
 }
 
 void
-reset_behind_the_loop(struct peer *p)
+reset_unseen_by_the_loop(struct peer *p)
 {
 	int fd = client_fd(p);
 

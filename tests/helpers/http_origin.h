@@ -41,7 +41,7 @@ enum step_kind {
 	STEP_CLOSE,
 	STEP_RESET,
 	STEP_STALL,
-	STEP_DEAF,
+	STEP_STOP_READING,
 	STEP_AGAIN
 };
 
@@ -107,7 +107,7 @@ struct step {
 /* Does not read any more, for good. */
 #define DEAF                                                                   \
 	{                                                                      \
-		STEP_DEAF, NULL, 0                                             \
+		STEP_STOP_READING, NULL, 0                                     \
 	}
 /* Begins again with the first step. */
 #define AGAIN                                                                  \
@@ -187,8 +187,8 @@ void origin_close(struct origin *o);
 int client_fd(const struct peer *p);
 
 /* After these two the loop has not seen yet that the connection is dead. */
-void close_behind_the_loop(struct peer *p);
+void close_unseen_by_the_loop(struct peer *p);
 
-void reset_behind_the_loop(struct peer *p);
+void reset_unseen_by_the_loop(struct peer *p);
 
 #endif

@@ -168,7 +168,7 @@ TEST(record_without_its_struct_is_an_error, DIFFERS(V14, "reads through NULL"))
 	ASSERT_LEFT(buf, "");
 }
 
-TEST(bad_struct_leaves_nothing_behind,
+TEST(bad_struct_leaves_no_memory,
     DIFFERS(V14, "takes the record, and keeps a half-made struct"))
 {
 	struct evbuffer *buf = BUFFER("\x07\x03\x01\x01\x10");
@@ -181,7 +181,7 @@ TEST(bad_struct_leaves_nothing_behind,
 	ASSERT_LEFT(buf, "\x07\x03\x01\x01\x10");
 }
 
-TEST(bad_element_leaves_nothing_behind,
+TEST(bad_element_leaves_no_memory,
     DIFFERS(V14, "takes the record, and keeps a half-made element"))
 {
 	struct evbuffer *buf = BUFFER("\x02\x03\x01\x01x");

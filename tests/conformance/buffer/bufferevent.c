@@ -140,7 +140,7 @@ read_again_cb(struct bufferevent *bev, void *name)
 	note_bev_read_cb(bev, name);
 }
 
-TEST(reading_goes_on_in_the_read_callback)
+TEST(reading_resumes_in_the_read_callback)
 {
 	struct conn c;
 

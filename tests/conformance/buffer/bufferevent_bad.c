@@ -155,7 +155,8 @@ TEST(descriptor_closed_after_a_write_sends_nothing)
 }
 
 /* What was written for one is not to go to another with the same number. */
-TEST(descriptor_closed_after_a_write_and_freed_sends_nothing_to_its_heir)
+TEST(
+    descriptor_closed_after_a_write_and_freed_sends_nothing_to_the_next_file_of_its_number)
 {
 	for (int sent = 0; sent < 3; sent++) {
 		struct conn c;

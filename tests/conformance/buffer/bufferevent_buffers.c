@@ -17,7 +17,7 @@ note_change_cb(struct evbuffer *buf, size_t old, size_t now, void *name)
 	note("%s:%zu-%zu", (char *)name, old, now);
 }
 
-TEST(callback_of_the_input_is_told_of_what_is_read)
+TEST(callback_of_the_input_is_notified_of_what_is_read)
 {
 	struct conn c;
 
@@ -48,7 +48,7 @@ TEST(callback_of_the_input_is_not_called_at_eof)
 	bev_tear_down(&c);
 }
 
-TEST(callback_of_the_output_is_told_of_what_is_written_and_sent,
+TEST(callback_of_the_output_is_notified_of_what_is_written_and_sent,
     DIFFERS(V21, "nothing is sent any more"))
 {
 	struct evbuffer *src = evbuffer_new();

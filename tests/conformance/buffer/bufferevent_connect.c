@@ -448,7 +448,7 @@ end_and_write_cb(int fd, short what, void *bev)
 }
 
 /* Reading finds the bytes, so that writing is the first to find it out. */
-TEST(reset_behind_the_last_bytes_is_a_write_error,
+TEST(reset_after_the_last_bytes_is_a_write_error,
     DIFFERS(V21, "writing comes first"))
 {
 	struct event timer;

@@ -102,7 +102,7 @@ note_change_cb(struct evbuffer *buf, size_t old, size_t now, void *name)
 	note("%s:%zu-%zu", (char *)name, old, now);
 }
 
-TEST(write_buffer_tells_the_callback_of_the_source)
+TEST(write_buffer_calls_the_callback_of_the_source)
 {
 	struct conn c;
 	struct evbuffer *src = set_up_source(&c, "hello");
@@ -142,7 +142,7 @@ echo_cb(struct bufferevent *bev, void *unused)
 }
 
 static void
-echo_by_hand_cb(struct bufferevent *bev, void *unused)
+echo_directly_cb(struct bufferevent *bev, void *unused)
 {
 	char block[1000];
 	size_t n;
@@ -254,11 +254,11 @@ TEST(much_data_comes_back_as_it_was)
 	run_transfer(&t);
 }
 
-TEST(much_data_comes_back_as_it_was_if_copied_by_hand)
+TEST(much_data_comes_back_unchanged_if_copied_directly)
 {
 	struct transfer t;
 
-	set_up_transfer(&t, echo_by_hand_cb);
+	set_up_transfer(&t, echo_directly_cb);
 	assert_int_equal(bufferevent_write(t.peer, t.data, MUCH), 0);
 	run_transfer(&t);
 }

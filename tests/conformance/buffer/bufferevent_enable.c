@@ -226,7 +226,7 @@ TEST(enable_write_with_something_to_send_calls_after_it_was_sent)
 	bev_tear_down(&c);
 }
 
-TEST(disable_write_takes_the_call_back)
+TEST(disable_write_cancels_the_write_callback)
 {
 	struct conn c;
 

@@ -118,7 +118,7 @@ TEST(setwatermark_after_eof_finds_it_again,
 	bev_tear_down(&c);
 }
 
-TEST(writing_goes_on_after_eof)
+TEST(writing_continues_after_eof)
 {
 	struct conn c;
 

@@ -34,7 +34,7 @@ set_up_reset(struct conn *c)
 	close_peer(c);
 }
 
-TEST(read_error_is_told_with_its_errno)
+TEST(read_error_is_reported_with_its_errno)
 {
 	struct conn c;
 
@@ -50,7 +50,7 @@ TEST(read_error_is_told_with_its_errno)
 	bev_tear_down(&c);
 }
 
-TEST(write_error_is_told_with_its_errno)
+TEST(write_error_is_reported_with_its_errno)
 {
 	struct conn c;
 
@@ -66,7 +66,7 @@ TEST(write_error_is_told_with_its_errno)
 	bev_tear_down(&c);
 }
 
-TEST(write_error_is_told_after_a_good_write)
+TEST(write_error_is_reported_after_a_good_write)
 {
 	struct conn c;
 
@@ -109,7 +109,7 @@ TEST(write_after_a_write_error_finds_it_again,
 	bev_tear_down(&c);
 }
 
-TEST(reading_goes_on_after_a_write_error)
+TEST(reading_continues_after_a_write_error)
 {
 	struct conn c;
 

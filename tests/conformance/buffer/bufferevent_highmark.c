@@ -53,7 +53,7 @@ TEST(reading_stops_at_the_high_mark, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(reading_goes_on_below_the_high_mark, FOREVER)
+TEST(reading_resumes_below_the_high_mark, FOREVER)
 {
 	struct conn c;
 
@@ -125,7 +125,7 @@ TEST(draining_one_byte_is_enough, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(draining_all_lets_reading_go_on, FOREVER)
+TEST(draining_all_resumes_reading, FOREVER)
 {
 	struct conn c;
 
@@ -209,7 +209,7 @@ check_taking(void (*take)(struct bufferevent *))
 	bev_tear_down(&c);
 }
 
-TEST(whatever_takes_bytes_out_lets_reading_go_on, FOREVER)
+TEST(whatever_takes_bytes_out_resumes_reading, FOREVER)
 {
 	check_taking(take_by_drain);
 	check_taking(take_by_read);
@@ -286,7 +286,7 @@ TEST(bytes_added_by_the_program_count, DIFFERS(V21, "it may not add any"))
  * Changes of the mark.
  */
 
-TEST(mark_that_is_raised_lets_reading_go_on, FOREVER)
+TEST(mark_that_is_raised_resumes_reading, FOREVER)
 {
 	struct conn c;
 
@@ -300,7 +300,7 @@ TEST(mark_that_is_raised_lets_reading_go_on, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(mark_that_is_removed_lets_reading_go_on, FOREVER)
+TEST(mark_that_is_removed_resumes_reading, FOREVER)
 {
 	struct conn c;
 
@@ -353,7 +353,7 @@ TEST(mark_that_is_lowered_stops_reading, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(marks_of_writing_do_not_let_reading_go_on, FOREVER)
+TEST(marks_of_writing_do_not_resume_reading, FOREVER)
 {
 	struct conn c;
 
@@ -475,7 +475,7 @@ TEST(eof_at_the_high_mark_is_seen_after_draining, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(writing_goes_on_at_the_high_mark, FOREVER)
+TEST(writing_continues_at_the_high_mark, FOREVER)
 {
 	struct conn c;
 

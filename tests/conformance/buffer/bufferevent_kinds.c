@@ -489,8 +489,8 @@ set_up_file(struct conn *c, const char *text)
 	fclose(file);
 }
 
-TEST(file_is_read_to_its_end_and_told_of_it, DIFFERS(V14, "cannot be enabled"),
-    DIFFERS(V21, "cannot be enabled"))
+TEST(file_is_read_to_its_end_which_is_reported,
+    DIFFERS(V14, "cannot be enabled"), DIFFERS(V21, "cannot be enabled"))
 {
 	struct conn c;
 

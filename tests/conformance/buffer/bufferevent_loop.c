@@ -5,7 +5,7 @@
 #include "test.h"
 #include "bev.h"
 
-TEST(loop_goes_on_while_reading_is_enabled)
+TEST(loop_continues_while_reading_is_enabled)
 {
 	struct conn c;
 

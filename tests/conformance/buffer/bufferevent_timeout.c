@@ -283,7 +283,7 @@ TEST(settimeout_0_holds_after_the_next_bytes)
  * What begins it anew.
  */
 
-TEST(arrival_begins_the_read_timeout_anew)
+TEST(arrival_restarts_the_read_timeout)
 {
 	struct conn c;
 	double start;
@@ -302,7 +302,7 @@ TEST(arrival_begins_the_read_timeout_anew)
 	bev_tear_down(&c);
 }
 
-TEST(arrival_below_the_low_mark_begins_the_read_timeout_anew)
+TEST(arrival_below_the_low_mark_restarts_the_read_timeout)
 {
 	struct conn c;
 	double start;
@@ -320,7 +320,7 @@ TEST(arrival_below_the_low_mark_begins_the_read_timeout_anew)
 	bev_tear_down(&c);
 }
 
-TEST(part_that_is_sent_begins_the_write_timeout_anew)
+TEST(part_that_is_sent_restarts_the_write_timeout)
 {
 	static const char much[1000000];
 	int size = 4608;
@@ -341,8 +341,7 @@ TEST(part_that_is_sent_begins_the_write_timeout_anew)
 	bev_tear_down(&c);
 }
 
-TEST(write_begins_the_write_timeout_anew,
-    DIFFERS(V21, "the running one goes on"))
+TEST(write_restarts_the_write_timeout, DIFFERS(V21, "the running one goes on"))
 {
 	struct conn c;
 	double start;
@@ -385,7 +384,7 @@ TEST(write_timeout_counts_from_an_answer)
 	bev_tear_down(&c);
 }
 
-TEST(enable_begins_both_timeouts_anew)
+TEST(enable_restarts_both_timeouts)
 {
 	struct conn c;
 	double start;

@@ -24,7 +24,7 @@ send_and_read(struct conn *c, size_t n)
 	}
 }
 
-TEST(setwatermark_sets_the_marks_of_what_is_named)
+TEST(setwatermark_sets_the_marks_of_the_events_it_names)
 {
 	struct conn c;
 

@@ -409,7 +409,7 @@ TEST(expand_makes_room_in_an_empty_buffer)
 	evbuffer_free(buf);
 }
 
-TEST(expand_makes_room_behind_the_content)
+TEST(expand_makes_room_after_the_content)
 {
 	static const size_t rooms[] = {1, 200, 256, 257, 1000, 4096, 100000};
 

@@ -33,7 +33,7 @@ noting(const char *text, char *name)
  * Each function
  */
 
-TEST(callback_is_told_of_an_addition)
+TEST(callback_is_notified_of_an_addition)
 {
 	struct evbuffer *buf = noting("", "A");
 
@@ -47,7 +47,7 @@ TEST(callback_is_told_of_an_addition)
 	assert_log("");
 }
 
-TEST(callback_is_told_once_of_a_large_addition)
+TEST(callback_is_called_once_for_a_large_addition)
 {
 	struct evbuffer *buf = noting("abc", "A");
 	char *text = calloc(1, 1000000);
@@ -58,7 +58,7 @@ TEST(callback_is_told_once_of_a_large_addition)
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_a_drain)
+TEST(callback_is_notified_of_a_drain)
 {
 	struct evbuffer *buf = noting("0123456789", "A");
 
@@ -69,7 +69,7 @@ TEST(callback_is_told_of_a_drain)
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_what_a_drain_beyond_the_end_took)
+TEST(callback_gets_what_a_drain_beyond_the_end_took)
 {
 	struct evbuffer *buf = noting("0123456789", "A");
 
@@ -92,7 +92,7 @@ TEST(callback_is_not_called_where_nothing_is_drained)
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_a_removal)
+TEST(callback_is_notified_of_a_removal)
 {
 	struct evbuffer *buf = noting("0123456789", "A");
 	char to[16];
@@ -134,7 +134,7 @@ check_lines(enum evbuffer_eol_style style, const char *calls)
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_lines, DIFFERS(V21, "two calls for a line"))
+TEST(callback_is_notified_of_lines, DIFFERS(V21, "two calls for a line"))
 {
 	struct evbuffer *buf = noting("one\r\n\rtwo\nthree", "A");
 	char *line;
@@ -145,28 +145,30 @@ TEST(callback_is_told_of_lines, DIFFERS(V21, "two calls for a line"))
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_lines_and_runs, DIFFERS(V21, "two calls for a line"))
+TEST(callback_is_notified_of_lines_and_runs,
+    DIFFERS(V21, "two calls for a line"))
 {
 	check_lines(EVBUFFER_EOL_ANY, "A:12>4 A:4>0");
 }
 
-TEST(callback_is_told_of_lines_by_lf_or_crlf,
+TEST(callback_is_notified_of_lines_by_lf_or_crlf,
     DIFFERS(V21, "two calls for a line"))
 {
 	check_lines(EVBUFFER_EOL_CRLF, "A:12>6 A:6>4 A:4>0");
 }
 
-TEST(callback_is_told_of_lines_by_crlf, DIFFERS(V21, "two calls for a line"))
+TEST(callback_is_notified_of_lines_by_crlf,
+    DIFFERS(V21, "two calls for a line"))
 {
 	check_lines(EVBUFFER_EOL_CRLF_STRICT, "A:12>6 A:6>4");
 }
 
-TEST(callback_is_told_of_lines_by_lf, DIFFERS(V21, "two calls for a line"))
+TEST(callback_is_notified_of_lines_by_lf, DIFFERS(V21, "two calls for a line"))
 {
 	check_lines(EVBUFFER_EOL_LF, "A:12>6 A:6>4 A:4>0");
 }
 
-TEST(callback_is_told_of_text)
+TEST(callback_is_notified_of_text)
 {
 	struct evbuffer *buf = noting("abc", "A");
 
@@ -177,7 +179,7 @@ TEST(callback_is_told_of_text)
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_empty_text, DIFFERS(V21, "not of empty text"))
+TEST(callback_is_notified_of_empty_text, DIFFERS(V21, "not of empty text"))
 {
 	struct evbuffer *buf = noting("abc", "A");
 
@@ -186,7 +188,7 @@ TEST(callback_is_told_of_empty_text, DIFFERS(V21, "not of empty text"))
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_a_read)
+TEST(callback_is_notified_of_a_read)
 {
 	struct evbuffer *buf = noting("abc", "A");
 	int fd[2];
@@ -210,7 +212,7 @@ TEST(callback_is_told_of_a_read)
 	evbuffer_free(buf);
 }
 
-TEST(callback_is_told_of_a_write)
+TEST(callback_is_notified_of_a_write)
 {
 	struct evbuffer *buf = noting("abc", "A");
 	char *text = calloc(1, 4000000);

@@ -63,7 +63,7 @@ TEST(find_all_of_the_content)
 	assert_int_equal(find_in("n", "n"), 0);
 }
 
-TEST(find_tells_the_first_of_several)
+TEST(find_returns_the_first_of_several)
 {
 	assert_int_equal(find_in("ab cab cab", "cab"), 3);
 	assert_int_equal(find_in("aaaa", "aa"), 0);
@@ -134,7 +134,7 @@ TEST(find_nul_bytes)
 	assert_int_equal(find_in("\0\0\0a", "\0a"), 2);
 }
 
-TEST(find_behind_nul_bytes)
+TEST(find_after_nul_bytes)
 {
 	assert_int_equal(find_in("\0\0needle", "needle"), 2);
 	assert_int_equal(find_in("ne\0needle", "needle"), 3);
@@ -173,7 +173,7 @@ TEST(find_does_not_see_what_was_drained)
 	evbuffer_free(buf);
 }
 
-TEST(find_does_not_see_what_is_behind_the_content)
+TEST(find_does_not_look_beyond_the_content)
 {
 	struct evbuffer *buf = filled("abcdef");
 

@@ -278,7 +278,7 @@ TEST(readln_any_ends_at_a_run)
 	assert_left(buf, "g");
 }
 
-TEST(readln_any_gives_an_empty_line_for_a_run_in_front)
+TEST(readln_any_gives_an_empty_line_for_a_run_at_the_start)
 {
 	struct evbuffer *buf = holding("\n\r\n\na\n");
 
@@ -382,7 +382,7 @@ TEST(readln_lf_ends_at_lf_alone)
 #define FOR_EACH_STYLE(style)                                                  \
 	for (enum evbuffer_eol_style style = ANY; style <= LF; style++)
 
-TEST(readln_tells_the_length_of_lines_with_nuls)
+TEST(readln_returns_the_length_of_lines_with_nuls)
 {
 	FOR_EACH_STYLE (style) {
 		struct evbuffer *buf = holding("a\0b\r\n\0\0\r\nc\0");

@@ -216,7 +216,7 @@ compare_with_fresh(struct evbuffer *buf, int way)
 	evbuffer_free(fresh);
 }
 
-TEST(one_way_after_another_has_failed)
+TEST(line_styles_may_be_tried_one_after_another)
 {
 	for (int first = 0; first < WAYS; first++) {
 		for (size_t i = 0; i < TEXTS * WAYS * TEXTS; i++) {

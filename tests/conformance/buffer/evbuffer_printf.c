@@ -193,7 +193,7 @@ TEST(printf_of_megabytes)
 	evbuffer_free(buf);
 }
 
-TEST(arguments_are_read_anew_for_a_long_text)
+TEST(arguments_are_read_twice_for_a_long_text)
 {
 	struct evbuffer *buf = evbuffer_new();
 	char text[4096];
@@ -292,7 +292,7 @@ TEST(printed_empty_text_makes_an_empty_string,
 	evbuffer_free(buf);
 }
 
-TEST(nul_behind_text_is_overwritten)
+TEST(nul_after_text_is_overwritten)
 {
 	struct evbuffer *buf = evbuffer_new();
 
@@ -304,7 +304,7 @@ TEST(nul_behind_text_is_overwritten)
 	evbuffer_free(buf);
 }
 
-TEST(nul_behind_text_is_not_found)
+TEST(nul_after_text_is_not_found)
 {
 	struct evbuffer *buf = evbuffer_new();
 
@@ -314,7 +314,7 @@ TEST(nul_behind_text_is_not_found)
 	evbuffer_free(buf);
 }
 
-TEST(nul_behind_text_moves_with_it_to_an_empty_buffer)
+TEST(nul_after_text_moves_with_it_to_an_empty_buffer)
 {
 	struct evbuffer *buf = evbuffer_new(), *dst = evbuffer_new();
 

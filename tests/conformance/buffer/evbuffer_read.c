@@ -67,7 +67,7 @@ TEST(read_appends)
 	evbuffer_free(buf);
 }
 
-TEST(read_takes_no_more_than_it_is_told)
+TEST(read_takes_no_more_than_asked_for)
 {
 	struct evbuffer *buf = evbuffer_new();
 	int fd[2];

@@ -148,7 +148,7 @@ STRUCT_TEST(move_keeps_each_buffers_callback)
  * A length set by hand
  */
 
-STRUCT_TEST(content_is_cut_by_hand)
+STRUCT_TEST(content_may_be_cut_directly)
 {
 	struct evbuffer *buf = filled("abcdef");
 
@@ -191,7 +191,7 @@ STRUCT_TEST(find_does_not_see_what_was_cut)
 	evbuffer_free(buf);
 }
 
-STRUCT_TEST(line_end_that_was_cut_is_no_line_end)
+STRUCT_TEST(line_end_that_was_cut_does_not_end_a_line)
 {
 	struct evbuffer *buf = filled("one\r\ntwo\r\n");
 
@@ -213,7 +213,7 @@ read_line(struct evbuffer *buf, int style)
 }
 
 /* In each way, for each length at which the start of a line can be cut. */
-STRUCT_TEST(line_that_was_cut_goes_on)
+STRUCT_TEST(line_that_was_cut_continues)
 {
 	for (int style = -1; style <= EVBUFFER_EOL_LF; style++) {
 		for (size_t cut = 0; cut <= 10; cut++) {
@@ -268,7 +268,7 @@ add_in_some_way(struct evbuffer *buf, int way, const char *text)
 	}
 }
 
-STRUCT_TEST(line_that_was_cut_goes_on_in_any_way)
+STRUCT_TEST(line_that_was_cut_continues_in_any_way)
 {
 	for (int way = 0; way < 5; way++) {
 		for (size_t cut = 0; cut <= 4; cut += 4) {
@@ -291,7 +291,7 @@ STRUCT_TEST(line_that_was_cut_goes_on_in_any_way)
 	}
 }
 
-STRUCT_TEST(line_that_was_cut_and_drained_goes_on)
+STRUCT_TEST(line_that_was_cut_and_drained_continues)
 {
 	struct evbuffer *buf = filled("0123456789");
 
@@ -304,7 +304,7 @@ STRUCT_TEST(line_that_was_cut_and_drained_goes_on)
 	evbuffer_free(buf);
 }
 
-STRUCT_TEST(line_that_was_cut_and_moved_goes_on)
+STRUCT_TEST(line_that_was_cut_and_moved_continues)
 {
 	struct evbuffer *buf = filled("0123456789"), *dst = evbuffer_new();
 
@@ -322,7 +322,7 @@ STRUCT_TEST(line_that_was_cut_and_moved_goes_on)
  * Room that is filled by hand
  */
 
-STRUCT_TEST(room_is_filled_by_hand)
+STRUCT_TEST(room_may_be_filled_directly)
 {
 	struct evbuffer *buf = filled("gone, abc");
 
@@ -340,7 +340,7 @@ STRUCT_TEST(room_is_filled_by_hand)
 	evbuffer_free(buf);
 }
 
-STRUCT_TEST(line_in_room_that_was_filled_by_hand_is_found)
+STRUCT_TEST(line_in_room_that_was_filled_directly_is_found)
 {
 	struct evbuffer *buf = filled("one ");
 
@@ -360,7 +360,7 @@ STRUCT_TEST(line_in_room_that_was_filled_by_hand_is_found)
  */
 
 static struct evbuffer *
-searched_in_vain(int style)
+searched_without_a_match(int style)
 {
 	struct evbuffer *buf = filled("HEADERxxxx");
 
@@ -376,7 +376,8 @@ searched_in_vain(int style)
 STRUCT_TEST(line_is_found_in_a_copy_that_begins_later)
 {
 	for (int style = -1; style <= EVBUFFER_EOL_LF; style++) {
-		struct evbuffer *buf = searched_in_vain(style), copy = *buf;
+		struct evbuffer *buf = searched_without_a_match(style),
+				copy = *buf;
 
 		DATA(&copy) += 6;
 		LENGTH(&copy) -= 6;
@@ -385,11 +386,11 @@ STRUCT_TEST(line_is_found_in_a_copy_that_begins_later)
 	}
 }
 
-STRUCT_TEST(line_is_found_behind_a_front_that_was_moved_by_hand)
+STRUCT_TEST(line_is_found_after_the_start_was_moved_directly)
 {
 	for (int style = -1; style <= EVBUFFER_EOL_LF; style++) {
 		for (size_t n = 1; n <= 12; n++) {
-			struct evbuffer *buf = searched_in_vain(style);
+			struct evbuffer *buf = searched_without_a_match(style);
 
 			DATA(buf) += n;
 			buf->misalign += n;

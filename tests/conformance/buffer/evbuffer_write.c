@@ -67,7 +67,7 @@ TEST(write_sends_what_was_not_drained)
 	evbuffer_free(buf);
 }
 
-TEST(write_sends_nul_bytes_and_no_nul_behind_text)
+TEST(write_sends_nul_bytes_and_no_nul_after_text)
 {
 	struct evbuffer *buf = evbuffer_new();
 	char got[16];
@@ -214,7 +214,7 @@ TEST(write_to_a_pipe)
 	evbuffer_free(buf);
 }
 
-TEST(write_to_a_file_goes_on_where_it_was)
+TEST(write_to_a_file_continues_where_it_was)
 {
 	struct evbuffer *buf = filled("one, ");
 	FILE *file = tmpfile();

@@ -273,7 +273,7 @@ TEST(record_without_payload_needs_no_data)
  * What payloads may hold besides.
  */
 
-TEST(rest_of_the_payload_behind_a_number_is_dropped)
+TEST(rest_of_the_payload_after_a_number_is_dropped)
 {
 	struct evbuffer *buf = buffer_of("\x05\x05\x10\x10zzzrest", 11);
 	ev_uint32_t number;
@@ -284,7 +284,7 @@ TEST(rest_of_the_payload_behind_a_number_is_dropped)
 	evbuffer_free(buf);
 }
 
-TEST(rest_of_the_payload_behind_a_time_is_dropped)
+TEST(rest_of_the_payload_after_a_time_is_dropped)
 {
 	struct evbuffer *buf = buffer_of("\x05\x05\x03\x04zzzrest", 11);
 	struct timeval tv;

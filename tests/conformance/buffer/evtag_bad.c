@@ -202,7 +202,7 @@ cut_off_length(enum reader first, enum reader last, bool kept)
 	}
 }
 
-TEST(length_that_is_cut_off_is_not_told)
+TEST(length_that_is_cut_off_is_not_returned)
 {
 	cut_off_length(PEEK_LENGTH, PAYLOAD_LENGTH, true);
 }
@@ -314,7 +314,7 @@ TEST(tag_of_more_than_five_bytes_is_refused,
 	all_refuse(DECODE_TAG, true, "\x85\x80\x80\x80\x80\0\1\1", 8, 5);
 }
 
-TEST(length_of_more_than_eight_nibbles_is_not_told)
+TEST(length_of_more_than_eight_nibbles_is_not_returned)
 {
 	refuses(PEEK_LENGTH, true, "\5\x81\x10\0\0\0\0x", 8, 5);
 	refuses(PAYLOAD_LENGTH, true, "\5\x81\x10\0\0\0\0x", 8, 5);
@@ -331,7 +331,7 @@ TEST(record_whose_length_has_more_than_eight_nibbles_stays,
 	all_refuse(CONSUME, true, "\5\x81\x10\0\0\0\0x", 8, 5);
 }
 
-TEST(length_above_int_max_is_not_told,
+TEST(length_above_int_max_is_not_returned,
     DIFFERS(V14, "it is told, and that of the record wraps around"),
     DIFFERS(V21, "it is told, and that of the record wraps around"))
 {
@@ -355,7 +355,7 @@ TEST(record_whose_length_is_above_int_max_stays,
 	all_refuse(CONSUME, true, "\5\x7f\xff\xff\xff\xf0xy", 8, 5);
 }
 
-TEST(length_of_int_max_is_told)
+TEST(length_of_int_max_is_returned)
 {
 	struct evbuffer *buf = buffer_of("\5\x7f\xff\xff\xff\x70xy", 8);
 	ev_uint32_t len;
@@ -436,12 +436,12 @@ no_number(bool kept)
 	refuses(UNMARSHAL_INT, kept, "\5\6\x80\0\0\0\0\0", 8, 5);
 }
 
-TEST(payload_that_is_no_number_is_refused)
+TEST(payload_that_is_not_a_number_is_refused)
 {
 	no_number(false);
 }
 
-TEST(payload_that_is_no_number_stays, DIFFERS(V14, "the record is gone"),
+TEST(payload_that_is_not_a_number_stays, DIFFERS(V14, "the record is gone"),
     DIFFERS(V21, "the record is gone"))
 {
 	no_number(true);
@@ -465,12 +465,12 @@ no_time(bool kept)
 	refuses(UNMARSHAL_TIMEVAL, kept, "\5\7\1\x80\0\0\0\0\0", 9, 5);
 }
 
-TEST(payload_that_is_no_time_is_refused)
+TEST(payload_that_is_not_a_time_is_refused)
 {
 	no_time(false);
 }
 
-TEST(payload_that_is_no_time_stays, DIFFERS(V14, "the record is gone"),
+TEST(payload_that_is_not_a_time_stays, DIFFERS(V14, "the record is gone"),
     DIFFERS(V21, "the record is gone"))
 {
 	no_time(true);

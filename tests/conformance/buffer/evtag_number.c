@@ -96,7 +96,7 @@ TEST(recorded_tags_are_read)
 	evbuffer_free(buf);
 }
 
-TEST(peek_tells_the_tag_and_leaves_it)
+TEST(peek_returns_the_tag_and_leaves_it)
 {
 	struct evbuffer *buf = buffer_of("", 0);
 	ev_uint32_t tag;
@@ -145,7 +145,7 @@ TEST(number_with_leading_zeros_is_read)
 	evbuffer_free(buf);
 }
 
-TEST(half_byte_behind_a_number_does_not_matter)
+TEST(half_byte_after_a_number_does_not_matter)
 {
 	struct evbuffer *buf = buffer_of("\x11\x1f", 2);
 	ev_uint32_t number;

@@ -356,7 +356,7 @@ id_fn(void)
 	return id++;
 }
 
-TEST(dns_ids_are_not_to_be_foreseen,
+TEST(dns_ids_cannot_be_predicted,
     DIFFERS(V14, "they are what the program's function says"))
 {
 	int steps[200];

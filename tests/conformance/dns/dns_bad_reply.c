@@ -195,7 +195,7 @@ PASSED_OVER_TEST(dns_reply_that_ends_before_its_question_does)
 	}
 }
 
-NEXT_TEST(dns_reply_that_ends_behind_its_question)
+NEXT_TEST(dns_reply_that_ends_after_its_question)
 {
 	short_length = 12 + sizeof("\3www\4test") + 4;
 	check_next(too_short);
@@ -351,7 +351,7 @@ NEXT_TEST(dns_other_record_that_is_longer_than_the_reply)
 }
 
 static void
-address_behind_others(struct bytes *b, const struct question *q)
+address_after_others(struct bytes *b, const struct question *q)
 {
 	(void)q;
 	for (int i = 0; i < 10; i++) {
@@ -362,9 +362,9 @@ address_behind_others(struct bytes *b, const struct question *q)
 	set_count(b, 1, 11);
 }
 
-TEST(dns_address_behind_records_of_types_that_are_unknown)
+TEST(dns_address_after_records_of_types_that_are_unknown)
 {
-	check_outcome(address_behind_others, "www.test:192.0.2.1/60");
+	check_outcome(address_after_others, "www.test:192.0.2.1/60");
 }
 
 static void
@@ -402,7 +402,7 @@ TEST(dns_owner_that_refers_to_itself)
 	check_outcome(bad_owner, "www.test:unknown");
 }
 
-TEST(dns_owner_that_refers_to_behind_the_end)
+TEST(dns_owner_that_refers_to_after_the_end)
 {
 	owner = 0xffff;
 	check_outcome(bad_owner, "www.test:unknown");
@@ -502,7 +502,7 @@ NEXT_TEST(dns_name_that_refers_to_itself)
 	check_target(two, sizeof two, sizeof two, NULL);
 }
 
-NEXT_TEST(dns_name_that_refers_to_behind_the_end)
+NEXT_TEST(dns_name_that_refers_to_after_the_end)
 {
 	const uint8_t behind[] = {0xc0, AT + 2};
 	const uint8_t far[] = {1, 'x', 0xff, 0xff};
@@ -585,7 +585,7 @@ request(struct bytes *b, const struct question *q)
 }
 
 /* A packet that is a question is no answer, whatever comes of it. */
-TEST(dns_reply_that_is_no_reply)
+TEST(dns_message_that_is_not_a_reply)
 {
 	bad_reply *bad = request;
 	struct dns d;

@@ -92,8 +92,7 @@ change_base(void)
 	many.base = event_init();
 }
 
-TEST(resolver_goes_on_with_the_next_base, DIFFERS(V14, FREED),
-    DIFFERS(V21, FREED))
+TEST(resolver_works_on_the_next_base, DIFFERS(V14, FREED), DIFFERS(V21, FREED))
 {
 	many_set_up();
 	for (int i = 0; i < 5; i++) {
@@ -107,7 +106,7 @@ TEST(resolver_goes_on_with_the_next_base, DIFFERS(V14, FREED),
 	many_tear_down();
 }
 
-TEST(resolver_goes_on_when_nothing_was_asked, DIFFERS(V14, FREED),
+TEST(resolver_works_when_nothing_was_asked_before, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
 	many_set_up();
@@ -117,7 +116,7 @@ TEST(resolver_goes_on_when_nothing_was_asked, DIFFERS(V14, FREED),
 	many_tear_down();
 }
 
-TEST(queries_under_way_go_on_with_the_next_base, DIFFERS(V14, FREED),
+TEST(queries_in_flight_continue_on_the_next_base, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
 	many_set_up();

@@ -222,7 +222,7 @@ chain_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	assert_int_equal(evdns_resolve_ipv4("www.test", 0, chain_cb, arg), 0);
 }
 
-TEST(callback_may_ask_again)
+TEST(callback_may_make_another_request)
 {
 	int left = 200;
 	struct dns d;
@@ -252,7 +252,7 @@ known_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	}
 }
 
-TEST(callback_that_always_asks_again_leaves_others_their_turn)
+TEST(callback_that_always_makes_another_request_leaves_others_their_turn)
 {
 	int timer = 0;
 	struct event ev;

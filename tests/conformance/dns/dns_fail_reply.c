@@ -34,23 +34,23 @@ check_alone(const char *code, const char *log)
 	dns_tear_down(&d);
 }
 
-TEST(dns_failure_of_the_only_server_is_told,
+TEST(dns_failure_of_the_only_server_is_reported,
     DIFFERS(V21, "asks again, three times in all"))
 {
 	check_alone(SERVFAIL, "www.test:serverfailed");
 }
 
-TEST(dns_refusal_of_the_only_server_is_told)
+TEST(dns_refusal_of_the_only_server_is_reported)
 {
 	check_alone(REFUSED, "www.test:refused");
 }
 
-TEST(dns_notimp_of_the_only_server_is_told)
+TEST(dns_notimp_of_the_only_server_is_reported)
 {
 	check_alone(NOTIMP, "www.test:notimpl");
 }
 
-TEST(dns_formerr_of_the_only_server_is_told)
+TEST(dns_formerr_of_the_only_server_is_reported)
 {
 	check_alone(FORMERR, "www.test:format");
 }
@@ -171,7 +171,7 @@ TEST(dns_name_without_an_address_is_not_asked_of_the_next_server,
 }
 
 /* Each name of the search list is asked of each server. */
-TEST(dns_search_goes_on_after_all_servers_failed,
+TEST(dns_search_continues_after_all_servers_failed,
     DIFFERS(V14, "the second server is not asked"),
     DIFFERS(V21, "asks a server again that failed"))
 {
@@ -228,7 +228,7 @@ TEST(dns_edns0_is_asked_for, DIFFERS(V14, "no EDNS"), DIFFERS(V21, "no EDNS"))
 	dns_tear_down(&d);
 }
 
-TEST(dns_server_without_edns_is_asked_again_without, DIFFERS(V14, "no EDNS"),
+TEST(dns_server_without_edns_is_retried_without, DIFFERS(V14, "no EDNS"),
     DIFFERS(V21, "no EDNS"))
 {
 	char log[100] = "";

@@ -88,7 +88,7 @@ TEST(dns_host_without_a_route_is_left_for_the_next_at_once,
 	dns_tear_down(&d);
 }
 
-TEST(dns_server_that_is_refused_is_asked_again)
+TEST(dns_server_that_refused_is_retried)
 {
 	struct dns d;
 
@@ -196,7 +196,7 @@ lossy_rule(const struct question *q, struct reply *reply, void *arg)
 		reply_a(reply, "192.0.2.1", 60);
 }
 
-TEST(dns_question_that_is_lost_is_asked_again)
+TEST(dns_question_that_is_lost_is_resent)
 {
 	double start = now_ms();
 	struct dns d;
@@ -210,7 +210,7 @@ TEST(dns_question_that_is_lost_is_asked_again)
 	dns_tear_down(&d);
 }
 
-TEST(dns_attempts_are_all_there_are)
+TEST(dns_question_is_sent_as_many_times_as_attempts_says)
 {
 	double start = now_ms();
 	struct dns d;
@@ -261,7 +261,7 @@ slow_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, q->serial == 0 ? "192.0.2.1" : "192.0.2.2", 60);
 }
 
-TEST(dns_reply_that_comes_after_the_outcome_is_nobodys)
+TEST(dns_reply_that_comes_after_the_outcome_is_ignored)
 {
 	struct dns d;
 
@@ -281,7 +281,7 @@ static const struct zone one_dead[] = {{"dead.test", SILENCE},
     {"*", "192.0.2.1"}, {NULL, NULL}};
 
 /* Other names are answered while many of one that is not are in flight. */
-TEST(dns_dead_name_does_not_hold_up_other_names)
+TEST(dns_dead_name_does_not_delay_other_names)
 {
 	struct dns d;
 
@@ -353,7 +353,7 @@ late_rule(const struct question *q, struct reply *reply, void *arg)
 		reply->drop = true;
 }
 
-TEST(dns_server_that_was_silent_about_many_names_is_asked_again)
+TEST(dns_server_that_was_silent_about_many_names_is_retried)
 {
 	struct late late = {false, 0};
 	struct dns d;
@@ -373,7 +373,7 @@ TEST(dns_server_that_was_silent_about_many_names_is_asked_again)
 
 /* Looks names up for a while, about a hundred each second. */
 static void
-go_on_for(int ms)
+run_for_ms(int ms)
 {
 	double end = now_ms() + ms;
 
@@ -400,11 +400,11 @@ TEST(dns_server_that_is_back_is_used_again,
 	set_short_timeout("1");
 	look_up("www.test");
 	assert_log("www.test:192.0.2.1/60");
-	go_on_for(9500);
+	run_for_ms(9500);
 	assert_int_equal(late.asked, 1);
 	late.awake = true;
 	while (late.asked == 1)
-		go_on_for(10);
+		run_for_ms(10);
 	look_up("www.test");
 	assert_log("www.test:192.0.2.2/60");
 	assert_int_equal(late.asked, 3);

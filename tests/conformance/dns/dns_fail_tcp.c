@@ -385,7 +385,7 @@ TCP_TEST(dns_tcp_replies_in_pieces_that_do_not_fit)
 
 /* Others come first: too short, of another id, of another name. */
 static void
-answer_behind_others(struct stream *s, const uint8_t *msg, size_t len)
+answer_after_others(struct stream *s, const uint8_t *msg, size_t len)
 {
 	uint8_t other[512];
 
@@ -406,7 +406,7 @@ answer_behind_others(struct stream *s, const uint8_t *msg, size_t len)
 
 TCP_TEST(dns_tcp_replies_that_are_not_ours_are_passed_over)
 {
-	check_stream(1, answer_behind_others);
+	check_stream(1, answer_after_others);
 }
 
 static void
@@ -418,7 +418,7 @@ answer_and_hang_up(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, sizeof s->out);
 }
 
-TCP_TEST(dns_tcp_that_is_hung_up_behind_the_reply)
+TCP_TEST(dns_tcp_that_is_hung_up_after_the_reply)
 {
 	check_stream(1, answer_and_hang_up);
 }

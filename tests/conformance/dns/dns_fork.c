@@ -36,7 +36,7 @@ child(void (*func)(void))
 
 /* Queries the server has got, but not answered. */
 static void
-set_up_under_way(int n)
+set_up_in_flight(int n)
 {
 	many_set_up();
 	many_ask('p', n);
@@ -56,7 +56,7 @@ both_ask(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	pid = child(child_asks);
 	many_ask('q', 50);
 	many_finish();
@@ -75,7 +75,7 @@ both_have_many_waiting(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_under_way(200);
+	set_up_in_flight(200);
 	pid = child(many_finish);
 	many_finish();
 	wait_for_child(pid);
@@ -92,7 +92,7 @@ static void
 child_that_was_first(bool with_reinit)
 {
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	wait_for_child(child(child_asks));
 	many_ask('q', 50);
 	many_finish();
@@ -140,7 +140,7 @@ child_that_was_last(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	assert_int_equal(pipe(parent_done), 0);
 	pid = child(child_waits_and_asks);
 	close(parent_done[0]);
@@ -163,7 +163,7 @@ run_child(void (*func)(void), bool with_reinit, int child_asked)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	pid = child(func);
 	many_ask('q', 50);
 	many_finish();
@@ -226,7 +226,7 @@ child_with_another_base(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	pid = child(make_another_base);
 	many_ask('q', 50);
 	many_finish();
@@ -235,7 +235,7 @@ child_with_another_base(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(child_goes_on_with_another_base, child_with_another_base(with_reinit),
+BOTH(child_uses_another_base, child_with_another_base(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- many of them --- */
@@ -246,7 +246,7 @@ several_children(bool with_reinit)
 	pid_t pids[4];
 
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	for (int i = 0; i < 4; i++)
 		pids[i] = child(child_asks);
 	many_ask('q', 50);
@@ -278,7 +278,7 @@ grandchild(bool with_reinit)
 	pid_t pid;
 
 	reinit = with_reinit;
-	set_up_under_way(50);
+	set_up_in_flight(50);
 	pid = child(child_with_a_child);
 	many_ask('q', 50);
 	many_finish();
@@ -296,7 +296,7 @@ line_of_children(bool with_reinit)
 	pid_t first = getpid();
 
 	reinit = with_reinit;
-	set_up_under_way(10);
+	set_up_in_flight(10);
 	for (int i = 0; i < 5; i++) {
 		pid_t pid = fork();
 
@@ -339,8 +339,9 @@ fork_before_queries(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(fork_before_the_first_query, fork_before_queries(with_reinit),
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
+BOTH(all_get_answers_after_a_fork_before_the_first_query,
+    fork_before_queries(with_reinit), DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 
 static void
 child_adds_and_asks(void)
@@ -349,7 +350,7 @@ child_adds_and_asks(void)
 	child_asks();
 }
 
-TEST(fork_before_the_first_nameserver)
+TEST(all_get_answers_after_a_fork_before_the_first_nameserver)
 {
 	pid_t pid;
 
@@ -364,8 +365,8 @@ TEST(fork_before_the_first_nameserver)
 }
 
 /* All of them asked, and all answered. */
-TEST(fork_between_queries, DIFFERS_BY_CHANCE(V14, SHARED),
-    DIFFERS_BY_CHANCE(V21, SHARED))
+TEST(all_get_answers_after_a_fork_between_queries,
+    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	pid_t pid;
 
@@ -384,7 +385,7 @@ TEST(fork_between_queries, DIFFERS_BY_CHANCE(V14, SHARED),
 
 /* The daemon's queries are asked, and its parent is gone. */
 static void
-go_on_alone(int alive, int report)
+continue_alone(int alive, int report)
 {
 	char c;
 
@@ -410,7 +411,7 @@ daemon_without_parent(bool with_reinit)
 		many_loop_until_asked(50);
 		if (fork() == 0) {
 			close(alive[1]);
-			go_on_alone(alive[0], report[1]);
+			continue_alone(alive[0], report[1]);
 		}
 		_exit(0);
 	}

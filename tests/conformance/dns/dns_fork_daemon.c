@@ -41,7 +41,7 @@ run_daemon(void (*daemon_main)(void), int child_asked)
 }
 
 static void
-go_on(void)
+resume(void)
 {
 	many_ask('c', 50);
 	many_finish();
@@ -54,7 +54,7 @@ close_and_reinit(void)
 {
 	become_daemon(NONE);
 	assert_int_equal(event_reinit(many.base), 0);
-	go_on();
+	resume();
 }
 
 TEST(daemon_closes_all_and_calls_event_reinit, DIFFERS(V14, CLOSED),
@@ -68,7 +68,7 @@ open_and_reinit(void)
 {
 	become_daemon(ALL_BUT_THE_BASE);
 	assert_int_equal(event_reinit(many.base), 0);
-	go_on();
+	resume();
 }
 
 TEST(daemon_opens_others_and_calls_event_reinit, DIFFERS(V14, CLOSED),
@@ -97,7 +97,7 @@ static void
 open_without_reinit(void)
 {
 	become_daemon(ALL_BUT_THE_BASE);
-	go_on();
+	resume();
 }
 
 TEST(daemon_opens_others_and_calls_nothing, DIFFERS(V14, CLOSED),
@@ -130,7 +130,7 @@ close_everything(void)
 	setsid();
 	close_from(0);
 	assert_int_equal(event_reinit(many.base), 0);
-	go_on();
+	resume();
 }
 
 TEST(daemon_closes_input_and_output_as_well, DIFFERS(V14, CLOSED),
@@ -146,7 +146,7 @@ open_and_init(void)
 {
 	become_daemon(ALL);
 	many.base = event_init();
-	go_on();
+	resume();
 }
 
 TEST(daemon_opens_others_and_makes_another_base, DIFFERS(V14, CLOSED),
@@ -169,7 +169,7 @@ open_init_and_add(void)
 {
 	become_daemon(ALL);
 	set_up_again();
-	go_on();
+	resume();
 }
 
 TEST(daemon_opens_others_and_sets_the_resolver_up_again, DIFFERS(V14, ANOTHERS),
@@ -192,7 +192,7 @@ open_init_and_parse(void)
 	many.base = event_init();
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTIONS_ALL, path), 0);
 	unlink(path);
-	go_on();
+	resume();
 }
 
 TEST(daemon_opens_others_and_reads_resolv_conf, DIFFERS(V14, CLOSED),
@@ -204,14 +204,14 @@ TEST(daemon_opens_others_and_reads_resolv_conf, DIFFERS(V14, CLOSED),
 /* --- without fork() --- */
 
 static void
-change_under_way(enum numbers which)
+change_during_the_lookup(enum numbers which)
 {
 	become_daemon(which);
 	if (which == ALL)
 		set_up_again();
 	else
 		assert_int_equal(event_reinit(many.base), 0);
-	go_on();
+	resume();
 	check_others();
 }
 
@@ -229,7 +229,7 @@ run_process(enum numbers which)
 		many_add_server();
 		many_ask('p', 100);
 		many_wait_asked(64);
-		change_under_way(which);
+		change_during_the_lookup(which);
 		exit(0);
 	}
 	wait_for_child(pid);

@@ -73,7 +73,7 @@ set_up_inside(void (*func)(void))
 
 /* --- event_reinit() --- */
 
-TEST(event_reinit_keeps_what_is_under_way)
+TEST(event_reinit_keeps_what_is_in_flight)
 {
 	many_set_up();
 	many_ask('p', 100);
@@ -84,7 +84,7 @@ TEST(event_reinit_keeps_what_is_under_way)
 	many_tear_down();
 }
 
-TEST(event_reinit_inside_an_answer)
+TEST(answers_arrive_after_event_reinit_inside_an_answer)
 {
 	set_up_inside(renew);
 	many_ask('q', 50);
@@ -99,7 +99,7 @@ renew_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	renew();
 }
 
-TEST(event_reinit_inside_each_answer)
+TEST(answers_arrive_after_event_reinit_inside_each_answer)
 {
 	many_set_up();
 	many_ask_zone('p', 25, ".quick.test", renew_cb);
@@ -116,7 +116,7 @@ renew_and_ask(void)
 	renew();
 }
 
-TEST(event_reinit_and_queries_inside_an_answer)
+TEST(answers_arrive_after_event_reinit_and_queries_inside_an_answer)
 {
 	set_up_inside(renew_and_ask);
 	many_finish();
@@ -145,7 +145,7 @@ set_up_timer(struct event *timer, void (*func)(void))
 	evtimer_add(timer, MSEC(0));
 }
 
-TEST(event_reinit_inside_a_timer)
+TEST(answers_arrive_after_event_reinit_inside_a_timer)
 {
 	struct event timer;
 
@@ -166,7 +166,7 @@ fork_in_timer(bool with_reinit)
 	finish_both(100 + 100 + 2 * 50);
 }
 
-BOTH(fork_inside_a_timer, fork_in_timer(with_reinit),
+BOTH(all_get_answers_after_a_fork_inside_a_timer, fork_in_timer(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 static void
@@ -177,7 +177,7 @@ fork_in_answer(bool with_reinit)
 	finish_both(50 + 50 + 2 * 50);
 }
 
-BOTH(fork_inside_an_answer, fork_in_answer(with_reinit),
+BOTH(all_get_answers_after_a_fork_inside_an_answer, fork_in_answer(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* A child whose loop is one inside the answer, and goes no further. */
@@ -237,7 +237,7 @@ fork_in_each(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(fork_inside_each_answer, fork_in_each(with_reinit),
+BOTH(all_get_answers_after_a_fork_inside_each_answer, fork_in_each(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- what the child does next --- */
@@ -280,7 +280,7 @@ TEST(child_without_reinit_shuts_down_inside_an_answer,
 
 /* The child gives up what its parent has asked. */
 static void
-fork_and_start_anew(void)
+fork_and_start_over(void)
 {
 	fork_only();
 	if (!is_child)
@@ -292,12 +292,12 @@ fork_and_start_anew(void)
 }
 
 static void
-child_that_starts_anew(bool with_reinit)
+child_that_starts_over(bool with_reinit)
 {
 	reinit = with_reinit;
-	set_up_inside(fork_and_start_anew);
+	set_up_inside(fork_and_start_over);
 	finish_both(50 + 50);
 }
 
-BOTH(child_starts_anew_inside_an_answer, child_that_starts_anew(with_reinit),
+BOTH(child_starts_over_inside_an_answer, child_that_starts_over(with_reinit),
     DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))

@@ -49,8 +49,9 @@ fork_after_51_and_100_cut_replies(bool with_reinit)
 	fork_after_cut_replies(with_reinit, 100);
 }
 
-BOTH(fork_when_replies_were_cut, fork_after_51_and_100_cut_replies(with_reinit),
-    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
+BOTH(all_get_answers_after_a_fork_when_replies_were_cut,
+    fork_after_51_and_100_cut_replies(with_reinit), DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
 
 static void
 set_up_tcp(void)
@@ -80,12 +81,13 @@ fork_with_connection(bool with_reinit)
 	check_tcp(4 * 50);
 }
 
-BOTH(fork_and_a_connection, fork_with_connection(with_reinit),
-    DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
+BOTH(all_get_answers_after_a_fork_with_a_connection,
+    fork_with_connection(with_reinit), DIFFERS(V14, NO_TCP),
+    DIFFERS(V21, NO_TCP))
 
 /* No pass of the loop has seen that it is there. */
 static void
-fork_while_connecting(bool with_reinit)
+all_get_answers_after_a_fork_while_connecting(bool with_reinit)
 {
 	reinit = with_reinit;
 	set_up_tcp();
@@ -93,7 +95,8 @@ fork_while_connecting(bool with_reinit)
 	check_tcp(4 * 50);
 }
 
-BOTH(fork_while_connecting, fork_while_connecting(with_reinit),
+BOTH(all_get_answers_after_a_fork_while_connecting,
+    all_get_answers_after_a_fork_while_connecting(with_reinit),
     DIFFERS(V14, NO_TCP), DIFFERS(V21, NO_TCP))
 
 /* The parent's connection is not the child's to close. */
@@ -127,7 +130,7 @@ BOTH(child_leaves_the_connection_to_the_parent, child_that_exits(with_reinit),
 
 /* The child does not begin the list again. */
 static void
-fork_in_the_search_list(bool with_reinit)
+all_get_answers_after_a_fork_in_the_search_list(bool with_reinit)
 {
 	reinit = with_reinit;
 	many_set_up();
@@ -140,7 +143,8 @@ fork_in_the_search_list(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(fork_in_the_search_list, fork_in_the_search_list(with_reinit),
+BOTH(all_get_answers_after_a_fork_in_the_search_list,
+    all_get_answers_after_a_fork_in_the_search_list(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- a nameserver that is down --- */
@@ -180,7 +184,7 @@ BOTH(child_knows_which_server_is_down, fork_with_a_server_down(with_reinit),
 /* --- queries that are not under way, or for long --- */
 
 static void
-fork_when_queries_are_late(bool with_reinit)
+all_get_answers_after_a_fork_when_queries_are_late(bool with_reinit)
 {
 	struct event timer;
 
@@ -196,12 +200,13 @@ fork_when_queries_are_late(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(fork_when_queries_are_late, fork_when_queries_are_late(with_reinit),
+BOTH(all_get_answers_after_a_fork_when_queries_are_late,
+    all_get_answers_after_a_fork_when_queries_are_late(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* What is held back is so in both, and each asks for itself in the end. */
 static void
-fork_when_suspended(bool with_reinit)
+all_get_answers_after_a_fork_when_suspended(bool with_reinit)
 {
 	pid_t pid;
 
@@ -223,5 +228,6 @@ fork_when_suspended(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(fork_when_suspended, fork_when_suspended(with_reinit),
+BOTH(all_get_answers_after_a_fork_when_suspended,
+    all_get_answers_after_a_fork_when_suspended(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))

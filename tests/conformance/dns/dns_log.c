@@ -31,7 +31,7 @@ TEST(log_function_gets_messages)
 	dns_tear_down(&d);
 }
 
-TEST(log_function_is_told_of_a_server_that_failed,
+TEST(log_function_gets_a_message_about_a_server_that_failed,
     DIFFERS(V21, "the message is no warning"))
 {
 	struct dns d;

@@ -73,7 +73,7 @@ TEST(dns_name_without_a_dot)
 	check_sent("www");
 }
 
-TEST(dns_name_of_what_is_no_host_name,
+TEST(dns_name_that_is_not_a_host_name,
     DIFFERS_WITH_CARES(CARES_1_31, "refuses what is no host name"))
 {
 	check_sent("_srv.-a.*.a/b@c.test");

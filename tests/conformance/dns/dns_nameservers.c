@@ -77,7 +77,7 @@ TEST(nameserver_with_a_scope, DIFFERS(V14, "does not know IPv6"))
 	check_taken(texts);
 }
 
-TEST(nameserver_that_is_no_address)
+TEST(nameserver_that_is_not_an_address_is_refused)
 {
 	static const char *const texts[] = {"", " ", "x", "localhost", ":",
 	    ":53", "127.0.0.256", "127.0.0.1.2", "1.2.3.4.5.6:53",
@@ -86,7 +86,7 @@ TEST(nameserver_that_is_no_address)
 	check_not_taken(texts);
 }
 
-TEST(nameserver_with_a_port_that_is_none,
+TEST(nameserver_with_an_invalid_port_is_refused,
     DIFFERS(V21, "takes the number at its start"))
 {
 	static const char *const texts[] = {"127.0.0.1:65536", "127.0.0.1:-1",
@@ -96,7 +96,7 @@ TEST(nameserver_with_a_port_that_is_none,
 	check_not_taken(texts);
 }
 
-TEST(nameserver_with_an_ipv6_address_that_is_none,
+TEST(nameserver_with_an_invalid_ipv6_address_is_refused,
     DIFFERS(V21, "takes what is in brackets"))
 {
 	static const char *const texts[] = {":::", "[::1", "::1]", "[]",
@@ -194,9 +194,9 @@ TEST(nameserver_keeps_the_loop_going)
 	d.server = responder_new("127.0.0.1", RESPONDER_CHILD, zone_rule, NULL);
 	assert_loop_ends();
 	use_server(d.server);
-	assert_loop_goes_on();
+	assert_loop_has_an_event();
 	look_up("www.test");
-	assert_loop_goes_on();
+	assert_loop_has_an_event();
 	dns_tear_down(&d);
 }
 

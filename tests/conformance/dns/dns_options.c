@@ -31,7 +31,7 @@ TEST(option_takes_numbers, DIFFERS(V21, "refuses a timeout of 0"))
 	dns_tear_down(&d);
 }
 
-TEST(option_does_not_take_what_is_no_number,
+TEST(option_does_not_take_what_is_not_a_number,
     DIFFERS(V21, "takes a fraction of a second"))
 {
 	static const char *const words[] = {"-1", "x", "5x", "5 ", "0x10",

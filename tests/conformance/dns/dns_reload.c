@@ -504,7 +504,7 @@ times_in(const char *text, const char *word)
 	return n;
 }
 
-TEST(queries_under_way_finish_as_they_began, DIFFERS(V14, NO_PORT),
+TEST(queries_in_flight_keep_their_options, DIFFERS(V14, NO_PORT),
     DIFFERS(V21, NEVER))
 {
 	open_folder();
@@ -544,7 +544,7 @@ assert_in_order(const char *log, const char *first, const char *second)
 	assert_non_null(strstr(at + strlen(first), second));
 }
 
-TEST(queries_under_way_keep_their_search_list, DIFFERS(V14, NEVER),
+TEST(queries_in_flight_keep_their_search_list, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
 	const char *log;

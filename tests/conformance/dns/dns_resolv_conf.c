@@ -51,7 +51,7 @@ check_tried(const char *text, const char *asked)
  * Files that are none.
  */
 
-TEST(conf_that_is_missing)
+TEST(conf_that_is_missing_is_code_1)
 {
 	struct dns d;
 
@@ -75,7 +75,7 @@ TEST(conf_that_is_missing_and_not_to_give_nameservers)
 	dns_tear_down(&d);
 }
 
-TEST(conf_that_is_a_directory, DIFFERS(V21, "is 2"))
+TEST(conf_that_is_a_directory_is_an_error, DIFFERS(V21, "is 2"))
 {
 	struct dns d;
 
@@ -179,12 +179,12 @@ TEST(conf_nameserver_without_an_end_of_line)
 	check_servers("nameserver 127.0.0.9", 0, 1);
 }
 
-TEST(conf_nameserver_behind_tabs)
+TEST(conf_nameserver_after_tabs)
 {
 	check_servers("nameserver\t \t127.0.0.9\t\n", 0, 1);
 }
 
-TEST(conf_nameserver_with_words_behind_it)
+TEST(conf_nameserver_with_words_after_it)
 {
 	check_servers("nameserver 127.0.0.9 127.0.0.10\n", 0, 1);
 	check_servers("nameserver 127.0.0.9 # the first\n", 0, 1);
@@ -210,7 +210,7 @@ TEST(conf_nameserver_in_crlf_lines,
 	remove_conf();
 }
 
-TEST(conf_nameserver_that_is_none)
+TEST(conf_nameserver_that_is_not_an_address)
 {
 	check_servers("nameserver\nnameserver \nnameserver x\n"
 		      "nameserver 127.0.0.256\n#" NS ";" NS "# " NS
@@ -341,13 +341,13 @@ TEST(conf_domain_is_one)
 	check_tried("domain a b\n", "A www.a, A www, A www.x, A www.x.a");
 }
 
-TEST(conf_domain_behind_search_is_the_last)
+TEST(conf_domain_after_search_is_the_last)
 {
 	check_tried("search a b\ndomain c\n",
 	    "A www.c, A www, A www.x, A www.x.c");
 }
 
-TEST(conf_search_behind_domain_is_the_last)
+TEST(conf_search_after_domain_is_the_last)
 {
 	check_tried("domain c\nsearch a b\n",
 	    "A www.a, A www.b, A www, A www.x, A www.x.a, A www.x.b");
@@ -558,7 +558,7 @@ TEST(conf_res_options_go_over_the_file, DIFFERS(V14, "does not look at them"),
  * At other times.
  */
 
-TEST(conf_does_not_disturb_a_request_that_is_under_way)
+TEST(conf_does_not_disturb_a_request_in_flight)
 {
 	struct dns d;
 
@@ -613,7 +613,7 @@ TEST(init_has_a_nameserver_whatever_the_file)
 	result = evdns_init();
 	assert_in_range(result, 0, 6);
 	assert_true(evdns_count_nameservers() >= 1);
-	assert_loop_goes_on();
+	assert_loop_has_an_event();
 	evdns_shutdown(0);
 	assert_loop_ends();
 	assert_int_equal(evdns_init(), result);

@@ -104,7 +104,7 @@ alias_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, "192.0.2.2", 40);
 }
 
-TEST(result_behind_aliases)
+TEST(result_after_aliases)
 {
 	check(alias_rule, NULL, "www.test:192.0.2.1,192.0.2.2/40");
 }

@@ -136,7 +136,7 @@ alias_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_ptr(reply, "www.test", 50);
 }
 
-TEST(reverse_behind_an_alias)
+TEST(reverse_after_an_alias)
 {
 	struct dns d;
 

@@ -97,7 +97,7 @@ TEST(search_is_left_out_on_request)
 	dns_tear_down(&d);
 }
 
-TEST(search_heeds_one_flag_alone)
+TEST(search_flag_of_one_lookup_does_not_affect_others)
 {
 	struct dns d;
 
@@ -161,7 +161,7 @@ TEST(search_that_the_bare_name_ends)
 
 /* The first name has this outcome, the second one an answer. */
 static void
-check_goes_on(const char *reply)
+check_continues(const char *reply)
 {
 	const struct zone zone[] = {{"www.a.test", reply},
 	    {"www.b.test", "192.0.2.2"}, {NULL, NULL}};
@@ -170,24 +170,24 @@ check_goes_on(const char *reply)
 	    "www:192.0.2.2/60");
 }
 
-TEST(search_goes_on_after_a_name_that_does_not_exist)
+TEST(search_continues_after_a_name_that_does_not_exist)
 {
-	check_goes_on(NXDOMAIN);
+	check_continues(NXDOMAIN);
 }
 
-TEST(search_goes_on_after_a_name_without_such_data)
+TEST(search_continues_after_a_name_without_such_data)
 {
-	check_goes_on(NODATA);
+	check_continues(NODATA);
 }
 
-TEST(search_goes_on_after_an_error_code_without_a_name)
+TEST(search_continues_after_an_error_code_without_a_name)
 {
-	check_goes_on("9");
+	check_continues("9");
 }
 
 /* The same, for what may be asked for more than once. */
 static void
-check_goes_on_in_the_end(const char *reply)
+check_works_in_the_end(const char *reply)
 {
 	const struct zone zone[] = {{"www.a.test", reply},
 	    {"www.b.test", "192.0.2.2"}, {NULL, NULL}};
@@ -201,25 +201,25 @@ check_goes_on_in_the_end(const char *reply)
 	dns_tear_down(&d);
 }
 
-TEST(search_goes_on_after_a_server_that_failed,
+TEST(search_continues_after_a_server_that_failed,
     DIFFERS(V21, "a server that fails is one that does not answer"))
 {
-	check_goes_on_in_the_end(SERVFAIL);
+	check_works_in_the_end(SERVFAIL);
 }
 
-TEST(search_goes_on_after_a_server_that_refused)
+TEST(search_continues_after_a_server_that_refused)
 {
-	check_goes_on_in_the_end(REFUSED);
+	check_works_in_the_end(REFUSED);
 }
 
-TEST(search_goes_on_after_a_server_that_does_not_do_it)
+TEST(search_continues_after_a_server_that_does_not_do_it)
 {
-	check_goes_on_in_the_end(NOTIMP);
+	check_works_in_the_end(NOTIMP);
 }
 
-TEST(search_goes_on_after_a_format_error)
+TEST(search_continues_after_a_format_error)
 {
-	check_goes_on_in_the_end(FORMERR);
+	check_works_in_the_end(FORMERR);
 }
 
 TEST(search_ends_with_a_timeout)
@@ -277,7 +277,7 @@ check_domain(const char *domain, const char *asked)
 	dns_tear_down(&d);
 }
 
-TEST(search_domain_with_dots_in_front)
+TEST(search_domain_with_leading_dots)
 {
 	check_domain(".x", "A www.x, A www");
 	check_domain("..x", "A www.x, A www");
@@ -398,7 +398,7 @@ TEST(search_list_may_be_set_before_there_is_a_nameserver)
 	dns_tear_down(&d);
 }
 
-TEST(search_that_is_under_way_outlives_its_list)
+TEST(search_in_progress_outlives_its_list)
 {
 	struct dns d;
 
@@ -410,7 +410,7 @@ TEST(search_that_is_under_way_outlives_its_list)
 	dns_tear_down(&d);
 }
 
-TEST(search_that_is_under_way_heeds_no_change,
+TEST(search_in_progress_ignores_changes,
     DIFFERS(V14, "it goes on with the new list, at the old place"),
     DIFFERS(V21, "it goes on with the new list, at the old place"))
 {

@@ -146,7 +146,7 @@ address_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-TEST(address_of_the_client_is_told)
+TEST(address_of_the_client_is_known)
 {
 	struct server s;
 
@@ -156,7 +156,7 @@ TEST(address_of_the_client_is_told)
 	dns_server_close(&s);
 }
 
-TEST(address_of_the_client_is_told_with_ipv6)
+TEST(address_of_the_client_is_known_with_ipv6)
 {
 	struct server s;
 
@@ -170,7 +170,7 @@ TEST(address_of_the_client_is_told_with_ipv6)
  * Answers.
  */
 
-TEST(answer_goes_to_who_asked)
+TEST(answer_goes_to_the_client_that_asked)
 {
 	struct server s;
 	int other;
@@ -299,7 +299,7 @@ wrong_then_right_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-TEST(code_that_is_none_is_an_error_and_the_request_stays)
+TEST(invalid_code_is_an_error_and_the_request_stays)
 {
 	struct server s;
 
@@ -323,7 +323,7 @@ wrong_section_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-TEST(section_that_is_none_is_an_error)
+TEST(invalid_section_is_an_error)
 {
 	struct server s;
 

@@ -66,7 +66,7 @@ TEST(request_that_is_cut_off_is_refused,
 	dns_server_close(&s);
 }
 
-TEST(reply_is_no_request)
+TEST(reply_is_not_taken_for_a_request)
 {
 	struct server s;
 
@@ -153,7 +153,7 @@ TEST(label_that_is_too_long_is_refused)
 	dns_server_close(&s);
 }
 
-TEST(label_that_ends_behind_the_datagram_is_refused)
+TEST(label_that_ends_after_the_datagram_is_refused)
 {
 	struct server s;
 
@@ -440,7 +440,7 @@ add_no_number_of_addresses(struct evdns_server_request *req)
 	}
 }
 
-TEST(number_of_addresses_that_is_none_is_an_error,
+TEST(invalid_number_of_addresses_is_an_error,
     DIFFERS(V14, "the lowest number, taken 16 times, is taken for none"))
 {
 	check_adds_nothing(add_no_number_of_addresses);
@@ -478,7 +478,7 @@ TEST(no_name_for_an_address_is_an_error, DIFFERS(V14, "ends the program"))
  * Ports.
  */
 
-TEST(port_for_tcp_is_not_to_be_had, DIFFERS(V14, "ends the program"))
+TEST(port_for_tcp_is_NULL, DIFFERS(V14, "ends the program"))
 {
 	struct event_base *base = event_init();
 	struct sockaddr_storage at;
@@ -491,7 +491,7 @@ TEST(port_for_tcp_is_not_to_be_had, DIFFERS(V14, "ends the program"))
 	event_base_free(base);
 }
 
-TEST(port_for_no_descriptor_is_not_to_be_had,
+TEST(port_without_a_descriptor_is_NULL,
     DIFFERS(V14, "it is, and serves nobody"),
     DIFFERS(V21, "it is, and serves nobody"))
 {

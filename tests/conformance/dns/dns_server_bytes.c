@@ -325,7 +325,7 @@ long_cb(struct evdns_server_request *req, void *arg)
  * A cut in every place of a record: what is sent is the beginning of the whole.
  * The length of the data is right even where they are cut.
  */
-TEST(cut_is_wherever_it_comes_to)
+TEST(reply_may_be_cut_inside_a_record)
 {
 	static unsigned char expected[PACKET], got[PACKET];
 	struct server s;

@@ -287,7 +287,7 @@ TEST(answer_waits_for_room_in_the_socket,
 	dns_server_close(&s);
 }
 
-TEST(answers_wait_behind_one_that_waits,
+TEST(answers_wait_for_an_earlier_one_that_waits,
     DIFFERS(V14, "crashes when they are sent"),
     DIFFERS(V21, "an answer that would have to wait is lost"))
 {

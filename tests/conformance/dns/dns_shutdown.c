@@ -51,7 +51,7 @@ TEST(shutdown_before_there_is_anything)
  * Requests.
  */
 
-TEST(shutdown_drops_requests_without_a_word)
+TEST(shutdown_0_drops_requests_without_a_callback)
 {
 	struct dns d;
 
@@ -64,7 +64,7 @@ TEST(shutdown_drops_requests_without_a_word)
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_tells_requests_that_are_under_way,
+TEST(shutdown_ends_requests_in_flight,
     DIFFERS(V21, "the callbacks come later, from the loop"))
 {
 	struct dns d;
@@ -81,7 +81,7 @@ TEST(shutdown_tells_requests_that_are_under_way,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_tells_requests_that_wait,
+TEST(shutdown_ends_requests_that_wait,
     DIFFERS(V21, "the callbacks come later, from the loop"))
 {
 	struct dns d;
@@ -96,7 +96,7 @@ TEST(shutdown_tells_requests_that_wait,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_tells_requests_of_every_kind,
+TEST(shutdown_ends_requests_of_every_kind,
     DIFFERS(V21, "the callbacks come later, from the loop"))
 {
 	static const struct in6_addr in6 = IN6ADDR_LOOPBACK_INIT;
@@ -113,7 +113,7 @@ TEST(shutdown_tells_requests_of_every_kind,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_tells_requests_without_a_nameserver,
+TEST(shutdown_ends_requests_without_a_nameserver,
     DIFFERS(V14, "an assertion fails"), DIFFERS(V21, "an assertion fails"))
 {
 	struct dns d;
@@ -138,7 +138,7 @@ TEST(shutdown_drops_requests_without_a_nameserver,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_tells_requests_that_are_suspended,
+TEST(shutdown_ends_requests_that_are_suspended,
     DIFFERS(V14, "an assertion fails"), DIFFERS(V21, "an assertion fails"))
 {
 	struct dns d;
@@ -186,7 +186,7 @@ TEST(shutdown_comes_before_a_reply_that_is_late)
  * Afterwards.
  */
 
-TEST(shutdown_is_no_end)
+TEST(resolver_works_again_after_shutdown)
 {
 	struct dns d;
 
@@ -345,7 +345,7 @@ shutdown_and_tell_cb(int result, char type, int count, int ttl, void *addresses,
 static const struct zone first_alone[] = {{"www.test", "192.0.2.1"},
     {"*", SILENCE}, {NULL, NULL}};
 
-TEST(shutdown_in_a_callback_tells_the_others,
+TEST(shutdown_in_a_callback_ends_the_others,
     DIFFERS(V14, "the callback is called twice and memory freed twice"),
     DIFFERS(V21, "the callbacks come later, from the loop"))
 {
@@ -411,8 +411,7 @@ TEST(shutdown_and_a_new_start_in_a_callback,
 }
 
 static void
-ask_again_cb(int result, char type, int count, int ttl, void *addresses,
-    void *name)
+retry_cb(int result, char type, int count, int ttl, void *addresses, void *name)
 {
 	note_outcome_cb(result, type, count, ttl, addresses, name);
 	ask("again.test");
@@ -424,7 +423,7 @@ TEST(shutdown_ends_what_is_asked_for_in_its_callbacks,
 	struct dns d;
 
 	dns_set_up_child(&d, silent);
-	ask_with("a.test", 0, ask_again_cb);
+	ask_with("a.test", 0, retry_cb);
 	ask("b.test");
 	evdns_shutdown(1);
 	assert_log("a.test:shutdown b.test:shutdown again.test:shutdown");

@@ -69,7 +69,7 @@ TEST(suspended_resolver_does_not_keep_the_loop_going)
 
 	dns_set_up_child(&d, silent);
 	ask("www.test");
-	assert_loop_goes_on();
+	assert_loop_has_an_event();
 	suspend();
 	ask("ftp.test");
 	assert_loop_ends();
@@ -80,7 +80,7 @@ TEST(suspended_resolver_does_not_keep_the_loop_going)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_holds_a_request_that_is_under_way)
+TEST(suspend_keeps_a_request_in_flight)
 {
 	struct dns d;
 
@@ -189,7 +189,7 @@ TEST(suspend_with_more_requests_than_can_be_in_flight)
 	dns_tear_down(&d);
 }
 
-TEST(resume_without_a_nameserver_goes_on_waiting,
+TEST(resume_without_a_nameserver_keeps_waiting,
     DIFFERS(V14, "a null pointer is followed"))
 {
 	struct dns d;

@@ -26,7 +26,7 @@ TEST(dns_errors_have_the_words_that_programs_know)
 		    all[i].words);
 }
 
-TEST(dns_error_that_is_none_has_words_of_its_own)
+TEST(unknown_dns_error_has_words_of_its_own)
 {
 	static const int others[] = {-1000, -1, 6, 64, 1000};
 

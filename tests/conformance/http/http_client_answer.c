@@ -38,7 +38,7 @@ static const struct answer good_lines[] = {
     {"LF alone", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "a:200 1.1 'OK'"},
 };
 
-TEST(status_line_tells_version_code_and_reason)
+TEST(status_line_has_version_code_and_reason)
 {
 	check_table(good_lines, STAYS, WHOLE, status_cb);
 }
@@ -72,7 +72,7 @@ TEST(negative_code_fails_the_request, DIFFERS(V14, BAD_CODE),
 	check_bytes("HTTP/1.1 -5 OK\r\n" EMPTY, "a:NULL", STAYS);
 }
 
-TEST(code_with_letters_behind_it_fails_the_request, DIFFERS(V14, BAD_CODE),
+TEST(code_with_letters_after_it_fails_the_request, DIFFERS(V14, BAD_CODE),
     DIFFERS(V21, BAD_CODE))
 {
 	check_bytes("HTTP/1.1 200abc OK\r\n" EMPTY, "a:NULL", STAYS);
@@ -205,8 +205,8 @@ TEST(empty_header_name_fails_the_request, DIFFERS(V14, "takes it"),
 	check_bytes(LINES(": c\r\n"), "a:NULL", STAYS);
 }
 
-TEST(header_name_that_is_no_token_fails_the_request, DIFFERS(V14, "takes it"),
-    DIFFERS(V21, "takes it"))
+TEST(header_name_that_is_not_a_token_fails_the_request,
+    DIFFERS(V14, "takes it"), DIFFERS(V21, "takes it"))
 {
 	check_bytes(LINES("(x): y\r\n"), "a:NULL", STAYS);
 }

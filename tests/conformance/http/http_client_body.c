@@ -92,7 +92,7 @@ TEST(length_with_a_plus_fails_the_request, DIFFERS(V14, "takes it"),
 	check_bytes(OK "Content-Length: +2\r\n\r\nhi", "a:NULL", STAYS);
 }
 
-TEST(length_with_a_blank_behind_it_is_read, DIFFERS(V14, "fails"))
+TEST(length_with_a_blank_after_it_is_read, DIFFERS(V14, "fails"))
 {
 	check_bytes(OK "Content-Length: 2 \r\n\r\nhi", "a:200 <hi>", STAYS);
 }
@@ -266,7 +266,7 @@ chunked_cb(struct evhttp_request *req, void *name)
 	note(req->chunked ? "chunked" : "plain");
 }
 
-TEST(request_tells_whether_its_answer_came_in_chunks)
+TEST(request_knows_whether_its_answer_came_in_chunks)
 {
 	static const char plain[] = OK "Content-Length: 1\r\n\r\nx";
 	static const char pieces[] = CHUNKED "1\r\nx\r\n0\r\n\r\n";
@@ -316,7 +316,7 @@ TEST(blank_before_a_chunk_size_fails_the_request, DIFFERS(V14, LENIENT),
 	check_bytes(CHUNKED " 5\r\nhello\r\n0\r\n\r\n", "a:NULL", STAYS);
 }
 
-TEST(text_behind_a_chunk_size_fails_the_request, DIFFERS(V14, "ignores it"),
+TEST(text_after_a_chunk_size_fails_the_request, DIFFERS(V14, "ignores it"),
     DIFFERS(V21, "ignores it"))
 {
 	check_bytes(CHUNKED "5 x\r\nhello\r\n0\r\n\r\n", "a:NULL", STAYS);
@@ -372,15 +372,15 @@ TEST(bad_trailer_fails_the_request)
  * Other codings.
  */
 
-TEST(chunked_behind_another_coding_counts,
-    DIFFERS(V14, "Content-Length counts"), DIFFERS(V21, "fails"))
+TEST(chunked_after_another_coding_counts, DIFFERS(V14, "Content-Length counts"),
+    DIFFERS(V21, "fails"))
 {
 	check_bytes(OK "Transfer-Encoding: gzip, chunked\r\n"
 		       "Content-Length: 2\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 	    "a:200 <hello>", STAYS);
 }
 
-TEST(blank_behind_chunked_does_not_count, DIFFERS(V14, "is another coding"))
+TEST(blank_after_chunked_does_not_count, DIFFERS(V14, "is another coding"))
 {
 	check_bytes(OK "Transfer-Encoding: chunked \r\n\r\n"
 		       "5\r\nhello\r\n0\r\n\r\n",
@@ -415,7 +415,7 @@ TEST(answer_cut_in_its_head_fails, DIFFERS(V14, CUT))
 	check_bytes(OK "Content-Len", "a:NULL", CLOSES);
 }
 
-TEST(answer_cut_behind_its_status_line_fails, DIFFERS(V14, CUT))
+TEST(answer_cut_after_its_status_line_fails, DIFFERS(V14, CUT))
 {
 	check_bytes(OK, "a:NULL", CLOSES);
 }
@@ -425,7 +425,7 @@ TEST(answer_cut_in_its_body_fails, DIFFERS(V14, CUT))
 	check_bytes(OK "Content-Length: 5\r\n\r\nhel", "a:NULL", CLOSES);
 }
 
-TEST(answer_cut_in_front_of_its_body_fails, DIFFERS(V14, CUT))
+TEST(answer_cut_before_its_body_fails, DIFFERS(V14, CUT))
 {
 	check_bytes(OK "Content-Length: 5\r\n\r\n", "a:NULL", CLOSES);
 }
@@ -440,7 +440,7 @@ TEST(answer_cut_between_chunks_fails, DIFFERS(V14, CUT))
 	check_bytes(CHUNKED "2\r\nhe\r\n", "a:NULL", CLOSES);
 }
 
-TEST(answer_cut_behind_its_last_chunk_fails, DIFFERS(V14, CUT))
+TEST(answer_cut_after_its_last_chunk_fails, DIFFERS(V14, CUT))
 {
 	check_bytes(CHUNKED "2\r\nhe\r\n0\r\n", "a:NULL", CLOSES);
 }

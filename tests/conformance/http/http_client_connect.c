@@ -320,7 +320,7 @@ limit_cb(struct evhttp_connection *unused, void *limit)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 }
 
-TEST(requests_behind_one_that_failed_get_a_callback_if_there_is_no_socket,
+TEST(requests_after_one_that_failed_get_a_callback_if_there_is_no_socket,
     DIFFERS(V14, "get none"), DIFFERS(V21, "NULL, the last one first"))
 {
 	static const struct step script[] = {REQUEST, RESET, END};
@@ -342,7 +342,7 @@ TEST(requests_behind_one_that_failed_get_a_callback_if_there_is_no_socket,
 	client_tear_down(&c);
 }
 
-TEST(requests_behind_one_that_failed_get_a_callback_if_they_are_refused)
+TEST(requests_after_one_that_failed_get_a_callback_if_they_are_refused)
 {
 	static const struct step script[] = {REQUEST, STALL, RESET, END};
 	struct client c;
@@ -417,7 +417,7 @@ TEST(second_retry_comes_after_four_more_seconds)
 	client_tear_down(&c);
 }
 
-TEST(retries_without_end_go_on_until_they_succeed)
+TEST(retries_without_end_continue_until_they_succeed)
 {
 	const struct step *const scripts[] = {serve_x};
 	double start = now_ms();
@@ -435,7 +435,7 @@ TEST(retries_without_end_go_on_until_they_succeed)
 	client_tear_down(&c);
 }
 
-TEST(retries_are_counted_anew_after_a_success)
+TEST(retries_are_counted_from_0_after_a_success)
 {
 	static const struct step script[] = {REQUEST, SEND(OK_X), STALL, END};
 	const struct step *const scripts[] = {script};
@@ -486,7 +486,7 @@ once_more_cb(struct evhttp_request *req, void *name)
 	get(client, "b");
 }
 
-TEST(request_made_when_the_retries_are_over_is_tried_anew)
+TEST(request_made_when_the_retries_are_over_is_tried_again)
 {
 	struct client c;
 

@@ -79,7 +79,7 @@ TEST(connection_closed_before_the_status_line_ends_in_0, DIFFERS(V21, "NULL"))
 
 #define BELIEVES "believes that the connection is alive"
 
-TEST(request_behind_one_that_was_closed_upon_goes_over_a_new_connection,
+TEST(request_after_one_that_was_closed_upon_goes_over_a_new_connection,
     DIFFERS(V14, BELIEVES), DIFFERS(V21, "NULL for the first"))
 {
 	for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)
@@ -114,7 +114,7 @@ static const struct way failing[] = {
 	"a:500 <no>"},
 };
 
-TEST(request_that_fails_ends_in_null_and_the_rest_go_on)
+TEST(request_that_fails_ends_in_null_and_the_rest_continue)
 {
 	for (size_t i = 0; i < sizeof failing / sizeof failing[0]; i++) {
 		check_way_alone(&failing[i]);
@@ -159,7 +159,7 @@ TEST(callback_never_runs_inside_make_request)
 	get(&c, "b");
 	assert_int_equal(n_answers, 1);
 	await_answers(&c, 2);
-	close_behind_the_loop(&c.origin.peer[0]);
+	close_unseen_by_the_loop(&c.origin.peer[0]);
 	get(&c, "c");
 	assert_int_equal(n_answers, 2);
 	client_run_passes(&c);
@@ -324,7 +324,7 @@ TEST(refused_connection_ends_all_requests_in_0)
  * A write that fails.
  */
 
-TEST(write_error_ends_in_null_and_the_rest_go_on)
+TEST(write_error_ends_in_null_and_the_rest_continue)
 {
 	static const struct step script[] = {BYTES(100), RESET, END};
 	struct client c;
@@ -348,7 +348,7 @@ write_to_nobody(void *unused)
 	signal(SIGPIPE, SIG_DFL);
 	get(&c, "a");
 	await_answers(&c, 1);
-	close_behind_the_loop(&c.origin.peer[0]);
+	close_unseen_by_the_loop(&c.origin.peer[0]);
 	post_32_mb(&c, "b");
 	await_answers(&c, 2);
 	client_tear_down(&c);

@@ -86,7 +86,7 @@ free_it_with_the_base(void *arg)
 
 /* An origin and a connection of the child's own, on the base it inherited. */
 static void
-go_on_elsewhere(void *arg)
+continue_elsewhere(void *arg)
 {
 	struct client *c = arg, own;
 
@@ -109,13 +109,13 @@ go_on_elsewhere(void *arg)
 
 static void
 check(void (*set_up)(struct client *), void (*child)(void *),
-    void (*go_on)(struct client *))
+    void (*resume)(struct client *))
 {
 	struct client c;
 
 	set_up(&c);
 	assert_int_equal(in_child(child, &c), 0);
-	go_on(&c);
+	resume(&c);
 }
 
 #define SHARED "the child unregisters what the parent waits for"
@@ -169,10 +169,10 @@ TEST(child_that_frees_all_there_is_leaves_the_parents_answer_alone,
 
 TEST(child_with_a_connection_of_its_own_leaves_the_parents_answer_alone)
 {
-	check(set_up_half, go_on_elsewhere, check_half);
+	check(set_up_half, continue_elsewhere, check_half);
 }
 
 TEST(child_with_a_connection_of_its_own_leaves_the_parents_idle_one_alone)
 {
-	check(client_set_up_idle, go_on_elsewhere, check_idle);
+	check(client_set_up_idle, continue_elsewhere, check_idle);
 }

@@ -69,14 +69,14 @@ check_fails(const char *answer)
 
 #define BY_EVIL "the next request has the evil answer"
 
-TEST(answer_behind_a_plain_one_is_nobodys, DIFFERS(V14, BY_EVIL),
+TEST(answer_after_a_plain_one_is_ignored, DIFFERS(V14, BY_EVIL),
     DIFFERS(V21, BY_EVIL))
 {
 	check_framing(OK "Content-Length: 5\r\n\r\nhello", STEP_REQUEST,
 	    "a:200 <hello>", "a:200 <hello>");
 }
 
-TEST(answer_behind_a_chunked_one_is_nobodys, DIFFERS(V14, BY_EVIL),
+TEST(answer_after_a_chunked_one_is_ignored, DIFFERS(V14, BY_EVIL),
     DIFFERS(V21, BY_EVIL))
 {
 	check_framing(OK "Transfer-Encoding: chunked\r\n" CHUNKS, STEP_REQUEST,
@@ -130,7 +130,7 @@ TEST(another_coding_that_ends_in_chunked_fails_or_is_read_up_to_the_end,
 			       "Content-Length: 5\r\n\r\nhello");
 }
 
-TEST(another_coding_behind_chunked_fails_or_is_read_up_to_the_end,
+TEST(another_coding_after_chunked_fails_or_is_read_up_to_the_end,
     DIFFERS(V14, "the next request fails"))
 {
 	check_failed_or_all(OK "Transfer-Encoding: chunked, gzip\r\n" CHUNKS);
@@ -211,7 +211,7 @@ TEST(a_chunk_whose_size_is_empty_fails)
 	check_fails(CHUNKED "\r\nhello\r\n0\r\n\r\n");
 }
 
-TEST(a_last_chunk_with_bytes_behind_its_size_fails)
+TEST(a_last_chunk_with_bytes_after_its_size_fails)
 {
 	check_fails(CHUNKED "5\r\nhello\r\n0x\r\n\r\n");
 }

@@ -123,7 +123,7 @@ TEST(callback_of_a_timeout_may_free_the_connection)
 	check_free(script, "a:NULL freed", 2);
 }
 
-TEST(callback_of_an_answer_with_more_behind_it_may_free_the_connection)
+TEST(callback_of_an_answer_with_more_after_it_may_free_the_connection)
 {
 	static const struct step script[] = {REQUEST, SEND(OK_X OK_X), END};
 
@@ -290,7 +290,7 @@ TEST(chunk_callback_may_free_the_connection, DIFFERS_BY_CHANCE(V14, USES_FREED),
 	check_free_in_chunk(script);
 }
 
-TEST(chunk_callback_may_free_the_connection_with_more_chunks_behind,
+TEST(chunk_callback_may_free_the_connection_with_more_chunks_after,
     DIFFERS_BY_CHANCE(V14, USES_FREED), DIFFERS_BY_CHANCE(V21, USES_FREED))
 {
 	static const struct step script[] = {REQUEST,

@@ -127,7 +127,7 @@ TEST(interim_answers_are_skipped_in_a_queue, DIFFERS(V14, FINAL))
 	client_tear_down(&c);
 }
 
-TEST(end_behind_an_interim_answer_fails_the_request, DIFFERS(V14, FINAL))
+TEST(end_after_an_interim_answer_fails_the_request, DIFFERS(V14, FINAL))
 {
 	static const struct step script[] = {REQUEST, SEND(CONTINUE), CLOSE,
 	    END};
@@ -222,7 +222,7 @@ length_cb(struct evhttp_request *req, void *name)
 		    evhttp_find_header(req->input_headers, "Content-Length"));
 }
 
-TEST(answer_to_head_tells_the_length, DIFFERS(V14, WAITS))
+TEST(answer_to_head_has_the_length, DIFFERS(V14, WAITS))
 {
 	static const struct step script[] = {REQUEST,
 	    SEND("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), END};

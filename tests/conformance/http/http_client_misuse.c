@@ -42,7 +42,7 @@ TEST(connection_that_was_never_used_is_freed)
 
 /* It goes on as before. */
 static void
-check_goes_on(struct client *c)
+check_continues(struct client *c)
 {
 	get(c, "z");
 	await_answers(c, n_answers + 1);
@@ -59,7 +59,7 @@ TEST(base_is_not_set_twice, DIFFERS(V14, ABORTS), DIFFERS(V21, ABORTS))
 	SET_UP(&c, serve_x);
 	other = event_base_new();
 	evhttp_connection_set_base(c.evcon, other);
-	check_goes_on(&c);
+	check_continues(&c);
 	event_base_free(other);
 }
 
@@ -72,7 +72,7 @@ TEST(base_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
 	client_set_up_idle(&c);
 	other = event_base_new();
 	evhttp_connection_set_base(c.evcon, other);
-	check_goes_on(&c);
+	check_continues(&c);
 	event_base_free(other);
 }
 
@@ -83,7 +83,7 @@ TEST(local_address_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
 
 	client_set_up_idle(&c);
 	evhttp_connection_set_local_address(c.evcon, "192.0.2.1");
-	check_goes_on(&c);
+	check_continues(&c);
 }
 
 TEST(local_port_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
@@ -93,7 +93,7 @@ TEST(local_port_is_not_set_once_there_is_a_connection, DIFFERS(V14, ABORTS),
 
 	client_set_up_idle(&c);
 	evhttp_connection_set_local_port(c.evcon, 1);
-	check_goes_on(&c);
+	check_continues(&c);
 }
 
 TEST(local_address_null_unsets_it, DIFFERS(V14, CRASHES))
@@ -103,7 +103,7 @@ TEST(local_address_null_unsets_it, DIFFERS(V14, CRASHES))
 	SET_UP(&c, serve_x);
 	evhttp_connection_set_local_address(c.evcon, "192.0.2.1");
 	evhttp_connection_set_local_address(c.evcon, NULL);
-	check_goes_on(&c);
+	check_continues(&c);
 }
 
 TEST(local_address_may_be_set_twice)
@@ -113,7 +113,7 @@ TEST(local_address_may_be_set_twice)
 	SET_UP(&c, serve_x);
 	evhttp_connection_set_local_address(c.evcon, "192.0.2.1");
 	evhttp_connection_set_local_address(c.evcon, "127.0.0.1");
-	check_goes_on(&c);
+	check_continues(&c);
 }
 
 TEST(request_is_not_sent_twice, DIFFERS(V14, ABORTS), DIFFERS(V21, ABORTS))
@@ -132,7 +132,7 @@ TEST(request_is_not_sent_twice, DIFFERS(V14, ABORTS), DIFFERS(V21, ABORTS))
 	assert_log("a:200 <x>");
 	assert_int_equal(n_answers, 1);
 	assert_int_equal(c.origin.peer[0].requests, 1);
-	check_goes_on(&c);
+	check_continues(&c);
 }
 
 TEST(request_that_owns_its_connection_is_not_sent, DIFFERS(V14, ABORTS),
@@ -149,7 +149,7 @@ TEST(request_that_owns_its_connection_is_not_sent, DIFFERS(V14, ABORTS),
 	    -1);
 	client_run_passes(&c);
 	assert_int_equal(n_answers, 0);
-	check_goes_on(&c);
+	check_continues(&c);
 }
 
 TEST(uri_and_headers_are_copied)

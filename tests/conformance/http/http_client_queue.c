@@ -196,7 +196,7 @@ static const struct first too_much = {"too much",
     OK_X "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", {NULL},
     "a:200 <x>", 0};
 
-TEST(bytes_behind_an_answer_are_not_the_next_answer,
+TEST(bytes_after_an_answer_are_not_the_next_answer,
     DIFFERS(V14, "takes them for it"), DIFFERS(V21, "takes them for it"))
 {
 	check_fate(&too_much, CLOSED);
@@ -229,7 +229,7 @@ TEST(body_of_a_204_does_not_fail_the_next_request,
 static const struct step up_to_the_end[] = {REQUEST,
     SEND("HTTP/1.1 200 OK\r\n\r\nhello"), CLOSE, END};
 
-TEST(request_behind_an_answer_up_to_the_end_goes_over_a_new_connection,
+TEST(request_after_an_answer_up_to_the_end_goes_over_a_new_connection,
     DIFFERS(V14, "believes that the connection is alive"),
     DIFFERS(V21, "believes that the connection is alive"))
 {

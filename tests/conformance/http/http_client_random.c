@@ -107,7 +107,7 @@ TEST(each_request_to_an_origin_that_fails_has_one_callback_and_its_own_answer)
 	assert_int_equal(exchanged, 0);
 }
 
-TEST(no_request_has_bytes_that_nobody_asked_for,
+TEST(no_request_has_bytes_that_no_origin_sent_for_it,
     DIFFERS(V14, "takes them for answers"),
     DIFFERS(V21, "takes them for answers"))
 {

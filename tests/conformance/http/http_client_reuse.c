@@ -69,9 +69,9 @@ set_up_dead(struct client *c, enum death death)
 	await_answers(c, 1);
 	assert_log("a:200 <x>");
 	if (death == FIN)
-		close_behind_the_loop(&c->origin.peer[0]);
+		close_unseen_by_the_loop(&c->origin.peer[0]);
 	else
-		reset_behind_the_loop(&c->origin.peer[0]);
+		reset_unseen_by_the_loop(&c->origin.peer[0]);
 }
 
 static void
@@ -147,7 +147,7 @@ TEST(head_on_a_closed_connection_is_sent_again, DIFFERS(V14, DIES),
 	evhttp_connection_set_closecb(c.evcon, NULL, NULL);
 	get(&c, "a");
 	await_answers(&c, 1);
-	close_behind_the_loop(&c.origin.peer[0]);
+	close_unseen_by_the_loop(&c.origin.peer[0]);
 	head(&c, "b");
 	await_answers(&c, 2);
 	assert_log("a:200 <x> b:204");
@@ -203,7 +203,7 @@ TEST(post_is_never_sent_twice)
 	}
 }
 
-TEST(requests_behind_a_post_that_fails_go_over_a_new_connection,
+TEST(requests_after_a_post_that_fails_go_over_a_new_connection,
     DIFFERS(V14, "the next one fails, too"), DIFFERS(V21, "NULL for the POST"))
 {
 	struct client c;
@@ -219,7 +219,7 @@ TEST(requests_behind_a_post_that_fails_go_over_a_new_connection,
 	client_tear_down(&c);
 }
 
-TEST(requests_behind_a_post_that_is_reset_go_over_a_new_connection)
+TEST(requests_after_a_post_that_is_reset_go_over_a_new_connection)
 {
 	struct client c;
 

@@ -227,7 +227,7 @@ new_element(const char *key, const char *value)
 	return kv;
 }
 
-TEST(elements_may_be_made_by_hand)
+TEST(elements_may_be_made_by_the_program)
 {
 	struct evkeyval *kv = new_element("B", "2");
 
@@ -243,7 +243,7 @@ TEST(elements_may_be_made_by_hand)
 	evhttp_clear_headers(&list);
 }
 
-TEST(elements_may_be_freed_by_hand)
+TEST(elements_may_be_freed_by_the_program)
 {
 	struct evkeyval *kv;
 

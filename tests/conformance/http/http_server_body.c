@@ -243,7 +243,7 @@ TEST(http_answer_can_be_read_by_a_client_that_sent_junk_after_its_body)
 }
 
 /* The same of an answer that is given while most of the body is not read. */
-TEST(http_refused_client_can_read_why_though_it_goes_on_sending)
+TEST(http_refused_client_can_read_the_answer_while_it_keeps_sending)
 {
 	static char text[1 << 20];
 	size_t head = (size_t)sprintf(text, POST "Content-Length: x\r\n\r\n");

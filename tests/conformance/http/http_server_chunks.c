@@ -73,7 +73,7 @@ TEST(http_chunk_extension_after_a_blank_is_ignored)
 	serves_each_hello(all);
 }
 
-TEST(http_chunk_size_that_is_no_number_is_refused, DIFFERS(V21, "413"))
+TEST(http_chunk_size_that_is_not_a_number_is_refused, DIFFERS(V21, "413"))
 {
 	static const char *const all[] = {"zz\r\nhello\r\n" LAST,
 	    "-5\r\nhello\r\n" LAST, "5x\r\nhello\r\n" LAST,

@@ -265,7 +265,7 @@ TEST(http_callback_may_add_another)
 	server_close(&s);
 }
 
-TEST(http_1000_paths_are_told_apart)
+TEST(http_1000_paths_have_a_callback_each)
 {
 	static char names[1000][8];
 	char path[16];

@@ -154,7 +154,7 @@ TEST(http_empty_name_is_refused, DIFFERS(V14, "it is a name"),
 	refuses_each(all);
 }
 
-TEST(http_name_that_is_no_token_is_refused, DIFFERS(V14, "it is a name"),
+TEST(http_name_that_is_not_a_token_is_refused, DIFFERS(V14, "it is a name"),
     DIFFERS(V21, "it is a name"))
 {
 	static const char *const all[] = {"(x): y", "\"x\": y", "x\001: y",
@@ -223,8 +223,8 @@ TEST(http_two_hosts_are_refused, DIFFERS(V14, "the first counts"),
 	refuses(GET "Host: a\r\nX: y\r\nhost: a\r\n\r\n");
 }
 
-TEST(http_host_that_is_no_host_is_refused, DIFFERS(V14, "it is not looked at"),
-    DIFFERS(V21, "it is not looked at"))
+TEST(http_host_that_is_not_a_host_is_refused,
+    DIFFERS(V14, "it is not looked at"), DIFFERS(V21, "it is not looked at"))
 {
 	static const char *const all[] = {"Host: a b", "Host: c@d", "Host: a/b",
 	    "Host: a?b", "Host: a#b", "Host: a, b", "Host: a:b", "Host: a:1x",

@@ -38,7 +38,7 @@ close_family(struct family *f)
 
 /* Both clients are served by this process, and nothing else has come. */
 static void
-check_goes_on(struct family *f)
+check_continues(struct family *f)
 {
 	say(&f->idle, GET("/b"));
 	expect_answers(&f->idle, "200:/a 200:/b");
@@ -78,7 +78,7 @@ check_child(void (*does)(void *))
 
 	open_family(&f);
 	assert_int_equal(in_child(does, &f), 0);
-	check_goes_on(&f);
+	check_continues(&f);
 	close_family(&f);
 }
 
@@ -105,7 +105,7 @@ TEST(http_child_may_free_the_server_without_reinit,
  */
 
 static void
-serve_until_told(void *arg)
+serve_until_asked_to_end(void *arg)
 {
 	struct server *s = arg;
 
@@ -138,7 +138,7 @@ TEST(http_listener_is_shared_with_a_child)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		serve_until_told(&s);
+		serve_until_asked_to_end(&s);
 		_exit(0);
 	}
 	for (int i = 0; i < 20; i++) {

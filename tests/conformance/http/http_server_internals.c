@@ -92,7 +92,7 @@ TEST(http_parse_firstline_wants_more_than_half_a_line, NOT_IN_21)
 	close_parsing(&p);
 }
 
-TEST(http_parse_firstline_refuses_what_is_no_line, NOT_IN_21)
+TEST(http_parse_firstline_refuses_what_is_not_a_line, NOT_IN_21)
 {
 	static const char *const requests[] = {"BREAD\r\n",
 	    "PUT / HTTP/1.1\r\n", "GET / HTTP/3.7\r\n", "GET /\r\n"};
@@ -261,7 +261,7 @@ check_fail(int err)
 	server_close(&s);
 }
 
-TEST(http_connection_fail_ends_the_first_request_and_goes_on_with_the_rest,
+TEST(http_connection_fail_ends_the_first_request_and_sends_the_rest,
     DIFFERS(V21, "it has another name there"))
 {
 	for (int err = 0; err <= 2; err++)

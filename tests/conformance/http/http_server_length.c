@@ -87,7 +87,7 @@ TEST(http_body_of_a_megabyte_is_whole)
 	server_close(&s);
 }
 
-TEST(http_content_length_that_is_no_number_is_refused)
+TEST(http_content_length_that_is_not_a_number_is_refused)
 {
 	static const char *const all[] = {"Content-Length: -1",
 	    "Content-Length: -5", "Content-Length: 5a", "Content-Length: abc",

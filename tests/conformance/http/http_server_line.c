@@ -144,7 +144,7 @@ TEST(http_other_major_versions_are_refused,
 	refuses_version("GET / HTTP/3.7" REST);
 }
 
-TEST(http_what_is_no_version_is_refused,
+TEST(http_what_is_not_a_version_is_refused,
     DIFFERS(V21, "numbers of any length are read"))
 {
 	static const char *const all[] = {"GET / http/1.1" REST,

@@ -511,7 +511,7 @@ TEST(http_error_to_a_head_has_no_body, DIFFERS(V14, "it has"),
  */
 
 /* The form alone says no more than a minute, which is enough. */
-TEST(http_date_is_now)
+TEST(http_date_is_the_current_time)
 {
 	struct server s;
 	struct client c;

@@ -189,7 +189,7 @@ look_for_proxy(struct evhttp_request *req, struct server *s)
 	answer(req);
 }
 
-TEST(http_request_whose_target_is_no_path_is_a_proxys)
+TEST(http_request_whose_target_is_not_a_path_is_a_proxy_request)
 {
 	look_at("GET http://h/ HTTP/1.1\r\n\r\n", look_for_proxy);
 }
@@ -202,12 +202,13 @@ look_for_no_proxy(struct evhttp_request *req, struct server *s)
 	answer(req);
 }
 
-TEST(http_request_with_an_empty_target_is_not_a_proxys, DIFFERS(V21, "400"))
+TEST(http_request_with_an_empty_target_is_not_a_proxy_request,
+    DIFFERS(V21, "400"))
 {
 	look_at("GET  HTTP/1.1\r\n\r\n", look_for_no_proxy);
 }
 
-TEST(http_request_for_a_star_is_a_proxys,
+TEST(http_request_for_a_star_is_a_proxy_request,
     DIFFERS(V21, "an absolute URI of another host alone is"))
 {
 	look_at("GET * HTTP/1.1\r\n\r\n", look_for_proxy);

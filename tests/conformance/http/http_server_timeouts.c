@@ -178,7 +178,7 @@ TEST(http_head_has_to_be_complete_within_the_timeout,
 	close_timed(&s, &c);
 }
 
-TEST(http_body_has_to_go_on_within_the_timeout)
+TEST(http_body_has_to_continue_within_the_timeout)
 {
 	struct server s;
 	struct client c;
@@ -234,7 +234,7 @@ static char block[4 << 20];
 
 /* A client that does not read, and a handler that keeps its request. */
 static double
-open_deaf(struct server *s, struct client *c, bool *closed)
+open_without_reading(struct server *s, struct client *c, bool *closed)
 {
 	open_timed(s, c, GET);
 	s->reply = keep;
@@ -253,7 +253,7 @@ TEST(http_client_that_does_not_read_its_answer_is_closed)
 	struct server s;
 	struct client c;
 	bool closed = false;
-	double start = open_deaf(&s, &c, &closed);
+	double start = open_without_reading(&s, &c, &closed);
 
 	for (int i = 0; i < 4; i++)
 		evbuffer_add(body, block, sizeof(block));
@@ -275,7 +275,7 @@ TEST(http_request_of_a_client_that_does_not_read_its_stream_is_kept,
 	struct server s;
 	struct client c;
 	bool closed = false;
-	double start = open_deaf(&s, &c, &closed);
+	double start = open_without_reading(&s, &c, &closed);
 
 	evhttp_send_reply_start(kept, 200, "OK");
 	for (int i = 0; i < 4; i++) {

@@ -186,7 +186,7 @@ TEST(queries_are_parsed_as_recorded)
 	assert_queries(golden_queries, COUNT(golden_queries));
 }
 
-TEST(query_ends_at_an_argument_that_is_none,
+TEST(query_ends_at_an_invalid_argument,
     DIFFERS(V21, "drops the arguments before it as well"))
 {
 	assert_queries(golden_cut_queries, COUNT(golden_cut_queries));

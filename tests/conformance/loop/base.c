@@ -326,7 +326,7 @@ TEST(event_base_free_of_another_base_in_a_callback)
  * Several bases.
  */
 
-TEST(first_base_goes_on_after_a_second_event_init)
+TEST(first_base_works_after_a_second_event_init)
 {
 	struct event_base *first = event_init();
 	struct event ev;

@@ -113,48 +113,47 @@ run_child(void (*child)(void *), bool reinit)
 	process_tear_down(&p);
 }
 
-BOTH(child_and_parent_both_go_on, run_child(child_loops, with_reinit))
+BOTH(child_and_parent_both_work, run_child(child_loops, with_reinit))
 
-TEST(child_with_reinit_deletes_events_and_the_parent_goes_on)
+TEST(child_with_reinit_deletes_events_and_the_parent_works)
 {
 	run_child(child_deletes, true);
 }
 
-TEST(child_without_reinit_deletes_events_and_the_parent_goes_on,
+TEST(child_without_reinit_deletes_events_and_the_parent_works,
     DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
     DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
 {
 	run_child(child_deletes, false);
 }
 
-TEST(child_without_reinit_deletes_events_and_exits_and_the_parent_goes_on,
+TEST(child_without_reinit_deletes_events_and_exits_and_the_parent_works,
     DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
     DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
 {
 	run_child(child_deletes_and_exits, false);
 }
 
-TEST(child_with_reinit_frees_the_base_and_the_parent_goes_on)
+TEST(child_with_reinit_frees_the_base_and_the_parent_works)
 {
 	run_child(child_frees_the_base, true);
 }
 
-TEST(child_without_reinit_frees_the_base_and_the_parent_goes_on,
+TEST(child_without_reinit_frees_the_base_and_the_parent_works,
     DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
     DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
 {
 	run_child(child_frees_the_base, false);
 }
 
-TEST(child_without_reinit_closes_the_fd_and_the_parent_goes_on)
+TEST(child_without_reinit_closes_the_fd_and_the_parent_works)
 {
 	run_child(child_closes_the_fd, false);
 }
 
-BOTH(child_adds_events_and_the_parent_goes_on,
-    run_child(child_adds, with_reinit))
+BOTH(child_adds_events_and_the_parent_works, run_child(child_adds, with_reinit))
 
-TEST(child_makes_a_base_of_its_own_and_the_parent_goes_on)
+TEST(child_makes_a_base_of_its_own_and_the_parent_works)
 {
 	run_child(child_starts_afresh, false);
 }
@@ -350,7 +349,7 @@ child_with_a_child(void *arg)
 	process_check_works(p);
 }
 
-TEST(grandchild_child_and_parent_go_on,
+TEST(grandchild_child_and_parent_work,
     DIFFERS(V14, "the parent loses its events, the kernel's set is shared"),
     DIFFERS(V21, "the parent loses its events, the kernel's set is shared"))
 {
@@ -359,7 +358,7 @@ TEST(grandchild_child_and_parent_go_on,
 
 /* Says so through the pipe if its loop goes on when its parent is gone. */
 static void
-daemon_goes_on(struct process *p, int parent_alive, int report)
+daemon_works(struct process *p, int parent_alive, int report)
 {
 	char c;
 
@@ -383,7 +382,7 @@ run_daemon(bool reinit)
 		process_set_up(&p, reinit);
 		if (fork() == 0) {
 			close(alive[1]);
-			daemon_goes_on(&p, alive[0], report[1]);
+			daemon_works(&p, alive[0], report[1]);
 		}
 		_exit(0);
 	}
@@ -395,7 +394,7 @@ run_daemon(bool reinit)
 	close(report[0]);
 }
 
-BOTH(daemon_goes_on_after_its_parent, run_daemon(with_reinit))
+BOTH(daemon_works_after_its_parent, run_daemon(with_reinit))
 
 static int child_status;
 static bool is_child;

@@ -155,7 +155,7 @@ TEST(once_does_not_wait_if_an_event_is_active)
 	event_base_free(base);
 }
 
-TEST(once_goes_on_until_all_priorities_are_served)
+TEST(once_loops_until_all_priorities_are_served)
 {
 	struct event_base *base = event_init();
 	char *names[] = {"A", "B", "C"};
@@ -190,7 +190,7 @@ TEST(nonblock_returns_0_if_no_event_is_ready)
 	event_base_free(base);
 }
 
-TEST(nonblock_goes_on_until_a_poll_finds_nothing)
+TEST(nonblock_loops_until_a_poll_finds_nothing)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -289,7 +289,7 @@ TEST(once_and_nonblock_serve_all_priorities)
 	event_base_free(base);
 }
 
-TEST(event_that_is_always_ready_does_not_hold_up_timers)
+TEST(event_that_is_always_ready_does_not_delay_timers)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -239,7 +239,7 @@ ask_cb(int fd, short what, void *arg)
 }
 
 /* Both are due; when the first runs, the second has left the timers. */
-TEST(pending_tells_the_time_of_a_timer_that_waits_its_turn)
+TEST(pending_returns_the_time_of_a_timer_that_waits_its_turn)
 {
 	struct event_base *base = event_init();
 	struct event first, second;

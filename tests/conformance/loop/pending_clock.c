@@ -180,7 +180,7 @@ look_cb(int fd, short what, void *arg)
  * be away while the library looks at two clocks, so one time of five will do:
  * what tells the present time is wrong each time.
  */
-TEST(event_that_has_timed_out_tells_when_it_was_due)
+TEST(event_that_has_timed_out_still_reports_its_time)
 {
 	struct event_base *base = event_init();
 	struct added first;

@@ -59,7 +59,7 @@ TEST(event_set_works_before_event_init)
 	event_base_free(base);
 }
 
-TEST(event_initialized_tells_a_set_event_from_a_zeroed_one)
+TEST(event_initialized_is_true_for_a_set_event_alone)
 {
 	struct event ev;
 
@@ -354,7 +354,7 @@ TEST(event_set_and_add_again_after_event_del)
 }
 
 static void
-set_anew_cb(int fd, short what, void *arg)
+set_again_cb(int fd, short what, void *arg)
 {
 	struct event *ev = arg;
 
@@ -370,7 +370,7 @@ TEST(event_set_and_add_inside_the_callback)
 	int fd[2];
 
 	make_readable_pair(fd);
-	event_set(&ev, fd[0], EV_READ, set_anew_cb, &ev);
+	event_set(&ev, fd[0], EV_READ, set_again_cb, &ev);
 	event_add(&ev, NULL);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:read B:write");

@@ -198,7 +198,7 @@ TEST(real_time_signals)
 	event_base_free(base);
 }
 
-TEST(signals_go_on_in_later_passes)
+TEST(signals_continue_in_later_passes)
 {
 	struct event_base *base = event_init();
 	struct event ev;

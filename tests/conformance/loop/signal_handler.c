@@ -129,7 +129,7 @@ TEST(handler_set_between_add_and_del_is_overwritten)
 	event_base_free(base);
 }
 
-TEST(handler_is_saved_anew_each_time)
+TEST(handler_is_saved_each_time_again)
 {
 	struct event_base *base = event_init();
 	struct event ev;

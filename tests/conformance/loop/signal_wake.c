@@ -71,7 +71,7 @@ TEST(once_inside_a_signal_callback_returns_at_once,
 }
 
 /* The wake-up is no event of the program's. */
-TEST(signal_that_nobody_waits_for_does_not_keep_the_loop)
+TEST(signal_without_an_event_does_not_keep_the_loop_alive)
 {
 	struct waiting w;
 

@@ -423,7 +423,7 @@ TEST(timer_added_in_a_callback_counts_from_the_pass)
  * event_pending() and time.
  */
 
-TEST(pending_tells_the_time_of_expiry)
+TEST(pending_returns_the_time_of_expiry)
 {
 	struct event_base *base = event_init();
 	struct timeval tv = {5, 250000};
@@ -437,7 +437,7 @@ TEST(pending_tells_the_time_of_expiry)
 	event_base_free(base);
 }
 
-TEST(pending_tells_the_time_of_expiry_of_an_event_with_io)
+TEST(pending_returns_the_time_of_expiry_of_an_event_with_io)
 {
 	struct event_base *base = event_init();
 	double start = now_ms();
@@ -455,7 +455,7 @@ TEST(pending_tells_the_time_of_expiry_of_an_event_with_io)
 	event_base_free(base);
 }
 
-TEST(pending_tells_a_time_in_the_past_if_it_has_expired)
+TEST(pending_returns_a_time_in_the_past_if_it_has_expired)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -214,7 +214,7 @@ format(char *text, size_t size, const char *fmt, ...)
 	return n;
 }
 
-TEST(vsnprintf_is_alike)
+TEST(vsnprintf_formats_as_snprintf_does)
 {
 	char text[6];
 
@@ -228,7 +228,7 @@ TEST(vsnprintf_is_alike)
  * Time, and the rest.
  */
 
-TEST(time_arithmetic)
+TEST(timeradd_timersub_and_timercmp_agree_with_arithmetic)
 {
 	struct timeval a = {1, 700000}, b = {2, 600000}, sum, difference;
 

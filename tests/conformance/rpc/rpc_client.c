@@ -65,24 +65,24 @@ TEST(rpc_code_of_http_does_not_matter)
 	    END);
 }
 
-TEST(rpc_error_page_is_no_reply)
+TEST(rpc_error_page_is_not_a_reply)
 {
 	ENDS("a=2:503", REQUEST,
 	    SEND("HTTP/1.1 503 No\r\nContent-Length: 6\r\n\r\n<HTML>"), END);
 }
 
-TEST(rpc_empty_body_is_no_reply)
+TEST(rpc_empty_body_is_not_a_reply)
 {
 	ENDS("a=2:200", REQUEST,
 	    SEND("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), END);
 }
 
-TEST(rpc_204_is_no_reply)
+TEST(rpc_204_is_not_a_reply)
 {
 	ENDS("a=2:204", REQUEST, SEND("HTTP/1.1 204 No\r\n\r\n"), CLOSE);
 }
 
-TEST(rpc_record_that_is_cut_is_no_reply)
+TEST(rpc_record_that_is_cut_is_not_a_reply)
 {
 	ENDS("a=2:200", REQUEST,
 	    SEND("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
@@ -90,7 +90,7 @@ TEST(rpc_record_that_is_cut_is_no_reply)
 	    END);
 }
 
-TEST(rpc_record_without_its_code_is_no_reply)
+TEST(rpc_record_without_its_code_is_not_a_reply)
 {
 	ENDS("a=2:200", REQUEST,
 	    SEND("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\002\006stored"),
@@ -112,7 +112,7 @@ TEST(rpc_server_does_not_speak_http)
 	ENDS("a=1:none", REQUEST, SEND("what?\r\n\r\n"), END);
 }
 
-TEST(rpc_server_is_not_there)
+TEST(rpc_server_that_refuses_connections_ends_the_call)
 {
 	struct caller r;
 
@@ -167,7 +167,7 @@ TEST(rpc_reply_may_be_empty_if_nothing_is_required)
 	caller_close(&r);
 }
 
-TEST(rpc_no_answer_is_no_reply_even_if_nothing_is_required,
+TEST(rpc_missing_answer_is_not_a_reply_even_if_nothing_is_required,
     DIFFERS(V14, "a server that is not there has answered well"),
     DIFFERS(V21, "as 1.4"))
 {
@@ -229,7 +229,7 @@ TEST(rpc_reply_that_is_not_new_is_cleared_without_an_answer,
 	caller_close(&r);
 }
 
-TEST(rpc_address_of_our_own_that_we_have_not)
+TEST(rpc_local_address_that_the_machine_lacks_ends_the_call)
 {
 	struct caller r;
 	struct evhttp_connection *evcon;

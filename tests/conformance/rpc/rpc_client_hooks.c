@@ -102,7 +102,7 @@ HOOK(one_hook)
 	return 1;
 }
 
-TEST(rpc_pool_hook_that_returns_1_goes_on, DIFFERS(V21, "the call is paused"))
+TEST(rpc_pool_hook_that_returns_1_continues, DIFFERS(V21, "the call is paused"))
 {
 	struct caller r;
 

@@ -69,7 +69,7 @@ TEST(rpc_time_counts_from_the_start_of_the_call)
 	caller_close(&r);
 }
 
-TEST(rpc_waiting_does_not_count)
+TEST(rpc_timeout_does_not_count_the_time_in_the_queue)
 {
 	struct caller r;
 	struct call a, b;

@@ -96,7 +96,7 @@ HOOK(one_hook)
 	return 1;
 }
 
-TEST(rpc_hook_that_returns_1_goes_on, DIFFERS(V21, "the call is paused"))
+TEST(rpc_hook_that_returns_1_continues, DIFFERS(V21, "the call is paused"))
 {
 	struct rpc r;
 
@@ -114,7 +114,7 @@ HOOK(minus_2_hook)
 	return -2;
 }
 
-TEST(rpc_hook_that_returns_another_negative_number_goes_on,
+TEST(rpc_hook_that_returns_another_negative_number_continues,
     DIFFERS(V21, "the request is never answered"))
 {
 	struct rpc r;

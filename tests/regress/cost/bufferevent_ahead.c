@@ -135,7 +135,7 @@ TEST(writes_from_a_timer_are_one_send_and_few_waits)
 	end_close(&end);
 }
 
-TEST(write_to_a_full_socket_costs_one_call_in_vain)
+TEST(write_to_a_full_socket_costs_one_call_without_success)
 {
 	struct counts c;
 	struct end end;
@@ -199,7 +199,7 @@ set_blocking(int fd)
 	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
 }
 
-TEST(full_socket_that_blocks_does_not_hold_up_a_callback)
+TEST(full_socket_that_blocks_does_not_delay_a_callback)
 {
 	struct end end;
 

@@ -184,7 +184,7 @@ bytes_after_message(size_t size, void (*set_up)(struct echo *))
  * With 1.4.15 it is 1,070 bytes after 64, 2,600 after 1,000, 8,750 after 4 KB
  * and 197,000 after 100 KB.
  */
-TEST(bufferevent_that_rests_holds_little)
+TEST(idle_bufferevent_uses_little_memory)
 {
 	size_t least = 40 * sizeof(void *);
 

@@ -217,7 +217,7 @@ turn_for(int ms)
 }
 
 /* Once more the deadline comes, of what was answered. */
-TEST(dns_resolver_that_rests_does_not_wake_up)
+TEST(idle_dns_resolver_does_not_wake_up)
 {
 	struct counts before;
 	struct stage s;

@@ -119,7 +119,7 @@ TEST(dns_requests_leave_their_turn_to_others)
 }
 
 /* What is no request, of each of these kinds. */
-TEST(dns_datagram_that_is_no_request_costs_nothing_but_its_reading)
+TEST(dns_datagram_that_is_not_a_request_costs_only_its_reading)
 {
 	static unsigned char many[PACKET];
 	static const char *requests[] = {

@@ -19,7 +19,7 @@ struct cost {
 static void ask(struct cost *t);
 
 static void
-ask_again_cb(struct evhttp_request *req, void *arg)
+retry_cb(struct evhttp_request *req, void *arg)
 {
 	struct cost *t = arg;
 
@@ -33,7 +33,7 @@ ask_again_cb(struct evhttp_request *req, void *arg)
 static void
 ask(struct cost *t)
 {
-	struct evhttp_request *req = evhttp_request_new(ask_again_cb, t);
+	struct evhttp_request *req = evhttp_request_new(retry_cb, t);
 
 	if (t->body > 0) {
 		char *text = malloc(t->body);

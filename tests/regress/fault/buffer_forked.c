@@ -55,7 +55,7 @@ TEST(buffers_of_parent_and_child_have_nothing_in_common)
 /* --- bufferevents --- */
 
 static void
-echo_anew(struct event_base *base)
+echo_on_new_connection(struct event_base *base)
 {
 	struct echo e;
 
@@ -73,7 +73,7 @@ leave_it_and_echo(void *arg)
 	struct echo *e = arg;
 
 	echo_close(e);
-	echo_anew(e->base);
+	echo_on_new_connection(e->base);
 }
 
 TEST(parent_and_child_have_connections_of_their_own)
@@ -87,7 +87,7 @@ TEST(parent_and_child_have_connections_of_their_own)
 	echo_run(&e, 20);
 	assert_int_equal(e.faults, 0);
 	echo_close(&e);
-	echo_anew(base);
+	echo_on_new_connection(base);
 }
 
 static int ends;
@@ -177,7 +177,7 @@ serve_with_marks(void *arg)
 	}
 }
 
-TEST(child_of_a_process_with_paused_connections_goes_on)
+TEST(child_of_a_process_with_paused_connections_works)
 {
 	struct event_base *base = event_init();
 	struct echo e, other = {.base = base};

@@ -458,7 +458,7 @@ TEST(kernel_without_room_for_a_watch_is_an_error_of_the_pass)
 }
 
 /* One that is set anew while it is added is a program's fault as well. */
-TEST(event_base_free_ends_with_events_that_were_set_anew)
+TEST(event_base_free_ends_with_events_that_were_set_again)
 {
 	struct event_base *base = event_init();
 	struct event sig[2], active[2];

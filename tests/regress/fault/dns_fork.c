@@ -14,7 +14,7 @@
 /* --- descriptors --- */
 
 static void
-go_on(char who)
+resume(char who)
 {
 	many_ask(who, 20);
 	many_finish();
@@ -29,7 +29,7 @@ compare_descriptors(bool reinit, bool tcp)
 
 	many_set_up();
 	evdns_set_option(tcp ? "use-vc" : "edns0", "", DNS_OPTIONS_ALL);
-	go_on('p');
+	resume('p');
 	n = open_fds();
 	many_ask('p', 20);
 	pid = fork();
@@ -37,12 +37,12 @@ compare_descriptors(bool reinit, bool tcp)
 	if (pid == 0) {
 		if (reinit)
 			assert_int_equal(event_reinit(many.base), 0);
-		go_on('c');
+		resume('c');
 		assert_int_equal(open_fds(), n);
 		exit(0);
 	}
 	wait_for_child(pid);
-	go_on('q');
+	resume('q');
 	assert_int_equal(open_fds(), n);
 	many_tear_down();
 }
@@ -60,7 +60,7 @@ TEST(twentieth_child_in_a_line_has_no_more_than_the_first)
 	int n;
 
 	many_set_up();
-	go_on('p');
+	resume('p');
 	n = open_fds();
 	for (int i = 0; i < 20 && pid == 0; i++) {
 		many_ask('s', 5);
@@ -132,11 +132,11 @@ TEST(child_has_other_ids_than_its_parent)
 	    responder_new("127.0.0.1", RESPONDER_CHILD, note_id_rule, NULL);
 	many.base = event_init();
 	many_add_server();
-	go_on('p');
+	resume('p');
 	nids[0] = 0;
 	pid = fork();
 	assert_int_not_equal(pid, -1);
-	go_on(pid == 0 ? 'c' : 'q');
+	resume(pid == 0 ? 'c' : 'q');
 	if (pid == 0)
 		exit(0);
 	wait_for_child(pid);
@@ -318,7 +318,7 @@ TEST(daemon_that_opens_others_calls_event_init_and_evdns_init)
 
 /* 1.4 programs do it so, since event_reinit() did not help. */
 static void
-init_anew(void)
+init_again(void)
 {
 	evdns_shutdown(0);
 	many_drop_all();
@@ -326,29 +326,29 @@ init_anew(void)
 }
 
 static void
-open_and_init_anew(void)
+open_and_init_again(void)
 {
 	change_descriptors(ALL_BUT_THE_BASE);
-	init_anew();
+	init_again();
 }
 
 TEST(daemon_that_opens_others_shuts_down_and_calls_evdns_init)
 {
-	run_daemon(open_and_init_anew);
+	run_daemon(open_and_init_again);
 }
 
 static void
-open_new_base_and_init_anew(void)
+open_new_base_and_init_again(void)
 {
 	change_descriptors(ALL_BUT_THE_BASE);
 	event_base_free(many.base);
 	many.base = event_init();
-	init_anew();
+	init_again();
 }
 
-TEST(daemon_that_opens_others_frees_the_base_and_starts_anew)
+TEST(daemon_that_opens_others_frees_the_base_and_starts_over)
 {
-	run_daemon(open_new_base_and_init_anew);
+	run_daemon(open_new_base_and_init_again);
 }
 
 /*

@@ -92,7 +92,7 @@ TEST(dns_answer_waits_for_the_kernel)
  * As many as may wait, in order; the next ones are lost.  The client has room
  * for the first ones.
  */
-TEST(dns_answers_that_wait_are_so_many_and_no_more)
+TEST(dns_answers_that_wait_are_limited)
 {
 	static const int many = 1024;
 	struct server s;

@@ -40,7 +40,7 @@ close_both(struct both *b)
 }
 
 static void
-go_on(struct both *b)
+resume(struct both *b)
 {
 	write_byte(b->fd[1]);
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
@@ -51,13 +51,13 @@ go_on(struct both *b)
 }
 
 static void
-child_goes_on(void *arg)
+child_continues(void *arg)
 {
 	struct both *b = arg;
 
 	if (b->reinit)
 		assert_int_equal(event_reinit(b->base), 0);
-	go_on(b);
+	resume(b);
 	event_del(&b->ev);
 	event_loop(EVLOOP_NONBLOCK);
 	close_both(b);
@@ -69,17 +69,17 @@ parent_and_child(bool reinit)
 	struct both b;
 
 	open_both(&b, reinit);
-	assert_int_equal(in_child(child_goes_on, &b), 0);
-	go_on(&b);
+	assert_int_equal(in_child(child_continues, &b), 0);
+	resume(&b);
 	close_both(&b);
 }
 
-TEST(parent_and_child_go_on_with_event_reinit)
+TEST(parent_and_child_work_with_event_reinit)
 {
 	parent_and_child(true);
 }
 
-TEST(parent_and_child_go_on_without_event_reinit)
+TEST(parent_and_child_work_without_event_reinit)
 {
 	parent_and_child(false);
 }
@@ -138,16 +138,16 @@ close_all(void *arg)
 		if (fd != b->fd[0] && fd != b->fd[1])
 			close(fd);
 	assert_int_equal(event_reinit(b->base), 0);
-	go_on(b);
+	resume(b);
 }
 
-TEST(daemon_that_closes_all_and_calls_event_reinit_goes_on)
+TEST(daemon_that_closes_all_and_calls_event_reinit_works)
 {
 	struct both b;
 
 	open_both(&b, true);
 	assert_int_equal(in_child(close_all, &b), 0);
-	go_on(&b);
+	resume(&b);
 	close_both(&b);
 }
 
@@ -185,10 +185,10 @@ fork_in_a_callback(bool reinit)
 	event_loop(EVLOOP_ONCE);
 	if (getpid() != me) {
 		event_dispatch();
-		go_on(&b);
+		resume(&b);
 		exit(0);
 	}
-	go_on(&b);
+	resume(&b);
 	close_both(&b);
 }
 
@@ -207,17 +207,17 @@ grandchild(void *arg)
 {
 	struct both *b = arg;
 
-	assert_int_equal(in_child(child_goes_on, b), 0);
-	go_on(b);
+	assert_int_equal(in_child(child_continues, b), 0);
+	resume(b);
 }
 
-TEST(grandchild_goes_on)
+TEST(grandchild_works)
 {
 	struct both b;
 
 	open_both(&b, false);
 	assert_int_equal(in_child(grandchild, &b), 0);
-	go_on(&b);
+	resume(&b);
 	close_both(&b);
 }
 
@@ -238,7 +238,7 @@ loop_without_descriptors(void *arg)
 	assert_int_equal(event_reinit(b->base), -1);
 	assert_int_equal(errno, EMFILE);
 	fail_descriptors(0);
-	go_on(b);
+	resume(b);
 	close_both(b);
 }
 

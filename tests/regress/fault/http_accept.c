@@ -65,7 +65,7 @@ lacks_descriptors(void *arg)
 	client_close(&c);
 }
 
-TEST(http_server_without_descriptors_pauses_and_goes_on)
+TEST(http_server_without_descriptors_pauses_and_resumes)
 {
 	struct server s;
 

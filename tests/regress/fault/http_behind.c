@@ -90,12 +90,12 @@ ask_twice(size_t size)
 	soak_end(&server);
 }
 
-TEST(http_answer_behind_a_small_one_is_dropped)
+TEST(http_answer_after_a_small_one_is_dropped)
 {
 	ask_twice(100);
 }
 
-TEST(http_answer_behind_a_large_one_is_dropped)
+TEST(http_answer_after_a_large_one_is_dropped)
 {
 	ask_twice(LARGE);
 }

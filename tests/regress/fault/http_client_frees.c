@@ -24,7 +24,7 @@ struct flow {
 	struct client c;
 	struct evhttp_request *req[REQUESTS]; /* NULL: it has ended */
 	int calls[REQUESTS];
-	bool taken_back[REQUESTS];
+	bool cancelled[REQUESTS];
 	int made;
 	enum kind kind;
 	void (*inside)(struct flow *);
@@ -127,7 +127,7 @@ take_one(struct flow *f)
 
 		if (req != NULL) {
 			f->req[i] = NULL;
-			f->taken_back[i] = true;
+			f->cancelled[i] = true;
 			return req;
 		}
 	}
@@ -233,7 +233,7 @@ check_calls(const struct flow *f)
 {
 	for (int i = 0; i < f->made; i++) {
 		assert_in_range(f->calls[i], 0, 1);
-		if (!f->is_freed && !f->taken_back[i])
+		if (!f->is_freed && !f->cancelled[i])
 			assert_int_equal(f->calls[i], 1);
 	}
 }

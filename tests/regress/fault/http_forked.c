@@ -182,7 +182,7 @@ leave_alone(struct family *f)
 }
 
 static void
-check_under_way(void (*does)(struct family *), bool streams)
+check_in_flight(void (*does)(struct family *), bool streams)
 {
 	for (int reinits = 0; reinits < 2; reinits++) {
 		struct family f;
@@ -206,12 +206,12 @@ check_under_way(void (*does)(struct family *), bool streams)
 	}
 }
 
-TEST(http_request_under_way_is_the_parents)
+TEST(http_request_in_flight_is_the_parents)
 {
-	check_under_way(leave_alone, false);
-	check_under_way(free_in_child, false);
-	check_under_way(leave_alone, true);
-	check_under_way(free_in_child, true);
+	check_in_flight(leave_alone, false);
+	check_in_flight(free_in_child, false);
+	check_in_flight(leave_alone, true);
+	check_in_flight(free_in_child, true);
 }
 
 static void
@@ -223,7 +223,7 @@ cancel_in_child(struct family *f)
 
 TEST(http_child_that_frees_a_connection_sends_nothing)
 {
-	check_under_way(cancel_in_child, true);
+	check_in_flight(cancel_in_child, true);
 }
 
 /* The child runs its loop while the answer is there to be read. */
@@ -318,7 +318,7 @@ serve_in_child(void *arg)
 	assert_log("closed 200:/child");
 }
 
-TEST(http_child_goes_on_with_the_server_and_the_client)
+TEST(http_child_uses_the_server_and_the_client)
 {
 	struct family f;
 

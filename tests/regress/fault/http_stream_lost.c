@@ -5,7 +5,7 @@
  */
 #include "http_upload.h"
 
-TEST(http_client_that_leaves_inside_the_body_is_told_of_in_order)
+TEST(http_client_that_leaves_inside_the_body_is_reported_in_order)
 {
 	struct upload u = {.keeps = false};
 
@@ -91,7 +91,7 @@ TEST(http_silence_inside_the_body_is_a_timeout)
 	close_upload(&u);
 }
 
-TEST(http_bad_chunk_is_told_of_and_answered)
+TEST(http_bad_chunk_is_reported_and_answered)
 {
 	struct upload u = {.keeps = false};
 
@@ -102,7 +102,7 @@ TEST(http_bad_chunk_is_told_of_and_answered)
 	close_upload(&u);
 }
 
-TEST(http_body_that_grows_too_long_is_told_of_and_answered)
+TEST(http_body_that_grows_too_long_is_reported_and_answered)
 {
 	struct upload u = {.keeps = false};
 
@@ -117,7 +117,7 @@ TEST(http_body_that_grows_too_long_is_told_of_and_answered)
 	close_upload(&u);
 }
 
-TEST(http_bad_head_is_told_of_to_the_new_request)
+TEST(http_bad_head_is_reported_to_the_new_request)
 {
 	struct upload u = {.keeps = false};
 
@@ -128,7 +128,7 @@ TEST(http_bad_head_is_told_of_to_the_new_request)
 	close_upload(&u);
 }
 
-TEST(http_header_callback_that_refuses_closes_and_tells)
+TEST(http_header_callback_that_refuses_closes_and_is_reported)
 {
 	struct upload u = {.result = -1};
 

@@ -35,7 +35,7 @@ await_alarm(void)
 }
 
 static void
-go_on(void *how)
+resume(void *how)
 {
 	long sets = counts.epoll_sets;
 
@@ -86,24 +86,24 @@ reinit(void)
 	assert_int_equal(event_reinit(base), 0);
 }
 
-TEST(child_that_tells_its_loop_has_events_of_its_own)
+TEST(child_that_calls_ev_loop_fork_has_events_of_its_own)
 {
 	open_forked();
-	assert_int_equal(in_child(go_on, fork_loop), 0);
+	assert_int_equal(in_child(resume, fork_loop), 0);
 	close_forked();
 }
 
-TEST(child_that_tells_nobody_has_events_of_its_own)
+TEST(child_that_calls_no_fork_function_has_events_of_its_own)
 {
 	open_forked();
-	assert_int_equal(in_child(go_on, NULL), 0);
+	assert_int_equal(in_child(resume, NULL), 0);
 	close_forked();
 }
 
 TEST(child_that_calls_event_reinit_has_events_of_its_own)
 {
 	open_forked();
-	assert_int_equal(in_child(go_on, reinit), 0);
+	assert_int_equal(in_child(resume, reinit), 0);
 	close_forked();
 }
 

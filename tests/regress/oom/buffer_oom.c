@@ -300,7 +300,7 @@ TEST(buffer_that_gets_no_memory_is_as_before)
 				    operations[j], 0, {{0}, {0}, ""}});
 }
 
-TEST(no_memory_for_a_buffer_is_NULL)
+TEST(buffer_without_memory_is_NULL)
 {
 	struct evbuffer *buf;
 
@@ -397,7 +397,7 @@ TEST(read_that_gets_no_memory_loses_nothing)
 
 /* --- what needs none --- */
 
-TEST(room_that_was_made_is_filled_without_memory)
+TEST(room_made_by_expand_is_filled_without_an_allocation)
 {
 	static const size_t rooms[] = {1, 64, 10 * KB, 100 * KB, 256 * KB, MB};
 	unsigned char *text = calloc(1, MB);

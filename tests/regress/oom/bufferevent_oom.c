@@ -168,7 +168,7 @@ TEST(write_that_gets_no_memory_is_an_error)
 	each_fails(&operations[3]);
 }
 
-TEST(no_memory_for_a_bufferevent_is_NULL)
+TEST(bufferevent_without_memory_is_NULL)
 {
 	long bytes = counts.bytes;
 
@@ -263,14 +263,14 @@ fails_or_is_sent_later(long nth)
 	return failed;
 }
 
-TEST(write_whose_timeout_gets_no_memory_is_an_error_or_goes_on)
+TEST(write_whose_timeout_gets_no_memory_is_an_error_or_continues)
 {
 	for (long nth = 1; fails_or_is_sent_later(nth); nth++)
 		continue;
 }
 
 /* The input was full, and no memory is there where it is drained. */
-TEST(reading_that_could_not_go_on_goes_on_with_the_next_change)
+TEST(reading_that_could_not_resume_resumes_with_the_next_change)
 {
 	struct evbuffer *input;
 	struct end end;

@@ -324,7 +324,7 @@ answered_cb(int result, char type, int count, int ttl, void *addresses,
 
 /* With memory again, names are answered. */
 static void
-check_goes_on(void)
+check_continues(void)
 {
 	fail_alloc(0);
 	wait_all();
@@ -351,7 +351,7 @@ play_once(const struct scene *scene, enum how how, long nth)
 	scene->run();
 	if (!alloc_failed())
 		shared->had_enough = true;
-	check_goes_on();
+	check_continues();
 	evdns_shutdown(0);
 }
 

@@ -15,7 +15,7 @@ count_request_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-TEST(dns_port_that_gets_no_memory_is_not_to_be_had)
+TEST(dns_port_that_gets_no_memory_is_NULL)
 {
 	struct event_base *base = event_init();
 	struct evdns_server_port *port;

@@ -197,7 +197,7 @@ TEST(string_that_gets_no_memory_stays_to_be_read)
 	evbuffer_free(buf);
 }
 
-TEST(all_else_that_is_read_needs_no_memory)
+TEST(reading_other_records_needs_no_memory)
 {
 	struct evbuffer *buf = evbuffer_new();
 	ev_uint32_t number;

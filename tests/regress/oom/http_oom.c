@@ -409,7 +409,7 @@ make_server(struct event_base *base, int fd)
 	return is_whole;
 }
 
-TEST(http_server_without_memory_is_none)
+TEST(http_server_without_memory_is_NULL)
 {
 	struct event_base *base = event_base_new();
 	struct sockaddr_storage at;

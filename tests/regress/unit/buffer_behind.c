@@ -22,7 +22,7 @@ end_with_nul(struct evbuffer *buf)
 	EVBUFFER_DATA(buf)[EVBUFFER_LENGTH(buf)] = '\0';
 }
 
-TEST(added_content_has_a_byte_behind_it)
+TEST(added_content_has_a_byte_after_it)
 {
 	for (size_t i = 0; i < NSIZES; i++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -38,7 +38,7 @@ TEST(added_content_has_a_byte_behind_it)
 	}
 }
 
-TEST(expanded_buffer_has_a_byte_behind_its_room)
+TEST(expanded_buffer_has_a_byte_after_its_room)
 {
 	for (size_t i = 0; i < NSIZES; i++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -52,7 +52,7 @@ TEST(expanded_buffer_has_a_byte_behind_its_room)
 }
 
 /* As much as is named, or as there is; into an empty one, and behind some. */
-TEST(read_content_has_a_byte_behind_it)
+TEST(read_content_has_a_byte_after_it)
 {
 	for (size_t i = 0; i < NSIZES; i++) {
 		for (int named = 0; named < 2; named++) {
@@ -70,7 +70,7 @@ TEST(read_content_has_a_byte_behind_it)
 }
 
 /* Of a large number that is named, little is there: the block is cut. */
-TEST(cut_block_has_a_byte_behind_it)
+TEST(cut_block_has_a_byte_after_it)
 {
 	struct evbuffer *buf = evbuffer_new();
 	int fd = text_file(0, 100);

@@ -56,7 +56,7 @@ TEST(address_with_port_0_or_a_colon_alone_has_port_53)
 }
 
 /* 1.4, and libc in resolv.conf. */
-TEST(address_with_fewer_than_three_dots_is_one)
+TEST(address_with_fewer_than_three_dots_is_accepted)
 {
 	assert_reads_as("127.1", "127.0.0.1:53");
 	assert_reads_as("127.1:54", "127.0.0.1:54");
@@ -93,7 +93,7 @@ TEST(longest_address_has_room_for_its_text)
 	assert_reads_as(text, text);
 }
 
-TEST(what_is_no_address_is_refused)
+TEST(what_is_not_an_address_is_refused)
 {
 	static const char *const texts[] = {"", " ", " 192.0.2.1",
 	    "192.0.2.256", "192.0.2.1x", "192.0.2.1.1", "name",

@@ -195,7 +195,7 @@ TEST(resolv_conf_nameserver_that_is_repeated_counts_once)
 	    "192.0.2.1:53 192.0.2.2:53 192.0.2.1:54 ");
 }
 
-TEST(resolv_conf_nameserver_that_is_no_address_is_passed_over)
+TEST(resolv_conf_nameserver_that_is_not_an_address_is_passed_over)
 {
 	assert_says("nameserver name.example.com\nnameserver 192.0.2.256\n"
 		    "nameserver\nnameserver \nnameserver fe80::1%no-such-one\n"

@@ -36,7 +36,7 @@ set(const char *option, const char *val, int flags)
 #define assert_set(option, val, expected)                                      \
 	assert_int_equal(set(option, val, DNS_OPTIONS_ALL), expected)
 
-TEST(options_are_unsaid_at_first)
+TEST(options_are_unset_at_first)
 {
 	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
 
@@ -138,7 +138,7 @@ TEST(option_without_digits_is_0)
 	assert_set("max-inflight:", "", 1);
 }
 
-TEST(option_that_is_no_number_is_refused)
+TEST(option_that_is_not_a_number_is_refused)
 {
 	static const char *const vals[] = {"x", "3x", "3 ", "0x10", "-1", " ",
 	    "-", "3:", "99999999999999999999", "-99999999999999999999"};

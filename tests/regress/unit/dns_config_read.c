@@ -127,7 +127,7 @@ TEST(resolv_conf_that_says_it_is_empty_is_read_all_the_same)
 }
 
 /* 1.4 waits for ever to open the first. */
-TEST(resolv_conf_that_is_a_fifo_or_without_end_does_not_hold_up)
+TEST(resolv_conf_that_is_a_fifo_or_without_end_does_not_block)
 {
 	folder_open();
 	assert_int_equal(mkfifo(path_of("fifo"), 0600), 0);
@@ -265,7 +265,7 @@ TEST(resolv_conf_file_that_gets_no_memory_is_code_4)
 
 /* --- the host's own domain --- */
 
-TEST(host_has_the_domain_behind_its_first_dot)
+TEST(host_has_the_domain_after_its_first_dot)
 {
 	char host[HOST_NAME_MAX + 1] = "", domain[sizeof(host)];
 	const char *dot;

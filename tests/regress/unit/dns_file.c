@@ -192,7 +192,7 @@ TEST(file_whose_times_are_set_back_differs)
 	folder_close();
 }
 
-TEST(file_that_is_doubted_may_differ_once)
+TEST(file_that_may_have_changed_differs_once)
 {
 	folder_open();
 	write_file("f", "1");
@@ -256,7 +256,7 @@ TEST(link_that_leads_elsewhere_differs)
 	folder_close();
 }
 
-TEST(link_to_itself_is_no_file_until_it_leads_elsewhere)
+TEST(link_to_itself_is_not_a_file_until_it_leads_elsewhere)
 {
 	folder_open();
 	make_link("g", "f");
@@ -303,7 +303,7 @@ TEST(folder_on_the_way_that_is_a_link_may_lead_elsewhere)
 	folder_close();
 }
 
-TEST(path_that_cannot_be_is_no_file)
+TEST(impossible_path_is_not_a_file)
 {
 	char path[PATH_MAX + 100];
 	struct file_stamp none = {.is_reliable = false};
@@ -318,7 +318,7 @@ TEST(path_that_cannot_be_is_no_file)
 
 /* --- what it costs --- */
 
-TEST(look_is_one_system_call)
+TEST(check_for_a_change_is_one_system_call)
 {
 	struct counts before, n;
 

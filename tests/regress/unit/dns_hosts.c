@@ -162,7 +162,7 @@ TEST(hosts_comments_blanks_and_line_ends)
 	close_hosts();
 }
 
-TEST(hosts_line_that_is_none_is_passed_over)
+TEST(hosts_line_that_is_invalid_is_passed_over)
 {
 	open_hosts("junk a\n192.0.2.256 a\n192.0.2 a\n192.0.2.1:53 a\n"
 		   "::1::1 a\n%lo a\n: a\n192.0.2.1\n192.0.2.1 . ..\n a\na\n"
@@ -322,7 +322,7 @@ TEST(localhost_of_one_family_in_the_file_is_known_by_the_other)
 	close_hosts();
 }
 
-TEST(what_only_looks_like_localhost_is_not_known)
+TEST(names_that_contain_localhost_are_not_known)
 {
 	static const char *const names[] = {"localhos", "localhostx",
 	    "xlocalhost", ".localhost", "localhost.example", "localhost.."};

@@ -67,7 +67,7 @@ TEST(order_passes_over_actions)
 }
 
 /* libc. */
-TEST(order_is_said_by_the_last_line)
+TEST(order_is_that_of_the_last_line)
 {
 	assert_order("hosts: dns\nhosts: files\n", EVI_HOSTS_FIRST);
 	assert_order("hosts: files\nhosts: dns\n", EVI_HOSTS_NEVER);

@@ -88,7 +88,7 @@ name_of(size_t len, size_t label)
 	return name;
 }
 
-TEST(dns_name_is_ok_or_not)
+TEST(dns_name_is_valid_or_not)
 {
 	static const char *good[] = {"a", "a.", "a.b", "a.b.", "A-1_*.x",
 	    "\\.a", " ", "\1\377"};
@@ -226,7 +226,7 @@ TEST(dns_aliases_that_go_round_have_an_end)
 }
 
 /* No answer, not its own authority (AA), and it does not ask others (RA). */
-TEST(dns_reply_of_a_lame_server_is_told_from_no_data)
+TEST(dns_reply_of_a_lame_server_differs_from_no_data)
 {
 	assert_no_answer("1234 8100 0001 0000 0001 0000 0174 00 0001 0001", 1,
 	    EVI_WIRE_LAME);
@@ -441,7 +441,7 @@ TEST(dns_name_may_have_255_bytes)
 }
 
 /* References to references: 128 of them, and more. */
-TEST(dns_name_may_refer_only_so_often)
+TEST(dns_name_may_have_a_limited_number_of_pointers)
 {
 	uint8_t bytes[700];
 	struct answer a;
@@ -467,7 +467,7 @@ TEST(dns_name_may_refer_only_so_often)
 	}
 }
 
-TEST(dns_answer_that_gets_no_memory_is_told)
+TEST(dns_answer_without_memory_is_reported)
 {
 	struct answer a;
 

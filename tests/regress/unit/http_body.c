@@ -122,7 +122,7 @@ TEST(http_length_is_a_number)
 	assert_string_equal(request(CL "5" NL, 0), "length 5");
 }
 
-TEST(http_length_that_is_no_number_is_bad)
+TEST(http_length_that_is_not_a_number_is_bad)
 {
 	ALL_ARE("bad", CL NL, CL " " NL, CL "-1" NL, CL "-0" NL, CL "+5" NL,
 	    CL "5a" NL, CL "abc" NL, CL "0x5" NL, CL "0o5" NL, CL "1_0" NL,
@@ -212,7 +212,7 @@ TEST(http_codings_in_two_lines_are_bad)
 	    TE NL TE "chunked" NL, TE "chunked" NL TE NL, TE NL TE NL TE NL);
 }
 
-TEST(http_codings_that_are_no_list_of_tokens_are_bad)
+TEST(http_codings_that_are_not_a_list_of_tokens_are_bad)
 {
 	ALL_ARE("bad", TE NL, TE " " NL, TE "," NL, TE ",chunked" NL,
 	    TE "chunked," NL, TE "gzip,,chunked" NL, TE "gzip chunked" NL,
@@ -230,7 +230,7 @@ TEST(http_codings_that_are_no_list_of_tokens_are_bad)
 	       "ked" NL);
 }
 
-TEST(http_codings_may_go_on_in_a_folded_line)
+TEST(http_codings_may_continue_in_a_folded_line)
 {
 	ALL_ARE("chunked", TE NL " chunked" NL, TE "gzip," NL "\tchunked" NL,
 	    TE "gzip" NL " ,chunked" NL, TE "chunked" NL " " NL);
@@ -276,7 +276,7 @@ TEST(http_host_may_be_empty_or_missing)
 	ALL_ARE("none", "Host:" NL, "Host: " NL, "Host:\t" NL, "A: b" NL);
 }
 
-TEST(http_host_that_is_none_is_bad)
+TEST(http_host_that_is_invalid_is_bad)
 {
 	ALL_ARE("bad", "Host: a b" NL, "Host: a b" NL CL "5" NL, "Host: c@d" NL,
 	    "Host: a/b" NL, "Host: a:80/b" NL, "Host: a:8x" NL,
@@ -352,7 +352,7 @@ TEST(http_connection_is_a_list)
 	FLAGS("", "X-Connection: close" NL);
 }
 
-TEST(http_connection_goes_on_over_all_lines)
+TEST(http_connection_continues_over_all_lines)
 {
 	FLAGS("close ", "Connection: TE" NL "Connection: close" NL);
 	FLAGS("close ", "Connection: close" NL "A: b" NL "Connection: x" NL);
@@ -371,7 +371,7 @@ TEST(http_connection_has_no_control_bytes)
 	FLAGS("", "Connection: a\tb\x80" NL);
 }
 
-TEST(http_proxy_connection_is_told_apart)
+TEST(http_proxy_connection_field_counts_for_proxies_alone)
 {
 	FLAGS("proxy-close ", "Proxy-Connection: x, Close" NL);
 	FLAGS("proxy-keep ", "Proxy-Connection: keep-alive" NL);

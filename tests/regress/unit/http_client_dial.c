@@ -94,7 +94,7 @@ tick_cb(int fd, short what, void *arg)
 	++*ticks;
 }
 
-TEST(http_loop_goes_on_while_a_name_is_looked_up)
+TEST(http_loop_runs_while_a_name_is_looked_up)
 {
 	struct event tick;
 	struct dial d;
@@ -155,7 +155,7 @@ TEST(http_addresses_of_one_family_do_not_wait_for_the_other)
 
 /* On 127.0.0.2, with the queue full, so that nobody answers. */
 static int
-listen_in_vain(unsigned short port, int *clients, int n)
+listen_without_callback(unsigned short port, int *clients, int n)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET,
 	    .sin_port = htons(port)};
@@ -178,7 +178,7 @@ TEST(http_next_address_is_tried_beside_one_that_is_silent_after_250_ms)
 	double begin;
 
 	set_up(&d, "far.test");
-	fd = listen_in_vain(d.c.origin.port, clients, 4);
+	fd = listen_without_callback(d.c.origin.port, clients, 4);
 	begin = now_ms();
 	get(&d.c, "a");
 	await_answers(&d.c, 1);

@@ -71,7 +71,7 @@ TEST(http_connection_is_freed_when_it_was_refused)
 	tear_down_freed(&c);
 }
 
-TEST(http_connection_is_freed_when_its_last_request_is_taken_back)
+TEST(http_connection_is_freed_when_its_last_request_is_cancelled)
 {
 	static const struct step stall[] = {REQUEST, STALL, END};
 	struct evhttp_request *req = new_request("a");
@@ -181,7 +181,7 @@ TEST(http_connection_is_made_on_its_base)
 	client_tear_down(&c);
 }
 
-TEST(http_connection_with_a_dns_base_is_none)
+TEST(http_connection_with_a_dns_base_is_NULL)
 {
 	struct client c;
 	struct evdns_base *dnsbase = (void *)&c;
@@ -191,7 +191,7 @@ TEST(http_connection_with_a_dns_base_is_none)
 	client_tear_down(&c);
 }
 
-TEST(http_connection_without_memory_is_none)
+TEST(http_connection_without_memory_is_NULL)
 {
 	long bytes = counts.bytes, nth;
 
@@ -274,7 +274,7 @@ TEST(http_first_retry_comes_after_the_programs_time_and_then_twice_that)
 	client_tear_down(&c);
 }
 
-TEST(http_retry_that_succeeds_has_the_time_begin_anew)
+TEST(http_retry_that_succeeds_restarts_the_timeout)
 {
 	static const struct step *const scripts[] = {serve_x};
 	struct client c;

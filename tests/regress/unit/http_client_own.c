@@ -116,7 +116,7 @@ check_failure(const struct failure *f)
 	client_tear_down(&c);
 }
 
-TEST(http_error_is_told_before_the_callback_and_after_the_close)
+TEST(http_error_is_reported_before_the_callback_and_after_the_close)
 {
 	static const struct failure cases[] = {
 	    {{REQUEST, END}, "closed a:error:0 a:NULL"},
@@ -134,7 +134,7 @@ TEST(http_error_is_told_before_the_callback_and_after_the_close)
 		check_failure(&cases[i]);
 }
 
-TEST(http_error_of_a_refused_connection_is_told_to_each_request)
+TEST(http_error_of_a_refused_connection_is_reported_to_each_request)
 {
 	struct client c;
 
@@ -174,7 +174,7 @@ check_cancelled(struct client *c, struct evhttp_request *req, const char *log)
 	client_tear_down(c);
 }
 
-TEST(http_request_that_waits_behind_another_is_taken_back)
+TEST(http_request_that_waits_for_another_is_cancelled)
 {
 	struct evhttp_request *req;
 	struct client c;
@@ -191,7 +191,7 @@ TEST(http_request_that_waits_behind_another_is_taken_back)
 	client_tear_down(&c);
 }
 
-TEST(http_request_that_waits_for_a_connection_is_taken_back)
+TEST(http_request_that_waits_for_a_connection_is_cancelled)
 {
 	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
@@ -201,7 +201,7 @@ TEST(http_request_that_waits_for_a_connection_is_taken_back)
 	check_cancelled(&c, req, "z:200 <x>");
 }
 
-TEST(http_request_that_waits_for_a_retry_is_taken_back)
+TEST(http_request_that_waits_for_a_retry_is_cancelled)
 {
 	static const struct step *const scripts[] = {serve_x};
 	struct evhttp_request *req = new_noting_request("a", false);
@@ -216,7 +216,7 @@ TEST(http_request_that_waits_for_a_retry_is_taken_back)
 	check_cancelled(&c, req, "z:200 <x>");
 }
 
-TEST(http_only_request_that_waits_for_a_connection_is_taken_back)
+TEST(http_only_request_that_waits_for_a_connection_is_cancelled)
 {
 	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
@@ -234,7 +234,7 @@ TEST(http_only_request_that_waits_for_a_connection_is_taken_back)
 	client_tear_down(&c);
 }
 
-TEST(http_request_in_flight_is_taken_back_and_the_connection_closed)
+TEST(http_request_in_flight_is_cancelled_and_the_connection_closed)
 {
 	static const struct step scripts[][4] = {
 	    {REQUEST, STALL, END},
@@ -257,7 +257,7 @@ TEST(http_request_in_flight_is_taken_back_and_the_connection_closed)
 	}
 }
 
-TEST(http_request_with_a_large_body_is_taken_back_while_it_is_sent)
+TEST(http_request_with_a_large_body_is_cancelled_while_it_is_sent)
 {
 	static const struct step deaf[] = {BYTES(1), DEAF, STALL, END};
 	struct evhttp_request *req = new_noting_request("a", false);
@@ -314,14 +314,14 @@ cancels_inside(bool in_head, const char *log)
 	client_tear_down(&c);
 }
 
-TEST(http_request_is_taken_back_inside_its_callbacks)
+TEST(http_request_is_cancelled_inside_its_callbacks)
 {
 	cancels_inside(true, "a:head:200 closed a:error:4 z:200 <y>");
 	cancels_inside(false,
 	    "a:head:200 a:chunk <rye> closed a:error:4 z:200 <y>");
 }
 
-TEST(http_owned_request_that_is_taken_back_is_the_programs)
+TEST(http_owned_request_that_is_cancelled_is_the_programs)
 {
 	static const struct step script[] = {REQUEST, STALL, END};
 	struct evhttp_request *req = new_noting_request("a", false);
@@ -380,7 +380,7 @@ frees_while_cancelling(bool in_closecb, bool owns, const char *log)
 	client_tear_down(&c);
 }
 
-TEST(http_connection_may_be_freed_while_a_request_is_taken_back)
+TEST(http_connection_may_be_freed_while_a_request_is_cancelled)
 {
 	for (int owns = 0; owns < 2; owns++) {
 		frees_while_cancelling(true, owns, "freed a:error:4");
@@ -405,7 +405,7 @@ TEST(http_connection_may_be_freed_while_a_request_is_freed)
 	client_tear_down(&c);
 }
 
-TEST(http_request_that_was_never_sent_is_not_taken_back)
+TEST(http_request_that_was_never_sent_is_not_cancelled)
 {
 	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;
@@ -418,7 +418,7 @@ TEST(http_request_that_was_never_sent_is_not_taken_back)
 	client_tear_down(&c);
 }
 
-TEST(http_request_that_was_refused_may_be_taken_back)
+TEST(http_request_that_was_refused_may_be_cancelled)
 {
 	struct evhttp_request *req = new_noting_request("a", false);
 	struct client c;

@@ -54,7 +54,7 @@ TEST(http_pieces_of_an_answer_come_as_they_arrive_whatever_the_framing)
 	stops(end, "a:head:200 a:chunk <rye>", "a:chunk <oat> closed a:200");
 }
 
-TEST(http_head_of_an_answer_is_told_of_before_its_body)
+TEST(http_header_callback_comes_before_the_body)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(OK "Content-Length: 3\r\n\r\n"), STALL, SEND("rye"), END};
@@ -70,7 +70,7 @@ TEST(http_chunks_that_come_at_once_are_pieces)
 	streams(script, "a:head:200 a:chunk <rye> a:chunk <oat> a:200");
 }
 
-TEST(http_head_of_an_interim_answer_is_not_told_of)
+TEST(http_header_callback_is_not_called_for_an_interim_answer)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n"
@@ -80,7 +80,7 @@ TEST(http_head_of_an_interim_answer_is_not_told_of)
 	streams(script, "a:head:200 a:chunk <x> a:200");
 }
 
-TEST(http_head_of_an_answer_without_a_body_is_told_of)
+TEST(http_header_callback_is_called_for_an_answer_without_a_body)
 {
 	static const struct step empty[] = {REQUEST,
 	    SEND("HTTP/1.1 204 No\r\nContent-Length: 3\r\n\r\n"), END};
@@ -91,7 +91,7 @@ TEST(http_head_of_an_answer_without_a_body_is_told_of)
 	streams(none, "a:head:200 a:200");
 }
 
-TEST(http_head_of_an_answer_to_HEAD_is_told_of)
+TEST(http_header_callback_is_called_for_an_answer_to_HEAD)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(OK "Content-Length: 5\r\n\r\n"), AGAIN};
@@ -104,7 +104,7 @@ TEST(http_head_of_an_answer_to_HEAD_is_told_of)
 	client_tear_down(&c);
 }
 
-TEST(http_pieces_before_a_cut_are_told_of)
+TEST(http_pieces_before_a_cut_are_reported)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(OK "Content-Length: 6\r\n\r\nrye"), CLOSE, END};

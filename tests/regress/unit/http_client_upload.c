@@ -382,7 +382,7 @@ TEST(http_streamed_body_is_never_sent_twice)
 	get(&u.c, "c");
 	await_answers(&u.c, 1);
 	client_run_passes(&u.c);
-	close_behind_the_loop(&u.c.origin.peer[0]);
+	close_unseen_by_the_loop(&u.c.origin.peer[0]);
 	note_clear();
 	send_request(&u.c, u.req, EVHTTP_REQ_GET);
 	await_answers(&u.c, 2);

@@ -101,7 +101,7 @@ TEST(http_client_adds_a_length_where_the_method_or_the_body_wants_one)
 	close_exchange(&x);
 }
 
-TEST(http_client_refuses_CONNECT_and_what_is_no_method)
+TEST(http_client_refuses_CONNECT_and_what_is_not_a_method)
 {
 	static const int types[] = {EVHTTP_REQ_CONNECT, 9, -1, 1000};
 	struct exchange x;

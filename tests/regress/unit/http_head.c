@@ -96,19 +96,19 @@ read_head(const char *head, size_t len, first_line *first, int way)
 	size_t at = 0, given = 0, scanned = 0;
 	unsigned int seed = 0;
 	struct span line;
-	bool is_first = true, goes_on = true;
+	bool is_first = true, continues = true;
 	ssize_t n = 0;
 
 	said[0] = '\0';
-	while (goes_on && (n != 0 || given < len)) {
+	while (continues && (n != 0 || given < len)) {
 		if (n == 0)
 			given = grown(way, &seed, given, len);
 		n = evi_head_next_line(at_the_edge(head + at, given - at),
 		    given - at, &scanned, &line);
 		if (n == 0)
 			continue;
-		goes_on = n > 0 && (is_first ? first(line) : field(line));
-		if (n < 0 || (is_first && !goes_on))
+		continues = n > 0 && (is_first ? first(line) : field(line));
+		if (n < 0 || (is_first && !continues))
 			say("bad");
 		is_first = false;
 		at += n > 0 ? (size_t)n : 0;
@@ -188,7 +188,7 @@ TEST(http_request_line_has_single_blanks)
 	    {"GET /aaaaaaaaaaaaaaaa b HTTP/1.1\n", "bad"});
 }
 
-TEST(http_request_line_lacks_nothing)
+TEST(http_request_line_without_one_of_its_parts_is_bad)
 {
 	CHECK(request, {"\n", "bad"}, {"\r\n", "bad"}, {"G\n", "bad"},
 	    {"GET\n", "bad"}, {"GET /\n", "bad"}, {" / HTTP/1.1\n", "bad"},
@@ -289,7 +289,7 @@ TEST(http_value_may_have_most_control_bytes)
 	    {GET "A: a\x0b\x0c\x0e\r\n\r\n", GOT " A=<a\x0b\x0c\x0e> end"});
 }
 
-TEST(http_headers_of_our_concern_are_known_in_any_case)
+TEST(http_headers_that_the_library_reads_are_known_in_any_case)
 {
 	CHECK(request,
 	    {GET "Content-Length: 5\r\n\r\n", GOT " Content-Length(1)=<5> end"},

@@ -72,7 +72,7 @@ TEST(text_is_folded_into_the_last_value)
 	evhttp_clear_headers(&list);
 }
 
-TEST(there_is_nothing_to_fold_into_in_an_empty_list)
+TEST(text_is_not_folded_into_an_empty_list)
 {
 	assert_int_equal(evi_headers_fold(&list, " x", 2), -1);
 	assert_null(TAILQ_FIRST(&list));
@@ -338,7 +338,7 @@ TEST(block_that_is_much_too_large_is_not_used_again)
 	evi_element_free_spares();
 }
 
-TEST(element_made_by_hand_is_kept_as_long_as_its_strings_are)
+TEST(element_that_the_program_made_lives_as_long_as_its_strings)
 {
 	struct evkeyval *kv = malloc(sizeof(*kv));
 

@@ -179,7 +179,7 @@ TEST(http_alias_counts_before_any_pattern)
 	server_close(&s);
 }
 
-TEST(http_alias_is_no_pattern)
+TEST(http_alias_is_not_a_pattern)
 {
 	struct evhttp *vhost;
 	struct server s;
@@ -237,7 +237,7 @@ TEST(http_virtual_host_that_was_removed_is_the_programs)
 	server_close(&s);
 }
 
-TEST(http_server_that_is_no_virtual_host_is_refused)
+TEST(http_server_that_is_not_a_virtual_host_is_refused)
 {
 	struct evhttp *vhost, *inner;
 	struct server s, other;

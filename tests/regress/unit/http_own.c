@@ -110,7 +110,7 @@ TEST(http_owned_request_may_be_freed_inside_a_stream)
 	close_owned(&k);
 }
 
-TEST(http_owned_requests_of_one_connection_are_told_apart)
+TEST(http_owned_requests_of_one_connection_are_separate)
 {
 	struct evhttp_request *first;
 	struct owned k;
@@ -140,7 +140,7 @@ note_complete_cb(struct evhttp_request *req, void *arg)
 	assert_non_null(req->evcon);
 }
 
-TEST(http_complete_is_told_when_the_whole_answer_is_written)
+TEST(http_complete_callback_is_called_when_the_whole_answer_is_written)
 {
 	struct owned k;
 
@@ -175,7 +175,7 @@ TEST(http_complete_waits_for_a_slow_reader)
 	close_owned(&k);
 }
 
-TEST(http_complete_is_not_told_of_an_answer_that_is_lost)
+TEST(http_complete_callback_is_not_called_for_an_answer_that_is_lost)
 {
 	struct evbuffer *body = buffer_of_size((size_t)16 << 20);
 	struct owned k;
@@ -204,7 +204,7 @@ count_complete_cb(struct evhttp_request *req, void *arg)
 	reply_text(req, "x");
 }
 
-TEST(http_complete_is_told_in_order_of_pipelined_requests)
+TEST(http_complete_callbacks_of_pipelined_requests_are_called_in_order)
 {
 	struct server s;
 	struct client c;

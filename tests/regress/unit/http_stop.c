@@ -185,7 +185,7 @@ TEST(http_handler_may_stop_its_server)
 	server_close(&t.s);
 }
 
-TEST(http_server_with_another_socket_goes_on)
+TEST(http_server_with_another_socket_works)
 {
 	struct evhttp_bound_socket *other;
 	struct stopping t;
@@ -245,7 +245,7 @@ note_socket_cb(struct evhttp_bound_socket *bound, void *arg)
 	note("%s%d", (char *)arg, on);
 }
 
-TEST(http_sockets_are_told_of_one_by_one)
+TEST(http_sockets_are_listed_one_by_one)
 {
 	struct stopping t;
 	struct evhttp_bound_socket *other;

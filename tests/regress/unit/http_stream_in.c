@@ -174,7 +174,7 @@ send_rest(struct upload *u, size_t left)
 }
 
 static void
-pauses_and_goes_on(const char *head, const char *tail)
+pauses_and_resumes(const char *head, const char *tail)
 {
 	struct upload u = {.keeps = true};
 	size_t left;
@@ -208,8 +208,8 @@ pauses_and_goes_on(const char *head, const char *tail)
 
 TEST(http_reading_pauses_at_64_kilobytes_until_some_is_drained)
 {
-	pauses_and_goes_on(POST("33554432"), "");
-	pauses_and_goes_on(CHUNKED "2000000\r\n", "\r\n0\r\n\r\n");
+	pauses_and_resumes(POST("33554432"), "");
+	pauses_and_resumes(CHUNKED "2000000\r\n", "\r\n0\r\n\r\n");
 }
 
 /* All has come before the program drains anything. */
@@ -362,7 +362,7 @@ TEST(http_answer_before_a_large_body_can_be_read_and_ends_the_connection)
 	close_upload(&u);
 }
 
-TEST(http_answer_begun_in_a_callback_goes_on_while_the_body_is_dropped)
+TEST(http_answer_begun_in_a_callback_continues_while_the_body_is_dropped)
 {
 	for (int at_piece = 0; at_piece < 2; at_piece++) {
 		struct upload u = {.keeps = false};

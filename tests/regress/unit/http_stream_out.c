@@ -48,7 +48,7 @@ send_with_cb(struct evhttp_request *req, const char *text, char *name)
 	evbuffer_free(piece);
 }
 
-TEST(http_chunk_tells_once_that_it_is_written_and_never_inside_the_call)
+TEST(http_chunk_callback_runs_once_and_never_inside_the_call)
 {
 	struct stream t;
 
@@ -99,7 +99,7 @@ TEST(http_later_chunk_replaces_the_callback_of_the_one_before)
 	close_stream(&t);
 }
 
-TEST(http_empty_chunk_tells_when_what_came_before_is_written)
+TEST(http_empty_chunk_callback_runs_when_all_before_it_is_written)
 {
 	struct stream t;
 
@@ -205,7 +205,7 @@ TEST(http_chunk_callback_may_free_whatever_there_is)
 	ends_inside(free_request_cb);
 }
 
-TEST(http_chunk_of_a_lost_connection_is_not_told_of)
+TEST(http_chunk_of_a_lost_connection_has_no_callback)
 {
 	struct stream t;
 
@@ -224,7 +224,7 @@ TEST(http_chunk_of_a_lost_connection_is_not_told_of)
 	server_close(&t.s);
 }
 
-TEST(http_stream_to_head_is_told_of_though_nothing_is_written)
+TEST(http_stream_to_HEAD_has_its_callbacks_though_nothing_is_written)
 {
 	struct stream t;
 

@@ -156,7 +156,7 @@ moves_rest(void (*cb)(struct evhttp_request *, void *), const char *before)
 	close_taken(&t);
 }
 
-TEST(http_bytes_behind_the_request_are_the_programs)
+TEST(http_bytes_after_the_request_are_the_programs)
 {
 	moves_rest(upgrade_cb, "");
 	moves_rest(upgrade_cb, "before");

@@ -45,7 +45,7 @@ TEST(each_byte_is_encoded_unless_it_is_unreserved)
 	}
 }
 
-TEST(as_many_bytes_are_encoded_as_it_is_told)
+TEST(as_many_bytes_are_encoded_as_the_length_says)
 {
 	assert_encoded("a b\0c", 5, 0, "a%20b%00c");
 	assert_encoded("a b\0c", -1, 0, "a%20b");
@@ -80,7 +80,7 @@ TEST(text_is_decoded_with_its_length)
 	assert_decoded("\303\251", 0, "\303\251", 2);
 }
 
-TEST(plus_is_a_blank_as_it_is_told)
+TEST(plus_is_a_blank_if_asked_for)
 {
 	assert_decoded("+?+%2b", 0, "+?++", 4);
 	assert_decoded("+?+%2b", 1, " ? +", 4);

@@ -28,7 +28,7 @@ TEST(http_server_closes_idle_connections_after_a_timeval)
 	server_close(&s);
 }
 
-TEST(http_time_begins_anew_with_each_answer)
+TEST(http_timeout_restarts_with_each_answer)
 {
 	struct server s;
 	struct client c;

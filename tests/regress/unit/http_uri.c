@@ -211,7 +211,7 @@ TEST(part_may_be_anything_with_the_flag_but_what_ends_it)
 }
 
 /* 2.1.12 takes a port above 65535, though it does not parse one. */
-TEST(port_is_set_if_it_is_one)
+TEST(port_is_set_if_it_is_valid)
 {
 	static const int good[] = {0, 80, 65535, -1}, bad[] = {-2, 65536};
 	struct evhttp_uri *uri = evhttp_uri_new();

@@ -265,7 +265,7 @@ in_child_loop(void *arg)
 	assert_log("io");
 }
 
-TEST(native_watchers_go_on_in_a_child)
+TEST(native_watchers_work_in_a_child)
 {
 	int fd[2];
 
@@ -555,7 +555,7 @@ TEST(child_loop_without_descriptors_is_an_error)
 }
 
 static void
-close_all_and_go_on(void *arg)
+close_all_and_continue(void *arg)
 {
 	struct event timer;
 
@@ -576,6 +576,6 @@ close_all_and_go_on(void *arg)
 TEST(child_loop_that_was_closed_is_given_up)
 {
 	open_native(child_hook);
-	assert_int_equal(in_child(close_all_and_go_on, NULL), 0);
+	assert_int_equal(in_child(close_all_and_continue, NULL), 0);
 	event_base_free(base);
 }
