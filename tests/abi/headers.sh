@@ -3,7 +3,7 @@
 #
 # headers.sh INCLUDEDIR MACHINE...: compiles every public header alone, every
 # two of them in either order, and all together; in C89, C11 and C++; without
-# <sys/queue.h>, with it in front and with it behind; for each MACHINE, an
+# <sys/queue.h>, with it before and with it after; for each MACHINE, an
 # option of the compiler.  Alone and together also with EVENT_NO_STRUCT, and with
 # EVCOMPAT_HTTP, and with EVCOMPAT_RPC.  CC and CXX name the compilers.
 set -eu

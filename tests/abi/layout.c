@@ -3,7 +3,7 @@
  * The layout that programs built for libevent 1.4.15 have compiled into them:
  * sizes, offsets and constants, as measured on x86-64 and i386.  Nothing here
  * runs; what is wrong does not compile.  Compiled for either machine, with and
- * without <sys/queue.h> in front.  Where a time_t is longer than a long there
+ * without <sys/queue.h> before it.  Where a time_t is longer than a long there
  * is no libevent 1.4 to be like, and structs may have other sizes.
  */
 #define EVCOMPAT_HTTP

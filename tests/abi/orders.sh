@@ -18,7 +18,7 @@ mkdir -p "$out"
 
 # links PROGRAM SAYS WARNED LIBRARY...: links order.c with the libraries.  It
 # is to say whose the functions are, ours or theirs; WARNED, yes or no: and to
-# be told of the cure on standard error.  PROGRAM is plain, a program of nothing
+# read about the cure on standard error.  PROGRAM is plain, a program of nothing
 # but what libev has, or beyond, one that uses more.
 links() {
 	name=$1
@@ -51,7 +51,7 @@ for program in plain beyond; do
 	done
 done
 
-# libev in front.  We are there to complain, if only the linker lets us in: with
+# libev first.  We are there to complain, if only the linker lets us in: with
 # --as-needed, the default of some compilers, it does so for functions of ours
 # alone.
 # shellcheck disable=SC2086
@@ -62,7 +62,7 @@ done
 	links plain theirs no $shared -Wl,--as-needed -lev -levcompat
 }
 
-# The archive behind libev: whatever the linker takes from it brings the rest
+# The archive after libev: whatever the linker takes from it brings the rest
 # along, and that replaces libev's.  It takes nothing for a program that is
 # content with what libev has; then nothing of ours is in the program.
 # shellcheck disable=SC2086

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A program for two.sh: "two": makes a base; "two FILE": has its own log, loads
- * the shared library FILE first, and says what it was told.
+ * the shared library FILE first, and says what the log function got.
  */
 #include <dlfcn.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # two.sh BUILD: a program is warned, by the names of the files, where another
-# libevent is in its process: in front of ours, behind it, or loaded later.  The
+# libevent is in its process: before ours, after it, or loaded later.  The
 # other one is a stub under such a name.
 set -eu
 
@@ -44,9 +44,9 @@ program alone -levcompat
 timeout 60 "$out/alone" 2>"$out/alone.err"
 [ ! -s "$out/alone.err" ]
 
-program behind -levcompat "$other"
-timeout 60 "$out/behind" 2>"$out/behind.err"
-says 'another libevent.*is loaded beside libevcompat' "$out/behind.err"
+program after -levcompat "$other"
+timeout 60 "$out/after" 2>"$out/after.err"
+says 'another libevent.*is loaded beside libevcompat' "$out/after.err"
 
 # The program's event_init() is not ours: the stub's.
 program front "$other" -levcompat

@@ -5,8 +5,8 @@
  * callbacks do.  The bytes of each direction are numbered, so that at any time
  * all of them can be accounted for: taken out, in the one's input, on their
  * way, and in the other's output.  When the calls are over, what is enabled has
- * to go on by itself; then everything is opened up, and what was written has to
- * arrive.  The account is in bufferevent_account.h.
+ * to continue by itself; then everything is opened up, and what was written has
+ * to arrive.  The account is in bufferevent_account.h.
  */
 #include <sys/socket.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include "fuzz.h"
 
 #define MAX_STEPS 200
-#define IDLE_PASSES 10 /* after so many no more will come */
+#define IDLE_PASSES 10 /* after this many no more will come */
 #define LONG_TIME 1000 /* seconds; no timeout ever fires */
 
 static struct end *
@@ -342,14 +342,14 @@ check_enabled(const struct end *e)
 		return;
 	expect("what is to be sent", in_output(e), 0);
 	if (e->owes)
-		fail("%d was not told that all was sent", id(e));
+		fail("%d did not learn that all was sent", id(e));
 }
 
 /* No marks, nothing disabled. */
 static void
 open_up(struct end *e)
 {
-	e->told = 0;
+	e->notified = 0;
 	if (e->bev == NULL)
 		return;
 	set_callbacks(e, 7);
@@ -357,7 +357,7 @@ open_up(struct end *e)
 	enable(e, EV_READ | EV_WRITE);
 }
 
-/* All has arrived, or an error was told. */
+/* All has arrived, or an error was reported. */
 static void
 check_opened(const struct end *e)
 {
@@ -370,10 +370,10 @@ check_opened(const struct end *e)
 		expect("what is to be sent", in_output(e), 0);
 	if (e->bev == NULL || is_pipe)
 		return;
-	if ((is_sending || in_output(e) > 0) && !(e->told & EV_WRITE))
-		fail("%d was not told whether it can write", id(e));
-	if ((to->fd == -1 || to->is_shut) && !(e->told & EV_READ))
-		fail("%d was not told that no more will come", id(e));
+	if ((is_sending || in_output(e) > 0) && !(e->notified & EV_WRITE))
+		fail("%d did not learn whether it can write", id(e));
+	if ((to->fd == -1 || to->is_shut) && !(e->notified & EV_READ))
+		fail("%d did not learn that no more will come", id(e));
 }
 
 static void

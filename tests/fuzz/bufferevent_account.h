@@ -35,7 +35,7 @@ enum act {
 	MARK,
 	UNMARK,
 	RENEW, /* sets the same descriptor */
-	CUT,   /* takes back what is not sent */
+	CUT,   /* removes what is not sent */
 	SHUT,
 	FREE,
 	FREE_OTHER,
@@ -56,9 +56,9 @@ struct end {
 	enum act on_error[NACTS_EACH];
 
 	/* EV_READ, EV_WRITE: that direction */
-	short failed; /* and nothing was done since */
-	short waits;  /* and may do so until it is enabled again */
-	short told;   /* the program, of success or failure, at the end */
+	short failed;	/* and nothing was done since */
+	short waits;	/* and may do so until it is enabled again */
+	short notified; /* the program, of success or failure, at the end */
 
 	bool owes;	/* a write callback for what was written */
 	size_t bound;	/* the input may be this long, 0 is no bound */
@@ -510,7 +510,7 @@ write_cb(struct bufferevent *bev, void *arg)
 	if (in_output(e) > bev->wm_write.low)
 		fail("%zu are to be sent by %d, above its mark at %zu",
 		    in_output(e), id(e), bev->wm_write.low);
-	e->told |= EV_WRITE;
+	e->notified |= EV_WRITE;
 	e->owes = false;
 	act_all(e, e->on_write, EV_WRITE);
 }
@@ -542,7 +542,7 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 		fail("error 0x%x on %d once more", what, id(e));
 	e->failed |= event;
 	e->waits |= event;
-	e->told |= event;
+	e->notified |= event;
 	if (event == EV_WRITE)
 		e->owes = false;
 	act_all(e, e->on_error, event);

@@ -4,7 +4,7 @@
  * read as a reply, and what comes out is compared with what a plain reader
  * finds.  Then a question is asked of two servers of this process: the first
  * one sends the input, as it is or made a reply to the question, and a good
- * reply behind it; the second one has good replies alone.  The request has to
+ * reply after it; the second one has good replies alone.  The request has to
  * end once, with what the input says, with the good answer, or with an error
  * that befits it, and without waiting for a time-out.
  *
@@ -49,8 +49,8 @@ enum {
 /* How the reply is sent, in the first byte. */
 enum {
 	TYPE = 3,	/* of the request */
-	OVER_TCP = 4,	/* the reply by UDP is cut, and this one comes by TCP */
-	USE_VC = 8,	/* all goes by TCP */
+	OVER_TCP = 4,	/* the reply over UDP is cut, this one comes over TCP */
+	USE_VC = 8,	/* all goes over TCP */
 	AS_STREAM = 16, /* TCP: without its length, and then there is an end */
 	EDNS = 32,	/* is asked for */
 	IN_PIECES = 64, /* there are several of them */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes the server side.  The first byte of the input says how many bytes are
- * about the answer; what comes behind them is sent as a request.  Whether it is
+ * about the answer; what follows them is sent as a request.  Whether it is
  * one, and what it asks, is found out here as well.  What is answered is made
  * from the input, and the reply is read back, also by the C library.
  */
@@ -254,7 +254,7 @@ take_name(const struct evdns_server_request *req, char *text)
 		strcpy(text, some[n]);
 	} else if (n < 12) { /* the end of a question, or all of it */
 		strcpy(text, other + take((unsigned)strlen(other) + 1));
-	} else if (n < 14) { /* something in front of it */
+	} else if (n < 14) { /* something before it */
 		text[0] = (char)take(256);
 		text[1] = '.';
 		strcpy(text + 2, other);
@@ -411,7 +411,7 @@ check_record(struct reader *r, const struct record *record)
 }
 
 /*
- * The C library reads all of it, and finds nothing behind it.  Its functions
+ * The C library reads all of it, and finds nothing after it.  Its functions
  * are in a library that nothing else is linked with.
  */
 static void

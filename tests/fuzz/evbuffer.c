@@ -3,7 +3,7 @@
  * Fuzzing evbuffers: the input is a sequence of calls on a few buffers, and
  * after each of them everything that a program can see has to be what a plain
  * model says: the content, the length, the result, and what the callbacks were
- * told.  The model is in evbuffer_model.h, the calls on descriptors are in
+ * notified.  The model is in evbuffer_model.h, the calls on descriptors are in
  * evbuffer_io.h; the other calls are here.
  */
 #include <signal.h>
@@ -153,13 +153,13 @@ step_add_buffer(void)
 	model_drain(src, len);
 }
 
-/* len bytes, and a NUL behind them unless the callback moved them. */
+/* len bytes, and a NUL after them unless the callback moved them. */
 static void
 printed(struct pair *p, int result, const char *text, size_t len)
 {
 	expect("the result", result, len);
 	if (p->mood != EATS)
-		expect("the byte behind", EVBUFFER_DATA(p->buf)[p->len + len],
+		expect("the byte after", EVBUFFER_DATA(p->buf)[p->len + len],
 		    '\0');
 	model_add(p, text, len);
 	/* 1.4: a callback for no text, too. */
@@ -415,7 +415,7 @@ step_append(void)
 
 /*
  * As programs decode in place.  Who changes what was searched for a line end
- * has to ask for room, which has it searched anew.
+ * has to ask for room, which has it searched again.
  */
 static void
 step_poke(void)

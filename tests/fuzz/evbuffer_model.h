@@ -21,7 +21,7 @@
 /* What a buffer's callback does. */
 enum mood {
 	SILENT, /* there is none */
-	NOTES,	/* notes what it is told, as the others do, too */
+	NOTES,	/* notes its arguments, as the others do, too */
 	EATS,	/* takes some bytes off whenever there are more */
 	ONCE	/* takes itself out */
 };
@@ -36,7 +36,7 @@ enum home {
 };
 #define NHOMES 3
 
-/* What callbacks were told, in their order. */
+/* The arguments of callbacks, in their order. */
 struct notices {
 	struct {
 		int id;
@@ -255,7 +255,7 @@ changed_cb(struct evbuffer *buf, size_t before, size_t now, void *arg)
 	struct pair *p = arg;
 
 	if (buf != p->buf)
-		fail("a callback is told another buffer");
+		fail("a callback gets another buffer");
 	expect("the length in a callback", EVBUFFER_LENGTH(buf), now);
 	note(&got, p, before, now);
 	if (p->mood == ONCE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes the reading of tagged data.  Every reader gets the input, twice, with
- * different bytes behind its end, which it must not notice.  What it refuses
+ * different bytes after its end, which it must not notice.  What it refuses
  * must stay; what it takes must be one record, number or tag, and must come
  * back when it is written again.  Then the input is read record by record,
  * payloads included, as a program would.
@@ -18,7 +18,7 @@ int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
 int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
 int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
 
-#define BEHIND 16 /* bytes behind the end; a head takes 10 at the most */
+#define AFTER 16 /* bytes after the end; a head takes 10 at the most */
 
 #define CHECK(what)                                                            \
 	do {                                                                   \
@@ -51,15 +51,15 @@ struct outcome {
 	size_t taken;
 };
 
-/* A buffer of these bytes, with others behind its end. */
+/* A buffer of these bytes, with others after its end. */
 static struct evbuffer *
-buffer_of(const uint8_t *data, size_t size, int behind)
+buffer_of(const uint8_t *data, size_t size, int after)
 {
 	struct evbuffer *buf = evbuffer_new();
-	uint8_t rest[BEHIND];
+	uint8_t rest[AFTER];
 
 	CHECK(buf != NULL);
-	memset(rest, behind, sizeof rest);
+	memset(rest, after, sizeof rest);
 	CHECK(evbuffer_add(buf, data, size) == 0);
 	CHECK(evbuffer_add(buf, rest, sizeof rest) == 0);
 	EVBUFFER_LENGTH(buf) = size;
@@ -73,7 +73,7 @@ holds(struct evbuffer *buf, const void *data, size_t size)
 	       (size == 0 || memcmp(EVBUFFER_DATA(buf), data, size) == 0);
 }
 
-/* What the heads of records say, for who wants to know before reading. */
+/* What the heads of records say, for callers that ask before reading. */
 static ev_uint32_t
 peeked_tag(struct evbuffer *buf)
 {
@@ -201,7 +201,7 @@ check_record(const struct outcome *o)
 	evbuffer_free(buf);
 }
 
-/* What was taken, by whom; record is the length that was told, or 0. */
+/* What was taken, by whom; record is the length that was returned, or 0. */
 static void
 check_taken(enum reader reader, const struct outcome *o, size_t size,
     ev_uint32_t record)
@@ -237,11 +237,11 @@ check_taken(enum reader reader, const struct outcome *o, size_t size,
 	}
 }
 
-/* Lets a reader have the input, with these bytes behind it. */
+/* Lets a reader have the input, with these bytes after it. */
 static struct outcome
-try(enum reader reader, const uint8_t *data, size_t size, int behind)
+try(enum reader reader, const uint8_t *data, size_t size, int after)
 {
-	struct evbuffer *buf = buffer_of(data, size, behind);
+	struct evbuffer *buf = buffer_of(data, size, after);
 	struct outcome o = {.bytes = evbuffer_new()};
 	ev_uint32_t record = 0;
 

@@ -37,7 +37,7 @@ fuzz_start(const uint8_t *data, size_t size)
 	fuzz.step = 0;
 }
 
-/* Whether to go on: some input is left, and not too much was done. */
+/* Whether to continue: some input is left, and not too much was done. */
 static inline int
 fuzz_has_more(unsigned max_steps)
 {

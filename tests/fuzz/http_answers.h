@@ -67,7 +67,7 @@ body_byte(unsigned id, size_t i)
 /* The head of an answer, and where its body is. */
 struct answer {
 	int code;
-	int id; /* of the exchange, -1: not told */
+	int id; /* of the exchange, -1: not known */
 	bool is_chunked, has_length, closes;
 	size_t length;
 	size_t body; /* begins at */
@@ -225,7 +225,7 @@ check_answer(const struct exchange *e, const struct answer *a)
 	fold(&seen, &a->code, sizeof a->code);
 }
 
-/* All answers that have come; those in front of the last are complete. */
+/* All answers that have come; those before the last are complete. */
 static void
 check_answers(void)
 {

@@ -166,7 +166,7 @@ has_line(struct plain *plain)
 	return false;
 }
 
-/* A line that is no trailer, nor the last line, is bad. */
+/* A line that is not a trailer, nor the last line, is bad. */
 static void
 plain_trailer(struct plain *plain, bool is_first)
 {

@@ -6,7 +6,7 @@
  *
  *	0x01 N C	many bytes C
  *	0x02		waits until a whole request has come
- *	0x03		closes; the next connection goes on with the script
+ *	0x03		closes; the next connection continues the script
  *	0x04		resets
  *	0x05		says that no more will come
  *	0x06		lets the client work
@@ -52,7 +52,7 @@ enum act {
 
 /* What the others do besides. */
 enum piece_act {
-	GO_ON,
+	CONTINUE,
 	DRAIN,
 	REFUSE,
 	CANCEL,
@@ -483,7 +483,7 @@ say_many(void)
 	say(many, n);
 }
 
-/* Returns the length of what is no step. */
+/* Returns the length of bytes that are not a step. */
 static size_t
 plain_length(void)
 {
@@ -565,7 +565,7 @@ read_settings(void)
 	is.on_header = take(NPIECE_ACTS);
 	is.on_chunk = take(NPIECE_ACTS);
 	if (is.on_chunk == REFUSE)
-		is.on_chunk = GO_ON;
+		is.on_chunk = CONTINUE;
 	is.on_close = take(is.frees_itself ? 1 : 4);
 	is.on_error = take(3);
 	for (int i = 0; i < 4; i++)

@@ -14,7 +14,7 @@
 #include "../../src/http/framer.h"
 #include "../../src/http/head.h"
 
-/* What a simple search finds in lines that are no folded ones. */
+/* What a simple search finds in lines that are not folded. */
 struct found {
 	int lengths, codings, hosts, fields;
 };
@@ -221,7 +221,7 @@ end_head(struct head *head)
 	tell_flags(head->story, &head->framer);
 }
 
-/* What the next line of so many bytes should be, found the long way. */
+/* What the next line of n bytes should be, found the long way. */
 static ssize_t
 line_length(const char *data, size_t len)
 {

@@ -60,7 +60,7 @@ enum act {
 
 /* What the header callback and the chunk callback do besides. */
 enum piece_act {
-	GO_ON,
+	CONTINUE,
 	DRAIN,
 	DRAIN_LATER,
 	ANSWER,
@@ -676,11 +676,11 @@ read_settings(void)
 	is.end = take(NENDS);
 	is.on_new = take(NPIECE_ACTS);
 	if (is.on_new != REFUSE && is.on_new != REFUSE_NEXT)
-		is.on_new = GO_ON;
+		is.on_new = CONTINUE;
 	is.on_header = take(NPIECE_ACTS);
 	is.on_chunk = take(NPIECE_ACTS);
 	if (is.on_chunk == REFUSE || is.on_chunk == REFUSE_NEXT)
-		is.on_chunk = GO_ON; /* it returns nothing */
+		is.on_chunk = CONTINUE; /* it returns nothing */
 	is.on_close = take(4);
 	is.on_complete = take(4);
 	for (int i = 0; i < 4; i++)

@@ -28,18 +28,18 @@ struct text {
 
 /* --- ways to write a file --- */
 
-/* Puts before and behind around the input. */
+/* Puts two texts around the input. */
 static struct text
-wrap(const char *before, const uint8_t *data, size_t size, const char *behind)
+wrap(const char *before, const uint8_t *data, size_t size, const char *after)
 {
-	size_t start = strlen(before), end = strlen(behind);
+	size_t start = strlen(before), end = strlen(after);
 	struct text t = {malloc(start + size + end + 1), start + size + end};
 
 	CHECK(t.bytes != NULL);
 	memcpy(t.bytes, before, start);
 	if (size > 0)
 		memcpy(t.bytes + start, data, size);
-	memcpy(t.bytes + start + size, behind, end);
+	memcpy(t.bytes + start + size, after, end);
 	return t;
 }
 

@@ -26,8 +26,8 @@
  * the use of freed memory.  DIFFERS_WITH_CARES is about ours, built with that
  * version of c-ares or a later one.
  *
- * Which implementation it is follows from event_get_version(); ours is told
- * apart by evcompat_version(), or by -DTEST_LIB_OURS where that is not
+ * Which implementation it is follows from event_get_version(); ours is
+ * recognised by evcompat_version(), or by -DTEST_LIB_OURS where that is not
  * exported.
  *
  * Environment:
@@ -88,7 +88,7 @@ struct differs {
 	enum impl impl; /* 0 ends the list */
 	const char *why;
 	bool by_chance;
-	int cares; /* the first c-ares it is about, as ares_version() tells */
+	int cares; /* the first c-ares it is about, as in ares_version() */
 };
 
 struct test {
@@ -97,7 +97,7 @@ struct test {
 	int line;
 	void (*body)(void);
 	struct differs differs[4];
-	struct test *next; /* by file, then by line */
+	struct test *next; /* in the order of files and lines */
 };
 
 #define DIFFERS(impl_, why_)                                                   \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A program whose callbacks are coroutines: the loop runs on a stack of its
- * own, a callback leaves it, and the rest of the program goes on calling the
+ * own, a callback leaves it, and the rest of the program keeps calling the
  * library before it comes back.  Libraries such as greenlet copy that stack
  * away meanwhile.  Here it cannot be touched: whoever reads or writes it is
  * killed.
@@ -26,10 +26,11 @@ struct hub {
 };
 extern int n_leaves, other_calls;
 
-/* What callbacks do: the rest of the program goes on. */
+/* What callbacks do: the rest of the program runs. */
 void leave_stack(void);
 
-/* Goes on there until a callback leaves; false once the body has ended. */
+/* Resumes that stack until a callback leaves it; false once the body has ended.
+ */
 bool resume_stack(void);
 
 void hub_open(void (*body)(void));

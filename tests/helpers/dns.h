@@ -91,7 +91,7 @@ void assert_refused(const char *name);
 /* Turns the loop until all requests have their outcome. */
 void wait_all(void);
 
-/* Turns the loop until the server was asked so many questions. */
+/* Runs the loop until the server got `count` questions. */
 void wait_asked(struct responder *server, int count);
 
 /* Turns the loop for a while. */

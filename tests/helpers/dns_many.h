@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Many questions at once, asked by several processes: each name has its own
- * address, so that an answer that went astray is told from the right one.
+ * address, so that an answer to another question is noticed.
  *
  *	a7.many.test	10.97.0.7, or fd00::61:7 where the number is odd
  *	a7.quick.test	the same, at once
@@ -9,7 +9,7 @@
  *	a7.cut.test	the same, but over UDP the reply is cut
  *	a7.none.test	there is no such name
  *
- * Replies come after a while, so that queries are under way at a fork().  All
+ * Replies come after a while, so that queries are in flight at a fork().  All
  * of a test's come after the same while: if others overtook it, a query might
  *be sent again.
  */
@@ -37,7 +37,7 @@
 #define LATE_MS 4000
 #define QUIET_MS 2000
 
-/* What this process has asked; children go on with a copy. */
+/* What this process has asked; children continue with a copy. */
 struct many {
 	struct responder *server;
 	struct event_base *base;
@@ -56,7 +56,8 @@ void many_rule(const struct question *q, struct reply *reply, void *arg);
 void
 many_cb(int result, char type, int count, int ttl, void *addresses, void *arg);
 
-/* Has n names of that zone looked up, which who tells from those of others. */
+/* Has n names of that zone looked up, which `who` makes different from those of
+ * others. */
 void many_ask_zone(char who, int n, const char *zone, evdns_callback_type cb);
 
 void many_ask(char who, int n);
@@ -73,12 +74,12 @@ void many_wait_asked(int n);
 /* The same, and the loop has to run for it. */
 void many_loop_until_asked(int n);
 
-/* A question more than there were would be one that was asked again. */
+/* More questions than there were means that one was resent. */
 void many_check_asked_at_most(int n);
 
 void many_start_server(void);
 
-/* 2.1 writes names in random case unless it is told not to. */
+/* 2.1 writes names in random case unless an option says not to. */
 void many_add_server(void);
 
 void many_set_up(void);

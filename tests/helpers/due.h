@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * When a timer is due, as event_pending() tells it.
+ * When a timer is due, as event_pending() returns it.
  */
 #ifndef HELPERS_DUE_H
 #define HELPERS_DUE_H

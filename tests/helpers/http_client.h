@@ -95,7 +95,7 @@ void post_32_mb(struct client *c, char *name);
 /* The callback of a request that make_request refuses. */
 void never_cb(struct evhttp_request *req, void *unused);
 
-/* Goes on for a while in which nothing has to happen. */
+/* Runs the loop for a while in which nothing has to happen. */
 void idle_for(struct client *c, double ms);
 
 /* Scripts that answer any number of requests. */

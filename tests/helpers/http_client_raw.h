@@ -6,7 +6,7 @@
  *
  * What came back is shown as text, one word for each complete answer: the code,
  * and after a colon the body if the code is 200 and there is one
- * ("200:/a 404").  Bytes that are no whole answer are a last word, "...".
+ * ("200:/a 404").  Bytes that are not a whole answer are a last word, "...".
  */
 #ifndef HELPERS_HTTP_CLIENT_RAW_H
 #define HELPERS_HTTP_CLIENT_RAW_H
@@ -72,7 +72,7 @@ void client_reset(struct client *c);
 /* Nothing more is sent, but read. */
 void client_half_close(struct client *c);
 
-/* Reads no more, so that the server has to wait, and goes on with it. */
+/* Stops reading, so that the server has to wait, and resumes it. */
 void client_pause(struct client *c);
 
 void client_resume(struct client *c);
@@ -101,7 +101,7 @@ struct awaited {
 	int n; /* answers; -1: the end */
 };
 
-/* Until so many answers have come, or the end. */
+/* Until n answers have come, or the end. */
 bool wait_answers(struct client *c, int n);
 
 /* Until the server has closed. */

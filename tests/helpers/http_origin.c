@@ -29,7 +29,8 @@ peer_reset(struct peer *p)
 }
 
 /* Sends up to max bytes of a step, and whether all of it has been sent; if not,
- * goes on in a later pass.  A client that is gone will be noticed elsewhere. */
+ * continues in a later pass.  A client that is gone will be noticed elsewhere.
+ */
 static bool
 peer_send(struct peer *p, const struct step *s, size_t max)
 {

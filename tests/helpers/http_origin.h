@@ -6,8 +6,8 @@
  *	static const struct step script[] = {REQUEST, SEND(OK_X), CLOSE, END};
  *
  * The n-th connection follows the n-th script, all later ones the last.  A
- * script goes on as far as it can whenever bytes come.  Where it is over, or
- * stalls, the origin goes on reading, and closes when the client does.  As one
+ * script runs as far as it can whenever bytes come.  Where it is over, or
+ * stalls, the origin keeps reading, and closes when the client does.  As one
  * thread runs both sides, what a script sends and closes in one go has left
  * before the client looks.
  */
@@ -51,7 +51,7 @@ struct step {
 	size_t len;
 };
 
-/* Waits for a whole request: its head, and the body its head tells of. */
+/* Waits for a whole request: its head, and the body that its head announces. */
 #define REQUEST                                                                \
 	{                                                                      \
 		STEP_REQUEST, NULL, 0                                          \
@@ -79,13 +79,13 @@ struct step {
 	{                                                                      \
 		STEP_TRICKLE, text, strlen(text)                               \
 	}
-/* Answers 200 with the URI of the request as body, and the literal behind it.
+/* Answers 200 with the URI of the request as body, and the literal after it.
  */
 #define ECHO(literal)                                                          \
 	{                                                                      \
 		STEP_ECHO, literal, sizeof(literal) - 1                        \
 	}
-/* Sends no more, but goes on reading. */
+/* Sends no more, but keeps reading. */
 #define SHUT                                                                   \
 	{                                                                      \
 		STEP_SHUT, NULL, 0                                             \
@@ -99,13 +99,13 @@ struct step {
 	{                                                                      \
 		STEP_RESET, NULL, 0                                            \
 	}
-/* Goes on when the test calls peer_resume(), and not before. */
+/* Waits until the test calls peer_resume(). */
 #define STALL                                                                  \
 	{                                                                      \
 		STEP_STALL, NULL, 0                                            \
 	}
 /* Does not read any more, for good. */
-#define DEAF                                                                   \
+#define STOP_READING                                                           \
 	{                                                                      \
 		STEP_STOP_READING, NULL, 0                                     \
 	}

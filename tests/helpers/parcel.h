@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two messages for evrpc, with the functions that its macros want, written by
- * hand:
+ * Two messages for evrpc, with the functions that its macros call, not
+ * generated:
  *
  *	struct parcel { string dest = 1; bytes seal = 3; optional int flags =
  *200; } struct receipt { int code = 1; optional string text = 2; }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The text of the name at msg[*at], which is moved behind it. */
+/* The text of the name at msg[*at]; moves *at after it. */
 static bool
 read_name(const uint8_t *msg, size_t len, size_t *at, char *text)
 {

@@ -2,8 +2,8 @@
 /*
  * A DNS server for tests.  It listens on UDP and TCP, on one port of the
  * kernel's choice, and answers as the test's rule says: a function that gets
- * the question and puts the reply together.  All bytes are written by hand, so
- * that replies can be wrong in any way.
+ * the question and puts the reply together.  The test writes all bytes itself,
+ *so that replies can be wrong in any way.
  *
  *	static void
  *	rule(const struct question *q, struct reply *reply, void *arg)
@@ -92,7 +92,7 @@ typedef void (
     *responder_rule)(const struct question *q, struct reply *reply, void *arg);
 
 /*
- * Records about the name asked for, or, behind a CNAME, about its target.
+ * Records about the name asked for, or, after a CNAME, about its target.
  * Addresses are text.
  */
 void reply_a(struct reply *reply, const char *address, uint32_t ttl);
@@ -138,7 +138,7 @@ int responder_count(const struct responder *server);
 
 /*
  * The questions: "A www.example.com, tcp AAAA www.example.com".  A type without
- * a name is its number, what is no question is "?".  At most 64 kB.
+ * a name is its number, a message without a question is "?".  At most 64 kB.
  */
 const char *responder_log(const struct responder *server);
 void responder_log_clear(struct responder *server);

@@ -12,7 +12,7 @@
 
 #include "parcel.h"
 
-/* libevent 2.x gives hooks one argument more, in front. */
+/* libevent 2.x gives hooks one argument more, the first. */
 #ifdef EVENT__NUMERIC_VERSION
 #define HOOK(name)                                                             \
 	static int name(void *unused __attribute__((unused)),                  \

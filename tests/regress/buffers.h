@@ -20,7 +20,7 @@ void drop_spares(void);
 unsigned long digest(const void *data, size_t len);
 
 /*
- * Bytes without CR and LF, each of which depends on how far it is behind the
+ * Bytes without CR and LF, each of which depends on how far it is from the
  * start.
  */
 void fill_text(unsigned char *to, size_t len, size_t start);
@@ -51,7 +51,7 @@ struct echo {
 /* Opens it on the base, which is to be the current one or not. */
 void echo_open(struct echo *e, struct event_base *base, size_t size);
 
-/* Runs the base until so many messages have come back. */
+/* Runs the base until n messages have come back. */
 void echo_run(struct echo *e, int rounds);
 
 void echo_close(struct echo *e);

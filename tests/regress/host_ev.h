@@ -19,14 +19,14 @@ void host_free(struct ev_loop *loop);
 int host_run(struct ev_loop *loop);
 int host_pass(struct ev_loop *loop);
 void host_wait_once(struct ev_loop *loop);
-void host_break(struct ev_loop *loop);	   /* all runs under way */
+void host_break(struct ev_loop *loop);	   /* all runs */
 void host_break_one(struct ev_loop *loop); /* the innermost */
 void host_fork(struct ev_loop *loop);
 unsigned int host_iterations(struct ev_loop *loop);
 unsigned int host_depth(struct ev_loop *loop);
 
 /*
- * One-shot watchers: after so many seconds, or when fd is readable, with
+ * One-shot watchers: after this many seconds, or when fd is readable, with
  * libev's priority pri (-2 to 2) cb is called with arg.  They free themselves.
  */
 void host_after(struct ev_loop *loop, double seconds, int pri,
@@ -34,7 +34,7 @@ void host_after(struct ev_loop *loop, double seconds, int pri,
 void host_readable(struct ev_loop *loop, int fd, int pri, void (*cb)(void *),
     void *arg);
 
-/* Before each pass waits, or behind each, n times. */
+/* Before each pass waits, or after each, n times. */
 void host_prepare(struct ev_loop *loop, int n, int pri, void (*cb)(void *),
     void *arg);
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bytes for the parsers of HTTP: in front of a page that may not be touched,
+ * Bytes for the parsers of HTTP: before a page that may not be touched,
  * and more and more of them.
  */
 #ifndef REGRESS_HTTP_BYTES_H
@@ -29,7 +29,7 @@ enum way {
 	WAYS = 30
 };
 
-/* How many bytes are there after the next piece, where so many were before. */
+/* How many bytes are there after the next piece, where `given` were before. */
 size_t grown(int way, unsigned int *seed, size_t given, size_t len);
 
 #endif

@@ -27,7 +27,7 @@ struct counted_server {
 	int n;
 };
 
-/* Until the server has so many connections. */
+/* Until the server has n connections. */
 void await_connections(struct server *s, int n);
 
 void note_closed_cb(struct evhttp_connection *evcon, void *arg);
@@ -35,7 +35,7 @@ void note_closed_cb(struct evhttp_connection *evcon, void *arg);
 /* An error callback, which notes "error:2". */
 void note_error_cb(enum evhttp_request_error error, void *arg);
 
-/* Notes a client's answer: "NULL", or the code and behind a colon the body. */
+/* Notes a client's answer: "NULL", or the code and after a colon the body. */
 void note_response(struct evhttp_request *req);
 
 struct evbuffer *buffer_of(const void *bytes, size_t len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A server whose requests are taken piece by piece: the callbacks that it sets
- * on each new one, which note what they are told.
+ * on each new one, which note their arguments.
  */
 #ifndef REGRESS_HTTP_UPLOAD_H
 #define REGRESS_HTTP_UPLOAD_H

@@ -9,7 +9,7 @@
 void (*native_hook)(const char *name);
 int native_status = -1;
 
-/* WATCHER(type, name): a watcher and a callback that tells its name. */
+/* WATCHER(type, name): a watcher and a callback that reports its name. */
 #define WATCHER(type)                                                          \
 	static ev_##type type;                                                 \
 	static void type##_cb(struct ev_loop *loop, ev_##type *w, int revents) \

@@ -28,7 +28,7 @@ void native_child(struct ev_loop *loop, int pid);
 /* Ends libev's default loop, which is the process's, not a base's. */
 void native_end_default_loop(void);
 
-/* The exit status that the child watcher was told. */
+/* The exit status that the child watcher got. */
 extern int native_status;
 
 #endif

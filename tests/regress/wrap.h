@@ -43,7 +43,7 @@ void fail_alloc(long nth);
 /* From the nth allocation on all fail; 0: none. */
 void fail_allocs_from(long nth);
 
-/* Has one allocation in so many fail, by chance that a seed decides; 0: none.
+/* Has one allocation in one_in fail, by chance that a seed decides; 0: none.
  */
 void fail_allocs_often(unsigned int seed, unsigned int one_in);
 

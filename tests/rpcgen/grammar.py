@@ -141,7 +141,7 @@ REFUSED = [
      "expected 'struct' or a preprocessor line, found 'int'"),
     ("no name", "struct {\n}\n", 1, 8, "expected the name of a struct, which "
      "begins with a letter, found '{'"),
-    ("a name with _ in front", "struct _a {\n}\n", 1, 8,
+    ("a name with _ first", "struct _a {\n}\n", 1, 8,
      "expected the name of a struct"),
     ("a struct named by a digit", "struct 1a {\n}\n", 1, 8,
      "expected the name of a struct"),
@@ -230,7 +230,7 @@ REFUSED = [
     ("a line of the preprocessor in a struct",
      "struct a {\n#ifdef X\n\tint x = 1;\n#endif\n}\n", 2, 1,
      "expected a member or '}': a line of the preprocessor cannot be inside"),
-    ("# behind other text", "struct a {\n} #include <b.h>\n", 2, 3,
+    ("# after other text", "struct a {\n} #include <b.h>\n", 2, 3,
      "expected 'struct' or the end of the line, found '#'"),
     ("an unknown line of the preprocessor", "#import <a.h>\n", 1, 1,
      "expected #include, #define, #undef, #pragma or a condition, found "

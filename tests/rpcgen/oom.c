@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Generated code without memory: each allocation fails once.  A program is
- * told, nothing is half done, nothing leaks, and the next attempt succeeds.
+ * notified, nothing is half done, nothing leaks, and the next attempt succeeds.
  */
 #include "messages.h"
 #include "../regress/wrap.h"

@@ -25,7 +25,7 @@ struct conn {
 
 /*
  * Callbacks that note "NAME:read", "NAME:write", or what the error callback
- * was told, as in "NAME:read+eof"; NAME is their argument.
+ * got, as in "NAME:read+eof"; NAME is their argument.
  */
 
 void note_bev_read_cb(struct bufferevent *bev, void *name);

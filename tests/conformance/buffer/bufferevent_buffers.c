@@ -102,7 +102,7 @@ TEST(callback_of_the_input_set_after_the_high_mark_sees_all_below_it)
 }
 
 /* The mark takes the callback for itself.  A program that sets its own has to
- * enable reading by hand. */
+ * enable reading directly. */
 TEST(callback_of_the_input_set_at_the_high_mark_takes_the_place_of_the_mark,
     DIFFERS(V21, "the read callback is called for ever at the mark"))
 {

@@ -215,7 +215,7 @@ no_error_cb(struct bufferevent *bev, short what, void *unused)
 {
 	(void)bev;
 	(void)unused;
-	fail_msg("the error callback was told %#x", what);
+	fail_msg("the error callback got %#x", what);
 }
 
 static void

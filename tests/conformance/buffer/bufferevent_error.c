@@ -246,7 +246,7 @@ free_and_note_cb(struct bufferevent *bev, short what, void *arg)
 	free_bev(c);
 }
 
-/* What there is to read is told of first, so that a program can end. */
+/* The read callback comes first, so that a program can end. */
 TEST(peer_that_ends_before_it_is_written_to_raises_no_sigpipe,
     DIFFERS(V21, "writes first, which raises it"))
 {

@@ -11,7 +11,7 @@
 
 #define FOREVER DIFFERS(V21, "the read callback is called for ever at the mark")
 
-/* The peer has sent 25 bytes; the mark is 10, unless set anew. */
+/* The peer has sent 25 bytes; the mark is 10, unless set again. */
 static void
 set_up_stream(struct conn *c)
 {
@@ -108,7 +108,7 @@ TEST(input_is_never_longer_than_the_high_mark)
 }
 
 /*
- * What lets reading go on.
+ * What resumes reading.
  */
 
 TEST(draining_one_byte_is_enough, FOREVER)

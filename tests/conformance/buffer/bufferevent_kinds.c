@@ -198,7 +198,7 @@ wait_for_refusal(int fd)
 }
 
 /* The datagram that found it out is gone, the next one goes out. */
-TEST(refused_datagram_is_a_read_error, DIFFERS(V21, "it is not told"))
+TEST(refused_datagram_is_a_read_error, DIFFERS(V21, "it is not reported"))
 {
 	struct sockaddr_in addr = nobody();
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -228,9 +228,9 @@ answer_datagram_cb(struct bufferevent *bev, void *name)
 	write_text(bev, "hello");
 }
 
-/* The answer waits until the error was told, and goes out then. */
+/* The answer waits until the error was reported, and is sent then. */
 TEST(refused_datagram_before_an_answer_is_a_read_error,
-    DIFFERS(V21, "it is not told"))
+    DIFFERS(V21, "it is not reported"))
 {
 	struct sockaddr_in addr = nobody(), own = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), peer;

@@ -44,7 +44,7 @@ TEST(setfd_of_one_without_a_descriptor)
 }
 
 TEST(setfd_sends_what_was_written_without_a_descriptor_after_enable,
-    DIFFERS(V21, "is never told of the new descriptor"))
+    DIFFERS(V21, "does not learn the new descriptor"))
 {
 	struct conn c;
 
@@ -83,7 +83,7 @@ TEST(setfd_moves_to_another_descriptor)
 	bev_tear_down(&c);
 }
 
-TEST(setfd_stops_reading_and_writing, DIFFERS(V21, "goes on by itself"))
+TEST(setfd_stops_reading_and_writing, DIFFERS(V21, "continues by itself"))
 {
 	struct conn c;
 	int old[2];

@@ -280,7 +280,7 @@ TEST(settimeout_0_holds_after_the_next_bytes)
 }
 
 /*
- * What begins it anew.
+ * What restarts it.
  */
 
 TEST(arrival_restarts_the_read_timeout)
@@ -341,7 +341,8 @@ TEST(part_that_is_sent_restarts_the_write_timeout)
 	bev_tear_down(&c);
 }
 
-TEST(write_restarts_the_write_timeout, DIFFERS(V21, "the running one goes on"))
+TEST(write_restarts_the_write_timeout,
+    DIFFERS(V21, "the running one continues"))
 {
 	struct conn c;
 	double start;
@@ -414,7 +415,7 @@ TEST(disable_ends_the_timeouts)
 	bev_tear_down(&c);
 }
 
-TEST(setfd_ends_the_timeouts, DIFFERS(V21, "goes on by itself"))
+TEST(setfd_ends_the_timeouts, DIFFERS(V21, "continues by itself"))
 {
 	struct conn c;
 	double start;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * evbuffer: bytes that are added behind and taken in front, and where they lie.
+ * evbuffer: bytes that are added at the end and taken from the start, and where
+ * they lie.
  */
 #include "buffer.h"
 #include "test.h"

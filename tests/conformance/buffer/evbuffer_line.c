@@ -241,31 +241,31 @@ TEST(readline_of_many_lines)
  * evbuffer_readln()
  */
 
-/* The next line is this literal, NULs included, and its length is told. */
+/* The next line is this literal, NULs included, and its length is returned. */
 #define assert_ln(buf, style, text) check_ln(buf, style, text, sizeof(text) - 1)
 
 static void
 check_ln(struct evbuffer *buf, enum evbuffer_eol_style style, const char *text,
     size_t len)
 {
-	size_t told = 77;
-	char *line = evbuffer_readln(buf, &told, style);
+	size_t length = 77;
+	char *line = evbuffer_readln(buf, &length, style);
 
 	assert_non_null(line);
-	assert_int_equal(told, len);
+	assert_int_equal(length, len);
 	assert_memory_equal(line, text, len);
 	assert_int_equal(line[len], '\0');
 	free(line);
 }
 
-/* There is no line, which is told as length 0. */
+/* There is no line: the length is 0. */
 static void
 assert_no_ln(struct evbuffer *buf, enum evbuffer_eol_style style)
 {
-	size_t told = 77;
+	size_t length = 77;
 
-	assert_null(evbuffer_readln(buf, &told, style));
-	assert_int_equal(told, 0);
+	assert_null(evbuffer_readln(buf, &length, style));
+	assert_int_equal(length, 0);
 }
 
 TEST(readln_any_ends_at_a_run)

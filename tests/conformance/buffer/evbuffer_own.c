@@ -158,7 +158,7 @@ struct connection {
 	struct evbuffer in;
 	unsigned char between[32];
 	struct evbuffer out;
-	unsigned char behind[32];
+	unsigned char after[32];
 };
 
 STRUCT_TEST(struct_is_embedded_in_another)
@@ -175,7 +175,7 @@ STRUCT_TEST(struct_is_embedded_in_another)
 	assert_int_equal(LENGTH(&c->out), 1004);
 	assert_memory_equal(c->before, zero, sizeof zero);
 	assert_memory_equal(c->between, zero, sizeof zero);
-	assert_memory_equal(c->behind, zero, sizeof zero);
+	assert_memory_equal(c->after, zero, sizeof zero);
 	free(c->in.orig_buffer);
 	free(c->out.orig_buffer);
 	free(c);

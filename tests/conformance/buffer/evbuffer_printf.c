@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * evbuffer_add_printf() and evbuffer_add_vprintf(): text at the end, and the
- * NUL behind it.
+ * NUL after it.
  */
 #include "buffer.h"
 #include "test.h"

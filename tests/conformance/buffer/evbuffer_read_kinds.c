@@ -166,9 +166,9 @@ TEST(large_datagram_comes_whole_where_so_much_is_asked_for,
 }
 
 /*
- * Descriptors that give a record at a time, and none to who asks for less.  It
- * must not matter how much room there is behind what the buffer holds, so each
- * is asked with many amounts of that.
+ * Descriptors that give a record at a time, and none to a reader that asks for
+ * less.  It must not matter how much room there is after the content of the
+ * buffer, so each is asked with many amounts of that.
  */
 
 #define AMOUNTS 520

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The public struct evbuffer: what its members say, and what programs do to
- * them by hand.
+ * them themselves.
  */
 #include "buffer.h"
 #include "test.h"
@@ -145,7 +145,7 @@ STRUCT_TEST(move_keeps_each_buffers_callback)
 }
 
 /*
- * A length set by hand
+ * A length that the program sets
  */
 
 STRUCT_TEST(content_may_be_cut_directly)
@@ -319,7 +319,7 @@ STRUCT_TEST(line_that_was_cut_and_moved_continues)
 }
 
 /*
- * Room that is filled by hand
+ * Room that the program fills
  */
 
 STRUCT_TEST(room_may_be_filled_directly)
@@ -356,7 +356,7 @@ STRUCT_TEST(line_in_room_that_was_filled_directly_is_found)
 }
 
 /*
- * A front that is moved by hand, after a line was searched in vain
+ * A start that the program moves, after a search for a line found none
  */
 
 static struct evbuffer *

@@ -387,7 +387,7 @@ TEST(message_of_records_is_written_as_recorded)
 	evbuffer_free(buf);
 }
 
-/* Takes the record in front off, as its tag has it, and notes it. */
+/* Removes the first record, as its tag says, and notes it. */
 static void
 note_record(struct evbuffer *buf)
 {

@@ -332,8 +332,8 @@ TEST(record_whose_length_has_more_than_eight_nibbles_stays,
 }
 
 TEST(length_above_int_max_is_not_returned,
-    DIFFERS(V14, "it is told, and that of the record wraps around"),
-    DIFFERS(V21, "it is told, and that of the record wraps around"))
+    DIFFERS(V14, "it is returned, and that of the record wraps around"),
+    DIFFERS(V21, "it is returned, and that of the record wraps around"))
 {
 	refuses(PEEK_LENGTH, true, "\5\x70\0\0\0\x80xy", 8, 5);
 	refuses(PAYLOAD_LENGTH, true, "\5\x70\0\0\0\x80xy", 8, 5);

@@ -10,7 +10,7 @@
 
 static const struct zone good[] = {{"*", "192.0.2.2"}, {NULL, NULL}};
 
-/* --- replies by hand --- */
+/* --- replies that the test writes --- */
 
 struct bytes {
 	uint8_t data[65536];
@@ -63,7 +63,7 @@ set_count(struct bytes *b, int section, unsigned int n)
 	b->data[5 + 2 * section] = n & 0xff;
 }
 
-/* Header and question, and one record that is to be put behind them. */
+/* Header and question, and one record that is to follow them. */
 static void
 start(struct bytes *b, const struct question *q)
 {
@@ -86,7 +86,7 @@ send_bytes(struct reply *reply, const struct bytes *b)
 	reply_raw(reply, b->data, b->len);
 }
 
-/* A reply, and behind it a good one. */
+/* A reply, and after it a good one. */
 static void
 both_rule(const struct question *q, struct reply *reply, void *arg)
 {
@@ -111,7 +111,7 @@ bad_rule(const struct question *q, struct reply *reply, void *arg)
 	send_bytes(reply, &b);
 }
 
-/* What is no reply to the question is passed over. */
+/* Messages that do not reply to the question are passed over. */
 static void
 check_passed_over(bad_reply *bad)
 {
@@ -504,10 +504,10 @@ NEXT_TEST(dns_name_that_refers_to_itself)
 
 NEXT_TEST(dns_name_that_refers_to_after_the_end)
 {
-	const uint8_t behind[] = {0xc0, AT + 2};
+	const uint8_t after[] = {0xc0, AT + 2};
 	const uint8_t far[] = {1, 'x', 0xff, 0xff};
 
-	check_target(behind, sizeof behind, sizeof behind, NULL);
+	check_target(after, sizeof after, sizeof after, NULL);
 	check_target(far, sizeof far, sizeof far, NULL);
 }
 
@@ -598,7 +598,7 @@ TEST(dns_message_that_is_not_a_reply)
 
 /* --- too long --- */
 
-/* Addresses, and a record behind them that takes what is left. */
+/* Addresses, and a last record that takes the rest of the message. */
 static void
 fill_up(struct bytes *b, size_t size)
 {

@@ -35,7 +35,7 @@ check_alone(const char *code, const char *log)
 }
 
 TEST(dns_failure_of_the_only_server_is_reported,
-    DIFFERS(V21, "asks again, three times in all"))
+    DIFFERS(V21, "sends three questions in all"))
 {
 	check_alone(SERVFAIL, "www.test:serverfailed");
 }

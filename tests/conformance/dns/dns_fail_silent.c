@@ -10,7 +10,7 @@
 static const struct zone good[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 static const struct zone silent[] = {{"*", SILENCE}, {NULL, NULL}};
 
-/* Asks for so many names, one after the other, none of which has to wait. */
+/* Looks n names up, one after the other, none of which has to wait. */
 static void
 look_up_many(int n)
 {
@@ -165,7 +165,7 @@ TEST(dns_requests_to_a_server_that_is_silent_wait_together,
 	dns_tear_down(&d);
 }
 
-/* The requests behind the limit do not each wait for a time-out. */
+/* The requests beyond the limit do not each wait for a time-out. */
 TEST(dns_requests_that_wait_for_their_turn_are_not_asked_of_a_silent_server,
     DIFFERS(V14, "a request stays with its server"),
     DIFFERS(V21, "a request stays with its server"))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * fork() with queries under way: each process gets the answer to each of its
- * queries, once, and without waiting for a time-out.  A child goes on with what
- * its parent has asked, as it does with its parent's timers, but asks by
+ * fork() with queries in flight: each process gets the answer to each of its
+ * queries, once, and without waiting for a time-out.  A child continues with
+ * what its parent has asked, as it does with its parent's timers, but asks by
  * itself.
  */
 #include "test.h"

@@ -7,7 +7,7 @@
 #include "dns_many.h"
 #include "dns_others.h"
 
-#define CLOSED "it goes on with the closed sockets"
+#define CLOSED "it uses the closed sockets"
 #define ANOTHERS "it closes what another file has become"
 
 static void
@@ -17,7 +17,7 @@ become_daemon(enum numbers which)
 	change_descriptors(which);
 }
 
-/* Runs it in a child, with queries under way that it has to go on with. */
+/* Runs it in a child, with queries in flight that it has to finish. */
 static void
 run_daemon(void (*daemon_main)(void), int child_asked)
 {

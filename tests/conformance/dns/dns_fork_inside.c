@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fork() and event_reinit() inside callbacks, those of answers too, while
- * queries are under way and other answers wait to be delivered.
+ * queries are in flight and other answers wait to be delivered.
  */
 #include "test.h"
 #include "dns_many.h"

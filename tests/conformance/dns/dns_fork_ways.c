@@ -11,7 +11,8 @@
 
 static bool reinit;
 
-/* Both go on, and ask 50 more, in a zone that is known from the start. */
+/* Both continue, and ask for 50 more, in a zone that is known from the start.
+ */
 static void
 fork_and_ask(const char *zone)
 {
@@ -181,7 +182,7 @@ BOTH(child_knows_which_server_is_down, fork_with_a_server_down(with_reinit),
     DIFFERS(V14, "a refusal is like silence"),
     DIFFERS(V21, "a refusal is like silence"))
 
-/* --- queries that are not under way, or for long --- */
+/* --- queries that are not in flight, or for long --- */
 
 static void
 all_get_answers_after_a_fork_when_queries_are_late(bool with_reinit)
@@ -204,7 +205,8 @@ BOTH(all_get_answers_after_a_fork_when_queries_are_late,
     all_get_answers_after_a_fork_when_queries_are_late(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
-/* What is held back is so in both, and each asks for itself in the end. */
+/* Suspended queries are suspended in both, and each sends its own in the end.
+ */
 static void
 all_get_answers_after_a_fork_when_suspended(bool with_reinit)
 {

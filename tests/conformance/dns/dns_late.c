@@ -10,7 +10,7 @@
 
 /* --- replies that come late --- */
 
-/* Each reply comes after so many milliseconds. */
+/* Each reply comes after this many milliseconds. */
 static void
 slow_rule(const struct question *q, struct reply *reply, void *arg)
 {
@@ -124,7 +124,7 @@ TEST(dns_replies_that_have_come_are_read_before_the_time_is_looked_at,
 
 /* --- ports --- */
 
-/* Forgets the first port it sees, after so many questions. */
+/* Forgets the first port it sees, after this many questions. */
 static struct router {
 	int port, left;
 } router;

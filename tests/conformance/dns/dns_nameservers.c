@@ -120,7 +120,7 @@ TEST(nameserver_that_is_there_is_not_added_again)
 }
 
 TEST(nameserver_on_another_port_is_another_one,
-    DIFFERS(V14, "heeds the address alone"))
+    DIFFERS(V14, "looks at the address alone"))
 {
 	struct dns d;
 

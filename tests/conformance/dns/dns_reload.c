@@ -483,7 +483,7 @@ TEST(two_files_are_followed, DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-/* --- queries under way --- */
+/* --- queries in flight --- */
 
 static void
 slow_rule(const struct question *q, struct reply *reply, void *arg)
@@ -568,7 +568,7 @@ TEST(queries_in_flight_keep_their_search_list, DIFFERS(V14, NEVER),
 }
 
 /*
- * More than may be under way at once, and the file changes all the time.  Where
+ * More than may be in flight at once, and the file changes all the time.  Where
  * the machine is busy elsewhere some are sent again.
  */
 TEST(no_query_is_lost_when_the_file_changes, DIFFERS(V14, NO_PORT))
@@ -693,7 +693,7 @@ TEST(conf_is_followed_on_the_next_base, DIFFERS(V14, "keeps the freed base"),
 	tear_down_search();
 }
 
-/* A change that nobody has been told of yet. */
+/* A change that the resolver has not seen yet. */
 static void
 set_up_unseen(void)
 {
@@ -806,7 +806,7 @@ BOTH(change_after_the_fork_is_seen_by_parent_and_child,
     change_after_the_fork(with_reinit), DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 
-/* Both were told of another change before. */
+/* Both have seen another change before. */
 static void
 both_follow(bool reinit)
 {

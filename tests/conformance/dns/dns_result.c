@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a callback is told about a reply: result, type, addresses and ttl.
+ * What a callback gets of a reply: result, type, addresses and ttl.
  */
 #include "test.h"
 #include "dns.h"

@@ -4,7 +4,7 @@
 #include "dns.h"
 
 #define MALFORMED "sends a packet that is malformed"
-#define BEFORE "reads in front of the name"
+#define BEFORE "reads before the name"
 
 static const struct zone nothing[] = {{".", NXDOMAIN}, {NULL, NULL}};
 static const struct zone all[] = {{"*", "192.0.2.1"}, {NULL, NULL}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The search list: which names are tried for the one that is asked for, and
- * what is made of their outcomes.  evdns_search_add() puts a domain in front.
+ * what is made of their outcomes.  evdns_search_add() puts a domain first.
  */
 #include "test.h"
 #include "dns.h"
@@ -411,8 +411,8 @@ TEST(search_in_progress_outlives_its_list)
 }
 
 TEST(search_in_progress_ignores_changes,
-    DIFFERS(V14, "it goes on with the new list, at the old place"),
-    DIFFERS(V21, "it goes on with the new list, at the old place"))
+    DIFFERS(V14, "it continues in the new list, at the old place"),
+    DIFFERS(V21, "it continues in the new list, at the old place"))
 {
 	struct dns d;
 

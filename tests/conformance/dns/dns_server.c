@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* Requests that were handed over, and not taken back. */
+/* Requests that the callback got and has not answered. */
 static struct evdns_server_request *kept[2000];
 static int nkept;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The server side: requests that are none, and answers that cannot be.  What is
- * no request is not handed over, gets no answer, and harms nobody.
+ * The server side: messages that are not requests, and impossible answers. What
+ * is not a request is not handed over, gets no answer, and harms nobody.
  */
 #include "test.h"
 #include "dns_server.h"
@@ -339,8 +339,8 @@ add_long_names(struct evdns_server_request *req)
 }
 
 TEST(name_of_more_than_255_bytes_cannot_be_added,
-    DIFFERS(V14, "bytes are sent that are no message"),
-    DIFFERS(V21, "bytes are sent that are no message"))
+    DIFFERS(V14, "malformed bytes are sent"),
+    DIFFERS(V21, "malformed bytes are sent"))
 {
 	check_adds_nothing(add_long_names);
 }
@@ -355,8 +355,8 @@ add_names_with_empty_labels(struct evdns_server_request *req)
 }
 
 TEST(name_with_an_empty_label_cannot_be_added,
-    DIFFERS(V14, "bytes are sent that are no message"),
-    DIFFERS(V21, "bytes are sent that are no message"))
+    DIFFERS(V14, "malformed bytes are sent"),
+    DIFFERS(V21, "malformed bytes are sent"))
 {
 	check_adds_nothing(add_names_with_empty_labels);
 }
@@ -369,8 +369,8 @@ add_root(struct evdns_server_request *req)
 	    0);
 }
 
-TEST(dot_alone_is_the_root, DIFFERS(V14, "bytes are sent that are no message"),
-    DIFFERS(V21, "bytes are sent that are no message"))
+TEST(dot_alone_is_the_root, DIFFERS(V14, "malformed bytes are sent"),
+    DIFFERS(V21, "malformed bytes are sent"))
 {
 	struct server s;
 

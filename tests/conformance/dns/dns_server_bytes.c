@@ -353,7 +353,7 @@ TEST(reply_may_be_cut_inside_a_record)
 	dns_server_close(&s);
 }
 
-/* A request with so many questions, "a0" to "j9" and again. */
+/* A request with n questions, "a0" to "j9" and again. */
 static size_t
 many_questions(unsigned char *out, int n)
 {

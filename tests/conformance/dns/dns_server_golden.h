@@ -215,7 +215,7 @@ static const struct golden golden_data[] = {
 	"0174 00 0001 0001"
 	"c00c 0001 0001 00000001 0004 0161c00c"
 	"c00c 0010 0001 00000001 0002 c01f"},
-    {"data that are no name are left alone", ASK_T, -1, 0,
+    {"data that are not a name are left alone", ASK_T, -1, 0,
 	{{A, "t", 16, 1, 12, DATA("\5hello")},
 	    {A, "t", 2, 1, 12, DATA("\1t\0")},
 	    {A, "t", 15, 1, 12, DATA("\0\12\4mail\1t\0")}},
@@ -290,7 +290,7 @@ static const struct golden golden_questions[] = {
 	-1, 0, {{0}},
 	"1234 8100 0001 0000 0000 0000"
 	"0174 00 0001 0001"},
-    {"bytes behind the question are not looked at", ASK_T "ffff ffff ff", -1, 0,
+    {"bytes after the question are not looked at", ASK_T "ffff ffff ff", -1, 0,
 	{{0}},
 	"1234 8100 0001 0000 0000 0000"
 	"0174 00 0001 0001"},

@@ -13,7 +13,7 @@ void set_long_timeout(void);
 
 void set_short_timeout(const char *attempts);
 
-/* Turns the loop until no more than so many requests lack their outcome. */
+/* Runs the loop until at most `left` requests lack their outcome. */
 void wait_soon_until(int left);
 
 /* Turns the loop until all have it, which takes no time-out. */

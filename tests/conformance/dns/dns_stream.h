@@ -15,7 +15,7 @@
 
 struct stream;
 
-/* Gets each question, without the length in front. */
+/* Gets each question, without the length before it. */
 typedef void stream_cb(struct stream *s, const uint8_t *msg, size_t len);
 
 struct stream {
@@ -31,14 +31,14 @@ struct stream {
 	bool hang_up; /* then */
 };
 
-/* Sends what was put into out, so many bytes at a time, one after the other. */
+/* Sends what was put into out, `piece` bytes at a time. */
 void stream_send(struct stream *s, size_t piece);
 
 void stream_put(struct stream *s, const void *data, size_t len);
 
 void stream_put16(struct stream *s, size_t n);
 
-/* Puts an answer to the question, of one address, with its length in front. */
+/* Puts an answer to the question, of one address, with its length before it. */
 void stream_put_answer(struct stream *s, const uint8_t *q, const char *address);
 
 /* Opens the TCP port of a responder that has just given it up. */

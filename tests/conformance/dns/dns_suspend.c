@@ -149,8 +149,8 @@ TEST(suspend_is_over_with_a_request_once_there_is_a_nameserver)
 }
 
 TEST(resume_sends_requests_in_the_order_in_which_they_were_made,
-    DIFFERS(V14, "those under way go out newest first"),
-    DIFFERS(V21, "those under way go out in no order"))
+    DIFFERS(V14, "those in flight are sent newest first"),
+    DIFFERS(V21, "those in flight are sent in no order"))
 {
 	static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g",
 	    "h", "i", "j", "k", "l"};

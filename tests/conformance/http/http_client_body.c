@@ -75,7 +75,7 @@ static const struct answer bad_lengths[] = {
     {"negative", OK "Content-Length: -1\r\n\r\nhello", "a:NULL"},
     {"empty", OK "Content-Length:\r\n\r\nhello", "a:NULL"},
     {"letters", OK "Content-Length: abc\r\n\r\nhello", "a:NULL"},
-    {"letters behind it", OK "Content-Length: 5a\r\n\r\nhello", "a:NULL"},
+    {"letters after it", OK "Content-Length: 5a\r\n\r\nhello", "a:NULL"},
     {"hex", OK "Content-Length: 0x5\r\n\r\nhello", "a:NULL"},
     {"a semicolon", OK "Content-Length: 5;\r\n\r\nhello", "a:NULL"},
     {"a list of two", OK "Content-Length: 5, 6\r\n\r\nhello", "a:NULL"},
@@ -229,15 +229,15 @@ static const struct answer chunks[] = {
     {"hex, upper case", CHUNKED "A\r\n0123456789\r\n0\r\n\r\n",
 	"a:200 <0123456789>"},
     {"leading zeros", CHUNKED "0005\r\nhello\r\n0000\r\n\r\n", "a:200 <hello>"},
-    {"a blank behind the size", CHUNKED "5  \r\nhello\r\n0\r\n\r\n",
+    {"a blank after the size", CHUNKED "5  \r\nhello\r\n0\r\n\r\n",
 	"a:200 <hello>"},
     {"chunked in any case",
 	OK "transfer-encoding: CHUNKED\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 	"a:200 <hello>"},
     {"line ends in a chunk", CHUNKED "4\r\n\r\n\r\n\r\n0\r\n\r\n",
 	"a:200 <\r\n\r\n>"},
-    {"an extension behind a blank",
-	CHUNKED "5 ;a=\"x;y\"\r\nhello\r\n0\r\n\r\n", "a:200 <hello>"},
+    {"an extension after a blank", CHUNKED "5 ;a=\"x;y\"\r\nhello\r\n0\r\n\r\n",
+	"a:200 <hello>"},
 };
 
 TEST(chunks_are_joined)

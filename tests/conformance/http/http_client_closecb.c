@@ -10,7 +10,7 @@
 static const struct step stalls[] = {REQUEST, STALL, END};
 
 /*
- * It runs once for each connection that was made and ends, and tells of the
+ * It runs once for each connection that was made and ends, and reports the
  * connection it was set for.
  */
 
@@ -250,7 +250,8 @@ TEST(free_of_a_connection_that_was_not_made_yet_runs_no_closecb)
 
 TEST(free_of_a_connection_that_writes_runs_closecb)
 {
-	static const struct step script[] = {BYTES(100), DEAF, STALL, END};
+	static const struct step script[] = {BYTES(100), STOP_READING, STALL,
+	    END};
 	struct client c;
 
 	SET_UP(&c, script);

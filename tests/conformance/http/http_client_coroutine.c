@@ -41,7 +41,7 @@ leave_close_cb(struct evhttp_connection *evcon, void *name)
 	leave_stack();
 }
 
-/* The program goes on with another connection, and with this one. */
+/* The program uses another connection, and this one. */
 static void
 use_connections(struct client *c, char *name)
 {

@@ -7,7 +7,7 @@
 #include "http_client.h"
 
 /*
- * A GET on a new connection, which fails, and one behind it, which goes over
+ * A GET on a new connection, which fails, and one after it, which goes over
  * another.
  */
 
@@ -23,7 +23,7 @@ struct way {
 #define HALF_CHUNK                                                             \
 	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe"
 
-/* With nothing behind it. */
+/* With nothing after it. */
 static void
 check_way_alone(const struct way *w)
 {
@@ -103,7 +103,7 @@ static const struct way failing[] = {
 	    SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"),
 	    END},
 	"a:NULL"},
-    {"closed behind the answer",
+    {"closed after the answer",
 	{REQUEST,
 	    SEND("HTTP/1.1 200 OK\r\nConnection: close\r\n"
 		 "Content-Length: 1\r\n\r\nx"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * HTTP client: fork() in the middle of a kept connection.  The parent goes on
+ * HTTP client: fork() in the middle of a kept connection.  The parent continues
  * undisturbed, whatever the child does with the connection it inherited.
  */
 #include "test.h"

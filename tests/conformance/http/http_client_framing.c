@@ -16,9 +16,10 @@
 #define EVIL OK "Content-Length: 4\r\n\r\nevil"
 
 /*
- * The answer, with another one behind it that belongs to nobody, in one piece.
- * The request has one of the two results; the next one goes over a new
- * connection.  The origin closes, or waits for it in vain and answers it.
+ * The answer, with another one after it that belongs to no request, in one
+ * piece. The request has one of the two results; the next one goes over a new
+ * connection.  The origin closes, or waits for it without success and answers
+ * it.
  */
 static void
 check_framing(const char *answer, enum step_kind end, const char *result,

@@ -12,7 +12,7 @@
 
 static struct client *client;
 
-/* Frees the connection, and makes sure that it goes on with nothing. */
+/* Frees the connection, and makes sure that nothing follows. */
 static void
 free_in_callback(void)
 {
@@ -197,7 +197,7 @@ TEST(callback_of_a_later_request_may_free_the_connection)
 	client_tear_down(&c);
 }
 
-/* Frees it and goes on with another. */
+/* Frees it and uses another. */
 static void
 replacing_cb(struct evhttp_request *req, void *name)
 {

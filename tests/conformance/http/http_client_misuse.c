@@ -40,7 +40,7 @@ TEST(connection_that_was_never_used_is_freed)
 	event_base_free(base);
 }
 
-/* It goes on as before. */
+/* It works as before. */
 static void
 check_continues(struct client *c)
 {

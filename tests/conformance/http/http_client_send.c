@@ -361,8 +361,8 @@ TEST(answer_before_the_request_is_written_is_read,
     DIFFERS(V14, "does not read while it writes"),
     DIFFERS(V21, "does not read while it writes"))
 {
-	static const struct step script[] = {BYTES(100), DEAF, SEND(REFUSAL),
-	    END};
+	static const struct step script[] = {BYTES(100), STOP_READING,
+	    SEND(REFUSAL), END};
 
 	check_early(script, "a:413 <no> b:200 <x>");
 }
@@ -370,8 +370,8 @@ TEST(answer_before_the_request_is_written_is_read,
 TEST(answer_before_the_request_is_written_that_closes_is_read,
     DIFFERS(V14, "NULL for an answer"), DIFFERS(V21, "NULL for an answer"))
 {
-	static const struct step script[] = {BYTES(100), DEAF, SEND(REFUSAL),
-	    CLOSE, END};
+	static const struct step script[] = {BYTES(100), STOP_READING,
+	    SEND(REFUSAL), CLOSE, END};
 
 	check_early(script, "a:413 <no> b:200 <x>");
 }

@@ -82,7 +82,8 @@ TEST(silence_in_a_body_up_to_the_end_ends_in_null)
 
 TEST(request_that_nobody_reads_ends_in_null)
 {
-	static const struct step script[] = {BYTES(100), DEAF, STALL, END};
+	static const struct step script[] = {BYTES(100), STOP_READING, STALL,
+	    END};
 	double start = now_ms();
 	struct client c;
 

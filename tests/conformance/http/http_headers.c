@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Lists of headers: what is added and found, and what programs do to them by
- * hand.
+ * Lists of headers: what is added and found, and what programs do to them
+ * directly.
  */
 #include <sys/queue.h>
 
@@ -61,7 +61,7 @@ static const struct recorded recorded[] = {
     {"V", "a\013\014b", 0},
 };
 
-/* The same, of values that go on in another line. */
+/* The same, of values that continue on another line. */
 static const struct recorded recorded_folded[] = {
     {"V", "a\r\n b", 0},
     {"V", "a\n\tb", 0},
@@ -215,7 +215,7 @@ TEST(list_can_be_used_after_it_was_cleared)
 	evhttp_clear_headers(&list);
 }
 
-/* --- by hand --- */
+/* --- elements that the program makes --- */
 
 static struct evkeyval *
 new_element(const char *key, const char *value)

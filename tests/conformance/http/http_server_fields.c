@@ -249,7 +249,7 @@ TEST(http_host_may_have_a_port_or_be_an_address_or_empty)
  * How much.
  */
 
-/* A head with a field of so many bytes is served. */
+/* A head with a field of n bytes is served. */
 static void
 serves_field_of(size_t bytes)
 {

@@ -106,7 +106,7 @@ TEST(http_body_within_the_programs_limit_is_served, NOT_IN_14)
 	    "POST:/a:0123456789");
 }
 
-/* The client goes on sending what nobody wants, and gets to read why. */
+/* The client keeps sending what nobody reads, and can read why. */
 TEST(http_client_with_a_body_too_large_can_read_the_413, NOT_IN_14)
 {
 	static char text[1 << 20];

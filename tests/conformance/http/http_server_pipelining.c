@@ -351,7 +351,7 @@ TEST(http_lost_client_is_reported_when_the_answer_that_is_owed_is_given,
  */
 
 /* The server reads no more than a bounded amount ahead of a slow handler: a
- * client that goes on sending has to wait. */
+ * client that keeps sending has to wait. */
 TEST(http_server_does_not_read_without_end_while_a_handler_thinks)
 {
 	struct later l = {.n = 0};

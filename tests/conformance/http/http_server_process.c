@@ -35,7 +35,7 @@ peak_kb(void)
 	return kb;
 }
 
-/* A body of so many bytes, from a small buffer. */
+/* A body of n bytes, from a small buffer. */
 static void
 say_much(struct client *c, size_t bytes)
 {

@@ -267,7 +267,7 @@ TEST(http_client_that_does_not_read_its_answer_is_closed)
 	assert_log("");
 }
 
-/* The program goes on with its request, which it has to end. */
+/* The program keeps its request, which it has to end. */
 TEST(http_request_of_a_client_that_does_not_read_its_stream_is_kept,
     DIFFERS(V14, "it is freed under the program"))
 {

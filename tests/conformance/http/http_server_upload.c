@@ -201,7 +201,7 @@ TEST(http_what_is_not_drained_is_there_in_the_handler, NOWHERE)
 }
 
 /* A client that sends without end has to wait for a program that does not
- * drain, and goes on when it does. */
+ * drain, and resumes when it does. */
 TEST(http_reading_pauses_until_the_program_drains, NOWHERE)
 {
 	struct upload u = {.drains = false};

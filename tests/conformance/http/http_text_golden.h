@@ -100,7 +100,7 @@ static const struct golden_text golden_queries[] = {
     {"http://h/x?k=v", "[k=v]"},
 };
 
-/* The same, of arguments in front of one that is none. */
+/* The same, of arguments before an invalid one. */
 static const struct golden_text golden_cut_queries[] = {
     {"/x?b=c&a", "[b=c]"},
     {"/x?b=c&a&d=e", "[b=c]"},

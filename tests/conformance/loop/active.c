@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * event_active(): events that a program makes active by hand.
+ * event_active(): events that a program makes active itself.
  */
 #include "test.h"
 #include "fields.h"

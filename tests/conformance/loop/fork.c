@@ -356,7 +356,7 @@ TEST(grandchild_child_and_parent_work,
 	run_child(child_with_a_child, false);
 }
 
-/* Says so through the pipe if its loop goes on when its parent is gone. */
+/* Says so through the pipe if its loop runs when its parent has ended. */
 static void
 daemon_works(struct process *p, int parent_alive, int report)
 {
@@ -399,7 +399,7 @@ BOTH(daemon_works_after_its_parent, run_daemon(with_reinit))
 static int child_status;
 static bool is_child;
 
-/* The child goes on in the loop; the parent waits for its end. */
+/* The child stays in the loop; the parent waits for its end. */
 static void
 fork_cb(int fd, short what, void *arg)
 {

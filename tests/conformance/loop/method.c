@@ -314,7 +314,7 @@ check_refused(void)
 	event_base_free(base);
 }
 
-/* The descriptor may be reported or not; the others must go on. */
+/* The descriptor may be reported or not; the others must still work. */
 static void
 check_closed_while_added(void)
 {

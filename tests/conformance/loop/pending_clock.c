@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The time that event_pending() tells is one of the wall clock, and it is right
- * whenever somebody sets that clock.  The clock is stepped by functions of this
- * file that stand in front of the C library's.
+ * The time that event_pending() returns is one of the wall clock, and it is
+ * right whenever somebody sets that clock.  The clock is stepped by functions
+ * of this file that take the place of the C library's.
  */
 #include <sys/syscall.h>
 
@@ -178,7 +178,7 @@ look_cb(int fd, short what, void *arg)
 /*
  * The second timer is active as well, and was due a while ago.  The machine may
  * be away while the library looks at two clocks, so one time of five will do:
- * what tells the present time is wrong each time.
+ * what returns the present time is wrong each time.
  */
 TEST(event_that_has_timed_out_still_reports_its_time)
 {

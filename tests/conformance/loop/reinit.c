@@ -122,7 +122,7 @@ TEST(event_reinit_watches_an_fd_that_was_closed_and_is_open_again)
 	process_tear_down(&p);
 }
 
-/* What event_reinit() itself may see is not told to an event that is active. */
+/* What event_reinit() itself may see is not reported to an active event. */
 TEST(event_reinit_reports_no_readiness_to_an_active_event)
 {
 	struct process p;

@@ -118,7 +118,7 @@ HOOK(add_hook)
 	return 0;
 }
 
-/* Drops what is in front of the reply. */
+/* Drops the bytes before the reply. */
 HOOK(drain_hook)
 {
 	evbuffer_drain(payload, 2);

@@ -52,7 +52,7 @@ TEST(rpc_output_hook_that_fails_ends_the_call)
 	assert_int_equal(message_count(), 0);
 }
 
-/* What is no call does not come to the hooks. */
+/* Requests that are not calls do not reach the hooks. */
 static void
 comes_to_no_hook(const char *request)
 {
@@ -125,7 +125,7 @@ TEST(rpc_hook_that_returns_another_negative_number_continues,
 	rpc_close(&r);
 }
 
-/* Takes three bytes away in front. */
+/* Removes the first three bytes. */
 HOOK(drain_hook)
 {
 	evbuffer_drain(payload, 3);

@@ -109,7 +109,7 @@ end_line(const struct reader *reader, struct evbuffer *buf, size_t start)
 
 /*
  * How many bytes are looked at until a line is there that is asked for after
- * each piece.  Each time so many bytes are taken off its front.
+ * each piece.  Each time `taken` bytes are removed from its start.
  */
 static long
 bytes_searched(const struct reader *reader, size_t input, size_t taken)
@@ -202,7 +202,7 @@ TEST(line_in_pieces_through_bufferevents_is_searched_once)
 		line_through_bufferevents(&readers[i]);
 }
 
-/* A hundred lines at once: CR is not looked for behind the line. */
+/* A hundred lines at once: CR is not looked for after the line. */
 TEST(lines_that_are_there_are_searched_once)
 {
 	unsigned char text[100];

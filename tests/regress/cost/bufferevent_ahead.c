@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a bufferevent writes, and when: at once where that is one system call
- * less, never where it might block, and not so often that others have to wait.
+ * less, never where it might block, and not as often as to make others wait.
  */
 #include <sys/socket.h>
 
@@ -109,7 +109,7 @@ write_in_pieces_from_a_timer(int fd, short what, void *arg)
 	bufferevent_write(end->bev, "two", 3);
 }
 
-/* It never reads, so the kernel has to be waited for now and then. */
+/* It never reads, so that sometimes the kernel has to be waited for. */
 TEST(writes_from_a_timer_are_one_send_and_few_waits)
 {
 	const int rounds = 90;
@@ -240,10 +240,10 @@ TEST(full_socket_that_blocks_is_not_sent_to_ahead)
 	end_close(&end);
 }
 
-/* --- descriptors that are no sockets --- */
+/* --- descriptors other than sockets --- */
 
 /*
- * A pipe can be told not to block only by whoever made it.  So even one that
+ * Only the program that made a pipe can make it non-blocking.  So even one that
  * was ready each time so far is not written to before it is known to be.
  */
 TEST(full_pipe_that_blocks_is_never_written_to)

@@ -21,7 +21,7 @@ nothing_cb(struct bufferevent *bev, void *arg)
 
 /* --- echo --- */
 
-/* What so many rounds cost, when the first ones are over. */
+/* The cost of n rounds, after the first ones. */
 static struct counts
 echo_cost(size_t size, int rounds, void (*set_up)(struct echo *))
 {

@@ -3,8 +3,8 @@
  * What a lookup costs: system calls, allocations, bytes.  The server is one of
  * the same loop, so that the counts are the same each time, or a process of its
  * own where its allocations must not count.  A machine that is busy elsewhere
- * may take so long that a question is sent again: that counts as one more
- * question.
+ * may take longer than a time-out, so that a question is resent: that counts as
+ * one more question.
  */
 #include <evdns.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ outcome_cb(int result, char type, int count, int ttl, void *addresses,
 		ask();
 }
 
-/* So many in all, so many of them at the same time. */
+/* n in all, at_once of them at the same time. */
 static void
 look_up(int n, int at_once)
 {
@@ -309,7 +309,7 @@ TEST(dns_request_that_waits_takes_at_most_256_bytes)
 	tear_down(&s);
 }
 
-/* What one costs that is in flight with so many others. */
+/* What one costs that is in flight with n others. */
 static struct counts
 cost_among(int n)
 {

@@ -23,7 +23,7 @@ records_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-/* So many at once, each answered. */
+/* n at once, each answered. */
 static void
 serve(struct server *s, int n)
 {
@@ -36,7 +36,7 @@ serve(struct server *s, int n)
 		assert_true(take_reply(s->client, bytes) > 0);
 }
 
-/* What so many cost that come one by one, when the first one is over. */
+/* The cost of n that come one by one, after the first one. */
 static struct counts
 serving_cost(struct server *s, int n)
 {
@@ -118,7 +118,7 @@ TEST(dns_requests_leave_their_turn_to_others)
 	dns_server_close(&s);
 }
 
-/* What is no request, of each of these kinds. */
+/* Messages that are not requests, of each of these kinds. */
 TEST(dns_datagram_that_is_not_a_request_costs_only_its_reading)
 {
 	static unsigned char many[PACKET];

@@ -76,7 +76,7 @@ close_cost(struct cost *t)
 	event_base_free(t->base);
 }
 
-/* What the loop does while so many requests are answered one by one. */
+/* What the loop does while n requests are answered one by one. */
 static struct counts
 cost_of(struct cost *t, const char *answer, int rounds)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Descriptors that are closed behind the loop's back.  The packaged libev has
- * its assertions on: each of these would end the process if it got through.
+ * Descriptors that are closed without the loop's knowledge.  The packaged libev
+ * has its assertions on: each of these would end the process if it got through.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -94,8 +94,8 @@ TEST(fd_of_one_event_is_closed_in_the_callback_of_another)
 
 /*
  * A copy of a closed descriptor keeps its file in the epoll set: libev sees an
- * event for nobody, and then tells the kernel about all descriptors anew; those
- * that are closed by then must not be among them.
+ * event for nobody, and then adds all descriptors to the kernel's set again;
+ * those that are closed by then must not be among them.
  */
 TEST(closed_fds_survive_that_libev_starts_over)
 {
@@ -219,7 +219,7 @@ pipe_end(int want)
 	return p[1];
 }
 
-/* A program that closes everything, and goes on without event_reinit(). */
+/* A program that closes everything, and does not call event_reinit(). */
 TEST(loop_whose_epoll_set_is_another_file_now_is_an_error)
 {
 	int epfd;
@@ -457,7 +457,7 @@ TEST(kernel_without_room_for_a_watch_is_an_error_of_the_pass)
 	event_base_free(base);
 }
 
-/* One that is set anew while it is added is a program's fault as well. */
+/* Calling event_set() for an added event is a program's fault as well. */
 TEST(event_base_free_ends_with_events_that_were_set_again)
 {
 	struct event_base *base = event_init();

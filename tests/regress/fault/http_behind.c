@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a server sends behind an answer is the answer to nothing. */
+/* What a server sends after an answer is not the answer to the next request. */
 #define EVCOMPAT_HTTP
 
 #include "test.h"

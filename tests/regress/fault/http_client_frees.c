@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Each callback of a client frees whatever it can, or goes on with it.  That
+ * Each callback of a client frees whatever it can, or uses it.  That
  * nobody reads what is gone is for the address sanitizer to see; here it is
- * that each request that was not taken back gets its one callback.
+ * that each request that was not cancelled gets its one callback.
  */
 #include "http/element.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fork() in the middle of connections, of our client to our server, with and
- * without event_reinit(): each process goes on, the parent over the connection
- * that it had and the child over one of its own.
+ * without event_reinit(): each process continues, the parent over the
+ * connection that it had and the child over one of its own.
  */
 #include <sys/wait.h>
 
@@ -173,7 +173,7 @@ TEST(http_grandchild_asks_over_a_connection_of_its_own)
 	close_family(&f);
 }
 
-/* --- requests that are under way --- */
+/* --- requests in flight --- */
 
 static void
 leave_alone(struct family *f)

@@ -2,7 +2,7 @@
 /*
  * Each callback of a server frees whatever it can: the request, the connection,
  * the server, or makes it stop.  That nobody reads what is gone is for the
- * address sanitizer to see; here it is that each connection is told of as
+ * address sanitizer to see; here it is that each connection is reported as
  * closed, once, and that others are served.
  */
 #include "http/element.h"

@@ -38,7 +38,7 @@ TEST(loopbreak_in_a_native_watcher_leaves_all_events_of_its_pass_for_later)
 	event_base_free(base);
 }
 
-/* The kernel goes on to report a file that a dup() still has; libev then makes
+/* The kernel keeps reporting a file that a dup() still has; libev then makes
  * its set again. */
 static void
 meet_shared(void)

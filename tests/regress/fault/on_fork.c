@@ -114,7 +114,7 @@ TEST(event_reinit_on_a_program_s_loop_in_no_child)
 	close_forked();
 }
 
-/* libev would end the process over one that it is told of again. */
+/* libev would end the process over one that is reported to it again. */
 TEST(descriptor_closed_while_watched_when_the_loop_is_made_again)
 {
 	struct event gone;

@@ -365,7 +365,7 @@ answer_closed_cb(struct evhttp_connection *evcon, void *arg)
 	r->kept = NULL;
 }
 
-/* The program is told by HTTP that the client is gone, and gives up. */
+/* HTTP reports that the client has left, and the program gives up. */
 TEST(rpc_reply_is_given_in_the_close_callback)
 {
 	struct rpc r;

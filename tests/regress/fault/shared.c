@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Descriptors whose file another process has as well, or a dup().  The kernel
- * goes on reporting such a file after its descriptor was deleted and closed;
+ * keeps reporting such a file after its descriptor was deleted and closed;
  * libev then makes its whole kernel state again.  A base pays for that once.
  */
 #include <unistd.h>

@@ -18,7 +18,7 @@
 
 /* --- states --- */
 
-/* Text behind a gap; and if there is any, a line end and a bit more. */
+/* Text after a gap; and if there is any, a line end and a bit more. */
 static const struct state {
 	size_t gap, text;
 	bool full; /* text is added until the block has no room */
@@ -58,7 +58,8 @@ change_cb(struct evbuffer *buf, size_t old, size_t now, void *name)
 	note("%s:%zu-%zu", (const char *)name, old, now);
 }
 
-/* The text is searched in vain before the line end comes, or it is not. */
+/* The text is searched without a match before the line end comes, or it is not.
+ */
 static void
 pair_make(struct pair *p, const struct state *s, bool searched)
 {

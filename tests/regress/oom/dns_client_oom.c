@@ -391,8 +391,8 @@ patience(void)
 
 /*
  * Where c-ares from 1.31 on gets no memory to hand a reply on, it keeps it for
- * ever, and the request waits for its time-out.  It allocates so often that
- * each third one has to do.
+ * ever, and the request waits for its time-out.  It makes thousands of
+ * allocations, of which the test lets every third fail.
  */
 #if ARES_VERSION >= CARES_1_31
 #define LOST_BY_CARES 4096

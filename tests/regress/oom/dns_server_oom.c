@@ -125,7 +125,7 @@ TEST(dns_addresses_of_which_one_gets_no_memory_are_not_sent)
 	dns_server_close(&s);
 }
 
-/* Whatever fails, the port goes on, and nothing is left behind. */
+/* Whatever fails, the port works, and nothing is left allocated. */
 TEST(dns_server_lives_with_failing_allocations)
 {
 	struct server s;

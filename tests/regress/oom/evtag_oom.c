@@ -79,7 +79,7 @@ marshal_timeval(struct evbuffer *buf)
 static void (*const writers[])(struct evbuffer *) = {put_int, put_tag, marshal,
     marshal_own_bytes, marshal_int, marshal_string, marshal_timeval};
 
-/* A buffer with text and with so many bytes of room. */
+/* A buffer with text and with n bytes of room. */
 static struct evbuffer *
 new_with_room(size_t room)
 {

@@ -19,7 +19,7 @@ reply_cb(struct evhttp_request *req, void *arg)
 	evhttp_send_reply(req, 200, "OK", body);
 }
 
-/* One header more, which may fail, and tells so. */
+/* One header more; false if that failed. */
 static void
 reply_header_cb(struct evhttp_request *req, void *arg)
 {
@@ -341,7 +341,7 @@ TEST(http_pipelined_requests_without_memory_are_answered_or_closed)
 
 /* --- again and again --- */
 
-/* Whatever fails, by chance and in whatever state, the server goes on. */
+/* Whatever fails, by chance and in whatever state, the server works. */
 TEST(http_server_lives_with_failing_allocations)
 {
 	static const struct exchange all[] = {

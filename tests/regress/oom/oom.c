@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Memory or descriptors that are not to be had: an error, and life goes on. */
+/* Without memory or descriptors: an error, and nothing else changes. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -126,7 +126,7 @@ make_base(void *arg)
 }
 
 static void
-told(int severity, const char *msg)
+log_cb(int severity, const char *msg)
 {
 	(void)msg;
 	_exit(severity == _EVENT_LOG_ERR ? 77 : 78);
@@ -135,7 +135,7 @@ told(int severity, const char *msg)
 /* 1.4: no memory for a base ends the program, through the log. */
 TEST(no_memory_for_a_base_ends_the_program_through_the_log)
 {
-	event_set_log_callback(told);
+	event_set_log_callback(log_cb);
 	for (long nth = 1; nth <= 3; nth++)
 		assert_int_equal(in_child(make_base, (void *)nth) >> 8, 77);
 }
@@ -162,7 +162,7 @@ make_base_without_descriptors(void *arg)
 /* 1.4: so does a socket pair that cannot be had. */
 TEST(no_descriptor_to_wake_by_ends_the_program_through_the_log)
 {
-	event_set_log_callback(told);
+	event_set_log_callback(log_cb);
 	assert_int_equal(in_child(make_base_without_descriptors, NULL) >> 8,
 	    77);
 	event_set_log_callback(NULL);
@@ -202,7 +202,7 @@ TEST(no_epoll_set_for_event_reinit_ends_the_program_through_the_log)
 {
 	struct event_base *base = event_init();
 
-	event_set_log_callback(told);
+	event_set_log_callback(log_cb);
 	assert_int_equal(in_child(renew, base) >> 8, 77);
 	event_set_log_callback(NULL);
 	event_base_free(base);

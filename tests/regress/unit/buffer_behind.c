@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The byte behind the content.  Programs put a NUL there to have a string; in
+ * The byte after the content.  Programs put a NUL there to have a string; in
  * 1.4 it is nearly always the buffer's, by the way its blocks grow.  Here it
  * always is, which malloc(3)'s own checks, ASan and valgrind see.
  */
@@ -51,7 +51,7 @@ TEST(expanded_buffer_has_a_byte_after_its_room)
 	}
 }
 
-/* As much as is named, or as there is; into an empty one, and behind some. */
+/* As much as is named, or as there is; into an empty one, and after content. */
 TEST(read_content_has_a_byte_after_it)
 {
 	for (size_t i = 0; i < NSIZES; i++) {

@@ -14,7 +14,7 @@ jump_cb(int fd, short what, void *arg)
 	longjmp(out, 1);
 }
 
-/* In a child, since the loop that was left is never told, and keeps its base.
+/* In a child, since the loop that was left does not notice, and keeps its base.
  */
 static void
 leave_loops(void *arg)

@@ -24,7 +24,7 @@ new_nameserver(int max_timeouts)
 	return ns;
 }
 
-/* A question ends that was sent so many microseconds after the last reply. */
+/* A question ends that was sent this many microseconds after the last reply. */
 static void
 end(struct nameserver *ns, enum outcome outcome, int64_t after)
 {

@@ -338,7 +338,7 @@ TEST(resolv_conf_options_no_number_is_0)
 	assert_says("options ndots: timeout:\n", "ndots:0 timeout:1 ");
 }
 
-/* 1.4.  libc takes what is no number for 0. */
+/* 1.4.  libc takes what is not a number for 0. */
 TEST(resolv_conf_options_wrong_number_is_passed_over)
 {
 	assert_says("options ndots:x timeout:-1 attempts:-99999999999999999999 "

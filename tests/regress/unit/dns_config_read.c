@@ -44,7 +44,7 @@ assert_code_and_nothing_said(const char *path, int code)
 	assert_said_nothing();
 }
 
-/* A file of so many bytes with a nameserver at the start, or at the end. */
+/* A file of n bytes with a nameserver at the start, or at the end. */
 static void
 write_long_file(const char *name, size_t len, bool at_end)
 {

@@ -301,7 +301,7 @@ TEST(options_of_files_stay_when_the_nameservers_are_cleared)
 
 /* --- what it costs --- */
 
-/* The kernel may take long to close what tells of changes: an inotify
+/* The kernel may take long to close what reports changes: an inotify
  * descriptor made evdns_shutdown(), and each exit, wait for 8 ms. */
 TEST(resolver_that_follows_files_has_no_descriptor)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Messages of the DNS, read: replies for the client, requests for the server.
- * Each is put in front of a page that may not be touched, and read with every
+ * Each is put before a page that may not be touched, and read with every
  * length that it has on the way.
  */
 #include <sys/mman.h>
@@ -34,7 +34,7 @@ room(void)
 	return place;
 }
 
-/* The same bytes, with nothing behind them. */
+/* The same bytes, with nothing after them. */
 static const uint8_t *
 at_the_edge(const uint8_t *bytes, size_t len)
 {
@@ -76,7 +76,7 @@ answer(const char *reply, int type, struct answer *out)
  * Names.
  */
 
-/* A name of so many bytes, in labels of that many. */
+/* A name of n bytes, in labels of this size. */
 static const char *
 name_of(size_t len, size_t label)
 {
@@ -354,7 +354,7 @@ TEST(dns_answer_is_malformed)
 	    "1234 8180 ffff 0000 0000 0000 0174 00 0001 0001",
 	    ONE,
 	    REPLY("0001 ffff 0000 0000") ADDRESS("00000005", "01020304"),
-	    /* data that end behind the end, and half an address */
+	    /* data that end beyond the end, and half an address */
 	    ONE "c00c 0001 0001 00000007 0005 01020304",
 	    ONE "c00c 0001 0001 00000007 ffff 01020304",
 	    ONE "c00c 0001 0001 00000007 0003 010203",
@@ -364,7 +364,7 @@ TEST(dns_answer_is_malformed)
 	    ONE "8161 0001 0001 00000007 0004 01020304",
 	};
 	static const char *names[] = {
-	    /* behind the data, itself, nowhere, in a circle */
+	    /* after the data, itself, nowhere, in a circle */
 	    ONE "c00c 000c 0001 00000007 0002 0175 00",
 	    ONE "c00c 000c 0001 00000007 0002 c01f",
 	    ONE "c00c 000c 0001 00000007 0002 ffff",
@@ -382,7 +382,7 @@ TEST(dns_answer_is_malformed)
 		assert_no_answer(names[i], 12, -1);
 }
 
-/* All of it is needed, and nothing behind it is looked at. */
+/* All of it is needed, and nothing after it is looked at. */
 TEST(dns_answer_that_is_cut_off_is_malformed)
 {
 	static const char *replies[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The chunks of an HTTP body.  Each body of the tables is read whole, byte by
- * byte and in random pieces, always in front of a page that may not be touched,
+ * byte and in random pieces, always before a page that may not be touched,
  * and has to say the same.
  */
 #include <stdio.h>
@@ -382,7 +382,7 @@ TEST(http_chunk_extensions_of_a_megabyte_are_refused)
 	free(body);
 }
 
-/* A signature of 85 bytes with each 64 KB, say, goes on for ever. */
+/* A signature of 85 bytes with each 64 KB, say, never ends. */
 TEST(http_chunk_extensions_may_grow_with_the_data)
 {
 	static const char data[65536];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Whose a client's request is, requests that are taken back, and why one
+ * Whose a client's request is, requests that are cancelled, and why one
  * failed.
  */
 #include "http_ours_client.h"
@@ -157,9 +157,9 @@ TEST(http_request_that_is_answered_has_no_error)
 	client_tear_down(&c);
 }
 
-/* --- taken back --- */
+/* --- cancelled --- */
 
-/* Nothing comes of it any more, and what is behind it is answered. */
+/* It has no callback, and the request after it is answered. */
 static void
 check_cancelled(struct client *c, struct evhttp_request *req, const char *log)
 {
@@ -259,13 +259,13 @@ TEST(http_request_in_flight_is_cancelled_and_the_connection_closed)
 
 TEST(http_request_with_a_large_body_is_cancelled_while_it_is_sent)
 {
-	static const struct step deaf[] = {BYTES(1), DEAF, STALL, END};
+	static const struct step stops[] = {BYTES(1), STOP_READING, STALL, END};
 	struct evhttp_request *req = new_noting_request("a", false);
 	char *body = calloc(1, 32 << 20);
 	struct client c;
 
 	assert_non_null(body);
-	SET_UP(&c, deaf, serve_y);
+	SET_UP(&c, stops, serve_y);
 	evbuffer_add(req->output_buffer, body, 32 << 20);
 	free(body);
 	send_request(&c, req, EVHTTP_REQ_POST);
@@ -352,7 +352,7 @@ free_on_error_cb(enum evhttp_request_error error, void *name)
 	client_free_connection(client);
 }
 
-/* Cancelling closes, and that is told; what is told may free it all. */
+/* Cancelling closes, and closecb is called; that may free it all. */
 static void
 frees_while_cancelling(bool in_closecb, bool owns, const char *log)
 {

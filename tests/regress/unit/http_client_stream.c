@@ -276,7 +276,7 @@ TEST(http_head_of_an_answer_over_the_limit_fails_the_request)
 		check_limited(&cases[i]);
 }
 
-/* A script whose answer has so many fields. */
+/* A script whose answer has n fields. */
 static char *
 answer_with_fields(int n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The head of an HTTP message, read line by line.  Each head of the tables is
- * read whole, byte by byte and in random pieces, always in front of a page that
+ * read whole, byte by byte and in random pieces, always before a page that
  * may not be touched, and has to say the same.
  */
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #define LINE "GET /a HTTP/1.1\r\n"
 
-/* A head of so many bytes, or fields where size is 0. */
+/* A head of `size` bytes, or with n fields where size is 0. */
 static char *
 make_head(size_t size, int fields)
 {
@@ -67,7 +67,7 @@ TEST(http_head_may_have_1000_fields)
 	server_close(&s);
 }
 
-/* Each is copied behind what there is already. */
+/* Each is copied after what there is already. */
 TEST(http_folded_lines_count_as_fields)
 {
 	struct server s;
@@ -137,7 +137,7 @@ TEST(http_negative_size_of_the_head_is_no_limit_for_either)
 	server_close(&s);
 }
 
-/* A request line of so many bytes, CR LF included, gets that code. */
+/* A request line of n bytes, CR LF included, gets that code. */
 static void
 line_gets(struct server *s, size_t size, const char *code)
 {
@@ -199,7 +199,7 @@ TEST(http_head_without_end_is_refused_and_its_memory_given_back)
 
 /* --- bodies --- */
 
-/* A body of so many bytes is answered with that code, whatever its framing. */
+/* A body of n bytes is answered with that code, whatever its framing. */
 static void
 body_gets(struct server *s, size_t size, const char *code)
 {

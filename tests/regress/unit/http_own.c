@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Whose a server's request is, and what is told of its end: requests that the
- * program owns, and evhttp_request_set_on_complete_cb().
+ * Whose a server's request is, and what is reported of its end: requests that
+ * the program owns, and evhttp_request_set_on_complete_cb().
  */
 #include "http_ours.h"
 #include "wrap.h"

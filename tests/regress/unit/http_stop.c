@@ -144,7 +144,7 @@ TEST(http_request_that_has_begun_when_the_server_stops_is_answered)
 	server_close(&t.s);
 }
 
-/* RFC 9112 9.6: the ones behind it are not served. */
+/* RFC 9112 9.6: the ones after it are not served. */
 TEST(http_first_of_pipelined_requests_is_the_last_when_the_server_stops)
 {
 	struct stopping t;
@@ -397,7 +397,7 @@ TEST(http_limit_of_connections_of_0_is_none)
 
 /* --- the end of a connection --- */
 
-/* An old client's CR LF behind a body, or a request too many. */
+/* An old client's CR LF after a body, or a request too many. */
 TEST(http_answer_can_be_read_whole_though_the_client_sent_more)
 {
 	struct stopping t;

@@ -488,7 +488,7 @@ TEST(http_100_is_not_sent_for_a_body_that_has_begun_to_come)
 	close_upload(&u);
 }
 
-/* --- requests behind one another --- */
+/* --- requests after one another --- */
 
 TEST(http_uploads_in_one_packet_are_taken_in_order)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Parsers that look at eight bytes at a time, against what looks at one: with
- * each byte, at each place of a word, and in front of a page that may not be
+ * each byte, at each place of a word, and before a page that may not be
  * touched.
  */
 #include "http/head.h"

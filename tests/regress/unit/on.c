@@ -179,7 +179,7 @@ low_cb(int fd, short what, void *arg)
 		event_active(&urgent, EV_WRITE, 1);
 }
 
-/* 1.4: one priority, then the kernel is asked again. */
+/* 1.4: one priority, then another epoll_wait(). */
 TEST(priorities_are_those_of_libevent_and_the_loop_polls_between_them)
 {
 	unsigned int before;
@@ -318,7 +318,7 @@ add(void *ev)
 	event_add(ev, NULL);
 }
 
-/* libev has heard of none of these when it decides whether to go on. */
+/* libev has heard of none of these when it decides whether to continue. */
 TEST(event_added_in_the_last_watcher_of_the_loop_keeps_it_alive)
 {
 	struct event io;
@@ -412,7 +412,7 @@ TEST(program_and_base_watch_one_descriptor)
 	close_on();
 }
 
-/* --- loopexit and loopbreak, while the program's loop goes on --- */
+/* --- loopexit and loopbreak, while the program's loop keeps running --- */
 
 static void
 loopexit_cb(int fd, short what, void *name)
