@@ -433,14 +433,14 @@ evi_queue_close(struct queue *q)
 }
 
 static void
-ask_all_again(struct queue *q, struct lookups *queue)
+restart_all(struct queue *q, struct lookups *queue)
 {
-	struct lookups again = TAILQ_HEAD_INITIALIZER(again);
+	struct lookups restarted = TAILQ_HEAD_INITIALIZER(restarted);
 	struct lookup *l;
 
-	TAILQ_CONCAT(&again, queue, link);
-	while ((l = TAILQ_FIRST(&again)) != NULL) {
-		TAILQ_REMOVE(&again, l, link);
+	TAILQ_CONCAT(&restarted, queue, link);
+	while ((l = TAILQ_FIRST(&restarted)) != NULL) {
+		TAILQ_REMOVE(&restarted, l, link);
 		TAILQ_INSERT_TAIL(queue, l, link);
 		evi_lookup_restart(q->setup, l);
 		collect(q);
@@ -469,8 +469,8 @@ evi_queue_open(struct queue *q, struct event_base *base)
 	set_event(q, &q->timer, timer_cb);
 	set_event(q, &q->work, work_cb);
 	set_event(q, &q->flush, flush_cb);
-	ask_all_again(q, &q->slow);
-	ask_all_again(q, &q->asking);
+	restart_all(q, &q->slow);
+	restart_all(q, &q->asking);
 	run_soon(q);
 }
 

@@ -31,19 +31,19 @@ evi_dispatch_clear(struct evhttp *http)
 
 void
 evhttp_set_cb(struct evhttp *http, const char *path,
-    void (*func)(struct evhttp_request *, void *), void *arg)
+    void (*cb)(struct evhttp_request *, void *), void *arg)
 {
-	struct evhttp_cb *cb = calloc(1, sizeof *cb);
+	struct evhttp_cb *entry = calloc(1, sizeof *entry);
 
-	if (cb == NULL || (cb->what = strdup(path)) == NULL) {
+	if (entry == NULL || (entry->what = strdup(path)) == NULL) {
 		event_warnx("%s: no memory", __func__);
-		free(cb);
+		free(entry);
 		return;
 	}
-	cb->len = strlen(path);
-	cb->cb = func;
-	cb->cbarg = arg;
-	TAILQ_INSERT_TAIL(&http->callbacks, cb, next);
+	entry->len = strlen(path);
+	entry->cb = cb;
+	entry->cbarg = arg;
+	TAILQ_INSERT_TAIL(&http->callbacks, entry, next);
 }
 
 /* How many bytes of a URI are before its query. */
