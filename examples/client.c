@@ -25,8 +25,8 @@
 #include <unistd.h>
 
 #define CHUNK 16384
-#define BURST 32     /* connections begun at a time */
-#define COMPLAINTS 5 /* what is said of more failures than these is lost */
+#define BURST 32     /* connections that are started at a time */
+#define COMPLAINTS 5 /* failures that are printed; more are only counted */
 #define LIMIT 60     /* seconds for everything */
 
 enum manner {
@@ -59,13 +59,13 @@ struct client {
 	unsigned int random;
 	enum manner manner;
 	int fd;
-	int messages; /* still to begin */
+	int messages; /* that were not begun */
 	size_t sent;
-	size_t said; /* bytes of all messages begun */
+	size_t said; /* bytes of all messages that were begun */
 	size_t got;
 };
 
-static const struct timeval patience = {20, 0}; /* for one step */
+static const struct timeval patience = {20, 0}; /* how long one step may take */
 static struct sockaddr_in server;
 static struct client *clients;
 static unsigned int wanted = 300, begun, finished;
@@ -77,7 +77,7 @@ static struct {
 	unsigned long failed;
 } count;
 
-/* The byte that client c sends at a place in its stream; no two are alike. */
+/* The byte at an offset of the stream of client c; the streams all differ. */
 static unsigned char
 byte_at(const struct client *c, size_t place)
 {
@@ -126,7 +126,7 @@ wait_for(struct client *c, struct event *ev, const struct timeval *tv)
 		fail(c, "event_add failed");
 }
 
-/* Begins messages: one if the client waits for each, or all of them. */
+/* Begins one message, if the client waits for each reply, or all of them. */
 static void
 speak(struct client *c)
 {
@@ -136,7 +136,7 @@ speak(struct client *c)
 	} while (c->messages > 0 && c->manner != STEADY);
 }
 
-/* Nothing more is sent until the next reply. */
+/* Waits for the reply before it sends more. */
 static void
 pushed(struct client *c)
 {
@@ -146,7 +146,7 @@ pushed(struct client *c)
 		finish_well(c);
 }
 
-/* Sends what was begun, as far as the socket takes it. */
+/* Sends as much of the begun messages as the socket takes. */
 static void
 push(struct client *c)
 {
@@ -200,7 +200,7 @@ is_right(struct client *c, const unsigned char *data, size_t len)
 	return 1;
 }
 
-/* What to do when data came and were right. */
+/* Handles bytes that were as expected. */
 static void
 proceed(struct client *c)
 {
@@ -334,7 +334,7 @@ deadline_cb(int fd, short what, void *arg)
 	event_loopbreak();
 }
 
-/* Returns whether all is well. */
+/* Prints the result.  Returns whether no connection has failed. */
 static int
 report(void)
 {

@@ -64,24 +64,24 @@ struct name {
 
 static TAILQ_HEAD(, name) names = TAILQ_HEAD_INITIALIZER(names);
 static struct event_base *base;
-static struct event reader;   /* standard input, when that is a pipe */
-static struct event deadline; /* for everything */
+static struct event reader;   /* of standard input, if that is a pipe */
+static struct event deadline; /* for all names together */
 static struct evbuffer *input;
 static struct timeval began, limit = {60, 0};
 static const char *who = "dnslookup";
-static const char *copy; /* -f, until that is done */
+static const char *copy; /* the file of -f; NULL after the fork */
 static pid_t child;
-static int families = 3; /* 1: IPv4, 2: IPv6 */
+static int families = 3; /* bits: 1 is IPv4, 2 is IPv6 */
 static int flags;
-static int more = 1; /* names may still come */
+static int more = 1; /* more names may arrive */
 
 static struct {
 	unsigned long questions, waiting, answers;
 } count;
 
 /*
- * Something has changed: is it time to fork, or to end?  The loop would not end
- * by itself, as there are nameservers.
+ * Forks or ends the loop when it is time.  The loop would not end by itself, as
+ * there are nameservers.
  */
 static void
 look_round(void)
@@ -136,7 +136,10 @@ answer_cb(int result, char type, int n, int ttl, void *addresses, void *arg)
 	finish(q, result == DNS_ERR_NONE);
 }
 
-/* The answer comes later, in the loop; of what is refused nothing is heard. */
+/*
+ * Starts a lookup.  Its callback is called later, from the loop; if it cannot
+ * be started, not at all.
+ */
 static void
 ask(struct question *q)
 {
@@ -213,8 +216,8 @@ ms_since(const struct timeval *then)
 }
 
 /*
- * Forks, with questions on their way.  Child and parent both have to get the
- * answers to those; the child asks for the others once more.
+ * Forks while lookups are in flight.  Child and parent both have to get the
+ * answers to those; the child repeats the others.
  */
 static void
 divide(void)
@@ -248,7 +251,7 @@ divide(void)
 	more = 0;
 }
 
-/* Takes the lines that are there. */
+/* Reads the lines that have arrived. */
 static void
 read_cb(int fd, short what, void *arg)
 {
@@ -259,7 +262,7 @@ read_cb(int fd, short what, void *arg)
 	(void)arg;
 	if (n == -1)
 		err(1, "standard input");
-	if (n == 0) /* it may have ended without a newline */
+	if (n == 0) /* the last line may have no newline */
 		evbuffer_add(input, "\n", 1);
 	while ((line = evbuffer_readline(input)) != NULL) {
 		if (*line != '\0')
@@ -273,7 +276,7 @@ read_cb(int fd, short what, void *arg)
 	}
 }
 
-/* There is no event for a file: it can be read at any time. */
+/* A regular file can be read at any time, so no event is needed. */
 static void
 read_names(void)
 {
@@ -289,7 +292,7 @@ read_names(void)
 		err(1, "standard input");
 }
 
-/* The callbacks of all questions that wait get DNS_ERR_SHUTDOWN. */
+/* Ends all lookups; their callbacks get DNS_ERR_SHUTDOWN. */
 static void
 deadline_cb(int fd, short what, void *arg)
 {
@@ -319,7 +322,7 @@ read_resolv_conf(const char *path)
 		what &= ~DNS_OPTION_NAMESERVERS;
 	switch (evdns_resolv_conf_parse(what, path)) {
 	case 0:
-	case 6: /* no nameserver in it, which means 127.0.0.1 */
+	case 6: /* no nameserver in the file: 127.0.0.1 is used */
 		break;
 	case 1:
 		err(1, "%s", path);
@@ -380,7 +383,7 @@ parse(int argc, char **argv)
 		usage();
 }
 
-/* Returns whether every name has come and was found, in the child as well. */
+/* Returns whether every name was found, in the child process, too. */
 static int
 report(void)
 {

@@ -33,24 +33,24 @@ struct client {
 	struct event readable;
 	struct event writable;
 	int fd;
-	size_t start; /* data[start .. end) still has to be sent back */
+	size_t start; /* data[start .. end) has to be sent back */
 	size_t end;
 	char data[CHUNK];
 };
 
 static LIST_HEAD(, client) clients = LIST_HEAD_INITIALIZER(clients);
 static struct event listener;
-static struct event breather; /* descriptors are used up: accept later */
+static struct event breather; /* accepts again, after descriptors ran out */
 static struct event hup, term, intr;
-static struct event grace; /* how long clients may take to finish */
+static struct event grace; /* after TERM: how long clients may take */
 static struct timeval idle = {10, 0};
-static int sndbuf; /* 0: as the kernel likes */
+static int sndbuf; /* SO_SNDBUF in bytes; 0: not set */
 static int stopping;
 
 static struct {
-	unsigned long came, left, idled, lost; /* clients */
+	unsigned long came, left, idled, lost; /* numbers of clients */
 	unsigned long now, peak;
-	unsigned long full; /* times a client's socket took no more */
+	unsigned long full; /* times that a client's socket was full */
 	unsigned long long bytes;
 } count;
 
@@ -92,7 +92,7 @@ wait_for(struct client *c, struct event *ev)
 		lose(c);
 }
 
-/* Sends what there is, and resumes reading when all of it has been sent. */
+/* Sends the bytes, and resumes reading when all of them are sent. */
 static void
 send_back(struct client *c)
 {
@@ -178,7 +178,10 @@ welcome(int fd)
 	wait_for(c, &c->readable);
 }
 
-/* Takes all who wait; without a free descriptor, breathes for a moment. */
+/*
+ * Accepts all waiting clients.  Without a free descriptor it pauses for a
+ * moment.
+ */
 static void
 accept_cb(int fd, short what, void *arg)
 {
@@ -226,9 +229,9 @@ grace_cb(int fd, short what, void *arg)
 }
 
 /*
- * Takes away everything that would keep the loop alive but the clients, so
- * that event_dispatch() returns with the last of them.  The signals have their
- * old handlers again: a second TERM or INT ends the program at once.
+ * Deletes all events except those of the clients, so that event_dispatch()
+ * returns after the last client.  The signals have their old handlers again: a
+ * second TERM or INT ends the program at once.
  */
 static void
 stop_cb(int sig, short what, void *arg)
@@ -289,7 +292,7 @@ add_signal(struct event *ev, int sig, void (*cb)(int, short, void *))
 		err(1, "signal %d", sig);
 }
 
-/* Returns the port. */
+/* Reads the command line.  Returns the port. */
 static int
 parse(int argc, char **argv)
 {

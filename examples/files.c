@@ -28,18 +28,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* At most this many reads are in flight: fewer than calls can wait. */
+/* How many reads are in flight at most: fewer than the calls that can wait. */
 #define DEPTH 64
 #define MAX_THREADS 16
 
-/* A read: of the loop's, then of a thread's, then of the loop's again. */
+/* A read.  The loop has it, then a thread, then the loop again. */
 struct job {
 	struct job *next;
 	off_t offset;
 	ssize_t got;
 	int error;
 	unsigned char *block;
-	struct event turn; /* with -b: when it is its turn */
+	struct event turn; /* with -b: has the loop read it */
 };
 
 static struct {
@@ -55,10 +55,10 @@ static struct {
 
 static struct {
 	int fd;
-	size_t size; /* of a block */
-	long blocks; /* in the file */
+	size_t size; /* bytes in a block */
+	long blocks; /* blocks in the file */
 	long to_ask, to_come;
-	int threads; /* none: the loop reads by itself */
+	int threads; /* number of threads; 0: the loop reads */
 	unsigned long seed;
 } file = {.size = 65536, .to_ask = 2000, .threads = 4, .seed = 1};
 
@@ -82,7 +82,7 @@ read_block(struct job *job)
 
 static void done_cb(void *);
 
-/* Waits for a job; NULL at the end. */
+/* Waits for a job, and takes it.  Returns NULL at the end. */
 static struct job *
 take(void)
 {
@@ -145,7 +145,7 @@ stop_pool(void)
 
 /* --- the loop --- */
 
-/* The numbers are the same in each run. */
+/* A random block; the same blocks in each run. */
 static long
 draw(long n)
 {
@@ -166,7 +166,7 @@ ask(struct job *job)
 		evtimer_add(&job->turn, &now);
 }
 
-/* In the loop again. */
+/* In the loop: the job is done. */
 static void
 done_cb(void *arg)
 {
@@ -282,7 +282,10 @@ number(const char *text, int most)
 	return n;
 }
 
-/* Returns whether the kernel is to forget the file. */
+/*
+ * Reads the command line.  Returns whether the kernel has to drop the file from
+ * its cache (-c).
+ */
 static int
 read_options(int argc, char **argv)
 {

@@ -80,7 +80,7 @@ next_cb(int fd, short what, void *unused)
 		errx(1, "evhttp_make_request failed");
 }
 
-/* A socket that listens, on a port of the kernel's choice. */
+/* Makes a listening socket, on a port that the kernel chooses. */
 static int
 listen_on(unsigned short *port)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the two halves of the program `hosted` know of each other: hosted_ev.c
- * is a libev program, hosted.c what it has of libevent.
+ * The interface of the two halves of the program `hosted`: hosted_ev.c uses
+ * libev, hosted.c libevent.
  */
 #ifndef HOSTED_H
 #define HOSTED_H
@@ -9,12 +9,12 @@
 struct event_base;
 
 /*
- * Serves a page by evhttp, and asks for it a few times.  Then all of it ends,
- * and base with it.  Ends the program where that cannot be done.
+ * Serves a page with evhttp, and requests it a few times.  Then everything is
+ * freed, with base.  Ends the program if it fails.
  */
 void serve_on(struct event_base *base);
 
-/* The page says how often the libev half's timer has gone off. */
+/* How many times the timer of the libev half has expired, for the page. */
 int beats(void);
 
 #endif

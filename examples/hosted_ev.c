@@ -47,7 +47,7 @@ child_cb(struct ev_loop *loop, ev_child *w, int revents)
 	    WEXITSTATUS(w->rstatus));
 }
 
-/* The default loop waits for children, as in every libev program. */
+/* The default loop handles child processes, as in every libev program. */
 static void
 start_child(struct ev_loop *loop)
 {
@@ -76,7 +76,7 @@ main(void)
 	ev_timer_start(loop, &beat);
 	start_child(loop);
 	serve_on(base);
-	ev_run(loop, 0); /* until both halves have nothing left to do */
+	ev_run(loop, 0); /* returns when both halves have no active watcher */
 	printf("hosted: ev_run() returns after %d beats\n", count);
 	ev_loop_destroy(loop);
 	return count == 10 ? 0 : 1;

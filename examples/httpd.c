@@ -37,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GRACE 20 /* seconds to finish in, after TERM */
+#define GRACE 20 /* seconds that requests have to end, after TERM */
 #define TICKS 10
 #define WORKERS 64
 
@@ -45,8 +45,8 @@ struct clock {
 	LIST_ENTRY(clock) next;
 	struct evhttp_request *req;
 	struct event tick;
-	int ticks;	/* to come */
-	int is_sending; /* the client has not taken the last one */
+	int ticks;	/* that are left to send */
+	int is_sending; /* the last one is not written yet */
 };
 
 struct httpd_count count;
@@ -57,16 +57,16 @@ static struct event_base *base;
 static struct evhttp *http;
 static struct evhttp_bound_socket *listener;
 static struct event hup, usr1, term, intr;
-static struct event looking; /* whether all have finished, after TERM */
+static struct event looking; /* checks for connections, after TERM */
 static int looks;
-static struct evbuffer *line; /* of a clock */
+static struct evbuffer *line; /* the text that is sent to a clock */
 static int wants_worker, is_stopping;
-static pid_t workers[WORKERS]; /* those that this process has started */
+static pid_t workers[WORKERS]; /* the processes that this one has started */
 static int n_workers, is_worker;
 
 static const char *address = "127.0.0.1";
 static int port, idle = 60, may_upload;
-static ssize_t largest = -1; /* bytes of an upload */
+static ssize_t largest = -1; /* the limit of an upload, in bytes */
 
 static void
 say_who(void)
@@ -224,7 +224,7 @@ hup_cb(int sig, short what, void *arg)
 	print_statistics();
 }
 
-/* The process is divided by main(), when no callback runs. */
+/* Has main() call fork(), when no callback is running. */
 static void
 usr1_cb(int sig, short what, void *arg)
 {
@@ -235,7 +235,7 @@ usr1_cb(int sig, short what, void *arg)
 	event_base_loopbreak(base);
 }
 
-/* Looks now and then whether all have finished. */
+/* Ends the loop once no connection is left, or GRACE is over. */
 static void
 look_cb(int fd, short what, void *arg)
 {
@@ -249,7 +249,10 @@ look_cb(int fd, short what, void *arg)
 		event_base_loopbreak(base);
 }
 
-/* A second TERM or INT ends the program. */
+/*
+ * Stops listening, and waits for the requests.  A second TERM or INT ends the
+ * program.
+ */
 static void
 stop_cb(int sig, short what, void *arg)
 {
@@ -276,7 +279,7 @@ stop_cb(int sig, short what, void *arg)
 	look_cb(-1, EV_TIMEOUT, NULL);
 }
 
-/* A server, that listens nowhere yet. */
+/* Makes a server that does not listen yet. */
 static void
 make_server(void)
 {
@@ -314,8 +317,8 @@ start_listening(void)
 }
 
 /*
- * In a new process.  The connections that are there are the parent's: this
- * closes copies of their descriptors, and has the socket alone.
+ * In a new process: closes its copies of the parent's connections, and keeps
+ * only the listening socket.
  */
 static void
 begin_again(void)
@@ -392,7 +395,7 @@ is_port(const char *text)
 	       strlen(text) <= 5 && atoi(text) <= 65535;
 }
 
-/* Returns the folder. */
+/* Reads the command line.  Returns the folder. */
 static const char *
 parse(int argc, char **argv)
 {
@@ -429,7 +432,7 @@ parse(int argc, char **argv)
 	return optind < argc ? argv[optind] : ".";
 }
 
-/* Until the end, in the child as well, if there is one. */
+/* Runs the loop until the end, in the child process, too. */
 static void
 run(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the two files of httpd know of each other. */
+/* What httpd.c and httpd_files.c share. */
 #ifndef HTTPD_H
 #define HTTPD_H
 
@@ -14,13 +14,16 @@
 struct httpd_count {
 	unsigned long requests, files, unchanged, uploads, ticks;
 	unsigned long failed; /* answered with an error */
-	unsigned long lost;   /* the client went in the middle */
+	unsigned long lost;   /* the client closed before the end */
 	unsigned long long sent, received;
 };
 
 extern struct httpd_count count;
 
-/* A child closes what belongs to its parent, and removes no file. */
+/*
+ * Set in a child process while it closes the requests of its parent: no file is
+ * removed then.
+ */
 extern int is_leaving;
 
 /* Answers with an error page. */
@@ -28,13 +31,13 @@ void fail(struct evhttp_request *req, int code);
 
 /* --- httpd_files.c --- */
 
-/* The folder to serve; ends the program if there is none. */
+/* Sets the folder to serve.  Ends the program if there is no such folder. */
 void open_root(const char *folder);
 void close_root(void);
 
 /*
- * The path that a request is for, decoded, which the caller frees.  NULL if it
- * has a NUL in it, or there is none.
+ * Returns the decoded path of a request, which the caller frees; NULL if it has
+ * a NUL in it, or without memory.
  */
 char *path_of(struct evhttp_request *req);
 
@@ -42,8 +45,8 @@ char *path_of(struct evhttp_request *req);
 void send_file(struct evhttp_request *req, const char *path);
 
 /*
- * Callbacks of a request.  With the head of a PUT or POST an upload begins, and
- * the request's cb_arg is it; without one cb_arg is NULL.
+ * The callbacks of an upload.  After the head of a PUT or POST request its
+ * cb_arg is the upload; that of other requests is NULL.
  */
 int begin_upload_cb(struct evhttp_request *req, void *arg);
 void upload_piece_cb(struct evhttp_request *req, void *arg);

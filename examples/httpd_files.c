@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIECE 65536 /* bytes that are in memory for a client, about */
+#define PIECE 65536 /* bytes of a file that are read at once */
 
 struct download {
 	struct evhttp_request *req;
@@ -29,16 +29,16 @@ struct download {
 };
 
 struct upload {
-	int dir;       /* the folder that the file goes to */
-	int fd;	       /* it is written here, */
-	char temp[48]; /* which is called this, */
-	char *name;    /* and this at the end */
+	int dir;       /* of the folder of the new file */
+	int fd;	       /* of the temporary file */
+	char temp[48]; /* its name */
+	char *name;    /* the name of the complete file */
 };
 
-static int root;	      /* the folder */
-static struct evbuffer *body; /* of the answer that is made just now */
+static int root;	      /* the descriptor of the folder that is served */
+static struct evbuffer *body; /* of the answer that is being made */
 
-/* The code that a client gets for an errno. */
+/* The status code for an errno. */
 static int
 status_of(int error)
 {
@@ -63,7 +63,7 @@ status_of(int error)
 	}
 }
 
-/* What is sent may be a whole URL. */
+/* The request may have a whole URL; only its path counts. */
 char *
 path_of(struct evhttp_request *req)
 {
@@ -90,8 +90,8 @@ path_of(struct evhttp_request *req)
 }
 
 /*
- * The folder that the last part of path is in, as a descriptor, and that part.
- * Takes path apart.  Returns -1 with errno if there is no such folder.
+ * Opens the folder that the last part of path is in, and stores that part.
+ * Changes path.  Returns -1 with errno if there is no such folder.
  */
 static int
 open_folder(char *path, char **name)
@@ -124,7 +124,7 @@ open_folder(char *path, char **name)
 	return dir;
 }
 
-/* Opens the file for reading, if it is one; that of a folder is index.html. */
+/* Opens a regular file for reading; for a folder, its index.html. */
 static int
 open_file(const char *path, struct stat *st)
 {
@@ -180,10 +180,10 @@ type_of(const char *path)
 	return "application/octet-stream";
 }
 
-/* The only form that is sent today, RFC 9110 5.6.7. */
+/* The one form of a date that senders may use (RFC 9110 5.6.7). */
 #define DATE "%a, %d %b %Y %H:%M:%S GMT"
 
-/* Whether the client has the file as it is. */
+/* Whether the client has the current version of the file. */
 static int
 has_not_changed(struct evhttp_request *req, time_t changed)
 {
@@ -199,8 +199,8 @@ has_not_changed(struct evhttp_request *req, time_t changed)
 }
 
 /*
- * With the length, which a library of 1.4's interface sends itself where it has
- * the whole body; an HTTP/1.1 client gets a body of pieces as chunks instead.
+ * Starts the answer with a Content-Length, as the body comes in pieces: without
+ * one an HTTP/1.1 client would get chunks.
  */
 static void
 describe(struct evhttp_request *req, const char *path, const struct stat *st)
@@ -216,7 +216,10 @@ describe(struct evhttp_request *req, const char *path, const struct stat *st)
 	evhttp_add_header(req->output_headers, "Content-Length", text);
 }
 
-/* Reads the next piece to body: its length, 0 at the end, -1 for an error. */
+/*
+ * Reads the next piece of the file.  Returns its length; 0 at the end, -1 for
+ * an error.
+ */
 static ssize_t
 read_piece(int fd)
 {
@@ -230,7 +233,7 @@ read_piece(int fd)
 	return n;
 }
 
-/* The connection is closed in the middle. */
+/* The client has closed before the end of the file. */
 static void
 download_lost_cb(struct evhttp_connection *evcon, void *arg)
 {
@@ -255,7 +258,7 @@ send_piece_cb(struct evhttp_connection *evcon, void *arg)
 	}
 	if (n == -1) {
 		warn("a file was not sent whole");
-		evhttp_connection_free(evcon); /* the client notices */
+		evhttp_connection_free(evcon); /* the client sees that */
 		return;
 	}
 	count.files++;
@@ -293,7 +296,7 @@ send_whole(struct evhttp_request *req, int fd)
 		fail(req, 500);
 		return;
 	}
-	/* It may have become shorter. */
+	/* The file may have become shorter. */
 	evhttp_remove_header(req->output_headers, "Content-Length");
 	count.files++;
 	evhttp_send_reply(req, 200, "OK", body);
@@ -335,7 +338,7 @@ free_upload(struct upload *u)
 	free(u);
 }
 
-/* What has come is of no use. */
+/* Removes an incomplete file. */
 static void
 drop_upload(struct upload *u)
 {
@@ -344,7 +347,7 @@ drop_upload(struct upload *u)
 	free_upload(u);
 }
 
-/* Returns NULL with errno. */
+/* Makes an upload.  Returns NULL with errno. */
 static struct upload *
 new_upload(char *path)
 {
@@ -402,7 +405,7 @@ write_all(int fd, const unsigned char *data, size_t len)
 	return 0;
 }
 
-/* The body of a GET is nothing to us. */
+/* Other methods have no upload: their bodies are ignored. */
 void
 upload_piece_cb(struct evhttp_request *req, void *arg)
 {

@@ -38,11 +38,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define LONGEST 256	/* bytes of a name, and its NUL */
-#define ALIASES 8	/* that are followed for one question */
-#define AUTHORITY 0x400 /* in an answer's flags: who says it has to know */
+#define LONGEST 256	/* bytes of a name, with its NUL */
+#define ALIASES 8	/* how many CNAMEs are followed for one question */
+#define AUTHORITY 0x400 /* the bit AA in the flags of an answer */
 
-/* What a line can say that is not a type of the DNS, whose types are less. */
+/* Types of lines that are not types of the DNS, whose numbers are lower. */
 enum {
 	MANY = 0x10000,
 	DELAY
@@ -70,7 +70,7 @@ struct line {
 	char target[LONGEST];
 };
 
-/* An answer that takes its time. */
+/* An answer that is delayed. */
 struct late {
 	struct event timer;
 	struct evdns_server_request *req;
@@ -79,7 +79,7 @@ struct late {
 static TAILQ_HEAD(, line) zone = TAILQ_HEAD_INITIALIZER(zone);
 static struct evdns_server_port *port;
 static struct event hup, term, intr;
-static unsigned long losing; /* 0: none */
+static unsigned long losing; /* every n-th question is lost; 0: none */
 
 static struct {
 	unsigned long questions, lost, unknown, late, waiting;
@@ -95,7 +95,7 @@ print_statistics(void)
 	    count.late, count.waiting);
 }
 
-/* Whether name is domain, or below it. */
+/* Whether name is domain, or a name below it. */
 static int
 is_in(const char *name, const char *domain)
 {
@@ -105,7 +105,7 @@ is_in(const char *name, const char *domain)
 	       (len == end || name[len - end - 1] == '.');
 }
 
-/* The name below which the PTR of an address is. */
+/* The PTR name of an address. */
 static void
 reverse_name(char name[LONGEST], int family, const unsigned char *address)
 {
@@ -123,8 +123,8 @@ reverse_name(char name[LONGEST], int family, const unsigned char *address)
 }
 
 /*
- * Makes the line about name that a line of MANY stands for: the address of a
- * name, or the name of an address.  Returns whether there is one.
+ * Makes the line about name that a MANY line stands for: the address of a name,
+ * or the name of an address.  Returns whether there is one.
  */
 static int
 make_up(struct line *made, const struct line *many, const char *name)
@@ -152,7 +152,7 @@ make_up(struct line *made, const struct line *many, const char *name)
 	return strcasecmp(made->name, name) == 0;
 }
 
-/* Adds what a line says to an answer, as being about name. */
+/* Adds a line to an answer, as a record of name. */
 static void
 add_line(struct evdns_server_request *req, const char *name, struct line *l)
 {
@@ -175,9 +175,9 @@ add_line(struct evdns_server_request *req, const char *name, struct line *l)
 }
 
 /*
- * Adds what the zone has of the wanted type about name.  Where name is only
- * another name for something, adds that, and sets *alias to what it is.
- * Returns whether name is known: also a name is that has others below it.
+ * Adds the records of a type that the zone has for name.  If there is a CNAME,
+ * adds that, and sets *alias to its target.  Returns whether name exists, which
+ * is also so if there are names below it.
  */
 static int
 add_lines(struct evdns_server_request *req, const char *name, int wanted,
@@ -204,7 +204,7 @@ add_lines(struct evdns_server_request *req, const char *name, int wanted,
 	return known;
 }
 
-/* Puts an answer together, and returns its response code. */
+/* Makes an answer.  Returns its response code. */
 static int
 fill_in(struct evdns_server_request *req)
 {
@@ -231,7 +231,7 @@ fill_in(struct evdns_server_request *req)
 	return DNS_ERR_NOTEXIST;
 }
 
-/* Ends the request, whether the answer could be sent or not. */
+/* Sends an answer; the library frees the request even if that fails. */
 static void
 answer(struct evdns_server_request *req)
 {
@@ -251,7 +251,7 @@ late_cb(int fd, short what, void *arg)
 	count.waiting--;
 }
 
-/* A request may be answered at any time: it is kept until then. */
+/* Keeps a request until its delay is over; it may be answered at any time. */
 static void
 answer_late(struct evdns_server_request *req, int delay)
 {
@@ -310,9 +310,8 @@ hup_cb(int sig, short what, void *arg)
 }
 
 /*
- * Leaves nothing to the loop but the answers that have to wait, for which the
- * port stays open without being listened to.  A second TERM or INT ends the
- * program.
+ * Stops reading questions.  The delayed answers are still sent, for which the
+ * port stays open; then the loop ends.  A second TERM or INT ends the program.
  */
 static void
 stop_cb(int sig, short what, void *arg)
@@ -335,7 +334,7 @@ drop_final_dot(char *name)
 		name[len - 1] = '\0';
 }
 
-/* Takes the type and the data of a line, whose name is there already. */
+/* Parses the type and the data of a line, whose name was read. */
 static int
 read_data(struct line *l, const char *type, const char *data)
 {
@@ -410,7 +409,7 @@ free_zone(void)
 	}
 }
 
-/* The socket goes to the library, which closes it with the port. */
+/* Makes the port; the library closes the socket with it. */
 static void
 listen_on(int number)
 {
@@ -444,7 +443,7 @@ usage(void)
 	errx(2, "usage: nameserver [-p port] [-l number] zone");
 }
 
-/* Returns the port. */
+/* Reads the command line.  Returns the port. */
 static int
 parse(int argc, char **argv)
 {

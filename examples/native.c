@@ -39,7 +39,7 @@ ask_cb(int fd, short what, void *arg)
 		err(1, "send");
 }
 
-/* Prints an answer; sends the next question, or hangs up. */
+/* Prints an answer, and sends the next question, or closes. */
 static void
 answer_cb(int fd, short what, void *arg)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the two halves of the program `native` know of each other: native.c is
- * its libevent half, native_ev.c its libev half.
+ * The interface of the two halves of the program `native`: native.c uses
+ * libevent, native_ev.c libev.
  */
 #ifndef NATIVE_H
 #define NATIVE_H
@@ -9,9 +9,9 @@
 struct event_base;
 
 /*
- * Starts the libev half's watchers in the loop of base.  It answers questions
- * on fd, a stream socket that it closes when the other side has; then it stops
- * them all.  Ends the program where that cannot be done.
+ * Starts the watchers of the libev half in the loop of base.  It answers
+ * questions on fd, a stream socket, until the other end closes; then it closes
+ * fd and stops the watchers.  Ends the program if it fails.
  */
 void answer_on(struct event_base *base, int fd);
 

@@ -97,7 +97,10 @@ after_cb(struct ev_loop *loop, ev_check *w, int revents)
 		count.passes++;
 }
 
-/* Runs in libev's default loop, inside ours; it has no other watchers. */
+/*
+ * Runs in libev's default loop, inside the base's loop; it has no other
+ * watchers.
+ */
 static void
 child_cb(struct ev_loop *loop, ev_child *w, int revents)
 {

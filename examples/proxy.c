@@ -31,45 +31,45 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SPARE 32 /* descriptors for other things than connections */
+#define SPARE 32 /* descriptors that are not for connections */
 
 struct side {
 	struct connection *connection;
 	struct side *other;
 	struct bufferevent *bev;
 	int fd;
-	int full;    /* so much waits for the other that nothing more is read */
-	int silent;  /* it will say no more */
-	int is_shut; /* it has the end of what the other says */
+	int full;    /* its input is full: it is not read from */
+	int silent;  /* it has sent its last byte */
+	int is_shut; /* it was sent the last byte of the other side */
 };
 
 struct connection {
 	LIST_ENTRY(connection) next;
 	struct side client;
 	struct side server;
-	struct event quiet; /* nothing has moved for too long */
+	struct event quiet; /* expires after no bytes were passed on */
 };
 
 static LIST_HEAD(, connection) connections = LIST_HEAD_INITIALIZER(connections);
 static struct sockaddr_in server;
 static struct event listener;
 static struct event hup, term, intr;
-static struct event grace; /* how long connections may take to finish */
+static struct event grace; /* after TERM: how long connections may take */
 static struct timeval idle = {60, 0};
-static size_t mark = 65536;	    /* of each buffer */
-static int sndbuf;		    /* 0: as the kernel likes */
-static unsigned long room = 100000; /* for this many connections at once */
+static size_t mark = 65536;	    /* bytes in each input and output at most */
+static int sndbuf;		    /* SO_SNDBUF in bytes; 0: not set */
+static unsigned long room = 100000; /* how many connections may be open */
 static int stopping;
 
 static struct {
 	unsigned long came, ended, idled, lost, unreached; /* connections */
 	unsigned long now, peak;
-	unsigned long full; /* times reading had to stop */
-	size_t held;	    /* most bytes of one direction ever */
+	unsigned long full; /* times that reading has stopped */
+	size_t held; /* the most bytes that one direction had in buffers */
 	unsigned long long bytes;
 } count;
 
-/* How many sides have to wait before they can say more. */
+/* How many sides are not read from, as their input is full. */
 static unsigned int
 standing_still(void)
 {
@@ -122,8 +122,8 @@ drop(struct connection *c, unsigned long *those)
 }
 
 /*
- * Passes on what s has said, or that it will say no more, as soon as the other
- * side has taken what came before.
+ * Moves the input of s to the other side if that side's output is empty; or
+ * shuts the other side down after the last byte.
  */
 static void
 pass_on(struct side *s)
@@ -133,7 +133,7 @@ pass_on(struct side *s)
 	size_t len = EVBUFFER_LENGTH(input);
 
 	if (EVBUFFER_LENGTH(output) > 0)
-		return; /* the write callback will be back */
+		return; /* the write callback will call this again */
 	if (len > 0) {
 		count.bytes += len;
 		s->full = 0;
@@ -147,7 +147,7 @@ pass_on(struct side *s)
 	}
 }
 
-/* Something has moved on the way from s to the other side. */
+/* Bytes have moved from s: starts the timeout again, and passes on more. */
 static void
 moved(struct side *s)
 {
@@ -173,7 +173,7 @@ read_cb(struct bufferevent *bev, void *arg)
 	moved(s);
 }
 
-/* The output of this side is empty: what can the other put there? */
+/* The output of this side is empty: passes on more of the other side. */
 static void
 write_cb(struct bufferevent *bev, void *arg)
 {
@@ -207,7 +207,10 @@ quiet_cb(int fd, short what, void *arg)
 	drop(arg, &count.idled);
 }
 
-/* The first write callback of the server's side: connect(2) has ended. */
+/*
+ * The first write callback of the server's side: connect(2) has returned a
+ * result.
+ */
 static void
 connected_cb(struct bufferevent *bev, void *arg)
 {
@@ -226,7 +229,7 @@ connected_cb(struct bufferevent *bev, void *arg)
 		drop(s->connection, &count.lost);
 }
 
-/* Who takes nothing for as long as one may idle is dropped as well. */
+/* A side that reads nothing for the idle time is disconnected, too. */
 static int
 set_up(struct side *s, evbuffercb written)
 {
@@ -244,8 +247,8 @@ set_up(struct side *s, evbuffercb written)
 }
 
 /*
- * Begins to connect to the server.  Nothing is to be sent yet, so that to
- * enable writing asks for one call when the socket is ready.
+ * Starts to connect to the server.  There is no output yet, so enabling writing
+ * asks for one callback when the socket is writable.
  */
 static int
 reach_server(struct side *s)
@@ -283,7 +286,7 @@ welcome(int fd)
 		drop(c, &count.unreached);
 }
 
-/* Takes those who wait while there is room; the others have to wait. */
+/* Accepts clients while fewer than the allowed number are connected. */
 static void
 accept_cb(int fd, short what, void *arg)
 {
@@ -319,8 +322,8 @@ grace_cb(int fd, short what, void *arg)
 }
 
 /*
- * Leaves nothing to the loop but the connections, so that event_dispatch()
- * returns with the last of them.  A second TERM or INT ends the program.
+ * Stops listening and handling signals, so that event_dispatch() returns after
+ * the last connection.  A second TERM or INT ends the program.
  */
 static void
 stop_cb(int sig, short what, void *arg)
@@ -361,7 +364,7 @@ listen_on(int port)
 	return fd;
 }
 
-/* No more connections than there are descriptors for; each takes two. */
+/* Limits the connections to the descriptors; each needs two. */
 static void
 limit_room(void)
 {
@@ -385,7 +388,7 @@ add_signal(struct event *ev, int sig, void (*cb)(int, short, void *))
 		err(1, "signal %d", sig);
 }
 
-/* Returns the port to listen on. */
+/* Reads the command line.  Returns the port to listen on. */
 static int
 parse(int argc, char **argv)
 {

@@ -25,12 +25,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LONGEST 20000 /* bytes in a line */
-#define ENOUGH 32768  /* bytes of lines in the output */
-#define FEW 8	      /* lines that a slow talker takes at a time */
+#define LONGEST 20000 /* the longest line, in bytes */
+#define ENOUGH 32768  /* bytes in the output that are enough for the moment */
+#define FEW 8	      /* lines that a slow talker reads at a time */
 #define PATIENCE 30   /* seconds for one step */
 #define LIMIT 60      /* seconds for everything */
-#define COMPLAINTS 5  /* what is said of more failures than these is lost */
+#define COMPLAINTS 5  /* failures that are printed; more are only counted */
 
 enum manner {
 	PATIENT,
@@ -59,8 +59,8 @@ struct talker {
 	enum manner manner;
 	unsigned int id;
 	int fd;
-	int ended;	    /* the server says no more */
-	unsigned int lines; /* to say */
+	int ended;	    /* the server has sent its last byte */
+	unsigned int lines; /* how many it sends in all */
 	unsigned int said;
 	unsigned int got;
 };
@@ -68,10 +68,10 @@ struct talker {
 static struct sockaddr_in server;
 static struct talker *talkers;
 static unsigned int wanted = 300, finished;
-static unsigned int awaited; /* by the stubborn ones */
+static unsigned int awaited; /* how many talkers the stubborn ones wait for */
 static struct event deadline;
-static struct evbuffer *words;	  /* to be said */
-static struct evbuffer *expected; /* one line */
+static struct evbuffer *words;	  /* lines on their way to an output */
+static struct evbuffer *expected; /* the line that should have arrived */
 static char letters[LONGEST + 64];
 
 static struct {
@@ -115,8 +115,8 @@ fail(struct talker *t, const char *why)
 }
 
 /*
- * Adds the line that talker t says as its number'th; no two are alike.  Each
- * fiftieth may be long.
+ * Adds line number n of talker t; the lines all differ.  Each fiftieth may be
+ * long.
  */
 static void
 add_line(struct evbuffer *buf, const struct talker *t, unsigned int number)
@@ -129,7 +129,7 @@ add_line(struct evbuffer *buf, const struct talker *t, unsigned int number)
 		err(1, NULL);
 }
 
-/* Says one more line, or as many as are enough at a time. */
+/* Sends one more line, or as many as are enough at a time. */
 static void
 say(struct talker *t)
 {
@@ -141,7 +141,10 @@ say(struct talker *t)
 		err(1, NULL);
 }
 
-/* Most has been sent: says more, or, when all has, closes this half. */
+/*
+ * Most of the output is written: sends more lines, or after the last one closes
+ * this half of the connection.
+ */
 static void
 write_cb(struct bufferevent *bev, void *arg)
 {
@@ -173,7 +176,7 @@ is_right(struct talker *t, const char *line)
 	return right;
 }
 
-/* No whole line is there. */
+/* All whole lines are read: continues, or ends after the last one. */
 static void
 wait_for_more(struct talker *t)
 {
@@ -248,7 +251,7 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 	}
 }
 
-/* The stubborn ones say no more. */
+/* The others have finished: the stubborn talkers send no more, and read. */
 static void
 let_them_listen(void)
 {
@@ -275,7 +278,10 @@ manner_of(unsigned int id)
 	return manner;
 }
 
-/* What is said before the connection is there waits in the output. */
+/*
+ * Starts a talker.  Lines that are sent before it is connected wait in the
+ * output.
+ */
 static void
 begin(struct talker *t)
 {
@@ -293,7 +299,7 @@ begin(struct talker *t)
 		err(1, NULL);
 	bufferevent_settimeout(t->bev, PATIENCE, PATIENCE);
 	bufferevent_setwatermark(t->bev, EV_WRITE, ENOUGH / 2, 0);
-	if (t->manner == SLOW) /* room for the longest line, and some */
+	if (t->manner == SLOW) /* the longest line, and some more bytes */
 		bufferevent_setwatermark(t->bev, EV_READ, 0, LONGEST + 1000);
 	say(t);
 	if (bufferevent_enable(t->bev, ways) == -1)
@@ -329,7 +335,7 @@ deadline_cb(int fd, short what, void *arg)
 	event_loopbreak();
 }
 
-/* Returns whether all is well. */
+/* Prints the result.  Returns whether no connection has failed. */
 static int
 report(void)
 {

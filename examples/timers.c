@@ -33,8 +33,8 @@ in_ms(struct event *ev, int ms)
 }
 
 /*
- * Runs act as the first thing in the loop, then the loop as long as it goes.
- * What act activates waits for its turn: act itself is of the highest priority.
+ * Runs act first in the loop, at the highest priority, so that the events that
+ * it activates wait until it returns; then runs the loop until it ends.
  */
 static void
 play(const char *title, void (*act)(int, short, void *))

@@ -17,7 +17,7 @@
 struct client {
 	struct bufferevent *bev;
 	int fd;
-	int has_ended; /* sends no more, but has not got everything yet */
+	int has_ended; /* it has sent its last byte */
 };
 
 static void
@@ -39,7 +39,7 @@ read_cb(struct bufferevent *bev, void *arg)
 		err(1, "bufferevent_write_buffer");
 }
 
-/* The output is empty. */
+/* The output is empty: closes a client that has ended. */
 static void
 write_cb(struct bufferevent *bev, void *arg)
 {

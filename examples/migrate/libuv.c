@@ -20,9 +20,9 @@ static int seconds;
 struct client {
 	uv_tcp_t tcp;
 	uv_timer_t silence;
-	unsigned int handles; /* that are not closed yet */
-	unsigned int writing; /* uv_write()s that have not ended */
-	int has_ended; /* sends no more, but has not got everything yet */
+	unsigned int handles; /* that were not closed */
+	unsigned int writing; /* uv_write() calls in flight */
+	int has_ended;	      /* it has sent its last byte */
 };
 
 /* Ends the program if a call of libuv's failed. */
@@ -42,7 +42,9 @@ closed_cb(uv_handle_t *handle)
 		free(client);
 }
 
-/* Writes that have not ended are cancelled, and call back before closed_cb().
+/*
+ * Closes both handles.  Writes in flight are cancelled; their callbacks run
+ * before closed_cb().
  */
 static void
 disconnect(struct client *client)
@@ -74,7 +76,7 @@ written_cb(uv_write_t *req, int status)
 		uv_timer_again(&client->silence);
 }
 
-/* Takes the bytes, from malloc(3). */
+/* Writes bytes from malloc(3), and frees them afterwards. */
 static void
 answer(struct client *client, char *bytes, size_t len)
 {

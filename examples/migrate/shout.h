@@ -19,10 +19,10 @@
 
 #include <stddef.h>
 
-/* What all clients together came to; printed at the end. */
+/* The numbers of all clients together, printed at the end. */
 struct tally {
 	unsigned int clients;
-	unsigned int silent; /* of these, disconnected after SECONDS */
+	unsigned int silent; /* clients that were disconnected after SECONDS */
 	unsigned long bytes;
 };
 extern struct tally tally;

@@ -48,7 +48,7 @@ error_name(int error)
 	return names[error];
 }
 
-/* Whether a call has its reply; says so if not. */
+/* Whether a call has its reply; prints an error if not. */
 static int
 went_well(const char *call, const char *name, struct evrpc_status *status)
 {
@@ -182,7 +182,7 @@ fill(const char *prefix, int count)
 		has_failed = 1;
 }
 
-/* Returns 0 for one that is none. */
+/* Starts the calls of a command.  Returns 0 for an unknown command. */
 static int
 run_command(int argc, char **argv)
 {

@@ -79,7 +79,7 @@ free_values(void)
 
 /* --- the calls --- */
 
-/* What the client does not have yet; NULL: nothing. */
+/* The value, if it is newer than the client's; else NULL. */
 static struct entry *
 find_newer(struct key *key)
 {
@@ -98,7 +98,7 @@ answer_await(EVRPC_STRUCT(Await) * call, struct entry *entry)
 	EVRPC_REQUEST_DONE(call);
 }
 
-/* Those who have waited for that value, or for whatever comes. */
+/* Answers the Await calls for that value. */
 static void
 answer_waiters(struct entry *entry)
 {
@@ -198,7 +198,7 @@ check_token(struct evhttp_request *req, struct evbuffer *payload, void *token)
 
 /* --- the program --- */
 
-/* Whoever still waits gets an answer first. */
+/* Ends the server: answers the calls that wait, first. */
 static void
 end_cb(int signal_number, short what, void *arg)
 {
@@ -210,7 +210,7 @@ end_cb(int signal_number, short what, void *arg)
 	event_loopexit(NULL);
 }
 
-/* 0 lets the system choose a port. */
+/* Makes the server; port 0 has the system choose. */
 static int
 listen_at(unsigned short port)
 {
