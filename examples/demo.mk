@@ -32,6 +32,7 @@ demo-begins: stage
 	@printf '\nCompiling the examples.\n\n'
 
 $(DEMO)/httpd: examples/httpd_files.c examples/httpd.h
+$(DEMO)/httpget: examples/httpget_urls.c examples/httpget.h
 $(DEMO_PLAIN:%=$(DEMO)/%) $(DEMO_HTTP:%=$(DEMO)/%): $(DEMO)/%: examples/%.c \
 		demo-begins
 	$(CC) $(CFLAGS) -I"$(DEMO_PREFIX)/include" $(filter %.c,$^) -o $@ \

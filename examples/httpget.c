@@ -37,35 +37,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-struct transfer {
-	STAILQ_ENTRY(transfer) next; /* that waits for a connection */
-	struct transfer *before;     /* of all, the one before this */
-	char *url;
-	char *target; /* the part that the server is sent */
-	char *name;   /* of the file */
-	int fd;	      /* where what comes is written to */
-	char why[96]; /* it failed, or "" */
-	struct line *line;
-};
+#include "httpget.h"
 
-struct line {
-	SLIST_ENTRY(line) next;
-	struct server *server;
-	struct evhttp_connection *evcon;
-	struct transfer *now;
-};
+struct httpget_count count;
+struct servers servers = SLIST_HEAD_INITIALIZER(servers);
 
-struct server {
-	SLIST_ENTRY(server) next;
-	char *address;
-	char *host; /* as the header has it */
-	int port;
-	STAILQ_HEAD(, transfer) waiting;
-	SLIST_HEAD(, line) lines;
-};
-
-static SLIST_HEAD(, server) servers = SLIST_HEAD_INITIALIZER(servers);
-static struct transfer *last; /* of all */
 static struct event_base *base;
 static struct event progress;
 static struct timeval began;
@@ -73,14 +49,9 @@ static const char *who = "httpget";
 static int folder = AT_FDCWD;
 static pid_t child;
 
-static const char *copy; /* the child's folder */
+static const char *copy; /* the folder of the child process (-f) */
 static int connections = 4, timeout = 30, retries;
 static int keeps_nothing, is_quiet, is_verbose, shows_progress;
-
-static struct {
-	unsigned long wanted, came, failed, lines;
-	unsigned long long bytes;
-} count;
 
 static double
 seconds(void)
@@ -92,7 +63,7 @@ seconds(void)
 	       (now.tv_usec - began.tv_usec) / 1000000.0;
 }
 
-/* A line that is written over, again and again. */
+/* Prints progress, over the line before. */
 static void
 show_progress(void)
 {
@@ -115,14 +86,14 @@ progress_cb(int fd, short what, void *arg)
 	evtimer_add(&progress, &often);
 }
 
-static void
+void
 say(const char *url, const char *what)
 {
 	fprintf(stderr, "%s%s: %s: %s\n", shows_progress ? "\r\033[K" : "", who,
 	    url, what);
 }
 
-/* Whether main() has something to do. */
+/* Whether the loop has to return to main(), to fork or to end. */
 static int
 is_over(void)
 {
@@ -132,7 +103,7 @@ is_over(void)
 	       (copy != NULL && child == 0 && done >= count.wanted / 2);
 }
 
-/* Calls open, for the name until the file is complete. */
+/* Opens the .part file. */
 static int
 open_part(struct transfer *t)
 {
@@ -145,7 +116,7 @@ open_part(struct transfer *t)
 	    0644);
 }
 
-/* The file is complete, or of no use. */
+/* Ends a transfer: renames the complete file, or removes the rest of one. */
 static void
 close_part(struct transfer *t)
 {
@@ -188,14 +159,14 @@ finish(struct transfer *t)
 	start(line);
 }
 
-/* The head of the answer is there. */
+/* The head of the answer is complete. */
 static int
 head_cb(struct evhttp_request *req, void *arg)
 {
 	struct transfer *t = arg;
 
 	if (req->response_code != HTTP_OK)
-		return 0; /* what comes is an error page */
+		return 0; /* the body is an error page */
 	t->fd = open_part(t);
 	if (t->fd != -1)
 		return 0;
@@ -260,7 +231,7 @@ done_cb(struct evhttp_request *req, void *arg)
 	finish(t);
 }
 
-/* Sends what the line has now. */
+/* Sends the request for the current transfer of a connection. */
 static int
 ask(struct line *line)
 {
@@ -279,7 +250,7 @@ ask(struct line *line)
 	return evhttp_make_request(line->evcon, req, EVHTTP_REQ_GET, t->target);
 }
 
-/* Has a line that is free ask for the next file, if one waits. */
+/* Sends the next waiting request, if the connection is free. */
 static void
 start(struct line *line)
 {
@@ -309,7 +280,7 @@ connect_line(struct line *line)
 	count.lines++;
 }
 
-/* Up to as many lines as there are files. */
+/* Opens connections: at most one for each file. */
 static void
 start_server(struct server *server)
 {
@@ -326,7 +297,10 @@ start_server(struct server *server)
 	}
 }
 
-/* In a child: the connections are the parent's, and so are its files. */
+/*
+ * In the child process: closes the connections and files of the parent, and
+ * starts again.
+ */
 static void
 start_again(struct server *server)
 {
@@ -334,7 +308,8 @@ start_again(struct server *server)
 	struct transfer *t;
 
 	SLIST_FOREACH (line, &server->lines, next) {
-		evhttp_connection_free(line->evcon); /* calls nobody */
+		evhttp_connection_free(
+		    line->evcon); /* it has no close callback */
 		t = line->now;
 		line->now = NULL;
 		connect_line(line);
@@ -385,122 +360,6 @@ divide(void)
 		start_again(server);
 }
 
-static int
-is_taken(const char *name)
-{
-	const struct transfer *t;
-
-	for (t = last; t != NULL; t = t->before)
-		if (strcmp(t->name, name) == 0)
-			return 1;
-	return 0;
-}
-
-/* The last part of the path, without what a file had better not be called; with
- * a number, if there is one of that name. */
-static char *
-name_of(const char *path)
-{
-	char *decoded = evhttp_uridecode(path, 0, NULL);
-	char *name, *p, text[256];
-	int n = 0;
-
-	if (decoded == NULL)
-		err(1, "a name");
-	name = strrchr(decoded, '/');
-	name = name != NULL ? name + 1 : decoded;
-	if (name[0] == '.')
-		name[0] = '_';
-	for (p = name; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '_';
-	snprintf(text, 200, "%s", name[0] != '\0' ? name : "index.html");
-	free(decoded);
-	p = text + strlen(text);
-	while (is_taken(text))
-		snprintf(p, 16, ".%d", ++n);
-	if ((p = strdup(text)) == NULL)
-		err(1, "a name");
-	return p;
-}
-
-static struct server *
-server_of(const struct evhttp_uri *uri)
-{
-	const char *host = evhttp_uri_get_host(uri);
-	int port = evhttp_uri_get_port(uri);
-	size_t len = strlen(host);
-	struct server *s;
-	char text[300];
-
-	snprintf(text, sizeof(text), port > 0 ? "%s:%d" : "%s", host, port);
-	SLIST_FOREACH (s, &servers, next)
-		if (strcasecmp(s->host, text) == 0)
-			return s;
-	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->host = strdup(text)) == NULL ||
-	    (s->address = host[0] == '[' ? strndup(host + 1, len - 2)
-					 : strdup(host)) == NULL)
-		err(1, "a server");
-	s->port = port > 0 ? port : 80;
-	STAILQ_INIT(&s->waiting);
-	SLIST_INSERT_HEAD(&servers, s, next);
-	return s;
-}
-
-static void
-add_url(const char *url)
-{
-	struct evhttp_uri *uri = evhttp_uri_parse(url);
-	struct transfer *t = calloc(1, sizeof(*t));
-	const char *path, *query;
-	struct server *server;
-
-	count.wanted++;
-	if (uri == NULL || evhttp_uri_get_scheme(uri) == NULL ||
-	    strcasecmp(evhttp_uri_get_scheme(uri), "http") != 0 ||
-	    evhttp_uri_get_host(uri) == NULL ||
-	    evhttp_uri_get_host(uri)[0] == '\0') {
-		say(url, "only http://host... is understood");
-		count.failed++;
-		free(t);
-		if (uri != NULL)
-			evhttp_uri_free(uri);
-		return;
-	}
-	path = evhttp_uri_get_path(uri);
-	query = evhttp_uri_get_query(uri);
-	if (t == NULL || (t->url = strdup(url)) == NULL ||
-	    asprintf(&t->target, "%s%s%s", path[0] != '\0' ? path : "/",
-		query != NULL ? "?" : "", query != NULL ? query : "") == -1)
-		err(1, "a URL");
-	t->fd = -1;
-	t->name = name_of(path);
-	t->before = last;
-	last = t;
-	server = server_of(uri);
-	STAILQ_INSERT_TAIL(&server->waiting, t, next);
-	evhttp_uri_free(uri);
-}
-
-/* One URL a line. */
-static void
-read_urls(const char *path)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	char url[8192];
-
-	if (file == NULL)
-		err(1, "%s", path);
-	while (fgets(url, sizeof(url), file) != NULL) {
-		url[strcspn(url, "\r\n")] = '\0';
-		if (url[0] != '\0' && url[0] != '#')
-			add_url(url);
-	}
-	if (file != stdin)
-		fclose(file);
-}
-
 static void
 usage(FILE *out, int status)
 {
@@ -523,6 +382,35 @@ usage(FILE *out, int status)
 	exit(status);
 }
 
+/* Stores an option.  Returns 0 if it is unknown, or its value is wrong. */
+static int
+set_option(int ch)
+{
+	if (ch == 'f')
+		copy = optarg;
+	else if (ch == 'h')
+		usage(stdout, 0);
+	else if (ch == 'i')
+		read_urls(optarg);
+	else if (ch == 'j' && atoi(optarg) > 0)
+		connections = atoi(optarg);
+	else if (ch == 'n')
+		keeps_nothing = 1;
+	else if (ch == 'o')
+		use_folder(optarg);
+	else if (ch == 'q')
+		is_quiet = 1;
+	else if (ch == 'r' && atoi(optarg) >= 0)
+		retries = atoi(optarg);
+	else if (ch == 't' && atoi(optarg) > 0)
+		timeout = atoi(optarg);
+	else if (ch == 'v')
+		is_verbose = 1;
+	else
+		return 0;
+	return 1;
+}
+
 static void
 parse(int argc, char **argv)
 {
@@ -542,37 +430,16 @@ parse(int argc, char **argv)
 	int ch;
 
 	while ((ch = getopt_long(argc, argv, "f:hi:j:no:qr:t:v", options,
-		    NULL)) != -1) {
-		if (ch == 'f')
-			copy = optarg;
-		else if (ch == 'h')
-			usage(stdout, 0);
-		else if (ch == 'i')
-			read_urls(optarg);
-		else if (ch == 'j' && atoi(optarg) > 0)
-			connections = atoi(optarg);
-		else if (ch == 'n')
-			keeps_nothing = 1;
-		else if (ch == 'o')
-			use_folder(optarg);
-		else if (ch == 'q')
-			is_quiet = 1;
-		else if (ch == 'r' && atoi(optarg) >= 0)
-			retries = atoi(optarg);
-		else if (ch == 't' && atoi(optarg) > 0)
-			timeout = atoi(optarg);
-		else if (ch == 'v')
-			is_verbose = 1;
-		else
+		    NULL)) != -1)
+		if (!set_option(ch))
 			usage(stderr, 2);
-	}
 	for (; optind < argc; optind++)
 		add_url(argv[optind]);
 	if (count.wanted == 0)
 		usage(stderr, 2);
 }
 
-/* Until all files have come, or have failed, in the child as well. */
+/* Runs the loop until all transfers have ended, in the child process, too. */
 static void
 run(void)
 {
@@ -588,7 +455,7 @@ run(void)
 	}
 }
 
-/* Returns whether all came, in the child as well. */
+/* Returns whether all files are complete, in the child process, too. */
 static int
 report(void)
 {
@@ -628,19 +495,12 @@ static void
 clean_up(void)
 {
 	struct server *server;
-	struct transfer *t;
 
 	while ((server = SLIST_FIRST(&servers)) != NULL) {
 		SLIST_REMOVE_HEAD(&servers, next);
 		free_server(server);
 	}
-	while ((t = last) != NULL) {
-		last = t->before;
-		free(t->url);
-		free(t->target);
-		free(t->name);
-		free(t);
-	}
+	free_transfers();
 	if (shows_progress)
 		evtimer_del(&progress);
 	event_base_free(base);
