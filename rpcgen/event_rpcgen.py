@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Makes C code, FILE.gen.h and FILE.gen.c, from FILE.rpc, which has messages.
+"""Makes C code, FILE.gen.h and FILE.gen.c, from the messages in FILE.rpc.
 
-The language and the code are described in event_rpcgen(1).  In this order:
+event_rpcgen(1) describes the language and the code.  This file has, in order:
 
 1. The description as Python objects: Struct, and a class for each kind of
-   member.  A class of a member also has the C code of that kind.
-2. The parser: comments are blanked first, so that every offset stays what it
-   was in the file; then one pass over the text.  Anything wrong is a
-   Mistake with an offset, which becomes a line and a column in main().
+   member, which also has the C code of that kind.
+2. The parser: it replaces comments with blanks, so that offsets stay the same,
+   and then makes one pass over the text.  A mistake is an exception, Mistake,
+   with an offset, of which main() makes a line and a column.
 3. Checks that need the whole file: types that do not exist, C names that
    would be defined twice.
-4. The C code.  Templates are C with words in capitals, NAME_WORDS, that
+4. The C code.  Templates are C with words in capitals, NAME_WORDS, which
    expand() replaces.
 5. The files: both texts are complete before the first byte is written.
 """
@@ -36,7 +36,7 @@ DIRECTIVES = CONDITIONS + ("elif", "else", "endif", "include", "define",
 
 
 class Mistake(Exception):
-    """Something wrong at an offset of the text; the message says what."""
+    """An error in the description, at an offset of the text."""
 
     def __init__(self, offset, message):
         super().__init__(message)
@@ -49,16 +49,16 @@ NAME_WORDS = re.compile("STRUCT|MEMBER|CHILD|TAG|LENGTH")
 
 
 def expand(template, **words):
-    """The template with its words in capitals replaced.
+    """Returns the template with its words in capitals replaced.
 
-    In one pass: what a word is replaced by is not looked at again.
+    One pass: words in the replacements stay.
     """
     return NAME_WORDS.sub(lambda found: words.get(found.group(), found.group()),
                           template)
 
 
 class Member:
-    """A member of a struct: what is common to all kinds."""
+    """A member of a struct: the code that all kinds have in common."""
 
     accessors = ("assign", "get")
     child = None  # the name of the struct that it refers to
@@ -71,34 +71,37 @@ class Member:
         self.offset = offset
 
     def words(self, struct):
-        """What expand() needs to know of this member."""
+        """The words that expand() replaces for this member."""
         return dict(struct.words, MEMBER=self.name, LENGTH=self.size,
                     TAG=struct.enum_name(self.name), CHILD=self.child)
 
     def is_written(self):
-        """A condition in C, or "": required members are written, set or not."""
+        """A condition in C, or "" for none.
+
+        1.4 writes required members even if they are not set."""
         return "msg->MEMBER_set" if self.optional else ""
 
     def if_written(self, statement):
-        """C code that does this if the member is written, for each element."""
+        """C code that runs statement, once or for each element, if the member is
+        written."""
         condition = self.is_written()
         return f"\tif ({condition})\n\t\t{statement}\n" if condition else (
             f"\t{statement}\n")
 
     def read(self):
-        """C code of the case in which a record has the member's tag."""
+        """C code that reads a record with the member's tag."""
         return ("\t\t\tif (msg->MEMBER_set ||\n\t\t\t    "
                 f"{self.READ} == -1)\n\t\t\t\treturn -1;\n"
                 "\t\t\tmsg->MEMBER_set = 1;\n")
 
     def complete(self):
-        """C code that returns -1 if the member lacks something."""
+        """C code that returns -1 if the member is not complete."""
         return "" if self.optional else (
             "\tif (!msg->MEMBER_set)\n\t\treturn -1;\n")
 
 
 def getter(value):
-    """The function that gets a member's value as it is kept."""
+    """C code of the function that returns a member's value."""
     return """
 int
 STRUCT_MEMBER_get(struct STRUCT *msg, VALUEvalue)
@@ -361,7 +364,7 @@ STRUCT_MEMBER_take_(struct STRUCT *msg, const struct rpc_record_ *r, int depth)
 
 
 class Struct:
-    """A struct of the description, a message."""
+    """A struct of the description: a message."""
 
     def __init__(self, name, offset):
         self.name = name
@@ -377,7 +380,7 @@ class Struct:
 
 
 class Description:
-    """What a file says."""
+    """The contents of a description file."""
 
     def __init__(self):
         self.structs = []
@@ -399,7 +402,7 @@ TAG_FORM = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
 
 
 def without_comments(text):
-    """The text with blanks for comments: newlines and offsets stay."""
+    """Returns the text with comments replaced by blanks, but for newlines."""
 
     def blank(found):
         comment = found.group()
@@ -413,7 +416,7 @@ def without_comments(text):
 
 
 class Parser:
-    """One pass over the text of a description; parse() is the way in."""
+    """Parses the text of a description in one pass; call parse()."""
 
     def __init__(self, text):
         self.text = without_comments(text)
@@ -422,7 +425,7 @@ class Parser:
         self.directives = Directives(self.found)
 
     def parse(self):
-        """The Description, or a Mistake."""
+        """Returns the Description; raises a Mistake."""
         while self.peek():
             word = self.peek()
             if word == "#":
@@ -440,7 +443,7 @@ class Parser:
         self.offset = BLANKS.match(self.text, self.offset).end()
 
     def peek(self):
-        """The next token; "" at the end of the file."""
+        """Returns the next token without taking it; "" at the end."""
         self.skip_blanks()
         found = TOKEN.match(self.text, self.offset)
         return found.group() if found else ""
@@ -456,7 +459,8 @@ class Parser:
                       (f"'{token}'" if token else "the end of the file"))
 
     def take(self, token, why=""):
-        """Takes this token, or complains.  Its offset."""
+        """Takes this token, and returns its offset; raises a Mistake if another
+        one comes."""
         if self.peek() != token:
             self.expected(f"'{token}'{why}")
         self.next()
@@ -522,7 +526,7 @@ class Parser:
         return member
 
     def parse_type(self, label):
-        """(class of the member, name of the struct referred to)."""
+        """Returns (class of the member, name of the struct that it refers to)."""
         word = self.peek()
         offset = self.offset
         kinds = {"int": Int, "string": String, "bytes": Bytes, "struct": Child}
@@ -545,7 +549,8 @@ class Parser:
         return Array if label == "array" else Child, child
 
     def parse_size(self, kind):
-        """What is between brackets right after a name; "" if there is none."""
+        """Returns the text in brackets directly after a name; "" if there are
+        none."""
         brackets = BRACKETS.match(self.text, self.offset)
         if self.peek() != "[":
             return ""
@@ -576,7 +581,7 @@ class Parser:
 
 
 class Directives:
-    """Lines of the preprocessor, sorted into those of header and source.
+    """Lines of the preprocessor, for the header and for the source.
 
     The header has the #defines; the source has the rest.  A condition around a
     #define is in both.
@@ -616,7 +621,7 @@ class Directives:
             condition[2] = True
 
     def lines(self):
-        """Where the header's next line goes."""
+        """Returns the list that the header's next line belongs to."""
         return self.open[-1][1] if self.open else self.found.header_lines
 
     def finish(self):
@@ -632,7 +637,7 @@ STRUCT_FUNCTIONS = ("new", "free", "clear", "marshal", "unmarshal", "complete",
 
 
 def names_of(struct):
-    """(C name, offset of the reason) of all that a struct defines.
+    """Yields (C name, offset of its reason) for each name a struct defines.
 
     Tags of structs and enums have a name space of their own.
     """
@@ -671,7 +676,8 @@ def check(found):
 
 
 def check_references(found):
-    """A struct is defined in the file, or perhaps in an included header."""
+    """Raises a Mistake if a struct is neither defined in the file nor may be
+    defined in an included header."""
     structs = {struct.name for struct in found.structs}
     if any(re.match(r'#[ \t]*include[ \t]*"', line)
            for line in found.source_lines):
@@ -691,21 +697,21 @@ HEADER = r"""
  *
  * For each struct NAME of that file:
  *
- * NAME_new() makes an empty one, NULL without memory; NAME_free() frees it and
- * all in it; NAME_clear() makes it empty again.
+ * NAME_new() makes an empty struct; it returns NULL without memory.
+ * NAME_free() frees it with all its members.  NAME_clear() unsets all members.
  *
- * NAME_MEMBER_assign() copies the value: 0, or -1 without memory.
- * NAME_MEMBER_get() stores the value itself, not a copy: 0, or -1 if it is not
- * set; but a struct that is not set is made.  NAME_MEMBER_add() appends an
- * empty element to an array and returns it, or NULL without memory.  For an
- * index that is not in the array there is -1.
+ * NAME_MEMBER_assign() copies a value.  It returns 0, or -1 without memory.
+ * NAME_MEMBER_get() stores a pointer to the value, or a number.  It returns 0,
+ * or -1 if the member is not set; a struct that is not set is made.
+ * NAME_MEMBER_add() appends an empty element to an array, and returns it, or
+ * NULL without memory.  An index that is not in the array returns -1.
  *
- * NAME_complete() is 0, or -1 if something is not set that is not optional.
- * NAME_marshal() appends the struct to a buffer, or nothing without memory.
- * NAME_unmarshal() adds what a buffer holds, all of it: 0, or -1 if it is wrong
- * or not complete; the record that is wrong and those after it stay in the
- * buffer.  evtag_marshal_NAME() and evtag_unmarshal_NAME() write and read the
- * struct as one record with a tag.
+ * NAME_complete() returns 0, or -1 if a member that is not optional is not set.
+ * NAME_marshal() appends the struct to a buffer; without memory it appends
+ * nothing.  NAME_unmarshal() adds the members in a buffer, and drains it.  It
+ * returns 0, or -1 if a record is wrong or a member is missing; a wrong record
+ * and those after it stay in the buffer.  evtag_marshal_NAME() and
+ * evtag_unmarshal_NAME() write and read the struct as one record with a tag.
  */
 #ifndef %(guard)s
 #define %(guard)s
@@ -723,7 +729,7 @@ extern "C" {
 #pragma GCC diagnostic ignored "-Wvariadic-macros"
 #endif
 
-/* The same by name: EVTAG_ASSIGN(msg, member, value), of any struct. */
+/* Macros for members of any struct: EVTAG_ASSIGN(msg, member, value). */
 #ifndef EVTAG_HAS
 #define EVTAG_HAS(msg, member) ((msg)->member##_set == 1)
 #define EVTAG_ASSIGN(msg, member, ...) \
@@ -750,7 +756,7 @@ STRUCT_DECLARATIONS = r"""
 enum STRUCT_ {
 %(tags)s};
 
-/* What EVTAG_ASSIGN() and the like call. */
+/* The functions that EVTAG_ASSIGN() and the other macros call. */
 struct STRUCT_access_ {
 %(access)s};
 
@@ -770,7 +776,7 @@ void evtag_marshal_STRUCT(struct evbuffer *, ev_uint32_t,
     const struct STRUCT *);
 int evtag_unmarshal_STRUCT(struct evbuffer *, ev_uint32_t, struct STRUCT *);
 %(functions)s
-/* For generated code with a struct STRUCT in its structs. */
+/* For generated code whose structs have a struct STRUCT. */
 ev_uint64_t STRUCT_room_(const struct STRUCT *);
 unsigned char *STRUCT_put_(unsigned char *, ev_uint32_t, const struct STRUCT *);
 int STRUCT_get_(const unsigned char *, size_t, struct STRUCT **, int);
@@ -781,11 +787,10 @@ SOURCE = r"""
 /*
  * Made from %(path)s by event_rpcgen.py; not to be edited.
  *
- * A message is marshalled in two steps.  NAME_room_() adds up how many bytes
- * it can take at most, for which the buffer makes room; then NAME_write_()
- * writes it there, record by record, and returns where it ends.  NAME_read_()
- * does the opposite: it looks at one record after the other, by tag, and stops
- * at the first that is wrong.
+ * A message is marshalled in two steps.  NAME_room_() returns how many bytes it
+ * can take at most, and the buffer reserves them; then NAME_write_() writes it
+ * there, record by record, and returns where it ends.  NAME_read_() reads one
+ * record after the other, by its tag, and stops at the first wrong one.
  *
  * The bytes: a record is a tag, the length of the payload, and the payload.  A
  * tag goes out in groups of seven bits, the lowest first, one to a byte, whose
@@ -808,13 +813,13 @@ CONSTANTS = r"""
 #define RPC_HEAD_ 10 /* bytes of a tag and a length, at most */
 #define RPC_INT_ 11  /* bytes of a record with an int, at most */
 
-/* How deep structs may be nested in each other in what is unmarshalled. */
+/* How deep structs may be nested in bytes that are unmarshalled. */
 #ifndef EVENT_RPCGEN_DEPTH
 #define EVENT_RPCGEN_DEPTH 256
 #endif
 """
 
-# Functions that the code of structs calls; those that none calls are left out.
+# Functions for the code of structs; those that nothing calls are left out.
 HELPERS = [r"""
 /*
  * Where a buffer's next bytes go, with room for that many; NULL without memory.
@@ -828,7 +833,7 @@ rpc_room_(struct evbuffer *buf, ev_uint64_t room)
 	return EVBUFFER_DATA(buf) + EVBUFFER_LENGTH(buf);
 }
 """, r"""
-/* Counts the bytes that were put there, up to end. */
+/* Counts the bytes that were written, up to end. */
 static void
 rpc_count_(struct evbuffer *buf, const unsigned char *end)
 {
@@ -839,7 +844,7 @@ rpc_count_(struct evbuffer *buf, const unsigned char *end)
 		(*buf->cb)(buf, before, EVBUFFER_LENGTH(buf), buf->cbarg);
 }
 """, r"""
-/* These put something at out, and return where it ends. */
+/* The rpc_put_*() functions write at out, and return where it ends. */
 static unsigned char *
 rpc_put_tag_(unsigned char *out, ev_uint32_t tag)
 {
@@ -892,15 +897,15 @@ rpc_put_string_(unsigned char *out, ev_uint32_t tag, const char *string)
 	return rpc_put_bytes_(out, tag, string, strlen(string));
 }
 """, r"""
-/* A record as it lies in a buffer. */
+/* A record in a buffer. */
 struct rpc_record_ {
 	ev_uint32_t tag;
-	size_t size; /* of all of it, in bytes */
-	size_t len;  /* of the payload */
+	size_t size; /* of the whole record, in bytes */
+	size_t len;  /* of the payload, in bytes */
 	const unsigned char *payload;
 };
 """, r"""
-/* Returns how many bytes the tag takes, 0 if it is wrong or cut. */
+/* Parses a tag.  Returns its length; 0 if it is wrong or incomplete. */
 static size_t
 rpc_get_tag_(const unsigned char *data, size_t size, ev_uint32_t *tag)
 {
@@ -908,7 +913,7 @@ rpc_get_tag_(const unsigned char *data, size_t size, ev_uint32_t *tag)
 	size_t at;
 
 	for (at = 0; at < size && at < 5; at++) {
-		/* The fifth byte has the topmost four bits. */
+		/* The fifth byte has the highest four bits. */
 		if (at == 4 && data[at] > 0x0f)
 			return 0;
 		value |= (ev_uint32_t)(data[at] & 0x7f) << 7 * at;
@@ -920,7 +925,7 @@ rpc_get_tag_(const unsigned char *data, size_t size, ev_uint32_t *tag)
 	return 0;
 }
 """, r"""
-/* Returns how many bytes the number takes, 0 if it is wrong or cut. */
+/* Parses a number.  Returns its length; 0 if it is wrong or incomplete. */
 static size_t
 rpc_get_number_(const unsigned char *data, size_t size, ev_uint32_t *number)
 {
@@ -941,7 +946,7 @@ rpc_get_number_(const unsigned char *data, size_t size, ev_uint32_t *number)
 	return 1 + (more + 1) / 2;
 }
 """, r"""
-/* Finds the first record, all of which has to be there: 0 or -1. */
+/* Parses the first record, which must be complete.  Returns 0 or -1. */
 static int
 rpc_get_record_(const unsigned char *data, size_t size, struct rpc_record_ *r)
 {
@@ -961,7 +966,7 @@ rpc_get_record_(const unsigned char *data, size_t size, struct rpc_record_ *r)
 	return 0;
 }
 """, r"""
-/* A copy with a NUL after it, for the caller to free; NULL without memory. */
+/* Returns a copy with a NUL after it, which the caller frees; or NULL. */
 static void *
 rpc_copy_(const void *data, size_t len)
 {
@@ -975,7 +980,7 @@ rpc_copy_(const void *data, size_t len)
 	return copy;
 }
 """, r"""
-/* These get the payload of a record: 0 or -1. */
+/* The rpc_get_*() functions read the payload of a record.  Return 0 or -1. */
 static int
 rpc_get_int_(const struct rpc_record_ *r, ev_uint32_t *value)
 {
@@ -1066,7 +1071,7 @@ STRUCT_room_(const struct STRUCT *msg)
 %(room)s	return room;
 }
 
-/* 1.4: what is not optional is written whether it is set or not. */
+/* 1.4: a member that is not optional is written even if it is not set. */
 static unsigned char *
 STRUCT_write_(unsigned char *out, const struct STRUCT *msg)
 {
@@ -1083,7 +1088,7 @@ STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 	return rpc_put_bytes_(out, tag, payload, end - payload);
 }
 
-/* Adds what the bytes say.  *used: how many are in records that were right. */
+/* Adds the members in the bytes.  *used: the length of the valid records. */
 static int
 STRUCT_read_(struct STRUCT *msg, const unsigned char *data, size_t size,
     size_t *used, int depth)
@@ -1148,7 +1153,7 @@ evtag_unmarshal_STRUCT(struct evbuffer *buf, ev_uint32_t tag,
 	return 0;
 }
 
-/* Replaces *msg, which may be NULL, by what is in the payload: 0 or -1. */
+/* Replaces *msg, which may be NULL, with the payload.  Returns 0 or -1. */
 int
 STRUCT_get_(const unsigned char *payload, size_t len, struct STRUCT **msg,
     int depth)
@@ -1170,7 +1175,7 @@ STRUCT_get_(const unsigned char *payload, size_t len, struct STRUCT **msg,
 	return 0;
 }
 
-/* A copy, by way of its bytes; NULL if it is not complete, or no memory. */
+/* Returns a copy; NULL if the struct is not complete, or without memory. */
 static struct STRUCT *
 STRUCT_copy_(const struct STRUCT *from)
 {
@@ -1188,7 +1193,7 @@ STRUCT_copy_(const struct STRUCT *from)
 	return copy;
 }
 
-/* Copies from into *to, which is made if it is NULL, or stays where it is. */
+/* Copies from into *to, and makes *to if it is NULL. */
 int
 STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 {
@@ -1211,7 +1216,7 @@ STRUCT_set_(struct STRUCT **to, const struct STRUCT *from)
 
 
 def accessors(struct):
-    """(type of the result, name, parameters) of the functions of members."""
+    """Yields (type of the result, name, parameters) of members' functions."""
     for member in struct.members:
         for accessor in member.accessors:
             result = "int "
@@ -1225,12 +1230,12 @@ def accessors(struct):
 
 
 def c_number(tag):
-    """As C has it: a decimal number of 32 bits would be a long."""
+    """Returns a number as C code; a decimal of 32 bits would be a long."""
     return tag if tag < 1 << 31 else hex(tag)
 
 
 def declare_struct(struct):
-    """What the header has of a struct."""
+    """Returns the header's code of a struct."""
     tags = [f"\t{struct.enum_name(member.name)} = {c_number(member.tag)},\n"
             for member in struct.members]
     access = [f"\t{result}(*{name})({params});\n"
@@ -1250,7 +1255,7 @@ def declare_struct(struct):
 
 
 def body(struct, code, declarations=""):
-    """The body of a function; code is what the members contribute to it."""
+    """Returns the body of a function; code is that of the members."""
     if struct.has(Array):
         declarations += "\tint at;\n"
     if declarations:
@@ -1260,7 +1265,7 @@ def body(struct, code, declarations=""):
 
 
 def define_struct(struct):
-    """What the source has of a struct."""
+    """Returns the source's code of a struct."""
 
     def all_of(method):
         return "".join(expand(method(member), **member.words(struct))
@@ -1284,7 +1289,7 @@ def define_struct(struct):
 
 
 def used_helpers(code):
-    """The helpers that the code calls, and those that they call."""
+    """Returns the helpers that the code calls, and those that these call."""
     used = ""
     for helper in reversed(HELPERS):
         name = re.search(r"\b(rpc_\w+_)(?:\(| \{)", helper).group(1)
@@ -1307,7 +1312,7 @@ def make_header(found, path):
 
 
 def make_source(found, path, header):
-    """header is what the source includes."""
+    """Returns the source file; header is the name in its #include."""
     code = "".join(map(define_struct, found.structs))
     return SOURCE.lstrip("\n") % {
         "path": path, "include": header,
@@ -1320,7 +1325,7 @@ def make_source(found, path, header):
 
 
 def complain(path, text, offset, message):
-    """Says on standard error what is wrong, and shows where."""
+    """Prints a mistake, and its line with a mark, to standard error."""
     start = text.rfind("\n", 0, offset) + 1
     line = text[start:].split("\n", 1)[0]
     row = text.count("\n", 0, offset) + 1
@@ -1330,8 +1335,7 @@ def complain(path, text, offset, message):
 
 
 def write_files(texts):
-    """Writes {path: text}; nothing is there half-written, nor one without the
-    other if the disk is full."""
+    """Writes {path: text}: all files completely, or if that fails, none."""
     written = []
     for path in texts:
         if os.path.isdir(path):
@@ -1381,7 +1385,7 @@ def parse_arguments(words):
 
 
 def generate(path, text, arguments):
-    """{path: text} of the files to write."""
+    """Returns {path: text} of the files to write."""
     parser = Parser(text)
     found = parser.parse()
     check(found)
@@ -1390,7 +1394,7 @@ def generate(path, text, arguments):
     stem = path[:-len(".rpc")]
     if arguments.folder is not None:
         stem = os.path.join(arguments.folder, os.path.basename(stem))
-    # The header lies beside the source; 1.4 has the path as it was given.
+    # The header is beside the source; 1.4 includes the path as it was given.
     include = os.path.basename(stem) if arguments.folder is not None else stem
     both = arguments.header == arguments.source
     files = {}
