@@ -191,7 +191,7 @@ def arguments():
     parser.add_argument("--bin", required=True, help="where the programs are")
     parser.add_argument("--out", required=True, help="the JSON to write")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--ms", type=float, default=45, help="per measurement")
+    parser.add_argument("--ms", type=float, default=30, help="per measurement")
     parser.add_argument("--quick", action="store_true",
                         help="one size a case, no instructions")
     parser.add_argument("--only", default="", metavar="REGEX",
