@@ -104,7 +104,7 @@ end(struct setup *setup, struct lookup *l, int result)
 	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
 		result = ask_hosts(setup->hosts, l, result);
 	l->result = result;
-	evi_lookup_move(l, &setup->done);
+	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
 }
 
 bool
@@ -117,7 +117,7 @@ evi_lookup_is_known(struct setup *setup, struct lookup *l)
 	if (result == -1)
 		return false;
 	l->result = result;
-	evi_lookup_move(l, &setup->done);
+	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
 	return true;
 }
 
@@ -141,12 +141,14 @@ static void
 start_name(struct setup *setup, struct lookup *l)
 {
 	int n = l->servers->n, attempts = setup->options.attempts;
+	int64_t now = evi_dns_now();
 
 	l->redials = 0;
 	l->plain = false;
 	l->error = 0;
-	l->deadline =
-	    evi_dns_now() + timeouts(setup, n > attempts ? n : attempts);
+	if (l->began == 0)
+		l->began = now;
+	l->deadline = now + timeouts(setup, n > attempts ? n : attempts);
 	start_round(l);
 	ask_next(setup, l);
 }
@@ -284,7 +286,7 @@ back_off(struct setup *setup, struct lookup *l)
 	l->retry_at = evi_dns_now() + timeouts(setup, 1);
 	if (l->retry_at > l->deadline)
 		l->retry_at = l->deadline;
-	evi_lookup_move(l, &setup->done);
+	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
 }
 
 /* All servers have had their turn: once more, now or later, or never. */
@@ -542,6 +544,7 @@ evi_lookup_leave(struct lookup *l)
 		evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
+	l->began = 0;
 }
 
 struct lookup *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One lookup: what a program has asked for once; see lookup.c.  When it has a
- * result, or backs off, it is moved to the setup's queue of those.
+ * result, or backs off, it is in the setup's list of those.
  */
 #ifndef EVI_LOOKUP_H
 #define EVI_LOOKUP_H
@@ -13,6 +13,7 @@
 
 struct lookup {
 	struct questions questions; /* has to be first */
+	TAILQ_ENTRY(lookup) noted;  /* in setup->noted */
 	TAILQ_ENTRY(lookup) link;
 	struct lookups *queue; /* that it is in, or NULL */
 	evdns_callback_type cb;
@@ -78,17 +79,5 @@ void evi_lookup_give_up(struct setup *setup, struct nameserver *ns);
 
 /* It has no questions any more, and no nameservers. */
 void evi_lookup_leave(struct lookup *l);
-
-/* Puts one at the end of a queue, NULL for none, and takes it out of its own.
- */
-static inline void
-evi_lookup_move(struct lookup *l, struct lookups *queue)
-{
-	if (l->queue != NULL)
-		TAILQ_REMOVE(l->queue, l, link);
-	l->queue = queue;
-	if (queue != NULL)
-		TAILQ_INSERT_TAIL(queue, l, link);
-}
 
 #endif

@@ -419,20 +419,20 @@ log_state(const struct nameserver *ns, int is_warning, const char *state)
 }
 
 static void
-mark_down(struct nameserver *ns)
+mark_down(struct nameserver *ns, int64_t now)
 {
 	if (ns->retry != 0)
 		return;
 	ns->went_down = ns->net->has_down = true;
 	ns->probes = 0;
-	ns->retry = evi_dns_now() + probe_pause(0);
+	ns->retry = now + probe_pause(0);
 	log_state(ns, 1, "does not answer");
 }
 
 static void
-mark_up(struct nameserver *ns)
+mark_up(struct nameserver *ns, int64_t now)
 {
-	ns->heard = evi_dns_now();
+	ns->heard = now;
 	ns->silences = 0;
 	if (ns->retry == 0)
 		return;
@@ -441,20 +441,21 @@ mark_up(struct nameserver *ns)
 }
 
 void
-evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent)
+evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent,
+    int64_t now)
 {
 	switch (outcome) {
 	case EVI_REPLIED:
-		mark_up(ns);
+		mark_up(ns, now);
 		break;
 	case EVI_TIMED_OUT:
 		if (ns->heard < sent &&
 		    ++ns->silences >= ns->net->options->max_timeouts)
-			mark_down(ns);
+			mark_down(ns, now);
 		break;
 	case EVI_UNREACHABLE:
 		if (ns->heard < sent)
-			mark_down(ns);
+			mark_down(ns, now);
 		break;
 	case EVI_FAILED:
 		break;

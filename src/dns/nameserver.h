@@ -176,9 +176,9 @@ void evi_nameserver_tidy(struct nameserver *ns, int64_t oldest);
 /* Closes the connection. */
 void evi_nameserver_hang_up(struct nameserver *ns);
 
-/* Judges it by how a question ended that was sent at that time. */
-void
-evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent);
+/* Judges it by what has become now of a question that was sent at that time. */
+void evi_nameserver_learn(struct nameserver *ns, enum outcome outcome,
+    int64_t sent, int64_t now);
 
 /*
  * Whether it has been silent, or unreachable, so that others are to be asked

@@ -143,7 +143,7 @@ evi_question_leave(struct questions *list)
  * that was sent before.
  */
 static void
-note_reply(struct dns_question *q)
+note_reply(struct dns_question *q, int64_t now)
 {
 	struct pace *pace = &q->ns->pace;
 
@@ -155,18 +155,17 @@ note_reply(struct dns_question *q)
 		pace->newest = q->serial;
 	/* Which of several datagrams it is for cannot be known. */
 	if (q->transmitted_at == q->began)
-		pace->rtt +=
-		    (evi_dns_now() - q->transmitted_at - pace->rtt) / 8;
+		pace->rtt += (now - q->transmitted_at - pace->rtt) / 8;
 }
 
 static void
-end(struct dns_question *q, enum outcome outcome)
+end(struct dns_question *q, enum outcome outcome, int64_t now)
 {
 	q->outcome = outcome;
 	q->has_ended = true;
 	put(q, NULL);
 	if (!evi_question_is_fallback(q) || outcome == EVI_REPLIED)
-		evi_nameserver_learn(q->ns, outcome, q->sent);
+		evi_nameserver_learn(q->ns, outcome, q->sent, now);
 	note(q);
 }
 
@@ -175,6 +174,7 @@ static void
 ended_cb(struct query *query, const uint8_t *msg, size_t len)
 {
 	struct dns_question *q = (struct dns_question *)query;
+	int64_t now;
 
 	q->ns->pace.nasked--;
 	if (q->is_done) {
@@ -183,16 +183,17 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 	}
 	if (q->has_ended)
 		return;
+	now = evi_dns_now();
 	if (msg == NULL) {
-		end(q, EVI_FAILED);
+		end(q, EVI_FAILED, now);
 		return;
 	}
 	q->result = evi_wire_answer(msg, len, q->type, &q->answer);
 	q->cut = !q->tcp &&
 		 (q->result == DNS_ERR_TRUNCATED ||
 		     (q->result == EVI_WIRE_MALFORMED && len >= NS_PACKETSZ));
-	note_reply(q);
-	end(q, EVI_REPLIED);
+	note_reply(q, now);
+	end(q, EVI_REPLIED, now);
 }
 
 struct dns_question *
@@ -260,7 +261,7 @@ send_now(struct dns_question *q)
 	bool is_first = q->query.channel == NULL;
 
 	if (is_first && make_message(q) == -1)
-		end(q, EVI_FAILED);
+		end(q, EVI_FAILED, evi_dns_now());
 	if (q->has_ended)
 		return;
 	/* After a time-out it leaves by another port. */
@@ -369,12 +370,13 @@ evi_question_probe(struct nameserver *ns, const char *name, int type)
 static void
 fail_all(struct nameserver *ns, bool tcp, uint64_t last)
 {
+	int64_t now = evi_dns_now();
 	struct dns_question *q, *next;
 
 	for (q = TAILQ_FIRST(&ns->pace.sent); q != NULL; q = next) {
 		next = TAILQ_NEXT(q, link);
 		if (q->tcp == tcp && q->via <= last)
-			end(q, EVI_UNREACHABLE);
+			end(q, EVI_UNREACHABLE, now);
 	}
 }
 
@@ -416,13 +418,13 @@ evi_question_look_at_failures(struct net *net)
 /* --- what is due --- */
 
 static void
-time_out(struct dns_question *q)
+time_out(struct dns_question *q, int64_t now)
 {
 	struct nameserver *ns = q->ns;
 
 	put(q, &ns->pace.late);
 	if (!evi_question_is_fallback(q))
-		evi_nameserver_learn(ns, EVI_TIMED_OUT, q->sent);
+		evi_nameserver_learn(ns, EVI_TIMED_OUT, q->sent, now);
 	if (q->tcp && ns->stream_heard < q->sent)
 		evi_nameserver_hang_up(ns);
 	q->outcome = EVI_TIMED_OUT;
@@ -494,7 +496,7 @@ look_at_time(struct nameserver *ns, int64_t now)
 	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->until <= now)
-		time_out(q);
+		time_out(q, now);
 	if (q != NULL)
 		make_due(ns, q->until);
 	pace->looked = now;

@@ -35,7 +35,11 @@ move(struct queue *q, struct lookup *l, struct lookups *to)
 {
 	q->in_flight += (to == &q->asking) - l->is_counted;
 	l->is_counted = to == &q->asking;
-	evi_lookup_move(l, to);
+	if (l->queue != NULL)
+		TAILQ_REMOVE(l->queue, l, link);
+	l->queue = to;
+	if (to != NULL)
+		TAILQ_INSERT_TAIL(to, l, link);
 }
 
 static void
@@ -68,7 +72,8 @@ collect(struct queue *q)
 {
 	struct lookup *l;
 
-	while ((l = TAILQ_FIRST(&q->setup->done)) != NULL) {
+	while ((l = TAILQ_FIRST(&q->setup->noted)) != NULL) {
+		TAILQ_REMOVE(&q->setup->noted, l, noted);
 		if (l->backs_off) {
 			back_off(q, l);
 		} else {
@@ -161,7 +166,6 @@ static void
 submit(struct queue *q, struct lookup *l)
 {
 	move(q, l, &q->asking);
-	l->began = evi_dns_now();
 	evi_lookup_start(q->setup, l);
 	collect(q);
 }

@@ -43,7 +43,7 @@ evi_setup_init(struct setup *s, struct net *net)
 	net->options = &s->options;
 	s->by_program = unsaid;
 	TAILQ_INIT(&s->sources);
-	TAILQ_INIT(&s->done);
+	TAILQ_INIT(&s->noted);
 }
 
 /* --- options --- */

@@ -20,8 +20,8 @@ struct setup {
 	struct search_list *search;  /* NULL: none */
 	struct dns_options options;  /* all said */
 	struct hosts *hosts;
-	unsigned int turn;   /* which server is first, with rotate */
-	struct lookups done; /* see lookup.h */
+	unsigned int turn;    /* which server is first, with rotate */
+	struct lookups noted; /* see lookup.h */
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */

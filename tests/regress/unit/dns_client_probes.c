@@ -28,7 +28,7 @@ new_nameserver(int max_timeouts)
 static void
 end(struct nameserver *ns, enum outcome outcome, int64_t after)
 {
-	evi_nameserver_learn(ns, outcome, ns->heard + after);
+	evi_nameserver_learn(ns, outcome, ns->heard + after, evi_dns_now());
 }
 
 static void
