@@ -13,68 +13,77 @@ struct addresses {
 	LIST_HEAD(, resolution) resolutions; /* those that are not over */
 };
 
+/* One family's part. */
+struct part {
+	struct resolution *whole;
+	int family;
+	struct lookup *lookup; /* NULL: none, or it has ended */
+};
+
 struct resolution {
 	LIST_ENTRY(resolution) link;
 	struct queue *queue;
 	resolution_cb *cb;
 	void *arg;
-	struct lookup *lookups[2]; /* IPv6's, IPv4's; NULL: none */
-	bool is_cancelled;	   /* in its callback */
+	struct part parts[2];
+	bool is_cancelled; /* in its callback */
 	bool is_delivering;
 };
 
-/* The callback's last argument is that of evi_lookup_new(). */
-static void
-deliver(struct resolution *r, int i, int error, const void *addresses, int n)
+static bool
+has_lookups(const struct resolution *r)
 {
-	r->lookups[i] = NULL; /* it is freed after this */
+	return r->parts[0].lookup != NULL || r->parts[1].lookup != NULL;
+}
+
+static void
+lookup_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
+{
+	struct part *part = arg;
+	struct resolution *r = part->whole;
+
+	(void)type;
+	(void)ttl;
+	part->lookup = NULL; /* it is freed after this */
 	r->is_delivering = true;
-	r->cb(r->arg, i == 0 ? AF_INET6 : AF_INET, error, addresses, n);
+	r->cb(r->arg, part->family, error, addresses, n);
 	r->is_delivering = false;
-	if (!r->is_cancelled &&
-	    (r->lookups[0] != NULL || r->lookups[1] != NULL))
+	if (!r->is_cancelled && has_lookups(r))
 		return;
 	if (!r->is_cancelled)
 		LIST_REMOVE(r, link);
 	free(r);
 }
 
-static void
-ipv6_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
-{
-	(void)type;
-	(void)ttl;
-	deliver(arg, 0, error, addresses, n);
-}
-
-static void
-ipv4_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
-{
-	(void)type;
-	(void)ttl;
-	deliver(arg, 1, error, addresses, n);
-}
-
-static struct lookup *
-new_lookup(struct resolver *resolver, struct resolution *r, const char *name,
+/* Makes a lookup for each family that is asked for.  -1 without memory. */
+static int
+make_lookups(struct resolution *r, const struct setup *setup, const char *name,
     int family)
 {
-	bool is_v6 = family == AF_INET6;
-	struct lookup *l = evi_lookup_new(name, is_v6 ? ns_t_aaaa : ns_t_a,
-	    is_v6 ? ipv6_cb : ipv4_cb, r);
+	for (int i = 0; i < 2; i++) {
+		struct part *part = &r->parts[i];
 
-	if (l == NULL)
-		return NULL;
-	evi_lookup_set_search(l, &resolver->setup);
-	return l;
+		part->whole = r;
+		part->family = i == 0 ? AF_INET6 : AF_INET;
+		if (family != AF_UNSPEC && family != part->family)
+			continue;
+		part->lookup = evi_lookup_new(name, i == 0 ? ns_t_aaaa : ns_t_a,
+		    lookup_cb, part);
+		if (part->lookup == NULL)
+			return -1;
+		evi_lookup_set_search(part->lookup, setup);
+	}
+	return 0;
 }
 
+/* Frees one whose lookups are not in flight. */
 static void
-end(struct resolution *r, int i)
+free_resolution(struct resolution *r)
 {
-	if (r->lookups[i] != NULL)
-		evi_queue_cancel(r->queue, r->lookups[i]);
-	r->lookups[i] = NULL;
+	for (int i = 0; i < 2; i++)
+		if (r->parts[i].lookup != NULL)
+			evi_lookup_free(r->parts[i].lookup);
+	free(r);
 }
 
 struct resolution *
@@ -89,31 +98,20 @@ evi_addresses_ask(struct addresses *a, const char *name, int family,
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return NULL;
-	r->queue = &resolver->queue;
 	r->cb = cb;
 	r->arg = arg;
 	evi_resolver_prepare(resolver);
-	if (!evi_queue_can_ask(r->queue)) {
-		free(r); /* there was no memory to set it up */
+	/* It cannot ask where there was no memory to set it up. */
+	if (!evi_queue_can_ask(&resolver->queue) ||
+	    make_lookups(r, &resolver->setup, name, family) == -1) {
+		free_resolution(r);
 		return NULL;
 	}
-	for (int i = 0; i < 2; i++) {
-		int its_family = i == 0 ? AF_INET6 : AF_INET;
-
-		if (family != AF_UNSPEC && family != its_family)
-			continue;
-		r->lookups[i] = new_lookup(resolver, r, name, its_family);
-		if (r->lookups[i] == NULL) {
-			if (r->lookups[0] != NULL)
-				evi_lookup_free(r->lookups[0]);
-			free(r);
-			return NULL;
-		}
-	}
+	r->queue = &resolver->queue;
 	LIST_INSERT_HEAD(&a->resolutions, r, link);
 	for (int i = 0; i < 2; i++)
-		if (r->lookups[i] != NULL)
-			evi_resolver_take(resolver, r->lookups[i]);
+		if (r->parts[i].lookup != NULL)
+			evi_resolver_take(resolver, r->parts[i].lookup);
 	return r;
 }
 
@@ -122,8 +120,13 @@ evi_addresses_cancel(struct resolution *r)
 {
 	if (r->is_cancelled)
 		return;
-	end(r, 0);
-	end(r, 1);
+	for (int i = 0; i < 2; i++) {
+		struct lookup *l = r->parts[i].lookup;
+
+		r->parts[i].lookup = NULL;
+		if (l != NULL)
+			evi_queue_cancel(r->queue, l);
+	}
 	LIST_REMOVE(r, link);
 	if (r->is_delivering)
 		r->is_cancelled = true;

@@ -100,7 +100,7 @@ may_be_in_hosts(const struct setup *setup, const struct lookup *l,
 static void
 end(struct setup *setup, struct lookup *l, int result)
 {
-	evi_lookup_leave(l);
+	evi_lookup_stop(l);
 	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
 		result = ask_hosts(setup->hosts, l, result);
 	l->result = result;
@@ -134,7 +134,7 @@ static void
 start_round(struct lookup *l)
 {
 	l->turns = 0;
-	l->silence = l->refusal = false;
+	l->had_timeout = l->had_refusal = false;
 }
 
 static void
@@ -144,7 +144,7 @@ start_name(struct setup *setup, struct lookup *l)
 	int64_t now = evi_dns_now();
 
 	l->redials = 0;
-	l->plain = false;
+	l->without_edns = false;
 	l->error = 0;
 	if (l->began == 0)
 		l->began = now;
@@ -212,7 +212,7 @@ try_name(struct setup *setup, struct lookup *l, int i, int error)
 static void
 end_name(struct setup *setup, struct lookup *l, int result)
 {
-	evi_question_leave(&l->questions);
+	evi_question_end_all(&l->questions);
 	l->backs_off = false;
 	if (result == DNS_ERR_NONE || result == DNS_ERR_TIMEOUT)
 		end(setup, l, result);
@@ -293,10 +293,10 @@ back_off(struct setup *setup, struct lookup *l)
 static void
 end_round(struct setup *setup, struct lookup *l)
 {
-	if (!is_over(l) && l->silence) {
+	if (!is_over(l) && l->had_timeout) {
 		start_round(l);
 		ask_next(setup, l);
-	} else if (!is_over(l) && l->refusal) {
+	} else if (!is_over(l) && l->had_refusal) {
 		back_off(setup, l);
 	} else {
 		end_name(setup, l, l->error != 0 ? l->error : DNS_ERR_TIMEOUT);
@@ -307,7 +307,7 @@ end_round(struct setup *setup, struct lookup *l)
 static int
 ask_server(struct lookup *l, struct nameserver *ns)
 {
-	struct dns_question *q = evi_question_late(&l->questions, ns);
+	struct dns_question *q = evi_question_find_late(&l->questions, ns);
 
 	if (q == NULL)
 		return evi_question_ask(ns, &l->questions, l->asked, l->type,
@@ -321,7 +321,8 @@ ask_next(struct setup *setup, struct lookup *l)
 {
 	struct nameserver *ns;
 
-	while (!(l->silence && is_over(l)) && (ns = next_server(l)) != NULL) {
+	while (
+	    !(l->had_timeout && is_over(l)) && (ns = next_server(l)) != NULL) {
 		if (ask_server(l, ns) == 0) {
 			probe(l);
 			return;
@@ -364,11 +365,11 @@ is_final(int result)
 static bool
 ask_otherwise(struct lookup *l, const struct dns_question *q)
 {
-	bool tcp = q->tcp || q->cut;
+	bool tcp = q->tcp || q->is_truncated;
 
-	if (q->result == DNS_ERR_FORMAT && q->edns && !l->plain)
-		q->ns->no_edns = l->plain = true;
-	else if (!q->cut)
+	if (q->result == DNS_ERR_FORMAT && q->edns && !l->without_edns)
+		q->ns->no_edns = l->without_edns = true;
+	else if (!q->is_truncated)
 		return false;
 	return evi_question_ask(q->ns, &l->questions, l->asked, l->type, tcp,
 		   l->deadline) == 0;
@@ -378,7 +379,7 @@ ask_otherwise(struct lookup *l, const struct dns_question *q)
 static int
 error_of(const struct dns_question *q)
 {
-	if (q->cut)
+	if (q->is_truncated)
 		return DNS_ERR_TRUNCATED;
 	if (q->result == EVI_WIRE_LAME)
 		return DNS_ERR_UNKNOWN;
@@ -390,7 +391,7 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 {
 	bool is_asked;
 
-	if (is_final(q->result) && !q->cut) {
+	if (is_final(q->result) && !q->is_truncated) {
 		l->answer = q->answer;
 		memset(&q->answer, 0, sizeof(q->answer));
 		end_name(setup, l, q->result);
@@ -398,7 +399,7 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 	}
 	l->error = error_of(q);
 	is_asked = ask_otherwise(l, q);
-	evi_question_done(q);
+	evi_question_end(q);
 	if (!is_asked)
 		ask_next_if_last(setup, l);
 }
@@ -412,7 +413,7 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 static bool
 redial(struct lookup *l, const struct dns_question *q)
 {
-	return q->ns->heard >= q->sent && l->redials++ < REDIALS &&
+	return q->ns->heard_at >= q->sent_at && l->redials++ < REDIALS &&
 	       evi_question_ask(q->ns, &l->questions, l->asked, l->type, q->tcp,
 		   l->deadline) == 0;
 }
@@ -423,12 +424,12 @@ take_refusal(struct setup *setup, struct lookup *l, struct dns_question *q)
 	bool fallback = evi_question_is_fallback(q);
 	bool is_asked = redial(l, q);
 
-	evi_question_done(q);
+	evi_question_end(q);
 	if (is_asked)
 		return;
 	/* No TCP after a reply that was cut is an answer. */
 	if (!fallback)
-		l->refusal = true;
+		l->had_refusal = true;
 	ask_next_if_last(setup, l);
 }
 
@@ -437,7 +438,7 @@ take_silence(struct setup *setup, struct lookup *l,
     const struct dns_question *q)
 {
 	if (!evi_question_is_fallback(q))
-		l->silence = true;
+		l->had_timeout = true;
 	ask_next_if_last(setup, l);
 }
 
@@ -458,7 +459,7 @@ evi_lookup_handle_note(struct setup *setup, struct dns_question *q)
 		break;
 	case EVI_FAILED:
 		l->error = DNS_ERR_SERVERFAILED;
-		evi_question_done(q);
+		evi_question_end(q);
 		ask_next_if_last(setup, l);
 		break;
 	}
@@ -489,13 +490,13 @@ give_up_all(struct setup *setup, struct questions *list, bool unsent)
 		while (next != NULL && next->waiter == q->waiter)
 			next = TAILQ_NEXT(next, link);
 		if (unsent)
-			evi_question_done(q);
+			evi_question_end(q);
 		ask_next(setup, l);
 	}
 }
 
 void
-evi_lookup_give_up(struct setup *setup, struct nameserver *ns)
+evi_lookup_leave_server(struct setup *setup, struct nameserver *ns)
 {
 	give_up_all(setup, &ns->pace.sent, false);
 	give_up_all(setup, &ns->pace.unsent, true);
@@ -531,15 +532,15 @@ evi_lookup_resume(struct setup *setup, struct lookup *l)
 void
 evi_lookup_restart(struct setup *setup, struct lookup *l)
 {
-	evi_question_leave(&l->questions);
+	evi_question_end_all(&l->questions);
 	start_name(setup, l);
 }
 
 void
-evi_lookup_leave(struct lookup *l)
+evi_lookup_stop(struct lookup *l)
 {
 	if (!TAILQ_EMPTY(&l->questions))
-		evi_question_leave(&l->questions);
+		evi_question_end_all(&l->questions);
 	if (l->servers != NULL)
 		evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
@@ -581,7 +582,7 @@ evi_lookup_set_search(struct lookup *l, const struct setup *setup)
 void
 evi_lookup_free(struct lookup *l)
 {
-	evi_lookup_leave(l);
+	evi_lookup_stop(l);
 	if (l->search != NULL)
 		evi_search_release(l->search);
 	free(l->answer.addresses);

@@ -15,35 +15,35 @@ struct lookup {
 	struct questions questions; /* has to be first */
 	TAILQ_ENTRY(lookup) noted;  /* in setup->noted */
 	TAILQ_ENTRY(lookup) link;
-	struct lookups *queue; /* that it is in, or NULL */
+	struct lookups *queue; /* the one it is in, or NULL */
 	evdns_callback_type cb;
 	void *arg;
-	int type;	     /* of the records it wants: A, AAAA, PTR */
-	uint8_t address[16]; /* whose name it wants */
+	int type;	     /* of records: A, AAAA, PTR */
+	uint8_t address[16]; /* PTR: whose name is asked for */
 	int family;
 
 	struct search_list *search; /* NULL: the name as it is */
 	int ndots;		    /* of the options when it began */
-	int candidate;		    /* which name of the search list is asked */
+	int candidate;		    /* number of the name that is asked for */
 	const char *asked;	    /* that name, or NULL */
 	char *joined; /* its memory, if it is not the name itself */
 
-	struct server_list *servers; /* those it is asked of */
-	unsigned int first;	     /* where a round of them starts */
-	uint64_t turns;		     /* which have had theirs in this round */
+	struct server_list *servers; /* those that are asked */
+	unsigned int first; /* the number of the one a round starts with */
+	uint64_t turns;	    /* bit i: number i was asked in this round */
 	int redials;
-	bool is_counted;       /* as in flight */
-	bool silence, refusal; /* what there was in this round */
-	bool plain;	       /* was retried without EDNS */
-	int error;	       /* the last that a server said, or 0 */
-	int64_t began;	       /* when it was asked first */
-	int64_t deadline;      /* of the name that is asked */
+	bool is_counted;	       /* as in flight */
+	bool had_timeout, had_refusal; /* in this round */
+	bool without_edns;	       /* was retried without EDNS */
+	int error;	  /* the last DNS_ERR_* of a server, or 0 */
+	int64_t began;	  /* when it was asked first */
+	int64_t deadline; /* of the name that is asked */
 
-	bool backs_off; /* until retry_at; or it has a result */
-	bool silent;	/* evdns_shutdown() ends it without the callback */
+	bool backs_off; /* until retry_at; if noted without, it has a result */
+	bool is_silent; /* evdns_shutdown() ends it without the callback */
 	int64_t retry_at;
 	int result;
-	unsigned int pass; /* in which that came */
+	unsigned int pass; /* of the queue, in which it got the result */
 	struct answer answer;
 	char name[];
 };
@@ -75,9 +75,9 @@ void evi_lookup_restart(struct setup *setup, struct lookup *l);
 void evi_lookup_handle_note(struct setup *setup, struct dns_question *q);
 
 /* What is in flight to a nameserver that is down is asked of the next one. */
-void evi_lookup_give_up(struct setup *setup, struct nameserver *ns);
+void evi_lookup_leave_server(struct setup *setup, struct nameserver *ns);
 
 /* It has no questions any more, and no nameservers. */
-void evi_lookup_leave(struct lookup *l);
+void evi_lookup_stop(struct lookup *l);
 
 #endif

@@ -73,13 +73,13 @@ note(struct nameserver *ns, bool *flag)
 }
 
 void
-evi_nameserver_hang_up(struct nameserver *ns)
+evi_nameserver_close_stream(struct nameserver *ns)
 {
 	if (ns->stream == NULL)
 		return;
 	evi_stream_free(ns->stream);
 	ns->stream = NULL;
-	ns->tcp_ended = ns->nstreams;
+	ns->last_ended_stream = ns->nstreams;
 	note(ns, &ns->tcp_failed);
 }
 
@@ -90,7 +90,7 @@ close_all(struct nameserver *ns)
 
 	evi_channel_free(ns->channel);
 	ns->channel = NULL;
-	evi_nameserver_hang_up(ns);
+	evi_nameserver_close_stream(ns);
 	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
 	while ((s = TAILQ_FIRST(&ns->sockets)) != NULL)
 		close_socket(ns, s);
@@ -204,12 +204,12 @@ read_stream(struct nameserver *ns)
 	size_t len;
 
 	while ((msg = evi_stream_next(ns->stream, &len)) != NULL) {
-		ns->stream_heard = evi_dns_now();
+		ns->stream_heard_at = evi_dns_now();
 		if (ns->channel != NULL)
 			evi_channel_receive(ns->channel, msg, len);
 	}
 	if (evi_stream_has_ended(ns->stream))
-		evi_nameserver_hang_up(ns);
+		evi_nameserver_close_stream(ns);
 }
 
 static void
@@ -276,7 +276,7 @@ socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 	int n = 0;
 
 	if (s != NULL &&
-	    (s->number <= after || now - ns->pace.last > PORT_IDLE ||
+	    (s->number <= after || now - ns->pace.last_sent_at > PORT_IDLE ||
 		(ns->uses >= QUESTIONS_A_PORT && TAILQ_NEXT(s, link) == NULL)))
 		s->retired = now;
 	if (s == NULL || s->retired != 0) {
@@ -291,7 +291,7 @@ socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 }
 
 void
-evi_nameserver_tidy(struct nameserver *ns, int64_t oldest)
+evi_nameserver_close_retired(struct nameserver *ns, int64_t oldest)
 {
 	struct udp_socket *s, *next;
 
@@ -313,12 +313,12 @@ send_over_tcp(struct nameserver *ns, const uint8_t *msg, size_t len)
 	if (ns->stream == NULL && errno == ENOMEM)
 		return -1;
 	if (ns->stream == NULL) {
-		ns->tcp_ended = ns->nstreams;
+		ns->last_ended_stream = ns->nstreams;
 		note(ns, &ns->tcp_failed);
 	} else if (evi_stream_send(ns->stream, msg, len) == -1) {
 		return -1;
 	} else if (evi_stream_has_ended(ns->stream)) {
-		evi_nameserver_hang_up(ns);
+		evi_nameserver_close_stream(ns);
 	}
 	return (int64_t)ns->nstreams;
 }
@@ -421,27 +421,27 @@ log_state(const struct nameserver *ns, int is_warning, const char *state)
 static void
 mark_down(struct nameserver *ns, int64_t now)
 {
-	if (ns->retry != 0)
+	if (ns->retry_at != 0)
 		return;
 	ns->went_down = ns->net->has_down = true;
 	ns->probes = 0;
-	ns->retry = now + probe_pause(0);
+	ns->retry_at = now + probe_pause(0);
 	log_state(ns, 1, "does not answer");
 }
 
 static void
 mark_up(struct nameserver *ns, int64_t now)
 {
-	ns->heard = now;
+	ns->heard_at = now;
 	ns->silences = 0;
-	if (ns->retry == 0)
+	if (ns->retry_at == 0)
 		return;
-	ns->retry = 0;
+	ns->retry_at = 0;
 	log_state(ns, 0, "is back");
 }
 
 void
-evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent,
+evi_nameserver_judge(struct nameserver *ns, enum outcome outcome, int64_t sent,
     int64_t now)
 {
 	switch (outcome) {
@@ -449,12 +449,12 @@ evi_nameserver_learn(struct nameserver *ns, enum outcome outcome, int64_t sent,
 		mark_up(ns, now);
 		break;
 	case EVI_TIMED_OUT:
-		if (ns->heard < sent &&
+		if (ns->heard_at < sent &&
 		    ++ns->silences >= ns->net->options->max_timeouts)
 			mark_down(ns, now);
 		break;
 	case EVI_UNREACHABLE:
-		if (ns->heard < sent)
+		if (ns->heard_at < sent)
 			mark_down(ns, now);
 		break;
 	case EVI_FAILED:
@@ -482,8 +482,8 @@ evi_nameserver_take_probe(struct nameserver *ns)
 {
 	int64_t now = evi_dns_now();
 
-	if (ns->retry == 0 || now < ns->retry)
+	if (ns->retry_at == 0 || now < ns->retry_at)
 		return false;
-	ns->retry = now + probe_pause(++ns->probes);
+	ns->retry_at = now + probe_pause(++ns->probes);
 	return true;
 }

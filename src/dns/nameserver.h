@@ -24,14 +24,14 @@ struct pace {
 	struct questions unsent;
 	struct questions sent; /* by their time-outs */
 	struct questions late; /* it has passed, and a reply is welcome */
-	int nasked;	       /* of c-ares, and not ended */
-	uint64_t nsent;	       /* over UDP, since ever */
-	uint64_t nread;	    /* of these the server has read, or they are lost */
-	uint64_t newest;    /* of these was answered */
-	int64_t last;	    /* when that was sent last */
-	int64_t rtt;	    /* microseconds it takes to reply, smoothed */
-	int64_t looked;	    /* when it was last looked at what is due, */
-	uint64_t looked_at; /* and what was the newest then */
+	int nqueries;	       /* that c-ares has */
+	uint64_t nsent;	       /* datagrams so far */
+	uint64_t nread; /* of these the server has read, or they are lost */
+	uint64_t newest_answered;
+	int64_t last_sent_at; /* over UDP */
+	int64_t rtt;	      /* microseconds it takes to reply, smoothed */
+	int64_t looked_at;    /* when due questions were looked for last */
+	uint64_t newest_looked_at; /* newest_answered of that time */
 };
 
 /* What became of a question. */
@@ -68,13 +68,13 @@ struct nameserver {
 	struct channel *channel; /* made when first used */
 	TAILQ_HEAD(udp_sockets, udp_socket)
 	sockets;	   /* the one that is used comes first */
-	uint64_t nsockets; /* since ever */
-	int uses;	   /* of the first one */
+	uint64_t nsockets; /* opened so far */
+	int uses;	   /* queries through the first one */
 	struct stream *stream;
-	uint64_t nstreams;    /* since ever */
-	uint64_t tcp_ended;   /* with all those before */
-	int64_t stream_heard; /* when there was a reply on that */
-	bool no_edns;	      /* it has said so */
+	uint64_t nstreams;	    /* opened so far */
+	uint64_t last_ended_stream; /* and all before have ended */
+	int64_t stream_heard_at;    /* when the last reply came over TCP */
+	bool no_edns;		    /* it rejects queries with an OPT record */
 	struct pace pace;
 
 	/* Notes, for whom it may concern to clear. */
@@ -83,10 +83,10 @@ struct nameserver {
 	bool went_down;	 /* it was marked down */
 	bool port_changed; /* what a socket has sent is lost */
 
-	int64_t heard; /* when it last replied, 0 if never */
-	int silences;  /* time-outs since then */
-	int probes;    /* how often it was tried while it was down */
-	int64_t retry; /* when it may be tried again, 0 if it is not down */
+	int64_t heard_at; /* when it replied last, 0 if never */
+	int silences;	  /* time-outs since then */
+	int probes;	  /* how often it was tried while it was down */
+	int64_t retry_at; /* when to probe it, 0 if it is not down */
 };
 
 /*
@@ -171,13 +171,13 @@ evi_nameserver_has_old_sockets(const struct nameserver *ns)
 
 	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
 }
-void evi_nameserver_tidy(struct nameserver *ns, int64_t oldest);
+void evi_nameserver_close_retired(struct nameserver *ns, int64_t oldest);
 
 /* Closes the connection. */
-void evi_nameserver_hang_up(struct nameserver *ns);
+void evi_nameserver_close_stream(struct nameserver *ns);
 
 /* Judges it by what has become now of a question that was sent at that time. */
-void evi_nameserver_learn(struct nameserver *ns, enum outcome outcome,
+void evi_nameserver_judge(struct nameserver *ns, enum outcome outcome,
     int64_t sent, int64_t now);
 
 /*
@@ -187,7 +187,7 @@ void evi_nameserver_learn(struct nameserver *ns, enum outcome outcome,
 static inline bool
 evi_nameserver_is_down(const struct nameserver *ns)
 {
-	return ns->retry != 0;
+	return ns->retry_at != 0;
 }
 
 /* A nameserver that was marked down since this was last called, or NULL. */

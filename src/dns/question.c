@@ -90,13 +90,13 @@ put_sent(struct dns_question *q)
 	put(q, NULL);
 	q->list = sent;
 	TAILQ_FOREACH_REVERSE (other, sent, questions, link)
-		if (other->until <= q->until)
+		if (other->timeout_at <= q->timeout_at)
 			break;
 	if (other != NULL)
 		TAILQ_INSERT_AFTER(sent, other, q, link);
 	else
 		TAILQ_INSERT_HEAD(sent, q, link);
-	make_due(q->ns, q->until);
+	make_due(q->ns, q->timeout_at);
 }
 
 /* --- how they end --- */
@@ -110,7 +110,7 @@ free_question(struct dns_question *q)
 
 /* For lack of memory c-ares may keep the query: then that frees it later. */
 void
-evi_question_done(struct dns_question *q)
+evi_question_end(struct dns_question *q)
 {
 	struct nameserver *ns = q->ns;
 	bool is_probe = q->waiter == NULL;
@@ -130,12 +130,12 @@ evi_question_done(struct dns_question *q)
 }
 
 void
-evi_question_leave(struct questions *list)
+evi_question_end_all(struct questions *list)
 {
 	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(list)) != NULL)
-		evi_question_done(q);
+		evi_question_end(q);
 }
 
 /*
@@ -151,10 +151,10 @@ note_reply(struct dns_question *q, int64_t now)
 		return;
 	if (q->serial > pace->nread)
 		pace->nread = q->serial;
-	if (q->serial > pace->newest)
-		pace->newest = q->serial;
+	if (q->serial > pace->newest_answered)
+		pace->newest_answered = q->serial;
 	/* Which of several datagrams it is for cannot be known. */
-	if (q->transmitted_at == q->began)
+	if (q->transmitted_at == q->first_sent_at)
 		pace->rtt += (now - q->transmitted_at - pace->rtt) / 8;
 }
 
@@ -165,7 +165,7 @@ end(struct dns_question *q, enum outcome outcome, int64_t now)
 	q->has_ended = true;
 	put(q, NULL);
 	if (!evi_question_is_fallback(q) || outcome == EVI_REPLIED)
-		evi_nameserver_learn(q->ns, outcome, q->sent, now);
+		evi_nameserver_judge(q->ns, outcome, q->sent_at, now);
 	note(q);
 }
 
@@ -176,7 +176,7 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 	struct dns_question *q = (struct dns_question *)query;
 	int64_t now;
 
-	q->ns->pace.nasked--;
+	q->ns->pace.nqueries--;
 	if (q->is_done) {
 		free_question(q);
 		return;
@@ -189,9 +189,10 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 		return;
 	}
 	q->result = evi_wire_answer(msg, len, q->type, &q->answer);
-	q->cut = !q->tcp &&
-		 (q->result == DNS_ERR_TRUNCATED ||
-		     (q->result == EVI_WIRE_MALFORMED && len >= NS_PACKETSZ));
+	q->is_truncated =
+	    !q->tcp &&
+	    (q->result == DNS_ERR_TRUNCATED ||
+		(q->result == EVI_WIRE_MALFORMED && len >= NS_PACKETSZ));
 	note_reply(q, now);
 	end(q, EVI_REPLIED, now);
 }
@@ -202,7 +203,7 @@ evi_question_next_noted(struct net *net)
 	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(&net->noted)) != NULL && q->waiter == NULL)
-		evi_question_done(q);
+		evi_question_end(q);
 	if (q != NULL) {
 		TAILQ_REMOVE(&net->noted, q, noted);
 		q->is_noted = false;
@@ -216,28 +217,28 @@ static void
 transmit(struct dns_question *q, uint64_t after)
 {
 	struct nameserver *ns = q->ns;
-	int64_t via;
+	int64_t number;
 
 	q->transmitted_at = evi_dns_now();
 	q->edns = evi_nameserver_takes_edns(ns);
 	if (!q->tcp)
 		q->serial = ++ns->pace.nsent;
-	via = evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp, after,
-	    q->transmitted_at);
+	number = evi_nameserver_send(ns, q->query.msg, q->query.len, q->tcp,
+	    after, q->transmitted_at);
 	if (!q->tcp)
-		ns->pace.last = q->transmitted_at;
-	if (via > 0)
-		q->via = (uint64_t)via;
+		ns->pace.last_sent_at = q->transmitted_at;
+	if (number > 0)
+		q->socket_number = (uint64_t)number;
 }
 
 /* Its time-out starts. */
 static void
 start_time(struct dns_question *q)
 {
-	q->sent = q->transmitted_at;
-	q->until = q->sent + timeout_of(q->ns);
-	if (q->until > q->limit)
-		q->until = q->limit;
+	q->sent_at = q->transmitted_at;
+	q->timeout_at = q->sent_at + timeout_of(q->ns);
+	if (q->timeout_at > q->deadline)
+		q->timeout_at = q->deadline;
 	put_sent(q);
 }
 
@@ -249,7 +250,7 @@ make_message(struct dns_question *q)
 
 	if (channel == NULL)
 		return -1;
-	q->ns->pace.nasked++;
+	q->ns->pace.nqueries++;
 	evi_channel_ask(channel, &q->query);
 	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
@@ -265,9 +266,9 @@ send_now(struct dns_question *q)
 	if (q->has_ended)
 		return;
 	/* After a time-out it leaves by another port. */
-	transmit(q, q->via);
+	transmit(q, q->socket_number);
 	if (is_first)
-		q->began = q->transmitted_at;
+		q->first_sent_at = q->transmitted_at;
 	start_time(q);
 }
 
@@ -276,7 +277,7 @@ may_send(struct nameserver *ns, bool tcp)
 {
 	struct pace *pace = &ns->pace;
 
-	if (pace->nasked >= EVI_CHANNEL_MAX)
+	if (pace->nqueries >= EVI_CHANNEL_MAX)
 		return false;
 	if (TAILQ_EMPTY(&pace->sent))
 		pace->nread = pace->nsent;
@@ -312,7 +313,7 @@ new_question(struct nameserver *ns, struct questions *waiter, const char *name,
 	q->waiter = waiter;
 	q->type = type;
 	q->tcp = tcp || ns->net->options->use_vc;
-	q->limit = INT64_MAX;
+	q->deadline = INT64_MAX;
 	if (waiter != NULL)
 		TAILQ_INSERT_TAIL(waiter, q, of_waiter);
 	return q;
@@ -320,19 +321,19 @@ new_question(struct nameserver *ns, struct questions *waiter, const char *name,
 
 int
 evi_question_ask(struct nameserver *ns, struct questions *waiter,
-    const char *name, int type, bool tcp, int64_t limit)
+    const char *name, int type, bool tcp, int64_t deadline)
 {
 	struct dns_question *q = new_question(ns, waiter, name, type, tcp);
 
 	if (q == NULL)
 		return -1;
-	q->limit = limit;
+	q->deadline = deadline;
 	send_or_keep(q);
 	return 0;
 }
 
 struct dns_question *
-evi_question_late(struct questions *waiter, const struct nameserver *ns)
+evi_question_find_late(struct questions *waiter, const struct nameserver *ns)
 {
 	struct dns_question *q;
 
@@ -343,9 +344,9 @@ evi_question_late(struct questions *waiter, const struct nameserver *ns)
 }
 
 void
-evi_question_resend(struct dns_question *q, int64_t limit)
+evi_question_resend(struct dns_question *q, int64_t deadline)
 {
-	q->limit = limit;
+	q->deadline = deadline;
 	q->repeats = 0;
 	send_or_keep(q);
 }
@@ -355,7 +356,7 @@ evi_question_probe(struct nameserver *ns, const char *name, int type)
 {
 	struct dns_question *q;
 
-	if (ns->pace.nasked >= EVI_CHANNEL_MAX)
+	if (ns->pace.nqueries >= EVI_CHANNEL_MAX)
 		return;
 	q = new_question(ns, NULL, name, type, false);
 	if (q == NULL)
@@ -375,7 +376,7 @@ fail_all(struct nameserver *ns, bool tcp, uint64_t last)
 
 	for (q = TAILQ_FIRST(&ns->pace.sent); q != NULL; q = next) {
 		next = TAILQ_NEXT(q, link);
-		if (q->tcp == tcp && q->via <= last)
+		if (q->tcp == tcp && q->socket_number <= last)
 			end(q, EVI_UNREACHABLE, now);
 	}
 }
@@ -391,7 +392,7 @@ transmit_all(struct nameserver *ns)
 }
 
 static void
-look_at_failures_of(struct nameserver *ns)
+handle_failures_of(struct nameserver *ns)
 {
 	bool udp_failed = ns->udp_failed, tcp_failed = ns->tcp_failed;
 	bool port_changed = ns->port_changed;
@@ -400,19 +401,19 @@ look_at_failures_of(struct nameserver *ns)
 	if (udp_failed)
 		fail_all(ns, false, UINT64_MAX);
 	if (tcp_failed)
-		fail_all(ns, true, ns->tcp_ended);
+		fail_all(ns, true, ns->last_ended_stream);
 	if (port_changed)
 		transmit_all(ns);
 }
 
 void
-evi_question_look_at_failures(struct net *net)
+evi_question_handle_failures(struct net *net)
 {
 	struct nameserver *ns;
 
 	net->has_failed = false;
 	TAILQ_FOREACH (ns, &net->all, link)
-		look_at_failures_of(ns);
+		handle_failures_of(ns);
 }
 
 /* --- what is due --- */
@@ -424,9 +425,9 @@ time_out(struct dns_question *q, int64_t now)
 
 	put(q, &ns->pace.late);
 	if (!evi_question_is_fallback(q))
-		evi_nameserver_learn(ns, EVI_TIMED_OUT, q->sent, now);
-	if (q->tcp && ns->stream_heard < q->sent)
-		evi_nameserver_hang_up(ns);
+		evi_nameserver_judge(ns, EVI_TIMED_OUT, q->sent_at, now);
+	if (q->tcp && ns->stream_heard_at < q->sent_at)
+		evi_nameserver_close_stream(ns);
 	q->outcome = EVI_TIMED_OUT;
 	note(q);
 }
@@ -445,7 +446,7 @@ repeat_at(const struct dns_question *q)
 static bool
 may_repeat(const struct dns_question *q)
 {
-	return !q->tcp && q->serial < q->ns->pace.newest &&
+	return !q->tcp && q->serial < q->ns->pace.newest_answered &&
 	       q->repeats < REPEATS && q->waiter != NULL;
 }
 
@@ -457,8 +458,8 @@ repeat_all(struct nameserver *ns, int64_t now)
 	struct dns_question *q;
 
 	TAILQ_FOREACH (q, &ns->pace.sent, link) {
-		if (q->until > recent) {
-			make_due(ns, q->sent + REPEAT_AFTER);
+		if (q->timeout_at > recent) {
+			make_due(ns, q->sent_at + REPEAT_AFTER);
 			break;
 		}
 		if (may_repeat(q) && repeat_at(q) <= now) {
@@ -476,8 +477,8 @@ oldest_of(const struct questions *list, int64_t oldest)
 	const struct dns_question *q;
 
 	TAILQ_FOREACH (q, list, link)
-		if (q->began < oldest)
-			oldest = q->began;
+		if (q->first_sent_at < oldest)
+			oldest = q->first_sent_at;
 	return oldest;
 }
 
@@ -486,23 +487,23 @@ close_old_sockets(struct nameserver *ns)
 {
 	int64_t oldest = oldest_of(&ns->pace.sent, INT64_MAX);
 
-	evi_nameserver_tidy(ns, oldest_of(&ns->pace.late, oldest));
+	evi_nameserver_close_retired(ns, oldest_of(&ns->pace.late, oldest));
 }
 
 static void
-look_at_time(struct nameserver *ns, int64_t now)
+handle_due(struct nameserver *ns, int64_t now)
 {
 	struct pace *pace = &ns->pace;
 	struct dns_question *q;
 
-	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->until <= now)
+	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->timeout_at <= now)
 		time_out(q, now);
 	if (q != NULL)
-		make_due(ns, q->until);
-	pace->looked = now;
-	pace->looked_at = pace->newest;
+		make_due(ns, q->timeout_at);
+	pace->looked_at = now;
+	pace->newest_looked_at = pace->newest_answered;
 	repeat_all(ns, now);
-	if (now - pace->last >= READ_AFTER)
+	if (now - pace->last_sent_at >= READ_AFTER)
 		pace->nread = pace->nsent;
 	if (evi_nameserver_has_old_sockets(ns))
 		close_old_sockets(ns);
@@ -510,16 +511,16 @@ look_at_time(struct nameserver *ns, int64_t now)
 
 /* After new replies, when others may have been overtaken; but not too often. */
 static void
-look_at_replies(struct nameserver *ns)
+plan_repeats(struct nameserver *ns)
 {
 	struct pace *pace = &ns->pace;
 	const struct dns_question *q = TAILQ_FIRST(&pace->sent);
-	int64_t due = pace->looked + LOOK_EVERY;
+	int64_t due = pace->looked_at + LOOK_EVERY;
 
-	if (q == NULL || pace->newest == pace->looked_at)
+	if (q == NULL || pace->newest_answered == pace->newest_looked_at)
 		return;
-	if (due < q->sent + REPEAT_AFTER)
-		due = q->sent + REPEAT_AFTER;
+	if (due < q->sent_at + REPEAT_AFTER)
+		due = q->sent_at + REPEAT_AFTER;
 	make_due(ns, due);
 }
 
@@ -546,8 +547,8 @@ evi_question_work(struct net *net, bool is_time)
 		net->due = INT64_MAX;
 	TAILQ_FOREACH (ns, &net->all, link) {
 		if (is_time)
-			look_at_time(ns, now);
-		look_at_replies(ns);
+			handle_due(ns, now);
+		plan_repeats(ns);
 		send_unsent(ns);
 		if (evi_nameserver_has_old_sockets(ns) &&
 		    TAILQ_EMPTY(&ns->pace.sent))
@@ -565,10 +566,10 @@ evi_question_drop_all(struct net *net)
 	for (ns = TAILQ_FIRST(&net->all); ns != NULL; ns = next) {
 		next = TAILQ_NEXT(ns, link);
 		ns->refs++;
-		evi_question_leave(&ns->pace.unsent);
-		evi_question_leave(&ns->pace.sent);
-		evi_question_leave(&ns->pace.late);
+		evi_question_end_all(&ns->pace.unsent);
+		evi_question_end_all(&ns->pace.sent);
+		evi_question_end_all(&ns->pace.late);
 		evi_nameserver_release(ns);
 	}
-	evi_question_leave(&net->noted);
+	evi_question_end_all(&net->noted);
 }

@@ -21,45 +21,45 @@ struct dns_question {
 	struct questions *waiter; /* those of the lookup; NULL: a probe */
 	int type;
 	bool tcp;
-	bool edns;		/* it left with an OPT record */
-	int repeats;		/* before its time-out */
-	uint64_t via;		/* the socket by which it left last */
+	bool edns;		/* it was sent with an OPT record */
+	int repeats;		/* since sent_at */
+	uint64_t socket_number; /* that it was sent through last */
 	uint64_t serial;	/* which one over UDP */
-	int64_t began;		/* when it was sent first */
-	int64_t sent;		/* when it was last sent, but for repeats */
-	int64_t transmitted_at; /* when it was sent last, repeats included */
-	int64_t until;		/* when its time-out passes; 0: not sent yet */
-	int64_t limit;		/* and that is not later than this */
+	int64_t first_sent_at;
+	int64_t sent_at;	/* last, repeats not included */
+	int64_t transmitted_at; /* last, repeats included */
+	int64_t timeout_at;	/* 0: not sent yet */
+	int64_t deadline;	/* timeout_at is not later than this */
 
 	/* What is noted: a time-out, or how it ended. */
 	bool has_ended;
 	enum outcome outcome;
-	int result; /* of evi_wire_answer(), where there was a reply */
-	bool cut;   /* the reply was, and TCP would bring all of it */
+	int result;	   /* of evi_wire_answer(), where there was a reply */
+	bool is_truncated; /* the reply over UDP was: TCP brings all of it */
 	struct answer answer;
 };
 
 /*
  * Sends a question, or keeps it until it can be sent; its time-out is not later
- * than limit.  What becomes of it is found in evi_question_next_noted() later.
- * -1 without memory, and then there is no question.
+ * than deadline.  What becomes of it is found in evi_question_next_noted()
+ * later. -1 without memory, and then there is no question.
  */
 int evi_question_ask(struct nameserver *ns, struct questions *waiter,
-    const char *name, int type, bool tcp, int64_t limit);
+    const char *name, int type, bool tcp, int64_t deadline);
 
 /*
  * The waiter's question to this nameserver over UDP, where its time-out has
  * passed; NULL if there is none.  And sends it again, by another socket.
  */
 struct dns_question *
-evi_question_late(struct questions *waiter, const struct nameserver *ns);
-void evi_question_resend(struct dns_question *q, int64_t limit);
+evi_question_find_late(struct questions *waiter, const struct nameserver *ns);
+void evi_question_resend(struct dns_question *q, int64_t deadline);
 
 /* Asks only to find out whether the nameserver answers. */
 void evi_question_probe(struct nameserver *ns, const char *name, int type);
 
 /* Ends what sockets have failed with, or sends it through another one. */
-void evi_question_look_at_failures(struct net *net);
+void evi_question_handle_failures(struct net *net);
 
 /* Does what is due by net->due, if is_time, and sends what is unsent. */
 void evi_question_work(struct net *net, bool is_time);
@@ -68,7 +68,7 @@ void evi_question_work(struct net *net, bool is_time);
 struct dns_question *evi_question_next_noted(struct net *net);
 
 static inline bool
-evi_question_has_noted(const struct net *net)
+evi_question_has_notes(const struct net *net)
 {
 	return net->has_failed || !TAILQ_EMPTY(&net->noted);
 }
@@ -88,10 +88,10 @@ evi_question_is_fallback(const struct dns_question *q)
 }
 
 /* Ends a question, whether it has ended or not. */
-void evi_question_done(struct dns_question *q);
+void evi_question_end(struct dns_question *q);
 
 /* Ends all questions of a waiter; all there are. */
-void evi_question_leave(struct questions *waiter);
+void evi_question_end_all(struct questions *waiter);
 void evi_question_drop_all(struct net *net);
 
 #endif

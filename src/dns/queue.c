@@ -106,10 +106,10 @@ run_soon(struct queue *q)
 {
 	struct timeval now = {0, 0};
 
-	if (q->base == NULL || q->is_soon)
+	if (q->base == NULL || q->work_is_pending)
 		return;
 	run_after(&q->work, &now);
-	q->is_soon = true;
+	q->work_is_pending = true;
 }
 
 void
@@ -121,9 +121,9 @@ evi_queue_wake(struct queue *q)
 
 /* Not to be done in the caller's place: the loop comes to it. */
 static void
-leave_work(struct queue *q)
+run_rest_soon(struct queue *q)
 {
-	if (evi_question_has_noted(&q->net) || !TAILQ_EMPTY(&q->answered))
+	if (evi_question_has_notes(&q->net) || !TAILQ_EMPTY(&q->answered))
 		run_soon(q);
 }
 
@@ -211,7 +211,7 @@ evi_queue_pump(struct queue *q)
 		evi_nameserver_net_flush(&q->net);
 	else if (q->base != NULL)
 		event_active(&q->flush, EV_TIMEOUT, 1);
-	leave_work(q);
+	run_rest_soon(q);
 	set_timer(q);
 }
 
@@ -232,20 +232,20 @@ resume_those_that_back_off(struct queue *q)
 }
 
 static void
-look_at_notes(struct queue *q)
+handle_notes(struct queue *q)
 {
 	struct nameserver *ns;
 	struct dns_question *question;
 
 	if (q->net.has_failed)
-		evi_question_look_at_failures(&q->net);
+		evi_question_handle_failures(&q->net);
 	while (!TAILQ_EMPTY(&q->net.noted) &&
 	       (question = evi_question_next_noted(&q->net)) != NULL) {
 		evi_lookup_handle_note(q->setup, question);
 		collect(q);
 		while (q->net.has_down &&
 		       (ns = evi_nameserver_next_down(&q->net)) != NULL) {
-			evi_lookup_give_up(q->setup, ns);
+			evi_lookup_leave_server(q->setup, ns);
 			collect(q);
 		}
 	}
@@ -287,9 +287,10 @@ deliver_all(struct queue *q)
 		deliver(q, l);
 	}
 	q->delivering = false;
-	if (TAILQ_EMPTY(&q->answered) && q->is_soon && q->net.base != NULL) {
+	if (TAILQ_EMPTY(&q->answered) && q->work_is_pending &&
+	    q->net.base != NULL) {
 		event_del(&q->work);
-		q->is_soon = false;
+		q->work_is_pending = false;
 	}
 }
 
@@ -299,7 +300,7 @@ delete_events(struct queue *q)
 	event_del(&q->timer);
 	event_del(&q->work);
 	event_del(&q->flush);
-	q->is_soon = false;
+	q->work_is_pending = false;
 	q->due = INT64_MAX;
 }
 
@@ -317,20 +318,20 @@ work(struct queue *q, bool is_time)
 {
 	q->depth++;
 	do {
-		look_at_notes(q);
+		handle_notes(q);
 		if (is_time)
 			resume_those_that_back_off(q);
 		pump(q);
 		evi_question_work(&q->net, is_time);
 		evi_nameserver_net_flush(&q->net);
-	} while (evi_question_has_noted(&q->net));
+	} while (evi_question_has_notes(&q->net));
 	q->pass++;
 	deliver_all(q);
 	if (q->net.has_logged) {
 		q->net.has_logged = false;
 		evi_log_flush();
 	}
-	leave_work(q);
+	run_rest_soon(q);
 	set_timer(q);
 	close_if_empty(q);
 	if (--q->depth == 0 && q->finish_cb != NULL)
@@ -353,7 +354,7 @@ work_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	q->is_soon = false;
+	q->work_is_pending = false;
 	q->check_cb(q->arg, true);
 	work(q, false);
 }
@@ -381,7 +382,7 @@ flush_cb(int fd, short what, void *arg)
 	(void)what;
 	q->check_cb(q->arg, false);
 	evi_nameserver_net_flush(&q->net);
-	leave_work(q);
+	run_rest_soon(q);
 }
 
 /* --- from outside --- */
@@ -427,11 +428,11 @@ evi_queue_close(struct queue *q)
 	struct lookup *l;
 
 	TAILQ_FOREACH (l, &q->asking, link)
-		evi_question_leave(&l->questions);
+		evi_question_end_all(&l->questions);
 	TAILQ_FOREACH (l, &q->slow, link)
-		evi_question_leave(&l->questions);
+		evi_question_end_all(&l->questions);
 	TAILQ_FOREACH (l, &q->backing_off, link)
-		evi_question_leave(&l->questions);
+		evi_question_end_all(&l->questions);
 	evi_question_drop_all(&q->net);
 	evi_nameserver_net_close(&q->net);
 }
@@ -492,7 +493,7 @@ evi_queue_park(struct queue *q)
 		l->queue = &parked;
 	while ((l = TAILQ_FIRST(&parked)) != NULL) {
 		move(q, l, &q->waiting);
-		evi_lookup_leave(l);
+		evi_lookup_stop(l);
 	}
 	evi_question_drop_all(&q->net);
 }
@@ -509,11 +510,11 @@ drop(struct queue *q, struct lookups *queue, bool tell)
 	TAILQ_FOREACH (l, queue, link) {
 		l->queue = &q->dropped;
 		l->result = DNS_ERR_SHUTDOWN;
-		l->silent = !tell;
+		l->is_silent = !tell;
 	}
 	TAILQ_CONCAT(&q->dropped, queue, link);
 	while ((l = TAILQ_FIRST(&q->dropped)) != NULL) {
-		if (l->silent)
+		if (l->is_silent)
 			free_lookup(q, l);
 		else
 			deliver(q, l);

@@ -25,8 +25,8 @@ struct queue {
 	unsigned int pass;	      /* how often all of them were looked at */
 	struct lookups waiting, asking, slow, backing_off, answered, dropped;
 	struct event timer, work, flush;
-	bool is_soon; /* work is added */
-	int64_t due;  /* when the timer fires, INT64_MAX: never */
+	bool work_is_pending;
+	int64_t due; /* when the timer fires, INT64_MAX: never */
 
 	/* Called first by whatever the loop calls; may_open: sockets may be
 	 * opened by it. */

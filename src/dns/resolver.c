@@ -183,7 +183,7 @@ evi_resolver_prepare(struct resolver *r)
 	evi_resolver_check(r);
 	if (!r->is_default && !r->starts_over && r->queue.net.base == NULL)
 		evi_queue_open(&r->queue, r->base);
-	evi_setup_look(&r->setup);
+	evi_setup_check_files(&r->setup);
 	keep_loop(r);
 }
 

@@ -342,12 +342,12 @@ read_again(struct setup *s, struct source *source)
 		result = take_all(s, source, &conf, source->flags, true);
 	}
 	if (result != CONF_OK)
-		evi_file_doubt(&source->stamp);
+		evi_file_distrust(&source->stamp);
 	evi_resolv_conf_free(&conf);
 }
 
 void
-evi_setup_look(struct setup *s)
+evi_setup_check_files(struct setup *s)
 {
 	int64_t now = evi_dns_now();
 	struct source *source;
@@ -357,10 +357,10 @@ evi_setup_look(struct setup *s)
 		return;
 	s->looked = now;
 	if (s->hosts != NULL)
-		evi_hosts_look(s->hosts);
+		evi_hosts_check_files(s->hosts);
 	TAILQ_FOREACH (source, &s->sources, link) {
 		change =
-		    evi_file_look(&source->stamp, source->path, time(NULL));
+		    evi_file_check(&source->stamp, source->path, time(NULL));
 		if (change == FILE_DIFFERS && s->net->logs) {
 			evi_log_message(0, "%s has changed", source->path);
 			s->net->has_logged = true;
@@ -381,7 +381,7 @@ evi_setup_read(struct setup *s, const char *filename, int flags)
 
 	if (source == NULL)
 		return CONF_NO_MEMORY;
-	evi_file_look(&source->stamp, source->path, time(NULL));
+	evi_file_check(&source->stamp, source->path, time(NULL));
 	read = evi_resolv_conf_read(&conf, filename);
 	result = read == CONF_NOT_OPENED ? CONF_OK : read;
 	if (result == CONF_OK) {

@@ -67,7 +67,7 @@ evi_setup_read(struct setup *setup, const char *filename, int flags);
  * reads those that have changed; but if the last look is less than a second old
  * it does nothing, and no system call.
  */
-void evi_setup_look(struct setup *setup);
+void evi_setup_check_files(struct setup *setup);
 
 /*
  * The files, whose changes do not matter any more: what they said stays, the

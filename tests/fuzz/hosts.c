@@ -249,7 +249,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		open_file();
 	CHECK(ftruncate(file, 0) == 0);
 	CHECK(pwrite(file, data, size, 0) == (ssize_t)size);
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	check_words(data, size);
 	check_order(data, size);
 	return 0;

@@ -55,7 +55,7 @@ take(struct file_stamp *stamp, const char *path, time_t now)
 }
 
 enum file_change
-evi_file_look(struct file_stamp *stamp, const char *path, time_t now)
+evi_file_check(struct file_stamp *stamp, const char *path, time_t now)
 {
 	struct file_stamp before = *stamp;
 
@@ -66,7 +66,7 @@ evi_file_look(struct file_stamp *stamp, const char *path, time_t now)
 }
 
 void
-evi_file_doubt(struct file_stamp *stamp)
+evi_file_distrust(struct file_stamp *stamp)
 {
 	stamp->is_reliable = false;
 }

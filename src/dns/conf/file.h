@@ -37,10 +37,10 @@ enum file_change {
  * look.
  */
 enum file_change
-evi_file_look(struct file_stamp *stamp, const char *path, time_t now);
+evi_file_check(struct file_stamp *stamp, const char *path, time_t now);
 
 /* The file could not be read for lack of memory or descriptors: has the next
  * look say that it may differ. */
-void evi_file_doubt(struct file_stamp *stamp);
+void evi_file_distrust(struct file_stamp *stamp);
 
 #endif

@@ -363,14 +363,14 @@ evi_hosts_free(struct hosts *hosts)
 }
 
 void
-evi_hosts_look(struct hosts *hosts)
+evi_hosts_check_files(struct hosts *hosts)
 {
 	const struct file_names *names = &evi_file_names;
 	time_t now = time(NULL);
 
-	if (evi_file_look(&hosts->file, names->hosts, now) != FILE_IS_SAME)
+	if (evi_file_check(&hosts->file, names->hosts, now) != FILE_IS_SAME)
 		hosts->is_old = true;
-	if (evi_file_look(&hosts->nsswitch, names->nsswitch, now) !=
+	if (evi_file_check(&hosts->nsswitch, names->nsswitch, now) !=
 	    FILE_IS_SAME)
 		hosts->is_old = true;
 }

@@ -12,15 +12,16 @@
 
 /*
  * Names and addresses by the hosts file.  It is read when first asked, and
- * again after evi_hosts_look() has found a change.  Where it cannot be read,
- * for lack of memory or of descriptors, what it said before holds until it can.
+ * again after evi_hosts_check_files() has found a change.  Where it cannot be
+ * read, for lack of memory or of descriptors, what it said before holds until
+ * it can.
  */
 struct hosts;
 struct hosts *evi_hosts_new(void);
 void evi_hosts_free(struct hosts *hosts);
 
 /* Looks whether the hosts file or nsswitch.conf has changed: two stat(2). */
-void evi_hosts_look(struct hosts *hosts);
+void evi_hosts_check_files(struct hosts *hosts);
 
 /* What nsswitch.conf says; it is read together with the hosts file. */
 enum hosts_order evi_hosts_order(struct hosts *hosts);

@@ -28,13 +28,13 @@ new_nameserver(int max_timeouts)
 static void
 end(struct nameserver *ns, enum outcome outcome, int64_t after)
 {
-	evi_nameserver_learn(ns, outcome, ns->heard + after, evi_dns_now());
+	evi_nameserver_judge(ns, outcome, ns->heard_at + after, evi_dns_now());
 }
 
 static void
 assert_looked_at_in(struct nameserver *ns, int seconds)
 {
-	int64_t us = ns->retry - evi_dns_now();
+	int64_t us = ns->retry_at - evi_dns_now();
 
 	assert_false(evi_nameserver_take_probe(ns));
 	assert_in_range(us, (seconds - 10) * 1000000LL, seconds * 1000000LL);
@@ -44,7 +44,7 @@ assert_looked_at_in(struct nameserver *ns, int seconds)
 static void
 let_its_time_come(struct nameserver *ns)
 {
-	ns->retry = 1;
+	ns->retry_at = 1;
 	assert_true(evi_nameserver_take_probe(ns));
 }
 

@@ -27,7 +27,7 @@ static const char *watched;
 static enum file_change
 look(void)
 {
-	return evi_file_look(&stamp, path_of(watched), later());
+	return evi_file_check(&stamp, path_of(watched), later());
 }
 
 static void
@@ -154,13 +154,13 @@ TEST(file_that_is_young_may_differ_and_an_old_one_does_not)
 	write_file("f", "1");
 	assert_int_equal(stat(path_of("f"), &st), 0);
 	for (int age = 0; age < 2; age++) {
-		evi_file_look(&young, path_of("f"), st.st_ctim.tv_sec + age);
-		assert_int_equal(evi_file_look(&young, path_of("f"),
+		evi_file_check(&young, path_of("f"), st.st_ctim.tv_sec + age);
+		assert_int_equal(evi_file_check(&young, path_of("f"),
 				     st.st_ctim.tv_sec + age),
 		    FILE_MAY_DIFFER);
 	}
-	evi_file_look(&young, path_of("f"), st.st_ctim.tv_sec + 2);
-	assert_int_equal(evi_file_look(&young, path_of("f"),
+	evi_file_check(&young, path_of("f"), st.st_ctim.tv_sec + 2);
+	assert_int_equal(evi_file_check(&young, path_of("f"),
 			     st.st_ctim.tv_sec + 2),
 	    FILE_IS_SAME);
 	folder_close();
@@ -173,8 +173,8 @@ TEST(file_of_the_future_may_differ)
 
 	folder_open();
 	write_file("f", "1");
-	evi_file_look(&young, path_of("f"), 1);
-	assert_int_equal(evi_file_look(&young, path_of("f"), 1),
+	evi_file_check(&young, path_of("f"), 1);
+	assert_int_equal(evi_file_check(&young, path_of("f"), 1),
 	    FILE_MAY_DIFFER);
 	folder_close();
 }
@@ -197,7 +197,7 @@ TEST(file_that_may_have_changed_differs_once)
 	folder_open();
 	write_file("f", "1");
 	open_file("f");
-	evi_file_doubt(&stamp);
+	evi_file_distrust(&stamp);
 	assert_int_equal(look(), FILE_MAY_DIFFER);
 	assert_same();
 	folder_close();
@@ -311,9 +311,9 @@ TEST(impossible_path_is_not_a_file)
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
-	evi_file_look(&none, path, later());
-	assert_int_equal(evi_file_look(&none, path, later()), FILE_IS_SAME);
-	assert_int_equal(evi_file_look(&none, "", later()), FILE_IS_SAME);
+	evi_file_check(&none, path, later());
+	assert_int_equal(evi_file_check(&none, path, later()), FILE_IS_SAME);
+	assert_int_equal(evi_file_check(&none, "", later()), FILE_IS_SAME);
 }
 
 /* --- what it costs --- */

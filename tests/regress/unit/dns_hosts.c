@@ -359,7 +359,7 @@ TEST(hosts_file_that_cannot_be_read_is_an_empty_one)
 	evi_file_names.hosts = path_of("");
 	assert_string_equal(v4("a"), NOT_KNOWN);
 	assert_string_equal(v4("localhost"), "127.0.0.1");
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	evi_file_names.hosts = "/dev/zero";
 	assert_string_equal(v4("a"), NOT_KNOWN);
 	assert_string_equal(v4("localhost"), "127.0.0.1");
@@ -375,10 +375,10 @@ TEST(hosts_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 	assert_string_equal(v4("a"), "192.0.2.2");
 	write_file("hosts", "192.0.2.3 a\n");
 	assert_string_equal(v4("a"), "192.0.2.2");
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	assert_string_equal(v4("a"), "192.0.2.3");
 	assert_int_equal(unlink(path_of("hosts")), 0);
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	assert_string_equal(v4("a"), NOT_KNOWN);
 	close_hosts();
 }
@@ -450,7 +450,7 @@ TEST(hosts_that_gets_no_memory_for_another_reading_stays_as_it_was)
 	open_hosts(some);
 	assert_string_equal(v4("c"), "192.0.2.2");
 	write_file("hosts", "192.0.2.3 c\n2001:db8::3 c\n");
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	for (long nth = 1; failed; nth++) {
 		fail_alloc(nth);
 		found = v4("c");
@@ -484,7 +484,7 @@ TEST(hosts_that_gets_no_descriptor_refuses_and_is_read_the_next_time)
 	assert_string_equal(v4("192.0.2.1"), "192.0.2.1");
 	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_string_equal(v4("c"), "192.0.2.2");
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	setrlimit(RLIMIT_NOFILE, &none);
 	assert_string_equal(v4("c"), "192.0.2.2");
 	setrlimit(RLIMIT_NOFILE, &limit);

@@ -126,7 +126,7 @@ TEST(order_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 	assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_FIRST);
 	write_file("nsswitch.conf", "hosts: dns files\n");
 	assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_FIRST);
-	evi_hosts_look(hosts);
+	evi_hosts_check_files(hosts);
 	assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_LAST);
 	evi_hosts_free(hosts);
 	folder_close();

@@ -409,7 +409,7 @@ TEST(change_that_gets_no_memory_loses_no_query)
 		write_server(dns.second, "search b.test c.test\n");
 		evi_resolver_default()->setup.looked = 0;
 		fail_alloc(nth);
-		evi_setup_look(&evi_resolver_default()->setup);
+		evi_setup_check_files(&evi_resolver_default()->setup);
 		failed = alloc_failed();
 		fail_alloc(0);
 		assert_string_equal(found("n.test"), DNS_SAYS);
