@@ -30,6 +30,13 @@
 
 static void ask_next(struct setup *setup, struct lookup *l);
 
+/* The lookup that a question is of; NULL for a probe. */
+static struct lookup *
+lookup_of(const struct dns_question *q)
+{
+	return (struct lookup *)q->waiter;
+}
+
 /* --- the hosts file --- */
 
 static int
@@ -445,7 +452,7 @@ take_silence(struct setup *setup, struct lookup *l,
 void
 evi_lookup_handle_note(struct setup *setup, struct dns_question *q)
 {
-	struct lookup *l = (struct lookup *)q->waiter;
+	struct lookup *l = lookup_of(q);
 
 	switch (q->outcome) {
 	case EVI_REPLIED:
@@ -470,7 +477,7 @@ evi_lookup_handle_note(struct setup *setup, struct dns_question *q)
 static bool
 may_give_up(const struct dns_question *q)
 {
-	const struct lookup *l = (const struct lookup *)q->waiter;
+	const struct lookup *l = lookup_of(q);
 
 	return l != NULL && count_active(l) == 1 && next_place(l, false) != -1;
 }
@@ -486,7 +493,7 @@ give_up_all(struct setup *setup, struct questions *list, bool unsent)
 		next = TAILQ_NEXT(q, link);
 		if (!may_give_up(q))
 			continue;
-		l = (struct lookup *)q->waiter;
+		l = lookup_of(q);
 		while (next != NULL && next->waiter == q->waiter)
 			next = TAILQ_NEXT(next, link);
 		if (unsent)

@@ -21,10 +21,11 @@ struct dns_question {
 	struct questions *waiter; /* those of the lookup; NULL: a probe */
 	int type;
 	bool tcp;
-	bool edns;		/* it was sent with an OPT record */
-	int repeats;		/* since sent_at */
-	uint64_t socket_number; /* that it was sent through last */
-	uint64_t serial;	/* which one over UDP */
+	bool edns;   /* it was sent with an OPT record */
+	int repeats; /* since sent_at */
+	uint64_t
+	    socket_number; /* or connection's, that it was sent through last */
+	uint64_t serial;   /* which one over UDP */
 	int64_t first_sent_at;
 	int64_t sent_at;	/* last, repeats not included */
 	int64_t transmitted_at; /* last, repeats included */

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The queues that lookups are in:
+ * The queues that lookups are in, and what moves them:
  *
- *	waiting		until there is room among those in flight, or there is
- *			a nameserver
- *	asking		in flight
- *	slow		the same, for longer than SLOW_AFTER: not counted
- *	backing_off	nobody could be reached; retried at retry_at
- *	answered	the callback comes next
- *	dropped		by evdns_shutdown()
+ * 1. waiting: until there is room among those in flight, or a nameserver;
+ *    pump() moves them to
+ * 2. asking: in flight; after SLOW_AFTER has_room() moves them to
+ * 3. slow: in flight as well, but not counted.  From both, collect() moves them
+ *    to 4 or 5 after a note.
+ * 4. backing_off: nobody could be reached.  At retry_at they are retried,
+ *    and are slow.
+ * 5. answered: their callbacks come next, in deliver_all().
+ * 6. dropped: by evdns_shutdown(), which calls their callbacks or does not.
  *
- * What comes in is only noted; all that follows from it, and all callbacks, run
- * in work(), outside of c-ares.  There is one timer.  When it fires, what lies
- * in the sockets is read before anything is looked at whose time may be up.
+ * Replies are only noted; all that follows from them, and all callbacks, run in
+ * work(), outside of c-ares.  There is one timer.  When it fires, the sockets
+ * are read before anything is looked at whose time may be up.
  */
 #include "queue.h"
 

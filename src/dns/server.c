@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The server side: sockets that requests come in by, the requests while the
- * program has them, and the replies until they are sent.
+ * The server side: ports, which requests come in by, and their replies.
  *
- * A port lives until it is closed and the last request has ended, and so do its
- * descriptor and its events.  Program and kernel may be busy with it
- * when that comes: its memory stays until serve_cb() and send_cb() are done.
- *
- * The event for reading also stays when the port is closed: what comes then is
- * read and dropped, and as long as the event is there its base is, too, on
- * which a reply can wait.
+ * 1. A datagram that is a request becomes a struct request, and the program's
+ *    callback gets it.  It has the request until it responds to it or drops it,
+ *    inside the callback or later.
+ * 2. A reply is sent at once.  If the socket has no room for it, it waits in
+ *    the port's queue, and those after it, too.
+ * 3. A port lives until it is closed and the last request has ended, and so do
+ *    its descriptor and its events.  The program and the kernel may be busy
+ *    with it when that happens: serve_cb() and send_cb() keep its memory until
+ *    they return.
+ * 4. The event for reading stays when the port is closed: requests that come
+ *    then are read and dropped, and as long as there is the event there is its
+ *    base, on which a reply can wait.
  */
 #include "public.h"
 
@@ -62,6 +66,12 @@ struct datagram {
 	size_t len;
 	uint8_t bytes[REQUEST_MAX];
 };
+
+static struct request *
+request_of(struct evdns_server_request *public)
+{
+	return (struct request *)public;
+}
 
 static void
 stop(struct event *ev)
@@ -369,7 +379,7 @@ static int
 add_records(struct evdns_server_request *public, int section,
     const struct wire_record *first, int n)
 {
-	struct request *req = (struct request *)public;
+	struct request *req = request_of(public);
 	struct wire_section *s = &req->reply.sections[section];
 	struct wire_record like = *first, *r;
 	struct wire_records made;
@@ -482,7 +492,7 @@ evdns_server_request_add_cname_reply(struct evdns_server_request *req,
 int
 evdns_server_request_respond(struct evdns_server_request *public, int err)
 {
-	struct request *req = (struct request *)public;
+	struct request *req = request_of(public);
 
 	if (err < 0 || err > RCODE_MAX)
 		return -1;
@@ -501,7 +511,7 @@ evdns_server_request_respond(struct evdns_server_request *public, int err)
 int
 evdns_server_request_drop(struct evdns_server_request *req)
 {
-	request_free((struct request *)req);
+	request_free(request_of(req));
 	return 0;
 }
 
@@ -509,7 +519,7 @@ int
 evdns_server_request_get_requesting_addr(struct evdns_server_request *public,
     struct sockaddr *sa, int addr_len)
 {
-	const struct request *req = (const struct request *)public;
+	const struct request *req = request_of(public);
 
 	if (addr_len < 0 || (socklen_t)addr_len < req->client_len)
 		return -1;

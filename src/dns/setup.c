@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the resolver is set up with: nameservers, search list, options.  Both
- * the program and resolv.conf files have a say in each; the program's options
- * go over those of files, and what a file has changed to leaves what the
- * program has set since it was read.
+ * What the resolver is set up with.  The program and resolv.conf files both
+ * decide about each part:
+ *
+ * 1. Options: the defaults; over them those of each file, in the order of
+ *    reading; over those the program's.  To read a file drops what the program
+ *    has set of the options in it.
+ * 2. Nameservers: each is from one file or from the program.  A file that is
+ *    read again replaces its own ones, in their place.
+ * 3. The search list is the last one that was set or read.  A file that has
+ *    changed does not replace the program's.
+ * 4. Each second at most, when a name is asked for, each file is looked at, and
+ *    read again if it has changed.
  */
 #include "setup.h"
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The DNS's messages, to and from bytes.
+ * The DNS's messages, to and from bytes: queries and their replies for the
+ * resolver, requests for the name server.
  *
- * Messages come from anybody.  They are read once, from start to end, and never
- * after the end.  A name may refer to other places of the message, at most
- * REFERENCES times.  The bytes of a label are taken as they are, without
- * escapes, as in 1.4.  A NUL is an error, and so is a dot in a question, where
- * the text would mean another name.
+ * 1. Messages come from anybody.  They are read once, from start to end, and
+ *    never after the end.  A name may refer to other places of the message, at
+ *    most REFERENCES times.
+ * 2. The bytes of a label are taken as they are, without escapes, as in 1.4.  A
+ *    NUL is an error, and so is a dot in a question, where the text would mean
+ *    another name.
+ * 3. The answer is what the records of the name asked for say, and of the names
+ *    that its aliases lead to.  Where aliases come in another order, the
+ * records are read again for each of them, at most ALIASES_MAX times.
  */
 #include "wire.h"
 

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The hosts file, hosts(5).  The first lookup reads all of it and sorts it, so
- * that lookups in a long file are as fast.
+ * The hosts file, hosts(5).
+ *
+ * 1. The first lookup reads all of it, and nsswitch.conf, which may say that it
+ *    is not to be read.  So does the first lookup after a change.
+ * 2. Each name of each line is an entry.  They are sorted twice, so that a
+ *    lookup in a long file is fast: all by family and name, and the first names
+ *    of lines by family and address.
+ * 3. The addresses of one name then follow each other, and are copied into one
+ *    array, which is what lookups return pointers into.
+ * 4. localhost and addresses that are written out are known without the file.
  */
 #include "hosts.h"
 
