@@ -125,9 +125,9 @@ check-style: lib ## format, names, words, direction of calls, documents
 	tests/style
 	tests/graph $(BUILD)/obj
 	tests/fields support base buffer
-	@tests/words --count | tail -n 1
+	tests/words
 
-# Where a word stands that docs/style.md says not to use, and what to write.
+# The words that docs/style.md says not to use: where they are, what to write.
 .PHONY: words
 words: ## words to avoid, and what to write; FILES="..."
 	@scripts/need python3

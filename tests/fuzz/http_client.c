@@ -12,7 +12,7 @@
  *	0x06		lets the client work
  *
  * Each request has to get exactly one callback, unless the program has freed
- * its connection or taken it back.  A body that is answered with an id in its
+ * its connection or cancelled it.  A body that is answered with an id in its
  * head has to be of that request.
  */
 #define EVCOMPAT_HTTP

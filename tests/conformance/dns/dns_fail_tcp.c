@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Replies that are cut, which are asked for again over TCP, and what can go
- * wrong there.
+ * Truncated replies, after which the query is sent again over TCP, and what can
+ * go wrong there.
  */
 #include "test.h"
 #include "dns.h"
