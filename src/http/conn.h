@@ -116,7 +116,7 @@ struct evhttp_connection {
 	bool is_exact;
 	bool has_base;	     /* set_base was called, or it is a server's */
 	bool is_freed;	     /* the last evi_conn_unref() frees the memory */
-	bool is_closing;     /* it is being closed for good */
+	bool is_closing;     /* evi_conn_begin_closing() was called */
 	bool is_connected;   /* closecb has to be called at the end */
 	bool is_reading;     /* ev is added for reading */
 	bool has_no_timeout; /* nothing has to arrive: ev has no timeout */
@@ -155,7 +155,10 @@ evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base);
  */
 void evi_conn_close(struct evhttp_connection *evcon);
 
-/* Calls the close callback, once for each time that it was connected. */
+/*
+ * Calls the close callback, if evi_conn_set_connected() was called since the
+ * last time.
+ */
 void evi_conn_call_closecb(struct evhttp_connection *evcon);
 
 /*
@@ -173,7 +176,10 @@ void evi_conn_destroy(struct evhttp_connection *evcon);
 void evi_conn_ref(struct evhttp_connection *evcon);
 void evi_conn_unref(struct evhttp_connection *evcon);
 
-/* Waits for the socket to be readable, with a new timeout, if it does not. */
+/*
+ * Starts to wait for the socket to be readable, with a new timeout, unless the
+ * connection waits already.
+ */
 void evi_conn_start_reading(struct evhttp_connection *evcon);
 
 /* Stops waiting for the socket to be readable. */
@@ -186,10 +192,10 @@ void evi_conn_stop_reading(struct evhttp_connection *evcon);
 void
 evi_conn_wait_for_input(struct evhttp_connection *evcon, bool without_timeout);
 
-/* Starts the timeout again after the time limit was changed. */
+/* Applies a changed time limit: starts the timeout again. */
 void evi_conn_time_limit_changed(struct evhttp_connection *evcon);
 
-/* Starts the timeout again, without a change to the event. */
+/* Notes that the time limit starts now; ev's timeout is not moved. */
 void evi_conn_restart_timeout(struct evhttp_connection *evcon);
 
 enum input_result {
@@ -249,7 +255,8 @@ struct timeval
 evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds);
 
 /*
- * Memory ran out: has the role's timed_out_cb called from the loop.
+ * Reports that memory ran out: has the role's timed_out_cb called from the
+ * loop.
  */
 void evi_conn_report_no_memory(struct evhttp_connection *evcon);
 
@@ -279,7 +286,7 @@ evi_conn_set_state(struct evhttp_connection *evcon, enum conn_state state)
 	evcon->state = state;
 }
 
-/* The base, if it is not NULL, is fixed from now on. */
+/* Sets the base.  If it is not NULL, the program cannot change it any more. */
 static inline void
 evi_conn_set_base(struct evhttp_connection *evcon, struct event_base *base)
 {
@@ -287,7 +294,7 @@ evi_conn_set_base(struct evhttp_connection *evcon, struct event_base *base)
 	evcon->has_base = base != NULL;
 }
 
-/* The connection is a server's. */
+/* Makes the connection a server's. */
 static inline void
 evi_conn_set_server(struct evhttp_connection *evcon, struct evhttp *http,
     const struct reply_policy *policy)
@@ -297,7 +304,7 @@ evi_conn_set_server(struct evhttp_connection *evcon, struct evhttp *http,
 	evcon->has_base = true;
 }
 
-/* Initializes a server's policy: a content type, or NULL. */
+/* Initializes a server's policy with a content type, or NULL. */
 static inline void
 evi_conn_init_policy(struct reply_policy *policy, const char *content_type)
 {
@@ -311,7 +318,7 @@ evi_conn_set_content_type(struct reply_policy *policy, const char *content_type)
 	policy->content_type = content_type;
 }
 
-/* Whether answers close their connections. */
+/* Sets whether answers close their connections. */
 static inline void
 evi_conn_set_closes(struct reply_policy *policy, bool closes)
 {
@@ -325,14 +332,17 @@ evi_conn_set_policy(struct evhttp_connection *evcon,
 	evcon->policy = policy;
 }
 
-/* The connection is a client's; NULL: it is no longer. */
+/* Makes the connection a client's; NULL: it is a client's no longer. */
 static inline void
 evi_conn_set_client(struct evhttp_connection *evcon, struct client *client)
 {
 	evcon->client = client;
 }
 
-/* The close callback has to be called from now on. */
+/*
+ * Notes that there is a connection, so that its close callback has to be
+ * called.
+ */
 static inline void
 evi_conn_set_connected(struct evhttp_connection *evcon)
 {
@@ -347,7 +357,7 @@ evi_conn_set_closecb(struct evhttp_connection *evcon,
 	evcon->closecb_arg = arg;
 }
 
-/* Sets the time limit: exact if that is not NULL, else seconds. */
+/* Sets the time limit to exact, or if that is NULL, to seconds. */
 static inline void
 evi_conn_set_time_limit(struct evhttp_connection *evcon, int seconds,
     const struct timeval *exact)
@@ -386,14 +396,14 @@ evi_conn_set_retry_count(struct evhttp_connection *evcon, int n)
 	evcon->retry_cnt = n;
 }
 
-/* The request that the reader fills; NULL: none. */
+/* Sets the request that the reader fills; NULL: none. */
 static inline void
 evi_conn_set_reading(struct evhttp_connection *evcon, struct http_request *req)
 {
 	evcon->reading = req;
 }
 
-/* The request that the program has to answer; NULL: none. */
+/* Sets the request that the program has to answer; NULL: none. */
 static inline void
 evi_conn_set_unanswered(struct evhttp_connection *evcon,
     struct http_request *req)
@@ -413,33 +423,38 @@ evi_conn_forget_request(struct evhttp_connection *evcon,
 	evi_output_forget_body(&evcon->output, req);
 }
 
-/* The output that there is now, or until it is written, is the last. */
+/* Has the connection close as soon as all output is written. */
 static inline void
 evi_conn_close_when_written(struct evhttp_connection *evcon)
 {
 	evcon->close_when_written = true;
 }
 
-/* The client may be sending bytes that nobody will parse. */
+/* Notes that the client may be sending bytes that nobody will parse. */
 static inline void
 evi_conn_set_client_may_send(struct evhttp_connection *evcon)
 {
 	evcon->client_may_send = true;
 }
 
-/* Both: input is refused from now on. */
+/*
+ * Has the connection close when all output is written, and parses no more
+ * input, which the client may be sending.
+ */
 static inline void
 evi_conn_refuse_input(struct evhttp_connection *evcon)
 {
 	evcon->close_when_written = evcon->client_may_send = true;
 }
 
-/* Reads no more of the body until the program has drained some of it: cb is
- * called with the connection when it drains. */
+/*
+ * Pauses the body: nothing is read until the program drains some of it.  Then
+ * cb is called, with the connection.
+ */
 void evi_conn_pause_body(struct evhttp_connection *evcon,
     void (*cb)(struct evbuffer *, size_t, size_t, void *));
 
-/* Ends the pause, if there is one. */
+/* Ends the pause of a body, if there is one. */
 void evi_conn_resume_body(struct evhttp_connection *evcon);
 
 #endif

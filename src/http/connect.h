@@ -25,7 +25,7 @@ struct connector {
 	bool waits_to_fail;	    /* the timer is added to call failed_cb */
 };
 
-/* Initializes what connects evcon to its host. */
+/* Initializes the connector of a connection. */
 void evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
     void (*connected_cb)(struct evhttp_connection *),
     void (*failed_cb)(struct evhttp_connection *));
@@ -33,7 +33,7 @@ void evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
 /* Sets how long the first wait is; NULL: 2 seconds. */
 void evi_connect_set_retry(struct connector *c, const struct timeval *tv);
 
-/* The host is the path of a Unix socket. */
+/* Sets that the host is the path of a Unix socket. */
 static inline void
 evi_connect_set_unix(struct connector *c)
 {
@@ -54,7 +54,10 @@ evi_connect_set_family(struct connector *c, int family)
  */
 int evi_connect_start(struct connector *c);
 
-/* The same, but has failed_cb called where that would return -1. */
+/*
+ * Starts to connect; where evi_connect_start() would return -1, has failed_cb
+ * called.
+ */
 void evi_connect_retry(struct connector *c);
 
 /* Whether the timer is added, for a retry or to call failed_cb. */

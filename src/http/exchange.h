@@ -73,7 +73,7 @@ bool evi_exchange_has_unread(const struct evhttp_connection *evcon);
 /* Closes the socket, if there is one, and calls the close callback. */
 void evi_exchange_close(struct evhttp_connection *evcon);
 
-/* The answer to the first request is complete. */
+/* Ends the first request, whose answer is complete: calls its callback. */
 void evi_exchange_complete(struct evhttp_connection *evcon);
 
 /* Sends the first request again over a new connection.  Returns false if it
@@ -81,16 +81,16 @@ void evi_exchange_complete(struct evhttp_connection *evcon);
 bool evi_exchange_resend(struct evhttp_connection *evcon);
 
 /*
- * The first request fails: its callback gets NULL, or if with_request is set, a
- * request with code 0.  The other requests continue over a new connection.
+ * Fails the first request: its callback gets NULL, or if with_request is set,
+ * the request with code 0.  The other requests continue over a new connection.
  */
 void evi_exchange_fail(struct evhttp_connection *evcon,
     enum evhttp_request_error error, bool with_request);
 
 /*
- * Cancels a request, whether it is in flight or not.  It is off the list before
- * the close callback runs, which may free the connection.  Returns whether it
- * was in flight.
+ * Cancels a request, whether it is in flight or not.  The request is off the
+ * list before the close callback runs, which may free the connection.  Returns
+ * whether the request was in flight.
  */
 bool
 evi_exchange_cancel(struct evhttp_connection *evcon, struct http_request *req);

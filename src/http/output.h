@@ -17,8 +17,8 @@ struct output {
 };
 
 /*
- * Appends bytes, after a copy of what is left of the body.  0 bytes make the
- * end of buffer the end of the output.  Returns 0, or -1 without memory.
+ * Appends bytes to buffer.  If there is a body, its rest is first copied there.
+ * Returns 0, or -1 without memory.
  */
 int evi_output_add(struct output *output, const char *data, size_t len);
 
@@ -30,7 +30,9 @@ evi_output_size(const struct output *output)
 	       (output->body != NULL ? output->body->output.off : 0);
 }
 
-/* The output buffer of the request follows; it must be there until written. */
+/*
+ * Appends the output buffer of a request, which must stay until it is written.
+ */
 static inline void
 evi_output_set_body(struct output *output, struct http_request *req)
 {
@@ -45,7 +47,7 @@ evi_output_forget_body(struct output *output, const struct http_request *req)
 		output->body = NULL;
 }
 
-/* Nothing more may be written. */
+/* Notes that the output has failed: nothing more is written. */
 static inline void
 evi_output_fail(struct output *output)
 {
@@ -61,7 +63,7 @@ int evi_output_send(struct output *output, int fd);
 /* Drops what is to be written, and frees its memory. */
 void evi_output_drop(struct output *output);
 
-/* The same, and the output has not failed any more. */
+/* Drops what is to be written, and resets has_failed. */
 void evi_output_reset(struct output *output);
 
 #endif

@@ -25,13 +25,6 @@
 #define BYTES_OF_FIELD 128
 
 void
-evi_reader_init_limits(struct size_limits *limits)
-{
-	limits->head = EVI_HEAD_MAX;
-	limits->body = -1;
-}
-
-void
 evi_reader_init(struct message_reader *rd, bool is_client)
 {
 	memset(rd, 0, sizeof *rd);
@@ -100,7 +93,7 @@ copy_span(struct span span)
 	return s;
 }
 
-/* Returns 1, or -1 without memory. */
+/* Returns 0, or -1 without memory. */
 static int
 set_request_line(struct evhttp_request *req, const struct request_line *rl)
 {
@@ -115,7 +108,7 @@ set_request_line(struct evhttp_request *req, const struct request_line *rl)
 	req->minor = (char)rl->minor;
 	if (uri[0] != '/' && uri[0] != '\0')
 		req->flags |= EVHTTP_PROXY_REQUEST;
-	return 1;
+	return 0;
 }
 
 static int
@@ -127,7 +120,7 @@ set_status_line(struct evhttp_request *req, const struct status_line *sl)
 	req->response_code = sl->code;
 	req->major = 1;
 	req->minor = (char)sl->minor;
-	return 1;
+	return 0;
 }
 
 static enum read_result
@@ -556,10 +549,12 @@ evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf)
 		return (int)n;
 	if (req->kind == EVHTTP_REQUEST) {
 		if (evi_head_parse_request(line, &rl) == 0 && rl.method >= 0 &&
-		    rl.method <= EVHTTP_REQ_HEAD)
-			result = set_request_line(req, &rl);
-	} else if (evi_head_parse_status(line, &sl) == 0) {
-		result = set_status_line(req, &sl);
+		    rl.method <= EVHTTP_REQ_HEAD &&
+		    set_request_line(req, &rl) == 0)
+			result = 1;
+	} else if (evi_head_parse_status(line, &sl) == 0 &&
+		   set_status_line(req, &sl) == 0) {
+		result = 1;
 	}
 	evbuffer_drain(buf, (size_t)n);
 	return result;

@@ -99,27 +99,30 @@ evi_reader_set_methods(struct message_reader *rd, uint16_t methods)
 void evi_reader_begin(struct message_reader *rd);
 
 /*
- * Begins an answer: to a HEAD request or another one.  Reports its head, or
+ * Begins an answer, to a HEAD request or another one.  Its head is reported, or
  * each chunk of its body.
  */
 void evi_reader_begin_answer(struct message_reader *rd, bool answers_head,
     bool stops_at_head, bool stops_at_chunks);
 
-/* Whether this message's head is reported; before it is complete. */
+/*
+ * Sets whether this message's head is reported; call it before the head is
+ * complete.
+ */
 static inline void
 evi_reader_stop_at_head(struct message_reader *rd, bool stops)
 {
 	rd->stops_at_head = stops;
 }
 
-/* Whether pieces of this message's body are reported. */
+/* Sets whether pieces of this message's body are reported. */
 static inline void
 evi_reader_stop_at_pieces(struct message_reader *rd, bool stops)
 {
 	rd->stops_at_pieces = stops;
 }
 
-/* From now on this message's body is read, but not kept. */
+/* Has the rest of this message's body read, but not kept. */
 static inline void
 evi_reader_discard_body(struct message_reader *rd)
 {
@@ -155,7 +158,12 @@ enum read_result evi_reader_add_direct(struct message_reader *rd,
 enum read_result evi_reader_eof(struct message_reader *rd);
 
 /* Sets the limits that apply where the program sets none. */
-void evi_reader_init_limits(struct size_limits *limits);
+static inline void
+evi_reader_init_limits(struct size_limits *limits)
+{
+	limits->head = EVI_HEAD_MAX;
+	limits->body = -1;
+}
 
 /* Sets the limit of a head, or of a body, in bytes; negative: none. */
 static inline void

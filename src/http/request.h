@@ -35,12 +35,14 @@ struct http_request {
 	char reason[24]; /* response_code_line, where it fits */
 	char *host;	 /* of evhttp_request_get_host(); NULL before it */
 
-	/* A server's answer is written once its connection has written this
-	 * many bytes. */
+	/*
+	 * Once its connection has written this many bytes, the answer is
+	 * written.
+	 */
 	uint64_t answer_end;
 
 	bool is_owned;	       /* the program frees it */
-	bool owns_remote_host; /* it is not its connection's */
+	bool owns_remote_host; /* remote_host is the request's own copy */
 	bool is_started;       /* the head of the answer is in the output */
 	bool is_bodiless;      /* the answer has no body */
 	bool must_close;       /* the connection closes after the answer */
@@ -63,8 +65,7 @@ evi_request_of(struct evhttp_request *req)
 void evi_request_free(struct http_request *req);
 
 /*
- * The library is done with a request that is on no list: frees it, or detaches
- * it where the program owns it.
+ * Frees a request that is on no list; or detaches it, if the program owns it.
  */
 void evi_request_release(struct http_request *req);
 
@@ -75,8 +76,8 @@ void evi_request_release(struct http_request *req);
 void evi_request_detach(struct http_request *req);
 
 /*
- * From now on the request has its last callbacks: evhttp_request_free() inside
- * them leaves it to the evi_request_release() that follows.
+ * Begins the last callbacks of a request: evhttp_request_free() inside them
+ * leaves it to the evi_request_release() that follows.
  */
 static inline void
 evi_request_begin_last_callback(struct http_request *req)
@@ -84,7 +85,7 @@ evi_request_begin_last_callback(struct http_request *req)
 	req->in_last_callback = true;
 }
 
-/* The program does not own the request any more. */
+/* Takes the request from the program that owns it. */
 static inline void
 evi_request_disown(struct http_request *req)
 {
@@ -140,35 +141,35 @@ const char *evi_request_method(int type);
 
 /* --- what other files set --- */
 
-/* Whether the received headers took EVI_SHORT_HEAD bytes at most. */
+/* Notes whether the received headers took EVI_SHORT_HEAD bytes at most. */
 static inline void
 evi_request_set_short_head(struct http_request *req, bool is_short)
 {
 	req->has_short_head = is_short;
 }
 
-/* The program has the request, to answer it. */
+/* Notes that the program has the request, or needs no more of it. */
 static inline void
 evi_request_set_dispatched(struct http_request *req)
 {
 	req->is_dispatched = true;
 }
 
-/* The request was sent again. */
+/* Notes that the request was sent again. */
 static inline void
 evi_request_set_retried(struct http_request *req)
 {
 	req->is_retried = true;
 }
 
-/* The head of the answer is being written. */
+/* Notes that the answer was begun. */
 static inline void
 evi_request_set_started(struct http_request *req)
 {
 	req->is_started = true;
 }
 
-/* The answer is complete once the connection has written this many bytes. */
+/* Sets how many bytes the connection will have written after the answer. */
 static inline void
 evi_request_set_answer_end(struct http_request *req, uint64_t end)
 {
