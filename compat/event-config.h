@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a program may ask about the system its libevent was made for.
+ * Facts about the system that libevent was built for.
  *
- * libevent 1.4 writes this file when it is configured; programs look into it
- * for the version and, now and then, for what the system has.  This one is
- * fixed: each fact holds on Linux with the GNU C library, for every processor,
- * and what differs from one to the next is asked of the compiler; but for one
- * line, which the installation writes.  A macro
- * that is absent means "no", as always.  Macros of 1.4 that only described its
- * own build (libtool's directory, libraries probed for, the source of
- * query ids) are absent here.
+ * libevent 1.4 writes this file when it is configured; programs use it for the
+ * version and, sometimes, for features of the system.  This file is the same
+ * everywhere but for one line, which the installation writes: each fact is true
+ * on Linux with the GNU C library for every processor, and predefined macros of
+ * the compiler give the rest.  A macro that is not defined means "no".  Macros
+ * of 1.4 that only described its own build (libtool's directory, libraries that
+ * configure looked for, the source of query ids) are not defined.
  *
  * evutil.h and event.h include this file; programs seldom do.
  */
 #ifndef _EVENT_CONFIG_H_
 #define _EVENT_CONFIG_H_
 
-/* The libevent whose interface this is.  One byte each of the number: major,
- * minor, patch level, and 0 for a release. */
+/*
+ * The libevent that this one is compatible with.  The number has a byte each
+ * for major, minor and patch level, and 0 for a release.
+ */
 #define _EVENT_VERSION "1.4.15"
 #define _EVENT_NUMERIC_VERSION 0x01040f00
 
@@ -29,7 +30,7 @@
 #define _EVENT_PACKAGE_BUGREPORT ""
 #define _EVENT_PACKAGE_URL ""
 
-/* Bytes in the C types. */
+/* The sizes of C types in bytes. */
 #ifdef __SIZEOF_LONG__
 #define _EVENT_SIZEOF_SHORT __SIZEOF_SHORT__
 #define _EVENT_SIZEOF_INT __SIZEOF_INT__

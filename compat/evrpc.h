@@ -13,26 +13,25 @@
  *	int msg_unmarshal(struct msg *, struct evbuffer *);	0 or -1
  *	int msg_complete(struct msg *);				0 or -1
  *
- * Both sides say EVRPC_HEADER(name, request, reply) for each call there is.
- * The client says EVRPC_GENERATE once, in one source file, and for a call
- * EVRPC_MAKE_REQUEST; the server says EVRPC_REGISTER, and for an answer
- * EVRPC_REQUEST_DONE.  The macros use <stdlib.h>, <string.h> and <stdio.h>,
- * which the program includes.
+ * Client and server use EVRPC_HEADER(name, request, reply) for each call.  The
+ * client uses EVRPC_GENERATE once, in one source file, and EVRPC_MAKE_REQUEST
+ * to make a call.  The server uses EVRPC_REGISTER, and EVRPC_REQUEST_DONE to
+ * reply.  The macros use <stdlib.h>, <string.h> and <stdio.h>, which the
+ * program includes.
  *
  * A call NAME is an HTTP POST to "/.rpc.NAME" with the marshalled request as
- * its body.  The answer is 200 with the marshalled reply.  An HTTP server that
- * has no reply to give answers 503 and closes the connection: for other methods
- * than POST, an empty body, a request that is not complete or has anything
- * after it, a hook that returns -1, a reply that is not complete.
+ * its body.  The answer is 200 with the marshalled reply.  If there is no reply
+ * the HTTP server answers 503 and closes the connection: for methods other than
+ * POST, an empty body, a request that is incomplete or has bytes after it, a
+ * hook that returns -1, and a reply that is incomplete.
  *
- * Callbacks, hooks and the program's marshalling functions run from the event
- * loop, unless a function here says otherwise.  In callbacks and hooks
- * pool and base may be freed.  The functions that free take NULL, and do
- * nothing.
+ * The event loop calls callbacks, hooks and the program's marshalling
+ * functions, unless a comment says otherwise.  Callbacks and hooks may free
+ * pool and base.  The functions that free an object ignore NULL.
  *
  * A program that defines EVCOMPAT_RPC before it includes this file for the
- * first time sees names that 1.4 does not have, too: those of libevent 2.x that
- * fit 1.4's structs.  They stand at the end.
+ * first time also sees names that 1.4 does not have: those of libevent 2.x that
+ * are possible with 1.4's structs.  They are at the end.
  */
 #ifndef _EVRPC_H_
 #define _EVRPC_H_
@@ -76,14 +75,15 @@ struct evrpc {
 	struct evrpc_base *base;
 };
 
-/* The type in which a server's callback gets the call rpcname. */
+/* The type of the argument of the server's callback for the call rpcname. */
 #define EVRPC_STRUCT(rpcname) struct evrpc_req__##rpcname
 
 /*
- * What every EVRPC_STRUCT begins with, for code that does not know the types.
- * The call belongs to the program from the callback to EVRPC_REQUEST_DONE, and
- * so does what it points to; the library frees all of it.  A client that goes
- * away meanwhile is not reported: http_req stays, its evcon may be NULL.
+ * The first members of every EVRPC_STRUCT, for code that does not know the
+ * types.  The call, and what it points to, is the program's from the callback
+ * to EVRPC_REQUEST_DONE; the library frees all of it.  If the client closes the
+ * connection meanwhile, that is not reported: http_req stays, and its evcon may
+ * be NULL.
  */
 struct evrpc_req_generic {
 	void *request;
@@ -114,17 +114,17 @@ struct evrpc_req_generic {
 	    void *);
 
 /*
- * The HTTP request that brought a call: the program may read its headers, and
- * add to its output_headers.  It does not answer, free or own it.
+ * The HTTP request of a call.  The program may read its headers, and add to its
+ * output_headers.  It must not answer, free or own the request.
  */
 #define EVRPC_REQUEST_HTTP(req) ((req)->http_req)
 
 /*
- * Sends the reply that the server's callback has filled, and frees the call.
- * The program owes it once for each call, inside the callback or at any time
- * later: without it the client waits, and the call is never freed.  The output
- * hooks run inside.  Where the reply is not complete, or a hook returns -1, the
- * client gets 503.
+ * Sends the reply that the program has filled, and frees the call.  The program
+ * has to use it once for each call, inside the callback or at any time later;
+ * otherwise the client waits, and the call is never freed.  It calls the output
+ * hooks.  If the reply is incomplete, or a hook returns -1, the client gets
+ * 503.
  */
 #define EVRPC_REQUEST_DONE(req)                                                \
 	do {                                                                   \
@@ -156,8 +156,9 @@ struct evrpc_req_generic {
 
 /*
  * Has callback called with an EVRPC_STRUCT(name) * and cbarg for each call name
- * that arrives at base.  The callback, or something later, fills the reply and
- * says EVRPC_REQUEST_DONE.  Without memory it ends the program.
+ * that arrives at base.  The callback, or the program at any time later, fills
+ * the reply and uses EVRPC_REQUEST_DONE.  Without memory the macro ends the
+ * program.
  */
 #define EVRPC_REGISTER(base, name, reqtype, replytype, callback, cbarg)        \
 	do {                                                                   \
@@ -176,30 +177,30 @@ struct evrpc_req_generic {
 #define EVRPC_UNREGISTER(base, name) evrpc_unregister_rpc(base, #name)
 
 /*
- * A set of calls that the HTTP server answers, to be freed before it is.
- * Returns NULL where there is no memory.
+ * Makes a set of calls that the HTTP server answers.  Free it before the
+ * server.  Returns NULL without memory.
  */
 struct evrpc_base *evrpc_init(struct evhttp *server);
 
 /*
  * Unregisters every call, frees all hooks and the base; the HTTP server stays.
- * Calls that the program has not answered yet stay the program's, which still
- * owes each EVRPC_REQUEST_DONE; if there were output hooks the client then gets
- * 503.  1.4 ends the program if a call is registered.
+ * Calls that the program has not answered stay the program's, which still has
+ * to use EVRPC_REQUEST_DONE for each; if there were output hooks the client
+ * then gets 503.  1.4 ends the program if a call is registered.
  */
 void evrpc_free(struct evrpc_base *base);
 
 /*
- * What EVRPC_REGISTER ends in.  Takes rpc, which comes from malloc(3), as its
- * uri does.  Of two for one name the first counts.  Returns 0; -1 without
- * memory, and rpc is freed.
+ * EVRPC_REGISTER calls it.  Takes rpc, which is from malloc(3), as its uri is.
+ *  If a name is registered twice, the first registration is used.  Returns 0;
+ * -1 without memory, and rpc is freed.
  */
 int evrpc_register_rpc(struct evrpc_base *base, struct evrpc *rpc,
     void (*cb)(struct evrpc_req_generic *, void *), void *cb_arg);
 
 /*
- * Undoes the first registration of name.  Its rpc is freed once no call of it
- * is left that the program has not answered.  Returns 0; -1: no such call.
+ * Removes the first registration of name.  Its rpc is freed when the program
+ * has answered all calls of it.  Returns 0; -1 if there is none.
  */
 int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
 
@@ -208,17 +209,17 @@ int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
  */
 
 /*
- * How a call ended: evrpc_status.error.
+ * The result of a call: evrpc_status.error.
  *
- * NONE: the reply is there.  The HTTP status is not looked at.
- * TIMEOUT: the time of the call or the connection is over, the connection was
- *	reset, or the server said what is not HTTP.
- * BADPAYLOAD: the body is not a complete reply, as that of an error page; or
- *	there is no answer, as the server is not there or closed the connection,
- *	and http_req has the response_code 0.
- * UNSTARTED: nothing was sent: an output hook returned -1, the connection's own
- *	address cannot be used, or there is no memory.
- * HOOKABORTED: an input hook returned -1.
+ * NONE: the reply is complete.  The HTTP status is not checked.
+ * TIMEOUT: the timeout of the call or of the connection has expired, the
+ *	connection was reset, or the server has sent something that is not HTTP.
+ * BADPAYLOAD: the body is not a complete reply, as in an error page; or there
+ *is no answer, because the server is not reachable or has closed the
+ *	connection: then the response_code of http_req is 0.
+ * UNSTARTED: nothing was sent: an output hook has returned -1, the local
+ *address of the connection cannot be used, or there is no memory. HOOKABORTED:
+ *an input hook has returned -1.
  *
  * After all but NONE and UNSTARTED the reply is cleared.
  */
@@ -228,8 +229,10 @@ int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
 #define EVRPC_STATUS_ERR_UNSTARTED 3
 #define EVRPC_STATUS_ERR_HOOKABORTED 4
 
-/* http_req is NULL after TIMEOUT and UNSTARTED, and otherwise there for its
- * headers until the callback returns. */
+/*
+ * http_req is NULL after TIMEOUT and UNSTARTED; otherwise its headers are valid
+ * until the callback returns.
+ */
 struct evrpc_status {
 	int error;
 	struct evhttp_request *http_req;
@@ -249,7 +252,7 @@ struct evrpc_request_wrapper {
 	struct event ev_timeout;
 	char *name;
 
-	/* Gets the request, the reply and cb_arg. */
+	/* Called with the request, the reply and cb_arg. */
 	void (*cb)(struct evrpc_status *, void *, void *, void *);
 	void *cb_arg;
 
@@ -265,14 +268,14 @@ struct evrpc_request_wrapper;
 #endif
 
 /*
- * Defines the client's function of one call, which EVRPC_HEADER declared.  It
- * returns 0, and cb is called exactly once, unless the pool is freed first:
- * from the event loop, or inside where nothing can be sent.  Without memory for
- * the call it calls cb, too, with EVRPC_STATUS_ERR_UNSTARTED, and returns -1.
+ * Defines the client's function of one call, which EVRPC_HEADER has declared.
+ *  It returns 0, and cb is called exactly once, unless the pool is freed first:
+ * by the event loop, or by the function if nothing can be sent.  Without memory
+ * for the call it calls cb with EVRPC_STATUS_ERR_UNSTARTED and returns -1.
  *
- * request and reply stay the caller's and must live until cb is called.  The
- * request is marshalled when the call starts on a connection.  The reply has to
- * be new or cleared: a member that is set already makes it a
+ * request and reply stay the caller's, who must not free them before cb is
+ * called.  The request is marshalled when the call starts on a connection.  The
+ * reply has to be new or cleared: a member that is set already makes it a
  * EVRPC_STATUS_ERR_BADPAYLOAD.
  */
 #define EVRPC_GENERATE(rpcname, reqtype, replytype)                            \
@@ -308,39 +311,42 @@ struct evrpc_request_wrapper;
 		return -1;                                                     \
 	}
 
-/* Makes the call name through pool; arguments and return as just said. */
+/* Makes the call name through pool; see EVRPC_GENERATE. */
 #define EVRPC_MAKE_REQUEST(name, pool, request, reply, cb, cbarg)              \
 	evrpc_send_request_##name(pool, request, reply, cb, cbarg)
 
-/* What that ends in.  Takes ctx, which waits for its turn.  Returns 0. */
+/*
+ * EVRPC_GENERATE's functions call it.  Takes ctx, which waits for a connection.
+ *  Returns 0.
+ */
 int evrpc_make_request(struct evrpc_request_wrapper *ctx);
 
 /*
- * Connections to spread calls over.  A call is sent over the first one that has
- * none, in the order of adding; else it waits in order, also for the first
- * connection to be added.  base NULL is the current base.  Returns NULL where
- * there is no memory.
+ * Makes a pool of connections.  A call is sent over the first connection, in
+ * the order of adding, that has no call.  If there is none, calls wait in
+ * order.  base NULL is the current base.  Returns NULL without memory.
  */
 struct evrpc_pool *evrpc_pool_new(struct event_base *base);
 
 /*
  * Frees the pool, its connections and hooks, and the calls that wait or are in
- * flight: their callbacks are not called.  Close callbacks of connections are.
+ * flight, whose callbacks are not called.  The close callbacks of connections
+ * are called.
  */
 void evrpc_pool_free(struct evrpc_pool *pool);
 
 /*
- * Adds a connection that was not used yet.  Takes it.  It gets the pool's base,
- * if it has none.  It keeps a timeout of its own, unless the pool's is 0 or
- * more than 45 seconds.  May start a call.
+ * Adds a connection that was not used yet, and takes it.  If it has no base it
+ * gets the pool's.  It keeps its own timeout unless the pool's is 0 or more
+ * than 45 seconds.  May start a call.
  */
 void evrpc_pool_add_connection(struct evrpc_pool *pool,
     struct evhttp_connection *evcon);
 
 /*
- * Ends calls that take longer than this many seconds, from their start on a
- * connection; -1, as at first, and 0: none.  Counts for calls that start from
- * now on.  All connections of the pool get the same timeout, as by
+ * Sets the timeout of calls in seconds, from their start on a connection; -1,
+ * the default, and 0: none.  It is that of calls that start from now on.  All
+ * connections of the pool get the same timeout, as by
  * evhttp_connection_set_timeout().
  */
 void evrpc_pool_set_timeout(struct evrpc_pool *pool, int timeout_in_secs);
@@ -349,7 +355,10 @@ void evrpc_pool_set_timeout(struct evrpc_pool *pool, int timeout_in_secs);
  * Hooks
  */
 
-/* Whether a hook sees what arrives or what leaves; with 1.4's short names. */
+/*
+ * Whether a hook gets messages that are received or that are sent; with 1.4's
+ * short names.
+ */
 enum EVRPC_HOOK_TYPE {
 	EVRPC_INPUT,
 	EVRPC_OUTPUT
@@ -358,26 +367,29 @@ enum EVRPC_HOOK_TYPE {
 #define OUTPUT EVRPC_OUTPUT
 
 /*
- * Has cb called with each message of an evrpc_base or evrpc_pool (vbase), after
- * those added before: the HTTP request, the payload and cb_arg.  An input hook
- * gets the payload before it is unmarshalled, an output hook after it was
- * marshalled; each may change it.  An output hook may add to the request's
- * output_headers.  In a pool the request's evcon is NULL.
+ * Has cb called for each message of an evrpc_base or evrpc_pool (vbase), after
+ * the hooks that were added before.  It gets the HTTP request, the payload and
+ * cb_arg.  An input hook gets the payload before it is unmarshalled, an output
+ * hook after it was marshalled; each may change it.  An output hook may add to
+ * the request's output_headers.  In a pool the request's evcon is NULL.
  *
  * -1 ends the call, and later hooks are not called.  In a server both types
  * answer 503, unless the hook has answered the request itself.  In a pool an
  * input hook ends it with EVRPC_STATUS_ERR_HOOKABORTED, and an output hook with
- * EVRPC_STATUS_ERR_UNSTARTED.  Any other number continues: there is no pausing.
+ * EVRPC_STATUS_ERR_UNSTARTED.  Any other number continues; a hook cannot pause
+ * a call.
  *
- * Returns a handle for evrpc_remove_hook(); NULL without memory, or where
- * hook_type is neither.
+ * Returns a handle for evrpc_remove_hook(); NULL without memory, or if
+ * hook_type is invalid.
  */
 void *evrpc_add_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type,
     int (*cb)(struct evhttp_request *, struct evbuffer *, void *),
     void *cb_arg);
 
-/* Removes and frees a hook.  Returns 1; 0 where handle is not one of vbase's
- * hooks of that type. */
+/*
+ * Removes and frees a hook.  Returns 1; 0 if handle is not one of vbase's hooks
+ * of that type.
+ */
 int
 evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle);
 
@@ -386,7 +398,7 @@ evrpc_remove_hook(void *vbase, enum EVRPC_HOOK_TYPE hook_type, void *handle);
 /*
  * What 1.4 does not have
  *
- * The rest is declared only where EVCOMPAT_RPC is defined, since a program for
+ * The rest is declared only if EVCOMPAT_RPC is defined, because a program for
  * 1.4 may have functions of these names.  Names and arguments are those of
  * libevent 2.1.  Hooks keep the arguments they have in 1.4.
  */
@@ -399,9 +411,9 @@ void *evrpc_get_reply(struct evrpc_req_generic *req);
 struct evrpc_pool *evrpc_request_get_pool(struct evrpc_request_wrapper *ctx);
 
 /*
- * The connection that a message came over, or will be sent over; NULL for a
+ * The connection over which a message was received, or will be sent; NULL for a
  * server's that is closed.  ctx is the first argument of a hook, which is the
- * HTTP request here.  Only inside the hook.  Not in 1.4.
+ * HTTP request.  Call it only inside the hook.  Not in 1.4.
  */
 struct evhttp_connection *evrpc_hook_get_connection(void *ctx);
 

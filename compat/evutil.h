@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Small things that programs on libevent borrow from it: integers of known
- * width, sockets, arithmetic on struct timeval, bounded printf.  Nothing here
- * needs an event base, calls a callback or keeps what it is given; every
- * function may be called at any time and from any thread.
+ * Utilities of libevent: integers of known width, sockets, arithmetic on struct
+ * timeval, bounded printf.  No function needs an event base, calls a callback
+ * or keeps an argument; any thread may call them at any time.
  */
 #ifndef _EVUTIL_H_
 #define _EVUTIL_H_
@@ -19,9 +18,9 @@ extern "C" {
 #endif
 
 /*
- * A struct event has a struct timeval in it.  Where a time_t is not as large as
- * the library's (as with -D_TIME_BITS=64 on a machine of 32 bits) the program
- * would have another struct, so that this does not compile.
+ * struct event has a member of type struct timeval.  If the program's time_t
+ * has another size than the library's (as with -D_TIME_BITS=64 on a machine of
+ * 32 bits), the structs differ, and this does not compile.
  */
 #ifdef _EVENT_SIZEOF_TIME_T
 typedef char _event_time_t_has_another_size_than_in_the_library
@@ -29,8 +28,8 @@ typedef char _event_time_t_has_another_size_than_in_the_library
 #endif
 
 /*
- * Integers of exactly 64, 32, 16 and 8 bits.  Macros, as in 1.4, so #ifdef
- * finds them.
+ * Integers of exactly 64, 32, 16 and 8 bits.  As in 1.4 they are macros, so
+ * that #ifdef finds them.
  */
 #define ev_int64_t int64_t
 #define ev_uint64_t uint64_t
@@ -40,8 +39,8 @@ typedef char _event_time_t_has_another_size_than_in_the_library
 
 /*
  * socketpair(2): fills sv[0] and sv[1] with two connected sockets, which the
- * caller closes.  domain, type and protocol go to the system as they are.
- * Returns 0, or -1 with errno set and sv unchanged.
+ * caller closes.  domain, type and protocol are passed to the system. Returns
+ * 0, or -1 with errno set and sv unchanged.
  */
 int evutil_socketpair(int domain, int type, int protocol, int sv[2]);
 
@@ -52,8 +51,8 @@ int evutil_socketpair(int domain, int type, int protocol, int sv[2]);
 int evutil_make_socket_nonblocking(int fd);
 
 /*
- * Names for what differs between POSIX and other systems.  The program includes
- * <unistd.h> for the first and <errno.h> for the others, as with 1.4.
+ * Names for functions that differ between POSIX and other systems.  The program
+ * includes <unistd.h> for the first and <errno.h> for the others, as with 1.4.
  */
 #define EVUTIL_CLOSESOCKET(s) close(s)
 #define EVUTIL_SOCKET_ERROR() (errno)
@@ -64,12 +63,12 @@ int evutil_make_socket_nonblocking(int fd);
 
 /*
  * Arithmetic on pointers to struct timeval.  Each is a macro that evaluates its
- * arguments several times.  They spell out what <sys/time.h> has under other
- * names, because those are hidden from a program in strict C.
+ * arguments several times.  They do not use the macros of <sys/time.h>, which a
+ * program in strict C does not see.
  *
- * add and sub store a + b and a - b in *sum and *diff, which may be *a or *b;
- * both operands need 0 <= tv_usec < 1000000, and so does the result have.
- * cmp is one of < > == != <= >= ; isset is true unless both members are 0.
+ * add and sub store a + b and a - b in *sum and *diff, which may be *a or *b.
+ *  Both operands must have 0 <= tv_usec < 1000000, and the result has. cmp is
+ * one of < > == != <= >= ; isset is true unless both members are 0.
  */
 #define evutil_timeradd(a, b, sum)                                             \
 	do {                                                                   \
@@ -103,17 +102,16 @@ int evutil_make_socket_nonblocking(int fd);
 #define evutil_gettimeofday(tv, tz) gettimeofday((tv), (tz))
 
 /*
- * strtoll(3) for a program that cannot count on it: the number that s begins
- * with, in the given base (2 to 36; 0 means as C writes numbers).  *end, unless
- * end is NULL, is set to what follows the number.  A number out of range gives
- * the nearest possible one and ERANGE in errno.
+ * strtoll(3): the number that s begins with, in the given base (2 to 36; 0: as
+ * in C).  If end is not NULL, *end is set to what follows the number.  A number
+ * out of range gives the nearest one and ERANGE in errno.
  */
 ev_int64_t evutil_strtoll(const char *s, char **end, int base);
 
 /*
- * printf into buf, which has room for size bytes; whenever size is not 0 the
- * result ends in a NUL.  Returns the length that the whole text has, without
- * the NUL: size or more means that it was cut.  A negative value is an error.
+ * snprintf(3): writes at most size bytes to buf; if size is not 0 the last one
+ * is a NUL.  Returns the length of the whole text without the NUL: if it is
+ * size or more, the text was cut.  A negative value is an error.
  */
 int evutil_snprintf(char *buf, size_t size, const char *format, ...)
 #ifdef __GNUC__
@@ -121,7 +119,7 @@ int evutil_snprintf(char *buf, size_t size, const char *format, ...)
 #endif
     ;
 
-/* The same with the arguments in ap, which is used up. */
+/* evutil_snprintf() with the arguments in ap; call va_end() afterwards. */
 int evutil_vsnprintf(char *buf, size_t size, const char *format, va_list ap);
 
 #ifdef __cplusplus
