@@ -5,11 +5,11 @@
  * byte of a line is searched once, no matter how many pieces the line is
  * received in.
  */
-#include "evbuffer.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "evbuffer.h"
 
 /*
  * evbuffer_find() looks for the first byte with memchr(3), and lets memmem(3)

@@ -15,8 +15,6 @@
  *    then are read and dropped, and as long as there is the event there is its
  *    base, on which a reply can wait.
  */
-#include "public.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +22,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "public.h"
 #include "log.h"
 #include "wire.h"
 

@@ -11,10 +11,10 @@
  * its data are cut, writing continues to the end of that record, and drops the
  * bytes beyond the room.
  */
-#include "wire.h"
-
 #include <evdns.h>
 #include <string.h>
+
+#include "wire.h"
 
 #define REFERENCE 0xc000 /* to the place that the other bits say */
 #define PLACE_MAX 0x3fff

@@ -9,11 +9,11 @@
  */
 #include "answer.h"
 
+#include <stdlib.h>
+
 #include "exchange.h"
 #include "upload.h"
 #include "write.h"
-
-#include <stdlib.h>
 
 /* Returns false if the request has ended. */
 static bool

@@ -6,10 +6,10 @@
  */
 #include "chunks.h"
 
+#include <string.h>
+
 #include "bytes.h"
 #include "head.h"
-
-#include <string.h>
 
 /* How many bytes of blanks and extensions any body may have. */
 #define EXTRA_BYTES 16384

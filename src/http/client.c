@@ -12,15 +12,15 @@
  */
 #include "client.h"
 
-#include "answer.h"
-#include "exchange.h"
-#include "upload.h"
-#include "support/log.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "answer.h"
+#include "exchange.h"
+#include "upload.h"
+#include "support/log.h"
 
 static struct evhttp_connection *
 new_connection(const char *address, unsigned short port)

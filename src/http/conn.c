@@ -16,15 +16,15 @@
  */
 #include "conn.h"
 
-#include "support/fork.h"
-#include "support/log.h"
-
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "support/fork.h"
+#include "support/log.h"
 
 #define ASSERT_OFFSET(member, on64, on32)                                      \
 	_Static_assert(offsetof(struct evhttp_connection, member) ==           \

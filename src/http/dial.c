@@ -17,13 +17,7 @@
  */
 #include "dial.h"
 
-#include "address.h"
-#include "dns/addresses.h"
-#include "support/fork.h"
-#include "support/log.h"
-
 #include <evdns.h>
-
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -32,6 +26,11 @@
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "address.h"
+#include "dns/addresses.h"
+#include "support/fork.h"
+#include "support/log.h"
 
 /* How long IPv4 addresses wait for the IPv6 ones, in microseconds. */
 #define RESOLUTION_DELAY_US 50000

@@ -5,12 +5,12 @@
  */
 #include "dispatch.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "reply.h"
 #include "vhost.h"
 #include "support/log.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static void
 free_callback(struct evhttp *http, struct evhttp_cb *cb)

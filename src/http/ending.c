@@ -8,10 +8,10 @@
  */
 #include "ending.h"
 
-#include "support/fork.h"
-
 #include <errno.h>
 #include <sys/socket.h>
+
+#include "support/fork.h"
 
 /* A connection lingers for this many bytes, and seconds between them. */
 #define LINGER_BYTES 16777216

@@ -21,15 +21,15 @@
  */
 #include "exchange.h"
 
-#include "upload.h"
-#include "write.h"
-#include "support/fork.h"
-#include "support/log.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "upload.h"
+#include "write.h"
+#include "support/fork.h"
+#include "support/log.h"
 
 void
 evi_exchange_queue(struct evhttp_connection *evcon, struct http_request *req)

@@ -12,10 +12,10 @@
  */
 #include "framer.h"
 
-#include "bytes.h"
-
 #include <arpa/inet.h>
 #include <string.h>
+
+#include "bytes.h"
 
 /* The bytes of a host name, except %XX (RFC 3986 3.2.2). */
 static const unsigned char is_host_byte[256] = {

@@ -10,11 +10,11 @@
  */
 #include "head.h"
 
-#include "bytes.h"
-
 #include <endian.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "bytes.h"
 
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS UINT64_C(0x8080808080808080)

@@ -9,10 +9,10 @@
  */
 #include "headers.h"
 
-#include "element.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "element.h"
 
 #define BLANKS " \t"
 

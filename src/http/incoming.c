@@ -19,13 +19,13 @@
  */
 #include "incoming.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "dispatch.h"
 #include "ending.h"
 #include "reply.h"
 #include "support/log.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 enum read_result
 evi_incoming_begin(struct evhttp_connection *evcon)

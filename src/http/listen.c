@@ -6,10 +6,6 @@
  */
 #include "listen.h"
 
-#include "address.h"
-#include "serve.h"
-#include "support/log.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -17,6 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "address.h"
+#include "serve.h"
+#include "support/log.h"
 
 #define BACKLOG 128
 /* How many clients are accepted in one callback. */

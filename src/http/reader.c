@@ -14,10 +14,10 @@
  */
 #include "reader.h"
 
-#include "element.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "element.h"
 
 /* How many empty lines before a message are ignored (RFC 9112 2.2). */
 #define BLANK_LINES_MAX 8

@@ -13,11 +13,11 @@
  */
 #include "reply.h"
 
-#include "support/log.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "support/log.h"
 
 /* The longest body that is copied, in bytes. */
 #define COPIED_BODY 8192

@@ -5,10 +5,10 @@
  */
 #include "request.h"
 
-#include "element.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "element.h"
 
 const char *
 evi_request_method(int type)

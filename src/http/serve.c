@@ -20,15 +20,15 @@
  */
 #include "serve.h"
 
-#include "ending.h"
-#include "incoming.h"
-#include "support/log.h"
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "ending.h"
+#include "incoming.h"
+#include "support/log.h"
 
 /* The connection closes rather than discard a longer body, in bytes. */
 #define DISCARDED_MAX 1048576

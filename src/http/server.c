@@ -2,15 +2,15 @@
 /*
  * struct evhttp: making and freeing one, settings.
  */
+#include <stddef.h>
+#include <stdlib.h>
+
 #include "dispatch.h"
 #include "ending.h"
 #include "http.h"
 #include "listen.h"
 #include "serve.h"
 #include "vhost.h"
-
-#include <stddef.h>
-#include <stdlib.h>
 
 #define ASSERT_OFFSET(type, member, on64, on32)                                \
 	_Static_assert(offsetof(struct type, member) ==                        \

@@ -2,10 +2,10 @@
 /*
  * What a program sets and reads of a connection, a server's or a client's.
  */
-#include "conn.h"
-
 #include <stdlib.h>
 #include <sys/socket.h>
+
+#include "conn.h"
 
 void
 evhttp_connection_set_closecb(struct evhttp_connection *evcon,

@@ -9,13 +9,13 @@
  */
 #include "text.h"
 
-#include "bytes.h"
-#include "headers.h"
-
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bytes.h"
+#include "headers.h"
 
 /* Shorthands for the table, undefined after it. */
 #define LETTER (EVI_UNRESERVED | EVI_SCHEME | EVI_UNENCODED_14)

@@ -15,14 +15,14 @@
  * is_valid() then checks each part, and each part that a program sets.  No part
  * is decoded, and a path keeps its "." and "..".
  */
-#include "bytes.h"
-#include "headers.h"
-#include "text.h"
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bytes.h"
+#include "headers.h"
+#include "text.h"
 
 #define PORT_MAX 65535
 

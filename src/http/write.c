@@ -14,12 +14,12 @@
  */
 #include "write.h"
 
-#include "upload.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+
+#include "upload.h"
 
 /* --- text --- */
 

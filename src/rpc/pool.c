@@ -17,11 +17,11 @@
  * the pool, and checks is_freed afterwards: if that is set, the connections are
  * freed, too.
  */
-#include "hooks.h"
-#include "support/log.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "hooks.h"
+#include "support/log.h"
 
 /*
  * The shortest timeout of a connection for which none was set, in

@@ -15,10 +15,10 @@
  * last registration.  A call owns its HTTP request, so that the program can
  * read it even after the client has closed, or the HTTP server was freed.
  */
-#include "hooks.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "hooks.h"
 
 struct registration {
 	TAILQ_ENTRY(registration) next;

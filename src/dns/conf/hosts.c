@@ -13,17 +13,16 @@
  */
 #include "hosts.h"
 
-#include "file.h"
-#include "text.h"
-
 #include <arpa/inet.h>
-
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "file.h"
+#include "text.h"
 
 /* What is longer is as if it were not there. */
 #define FILE_MAX ((size_t)256 << 20)

@@ -2,10 +2,10 @@
 /* Reads nsswitch.conf's hosts line as libc does: the last one counts. */
 #include "nsswitch.h"
 
-#include "text.h"
-
 #include <stdbool.h>
 #include <string.h>
+
+#include "text.h"
 
 #define FILE_MAX (1 << 20)
 
