@@ -2,6 +2,13 @@
 /*
  * Parses the head of an HTTP message, line by line.
  *
+ *  1. evi_head_next_line() finds a line, and the caller parses it with
+ *     evi_head_parse_request() or evi_head_parse_status() if it is the first.
+ *  2. evi_head_next_field() finds a later line and parses it at once.  An empty
+ *     line ends the head.
+ *  3. The evi_head_span_*() functions take the value of a field apart: blanks
+ *     around it, the elements of a list, a comparison without case.
+ *
  * The end of a line, a URI and the name of a header are searched a word of
  * eight bytes at a time.  A test of all bytes of a word answers in the top bit
  * of each byte.  Words are read with memcpy(), never past the end, and with the
