@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * client: many clients for an echo server, in one libevent 1.4 program on plain
- * events.  Each sends messages of many lengths and looks at every byte that
- * comes back.  They differ in their manners (see `manners` below).  It builds
- * with -levent, whoever's.
+ * events.  Each sends messages of many lengths, and checks every byte that the
+ * server returns.  There are several kinds of clients, see `manners` below.  It
+ * builds with the -levent of any libevent.
  *
  *	client [-n connections] port
  *
- * Ends by itself, within a minute whatever the server does, and with status 0
- * if every connection went as it should.
+ * The program ends within a minute, whatever the server does.  The status is 0
+ * if every connection got what it should.
  */
 #include <sys/types.h>
 #include <sys/resource.h>

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * dnslookup: asks the DNS for names, and for the names of addresses, all at
- * once.  A libevent 1.4 program on the first half of evdns.h.  It builds with
- * -levent, whoever's.
+ * dnslookup: looks up names, and the names of addresses, all at once.  A
+ * libevent 1.4 program on the first half of evdns.h.  It builds with the
+ * -levent of any libevent.
  *
  *	dnslookup [-46nv] [-f file] [-t seconds]
  *	    [-c resolv.conf] [-o option[:value]] [-s server[:port]] name ...
  *
- * A name that is - stands for those that come in on standard input, one a line;
- * each is asked for as it comes.  Prints each answer as NAME TTL TYPE DATA.
+ * The name - stands for the names on standard input, one in each line; each is
+ * looked up as soon as it is read.  Prints each answer as NAME TTL TYPE DATA.
  *
- *	-4 -6	asks for IPv4 or IPv6 addresses only
- *	-n	leaves the search list alone
- *	-v	prints what the resolver has to say
- *	-f	forks when half of the answers are there; the child asks for
- *		that half again, and puts all its answers in the file
- *	-t	gives up after this many seconds; 60 without it
+ *	-4 -6	looks up IPv4 or IPv6 addresses only
+ *	-n	does not use the search list
+ *	-v	prints the log messages of the resolver
+ *	-f	forks when half of the answers have arrived; the child looks
+ *		that half up again, and writes all its answers to the file
+ *	-t	stops after this many seconds; the default is 60
  *	-s	adds a nameserver
- *	-c	takes what the file says, but its nameservers only if there is
- *		none yet; without -s and -c it is the system's resolv.conf
+ *	-c	reads this file, but its nameservers only if there are none
+ *		yet; without -s and -c the system's resolv.conf is read
  *	-o	sets an option, as the options line of such a file does
  *
- * -s, -c and -o do their work in the order in which they are given.  The status
- * is 0 if there was an answer for every name, in the child as well.
+ * -s, -c and -o take effect in the order in which they are given.  The status
+ * is 0 if there was an answer for every name, in the child process, too.
  */
 #include <sys/types.h>
 #include <sys/queue.h>

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * echo: sends back whatever it is sent, to as many clients as there are file
- * descriptors.  A libevent 1.4 program on plain events: one-shot READ and WRITE
- * events with an idle timeout for each client, a persistent one for the
- * listening socket, signals and timers.  It builds with -levent, whoever's.
+ * echo: returns all bytes that it receives, to as many clients as there are
+ * file descriptors.  A libevent 1.4 program on plain events: one-shot READ and
+ * WRITE events with an idle timeout for each client, a persistent one for the
+ * listening socket, signals and timers.  It builds with the -levent of any
+ * libevent.
  *
  *	echo [-p port] [-t idle seconds] [-b bytes of each socket's buffer]
  *
- * HUP prints statistics; TERM or INT takes no new clients, lets those that are
- * there finish, and ends.
+ * HUP prints statistics.  TERM or INT stops accepting; the program ends when
+ * its clients have closed.
  */
 #include <sys/types.h>
 #include <sys/queue.h>

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * files: reads a file in blocks, at random, beside a timer that is to go off
- * each millisecond.  A file is always "ready", so an event for it would not
- *keep read(2) from waiting for the disk, and the whole loop with it.  Here
- *threads wait, and hand what they have read to the loop by
- *evcompat_base_wakeup().
+ * files: reads a file in blocks, in random order, while a timer expires each
+ * millisecond.  A file is always "ready", so even with an event for it read(2)
+ * would wait for the disk, and the whole loop with it.  Here threads wait, and
+ * pass the bytes to the loop with evcompat_base_wakeup().
  *
  *	files [-b] [-c] [-n READS] [-s KB] [-t THREADS] FILE
  *
- * -b reads in the loop itself, to compare; -c has the kernel forget the file
- * first.  It prints how long it took, a sum of the bytes, and how late the
- *timer was.
+ * -b reads in the loop itself, to compare.  -c first has the kernel drop the
+ * file from its cache.  The program prints how long it took, a sum of the
+ * bytes, and how late the timer was.
  *
  *	cc -pthread files.c $(pkg-config --cflags --libs libevent-compat)
  */

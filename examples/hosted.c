@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The libevent half of the program `hosted` (see hosted_ev.c): a server and a
- * client on <evhttp.h>.  Nothing here calls event_dispatch(): the libev half's
- * ev_run() does the work.
+ * client on <evhttp.h>.  It does not call event_dispatch(): ev_run() in the
+ * libev half runs its events.
  */
 #include <sys/types.h>
 #include <sys/socket.h>

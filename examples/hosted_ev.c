@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * hosted: a libev program that has a part of libevent's.  It runs its own loop,
- * with ev_run(), and that part (hosted.c) gets an event base on it: an HTTP
- * server, here.
+ * hosted: a libev program with a part that uses libevent.  The program runs its
+ * own loop, with ev_run(), and the part (hosted.c), an HTTP server, gets an
+ * event base on that loop.
  *
- * There are two files because <event.h> and <ev.h> cannot meet in one: each has
- * its own EV_READ.
+ * There are two files because <event.h> and <ev.h> cannot be included in one:
+ * each has its own EV_READ.
  *
  *	cc hosted.c hosted_ev.c \
  *	    $(pkg-config --cflags --libs libevent-compat) -lev

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * httpd: a web server for one folder.  It uses names that libevent 1.4 does not
- * have, which <evhttp.h> declares where EVCOMPAT_HTTP is defined.
+ * httpd: a web server for one folder.  It uses functions that libevent 1.4 does
+ * not have; <evhttp.h> declares them if EVCOMPAT_HTTP is defined.
  *
  *	httpd [-a address] [-p port] [-t idle seconds] [-u] [-m megabytes]
  *	    [folder]
  *
  * A file is sent in pieces: the next one is read from the disk when the client
- * has taken the one before, so that a large file and a slow client cost no more
- * memory than a small one.  What a client uploads (-u) is written to the disk
- * as it comes, under another name until it is complete.
+ * has received the last one, so that a large file and a slow client need no
+ * more memory than a small file.  Uploads (-u) are written to the disk as they
+ * arrive, under another name until they are complete.
  *
- * No request leaves the folder; httpd_files.c has that, and the files.
+ * httpd_files.c has everything about files, and sees to it that no request
+ * leaves the folder.
  *
- * /clock sends the time every second, ten times, or as often as /clock?n=3
- * says.
+ * /clock sends the time every second, ten times; /clock?n=3 sends it three
+ * times.
  *
  * HUP prints statistics.  USR1 starts one more process that serves the same
- * port; it has nothing to do with the connections that are there.  TERM or INT
- * takes no new connections, lets those that are there finish, and ends; what is
- * not done after some seconds is broken off.
+ * port, but none of the open connections.  TERM or INT stops accepting, and the
+ * program ends when its connections have closed; after some seconds it closes
+ * them itself.
  */
 #define EVCOMPAT_HTTP
 #define _GNU_SOURCE

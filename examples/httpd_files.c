@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The part of httpd that knows files: those that are sent, and those that come.
+ * The part of httpd for files, which are sent or uploaded.
  *
- * No request leaves the folder: its path is walked part by part from there, no
+ * No request leaves the folder: open_folder() opens a path part by part, no
  * part may begin with a dot, and no symbolic link is followed.
  */
 #define EVCOMPAT_HTTP

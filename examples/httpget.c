@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * httpget: fetches many files over few connections.  It uses names that
- * libevent 1.4 does not have, which <evhttp.h> declares where EVCOMPAT_HTTP is
+ * httpget: fetches many files over few connections.  It uses functions that
+ * libevent 1.4 does not have; <evhttp.h> declares them if EVCOMPAT_HTTP is
  * defined.
  *
  *	httpget [-nqv] [-j connections] [-o folder] [-f folder] [-t seconds]
  *	    [-r retries] [-i file] [URL ...]
  *
- * Each server has up to -j connections.  A connection asks for one file after
- * the other; what comes is written to the disk piece by piece, to a file whose
- * name ends in .part until it is complete.  The files are called as the last
- * part of their URLs is.
+ * Each server has up to -j connections.  A connection requests one file after
+ * the other, and writes each piece to the disk as it arrives, to a file whose
+ * name ends in .part until it is complete.  The last part of a URL is the name
+ * of its file.
  *
- * With -f the process divides when half of the files are there.  The child
- * leaves the parent's connections alone, and fetches what was not there yet to
- * a folder of its own, over new ones.
+ * With -f the process forks when half of the files are complete.  The child
+ * does not use the parent's connections: it fetches the other files over new
+ * ones, to a folder of its own.
  *
- * Ends with status 0 if all files came, 1 if not, and 2 for a wrong call.
+ * The status is 0 if all files are complete, 1 if not, and 2 for a wrong usage.
  */
 #define EVCOMPAT_HTTP
 #define _GNU_SOURCE

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * nameserver: answers the DNS's questions from a small file, over UDP on
- * 127.0.0.1.  A libevent 1.4 program on the second half of evdns.h.  It builds
- * with -levent, whoever's.
+ * nameserver: answers DNS queries from a small file, over UDP on 127.0.0.1.  A
+ * libevent 1.4 program on the second half of evdns.h.  It builds with the
+ * -levent of any libevent.
  *
  *	nameserver [-p port] [-l number] zone
  *
- * Each line of the zone says NAME TTL TYPE DATA; what follows a # is left out.
+ * Each line of the zone is NAME TTL TYPE DATA; a # begins a comment.
  *
  *	www.demo.test    300  A      192.0.2.1
  *	www.demo.test    300  AAAA   2001:db8::1
@@ -17,10 +17,11 @@
  *
  * MANY stands for 16 million names: n0.many.demo.test is 10.0.0.0, n258 is
  * 10.0.1.2, up to n16777215, and each of the addresses has its PTR.  DELAY is
- * how many milliseconds the answers about a name, and all below it, take.
+ * how many milliseconds pass before queries for a name, and for all names below
+ * it, are answered.
  *
- * With -l, each so manyth question is lost.  HUP prints statistics; TERM or INT
- * takes no new questions, answers those that have to wait, and ends.
+ * With -l every number-th query is lost.  HUP prints statistics.  TERM or INT
+ * stops reading queries; the program ends when the delayed answers are sent.
  */
 #include <sys/types.h>
 #include <sys/queue.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * native: a program on its way from libevent to libev, a piece at a time.  This
- * is the half that has not moved: libevent 1.4's events ask for squares, over a
- * socket, and print the answers.  The half in native_ev.c knows them, and has
- * become a libev program.  Both run in one event_dispatch().
+ * native: a program that moves from libevent to libev piece by piece.  This
+ * half has not moved: events of libevent 1.4 ask for squares over a socket, and
+ * print the answers.  native_ev.c, which answers, uses libev already.  Both run
+ * in one event_dispatch().
  *
- * There are two files because <event.h> and <ev.h> cannot meet in one: each has
- * its own EV_READ.
+ * There are two files because <event.h> and <ev.h> cannot be included in one:
+ * each has its own EV_READ.
  *
  *	cc native.c native_ev.c \
  *	    $(pkg-config --cflags --libs libevent-compat) -lev

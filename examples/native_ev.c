@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The libev half of the program `native` (see native.c): watchers of libev's
- * own kinds, in the loop that runs under a libevent base.  ev_io answers, and
- * the others show that they run too.
+ * The libev half of the program `native` (see native.c): watchers of libev, in
+ * the loop of a libevent base.  An ev_io answers; watchers of the other kinds
+ * show that they run, too.
  */
 #include <sys/types.h>
 #include <sys/socket.h>

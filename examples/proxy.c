@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * proxy: passes connections on to a server, both ways, whatever is said.  A
- * libevent 1.4 program on bufferevents, two for each connection.  It builds
- * with -levent, whoever's.
+ * proxy: passes the bytes of connections on to a server, and back.  A libevent
+ * 1.4 program on bufferevents, two for each connection.  It builds with the
+ * -levent of any libevent.
  *
  *	proxy [-p port] [-t idle seconds] [-b bytes of each buffer]
  *	    [-n connections at once] address port
  *
- * What one side says gathers in its input, and moves on to the other side's
- * output when that is empty, by bufferevent_write_buffer().  Where the other
- * side does not listen, its output stays, and the input fills up to its high
- * mark.  There reading stops, and in the end the speaker has to wait.  So a
- * connection takes four buffers of memory at most, however much is said.
+ * The bytes of one side are read into its input, and bufferevent_write_buffer()
+ * moves them to the output of the other side when that is empty.  If the other
+ * side does not read, its output stays, and the input fills up to its high
+ * mark; then reading stops, until at last the sender has to wait.  So a
+ * connection has four buffers of a limited size, whatever the sides do.
  *
- * HUP prints statistics; TERM or INT takes no new connections, lets those that
- * are there finish, and ends.
+ * HUP prints statistics.  TERM or INT stops accepting; the program ends when
+ * its connections have closed.
  */
 #include <sys/types.h>
 #include <sys/queue.h>

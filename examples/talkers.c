@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * talkers: many clients for an echo server, or for a proxy before one.  A
- * libevent 1.4 program on bufferevents.  Each talker says numbered lines of
- * many lengths, then closes its half of the connection; it looks whether every
- * line comes back whole, once and in order, and then the end.  They differ in
- * their manners (see `manners` below).  It builds with -levent, whoever's.
+ * libevent 1.4 program on bufferevents.  Each talker sends numbered lines of
+ * many lengths, and then closes its half of the connection.  It checks that
+ * every line returns unchanged, once and in order, and then the end.  There are
+ * several kinds of talkers, see `manners` below.  It builds with the -levent of
+ * any libevent.
  *
  *	talkers [-n connections] port
  *
- * Ends by itself, within a minute whatever the server does, and with status 0
- * if every connection went as it should.
+ * The program ends within a minute, whatever the server does.  The status is 0
+ * if every connection got what it should.
  */
 #include <sys/types.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * timers: what libevent 1.4 promises about timers, priorities and the ways out
- * of the loop, shown in four acts.  Each act adds some events and runs the
- * loop; what is printed, and in what order, is the same on every machine.  It
- * builds with -levent, whoever's.
+ * timers: what libevent 1.4 promises about timers, priorities and the ways to
+ * leave the loop, in four acts.  Each act adds some events and runs the loop.
+ * The output, and its order, are the same on every machine.  It builds with the
+ * -levent of any libevent.
  */
 #include <sys/types.h>
 #include <sys/time.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The connections of `shout` (see shout.h) as bufferevents of libevent 1.4. Two
- * of the programs have this file, which does not know whose loop it runs in.
+ * The connections of `shout` (see shout.h) as bufferevents of libevent 1.4.
+ * Two of the programs use this file; it does not depend on which library runs
+ * the loop.
  */
 #include "shout.h"
 

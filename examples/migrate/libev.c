@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * `shout` (see shout.h) on its way to libev: the loop, the port and the signal
- * are libev's, and what clients.c does is libevent's, in the same loop.  This
- * file includes <ev.h>; <event.h> cannot be in it.
+ * `shout` (see shout.h) half way to libev: libev has the loop, the port and the
+ * signal, and clients.c still uses libevent, in the same loop.  This file
+ * includes <ev.h>, and so it cannot include <event.h>.
  *
  *	cc libev.c clients.c shout.c \
  *	    $(pkg-config --cflags --libs libevent-compat) -lev

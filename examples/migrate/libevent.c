@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * `shout` (see shout.h) for libevent 1.4: what is not about a connection.
+ * `shout` (see shout.h) for libevent 1.4, except the connections.
  *
  *	cc libevent.c clients.c shout.c \
  *	    $(pkg-config --cflags --libs libevent-compat)

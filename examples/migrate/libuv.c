@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * `shout` (see shout.h) for libuv.  What a bufferevent does is spelled out: who
- * owns the bytes until they are written, the time of silence, and the two
- * handles of a client, which are freed when both have been closed.
+ * `shout` (see shout.h) for libuv.  The program does itself what a bufferevent
+ * does: it keeps the bytes until they are written, has a timer for silence, and
+ * frees a client when both of its handles are closed.
  *
  *	cc libuv.c shout.c $(pkg-config --cflags --libs libuv)
  */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * kv [-c CONNECTIONS] [-t SECONDS] [-k TOKEN] PORT COMMAND...
+ *	kv [-c CONNECTIONS] [-t SECONDS] [-k TOKEN] PORT COMMAND...
  *
  *	put NAME VALUE ...	stores values
- *	get NAME ...		prints them
- *	list PREFIX		prints all whose names begin so
- *	await NAME [VERSION]	prints a value once there is one, or a newer one
- *	fill PREFIX COUNT	stores many values, and checks that all are
- *there
+ *	get NAME ...		prints values
+ *	list PREFIX		prints the values whose names begin with it
+ *	await NAME [VERSION]	prints a value once it exists, or is newer
+ *	fill PREFIX COUNT	stores many values, and checks them
  *
- * A client of kvd.  Shows evrpc's client: a pool with several connections, over
- * which all calls of a command are in flight together; an output hook, which
- * adds the token; a timeout; and what an evrpc_status says.
+ * A client of kvd.  It shows the client of evrpc: a pool with several
+ * connections, over which all calls of a command are in flight together; an
+ * output hook, which adds the token; a timeout; and the members of an
+ * evrpc_status.
  */
 #include <signal.h>
 #include <unistd.h>

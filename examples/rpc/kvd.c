@@ -2,9 +2,9 @@
 /*
  * kvd [-p PORT] TOKEN: a store of values by key, in memory, for kv.
  *
- * Shows evrpc's server: calls that are answered at once, and Await, which keeps
- * them until somebody puts a value; an input hook, which lets nobody in who has
- * not the token; and an end, by TERM, at which every call is answered.
+ * It shows the server of evrpc: calls that are answered at once; Await, whose
+ * calls wait until somebody stores a value; an input hook, which refuses calls
+ * without the token; and an end, after TERM, at which every call is answered.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
