@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # make demo: compiles the programs in examples/ against the staged library and
-# shows them at work.  Those in DEMO_PLAIN know only of libevent 1.4 and are
-# compiled with -levent from the drop-in prefix, and so are those in DEMO_HTTP,
-# which use what <evhttp.h> has beyond 1.4, and in DEMO_RPC, whose messages
-# event_rpcgen.py writes; those in DEMO_OURS use <evcompat.h>, and libev too but
-# for `files`, and find the library through pkg-config.
+# runs them.  Those in DEMO_PLAIN use only libevent 1.4, and are compiled with
+# -levent from the drop-in prefix.  So are those in DEMO_HTTP, which use what
+# <evhttp.h> has beyond 1.4, and in DEMO_RPC, whose messages event_rpcgen.py
+# writes.  Those in DEMO_OURS use <evcompat.h>, and except `files` libev, too;
+# they find the library through pkg-config.
 
 ##: Programs
 

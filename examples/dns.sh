@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # here, programs, server, port and log are demo's
 #
-# The part of demo that shows evdns: nameserver answers, dnslookup asks, by a
-# resolv.conf of their own.  Sourced by demo.
+# The part of demo that shows evdns: dnslookup, with a resolv.conf of its own,
+# asks nameserver.  Sourced by demo.
 
 conf=$programs/resolv.conf
 answers=$programs/answers
@@ -11,8 +11,7 @@ expected=$programs/expected
 many=2000
 unset LOCALDOMAIN RES_OPTIONS # would be taken for a part of resolv.conf
 
-# use_nameservers PORT...: puts another resolv.conf in the place of what is
-# there.
+# use_nameservers PORT...: replaces the resolv.conf.
 use_nameservers() {
 	{
 		echo "# The demo's own."
@@ -23,19 +22,19 @@ use_nameservers() {
 	mv "$conf.new" "$conf"
 }
 
-# The answers in a file, in an order, and without the words for an error.
+# Prints the answers in a file, sorted, and without the text of an error.
 sorted() {
 	sed 's/: .* (/: (/' "$1" | sort
 }
 
-# are_all_right FILE: what is not is shown, the first of it.
+# are_all_right FILE: whether the answers are right; shows the first wrong ones.
 are_all_right() {
 	diff "$expected" <(sorted "$1") >"$programs/wrong" && return
 	head -n 5 "$programs/wrong" | quote
 	return 1
 }
 
-# ask ARGUMENT...: its answers and summary go to files, its status to $status.
+# ask ARGUMENT...: runs dnslookup.  Its output is in files, its status in $status.
 ask() {
 	status=0
 	timeout 60 "$programs/dnslookup" "$@" \
@@ -100,7 +99,7 @@ show_search_list() {
 	END
 }
 
-# What is to be answered about $many names, and their addresses.
+# Prints the right answers for $many names, and for their addresses.
 expect_many() {
 	awk -v n=$many 'BEGIN {
 		for (i = 0; i < n; i++) {
@@ -148,14 +147,14 @@ has_answers() {
 	[[ $(wc -l <"$answers") -ge $1 ]]
 }
 
-# says ANSWER: what the running dnslookup finds for one more question.
+# says ANSWER: asks the running dnslookup once more, and checks the answer.
 says() {
 	asked=$((asked + 1))
 	echo four.demo.test >&"$questions"
 	until_true has_answers "$asked" && [[ $(tail -n 1 "$answers") = "$1" ]]
 }
 
-# show_change PORT OTHER_PORT: at the second, four.demo.test has moved.
+# show_change PORT OTHER_PORT: the second has another address of four.demo.test.
 show_change() {
 	local before="four.demo.test 120 A 192.0.2.4"
 	local after="four.demo.test 120 A 192.0.2.104"
@@ -178,7 +177,7 @@ show_change() {
 	check "it ends with its input, with status 0" test "$status" = 0
 }
 
-# show_dead_server PORT OTHER_PORT: nobody is at the first.
+# show_dead_server PORT OTHER_PORT: no server is at the first.
 show_dead_server() {
 	use_nameservers "$1" "$2"
 	say "The first nameserver in resolv.conf has ended, the second is there:"
@@ -193,7 +192,7 @@ is_waited_for() {
 	kill -HUP "$server" && grep -q ' 1 wait now' "$log"
 }
 
-# An answer that takes two seconds, and TERM while it is waited for.
+# Sends TERM while an answer is delayed for two seconds.
 show_end() {
 	local client status=0
 	say "TERM while somebody waits for a slow answer:"

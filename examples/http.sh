@@ -3,14 +3,14 @@
 # shellcheck disable=SC2154 # here, programs, server, port and log are demo's
 #
 # The part of demo that shows evhttp: httpd serves a folder, httpget fetches
-# from it, and so does curl where it is installed.  Sourced by demo.
+# from it, and so does curl if it is installed.  Sourced by demo.
 
 www=$programs/www
 got=$programs/got
 files=300
 unset http_proxy HTTP_PROXY all_proxy ALL_PROXY # would be asked by curl
 
-# Files of many lengths, two large ones, and what is not to be had.
+# Makes files of many lengths, two large ones, and some that are not served.
 make_folder() {
 	local i
 	rm -rf "$www" "$got" "$programs/secret"
@@ -30,7 +30,7 @@ make_folder() {
 		sed "s|^\./||" >"$programs/paths"
 }
 
-# are_right FOLDER: its files have the checksums that they should have.
+# are_right FOLDER: whether its files have the right checksums.
 are_right() {
 	local name
 	for name in "$1"/*; do
@@ -71,13 +71,13 @@ fetch_all() {
 	check "for a file that is not there the status is 1" test "$status" = 1
 }
 
-# ask PATH: opens a connection, as descriptor $client, and asks for the file.
+# ask PATH: opens a connection, as descriptor $client, and requests the file.
 ask_for() {
 	exec {client}<>"/dev/tcp/127.0.0.1/$port"
 	printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&"$client"
 }
 
-# The answer's body, of a client that asked by HTTP/1.0.
+# Prints the body of an answer to an HTTP/1.0 request.
 read_body() {
 	sed -u '/^\r$/q' <&"$client" >/dev/null && cat <&"$client"
 }
@@ -86,7 +86,7 @@ has_statistics() {
 	[[ $(grep -c ' requests failed, ' "$log") -gt $1 ]]
 }
 
-# says_now TEXT: whether the server's statistics of this moment have that.
+# says_now TEXT: has the server print statistics; whether they have TEXT.
 says_now() {
 	local before
 	before=$(grep -c ' requests failed, ' "$log") || true
@@ -116,7 +116,7 @@ show_slow_clients() {
 		until_true says_now ' 9 were broken off'
 }
 
-# One that serves the same port, and no other process does.
+# Starts a second process on the same port, and stops the first one.
 show_second_process() {
 	local second status=0
 	say "USR1 while a client is in the middle of a file:"
@@ -143,7 +143,7 @@ show_second_process() {
 		until_true is_gone "$second"
 }
 
-# curls WHAT EXPECTED ARGUMENT...: what curl prints is as expected.
+# curls WHAT EXPECTED ARGUMENT...: checks that curl prints EXPECTED.
 curls() {
 	local what=$1 expected=$2 printed
 	shift 2

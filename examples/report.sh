@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
 #
-# What scripts that show programs at work have in common: how they speak, how
-# they wait, and how they find out on which library a program runs.  Sourced by
-# bash scripts; `failures` counts what was not as it should be.
+# Functions of scripts that show programs: to print, to wait, and to find out
+# which library a program uses.  Sourced by bash scripts; `failures` counts the
+# checks that have failed.
 
 failures=0
 
@@ -24,19 +24,19 @@ bad() {
 	failures=$((failures + 1))
 }
 
-# check WHAT COMMAND...: ok or bad, as the command ends.
+# check WHAT COMMAND...: runs the command, and prints ok or BAD.
 check() {
 	local what=$1
 	shift
 	if "$@"; then ok "$what"; else bad "$what"; fi
 }
 
-# The text on standard input, set off from the script's own.
+# Prints the text on standard input, indented.
 quote() {
 	sed 's/^/        | /'
 }
 
-# until_true COMMAND...: tries for 15 seconds whether it succeeds.
+# until_true COMMAND...: runs it again until it succeeds, for 15 seconds.
 until_true() {
 	local end=$((SECONDS + 15))
 	until "$@"; do
@@ -51,8 +51,8 @@ is_gone() {
 	[[ -z $state || $state == Z ]]
 }
 
-# end PID: by TERM; if that does not help, by KILL and with status 1.  Otherwise
-# the status is that of the process, which must be a child of this shell.
+# end PID: ends a child of this shell with TERM, and returns its status; if that
+# does not end it, uses KILL, and returns 1.
 end() {
 	kill -TERM "$1" 2>/dev/null || true
 	if until_true is_gone "$1"; then
@@ -63,8 +63,8 @@ end() {
 	fi
 }
 
-# The libevents that a file is bound to, or that a process has mapped, each by
-# the name it has after all symbolic links.
+# Prints the libevents that a file is bound to, or that a process has mapped, by
+# their names after all symbolic links.
 bound_libevents() {
 	ldd "$1" | sed -En 's/^\s*lib(event|evcompat)[^/ ]* => (.*) \(.*/\2/p' |
 		xargs -r -d '\n' readlink -f | sort -u
@@ -89,7 +89,7 @@ on_library() {
 	fi
 }
 
-# Says how it went; the status says the same.
+# Prints whether all checks have passed; the status is 1 if not.
 conclude() {
 	printf '\n'
 	if ((failures == 0)); then

@@ -7,8 +7,8 @@
 
 token=open-sesame
 
-# kv NAME ARGUMENT...: makes calls; $kv_status is the status, and what it prints
-# is in a file of that name.
+# kv NAME ARGUMENT...: makes calls.  $kv_status is the status; the output is in
+# a file of that name.
 kv() {
 	kv_out=$programs/kv-$1.log
 	shift
@@ -17,7 +17,7 @@ kv() {
 	quote <"$kv_out"
 }
 
-# prints LINE...: whether that is what was printed, in any order.
+# prints LINE...: whether these lines were printed, in any order.
 prints() {
 	diff <(printf '%s\n' "$@" | sort) <(sort "$kv_out")
 }
@@ -46,7 +46,7 @@ show_refusal() {
 		"$(grep -c 'HTTP 503' "$kv_out")" = 1
 }
 
-# A call that is answered when there is something to say.
+# A call that is answered when the value is stored.
 show_await() {
 	local waiting status=0
 	say "A call that waits for a version newer than 2 of bolt:"
