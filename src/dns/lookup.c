@@ -40,19 +40,6 @@ lookup_of(const struct dns_question *q)
 /* --- the hosts file --- */
 
 static int
-answer_with(struct lookup *l, const void *addresses, size_t size, int count)
-{
-	void *copy = malloc(size * (size_t)count);
-
-	if (copy == NULL)
-		return DNS_ERR_SERVERFAILED;
-	memcpy(copy, addresses, size * (size_t)count);
-	l->answer.addresses = copy;
-	l->answer.count = count;
-	return DNS_ERR_NONE;
-}
-
-static int
 answer_with_name(struct lookup *l, const char *name)
 {
 	size_t len = strlen(name) + 1;
@@ -71,20 +58,19 @@ answer_with_name(struct lookup *l, const char *name)
 static int
 ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 {
-	const void *found;
+	struct answer *answer = &l->answer;
 	const char *name;
-	int known, count = 0;
+	int known;
 
 	if (l->type == ns_t_ptr) {
 		known = evi_hosts_name(hosts, l->family, l->address, &name);
 		if (known == 1)
 			return answer_with_name(l, name);
 	} else {
-		known = evi_hosts_addresses(hosts, l->name, l->family, &found,
-		    &count);
-		if (count > 0)
-			return answer_with(l, found,
-			    l->family == AF_INET ? 4 : 16, count);
+		known = evi_hosts_addresses(hosts, l->name, l->family,
+		    &answer->addresses, &answer->count);
+		if (answer->addresses != NULL)
+			return DNS_ERR_NONE;
 		/* The DNS may have addresses of the other family. */
 		if (known == 1 && evi_hosts_is_local(l->name))
 			return DNS_ERR_UNKNOWN;

@@ -116,11 +116,27 @@ search_lines(struct search *s, const uint8_t *data, size_t size)
 /* --- comparison --- */
 
 static void
+check_found(const struct search *s, int r, int n, const unsigned char *found)
+{
+	if (evi_hosts_is_local(s->name) && s->n == 0) {
+		CHECK(r == 1);
+		return;
+	}
+	if (evi_hosts_is_local(s->name) &&
+	    strpbrk(s->name, ":0123456789") != NULL)
+		return;
+	CHECK((r == 1) == s->is_known);
+	CHECK(n == s->n);
+	for (int i = 0; i < n; i++)
+		CHECK(memcmp(found + i * s->size, s->found[i],
+			  (size_t)s->size) == 0);
+}
+
+static void
 check_name(const char *name, int family, const uint8_t *data, size_t size)
 {
 	struct search s = {.name = name, .family = family};
-	const unsigned char *found;
-	const void *addresses;
+	void *addresses;
 	int r, n;
 
 	s.size = family == AF_INET ? 4 : 16;
@@ -128,18 +144,8 @@ check_name(const char *name, int family, const uint8_t *data, size_t size)
 	CHECK(r == 0 || r == 1);
 	CHECK(n >= 0 && (r == 1 || n == 0));
 	search_lines(&s, data, size);
-	if (evi_hosts_is_local(name) && s.n == 0) {
-		CHECK(r == 1);
-		return;
-	}
-	if (evi_hosts_is_local(name) && strpbrk(name, ":0123456789") != NULL)
-		return;
-	CHECK((r == 1) == s.is_known);
-	CHECK(n == s.n);
-	found = addresses;
-	for (int i = 0; i < n; i++)
-		CHECK(memcmp(found + i * s.size, s.found[i], (size_t)s.size) ==
-		      0);
+	check_found(&s, r, n, addresses);
+	free(addresses);
 }
 
 /* An address that is found has a name, which has that address. */
@@ -148,7 +154,7 @@ check_address(const char *text)
 {
 	unsigned char address[16];
 	int family = AF_INET, r, n;
-	const void *addresses;
+	void *addresses;
 	const char *name;
 
 	if (inet_pton(family, text, address) != 1) {
@@ -167,6 +173,7 @@ check_address(const char *text)
 		return;
 	CHECK(evi_hosts_addresses(hosts, name, family, &addresses, &n) == 1);
 	CHECK(n > 0);
+	free(addresses);
 }
 
 static void

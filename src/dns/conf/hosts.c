@@ -7,9 +7,7 @@
  * 2. Each name of each line is an entry.  They are sorted twice, so that a
  *    lookup in a long file is fast: all by family and name, and the first names
  *    of lines by family and address.
- * 3. The addresses of one name then follow each other, and are copied into one
- *    array, which is what lookups return pointers into.
- * 4. localhost and addresses that are written out are known without the file.
+ * 3. localhost and addresses that are written out are known without the file.
  */
 #include "hosts.h"
 
@@ -46,16 +44,13 @@ struct content {
 	enum hosts_order order;
 	struct list names; /* by family and name, then in the file's order */
 	struct list lines; /* the first ones, by family and address, likewise */
-	unsigned char *addresses; /* those of names, one after the other */
-	size_t n4;		  /* the first n4 of them are IPv4's */
 };
 
 struct hosts {
 	struct content content;
 	struct file_stamp file, nsswitch;
-	bool is_old;		   /* the files may say other things now */
-	bool is_read;		   /* there is content */
-	unsigned char written[16]; /* the address that was written out */
+	bool is_old;  /* the files may say other things now */
+	bool is_read; /* there is content */
 };
 
 /* --- names --- */
@@ -265,30 +260,6 @@ drop_repeated(struct list *list)
 	list->n = n;
 }
 
-/* AF_INET comes before AF_INET6. */
-static const unsigned char *
-address_of(const struct content *c, size_t i)
-{
-	return c->addresses + (i < c->n4 ? 4 * i : 16 * i - 12 * c->n4);
-}
-
-static int
-arrange(struct content *c)
-{
-	drop_repeated(&c->names);
-	sort(&c->names, by_name);
-	sort(&c->lines, by_address);
-	while (c->n4 < c->names.n && c->names.at[c->n4].family == AF_INET)
-		c->n4++;
-	c->addresses = malloc(16 * c->names.n + 1);
-	if (c->addresses == NULL)
-		return -1;
-	for (size_t i = 0; i < c->names.n; i++)
-		memcpy((void *)address_of(c, i), c->names.at[i].address,
-		    i < c->n4 ? 4 : 16);
-	return 0;
-}
-
 static int
 read_text(struct content *c)
 {
@@ -298,7 +269,10 @@ read_text(struct content *c)
 	while ((line = evi_text_line(&c->text)) != NULL)
 		if (read_line(c, line, &place) == -1)
 			return -1;
-	return arrange(c);
+	drop_repeated(&c->names);
+	sort(&c->names, by_name);
+	sort(&c->lines, by_address);
+	return 0;
 }
 
 static void
@@ -306,7 +280,6 @@ free_content(struct content *c)
 {
 	free(c->names.at);
 	free(c->lines.at);
-	free(c->addresses);
 	evi_text_free(&c->text);
 }
 
@@ -409,10 +382,10 @@ find(const struct list *list, const struct entry *entry,
 	return low;
 }
 
-/* How many entries a name has by a family; and the addresses of those. */
+/* How many entries a name has by a family; and the first of them. */
 static int
 find_name(const struct content *c, const char *name, int family,
-    const void **addresses)
+    const struct entry **entries)
 {
 	struct entry entry = {.name = name, .family = family};
 	size_t first = find(&c->names, &entry, by_name), end = first;
@@ -420,8 +393,21 @@ find_name(const struct content *c, const char *name, int family,
 	while (end < c->names.n &&
 	       order_of(&c->names.at[end], &entry, true, false) == 0)
 		end++;
-	*addresses = end > first ? address_of(c, first) : NULL;
+	*entries = c->names.at + first;
 	return (int)(end - first);
+}
+
+/* Copies the addresses of n entries.  Returns 1, or -1 without memory. */
+static int
+copy_addresses(const struct entry *entries, int n, void **addresses)
+{
+	size_t size = entries->family == AF_INET ? 4 : 16;
+	char *copy = malloc(size * (size_t)n);
+
+	for (int i = 0; copy != NULL && i < n; i++)
+		memcpy(copy + size * (size_t)i, entries[i].address, size);
+	*addresses = copy;
+	return copy != NULL ? 1 : -1;
 }
 
 static const void *
@@ -434,32 +420,30 @@ loopback(int family)
 
 int
 evi_hosts_addresses(struct hosts *hosts, const char *name, int family,
-    const void **addresses, int *count)
+    void **addresses, int *count)
 {
 	char copy[NI_MAXHOST];
-	const void *others;
+	const struct entry *found;
+	struct entry own = {.family = family};
 	int written;
 
 	name = without_dot(copy, name);
 	*addresses = NULL;
-	*count = 0;
-	written = read_written(hosts->written, name);
-	if (written != 0) {
-		*addresses = hosts->written;
-		*count = written == family;
-		return 1;
-	}
+	written = read_written(own.address, name);
+	*count = written == family;
+	if (written != 0)
+		return *count > 0 ? copy_addresses(&own, 1, addresses) : 1;
 	if (load(hosts) == -1)
 		return -1;
-	*count = find_name(&hosts->content, name, family, addresses);
+	*count = find_name(&hosts->content, name, family, &found);
 	if (*count > 0)
-		return 1;
+		return copy_addresses(found, *count, addresses);
 	if (!is_localhost(name))
 		return find_name(&hosts->content, name,
-			   family == AF_INET ? AF_INET6 : AF_INET, &others) > 0;
-	*addresses = loopback(family);
+			   family == AF_INET ? AF_INET6 : AF_INET, &found) > 0;
+	memcpy(own.address, loopback(family), family == AF_INET ? 4 : 16);
 	*count = 1;
-	return 1;
+	return copy_addresses(&own, 1, addresses);
 }
 
 int

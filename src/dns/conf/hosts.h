@@ -35,17 +35,17 @@ bool evi_hosts_is_local(const char *name);
 /*
  * The addresses of name, without regard to case and to a dot at its end.
  * family is AF_INET or AF_INET6.  Sets *addresses to *count addresses of 4 or
- * 16 bytes, which stay where they are until the next call about hosts, and
- * returns 1.  Returns 0 where the file does not know the name, and -1, errno
- * set, where it cannot be read at the moment.  A name that it knows by the
+ * 16 bytes, from malloc, and returns 1.  Returns 0 where the file does not know
+ * the name, and -1, errno set, where the file cannot be read at the moment, or
+ * there is no memory for the addresses.  A name that the file knows by the
  * other family only is known: 1, and *count is 0; but localhost has both.
  */
 int evi_hosts_addresses(struct hosts *hosts, const char *name, int family,
-    const void **addresses, int *count);
+    void **addresses, int *count);
 
 /*
  * The name of an address: the first one of its first line.  Returns as above;
- * *name stays likewise.
+ * *name is valid until the next call about hosts.
  */
 int evi_hosts_name(struct hosts *hosts, int family, const void *address,
     const char **name);

@@ -16,6 +16,7 @@
 #include "wrap.h"
 
 #define NOT_KNOWN "?"
+#define NO_MEMORY "no memory"
 
 static struct hosts *hosts;
 
@@ -45,11 +46,12 @@ addresses(int family, const char *name)
 	static char text[1024];
 	char one[INET6_ADDRSTRLEN];
 	const char *bytes;
-	const void *found;
+	void *found;
 	int r, n;
 
 	r = evi_hosts_addresses(hosts, name, family, &found, &n);
-	assert_in_range(r, 0, 1);
+	if (r == -1)
+		return NO_MEMORY;
 	if (r == 0) {
 		assert_int_equal(n, 0);
 		return NOT_KNOWN;
@@ -61,6 +63,7 @@ addresses(int family, const char *name)
 		strcat(strcat(text, *text != '\0' ? " " : ""), one);
 		bytes += family == AF_INET ? 4 : 16;
 	}
+	free(found);
 	return text;
 }
 
@@ -231,7 +234,7 @@ TEST(hosts_file_may_be_long)
 TEST(hosts_name_may_be_on_very_many_lines)
 {
 	char *text = malloc(100000 * 20), *end = text;
-	const void *found;
+	void *found;
 	int count;
 
 	for (int n = 0; n < 100000; n++)
@@ -245,6 +248,7 @@ TEST(hosts_name_may_be_on_very_many_lines)
 	assert_int_equal(count, 100000);
 	assert_memory_equal((const char *)found + 4 * 99999, "\x0a\1\x86\x9f",
 	    4);
+	free(found);
 	close_hosts();
 }
 
@@ -397,7 +401,9 @@ TEST(hosts_that_is_not_forgotten_is_asked_without_a_system_call)
 		assert_int_equal(evi_hosts_order(hosts), EVI_HOSTS_FIRST);
 	}
 	n = counts_since(&before);
-	assert_int_equal(n.reads + n.others + n.allocs, 0);
+	assert_int_equal(n.reads + n.others, 0);
+	/* The answers. */
+	assert_int_equal(n.allocs, 100);
 	close_hosts();
 }
 
@@ -409,7 +415,7 @@ static const char some[] = "192.0.2.1 a b\n2001:db8::1 a\n192.0.2.2 c\n";
 static bool
 is_refused_without_memory(long nth)
 {
-	const void *found;
+	void *found;
 	bool failed;
 	int r, count;
 
@@ -423,6 +429,7 @@ is_refused_without_memory(long nth)
 	assert_int_equal(r, failed ? -1 : 1);
 	if (failed)
 		assert_int_equal(errno, ENOMEM);
+	free(found);
 	assert_string_equal(v4("c"), "192.0.2.2");
 	evi_hosts_free(hosts);
 	return failed;
@@ -456,7 +463,9 @@ TEST(hosts_that_gets_no_memory_for_another_reading_stays_as_it_was)
 		found = v4("c");
 		failed = alloc_failed();
 		fail_alloc(0);
-		assert_string_equal(found, failed ? "192.0.2.2" : "192.0.2.3");
+		if (!failed || strcmp(found, NO_MEMORY) != 0)
+			assert_string_equal(found,
+			    failed ? "192.0.2.2" : "192.0.2.3");
 	}
 	assert_string_equal(v4("c"), "192.0.2.3");
 	close_hosts();
@@ -465,7 +474,7 @@ TEST(hosts_that_gets_no_memory_for_another_reading_stays_as_it_was)
 TEST(hosts_that_gets_no_descriptor_refuses_and_is_read_the_next_time)
 {
 	struct rlimit limit, none;
-	const void *found;
+	void *found;
 	const char *name;
 	int count;
 
