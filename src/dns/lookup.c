@@ -25,7 +25,10 @@
 #include "clock.h"
 #include "setup.h"
 
-/* What is left of a deadline after the last time-out, and less. */
+/*
+ * A deadline has passed when less than this is left: the last time-out ends a
+ * little before it.
+ */
 #define SLACK 100000 /* microseconds */
 
 static void ask_next(struct setup *setup, struct lookup *l);
@@ -71,7 +74,10 @@ ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 		    &answer->addresses, &answer->count);
 		if (answer->addresses != NULL)
 			return DNS_ERR_NONE;
-		/* The DNS may have addresses of the other family. */
+		/*
+		 * A name that the file knows by one family only: the DNS may
+		 * know the other.
+		 */
 		if (known == 1 && evi_hosts_is_local(l->name))
 			return DNS_ERR_UNKNOWN;
 	}
@@ -199,8 +205,8 @@ try_name(struct setup *setup, struct lookup *l, int i, int error)
 }
 
 /*
- * This is what became of the name that was asked.  1.4: the next one is tried
- * whatever the error is, but if there was no answer at all.
+ * Ends the name that was asked for. 1.4: after any error but a time-out the
+ * next name of the search list is tried.
  */
 static void
 end_name(struct setup *setup, struct lookup *l, int result)
@@ -215,7 +221,7 @@ end_name(struct setup *setup, struct lookup *l, int result)
 
 /* --- one nameserver after the other --- */
 
-/* Beyond 64 servers, the rest of them has one turn. */
+/* The servers from number 63 on share a bit, and so a turn. */
 static uint64_t
 turn_of(int i)
 {
@@ -223,8 +229,8 @@ turn_of(int i)
 }
 
 /*
- * Where the next one of this round is in the list; -1 if all had their turn. It
- * is one that is down only if down says so.
+ * The number of the next server of this round, of those that are down or of
+ * those that are not; -1 if all had their turn.
  */
 static int
 next_place(const struct lookup *l, bool down)
@@ -254,7 +260,7 @@ next_server(struct lookup *l)
 	return l->servers->list[at].ns;
 }
 
-/* Sees to it that a server that was marked down is found out to be back. */
+/* Probes servers that are down, when it is time for that. */
 static void
 probe(struct lookup *l)
 {
@@ -282,7 +288,10 @@ back_off(struct setup *setup, struct lookup *l)
 	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
 }
 
-/* All servers have had their turn: once more, now or later, or never. */
+/*
+ * All servers have had their turn: starts another round, now or after a
+ * backoff, or ends the name.
+ */
 static void
 end_round(struct setup *setup, struct lookup *l)
 {
@@ -339,7 +348,7 @@ count_active(const struct lookup *l)
 	return n;
 }
 
-/* The next server, unless one has time left, or it is not the time for it. */
+/* Asks the next server, unless a question is still active, or it backs off. */
 static void
 ask_next_if_last(struct setup *setup, struct lookup *l)
 {
@@ -354,7 +363,7 @@ is_final(int result)
 	       result == DNS_ERR_UNKNOWN;
 }
 
-/* Asks the same server again in another way.  False if there is none. */
+/* Asks the same server without EDNS, or over TCP. False if that cannot help. */
 static bool
 ask_otherwise(struct lookup *l, const struct dns_question *q)
 {
@@ -368,7 +377,7 @@ ask_otherwise(struct lookup *l, const struct dns_question *q)
 		   l->deadline) == 0;
 }
 
-/* What a reply that is not final comes to, if no other server knows more. */
+/* The result if no other server gives a final reply. */
 static int
 error_of(const struct dns_question *q)
 {
@@ -398,8 +407,8 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 }
 
 /*
- * A connection that breaks takes all its questions with it.  If the server said
- * something since this one was sent, it is the connection's fault.
+ * The end of a connection ends all its questions. If the server has replied to
+ * another one since this one was sent, this one gets a new connection.
  */
 #define REDIALS 8
 
@@ -420,7 +429,7 @@ take_refusal(struct setup *setup, struct lookup *l, struct dns_question *q)
 	evi_question_end(q);
 	if (is_asked)
 		return;
-	/* No TCP after a reply that was cut is an answer. */
+	/* A server without TCP has truncated its reply: that is its answer. */
 	if (!fallback)
 		l->had_refusal = true;
 	ask_next_if_last(setup, l);
@@ -468,7 +477,7 @@ may_give_up(const struct dns_question *q)
 	return l != NULL && count_active(l) == 1 && next_place(l, false) != -1;
 }
 
-/* To ask the next one may end a lookup, and all its questions. */
+/* ask_next() may end a lookup, and all its questions. */
 static void
 give_up_all(struct setup *setup, struct questions *list, bool unsent)
 {

@@ -2,20 +2,21 @@
 /*
  * Nameservers: how to reach them, and their health.
  *
- * Questions leave by one UDP socket for all, the first of the list.  It is
- * replaced, and so is the port, which is as good against forgers as the id is:
+ * One UDP socket, the first of the list, sends all queries to a nameserver.  To
+ * guess its port is as hard for a forger as to guess an id.  Another socket,
+ * with another port, replaces it:
  *
- * 1. after 10,000 questions, or a second without any;
- * 2. where a question has had no reply for a whole time-out: its port may be
- *    one that a router has forgotten;
- * 3. where the kernel reports an error, but for a refusal, on a socket that
- *    worked before: the machine's address may have changed.
+ * 1. after 10,000 queries, or a second without any;
+ * 2. when a query had no reply for a whole time-out: a router may have
+ * forgotten the port;
+ * 3. when the kernel reports an error, other than a refusal, on a socket that
+ *    has received something: the machine's address may have changed.
  *
- * One that was replaced is still read until all that was sent before has ended.
+ * A socket that was replaced is read until all queries from before have ended.
  *
- * A time-out says little about a nameserver: the name may be one whose own
- * servers are dead.  So it counts against it only if nothing at all was heard
- * from it since the question was sent.
+ * A time-out says little about a nameserver: it may be the servers of the name
+ * that are dead.  So a time-out counts against the nameserver only if it has
+ * sent nothing since the query.
  */
 #include "nameserver.h"
 
@@ -34,8 +35,7 @@
 #define SOCKETS_MAX 16	  /* of one server */
 #define DRAIN_MAX 4096	  /* datagrams */
 
-/* What a server may send over UDP if it knows EDNS, in one piece on any
- * network: 1232 bytes. */
+/* Allows replies of 1232 bytes over UDP: no network has to fragment those. */
 static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
     0, 0, 0};
 
@@ -138,7 +138,10 @@ evi_nameserver_net_close(struct net *net)
 	net->due = INT64_MAX;
 }
 
-/* What comes in at a socket that was a parent's is for the parent. */
+/*
+ * Whether the sockets are a parent's: then what arrives is for the parent to
+ * read.
+ */
 static bool
 is_the_parents(const struct net *net)
 {
@@ -148,8 +151,9 @@ is_the_parents(const struct net *net)
 /* --- what comes in --- */
 
 /*
- * Whatever a socket that worked reports, but for a refusal, is about that
- * socket until another one has reported it.
+ * A refusal is the server's. Any other error of a socket that has received
+ * something is taken for a fault of that socket; the next socket will report it
+ * again if it is not.
  */
 static void
 fail_socket(struct nameserver *ns, struct udp_socket *s, int error)
@@ -162,7 +166,7 @@ fail_socket(struct nameserver *ns, struct udp_socket *s, int error)
 		close_socket(ns, s);
 }
 
-/* How many datagrams came, up to 16. */
+/* Reads one batch. Returns the number of datagrams, or -1. */
 static int
 read_socket(struct nameserver *ns, struct udp_socket *s)
 {
@@ -180,8 +184,8 @@ read_socket(struct nameserver *ns, struct udp_socket *s)
 }
 
 /*
- * One batch: what it leads to comes first, so that the server has something to
- * do, and other events have their turn.
+ * Reads one batch only: the queries that follow from it keep the server busy,
+ * and other events have their turn.
  */
 static void
 socket_cb(int fd, short what, void *arg)
@@ -268,7 +272,9 @@ open_socket(struct nameserver *ns)
 	return -1;
 }
 
-/* The socket for one more question; NULL, errno set, if there is none. */
+/*
+ * The socket to send one more query through; NULL, errno set, if there is none.
+ */
 static struct udp_socket *
 socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 {
@@ -351,7 +357,7 @@ evi_nameserver_send(struct nameserver *ns, const uint8_t *msg, size_t len,
 	s = socket_for(ns, after, now);
 	if (s != NULL && !evi_datagram_has_room(&ns->net->datagrams, s)) {
 		evi_nameserver_net_flush(ns->net);
-		/* What was sent before may have failed, and closed it. */
+		/* The flush may have failed, and closed it. */
 		s = socket_for(ns, after, now);
 	}
 	if (s != NULL) {

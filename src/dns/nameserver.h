@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The nameservers: which there are, how to reach them, and how they are.
- */
+/* The nameservers: their list, their sockets, their health. */
 #ifndef EVI_NAMESERVER_H
 #define EVI_NAMESERVER_H
 
@@ -19,18 +17,18 @@ struct stream;
 struct dns_question;
 TAILQ_HEAD(questions, dns_question);
 
-/* What the questions to one nameserver are about; see question.c. */
+/* The questions to one nameserver, for question.c alone. */
 struct pace {
 	struct questions unsent;
 	struct questions sent; /* by their time-outs */
-	struct questions late; /* it has passed, and a reply is welcome */
+	struct questions late; /* their time-outs have passed */
 	int nqueries;	       /* that c-ares has */
 	uint64_t nsent;	       /* datagrams so far */
-	uint64_t nread; /* of these the server has read, or they are lost */
+	uint64_t nread; /* number of the last one that was read, or is lost */
 	uint64_t newest_answered;
-	int64_t last_sent_at; /* over UDP */
-	int64_t rtt;	      /* microseconds it takes to reply, smoothed */
-	int64_t looked_at;    /* when due questions were looked for last */
+	int64_t last_sent_at;	   /* over UDP */
+	int64_t rtt;		   /* smoothed round trip, microseconds */
+	int64_t looked_at;	   /* when due questions were looked for last */
 	uint64_t newest_looked_at; /* newest_answered of that time */
 };
 
@@ -38,7 +36,7 @@ struct pace {
 enum outcome {
 	EVI_REPLIED,
 	EVI_TIMED_OUT,
-	EVI_UNREACHABLE, /* the network, or the server's host, said no */
+	EVI_UNREACHABLE, /* an error of the network, or the host refused */
 	EVI_FAILED	 /* for lack of memory */
 };
 
@@ -51,11 +49,13 @@ struct net {
 	struct datagrams datagrams;
 	TAILQ_HEAD(, nameserver) all;
 	struct questions noted; /* see question.c */
-	int64_t due;		/* when to look at the time, INT64_MAX: never */
-	bool has_failed;	/* a nameserver has a note of that */
-	bool has_down;		/* or was marked down */
-	bool logs;	 /* it is the program's, with its log function, */
-	bool has_logged; /* and that is to be called */
+	int64_t due; /* when to call evi_question_work(), INT64_MAX: never */
+	bool has_failed; /* a nameserver has one of its _failed, or port_changed
+			  */
+	bool has_down;	 /* a nameserver has went_down */
+	bool logs;	 /* messages are for the program's log function */
+	bool has_logged; /* there are messages: evi_log_flush() is to be called
+			  */
 	void (*notify_cb)(void *arg);
 	void *arg;
 };
@@ -77,11 +77,11 @@ struct nameserver {
 	bool no_edns;		    /* it rejects queries with an OPT record */
 	struct pace pace;
 
-	/* Notes, for whom it may concern to clear. */
+	/* Notes; the file that handles one clears it. */
 	bool udp_failed; /* its host refuses datagrams, or there is no route */
 	bool tcp_failed; /* the connection has ended */
 	bool went_down;	 /* it was marked down */
-	bool port_changed; /* what a socket has sent is lost */
+	bool port_changed; /* queries of a socket that failed are lost */
 
 	int64_t heard_at; /* when it replied last, 0 if never */
 	int silences;	  /* time-outs since then */
@@ -99,7 +99,7 @@ struct server_list {
 	struct listed_server {
 		struct nameserver *ns;
 		const void
-		    *source; /* who named it, for whoever made the list */
+		    *source; /* setup.c's: the file that names it, or NULL */
 	} list[];
 };
 
@@ -111,14 +111,14 @@ struct server_list {
 void evi_nameserver_net_init(struct net *net, void (*notify_cb)(void *arg),
     void *arg);
 
-/* Closes all sockets: what was asked is dropped.  Opens it on a base. */
+/* Opens it on a base; closes all sockets, and drops all queries. */
 void evi_nameserver_net_open(struct net *net, struct event_base *base);
 void evi_nameserver_net_close(struct net *net);
 
-/* Reads what lies in the sockets, up to some thousand datagrams. */
+/* Reads all sockets until they are empty, or 4,096 datagrams were read. */
 void evi_nameserver_net_drain(struct net *net);
 
-/* Sends what is kept, and notes what failed. */
+/* Sends the datagrams that are kept, and notes failures. */
 void evi_nameserver_net_flush(struct net *net);
 
 /* Makes a nameserver, for a list, without a reference; NULL without memory. */
@@ -144,26 +144,23 @@ evi_nameserver_channel(struct nameserver *ns)
 }
 
 /*
- * Sends a question of len bytes, which may leave with an OPT record (RFC 6891)
- * that it does not have.  Over UDP it leaves by a socket with a greater number
- * than after, and that number is returned; over TCP it is that
- * of the connection.  Where it cannot be sent -1, and then that is noted,
- * except for lack of memory (ENOMEM).  now is evi_dns_now().
+ * Sends a query of len bytes, and appends an OPT record (RFC 6891) if
+ * evi_nameserver_takes_edns(). Over UDP it uses a socket whose number is
+ * greater than after. Returns the number of the socket, or of the connection;
+ * or -1 if it cannot be sent, and then notes that, unless it is for lack of
+ * memory (ENOMEM). now is evi_dns_now().
  */
 int64_t evi_nameserver_send(struct nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after, int64_t now);
 
-/* Whether a question that is sent now leaves with an OPT record. */
+/* Whether a query that is sent now gets an OPT record. */
 static inline bool
 evi_nameserver_takes_edns(const struct nameserver *ns)
 {
 	return ns->net->options->edns0 && !ns->no_edns;
 }
 
-/*
- * Whether there are sockets that were replaced; and closes those, if that was
- * before the oldest question was sent that still waits.
- */
+/* Whether there are sockets that were replaced. */
 static inline bool
 evi_nameserver_has_old_sockets(const struct nameserver *ns)
 {
@@ -171,19 +168,22 @@ evi_nameserver_has_old_sockets(const struct nameserver *ns)
 
 	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
 }
+
+/* Closes those that were replaced before oldest, the time when the oldest query
+ * that still waits was sent. */
 void evi_nameserver_close_retired(struct nameserver *ns, int64_t oldest);
 
 /* Closes the connection. */
 void evi_nameserver_close_stream(struct nameserver *ns);
 
-/* Judges it by what has become now of a question that was sent at that time. */
+/*
+ * Marks it up or down by the outcome, known now, of a question that was sent at
+ * sent.
+ */
 void evi_nameserver_judge(struct nameserver *ns, enum outcome outcome,
     int64_t sent, int64_t now);
 
-/*
- * Whether it has been silent, or unreachable, so that others are to be asked
- * first.
- */
+/* Whether it was silent, or unreachable: others are asked first. */
 static inline bool
 evi_nameserver_is_down(const struct nameserver *ns)
 {
@@ -194,8 +194,8 @@ evi_nameserver_is_down(const struct nameserver *ns)
 struct nameserver *evi_nameserver_next_down(struct net *net);
 
 /*
- * Whether it is down, and the time has come to see if it is back: says so
- * once, and then not for 10 seconds, 60, 300, 900, and each 3600.
+ * Whether it is down and a probe is due, which the caller sends: after 10
+ * seconds, then 60, 300, 900, and each 3600.
  */
 bool evi_nameserver_take_probe(struct nameserver *ns);
 

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Questions.
+ * Questions, from the lookup's call to the note that it collects:
  *
- * 1. One is unsent until the server is likely to have room for it.  A server
- *    has a queue for what it has not read yet, of some 200 datagrams, and what
- *    comes on top is lost; so no more than some are sent that it may not have
- *    read.
- * 2. Then it is sent, and waits for its time-out, with others in the order of
- *    those.
- * 3. What the server has read and not answered, while it answered others that
- *    were sent later, may be lost: that is sent once more, long before its
+ * 1. unsent: the server may not have room for it.  A server's socket has room
+ *    for some 200 datagrams, and the kernel drops further ones; so at most
+ *    UNREAD_MAX are sent that the server may not have read yet.
+ * 2. sent: it waits for its time-out, in the order of time-outs.
+ * 3. A server reads in order.  What it has not answered, while it answered
+ *    others that were sent later, may be lost: that is repeated long before its
  *    time-out, which stays as it was.
- * 4. After its time-out it is late, and noted.  Whoever waits for it may send
- * it again, or ask another server; a reply to what was sent first is as good as
- *    any until it is done.
- * 5. When it ends, it is noted as well.
+ * 4. late: its time-out has passed, and it is noted.  The lookup may send it
+ *    again, or ask another server.  A reply to what was sent before is as good
+ *    as any other until the question is done.
+ * 5. When it ends, with a reply or without, it is noted as well.
  *
- * Notes are collected outside of c-ares.
+ * c-ares calls ended_cb(), which only notes; the queue collects the notes when
+ * c-ares has returned.
  */
 #include "question.h"
 
@@ -33,16 +32,19 @@
 /* After this long without a reply they count as read, or lost. */
 #define READ_AFTER 20000 /* microseconds */
 
-/* A question that was overtaken is repeated after this long, at least, */
+/*
+ * The first repetition of a question comes at least this long after it was
+ * sent,
+ */
 #define REPEAT_AFTER 250000
-/* and after this many times what the server takes for others; */
+/* and after this many of the server's round trips; */
 #define REPEAT_RTTS 8
-/* and again after twice the time, at most this many times. */
+/* each further one after twice the time, at most this many. */
 #define REPEATS 3
-/* How often, at most, replies lead to a look at what they overtook. */
+/* After replies, lost questions are looked for at most once in this time. */
 #define LOOK_EVERY 62500
 
-/* What no clock overflows by. */
+/* A longer time-out is the same as this one; sums of it do not overflow. */
 #define LONGEST_TIMEOUT 86400 /* seconds */
 
 static void
@@ -80,7 +82,7 @@ make_due(struct nameserver *ns, int64_t due)
 		ns->net->due = due;
 }
 
-/* By their time-outs: as a rule, what is sent last comes last. */
+/* Inserts it by its time-out: most of the time, at the end. */
 static void
 put_sent(struct dns_question *q)
 {
@@ -108,7 +110,10 @@ free_question(struct dns_question *q)
 	free(q);
 }
 
-/* For lack of memory c-ares may keep the query: then that frees it later. */
+/*
+ * For lack of memory c-ares may keep the query; ended_cb() frees the question
+ * then.
+ */
 void
 evi_question_end(struct dns_question *q)
 {
@@ -139,7 +144,7 @@ evi_question_end_all(struct questions *list)
 }
 
 /*
- * A server reads in the order of sending.  What it answers it has read, and all
+ * A server reads in the order of sending: it has read what it answers, and all
  * that was sent before.
  */
 static void
@@ -153,7 +158,7 @@ note_reply(struct dns_question *q, int64_t now)
 		pace->nread = q->serial;
 	if (q->serial > pace->newest_answered)
 		pace->newest_answered = q->serial;
-	/* Which of several datagrams it is for cannot be known. */
+	/* A reply to one of several datagrams does not say to which. */
 	if (q->transmitted_at == q->first_sent_at)
 		pace->rtt += (now - q->transmitted_at - pace->rtt) / 8;
 }
@@ -231,7 +236,7 @@ transmit(struct dns_question *q, uint64_t after)
 		q->socket_number = (uint64_t)number;
 }
 
-/* Its time-out starts. */
+/* Starts its time-out. */
 static void
 start_time(struct dns_question *q)
 {
@@ -242,7 +247,7 @@ start_time(struct dns_question *q)
 	put_sent(q);
 }
 
-/* Has c-ares give it an id, the first time. */
+/* Has c-ares make its message, once: with an id. -1 without memory. */
 static int
 make_message(struct dns_question *q)
 {
@@ -255,7 +260,7 @@ make_message(struct dns_question *q)
 	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
 
-/* Where that fails, it has ended, or ends when the time is over. */
+/* If sending fails, it has ended, or its time-out passes. */
 static void
 send_now(struct dns_question *q)
 {
@@ -265,7 +270,7 @@ send_now(struct dns_question *q)
 		end(q, EVI_FAILED, evi_dns_now());
 	if (q->has_ended)
 		return;
-	/* After a time-out it leaves by another port. */
+	/* After a time-out it is sent from another port. */
 	transmit(q, q->socket_number);
 	if (is_first)
 		q->first_sent_at = q->transmitted_at;
@@ -367,7 +372,10 @@ evi_question_probe(struct nameserver *ns, const char *name, int type)
 
 /* --- what has failed --- */
 
-/* What was sent, over UDP or TCP, has an end, up to that connection. */
+/*
+ * Ends the questions that were sent over UDP or TCP, through sockets or
+ * connections up to number last.
+ */
 static void
 fail_all(struct nameserver *ns, bool tcp, uint64_t last)
 {
@@ -442,7 +450,7 @@ repeat_at(const struct dns_question *q)
 	return q->transmitted_at + (us << q->repeats);
 }
 
-/* The server has read it and answers others, and it is not TCP's to repeat. */
+/* Whether the server has answered later ones. TCP does its own repeating. */
 static bool
 may_repeat(const struct dns_question *q)
 {
@@ -450,7 +458,10 @@ may_repeat(const struct dns_question *q)
 	       q->repeats < REPEATS && q->waiter != NULL;
 }
 
-/* Repeats what was overtaken.  What comes first was sent long enough ago. */
+/*
+ * Repeats what may be lost. The list begins with what was sent first: recent is
+ * the time-out of what is too young.
+ */
 static void
 repeat_all(struct nameserver *ns, int64_t now)
 {
@@ -509,7 +520,10 @@ handle_due(struct nameserver *ns, int64_t now)
 		close_old_sockets(ns);
 }
 
-/* After new replies, when others may have been overtaken; but not too often. */
+/*
+ * New replies may show that earlier questions are lost: sets the time to look
+ * for those.
+ */
 static void
 plan_repeats(struct nameserver *ns)
 {

@@ -10,22 +10,24 @@
 #include "wire.h"
 
 struct dns_question {
-	struct query query; /* has to be first */
+	struct query query; /* first: a query is cast to its question */
 	TAILQ_ENTRY(dns_question) link;
-	struct questions *list; /* of the nameserver, by link, or NULL */
+	struct questions
+	    *list; /* unsent, sent or late of the nameserver, or NULL */
 	TAILQ_ENTRY(dns_question) of_waiter;
 	TAILQ_ENTRY(dns_question) noted;
 	bool is_noted;
-	bool is_done; /* it is freed when c-ares is done with it, too */
+	bool is_done; /* nobody waits for it; c-ares still has the query */
 	struct nameserver *ns;
-	struct questions *waiter; /* those of the lookup; NULL: a probe */
+	struct questions
+	    *waiter; /* the lookup's questions; NULL: it is a probe */
 	int type;
 	bool tcp;
 	bool edns;   /* it was sent with an OPT record */
 	int repeats; /* since sent_at */
 	uint64_t
 	    socket_number; /* or connection's, that it was sent through last */
-	uint64_t serial;   /* which one over UDP */
+	uint64_t serial;   /* number of the datagram, of all to the server */
 	int64_t first_sent_at;
 	int64_t sent_at;	/* last, repeats not included */
 	int64_t transmitted_at; /* last, repeats included */
@@ -41,31 +43,37 @@ struct dns_question {
 };
 
 /*
- * Sends a question, or keeps it until it can be sent; its time-out is not later
- * than deadline.  What becomes of it is found in evi_question_next_noted()
- * later. -1 without memory, and then there is no question.
+ * Sends a question, or keeps it until the server has room for it. Its time-out
+ * is not later than deadline. Afterwards evi_question_next_noted() returns it
+ * each time that something has become of it. Returns -1 without memory; then
+ * there is no question.
  */
 int evi_question_ask(struct nameserver *ns, struct questions *waiter,
     const char *name, int type, bool tcp, int64_t deadline);
 
-/*
- * The waiter's question to this nameserver over UDP, where its time-out has
- * passed; NULL if there is none.  And sends it again, by another socket.
- */
+/* The waiter's late question to this nameserver over UDP, or NULL. */
 struct dns_question *
 evi_question_find_late(struct questions *waiter, const struct nameserver *ns);
+
+/* Sends a late question again, through another socket. */
 void evi_question_resend(struct dns_question *q, int64_t deadline);
 
-/* Asks only to find out whether the nameserver answers. */
+/* Sends a question whose reply nobody waits for: does the nameserver answer? */
 void evi_question_probe(struct nameserver *ns, const char *name, int type);
 
-/* Ends what sockets have failed with, or sends it through another one. */
+/*
+ * Handles failures of sockets and connections: ends the questions that were
+ * sent through them, or sends those again through another socket.
+ */
 void evi_question_handle_failures(struct net *net);
 
-/* Does what is due by net->due, if is_time, and sends what is unsent. */
+/*
+ * Sends unsent questions; and, if is_time and net->due has passed, handles
+ * time-outs and repeats lost questions.
+ */
 void evi_question_work(struct net *net, bool is_time);
 
-/* The next question with a note that somebody waits for, or NULL. */
+/* Takes the next note: a question that a lookup waits for, or NULL. */
 struct dns_question *evi_question_next_noted(struct net *net);
 
 static inline bool
@@ -81,7 +89,7 @@ evi_question_is_active(const struct dns_question *q)
 	return q->list != NULL && q->list != &q->ns->pace.late;
 }
 
-/* What is tried only because a reply over UDP was cut. */
+/* Whether it is over TCP only because the reply over UDP was truncated. */
 static inline bool
 evi_question_is_fallback(const struct dns_question *q)
 {
@@ -91,7 +99,7 @@ evi_question_is_fallback(const struct dns_question *q)
 /* Ends a question, whether it has ended or not. */
 void evi_question_end(struct dns_question *q);
 
-/* Ends all questions of a waiter; all there are. */
+/* Ends all questions of a waiter; all questions. */
 void evi_question_end_all(struct questions *waiter);
 void evi_question_drop_all(struct net *net);
 
