@@ -36,7 +36,7 @@ struct channel {
 	ares_channel ares;
 	TAILQ_HEAD(, query) queries;
 	struct query *asking; /* whose message is written next, or NULL */
-	size_t room;	      /* for that */
+	size_t room;	      /* bytes of room in its message */
 	bool is_open;	      /* the socket */
 
 	/* The reply, and what c-ares is shown of it. */
@@ -52,7 +52,10 @@ struct channel {
 
 /* --- sockets, as c-ares calls for them --- */
 
-/* The only one: there is one server, and writing to it never fails. */
+/*
+ * The number of the only socket: there is one server, and writing to it never
+ * fails.
+ */
 #define SOCKET 0
 
 static ares_socket_t
@@ -112,7 +115,7 @@ write_message(ares_socket_t number, const struct iovec *iov, int n, void *arg)
 	return (ares_ssize_t)len;
 }
 
-/* The sender is the stand-in. */
+/* The stand-in is the sender of everything. */
 static void
 write_sender(struct sockaddr *from, ares_socklen_t *len)
 {
@@ -156,8 +159,8 @@ static const struct ares_socket_functions socket_functions = {
 /* --- the channel --- */
 
 /*
- * Versions that came after the headers we are built with may remember answers
- * unless this bit is set and a 0 after the options that we know.
+ * A later version than that of our headers may cache answers. It does not if
+ * this bit is set, and a 0 follows the options that we know.
  */
 #ifndef ARES_OPT_QUERY_CACHE
 #define ARES_OPT_QUERY_CACHE (1 << 21)
@@ -173,7 +176,7 @@ union options {
 #define MANY_TRIES 1000
 
 /*
- * Everything is said here that c-ares would otherwise look up in files and the
+ * Sets every option that c-ares would otherwise read from files and the
  * environment.
  */
 static int
@@ -271,7 +274,9 @@ reply_cb(void *arg, int status, int timeouts, unsigned char *msg, int len)
 		end_query(q, NULL, 0);
 }
 
-/* How long the header and the one question are; 0: there is none. */
+/*
+ * The length of the header and the one question; 0: there is not one question.
+ */
 static size_t
 question_len(const uint8_t *msg, size_t len)
 {
@@ -325,8 +330,8 @@ show(struct channel *ch, const uint8_t *msg, size_t len)
 }
 
 /*
- * Servers that do not know EDNS may reply to it with a header alone, whose
- * response code is an error.  It is for the question with its id.
+ * A server that does not know EDNS may reply with a header alone, whose
+ * response code is an error. It is the reply to the query with that id.
  */
 static bool
 is_bare_error(const uint8_t *msg, size_t len)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * c-ares, which nobody else sees: it has the questions that wait for a reply,
- * and finds the one that a reply is for, by id, name, type and class.  When and
- * where they are sent, how long they wait, and what a reply means is decided
- * elsewhere.
+ * Queries in c-ares; no other file uses it. c-ares has the queries that wait
+ * for a reply, and finds the query of a reply by id, name, type and class.
+ * Other files decide when and where a query is sent, how long it waits, and
+ * what a reply means.
  */
 #ifndef EVI_CHANNEL_H
 #define EVI_CHANNEL_H
@@ -32,7 +32,7 @@ struct query {
 	uint16_t id; /* reserved for it; some versions take another one */
 };
 
-/* For the questions to one server.  NULL without memory. */
+/* Makes a channel, for the queries to one server. NULL without memory. */
 struct channel *evi_channel_new(void);
 
 /* Ends all its queries, without a reply.  Not to be called in ended_cb(). */
@@ -41,15 +41,15 @@ void evi_channel_free(struct channel *channel);
 #define EVI_CHANNEL_MAX 32768
 
 /*
- * Gives a question an id, and so its message, which has no records and is to be
- * sent after that, unless it has ended.  Some versions search free ids: not
- * more than EVI_CHANNEL_MAX are to be in flight.
+ * Gives a query its id: q->msg is the message to send then, without an OPT
+ * record, unless the query has ended. At most EVI_CHANNEL_MAX may be in flight,
+ * for some versions search for free ids.
  */
 void evi_channel_ask(struct channel *channel, struct query *query);
 
 /*
- * Takes a message from the server, of any bytes.  It is the reply of one
- * question, which has ended then, or of none.
+ * Takes a message from the server, which may be any bytes. If it is the reply
+ * to a query, that query ends.
  */
 void
 evi_channel_receive(struct channel *channel, const uint8_t *msg, size_t len);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * UDP sockets, each connected to one address, and their datagrams, many by one
- * system call.  What is written is kept until enough has come together, or
- * until a flush.
+ * UDP sockets, each connected to one address, and their datagrams. One system
+ * call receives or sends several: datagrams to send are kept until a flush.
  */
 #ifndef EVI_DATAGRAM_H
 #define EVI_DATAGRAM_H
@@ -34,7 +33,7 @@ evi_datagram_open(const struct address *address, void *owner);
 #define EVI_DATAGRAM_MAX 4097
 #define EVI_QUESTION_MAX 512
 #define EVI_IN_BATCH 16
-/* Few, so that the server begins while the rest is put together. */
+/* A small number, so that the server begins while the next ones are made. */
 #define EVI_OUT_BATCH 8
 
 /* The datagrams of one thread's sockets; all zero at first. */
@@ -43,7 +42,7 @@ struct datagrams {
 	uint8_t in[EVI_IN_BATCH][EVI_DATAGRAM_MAX];
 	unsigned int in_len[EVI_IN_BATCH];
 
-	/* What is kept until it is sent, all of it through one socket. */
+	/* What is kept until the flush, all of it for one socket. */
 	struct udp_socket *socket;
 	int n;
 	uint8_t out[EVI_OUT_BATCH][EVI_QUESTION_MAX];
@@ -54,9 +53,9 @@ struct datagrams {
 void evi_datagram_close(struct datagrams *d, struct udp_socket *s);
 
 /*
- * Receives some datagrams: how many, or -1 and errno, EAGAIN where there are
- * no more.  They are in d->in until the next call.  More than
- * EVI_DATAGRAM_MAX bytes of one are lost, without a sign.
+ * Receives up to EVI_IN_BATCH datagrams into d->in. Returns their number, or -1
+ * and errno, EAGAIN where there are none. Bytes of one above EVI_DATAGRAM_MAX
+ * are lost silently.
  */
 int evi_datagram_receive(struct datagrams *d, struct udp_socket *s);
 
@@ -71,7 +70,7 @@ evi_datagram_has_room(const struct datagrams *d, const struct udp_socket *s)
 void evi_datagram_send(struct datagrams *d, struct udp_socket *s,
     const void *data, size_t len);
 
-/* Sends what is kept.  0, or -1 and errno of d->socket, to be closed or not. */
+/* Sends what is kept. Returns -1 and errno for an error of d->socket. */
 int evi_datagram_flush(struct datagrams *d);
 
 #endif

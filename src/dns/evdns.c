@@ -191,7 +191,7 @@ evdns_err_to_string(int err)
 
 /* --- requests --- */
 
-/* Takes a request over, NULL for one there was no memory for. */
+/* Gives a lookup to the resolver; NULL: there was no memory. */
 static int
 take(struct resolver *r, struct lookup *l)
 {

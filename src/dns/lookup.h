@@ -56,28 +56,26 @@ void evi_lookup_free(struct lookup *l);
 /* Gives a PTR lookup the address whose name it is about, for the hosts file. */
 void evi_lookup_set_address(struct lookup *l, int family, const void *address);
 
-/* Has the search list and the ndots of now apply to it. */
+/* Gives it the search list and the ndots that are set now. */
 void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
 
-/* Answers it from the hosts file, if that comes first and knows. */
+/* Answers it from the hosts file, if that is asked first and knows the name. */
 bool evi_lookup_is_known(struct setup *setup, struct lookup *l);
 
 /* Asks the nameservers that there are now. */
 void evi_lookup_start(struct setup *setup, struct lookup *l);
 
-/* Asks its nameservers again: after its backoff; or as if it was the first
- * time, because all sockets were closed. */
+/* Continues after its backoff; starts again after all sockets were closed. */
 void evi_lookup_resume(struct setup *setup, struct lookup *l);
 void evi_lookup_restart(struct setup *setup, struct lookup *l);
 
-/* What follows from the note of a question of one.  Ends the question, or
- * leaves it as it is. */
+/* Handles the note of a question: ends it, keeps it, or asks further. */
 void evi_lookup_handle_note(struct setup *setup, struct dns_question *q);
 
-/* What is in flight to a nameserver that is down is asked of the next one. */
+/* Asks the next nameserver what is in flight to one that is down. */
 void evi_lookup_leave_server(struct setup *setup, struct nameserver *ns);
 
-/* It has no questions any more, and no nameservers. */
+/* Ends its questions, and releases its nameservers. */
 void evi_lookup_stop(struct lookup *l);
 
 #endif

@@ -25,8 +25,8 @@
 #include "log.h"
 
 /*
- * What is asked for this long, in microseconds, is not counted as in flight any
- * more: names that nobody answers do not block the others.
+ * After this time a lookup is slow and not counted as in flight, so that names
+ * that nobody answers do not block others. Microseconds.
  */
 #define SLOW_AFTER 500000
 
@@ -51,7 +51,9 @@ free_lookup(struct queue *q, struct lookup *l)
 	evi_lookup_free(l);
 }
 
-/* By retry_at: options may have changed since others began. */
+/*
+ * Inserts it by retry_at: the time-out may be another one than that of others.
+ */
 static void
 back_off(struct queue *q, struct lookup *l)
 {
@@ -68,7 +70,7 @@ back_off(struct queue *q, struct lookup *l)
 	TAILQ_INSERT_HEAD(&q->backing_off, l, link);
 }
 
-/* What became of lookups while one of them was looked at. */
+/* Moves the lookups that were noted. */
 static void
 collect(struct queue *q)
 {
@@ -95,7 +97,7 @@ evi_queue_is_empty(const struct queue *q)
 
 /* --- at what time --- */
 
-/* Without memory for a timer it is now: what waits has to have its end. */
+/* Without memory for a timer the event is active now, so that lookups end. */
 static void
 run_after(struct event *ev, const struct timeval *tv)
 {
@@ -121,7 +123,7 @@ evi_queue_wake(struct queue *q)
 		event_active(&q->work, EV_TIMEOUT, 1);
 }
 
-/* Not to be done in the caller's place: the loop comes to it. */
+/* What is not done yet is done by the loop, not by the caller. */
 static void
 run_rest_soon(struct queue *q)
 {
@@ -129,7 +131,7 @@ run_rest_soon(struct queue *q)
 		run_soon(q);
 }
 
-/* When something is to be done that nothing else leads to. */
+/* When work() is needed though no socket is readable. */
 static int64_t
 next_due(const struct queue *q)
 {
@@ -172,7 +174,7 @@ submit(struct queue *q, struct lookup *l)
 	collect(q);
 }
 
-/* Whether one more may be asked. */
+/* Whether one more may be in flight. Moves one that is slow now. */
 static bool
 has_room(struct queue *q)
 {
@@ -274,8 +276,8 @@ deliver(struct queue *q, struct lookup *l)
 }
 
 /*
- * What a callback asks for, and is known at once, has to wait.  If a callback
- * runs the loop, the rest is delivered there.
+ * Delivers what was answered before this pass, not what callbacks look up in
+ * it. If a callback runs the loop, the rest is delivered there.
  */
 static void
 deliver_all(struct queue *q)
@@ -374,7 +376,9 @@ timer_cb(int fd, short what, void *arg)
 	work(q, true);
 }
 
-/* After callbacks; in a child it is for the parent to send. */
+/*
+ * Sends what callbacks have asked for. In a child that is for the parent to do.
+ */
 static void
 flush_cb(int fd, short what, void *arg)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Resolvers: each on a base, with what it is set up with and what it was asked.
- * The one of evdns_*() follows the program's current base; others stay on
- * theirs.
+ * Resolvers: each has a base, a setup and a queue of lookups. That of evdns_*()
+ * follows the program's current base; others stay on theirs.
  */
 #ifndef EVI_RESOLVER_H
 #define EVI_RESOLVER_H
@@ -28,35 +27,34 @@ struct resolver {
 struct resolver *evi_resolver_default(void);
 
 /*
- * Another one, set up from the machine's files, which has no event on its base
- * while it is asked nothing; NULL without memory.  To free it ends what it was
- * asked without a callback, and may be done in one.
+ * Makes another one, set up from the machine's files. It has no event on its
+ * base while it has no lookups. NULL without memory. Freeing it ends its
+ * lookups without their callbacks, and is allowed in a callback.
  */
 struct resolver *evi_resolver_new(struct event_base *base);
 void evi_resolver_free(struct resolver *r);
 
 /*
- * To be called before anything else is done: makes the resolver one of this
- * process and of a base that exists, if it was a parent's, or its descriptors
- * are gone, or its base is.  -1 where there is no base at all.
+ * Called before anything else: if the resolver is a parent process's, or its
+ * descriptors were closed, or its base was freed, it gets sockets of this
+ * process on a base that exists. -1 if there is no base.
  */
 int evi_resolver_check(struct resolver *r);
 
 /* Goes to the current base, if it is on another one. */
 void evi_resolver_move(struct resolver *r);
 
-/* Nameservers, options or the search list may have changed: asks what can be
- * asked by now. */
+/* Called after a change of the setup: starts lookups that waited for it. */
 void evi_resolver_changed(struct resolver *r);
 
 /*
- * Takes a lookup over, for which evi_resolver_prepare() has been called: has
- * looked at the files.
+ * evi_resolver_prepare() checks the files; evi_resolver_take() then takes a
+ * lookup.
  */
 void evi_resolver_prepare(struct resolver *r);
 void evi_resolver_take(struct resolver *r, struct lookup *l);
 
-/* Ends everything; the callbacks are called if tell is not 0. */
+/* Ends all lookups, and forgets the setup. Calls callbacks if tell is not 0. */
 void evi_resolver_shut_down(struct resolver *r, int tell);
 
 #endif

@@ -26,18 +26,19 @@
 #include "log.h"
 #include "wire.h"
 
-/* Read in one go; more waits for the next pass of the loop. */
+/* Read in one pass of the loop. */
 #define REQUESTS 64
 /* Bytes of a request.  1.4: further ones are ignored. */
 #define REQUEST_MAX 1500
-/* Replies that wait for the socket; it is as if more were lost on the wire. */
+/* Replies that wait for the socket; further ones are lost. */
 #define WAITING_MAX 1024
 
 #define FLAG_QR 0x8000
 #define RCODE_MAX 15
 
 struct request {
-	struct evdns_server_request public; /* is how the program knows it */
+	struct evdns_server_request public; /* what the program has; first, for
+					       request_of() */
 	struct evdns_server_port *port;
 	struct wire_reply reply;
 	TAILQ_ENTRY(request) waiting;
@@ -53,7 +54,7 @@ struct evdns_server_port {
 	evdns_request_callback_fn_type cb;
 	void *user_data;
 	int requests; /* the program has them, or they wait to be sent */
-	int inside;   /* how many of our functions are not done with it */
+	int inside;   /* how many of our functions still use it */
 	bool closed;
 	int nwaiting;
 	TAILQ_HEAD(, request) waiting;
@@ -86,7 +87,7 @@ is_watched(struct evdns_server_port *port)
 	return event_pending(&port->readable, EV_READ, NULL);
 }
 
-/* Frees a port that has no use any more, or as much of it as may be. */
+/* Frees a closed port without requests: its memory when nobody is inside. */
 static void
 release(struct evdns_server_port *port)
 {
@@ -224,7 +225,7 @@ receive(int fd, struct datagram *d)
 	return n == -1 ? -1 : 0;
 }
 
-/* The program may close the port inside, and run the loop. */
+/* The callback may close the port, and run the loop. */
 static void
 serve_cb(int fd, short what, void *arg)
 {
@@ -247,8 +248,8 @@ serve_cb(int fd, short what, void *arg)
 }
 
 /*
- * Sends the reply, or loses it where the kernel does not want it.  0, or -1
- * where it has no room for it now.
+ * Sends the reply; drops it after an error. Returns -1 if the socket has no
+ * room.
  */
 static int
 send_reply(const struct request *req)
@@ -266,7 +267,7 @@ send_reply(const struct request *req)
 	return 0;
 }
 
-/* Ends the wait of the first reply, which was sent, or is lost. */
+/* Frees the first request that waits: its reply was sent, or is lost. */
 static void
 take_first(struct evdns_server_port *port)
 {
@@ -302,7 +303,7 @@ send_cb(int fd, short what, void *arg)
 	evi_log_flush();
 }
 
-/* Has the reply sent later.  0, or -1 where that is not to be. */
+/* Has the reply sent later. -1 if it cannot wait. */
 static int
 wait_for_room(struct request *req)
 {

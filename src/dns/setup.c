@@ -205,7 +205,7 @@ evi_setup_option(struct setup *s, const char *option, const char *val,
 
 /* --- from a file --- */
 
-/* 1.4: a file without a nameserver is about the one of this machine. */
+/* 1.4: without a nameserver in the file it is 127.0.0.1. */
 static enum conf_result
 take_nameservers(struct setup *s, const struct source *source,
     const struct resolv_conf *conf)
@@ -223,8 +223,8 @@ take_nameservers(struct setup *s, const struct source *source,
 }
 
 /*
- * Where the file says nothing, what there is stays; or else it is the host's
- * own domain.  -1 without memory, and all is as before.
+ * A file without a search line leaves the list as it is; if there is none, it
+ * becomes the host's own domain. -1 without memory, and all is as before.
  */
 static int
 take_search(struct setup *s, const struct resolv_conf *conf, bool again)
@@ -252,8 +252,8 @@ take_search(struct setup *s, const struct resolv_conf *conf, bool again)
 }
 
 /*
- * Takes what a file says, but for options, in place of what it said before.  If
- * it has changed since, what the program has set itself meanwhile stays.
+ * Applies all of a file but the options, in place of what it said before.
+ * again: the file has changed; what the program has set since stays.
  */
 static enum conf_result
 take_all(struct setup *s, const struct source *source,
@@ -323,7 +323,7 @@ source_of(struct setup *s, const char *filename)
 	return source;
 }
 
-/* A file says this of the options that flags are about, and of no others. */
+/* Replaces those options of a source that flags select. */
 static void
 take_options(struct setup *s, struct source *source, struct dns_options *said,
     int flags)

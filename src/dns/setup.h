@@ -18,14 +18,14 @@ struct setup {
 	struct net *net;	     /* of the nameservers */
 	struct server_list *servers; /* NULL: none */
 	struct search_list *search;  /* NULL: none */
-	struct dns_options options;  /* all said */
+	struct dns_options options;  /* none is unset */
 	struct hosts *hosts;
 	unsigned int turn;    /* which server is first, with rotate */
-	struct lookups noted; /* see lookup.h */
+	struct lookups noted; /* lookups that have a result or back off */
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
-	int64_t looked;		      /* at all files, by evi_dns_now() */
+	int64_t looked; /* when all files were checked, by evi_dns_now() */
 	struct dns_options by_program;
 	bool search_is_the_programs;
 };
@@ -48,7 +48,7 @@ int evi_setup_count(const struct setup *setup);
 enum add_result
 evi_setup_add(struct setup *setup, const struct address *address);
 
-/* As the functions of evdns that are called so. */
+/* What the functions of these names in evdns do. */
 void evi_setup_search_clear(struct setup *setup);
 void evi_setup_search_add(struct setup *setup, const char *domain);
 void evi_setup_ndots(struct setup *setup, int ndots);
@@ -56,26 +56,26 @@ int evi_setup_option(struct setup *setup, const char *option, const char *val,
     int flags);
 
 /*
- * Takes what a resolv.conf says, and looks at it from now on.  NULL is no file
- * at all.  Returns what evdns_resolv_conf_parse() does.
+ * Reads a resolv.conf, and checks it for changes from now on. NULL: as if there
+ * was an empty file. Returns what evdns_resolv_conf_parse() does.
  */
 enum conf_result
 evi_setup_read(struct setup *setup, const char *filename, int flags);
 
 /*
- * To be called before a question: looks at the files, by one stat(2) each, and
- * reads those that have changed; but if the last look is less than a second old
- * it does nothing, and no system call.
+ * Called before a lookup: checks the files, with one stat(2) each, and reads
+ * those that have changed; without any system call if the last check was less
+ * than a second ago.
  */
 void evi_setup_check_files(struct setup *setup);
 
 /*
- * The files, whose changes do not matter any more: what they said stays, the
- * options as if the program had set them.
+ * Forgets the files: their changes are ignored from now on. What they said
+ * stays, the options as if the program had set them.
  */
 void evi_setup_forget_sources(struct setup *setup);
 
-/* All nameservers; everything. */
+/* Forgets all nameservers; everything. */
 void evi_setup_forget_nameservers(struct setup *setup);
 void evi_setup_forget(struct setup *setup);
 

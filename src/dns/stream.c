@@ -11,7 +11,7 @@
 
 #include "descriptor.h"
 
-/* Read in one go; more waits for the next pass of the loop. */
+/* Bytes that are read in one pass of the loop. */
 #define READ_MAX 65537
 
 struct stream {
@@ -35,8 +35,8 @@ is_transient(int error)
 static void event_cb(int fd, short what, void *arg);
 
 /*
- * Waits for messages, and for room for those that are to be sent.  It has ended
- * where there is no memory for that: nobody would hear of it.
+ * Watches the socket for messages, and for room to send. Without memory for
+ * that it has ended: no event would report anything.
  */
 static void
 watch(struct stream *s)

@@ -28,7 +28,7 @@ void evi_stream_free(struct stream *s);
 /* Sends a message of len bytes, at most 65,535.  -1 without memory. */
 int evi_stream_send(struct stream *s, const uint8_t *msg, size_t len);
 
-/* Reads what has come, as far as memory goes. */
+/* Reads what has arrived, as far as there is memory. */
 void evi_stream_receive(struct stream *s);
 
 /* The next message, valid until the next call; NULL: there is none yet. */

@@ -248,7 +248,7 @@ get_record(struct reader *r, struct record *record)
 	return record->len <= left(r) ? 0 : -1;
 }
 
-/* RFC 2181, section 8: with the topmost bit, it is to be taken for 0. */
+/* RFC 2181, section 8: a TTL with the topmost bit set is 0. */
 static int
 lesser_ttl(int ttl, uint32_t other)
 {
@@ -257,7 +257,7 @@ lesser_ttl(int ttl, uint32_t other)
 	return (int)other < ttl ? (int)other : ttl;
 }
 
-/* Without bytes that a terminal would take for commands. */
+/* Whether there are no control bytes, which a terminal would interpret. */
 static bool
 is_printable(const char *text)
 {
@@ -304,7 +304,7 @@ take_addresses(struct reader *r, size_t len, size_t size, struct answer *out)
 	if (len == 0)
 		return DNS_ERR_NONE;
 	if (all == NULL) {
-		/* No less than the rest of the message can hold. */
+		/* Enough for all addresses in the rest of the message. */
 		all = out->addresses = malloc(left(r));
 		if (all == NULL)
 			return EVI_WIRE_NO_MEMORY;

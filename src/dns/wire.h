@@ -47,7 +47,7 @@ struct answer {
 enum {
 	EVI_WIRE_MALFORMED = -1,
 	EVI_WIRE_NO_MEMORY = -2,
-	/* No answer, from a server that neither knows nor asks others. */
+	/* no answer, neither AA nor RA: the server does not serve the name */
 	EVI_WIRE_LAME = -3
 };
 
@@ -94,8 +94,8 @@ int evi_wire_request(struct wire_request *out, const uint8_t *msg, size_t len);
 int evi_wire_question(struct wire_request *request, struct wire_question *out);
 
 /*
- * A reply.  The texts are names that are ok, see above; as in 1.4, one with a
- * dot at its end shares no bytes with one without.
+ * A reply. All names are valid ones. As in 1.4, a name with a dot at its end
+ * shares no bytes with one without.
  */
 struct wire_record {
 	STAILQ_ENTRY(wire_record) link;

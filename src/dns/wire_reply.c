@@ -71,14 +71,14 @@ put32(struct writer *w, uint32_t n)
 	put16(w, n);
 }
 
-/* What comes next would not be sent. */
+/* Whether further bytes would not be sent. */
 static bool
 is_full(const struct writer *w)
 {
 	return w->at > EVI_REPLY_MAX;
 }
 
-/* Where it stands, or 0, which is in the header. */
+/* Where an end of a name was written, or 0, which is in the header. */
 static size_t
 place_of(const struct writer *w, const char *text, size_t len)
 {
@@ -89,7 +89,7 @@ place_of(const struct writer *w, const char *text, size_t len)
 	return 0;
 }
 
-/* It stands here. */
+/* Remembers that an end of a name is here. */
 static void
 remember(struct writer *w, const char *text, size_t len)
 {

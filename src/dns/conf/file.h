@@ -27,7 +27,7 @@ struct file_stamp {
 enum file_change {
 	FILE_IS_SAME,
 	FILE_MAY_DIFFER, /* it was too young, at the last look, to tell */
-	FILE_DIFFERS	 /* or was not looked at before */
+	FILE_DIFFERS	 /* or was not checked before */
 };
 
 /*

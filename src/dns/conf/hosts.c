@@ -22,7 +22,7 @@
 #include "file.h"
 #include "text.h"
 
-/* What is longer is as if it were not there. */
+/* A longer file is ignored. */
 #define FILE_MAX ((size_t)256 << 20)
 
 /* One name of one line. */
@@ -42,8 +42,8 @@ struct list {
 struct content {
 	struct text_file text;
 	enum hosts_order order;
-	struct list names; /* by family and name, then in the file's order */
-	struct list lines; /* the first ones, by family and address, likewise */
+	struct list names; /* in the order of family, name and place */
+	struct list lines; /* first names of lines: family, address, place */
 };
 
 struct hosts {
@@ -246,7 +246,7 @@ sort(struct list *list, int (*order)(const void *, const void *))
 		qsort(list->at, list->n, sizeof(*list->at), order);
 }
 
-/* An address counts once for a name. */
+/* Drops repeated addresses of a name. */
 static void
 drop_repeated(struct list *list)
 {
@@ -299,7 +299,7 @@ read_content(struct content *c)
 	return evi_text_is_transient(result) ? -1 : 0;
 }
 
-/* Sees to it that the content is what the file says. */
+/* Reads the files, if they may have changed. */
 static int
 load(struct hosts *hosts)
 {
@@ -364,7 +364,7 @@ evi_hosts_order(struct hosts *hosts)
 
 /* --- asking --- */
 
-/* The first entry of a list that does not come before one. */
+/* The number of the first entry of a list that is not before entry. */
 static size_t
 find(const struct list *list, const struct entry *entry,
     int (*order)(const void *, const void *))

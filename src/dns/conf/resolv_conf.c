@@ -51,7 +51,7 @@ add_server(struct resolv_conf *conf, const struct address *server)
 	return 0;
 }
 
-/* A comment need not stand off. */
+/* A comment may follow without white space. */
 static int
 read_nameserver(struct resolv_conf *conf, char **rest)
 {
@@ -164,7 +164,7 @@ read_text(struct resolv_conf *conf, struct text_file *text)
 	return CONF_OK;
 }
 
-/* A variable says what a line would say with that keyword before it. */
+/* Reads a variable like a line with that keyword. */
 static int
 read_variable(struct resolv_conf *conf, const char *name,
     int (*read)(struct resolv_conf *, char **))
@@ -183,7 +183,7 @@ read_variable(struct resolv_conf *conf, const char *name,
 	return r;
 }
 
-/* LOCALDOMAIN without a domain has nothing searched. */
+/* An empty LOCALDOMAIN clears the search list. */
 static int
 read_environment(struct resolv_conf *conf)
 {
