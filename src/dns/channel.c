@@ -209,22 +209,24 @@ make_ares(struct channel *ch)
 	return 0;
 }
 
-static int library_status;
+static struct {
+	pthread_once_t once;
+	int status; /* ARES_SUCCESS once it is initialized */
+} library = {.once = PTHREAD_ONCE_INIT};
 
 static void
 init_library(void)
 {
-	library_status = ares_library_init(ARES_LIB_INIT_ALL);
+	library.status = ares_library_init(ARES_LIB_INIT_ALL);
 }
 
 struct channel *
 evi_channel_new(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct channel *ch;
 
-	pthread_once(&once, init_library);
-	if (library_status != ARES_SUCCESS)
+	pthread_once(&library.once, init_library);
+	if (library.status != ARES_SUCCESS)
 		return NULL;
 	ch = calloc(1, sizeof(*ch));
 	if (ch == NULL)

@@ -17,13 +17,16 @@ struct message {
 	int is_warning;
 	char text[256];
 };
-static TAILQ_HEAD(, message) messages = TAILQ_HEAD_INITIALIZER(messages);
-static evdns_debug_log_fn_type log_fn;
+
+static struct {
+	TAILQ_HEAD(, message) messages;
+	evdns_debug_log_fn_type log_cb; /* NULL: none */
+} program = {TAILQ_HEAD_INITIALIZER(program.messages), NULL};
 
 void
 evdns_set_log_fn(evdns_debug_log_fn_type fn)
 {
-	log_fn = fn;
+	program.log_cb = fn;
 }
 
 void
@@ -32,13 +35,13 @@ evi_log_message(int is_warning, const char *fmt, ...)
 	struct message *m;
 	va_list ap;
 
-	if (log_fn == NULL || (m = malloc(sizeof(*m))) == NULL)
+	if (program.log_cb == NULL || (m = malloc(sizeof(*m))) == NULL)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(m->text, sizeof(m->text), fmt, ap);
 	va_end(ap);
 	m->is_warning = is_warning;
-	TAILQ_INSERT_TAIL(&messages, m, link);
+	TAILQ_INSERT_TAIL(&program.messages, m, link);
 }
 
 void
@@ -46,10 +49,10 @@ evi_log_flush(void)
 {
 	struct message *m;
 
-	while ((m = TAILQ_FIRST(&messages)) != NULL) {
-		TAILQ_REMOVE(&messages, m, link);
-		if (log_fn != NULL)
-			log_fn(m->is_warning, m->text);
+	while ((m = TAILQ_FIRST(&program.messages)) != NULL) {
+		TAILQ_REMOVE(&program.messages, m, link);
+		if (program.log_cb != NULL)
+			program.log_cb(m->is_warning, m->text);
 		free(m);
 	}
 }
