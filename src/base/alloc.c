@@ -105,7 +105,7 @@ ensure_spare(size_t size)
 }
 
 int
-evi_alloc_ready(void)
+evi_alloc_prepare(void)
 {
 	size_t size =
 	    atomic_load_explicit(&state.shortage, memory_order_relaxed);
@@ -121,7 +121,7 @@ evi_alloc_ready(void)
 }
 
 void
-evi_alloc_never(struct growing_array *array)
+evi_alloc_set_unlimited(struct growing_array *array)
 {
 	array->room = SIZE_MAX;
 }

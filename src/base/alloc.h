@@ -19,7 +19,7 @@
 /*
  * realloc(3) for ev_set_allocator().  free(3) can free its blocks.  Ends the
  * program through event_errx() if there is neither memory nor a spare block,
- * which cannot happen after evi_alloc_ready() has returned 0.
+ * which cannot happen after evi_alloc_prepare() has returned 0.
  */
 void *evi_alloc_resize(void *block, long size);
 
@@ -27,10 +27,11 @@ void *evi_alloc_resize(void *block, long size);
 int evi_alloc_init(void);
 
 /*
- * Call it before ev_run().  0: libev will get the memory that it needs.  -1
- * with ENOMEM: it may not; do not call ev_run().
+ * Allocates a spare block if libev may need one.  Call it before ev_run().  0:
+ * libev will get the memory that it needs.  -1 with ENOMEM: it may not; do not
+ * call ev_run().
  */
-int evi_alloc_ready(void);
+int evi_alloc_prepare(void);
 
 /*
  * An array of libev's that grows when a watcher is started, by one element of
@@ -41,7 +42,7 @@ struct growing_array {
 };
 
 /* Nothing is allocated in advance for this array: its room is unlimited. */
-void evi_alloc_never(struct growing_array *array);
+void evi_alloc_set_unlimited(struct growing_array *array);
 
 /*
  * Around the call that starts the nth watcher.  Both may be left out if n is

@@ -22,16 +22,14 @@ struct watch;
 
 /* A run of event_base_loop() on a loop of the program's; see guest.c. */
 struct guest {
-	unsigned int
-	    depth;	 /* evi_host_depth() of the run; 0: none is running */
-	int flags;	 /* EVLOOP_ONCE, EVLOOP_NONBLOCK */
-	bool stops;	 /* the run ends before the loop waits again */
-	int result;	 /* what the run will return, or EVI_UNDECIDED */
-	int error;	 /* errno for a result of -1 */
-	bool has_warned; /* of an error outside of such runs */
+	unsigned int depth; /* evi_host_depth() of the run; 0: no run */
+	int flags;	    /* EVLOOP_ONCE, EVLOOP_NONBLOCK */
+	bool stops;	    /* the run ends before the loop waits again */
+	bool has_result;    /* what the run will return is decided */
+	int result;	    /* 0; or -1, with error */
+	int error;	    /* errno for a result of -1 */
+	bool has_warned;    /* of an error outside of such runs */
 };
-
-#define EVI_UNDECIDED 2
 
 /*
  * What 1.4 has at the start of a base, at the same offsets.  1.4's own test

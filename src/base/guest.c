@@ -16,7 +16,7 @@
 #include "support/log.h"
 #include "watch.h"
 
-/* Whether the base was freed and its memory, too. */
+/* Whether the base was freed and its memory no longer exists. */
 static bool
 is_freed(struct event_base *base)
 {
@@ -37,9 +37,9 @@ is_ours(const struct event_base *base)
 static void
 decide(struct event_base *base, int result)
 {
-	if (base->guest.result != EVI_UNDECIDED)
+	if (base->guest.has_result)
 		return;
-	base->guest.stops = true;
+	base->guest.stops = base->guest.has_result = true;
 	base->guest.result = result;
 	base->guest.error = errno;
 }
@@ -163,12 +163,11 @@ run_on_host(struct event_base *base, int flags)
 	base->guest = (struct guest){
 	    .depth = evi_host_depth(base->watch) + 1,
 	    .flags = flags,
-	    .result = EVI_UNDECIDED,
 	    .has_warned = outer.has_warned,
 	};
 	alive = evi_host_run(base->watch);
 	r = base->guest.result;
-	if (r == EVI_UNDECIDED)
+	if (!base->guest.has_result)
 		r = evi_base_take_stop(base) || alive ? 0 : 1;
 	if (r == -1)
 		errno = base->guest.error;

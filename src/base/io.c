@@ -257,7 +257,8 @@ list_deleted(struct watch *w)
  * asked whether its set still is an epoll set; if so, *has_set is set.
  */
 static enum fd_state
-check(const struct watch *w, const struct slot *s, int fd, bool *has_set)
+check_descriptor(const struct watch *w, const struct slot *s, int fd,
+    bool *has_set)
 {
 	enum fd_state state;
 
@@ -287,7 +288,7 @@ evi_io_flush(struct watch *w)
 
 		if (events == 0 || must_arm(s, events)) {
 			if (events != 0)
-				state = check(w, s, fd, &has_set);
+				state = check_descriptor(w, s, fd, &has_set);
 			if (state == FD_SET_LOST) {
 				errno = EBADF;
 				return -1;
@@ -535,7 +536,7 @@ evi_io_end(const struct watch *w)
 }
 
 bool
-evi_io_has_dead(const struct watch *w)
+evi_io_has_closed(const struct watch *w)
 {
 	const struct slot *s;
 

@@ -71,7 +71,7 @@ void evi_io_retry(struct watch *w);
 void evi_io_drop_closed(struct watch *w);
 
 /* Whether any event waits for a descriptor that the program has closed. */
-bool evi_io_has_dead(const struct watch *w);
+bool evi_io_has_closed(const struct watch *w);
 
 /* Stops all of the set's watchers, on a loop that the program keeps. */
 void evi_io_stop(struct watch *w);

@@ -39,7 +39,7 @@ struct ev_loop *
 evi_native_loop(struct watch *w)
 {
 	if (!w->native.is_in_use) {
-		if (evi_alloc_ready() == -1)
+		if (evi_alloc_prepare() == -1)
 			return NULL;
 		ev_prepare_start(w->loop, &w->own.prepare);
 		ev_unref(w->loop);

@@ -5,7 +5,7 @@
  * the signal, or has begun to loop since.
  *
  * The tables are the process's.  A mutex protects them from other threads; the
- * handler takes no lock and only reads atomic variables.
+ * handler takes no lock and only uses atomic variables.
  */
 #include "signal.h"
 
@@ -88,7 +88,7 @@ evi_signal_free(struct event_base *base)
 
 /* The base receives the signal; the first base installs the handler. */
 static int
-start(struct event_base *base, int sig)
+start_receiving(struct event_base *base, int sig)
 {
 	int r = 0;
 
@@ -105,7 +105,7 @@ start(struct event_base *base, int sig)
 
 /* Another base that watches the signal receives it, if there is one. */
 static int
-stop(struct event_base *base, int sig)
+stop_receiving(struct event_base *base, int sig)
 {
 	struct event_base *other;
 	int r = 0;
@@ -137,7 +137,8 @@ evi_signal_add(struct event_base *base, struct event *ev)
 		errno = EBUSY;
 		return -1;
 	}
-	if (atomic_load(&s->nevents[sig]) == 0 && start(base, sig) == -1)
+	if (atomic_load(&s->nevents[sig]) == 0 &&
+	    start_receiving(base, sig) == -1)
 		return -1;
 	ev->min_heap_idx = (unsigned int)sig;
 	TAILQ_INSERT_TAIL(&s->events[sig], ev, ev_next);
@@ -157,7 +158,7 @@ evi_signal_del(struct event_base *base, struct event *ev)
 	s->total--;
 	if (atomic_fetch_sub(&s->nevents[sig], 1) > 1)
 		return 0;
-	return stop(base, sig);
+	return stop_receiving(base, sig);
 }
 
 /*
@@ -177,7 +178,7 @@ evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *))
 				TAILQ_INIT(&s->events[sig]);
 		}
 		if (atomic_exchange(&s->nevents[sig], 0) > 0)
-			stop(base, sig);
+			stop_receiving(base, sig);
 	}
 }
 

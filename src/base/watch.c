@@ -137,8 +137,8 @@ evi_watch_new_on(struct event_base *base, struct ev_loop *loop,
 	w->loop = loop;
 	w->host = host;
 	evi_native_use(w);
-	evi_alloc_never(&w->descriptors.array);
-	evi_alloc_never(&w->timers.array);
+	evi_alloc_set_unlimited(&w->descriptors.array);
+	evi_alloc_set_unlimited(&w->timers.array);
 	evi_backend_init(&w->backend, loop);
 	evi_host_start(w);
 	return w;
@@ -218,7 +218,7 @@ evi_watch_start_over(struct watch *w, bool *is_intact)
 		errno = EBADF;
 		return -1;
 	}
-	if (evi_alloc_ready() == -1 || !has_descriptor(w))
+	if (evi_alloc_prepare() == -1 || !has_descriptor(w))
 		return -1;
 	ev_loop_fork(w->loop);
 	evi_native_start_over(w);
@@ -263,7 +263,7 @@ run_children(struct watch *w, bool *wait, bool *alive)
 int
 evi_watch_pass(struct watch *w, bool wait, bool has_events)
 {
-	if (evi_alloc_ready() == -1)
+	if (evi_alloc_prepare() == -1)
 		return -1;
 	if (run_children(w, &wait, &has_events) == -1)
 		return -1;
@@ -274,7 +274,10 @@ evi_watch_pass(struct watch *w, bool wait, bool has_events)
 	return run(w, wait ? EVRUN_ONCE : EVRUN_NOWAIT);
 }
 
-/* What was added last reaches the kernel after what it had before. */
+/*
+ * The first run makes the new kernel state with the descriptors that libev
+ * already watches.  The pass then adds those that have changed.
+ */
 int
 evi_watch_refresh(struct watch *w)
 {
@@ -283,7 +286,7 @@ evi_watch_refresh(struct watch *w)
 	evi_io_retry(w);
 	if (evi_watch_pass(w, false, true) == -1)
 		return -1;
-	if (evi_io_has_dead(w)) {
+	if (evi_io_has_closed(w)) {
 		errno = EBADF;
 		return -1;
 	}

@@ -45,9 +45,8 @@ struct watch {
 	struct descriptors descriptors;
 	struct timers timers;
 	struct native native;
-	int nalive; /* active watchers after a pass, as libev counts */
-	bool
-	    starts_over; /* libev will make new kernel state in the next pass */
+	int nalive;	   /* active watchers after a pass, as libev counts */
+	bool starts_over;  /* the next pass makes new kernel state */
 	bool shares_files; /* another process has files that are watched */
 	union {
 		struct own_watchers own;

@@ -472,24 +472,28 @@ bufferevent_setfd(struct bufferevent *bev, int fd)
 
 /*
  * Schedules the write of len bytes that the caller will append to the output.
- * 1: the write event was added or activated; 0: that was not needed.  -1
- * without memory.
+ * *begun: the write event was added or activated for them.  -1 without memory.
  */
 static int
-begin_write(struct bufferevent *bev, size_t len)
+begin_write(struct bufferevent *bev, size_t len, bool *begun)
 {
-	bool pending = event_pending(&bev->ev_write, EV_WRITE, NULL) != 0;
+	bool is_added;
 
+	*begun = false;
 	if (len == 0 || !(bev->enabled & EV_WRITE))
 		return 0;
-	return schedule_write(bev) == -1 ? -1 : !pending;
+	is_added = event_pending(&bev->ev_write, EV_WRITE, NULL) != 0;
+	if (schedule_write(bev) == -1)
+		return -1;
+	*begun = !is_added;
+	return 0;
 }
 
 /* The bytes could not be appended. */
 static int
-cancel_write(struct bufferevent *bev, int begun)
+cancel_write(struct bufferevent *bev, bool begun)
 {
-	if (begun == 1)
+	if (begun)
 		event_del(&bev->ev_write);
 	errno = ENOMEM;
 	return -1;
@@ -498,9 +502,10 @@ cancel_write(struct bufferevent *bev, int begun)
 int
 bufferevent_write(struct bufferevent *bev, const void *data, size_t len)
 {
-	int begun = begin_write(bev, len);
+	bool begun;
 
-	if (begun == -1 || evbuffer_add(bev->output, data, len) == -1)
+	if (begin_write(bev, len, &begun) == -1 ||
+	    evbuffer_add(bev->output, data, len) == -1)
 		return cancel_write(bev, begun);
 	return 0;
 }
@@ -508,9 +513,10 @@ bufferevent_write(struct bufferevent *bev, const void *data, size_t len)
 int
 bufferevent_write_buffer(struct bufferevent *bev, struct evbuffer *buf)
 {
-	int begun = begin_write(bev, EVBUFFER_LENGTH(buf));
+	bool begun;
 
-	if (begun == -1 || evbuffer_add_buffer(bev->output, buf) == -1)
+	if (begin_write(bev, EVBUFFER_LENGTH(buf), &begun) == -1 ||
+	    evbuffer_add_buffer(bev->output, buf) == -1)
 		return cancel_write(bev, begun);
 	return 0;
 }

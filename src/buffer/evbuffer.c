@@ -131,7 +131,7 @@ grow(struct evbuffer *buf, size_t need)
 int
 evi_evbuffer_reserve(struct evbuffer *buf, size_t room)
 {
-	if (evi_mark_is_set(buf)) /* the program may have shortened off */
+	if (evi_mark_is_set(buf)) /* the program may have reduced off */
 		evi_mark_keep(buf, evi_mark_length(buf));
 	if (evi_evbuffer_room(buf) >= room)
 		return 0;
