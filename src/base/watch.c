@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A set of what is watched: made, run pass by pass, renewed and freed. */
+/*
+ * The set: what a base watches.
+ *
+ *  1. evi_watch_new() makes a set on a libev loop of its own,
+ * evi_watch_new_on() one on a loop that the program runs (host.c).
+ *  2. io.c and timer.c collect changes.  evi_watch_pass() passes them to libev
+ *     (evi_watch_flush()) and runs libev once.
+ *  3. libev's callbacks in io.c and timer.c report to the base.  An error in a
+ *     callback is stored in libev.error, and the pass returns it.
+ *  4. Native watchers may change events while libev runs.  prepare_cb() then
+ *     flushes again.
+ *  5. evi_watch_start_over() has the next pass make new kernel state;
+ *     evi_watch_refresh() makes that pass at once.
+ */
 #include "watch.h"
 
 #include <errno.h>
