@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # make relink: programs of other people, from Debian's source packages, built
-# against the drop-in prefix as they are, and tested.  RELINK_PREFIX names some
-# other libevent to do the same with.  Needs a network; nothing else does.
+# against the drop-in prefix as they are, and tested.  Needs a network; nothing
+# else does.  ONLY="nsd tmux" leaves out the others; RELINK_PREFIX names some
+# other libevent to do the same with.
 
 RELINK = $(abspath $(BUILD)/relink)
 RELINK_PREFIX = $(abspath $(DROPIN))
+RELINK_PROGRAMS = inetd nsd tmux lua-event groonga
+
+## ONLY=nsd: these programs alone, of those of make relink
+ONLY ?=
+relink_programs = $(or $(ONLY),$(RELINK_PROGRAMS))
+
+# What each is built from and tested with.
+needs_inetd = libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev
+needs_nsd = bind9-dnsutils bison flex
+needs_tmux = bison libncurses-dev
+needs_lua-event = lua5.1 liblua5.1-0-dev lua-socket lua-busted
+needs_groonga = libgroonga-dev groonga-bin groonga-plugin-suggest \
+	libmsgpack-dev libzmq3-dev curl
 
 .PHONY: relink
 relink: stage ## Debian's programs on this library; with a network
-	@scripts/need gcc pkg-config dpkg-dev bind9-dnsutils bison flex \
-	    libbsd-dev libwrap0-dev libsystemd-dev libtirpc-dev \
-	    libncurses-dev lua5.1 liblua5.1-0-dev lua-socket lua-busted \
-	    libgroonga-dev groonga-bin groonga-plugin-suggest \
-	    libmsgpack-dev libzmq3-dev curl
+	@$(foreach p,$(filter-out $(RELINK_PROGRAMS),$(ONLY)),\
+	    echo "relink: no $(p); there are: $(RELINK_PROGRAMS)" >&2; exit 1;)
+	@scripts/need gcc pkg-config dpkg-dev \
+	    $(sort $(foreach p,$(relink_programs),$(needs_$(p))))
 	@relink/relink "$(RELINK)" "$(RELINK_PREFIX)" \
-	    "$(abspath $(STAGE))/bin/evcompat-check"
+	    "$(abspath $(STAGE))/bin/evcompat-check" $(relink_programs)
