@@ -2,14 +2,14 @@
 #
 # make relink: programs of other people, from Debian's source packages, built
 # against the drop-in prefix as they are, and tested.  Needs a network; nothing
-# else does.  ONLY="nsd tmux" leaves out the others; RELINK_PREFIX names some
+# else does.  ONLY="nsd unbound" leaves out the others; RELINK_PREFIX names some
 # other libevent to do the same with.
 
 RELINK = $(abspath $(BUILD)/relink)
 RELINK_PREFIX = $(abspath $(DROPIN))
-RELINK_PROGRAMS = inetd nsd tmux lua-event groonga
+RELINK_PROGRAMS = inetd nsd tmux lua-event groonga unbound
 
-## ONLY=nsd: these programs alone, of those of make relink
+## ONLY=unbound: these programs alone, of those of make relink
 ONLY ?=
 relink_programs = $(or $(ONLY),$(RELINK_PROGRAMS))
 
@@ -20,6 +20,7 @@ needs_tmux = bison libncurses-dev
 needs_lua-event = lua5.1 liblua5.1-0-dev lua-socket lua-busted
 needs_groonga = libgroonga-dev groonga-bin groonga-plugin-suggest \
 	libmsgpack-dev libzmq3-dev curl
+needs_unbound = bind9-dnsutils bison flex libexpat1-dev libssl-dev
 
 .PHONY: relink
 relink: stage ## Debian's programs on this library; with a network
