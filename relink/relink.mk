@@ -7,7 +7,7 @@
 
 RELINK = $(abspath $(BUILD)/relink)
 RELINK_PREFIX = $(abspath $(DROPIN))
-RELINK_PROGRAMS = inetd nsd tmux lua-event groonga unbound
+RELINK_PROGRAMS = inetd nsd tmux lua-event groonga unbound opensmtpd
 
 ## ONLY=unbound: these programs alone, of those of make relink
 ONLY ?=
@@ -21,6 +21,7 @@ needs_lua-event = lua5.1 liblua5.1-0-dev lua-socket lua-busted
 needs_groonga = libgroonga-dev groonga-bin groonga-plugin-suggest \
 	libmsgpack-dev libzmq3-dev curl
 needs_unbound = bind9-dnsutils bison flex libexpat1-dev libssl-dev
+needs_opensmtpd = bison libssl-dev zlib1g-dev
 
 .PHONY: relink
 relink: stage ## Debian's programs on this library; with a network
