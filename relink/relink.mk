@@ -7,7 +7,7 @@
 
 RELINK = $(abspath $(BUILD)/relink)
 RELINK_PREFIX = $(abspath $(DROPIN))
-RELINK_PROGRAMS = inetd nsd tmux lua-event groonga unbound opensmtpd
+RELINK_PROGRAMS = inetd nsd tmux lua-event groonga unbound opensmtpd bitlbee
 
 ## ONLY=unbound: these programs alone, of those of make relink
 ONLY ?=
@@ -22,6 +22,7 @@ needs_groonga = libgroonga-dev groonga-bin groonga-plugin-suggest \
 	libmsgpack-dev libzmq3-dev curl
 needs_unbound = bind9-dnsutils bison flex libexpat1-dev libssl-dev
 needs_opensmtpd = bison libssl-dev zlib1g-dev
+needs_bitlbee = libglib2.0-dev libgnutls28-dev
 
 .PHONY: relink
 relink: stage ## Debian's programs on this library; with a network
