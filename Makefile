@@ -88,6 +88,7 @@ include mk/http.mk
 include mk/rpc.mk
 include mk/distro.mk
 include mk/deb.mk
+include mk/rpm.mk
 include bench/bench.mk
 include examples/demo.mk
 include relink/relink.mk
