@@ -34,7 +34,7 @@ are_all_right() {
 	return 1
 }
 
-# ask ARGUMENT...: runs dnslookup.  Its output is in files, its status in $status.
+# ask ARGUMENT...: runs dnslookup.  Its output is in files, and $status is set.
 ask() {
 	status=0
 	timeout 60 "$programs/dnslookup" "$@" \
