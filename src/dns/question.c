@@ -32,20 +32,14 @@
 /* After this long without a reply they count as read, or lost. */
 #define READ_AFTER 20000 /* microseconds */
 
-/*
- * The first repetition of a question comes at least this long after it was
- * sent,
- */
-#define REPEAT_AFTER 250000
-/* and after this many of the server's round trips; */
+/* A lost question is repeated this long after it was sent, at the earliest. */
+#define REPEAT_AFTER 250000 /* microseconds */
+/* It is not repeated before this many round trips of the server, either. */
 #define REPEAT_RTTS 8
-/* each further one after twice the time, at most this many. */
+/* There are at most this many repetitions, each after twice the time. */
 #define REPEATS 3
-/* After replies, lost questions are looked for at most once in this time. */
-#define LOOK_EVERY 62500
-
-/* A longer time-out is the same as this one; sums of it do not overflow. */
-#define LONGEST_TIMEOUT 86400 /* seconds */
+/* Replies make due a search for lost questions at most once in this time. */
+#define LOOK_EVERY 62500 /* microseconds */
 
 static void
 put(struct dns_question *q, struct questions *list)
@@ -68,11 +62,7 @@ note(struct dns_question *q)
 static int64_t
 timeout_of(const struct nameserver *ns)
 {
-	int seconds = ns->net->options->timeout;
-
-	if (seconds > LONGEST_TIMEOUT)
-		seconds = LONGEST_TIMEOUT;
-	return (int64_t)seconds * 1000000;
+	return (int64_t)ns->net->options->timeout * 1000000;
 }
 
 static void
