@@ -30,6 +30,7 @@
 	}
 #define LIST_INIT(head) ((void)((head)->lh_first = NULL))
 
+#define LIST_EMPTY(head) ((head)->lh_first == NULL)
 #define LIST_FIRST(head) ((head)->lh_first)
 #define LIST_FOREACH(element, head, link)                                      \
 	for ((element) = (head)->lh_first; (element) != NULL;                  \
@@ -123,6 +124,13 @@
 	for ((element) = (head)->tqh_first; (element) != NULL;                 \
 	     (element) = (element)->link.tqe_next)
 
+/* So is the pointer to an element in the entry before it. */
+#define TAILQ_PREV(element, name, link)                                        \
+	(*((struct name *)(element)->link.tqe_prev)->tqh_last)
+#define TAILQ_FOREACH_REVERSE(element, head, name, link)                       \
+	for ((element) = TAILQ_LAST(head, name); (element) != NULL;            \
+	     (element) = TAILQ_PREV(element, name, link))
+
 #define TAILQ_INSERT_HEAD(head, element, link)                                 \
 	do {                                                                   \
 		(element)->link.tqe_next = (head)->tqh_first;                  \
@@ -140,6 +148,17 @@
 		(element)->link.tqe_prev = (head)->tqh_last;                   \
 		*(head)->tqh_last = (element);                                 \
 		(head)->tqh_last = &(element)->link.tqe_next;                  \
+	} while (0)
+#define TAILQ_INSERT_AFTER(head, before, element, link)                        \
+	do {                                                                   \
+		(element)->link.tqe_next = (before)->link.tqe_next;            \
+		(element)->link.tqe_prev = &(before)->link.tqe_next;           \
+		if ((before)->link.tqe_next != NULL)                           \
+			(before)->link.tqe_next->link.tqe_prev =               \
+			    &(element)->link.tqe_next;                         \
+		else                                                           \
+			(head)->tqh_last = &(element)->link.tqe_next;          \
+		(before)->link.tqe_next = (element);                           \
 	} while (0)
 #define TAILQ_REMOVE(head, element, link)                                      \
 	do {                                                                   \
