@@ -3,7 +3,7 @@
  * The set: what a base watches.
  *
  *  1. evi_watch_new() makes a set on a libev loop of its own,
- * evi_watch_new_on() one on a loop that the program runs (host.c).
+ *     evi_watch_new_on() one on a loop that the program runs (host.c).
  *  2. io.c and timer.c collect changes.  evi_watch_pass() passes them to libev
  *     (evi_watch_flush()) and runs libev once.
  *  3. libev's callbacks in io.c and timer.c report to the base.  An error in a
