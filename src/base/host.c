@@ -32,14 +32,6 @@ poll_at_once(struct watch *w)
 	ev_timer_start(w->loop, &w->hosted.at_once);
 }
 
-static void
-at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
-{
-	(void)loop;
-	(void)t;
-	(void)revents;
-}
-
 /*
  * The loop makes new kernel state.  Descriptors that were closed and are open
  * by now are watched again.  False if the base was freed.
@@ -132,7 +124,7 @@ evi_host_start(struct watch *w)
 	struct host_watchers *own = &w->hosted;
 	struct ev_loop *loop = w->loop;
 
-	ev_timer_init(&own->at_once, at_once_cb, 0., 0.);
+	ev_timer_init(&own->at_once, evi_libev_ignore_cb, 0., 0.);
 	ev_fork_init(&own->fork, fork_cb);
 	ev_prepare_init(&own->prepare, prepare_cb);
 	ev_check_init(&own->check, check_cb);

@@ -87,3 +87,11 @@ evi_libev_run(struct libev *libev, struct ev_loop *loop, int flags,
 	running = outer;
 	return nalive;
 }
+
+void
+evi_libev_ignore_cb(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	(void)loop;
+	(void)timer;
+	(void)revents;
+}

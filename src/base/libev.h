@@ -62,7 +62,10 @@ struct ev_loop *evi_libev_new(unsigned int flags);
 int evi_libev_run(struct libev *libev, struct ev_loop *loop, int flags,
     bool has_native);
 
-/* Has the current run end with an error, which is errno. */
+/* Does nothing, for a timer that only ends the wait of a pass. */
+void evi_libev_ignore_cb(struct ev_loop *loop, ev_timer *timer, int revents);
+
+/* Sets the error (an errno) of the current run; 0 clears it. */
 static inline void
 evi_libev_set_error(struct libev *libev, int error)
 {

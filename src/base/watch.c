@@ -72,14 +72,6 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	}
 }
 
-static void
-at_once_cb(struct ev_loop *loop, ev_timer *t, int revents)
-{
-	(void)loop;
-	(void)t;
-	(void)revents;
-}
-
 /* --- making a set --- */
 
 /* A set without a loop. */
@@ -108,7 +100,7 @@ start_own_watchers(struct watch *w)
 	ev_prepare_init(&w->own.prepare, prepare_cb);
 	ev_set_priority(&w->own.prepare, EV_MINPRI);
 	w->own.prepare.data = w;
-	ev_timer_init(&w->own.at_once, at_once_cb, 0., 0.);
+	ev_timer_init(&w->own.at_once, evi_libev_ignore_cb, 0., 0.);
 }
 
 struct watch *
