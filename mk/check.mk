@@ -16,21 +16,27 @@ SAN_FLAGS = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 need-check: need-lib
 	@scripts/need libcmocka-dev libevent-dev
 
-# Two lanes run in parallel, for two cores; parts that share a build are in one lane.
-CHECKS_PLAIN = check-style abi-test build-test rpcgen-test man-test \
-	check-tool regress conformance rpc-cross check-valgrind
-CHECKS_OTHER = check-asan fuzz-replay check-tsan check-clang check-system
+# Three lanes run in parallel, for two cores: tests wait for a third of their time.
+# The parts that install into $(STAGE) are in the first lane; the others find the
+# library built, or build one of their own.
+CHECKS_PLAIN = check-style abi-test man-test check-tool regress conformance \
+	rpc-cross check-valgrind
+CHECKS_ASAN = check-asan check-system
+CHECKS_BUILD = build-test rpcgen-test check-clang fuzz-replay check-tsan
 # The parts that make check-full has in addition.
-CHECKS_REST = check-memory coverage
+CHECKS_REST = check-memory rpcgen-compile-all coverage
 check_logs = $(BUILD)/check
 
-.PHONY: check check-plain check-other check-rest check-full check-need
+.PHONY: check check-plain check-sanitize check-build check-rest check-full \
+	check-need
 # A warning fails the check; a user's build only prints it.
 check check-rest: export WERROR = -Werror
 check: check-need ## what a change has to pass; installs what it lacks
 	@rm -rf $(check_logs) && mkdir -p $(check_logs)
-	@failed=; $(MAKE) --no-print-directory -k -j2 check-plain check-other || \
-	    failed=1; tests/summary $(check_logs); test -z "$$failed"
+	@$(MAKE) --no-print-directory -j2 lib tools
+	@failed=; $(MAKE) --no-print-directory -k -j3 check-plain check-sanitize \
+	    check-build || failed=1; tests/summary $(check_logs); \
+	    test -z "$$failed"
 
 check-need:
 	@scripts/need $(LIB_PACKAGES) libcmocka-dev libevent-dev lcov \
@@ -39,8 +45,11 @@ check-need:
 check-plain:
 	+@tests/parts $(check_logs) $(CHECKS_PLAIN)
 
-check-other:
-	+@tests/parts $(check_logs) $(CHECKS_OTHER)
+check-sanitize:
+	+@tests/parts $(check_logs) $(CHECKS_ASAN)
+
+check-build:
+	+@tests/parts $(check_logs) $(CHECKS_BUILD)
 
 # The slow parts: the same tests again, under slower tools.
 check-rest: check-need ## what check-full has in addition to check
@@ -67,21 +76,24 @@ check-asan: ## the tests under AddressSanitizer and UBSan
 .PHONY: check-tsan
 check-tsan: ## the tests with threads under ThreadSanitizer
 	$(MAKE) regress BUILD=$(BUILD)/tsan \
-		TESTS="threads buffer_threads http_threads wakeup dns_addresses" \
+		SUITES="threads buffer_threads http_threads wakeup dns_addresses" \
 		CFLAGS="$(SAN_FLAGS) -fsanitize=thread"
 
 # Wrong memory accesses.  check-asan finds leaks, and runs the tests that count calls
 # or make allocations fail, which under valgrind would count valgrind's calls, too.
-# HTTP's and evrpc's tests take too long here: make check has them under
-# AddressSanitizer alone, check-memory under valgrind.
+# The tests of HTTP, of evrpc and of the loop's conformance take too long here: make
+# check has them under AddressSanitizer alone, check-memory under valgrind.
 .PHONY: check-valgrind
 check-valgrind: export TEST_TIMEOUT = 300
 check-valgrind: export TEST_JOBS = 4
+# The search for leaks at the end of each child would take as long as its test.
+check-valgrind: VALGRIND += --leak-check=no --vex-guest-chase=no
 check-valgrind: ## wrong memory accesses, by valgrind
 	$(MAKE) regress WRAP="$(VALGRIND)" \
 	    TESTS="$(filter-out http_% rpc_%,$(VALGRIND_REGRESS))"
 	$(MAKE) conformance CONFORMANCE_WRAP="$(VALGRIND)" \
-	    CONFORMANCE_ARGS="$(filter-out http_% rpc_%,$(VALGRIND_CONFORMANCE))"
+	    CONFORMANCE_ARGS="$(filter-out http_% rpc_% $(LOOP_CONFORMANCE),\
+		$(VALGRIND_CONFORMANCE))"
 
 # All tests, for leaks as well; one at a time, for the sake of those that count.  Left
 # out are the tests of HTTP and evrpc that count or make allocations fail, which would
@@ -109,6 +121,8 @@ VALGRIND_REGRESS = $(filter-out $(patsubst %.c,%,$(notdir \
 	$(call suites,tests/regress))
 VALGRIND_CONFORMANCE = $(filter-out dns_fork% http_server_process,\
 	$(call suites,tests/conformance))
+LOOP_CONFORMANCE = $(patsubst %.c,%,$(notdir \
+	$(wildcard tests/conformance/loop/*.c)))
 VALGRIND_SLOW = http_accept http_cost http_client_cost http_oom \
 	http_client_oom http_soak dns_client_oom rpc_oom
 VALGRIND = valgrind -q --trace-children=yes --error-exitcode=99 \

@@ -6,11 +6,12 @@ Compiles what event_rpcgen.py makes of the descriptions here in C89, C11 and
 C++, with gcc and clang, 64 and 32 bits, with optimization and without; a
 warning is an error.  Headers are compiled with nothing before them.  A program
 that uses them is built and run where the library is: LIBRARY is what links it.
-CC and CXX name more compilers.
+CC and CXX name more compilers, RPCGEN_LEVELS the levels of optimization.
 """
 
 import glob
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,11 +34,16 @@ struct odd { bytes none[0] = 1; int high = 0x80000000; }
 """
 
 
+def program(name):
+    """The file that a command runs: cc may be a link to gcc."""
+    return os.path.realpath(shutil.which(name.split()[0]) or name)
+
+
 def compilers():
     for variable, names, dialects in (("CC", ["gcc", "clang"], C),
                                       ("CXX", ["g++", "clang++"], CXX)):
         names.insert(0, os.environ.get(variable) or names[0])
-        for name in dict.fromkeys(names):
+        for name in {program(name): name for name in names}.values():
             for dialect in dialects:
                 yield [*name.split(), *dialect]
 
@@ -86,7 +92,7 @@ def compile_all(tries, folder, include):
                            f"-I{folder}", "-o", "/dev/null", "-c"]
                 if name == "odd":
                     options.remove("-pedantic")
-                for level in ("-O0", "-O2"):
+                for level in os.environ.get("RPCGEN_LEVELS", "-O2").split():
                     tries.run(*options, level,
                               os.path.join(folder, f"{name}.gen.c"))
                 tries.run(*options, "-DEVENT_NO_STRUCT",

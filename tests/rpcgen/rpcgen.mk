@@ -4,6 +4,7 @@
 #
 #	rpcgen-grammar	the language and its errors; needs python3
 #	rpcgen-compile	the code in C89, C11 and C++, with gcc and clang
+#	rpcgen-compile-all	the same at each level of optimization
 #	rpcgen-manual	the example of event_rpcgen(1)
 #	rpcgen-code	what the code does: one program of the .c files here
 #
@@ -32,7 +33,7 @@ rpcgen_libs = $(if $(rpcgen_14),-L$(rpcgen_14)/lib -levent \
 	$(REGRESS_WRAP:%=-Wl$(comma)--wrap=%) $(ARLIB) $(LIBS))
 comma := ,
 
-.PHONY: rpcgen-test rpcgen-grammar rpcgen-compile rpcgen-manual rpcgen-code \
+.PHONY: rpcgen-test rpcgen-grammar rpcgen-compile rpcgen-compile-all rpcgen-manual rpcgen-code \
 	rpcgen-compare rpcgen-need
 rpcgen-test: ## event_rpcgen.py, and the code that it makes
 rpcgen-test: rpcgen-grammar rpcgen-compile rpcgen-manual rpcgen-code
@@ -47,6 +48,9 @@ rpcgen-compile: rpcgen-need $(ARLIB)
 	@scripts/need clang g++
 	@CC='$(CC)' CXX='$(CXX)' $(PYTHON) -B tests/rpcgen/compile.py compat \
 	    $(ARLIB) $(LIBS)
+
+rpcgen-compile-all: export RPCGEN_LEVELS = -O0 -O2
+rpcgen-compile-all: rpcgen-compile
 
 rpcgen-manual: rpcgen-need $(ARLIB)
 	@scripts/need mandoc
