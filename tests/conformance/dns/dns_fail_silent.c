@@ -287,6 +287,8 @@ TEST(dns_dead_name_does_not_delay_other_names)
 
 	dns_set_up(&d, one_dead);
 	set_short_timeout("1");
+	/* A busy machine may take more than a second for the 100. */
+	evdns_set_option("timeout:", "5", DNS_OPTIONS_ALL);
 	for (int i = 0; i < 20; i++)
 		ask_with("dead.test", 0, note_outcome_cb);
 	for (int i = 0; i < 100; i++) {

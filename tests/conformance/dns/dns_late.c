@@ -199,7 +199,8 @@ TEST(dns_request_ends_at_its_deadline)
 	set_short_timeout("3");
 	look_up("www.test");
 	assert_elapsed(start, 2900);
-	assert_in_range((int)(now_ms() - start), 2900, 3900);
+	/* Less than twice three time-outs, on a busy machine as well. */
+	assert_in_range((int)(now_ms() - start), 2900, 5500);
 	assert_log("www.test:timeout");
 	dns_tear_down(&d);
 }
