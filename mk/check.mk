@@ -21,8 +21,8 @@ need-check: need-lib
 # library built, or build one of their own.
 CHECKS_PLAIN = check-style abi-test man-test check-tool regress conformance \
 	rpc-cross check-valgrind
-CHECKS_ASAN = check-asan check-system
-CHECKS_BUILD = build-test rpcgen-test check-clang fuzz-replay check-tsan
+CHECKS_ASAN = check-asan fuzz-replay check-system
+CHECKS_BUILD = build-test rpcgen-test check-clang check-tsan
 # The parts that make check-full has in addition.
 CHECKS_REST = check-memory rpcgen-compile-all coverage
 check_logs = $(BUILD)/check
