@@ -33,7 +33,7 @@ check_logs = $(BUILD)/check
 check check-rest: export WERROR = -Werror
 check: check-need ## what a change has to pass; installs what it lacks
 	@rm -rf $(check_logs) && mkdir -p $(check_logs)
-	@$(MAKE) --no-print-directory -j2 lib tools
+	@$(MAKE) --no-print-directory -j2 lib tools $(fuzz_gen)
 	@failed=; $(MAKE) --no-print-directory -k -j3 check-plain check-sanitize \
 	    check-build || failed=1; tests/summary $(check_logs); \
 	    test -z "$$failed"
