@@ -9,7 +9,8 @@
 N ?= 1000000
 SEED ?=
 http_out = $(BUILD)/http
-http_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE -Icompat
+http_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE -Icompat \
+	-iquote src
 # libevcompat.a, so that no other libevent can be in the way.
 http_libs = $(ARLIB) $(LIBS)
 

@@ -7,7 +7,7 @@ rpc_out = $(BUILD)/rpc
 rpc_14 = $(filter /%,$(LIBEVENT))
 rpc_sides = ours system $(if $(rpc_14),prefix)
 rpc_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	-Itests/helpers
+	-Itests/helpers -iquote src
 $(rpc_out)/rpc-ours: rpc_inc = -Icompat
 $(rpc_out)/rpc-ours: rpc_libs = $(ARLIB) $(LIBS)
 $(rpc_out)/rpc-ours: $(ARLIB)

@@ -49,7 +49,8 @@ $(conf_out)/run: $(conf_obj)
 $(conf_out)/%.o: tests/%.c | need-check $(conf_need)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(CONFORMANCE_CFLAGS) $(conf_std) -MMD -MP \
-	    -Itests/harness -Itests/helpers $(conf_inc) $(CPPFLAGS) -c -o $@ $<
+	    -Itests/harness -Itests/helpers -iquote src $(conf_inc) $(CPPFLAGS) \
+	    -c -o $@ $<
 
 -include $(wildcard $(conf_obj:.o=.d))
 

@@ -7,7 +7,7 @@
 #define HELPERS_HTTP_CLIENT_H
 
 #include <sys/types.h>
-#include <sys/queue.h>
+#include "support/queue.h"
 #include <sys/time.h>
 #include <evhttp.h>
 #include <signal.h>

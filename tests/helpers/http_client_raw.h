@@ -12,7 +12,7 @@
 #define HELPERS_HTTP_CLIENT_RAW_H
 
 #include <sys/types.h>
-#include <sys/queue.h>
+#include "support/queue.h"
 #include <sys/time.h>
 #include <sys/socket.h>
 #include <netinet/in.h>

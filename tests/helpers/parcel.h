@@ -12,7 +12,7 @@
 #define HELPERS_PARCEL_H
 
 #include <sys/types.h>
-#include <sys/queue.h>
+#include "support/queue.h"
 #include <sys/time.h>
 #include <stdio.h>
 #include <stdlib.h>

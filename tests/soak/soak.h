@@ -7,7 +7,6 @@
 #ifndef SOAK_SOAK_H
 #define SOAK_SOAK_H
 
-#include <sys/queue.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -24,6 +23,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "support/queue.h"
 
 #define SOAK_MAX_BODY ((size_t)262144)
 #define SOAK_PERIOD 8191

@@ -2,7 +2,7 @@
 /*
  * HTTP client: status lines and headers of answers.
  */
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include "test.h"
 #include "http_client.h"

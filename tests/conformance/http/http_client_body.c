@@ -2,7 +2,7 @@
 /*
  * HTTP client: bodies of answers, by length, in chunks, and up to the end.
  */
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include "test.h"
 #include "http_client.h"

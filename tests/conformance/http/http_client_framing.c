@@ -3,7 +3,7 @@
  * HTTP client: answers whose length can be read in two ways.  The request
  * fails or has what it should have, and the next one never has another's bytes.
  */
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include "test.h"
 #include "http_client.h"

@@ -2,7 +2,7 @@
 /*
  * HTTP client: what is sent, byte for byte, and when.
  */
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include "test.h"
 #include "http_client.h"

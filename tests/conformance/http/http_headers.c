@@ -3,7 +3,7 @@
  * Lists of headers: what is added and found, and what programs do to them
  * directly.
  */
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /*
  * Text for URIs and HTML: each byte, and what was recorded.
  */
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  */
 #define EVCOMPAT_HTTP
 
-#include <sys/queue.h>
+#include "support/queue.h"
 
 #include <errno.h>
 #include <stdio.h>
