@@ -137,13 +137,18 @@ cost_without_resends(int n, int at_once)
 
 #define N 640
 
-/* The loop turns twice: once for the server, once for the resolver. */
+/*
+ * The loop turns twice: once for the server, once for the resolver.  c-ares
+ * takes 256 random bytes at a time, where the C library has no
+ * arc4random_buf(3): 2 of them are for a question's ID; from 1.31 on 2 more are
+ * for a skip list.
+ */
 static void
 assert_least_calls(const struct counts *c)
 {
 	assert_int_equal(dns_client_calls.sendmmsg, N);
 	assert_int_equal(dns_client_calls.recvmmsg, N);
-	assert_in_range(dns_client_calls.getrandom, 0, N / 100);
+	assert_in_range(dns_client_calls.getrandom, 0, N / 50);
 	assert_in_range(c->epoll_wait, N, 2 * N);
 	assert_int_equal(c->epoll_ctl, 0);
 	assert_int_equal(c->reads, 0);
