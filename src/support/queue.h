@@ -2,12 +2,13 @@
 /*
  * <sys/queue.h>.  musl does not have it; there this file defines the macros
  * that the library uses.  They do what queue(7) says, on structs of the same
- * layout, which programs see in <event.h>.
+ * layout, which programs see in <event.h>.  With EVI_OWN_QUEUE this file
+ * defines them everywhere: make check-clang builds and tests them so.
  */
 #ifndef EVI_QUEUE_H
 #define EVI_QUEUE_H
 
-#if __has_include(<sys/queue.h>)
+#if __has_include(<sys/queue.h>) && !defined(EVI_OWN_QUEUE)
 #include <sys/queue.h>
 #else
 
@@ -124,7 +125,10 @@
 	for ((element) = (head)->tqh_first; (element) != NULL;                 \
 	     (element) = (element)->link.tqe_next)
 
-/* So is the pointer to an element in the entry before it. */
+/*
+ * An element's tqe_prev is the address of a pointer at the start of the
+ * previous element's entry, or of the head; both have a head's layout.
+ */
 #define TAILQ_PREV(element, name, link)                                        \
 	(*((struct name *)(element)->link.tqe_prev)->tqh_last)
 #define TAILQ_FOREACH_REVERSE(element, head, name, link)                       \
