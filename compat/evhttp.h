@@ -71,13 +71,13 @@ void evhttp_free(struct evhttp *http);
  * Listens on address, a host name or number, and port, in host order.  With
  * port 0 the system chooses one; address NULL is every IPv4 address of the
  * host.  The name is resolved before the function returns.  May be called
- * several times. Returns 0, or -1 with errno.
+ * several times.  Returns 0, or -1 with errno.
  */
 int evhttp_bind_socket(struct evhttp *http, const char *address,
     unsigned short port);
 
 /*
- * Accepts from fd, a bound, listening, nonblocking socket of any family. Takes
+ * Accepts from fd, a bound, listening, nonblocking socket of any family.  Takes
  * fd: it is closed with the server.  Returns 0; -1 if fd is not such a socket
  * or without memory, and fd stays the caller's.
  */
@@ -93,7 +93,8 @@ struct evhttp *evhttp_start(const char *address, unsigned short port);
  * Has cb called with arg for each request whose path, the URI as sent up to its
  * '?', is path byte for byte: nothing is decoded, and "/x" is not "/x/". Path
  * is copied.  If a path has two callbacks, the first one is called.  The
- * callback answers the request, or the program answers it later.
+ * callback answers the request, or the program answers it later.  Without
+ * memory a warning is logged, and the callback is not set.
  */
 void evhttp_set_cb(struct evhttp *http, const char *path,
     void (*cb)(struct evhttp_request *, void *), void *arg);
@@ -109,38 +110,40 @@ void evhttp_set_gencb(struct evhttp *http,
     void (*cb)(struct evhttp_request *, void *), void *arg);
 
 /*
- * Closes connections on which no byte was received, or could be sent, for that
- * many seconds; the head of a request has to be complete that long after its
- * first byte.  0: no timeout; a negative number: the default of 50 seconds.
- *  The timeout does not run while the program has a request to answer.  It is
- * that of connections that are accepted from now on.
+ * Closes connections on which no byte was received, or could be sent, for
+ * timeout_in_secs seconds; the head of a request has to be complete within the
+ * same time after its first byte.  0: no timeout; a negative number: the
+ * default of 50 seconds.  The timeout does not run while the program has a
+ * request to answer.  It applies to connections that are accepted after the
+ * call.
  */
 void evhttp_set_timeout(struct evhttp *http, int timeout_in_secs);
 
 /*
- * Answer a request.  send_error, send_reply and send_reply_end take it: the
- * library frees it when the answer is written.  They do not write, call a
- * callback or free anything before they return, so the program may read the
- * request until it returns to the loop.
+ * Answer a request.  evhttp_send_error(), evhttp_send_reply() and
+ * evhttp_send_reply_end() take the request: the library frees it when the
+ * answer is written.  They do not write, call a callback or free anything
+ * before they return, so the program may read the request until it returns to
+ * the loop.  Without memory for the answer the connection is closed.
  *
  * reason is the text after the code; NULL: the usual one.  databuf is the body
  * and may be NULL; its content is moved, and the buffer stays the caller's.
- *  The content of the request's output_buffer is sent before it.  send_error
- * drops the program's output_headers, sends a small HTML page with code and
- * reason, and closes the connection.
+ * The content of the request's output_buffer is sent before that of databuf.
+ * send_error drops the program's output_headers, sends a small HTML page with
+ * code and reason, and closes the connection.
  *
  * start, any number of chunks and end send a body in pieces: chunked to an
  * HTTP/1.1 client; to an older one, until the connection is closed.  An empty
  * chunk is ignored.  Chunk and end read the request's member chunked each time:
  * if the program clears it after start, the bytes are sent without framing.
- *  Chunk or end without start call start(200, "OK") first.
+ * Chunk or end without start call start(200, "OK") first.
  *
- * If the client closes the connection before it is answered, the library
- * notices that when it writes; then the close callback is called and the member
- * evcon set to NULL.  The program still has to end the request: chunk and start
- * do nothing and leave databuf as it is; send_error, send_reply and
- * send_reply_end free the request at once, as evhttp_request_free() does.  A
- * second answer to a request is ignored; send_error or send_reply after start
+ * If the client closes the connection before its request is answered, the
+ * library notices that when it writes; then the close callback is called and
+ * the member evcon set to NULL.  The program still has to end the request:
+ * chunk and start do nothing and leave databuf as it is; send_error, send_reply
+ * and send_reply_end free the request at once, as evhttp_request_free() does.
+ * A second answer to a request is ignored; send_error or send_reply after start
  * end the answer: the connection is closed after the bytes that were given.
  */
 void
@@ -178,9 +181,9 @@ enum evhttp_cmd_type {
 };
 
 /*
- * The kind of message that is received, or was received last.  RESPONSE for a
- * new request, and for a server's request whose answer has begun; REQUEST in a
- * server's callback, and in a client's callback if the request was never sent.
+ * Which message the library handles now: REQUEST in a server's callback until
+ * the answer begins, and in a client's until the request is sent; RESPONSE
+ * afterwards, and in the result of evhttp_request_new().
  */
 enum evhttp_request_kind {
 	EVHTTP_REQUEST,
@@ -215,7 +218,7 @@ struct evhttp_request {
 	struct evkeyvalq *output_headers;
 
 	/*
-	 * The client's address, as a number, and port; NULL and 0 in a client;
+	 * The client's numeric address and its port; NULL and 0 in a client;
 	 * "localhost" and 0 over a Unix socket.
 	 */
 	char *remote_host;
@@ -232,8 +235,8 @@ struct evhttp_request {
 	char *response_code_line; /* the text after the code, may be "" */
 
 	struct evbuffer *input_buffer;
-	ev_int64_t ntoread; /* bytes of the body to come; < 0: until the end */
-	int chunked : 1;    /* the body is; not 0 means yes, as it may be -1 */
+	ev_int64_t ntoread; /* bytes of the body to come; < 0: until EOF */
+	int chunked : 1;    /* the body has chunks; true may be -1 */
 	int userdone : 1;   /* the whole answer has been given */
 
 	struct evbuffer *output_buffer;
@@ -248,10 +251,11 @@ struct evhttp_request {
 /*
  * Makes a request for a client to fill and send.  cb, which may be NULL, is
  * called once with arg, when the answer is complete or the request has failed.
- *  cb gets NULL for the request if the connection was reset or timed out, or
- * the server has sent something that is not HTTP; the response_code is 0 if no
- * connection could be made, or it was closed before an answer began.  The
- * library frees the request after the callback.  Returns NULL without memory.
+ * cb gets NULL for the request if the connection was reset or timed out, or the
+ * server has sent something that is not HTTP; it gets the request with the
+ * response_code 0 if no connection could be made, or the server has closed the
+ * connection before an answer began.  The library frees the request after the
+ * callback.  Returns NULL without memory.
  */
 struct evhttp_request *
 evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg);
@@ -261,7 +265,7 @@ evhttp_request_new(void (*cb)(struct evhttp_request *, void *), void *arg);
  * input_buffer has the chunk alone, which is dropped after the return.  The
  * second argument is the request's cb_arg.  A body that is not chunked is in
  * input_buffer when the request's callback is called, and cb is not called.
- *  For a request with a header callback, and for a server's, see
+ * For a request with a header callback, and for a server's, see
  * evhttp_request_set_header_cb().
  */
 void evhttp_request_set_chunked_cb(struct evhttp_request *req,
@@ -292,7 +296,7 @@ const char *evhttp_request_uri(struct evhttp_request *req);
 /*
  * Makes a connection to address, a host name or number that is copied, and
  * port, in host order.  Nothing is sent or resolved before the first request.
- *  The caller frees it.  Returns NULL without memory.
+ * The caller frees the connection.  Returns NULL without memory.
  *
  * The loop resolves a name, with a resolver that reads the system's
  * configuration; 1.4 blocks in getaddrinfo(3).  Addresses of both families are
@@ -319,8 +323,8 @@ void evhttp_connection_set_base(struct evhttp_connection *evcon,
 
 /*
  * Set the local address, which is copied, and the local port, in host order.
- *  With NULL and 0 the system chooses.  While the connection is made the call
- * is ignored and logged.
+ * With NULL and 0 the system chooses.  While there is a connection the call is
+ * ignored and logged.
  */
 void evhttp_connection_set_local_address(struct evhttp_connection *evcon,
     const char *address);
@@ -328,10 +332,11 @@ void evhttp_connection_set_local_port(struct evhttp_connection *evcon,
     unsigned short port);
 
 /*
- * Sets the timeout in seconds: of connecting, and of receiving no byte, or
- * being able to send none, while a request is sent or answered.  0: none; -1:
- * the defaults, 45, 50 and 50 seconds.  May also be called for a server's
- * connection, inside the callback of its request.
+ * Sets the timeout in seconds: for connecting to one address; and, while a
+ * request is sent or answered, for the next byte to arrive, and for the next
+ * byte to be sent.  0: none; a negative number: the defaults, 45, 50 and 50
+ * seconds.  May also be called for a server's connection, inside the callback
+ * of its request.
  */
 void evhttp_connection_set_timeout(struct evhttp_connection *evcon,
     int timeout_in_secs);
@@ -347,16 +352,18 @@ evhttp_connection_set_retries(struct evhttp_connection *evcon, int retry_max);
 /*
  * Has cb called with arg each time that the connection, after it was made, is
  * closed by either side; cb NULL removes the callback.  A connection has one,
- * for all requests.  A client's is called before the callback of the request
- * that fails by that; a server's, before the request is freed.
+ * for all requests.  In a client cb is called before the callback of the
+ * request that fails because of the close; in a server, before the request is
+ * freed.
  */
 void evhttp_connection_set_closecb(struct evhttp_connection *evcon,
     void (*cb)(struct evhttp_connection *, void *), void *arg);
 
 /*
  * Stores the peer's address and port: for a client's connection, the arguments
- * of evhttp_connection_new(); for a server's, the client's address in numbers.
- *  The string is valid until the connection is freed.
+ * of evhttp_connection_new(); for a server's, the client's numeric address, or
+ * "localhost" and 0 over a Unix socket.  The string is valid until the
+ * connection is freed.
  */
 void evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
     unsigned short *port);
@@ -367,9 +374,9 @@ void evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
  * order of adding; the library adds only Content-Length, neither Host nor
  * Connection.  Takes req.
  *
- * Returns 0, and the loop will call the request's callback exactly once, unless
- * the connection is freed first; also if the name is unknown or the server is
- * not reachable.  Returns -1 if type or uri cannot be sent, if the local
+ * Returns 0, even if the name is unknown or the server is not reachable; then
+ * the loop will call the request's callback exactly once, unless the connection
+ * is freed first.  Returns -1 if type or uri cannot be sent, if the local
  * address or port cannot be used, or if req is on a connection already: then
  * the request is not sent and its callback not called.  It stays valid until
  * the connection is freed; the program may, but need not, free it before.
@@ -389,7 +396,10 @@ int evhttp_make_request(struct evhttp_connection *evcon,
  * and its value are from malloc(3) each.
  */
 
-/* The value of the first header with that key, or NULL.  It is the list's. */
+/*
+ * Returns the value of the first header with that key, or NULL.  The string
+ * belongs to the list.
+ */
 const char *
 evhttp_find_header(const struct evkeyvalq *headers, const char *key);
 
@@ -432,11 +442,11 @@ char *evhttp_decode_uri(const char *uri);
  * Makes headers a list of the arguments after the first '?' of uri, which '&'
  * separates.  The key is what is before the first '=', not decoded; the value
  * is decoded, with '+' for a blank.  The list ends before the first argument
- * without '='.  An empty argument, as in "a=b&&c=d", is one, except after the
- * last '&'.
+ * without '=', which may be an empty one, as in "a=b&&c=d"; but a '&' at the
+ * end is ignored.
  *
  * The old content of headers is neither read nor freed; it need not be a list.
- *  The caller clears the list with evhttp_clear_headers().  Without memory the
+ * The caller clears the list with evhttp_clear_headers().  Without memory the
  * list is empty.
  */
 void evhttp_parse_query(const char *uri, struct evkeyvalq *headers);
@@ -501,9 +511,9 @@ evhttp_connection_get_addr(struct evhttp_connection *evcon);
 /*
  * Limits
  *
- * In bytes; a negative number: no limit.  A server's limit is that of
- * connections that it accepts from then on; a connection's, which may be a
- * server's, is that of its next requests.
+ * The unit is a byte; a negative number: no limit.  A limit of a server applies
+ * to the connections that it accepts after the call.  A limit of a connection,
+ * a client's or a server's, applies to its next requests.
  */
 
 /*
@@ -520,9 +530,10 @@ void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
 
 /*
  * Limits the body of a message; there is no limit by default.  A server answers
- * 413, in a way that the client can read it, and closes the connection; no
- * callback gets the request.  A client's request fails with
- * EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4.
+ * 413, and closes the connection; before that it reads and drops some of what
+ * the client still sends, so that the client can read the answer.  No callback
+ * gets the request.  A client's request fails with EVREQ_HTTP_DATA_TOO_LONG.
+ * Not in 1.4.
  */
 void evhttp_set_max_body_size(struct evhttp *http, ssize_t max_body_size);
 void evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
@@ -614,9 +625,10 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * the path's callback is called as usual, with what was not drained.
  *
  * Both callbacks may answer a server's request at once: then the rest of the
- * body is read and dropped, up to a limit, and the path's callback is not
- * called.  If the client closes the connection before the body is complete, the
- * chunked callback is not called again.  The error callback is called with
+ * body is read and dropped, up to 1 MB, and the path's callback is not called;
+ * with a longer body the connection is closed after the answer.  If the client
+ * closes the connection before the body is complete, the chunked callback is
+ * not called again.  The error callback is called with
  * EVREQ_HTTP_EOF, then the close callback of the connection; then the request
  * is freed or, if the program owns it, its evcon is set to NULL.
  */
@@ -630,7 +642,7 @@ void evhttp_request_set_header_cb(struct evhttp_request *req,
 /*
  * Makes the request the program's, which frees it with evhttp_request_free();
  * the library does not free it after the callback or the answer.
- *  evhttp_request_is_owned() returns 1 for such a request, else 0.  Not in 1.4.
+ * evhttp_request_is_owned() returns 1 for such a request, else 0.  Not in 1.4.
  */
 void evhttp_request_own(struct evhttp_request *req);
 int evhttp_request_is_owned(struct evhttp_request *req);
@@ -641,7 +653,7 @@ int evhttp_request_is_owned(struct evhttp_request *req);
  * function calls the error callback with EVREQ_HTTP_REQUEST_CANCEL, and the
  * requests after it are sent over a new connection.  May be called inside the
  * chunked and the header callback; not when the request's callback was called.
- *  Not in 1.4.
+ * Not in 1.4.
  */
 void evhttp_cancel_request(struct evhttp_request *req);
 
@@ -670,8 +682,8 @@ void evhttp_request_set_error_cb(struct evhttp_request *req,
 
 /*
  * Has cb called with the request and cb_arg when the answer to a server's
- * request was written completely, before the request is freed.  NULL: none. Not
- * in 1.4.
+ * request was written completely, before the request is freed.  NULL: none.
+ * Not in 1.4.
  */
 void evhttp_request_set_on_complete_cb(struct evhttp_request *req,
     void (*cb)(struct evhttp_request *, void *), void *cb_arg);
@@ -698,7 +710,7 @@ int evhttp_bound_socket_get_fd(struct evhttp_bound_socket *bound_socket);
  * Closes a socket.  After the last one the server closes its connections: idle
  * ones at once, the others after the answer, which has Connection: close.  The
  * program waits until evhttp_get_connection_count() is 0 and frees the server.
- *  Not in 1.4.
+ * Not in 1.4.
  */
 void evhttp_del_accept_socket(struct evhttp *http,
     struct evhttp_bound_socket *bound_socket);
@@ -783,7 +795,7 @@ int evhttp_remove_server_alias(struct evhttp *http, const char *alias);
 /*
  * Sets the Content-Type of answers that have a body and for which the program
  * has set none; the default is "text/html; charset=ISO-8859-1"; NULL: none.
- *  The string is not copied and has to be valid until the server is freed.  Not
+ * The string is not copied and has to be valid until the server is freed.  Not
  * in 1.4.
  */
 void
@@ -832,10 +844,11 @@ int evhttp_parse_query_str(const char *query, struct evkeyvalq *headers);
  * parsing, but may be "".  The host is "" in "file:///x", has its brackets if
  * it is an IPv6 address, and is NULL without "//".
  *
- * Two functions follow RFC 3986 where libevent 2.1 does not: the address
- * "[v1.]" is refused and "[V1.a]" is not; and evhttp_uri_join() refuses parts
- * that would be parsed as other parts.  evhttp_uri_set_port() refuses a number
- * above 65535, which neither library parses.
+ * Libevent 2.1 does not follow RFC 3986 in two places, and this library does:
+ * the parser refuses the address "[v1.]" and accepts "[V1.a]", and
+ * evhttp_uri_join() refuses parts that would be parsed as other parts.
+ * evhttp_uri_set_port() refuses a number above 65535, which neither library
+ * parses.
  */
 
 /*

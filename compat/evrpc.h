@@ -191,9 +191,10 @@ struct evrpc_base *evrpc_init(struct evhttp *server);
 void evrpc_free(struct evrpc_base *base);
 
 /*
- * EVRPC_REGISTER calls it.  Takes rpc, which is from malloc(3), as its uri is.
- *  If a name is registered twice, the first registration is used.  Returns 0;
- * -1 without memory, and rpc is freed.
+ * Registers rpc with its callback; EVRPC_REGISTER calls this function.  Takes
+ * rpc, which is from malloc(3), as its uri is.  If a name is registered twice,
+ * the first registration is used.  Returns 0; -1 without memory, and rpc is
+ * freed.
  */
 int evrpc_register_rpc(struct evrpc_base *base, struct evrpc *rpc,
     void (*cb)(struct evrpc_req_generic *, void *), void *cb_arg);
@@ -212,14 +213,18 @@ int evrpc_unregister_rpc(struct evrpc_base *base, const char *name);
  * The result of a call: evrpc_status.error.
  *
  * NONE: the reply is complete.  The HTTP status is not checked.
+ *
  * TIMEOUT: the timeout of the call or of the connection has expired, the
- *	connection was reset, or the server has sent something that is not HTTP.
+ * connection was reset, or the server has sent something that is not HTTP.
+ *
  * BADPAYLOAD: the body is not a complete reply, as in an error page; or there
- *is no answer, because the server is not reachable or has closed the
- *	connection: then the response_code of http_req is 0.
+ * is no answer, because the server is not reachable or has closed the
+ * connection: then the response_code of http_req is 0.
+ *
  * UNSTARTED: nothing was sent: an output hook has returned -1, the local
- *address of the connection cannot be used, or there is no memory. HOOKABORTED:
- *an input hook has returned -1.
+ * address of the connection cannot be used, or there is no memory.
+ *
+ * HOOKABORTED: an input hook has returned -1.
  *
  * After all but NONE and UNSTARTED the reply is cleared.
  */
@@ -239,9 +244,9 @@ struct evrpc_status {
 };
 
 /*
- * One call on its way.  EVRPC_GENERATE fills it; it and its name come from
- * malloc(3), and the pool frees them.  A program that hides struct event
- * (EVENT_NO_STRUCT) has no use for it.
+ * A client's call that waits or is in flight.  EVRPC_GENERATE fills it; it and
+ * its name come from malloc(3), and the pool frees them.  A program that hides
+ * struct event (EVENT_NO_STRUCT) has no use for it.
  */
 #ifndef EVENT_NO_STRUCT
 struct evrpc_request_wrapper {
@@ -269,7 +274,7 @@ struct evrpc_request_wrapper;
 
 /*
  * Defines the client's function of one call, which EVRPC_HEADER has declared.
- *  It returns 0, and cb is called exactly once, unless the pool is freed first:
+ * It returns 0, and cb is called exactly once, unless the pool is freed first:
  * by the event loop, or by the function if nothing can be sent.  Without memory
  * for the call it calls cb with EVRPC_STATUS_ERR_UNSTARTED and returns -1.
  *
@@ -316,8 +321,8 @@ struct evrpc_request_wrapper;
 	evrpc_send_request_##name(pool, request, reply, cb, cbarg)
 
 /*
- * EVRPC_GENERATE's functions call it.  Takes ctx, which waits for a connection.
- *  Returns 0.
+ * Queues the call ctx in its pool, and starts it if a connection is free; the
+ * functions of EVRPC_GENERATE call this one.  Takes ctx.  Returns 0.
  */
 int evrpc_make_request(struct evrpc_request_wrapper *ctx);
 
@@ -338,15 +343,16 @@ void evrpc_pool_free(struct evrpc_pool *pool);
 /*
  * Adds a connection that was not used yet, and takes it.  If it has no base it
  * gets the pool's.  It keeps its own timeout unless the pool's is 0 or more
- * than 45 seconds.  May start a call.
+ * than 45 seconds.  May start a call.  Without memory a warning is logged, and
+ * the connection stays the caller's.
  */
 void evrpc_pool_add_connection(struct evrpc_pool *pool,
     struct evhttp_connection *evcon);
 
 /*
  * Sets the timeout of calls in seconds, from their start on a connection; -1,
- * the default, and 0: none.  It is that of calls that start from now on.  All
- * connections of the pool get the same timeout, as by
+ * the default, and 0: none.  It applies to calls that start later.
+ * All connections of the pool get the same timeout, as by
  * evhttp_connection_set_timeout().
  */
 void evrpc_pool_set_timeout(struct evrpc_pool *pool, int timeout_in_secs);
