@@ -2,9 +2,9 @@
 /*
  * evrpc's client.  The plan:
  *
- *  1. A call waits on the pool's list until a connection is free. start_calls()
- *     starts calls from the head of the list whenever a call or a connection is
- *     added, and when a call ends.
+ *  1. A call waits on the pool's list until a connection is free.
+ *     start_calls() starts calls from the head of the list whenever a call or a
+ *     connection is added, and when a call ends.
  *  2. start_call() marshals the request and gives the call to a connection.  If
  *     that fails, the call ends at once.
  *  3. A call that was started ends in answer_cb() or timeout_cb(), whichever is
@@ -279,8 +279,7 @@ evrpc_request_get_pool(struct evrpc_request_wrapper *ctx)
 	return ctx->pool;
 }
 
-/* Of a server's request it is evcon; of a pool's, before it is sent, the
- * member's. */
+/* A pool's request that was not sent yet has no evcon; its member has. */
 struct evhttp_connection *
 evrpc_hook_get_connection(void *ctx)
 {

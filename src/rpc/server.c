@@ -5,8 +5,8 @@
  *  1. A registered name is a struct registration, and a callback of the HTTP
  *     server for the name's path.
  *  2. request_cb() makes a struct call of an HTTP request.  The call goes
- * through the input hooks and is unmarshalled; then the program has it, until
- * it calls done_cb().
+ *     through the input hooks and is unmarshalled; then the program has it,
+ *     until it calls done_cb().
  *  3. done_cb() checks and marshals the reply, which goes through the output
  *     hooks and is sent.  If any step fails, refuse_call() answers 503.
  *
@@ -111,8 +111,8 @@ refuse_call(struct call *call)
 	end_call(call);
 }
 
-/* Takes the buffer that the last reply has left, with its memory; or makes one,
- * if that is in use, as a hook may run the loop. */
+/* Takes the buffer of the last reply, with its memory.  If another call uses
+ * that, as a hook may run the loop, makes a new one. */
 static struct evbuffer *
 take_body(struct evrpc_base *base)
 {
