@@ -40,7 +40,8 @@ handle_head(struct evhttp_connection *evcon)
 	return true;
 }
 
-/* The input buffer has the chunk or piece, and nothing else. */
+/* The input buffer has the chunk or piece, and nothing else.  Returns false if
+ * the request has ended. */
 static bool
 handle_piece(struct evhttp_connection *evcon)
 {
@@ -129,7 +130,8 @@ resend_or_fail(struct evhttp_connection *evcon)
 
 /* --- the role --- */
 
-/* Without a request in flight the server has closed, or sent something. */
+/* Closes a connection without a request in flight, on which the server has
+ * closed, or sent something. */
 static void
 close_idle(struct evhttp_connection *evcon)
 {
@@ -184,7 +186,7 @@ write_more(struct evhttp_connection *evcon)
 		write_body(evcon);
 	else if ((evcon->ev.ev_flags & EVLIST_ACTIVE) &&
 		 evi_exchange_has_unread(evcon))
-		close_idle(evcon); /* the bytes are not an answer */
+		close_idle(evcon); /* the bytes came before the request */
 	else
 		evi_exchange_start_next(evcon);
 }

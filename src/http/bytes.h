@@ -8,6 +8,7 @@
 static inline bool
 is_blank(char c)
 {
+	/* Most bytes are above ' ', so that one comparison is enough. */
 	return (unsigned char)c <= ' ' && (c == ' ' || c == '\t');
 }
 

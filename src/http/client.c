@@ -141,7 +141,10 @@ evhttp_connection_free_on_completion(struct evhttp_connection *evcon)
 
 /* --- requests --- */
 
-/* 1.4: the connection keeps it until it is freed, but never sends it. */
+/*
+ * 1.4: the connection keeps a refused request, which it never sends, until the
+ * program frees one of the two.
+ */
 static int
 refuse_request(struct evhttp_connection *evcon, struct http_request *req)
 {
@@ -156,7 +159,11 @@ may_be_sent(int type, const char *uri)
 	       uri[strcspn(uri, "\r\n")] == '\0';
 }
 
-/* HTTP/1.0 has no chunks; output_buffer, the first piece, may be too long. */
+/*
+ * Whether a body in pieces can be sent, if the request has one: a body of
+ * unknown length needs chunks, which HTTP/1.0 does not have, and output_buffer,
+ * the first piece, must not be longer than a known length.
+ */
 static bool
 may_be_streamed(const struct http_request *req)
 {

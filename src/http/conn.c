@@ -26,6 +26,7 @@
 #include "support/fork.h"
 #include "support/log.h"
 
+/* Programs read members through a copy of 1.4's private header. */
 #define ASSERT_OFFSET(member, on64, on32)                                      \
 	_Static_assert(offsetof(struct evhttp_connection, member) ==           \
 			   (sizeof(void *) == 8 ? (on64) : (on32)),            \
@@ -51,7 +52,7 @@ ASSERT_OFFSET(base, 400, 228);
 /* While an answer is streamed, a buffer of up to this many bytes is kept. */
 #define KEPT_OUTPUT 4096
 
-/* Seconds; the same as in 1.4. */
+/* The timeout of a connection for which none was set, in seconds; as in 1.4. */
 #define DEFAULT_TIMEOUT 50
 
 /* --- time --- */
@@ -73,7 +74,7 @@ now(void)
 static bool
 time_limit(const struct evhttp_connection *evcon, struct timeval *tv)
 {
-	if (evcon->is_exact) {
+	if (evcon->uses_time_limit) {
 		*tv = evcon->time_limit;
 	} else {
 		tv->tv_sec =
@@ -570,7 +571,7 @@ evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds)
 {
 	struct timeval limit = {.tv_sec = seconds};
 
-	if (evcon->is_exact || evcon->timeout >= 0)
+	if (evcon->uses_time_limit || evcon->timeout >= 0)
 		time_limit(evcon, &limit);
 	return limit;
 }

@@ -29,7 +29,7 @@ enum conn_state {
 	EVI_CONN_WRITING
 };
 
-/* 1.4's bits in flags. */
+/* 1.4's bits in flags; the library never sets the last one. */
 #define EVI_CONN_INCOMING 0x0001
 #define EVI_CONN_OUTGOING 0x0002
 #define EVI_CONN_CLOSE_DETECTS 0x0004
@@ -41,13 +41,13 @@ struct conn_role {
 	void (*readable_cb)(struct evhttp_connection *evcon);
 	/* The socket is writable, or evi_conn_write_soon() was called. */
 	void (*writable_cb)(struct evhttp_connection *evcon);
-	/* Nothing arrived in time, or memory ran out; see
+	/* Nothing arrived, or could be sent, in time; or memory ran out: see
 	 * evi_conn_timeout_reason(). */
 	void (*timed_out_cb)(struct evhttp_connection *evcon);
 	/* The first byte of a message has arrived: sets the request that the
-	 * reader fills.  Returns EVI_READ_MORE to parse the message,
-	 * EVI_READ_NEW to be called with that result first, or EVI_READ_NOMEM.
-	 * Calls no callback of the program. */
+	 * reader fills.  Returns EVI_READ_MORE to have the message parsed;
+	 * EVI_READ_NEW to have evi_conn_read() or evi_conn_feed() return that
+	 * first; or EVI_READ_NOMEM.  Calls no callback of the program. */
 	enum read_result (*begin_cb)(struct evhttp_connection *evcon);
 	/* The program frees the connection. */
 	void (*free_cb)(struct evhttp_connection *evcon);
@@ -109,18 +109,18 @@ struct evhttp_connection {
 	void (*drain_cb)(struct evhttp_connection *, void *);
 	void *drain_arg;
 
-	struct timeval time_limit;  /* replaces timeout, if is_exact */
+	struct timeval time_limit;  /* if uses_time_limit; else timeout */
 	struct timespec wait_start; /* when the time limit began to run */
 	unsigned fork_generation;   /* of the process that made the socket */
 	int refs;
-	bool is_exact;
+	bool uses_time_limit;
 	bool has_base;	     /* set_base was called, or it is a server's */
 	bool is_freed;	     /* the last evi_conn_unref() frees the memory */
 	bool is_closing;     /* evi_conn_begin_closing() was called */
 	bool is_connected;   /* closecb has to be called at the end */
 	bool is_reading;     /* ev is added for reading */
 	bool has_no_timeout; /* nothing has to arrive: ev has no timeout */
-	bool has_timer;	     /* ev has a timeout; it may be too early */
+	bool has_timer;	     /* ev has a timeout; see check_timeout() */
 	bool is_writing;     /* close_ev is added, or active */
 	bool is_blocked;     /* the socket's send buffer is full */
 	bool out_of_memory;  /* an event could not be added */
@@ -130,7 +130,7 @@ struct evhttp_connection {
 	const struct reply_policy *policy;
 	struct http_request *unanswered; /* the program has to answer it */
 	struct server_entry entry;
-	bool close_when_written; /* all output is the last output */
+	bool close_when_written; /* it closes once all output is written */
 	bool client_may_send;	 /* bytes may arrive that nobody parses */
 	bool is_paused;		 /* until the program drains the body */
 
@@ -248,8 +248,8 @@ evi_conn_set_drain_cb(struct evhttp_connection *evcon,
 bool evi_conn_call_drain_cb(struct evhttp_connection *evcon);
 
 /*
- * The time limit that was set for the connection; if none was, that many
- * seconds.  0 is none.
+ * Returns the time limit that was set for the connection; if none was, seconds.
+ * 0 is no limit.
  */
 struct timeval
 evi_conn_time_limit(const struct evhttp_connection *evcon, int seconds);
@@ -318,9 +318,9 @@ evi_conn_set_content_type(struct reply_policy *policy, const char *content_type)
 	policy->content_type = content_type;
 }
 
-/* Sets whether answers close their connections. */
+/* Sets whether each answer is the last one of its connection. */
 static inline void
-evi_conn_set_closes(struct reply_policy *policy, bool closes)
+evi_conn_set_closes_connections(struct reply_policy *policy, bool closes)
 {
 	policy->closes_connections = closes;
 }
@@ -363,7 +363,7 @@ evi_conn_set_time_limit(struct evhttp_connection *evcon, int seconds,
     const struct timeval *exact)
 {
 	evcon->timeout = seconds;
-	evcon->is_exact = exact != NULL;
+	evcon->uses_time_limit = exact != NULL;
 	if (exact != NULL)
 		evcon->time_limit = *exact;
 }

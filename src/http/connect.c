@@ -7,8 +7,8 @@
 /* Seconds for one address, where the program sets no time limit. */
 #define CONNECT_TIMEOUT 45
 /* The shortest and the longest wait before a retry, in seconds. */
-#define FIRST_RETRY 2
-#define LAST_RETRY 3600
+#define FIRST_WAIT 2
+#define LONGEST_WAIT 3600
 
 static void timer_cb(int fd, short what, void *arg);
 
@@ -43,11 +43,11 @@ wait_to_retry(struct connector *c)
 	    (int64_t)c->first_retry.tv_sec * 1000000 + c->first_retry.tv_usec;
 	struct timeval tv;
 
-	for (int i = 0; i < evcon->retry_cnt && us < LAST_RETRY * 1000000LL;
+	for (int i = 0; i < evcon->retry_cnt && us < LONGEST_WAIT * 1000000LL;
 	     i++)
 		us *= 2;
-	if (us > LAST_RETRY * 1000000LL)
-		us = LAST_RETRY * 1000000LL;
+	if (us > LONGEST_WAIT * 1000000LL)
+		us = LONGEST_WAIT * 1000000LL;
 	tv.tv_sec = us / 1000000;
 	tv.tv_usec = us % 1000000;
 	evi_conn_set_retry_count(evcon, evcon->retry_cnt + 1);
@@ -150,7 +150,7 @@ evi_connect_init(struct connector *c, struct evhttp_connection *evcon,
 void
 evi_connect_set_retry(struct connector *c, const struct timeval *tv)
 {
-	static const struct timeval usual = {.tv_sec = FIRST_RETRY};
+	static const struct timeval usual = {.tv_sec = FIRST_WAIT};
 
 	c->first_retry = tv != NULL ? *tv : usual;
 }

@@ -11,10 +11,9 @@
 
 struct connector {
 	struct evhttp_connection *evcon;
-	/* The connection is made, or no retry is left.  Called from the loop;
-	 * may free the connection. */
+	/* The loop calls one of these; it may free the connection. */
 	void (*connected_cb)(struct evhttp_connection *evcon);
-	void (*failed_cb)(struct evhttp_connection *evcon);
+	void (*failed_cb)(struct evhttp_connection *evcon); /* no retry left */
 
 	struct event timer; /* until the next retry, or to call failed_cb */
 	struct dial dial;

@@ -3,8 +3,8 @@
  * Connects a socket to a host, as RFC 8305 says.  The plan:
  *
  *  1. evi_dial_start() uses a numeric address directly.  For a name it makes a
- *     resolver, which looks up both families at the same time, and is freed
- * with the dial's end.
+ *     resolver, which looks up both families at the same time, and is freed at
+ *     the end of the dial.
  *  2. IPv6 addresses are used as soon as the resolver answers; IPv4 addresses
  *     too, but if IPv6's answer is still missing, 50 ms later.
  *  3. try_next() tries the addresses in turn, from both families alternately.
@@ -195,7 +195,11 @@ set_timer(struct dial *dial, long us)
 	event_add(&dial->timer, &tv);
 }
 
-/* Tries addresses until one is connecting. */
+/*
+ * Tries addresses until one is connecting.  Returns EVI_DIAL_STARTED; if none
+ * is, EVI_DIAL_BIND_FAILED if the local address could not be used for any of
+ * them, else EVI_DIAL_FAILED.
+ */
 static enum dial_result
 try_next(struct dial *dial)
 {
@@ -373,6 +377,8 @@ add_number(struct dial *dial)
 	return n;
 }
 
+/* Adds the path of a Unix socket: v4 has it, as there is no list of its own.
+ * Returns how many were added. */
 static int
 add_path(struct dial *dial)
 {

@@ -77,9 +77,9 @@ void
 evi_dial_init(struct dial *dial, void (*done_cb)(void *arg, int fd), void *arg);
 
 /*
- * Starts to connect; NULL is the current base.  Numeric addresses and Unix
- * sockets are tried at once.  If the result is not EVI_DIAL_STARTED, nothing is
- * left of it, and done_cb is not called.
+ * Starts to connect on base; NULL: the current one.  Numeric addresses and Unix
+ * sockets are tried at once.  If the result is not EVI_DIAL_STARTED, no socket
+ * and no lookup is left, and done_cb is not called.
  */
 enum dial_result evi_dial_start(struct dial *dial, struct event_base *base,
     const struct dial_target *to);

@@ -4,9 +4,9 @@
  *
  * A program may have made an element, so the size of its blocks is unknown; but
  * each has a string, and room for another one of that length.  The element that
- * was given first is taken first: the headers of a request get the blocks that
- * the same headers of the last request had, in which they fit.  A string that
- * does not fit gets a new block.
+ * was released first is used first: the headers of a request get the blocks
+ * that the same headers of the last request had, in which they fit.  A string
+ * that does not fit gets a new block.
  */
 #include "element.h"
 
@@ -29,7 +29,7 @@
 
 /* How many a thread keeps: as many as 20 requests have. */
 #define SPARES_MAX 256
-/* Strings of this length are not kept, except those of a whole list. */
+/* Strings of this length or more are freed, except those of a whole list. */
 #define SPARE_STRING_MAX 256
 
 struct pool {
@@ -143,7 +143,7 @@ make_pool(void)
 
 /*
  * Makes *string, which may be NULL, a copy of these bytes: in its own block, if
- * they fit and it is not much too large.
+ * they fit and it is not larger than EVI_SHORT_HEAD.
  */
 static inline int
 set_string(char **string, const char *bytes, size_t len)
@@ -164,7 +164,7 @@ set_string(char **string, const char *bytes, size_t len)
 }
 
 struct evkeyval *
-evi_element_take(const char *bytes, size_t len, const char *value,
+evi_element_new(const char *key, size_t key_len, const char *value,
     size_t value_len)
 {
 	struct evkeyval *kv;
@@ -175,7 +175,7 @@ evi_element_take(const char *bytes, size_t len, const char *value,
 		kv = calloc(1, sizeof(*kv));
 	if (kv == NULL)
 		return NULL;
-	if (set_string(&kv->key, bytes, len) == 0 &&
+	if (set_string(&kv->key, key, key_len) == 0 &&
 	    set_string(&kv->value, value, value_len) == 0)
 		return kv;
 	free_element(kv);
@@ -193,7 +193,7 @@ free_if_long(char **string)
 }
 
 void
-evi_element_give(struct evkeyval *kv)
+evi_element_release(struct evkeyval *kv)
 {
 	if ((pool == NULL && !make_pool()) || pool->n == SPARES_MAX) {
 		free_element(kv);
@@ -205,7 +205,7 @@ evi_element_give(struct evkeyval *kv)
 }
 
 void
-evi_element_give_list(struct evkeyvalq *list)
+evi_element_release_list(struct evkeyvalq *list)
 {
 	struct evkeyval *kv;
 	size_t n = 0;

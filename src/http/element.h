@@ -12,27 +12,29 @@
 
 #include <stddef.h>
 
+/* The longest head whose list evi_element_release_list() takes, in bytes. */
+#define EVI_SHORT_HEAD 4096
+
 /*
  * Makes an element, on no list, with copies of these bytes.  The element, its
  * key and its value are a block of malloc(3) each.  Returns NULL without
  * memory.
  */
-struct evkeyval *evi_element_take(const char *key, size_t key_len,
+struct evkeyval *evi_element_new(const char *key, size_t key_len,
     const char *value, size_t value_len);
 
 /*
- * Takes an element that is on no list, and keeps or frees it.  A program may
+ * Releases an element that is on no list: keeps or frees it.  A program may
  * have made it; its blocks must come from malloc(3), and a string may be NULL.
  */
-void evi_element_give(struct evkeyval *kv);
+void evi_element_release(struct evkeyval *kv);
 
 /*
- * Takes all elements of a list, without checking the lengths of their strings.
- * The list must be that of a head of EVI_SHORT_HEAD bytes or less; a longer
- * string that a program has added is kept until the next request.
+ * Releases all elements of a list, without checking the lengths of their
+ * strings.  The list must be that of a head of EVI_SHORT_HEAD bytes or less; a
+ * longer string that a program has added is kept until the next request.
  */
-void evi_element_give_list(struct evkeyvalq *list);
-#define EVI_SHORT_HEAD 4096
+void evi_element_release_list(struct evkeyvalq *list);
 
 /* Frees the elements that this thread keeps.  For tests that count memory. */
 void evi_element_free_spares(void);

@@ -13,9 +13,14 @@
 
 #include "support/fork.h"
 
-/* A connection lingers for this many bytes, and seconds between them. */
+/*
+ * How many bytes a lingering connection discards at most, and for how many
+ * seconds it waits for the next byte.
+ */
 #define LINGER_BYTES 16777216
 #define LINGER_SECONDS 5
+/* How many bytes it reads at once. */
+#define DISCARD_SIZE 16384
 
 void
 evi_ending_unqueue(struct evhttp_connection *evcon, struct http_request *req)
@@ -44,10 +49,10 @@ evi_ending_add_to_server(struct evhttp_connection *evcon)
 	evcon->entry.is_listed = true;
 }
 
-/* The server may be freed before the close callback returns. */
 static void
 remove_from_server(struct evhttp_connection *evcon)
 {
+	/* Replaces the server's policy, as a callback may free the server. */
 	static const struct reply_policy no_policy = {NULL, true};
 	struct evhttp *http = evcon->http_server;
 
@@ -65,7 +70,7 @@ remove_from_server(struct evhttp_connection *evcon)
 }
 
 static void
-release_requests(struct evhttp_connection *evcon, bool all)
+release_requests(struct evhttp_connection *evcon, bool frees_unanswered)
 {
 	struct evhttp_request *pub;
 
@@ -73,7 +78,7 @@ release_requests(struct evhttp_connection *evcon, bool all)
 		struct http_request *req = evi_request_of(pub);
 
 		evi_ending_unqueue(evcon, req);
-		if (req->is_dispatched && !pub->userdone && !all)
+		if (req->is_dispatched && !pub->userdone && !frees_unanswered)
 			evi_request_detach(req);
 		else
 			evi_request_release(req);
@@ -90,7 +95,7 @@ evi_ending_call_error_cb(struct evhttp_connection *evcon,
 
 void
 evi_ending_close(struct evhttp_connection *evcon,
-    enum evhttp_request_error error, bool all)
+    enum evhttp_request_error error, bool frees_unanswered)
 {
 	if (!evi_conn_begin_closing(evcon))
 		return;
@@ -98,7 +103,7 @@ evi_ending_close(struct evhttp_connection *evcon,
 	remove_from_server(evcon);
 	evi_ending_call_error_cb(evcon, error);
 	evi_conn_call_closecb(evcon);
-	release_requests(evcon, all);
+	release_requests(evcon, frees_unanswered);
 	evi_conn_destroy(evcon);
 	evi_conn_unref(evcon);
 }
@@ -114,7 +119,7 @@ start_lingering(struct evhttp_connection *evcon)
 	evcon->entry.is_lingering = evcon->entry.is_listed = true;
 	TAILQ_INSERT_TAIL(&http->conns.lingering, evcon, next);
 	http->conns.n_lingering++;
-	/* The program's limit is one of descriptors, and these have some. */
+	/* The limit saves descriptors, and a lingering connection has one. */
 	if (http->max_connections > 0 &&
 	    http->conns.n_lingering > http->max_connections)
 		evi_ending_close(TAILQ_FIRST(&http->conns.lingering),
@@ -129,14 +134,16 @@ start_lingering(struct evhttp_connection *evcon)
 	if (evcon->fork_generation == evi_fork_generation)
 		shutdown(evcon->fd, SHUT_WR);
 	evi_conn_set_time_limit(evcon, evcon->timeout, &limit);
+	/* The timeout starts again, with the new limit. */
 	evi_conn_stop_reading(evcon);
 	evi_conn_start_reading(evcon);
 }
 
+/* Not inline: the block is off the stack before any callback is called. */
 __attribute__((noinline)) bool
 evi_ending_discard_input(struct evhttp_connection *evcon)
 {
-	char block[16384];
+	char block[DISCARD_SIZE];
 	ssize_t n = recv(evcon->fd, block, sizeof block, 0);
 
 	if (n > 0)

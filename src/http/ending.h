@@ -7,7 +7,7 @@
 
 #include "http.h"
 
-/* Initializes what a server has of its connections. */
+/* Initializes the lists and counts of a server without connections. */
 void evi_ending_init(struct server_conns *conns);
 
 /* Adds a connection to the list of its server's connections. */
@@ -24,12 +24,12 @@ void evi_ending_call_error_cb(struct evhttp_connection *evcon,
 
 /*
  * Closes a connection: calls the error callback and the close callback, then
- * releases its requests.  Those that the program has not answered yet are
- * detached, for the program to free, unless all is set: then they are freed,
- * too.
+ * releases its requests.  Those that the program has not answered yet are freed
+ * if frees_unanswered is set; otherwise they are detached, for the program to
+ * free.
  */
 void evi_ending_close(struct evhttp_connection *evcon,
-    enum evhttp_request_error error, bool all);
+    enum evhttp_request_error error, bool frees_unanswered);
 
 /*
  * Closes a connection that has written everything; it lingers if the client may

@@ -140,6 +140,7 @@ fail_all_cb(struct evhttp_connection *evcon)
 	evi_connect_stop(&evcon->client->connect);
 	evi_conn_set_state(evcon, EVI_CONN_DISCONNECTED);
 	evi_conn_set_retry_count(evcon, 0);
+	/* Callbacks may add requests: those are not failed. */
 	TAILQ_FOREACH (pub, &evcon->requests, next)
 		n++;
 	evi_conn_ref(evcon);
@@ -362,7 +363,11 @@ evi_exchange_start_next(struct evhttp_connection *evcon)
 		evi_connect_retry(&client->connect);
 }
 
-/* Makes a new connection for the first request, or if that was done, fails. */
+/*
+ * The server has sent bytes before any request, which are not an answer.  Sends
+ * the first request over a new connection, or if it was sent again before,
+ * fails it.
+ */
 static void
 reject_connection(struct evhttp_connection *evcon)
 {

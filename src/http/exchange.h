@@ -12,10 +12,12 @@
 struct client {
 	struct connector connect;
 	struct requestq refused; /* evhttp_make_request() returned -1 */
-	struct http_request *closing_request; /* while closecb runs */
+	/* While closecb runs: the request that the close ends; NULL as soon as
+	 * that is off the list. */
+	struct http_request *closing_request;
 	bool in_flight;	   /* the first request was sent, and has no answer */
 	bool is_reused;	   /* there was an answer over the connection */
-	bool had_body;	   /* the request in flight */
+	bool had_body;	   /* the request in flight was sent with a body */
 	bool is_switched;  /* a 101 has switched to another protocol */
 	bool frees_itself; /* when it has no more requests */
 };

@@ -7,8 +7,9 @@
  *     of the bytes: a folded line begins with a blank, so that no number, token
  *     or host continues in it, and each line can be parsed on its own.
  *  2. evi_framer_decide_request() and _response() decide by the flags.
- *     Attackers have made 1.4 and the servers before it see the end of a body
- *     in different places.  So a head that is not quite right is refused.
+ *     Attackers have made 1.4, and the proxy that passes requests to it, see
+ *     the end of a body in different places (request smuggling).  So a head
+ *     that is not quite right is refused.
  */
 #include "framer.h"
 
@@ -95,9 +96,9 @@ parse_coding(struct framer *framer, struct span name)
 }
 
 /*
- * Transfer-Encoding: tokens and commas in turn, with blanks between. Parameters
- * are refused: no coding in use has any, and what one server skips as a
- * parameter the next one may read as chunked.
+ * Transfer-Encoding: tokens and commas in turn, with blanks between.
+ * Parameters are refused: no coding in use has any, and what one server skips
+ * as a parameter the next one may read as chunked.
  */
 static void
 parse_codings(struct framer *framer, struct span text)
@@ -272,12 +273,15 @@ evi_framer_add_fold(struct framer *framer, const struct field *field)
 	parse_value(framer, field->value);
 }
 
-/* Decides by Content-Length and Transfer-Encoding; without is for neither. */
+/*
+ * Decides by Content-Length and Transfer-Encoding; if the head has neither of
+ * them the framing is if_neither.
+ */
 static void
-decide(const struct framer *framer, int minor, enum framing without,
+decide(const struct framer *framer, int minor, enum framing if_neither,
     struct body_framing *body)
 {
-	*body = (struct body_framing){without, 0, false, false};
+	*body = (struct body_framing){if_neither, 0, false, false};
 	if (framer->has_bad_length || framer->needs_length ||
 	    framer->has_bad_coding || framer->has_bad_connection ||
 	    (framer->has_coding && !framer->needs_comma)) {

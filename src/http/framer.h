@@ -90,9 +90,9 @@ void evi_framer_add_fold(struct framer *framer, const struct field *field);
  *  - Content-Length: digits, up to 2^63-1.  Several lines must have the same
  *    number.
  *  - Transfer-Encoding: one line, a list that ends in chunked.  Other lists are
- *    refused, whatever Content-Length says: with 501 if the codings are
- * unknown. Transfer-Encoding overrides Content-Length.  If there are both, or
- * in HTTP/1.0, the request is the last one (RFC 9112 6.1, 6.3).
+ *    refused, whatever Content-Length says: with 501 if a coding is unknown.
+ *    Transfer-Encoding overrides Content-Length.  If there are both, or in
+ *    HTTP/1.0, the request is the last one (RFC 9112 6.1, 6.3).
  *  - Neither: no body.  1.4 reads until the connection ends.
  *  - Host: at most one line: empty, or a host with or without a port.
  *  - These and Connection must not have a control byte other than a tab.

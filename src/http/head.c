@@ -80,7 +80,7 @@ static const struct known {
     [17] = {"transfer-encoding", EVI_HEADER_TRANSFER_ENCODING},
 };
 
-/* The word at that place. */
+/* Reads the word at a place; its first byte is the lowest one. */
 static inline uint64_t
 load_word(const char *at)
 {
@@ -108,7 +108,8 @@ first_byte(uint64_t bits)
 }
 
 /*
- * Finds the next LF, CR or NUL, or another byte below 14; end if there is none.
+ * Finds the next byte up to '\r': a LF, CR or NUL, or a control byte that the
+ * caller skips.  Returns end if there is none.
  * The first loop tests two words at a time.  A byte from 0x80 on passes that
  * test, too; the second loop decides, so that only costs time.
  */
@@ -339,7 +340,14 @@ find_header(struct span name)
 	return known->id;
 }
 
-/* The top bit of each byte of word that is neither a letter nor '-'. */
+/*
+ * The top bit of each byte of word that is neither a letter nor '-'.
+ *
+ * low has the bytes in lower case, without their top bits.  An addition to each
+ * byte then sets its top bit in from_a if it is 'a' or above, and in after_z if
+ * it is above 'z'; no sum carries into the next byte.  minus gets the top bit
+ * of each byte that is not '-', as such a byte has another bit set.
+ */
 static inline uint64_t
 non_name_bytes(uint64_t word)
 {

@@ -106,7 +106,8 @@ ssize_t evi_head_next_field(const char *data, size_t len, size_t *scanned,
 /* The span without blanks and tabs around it. */
 struct span evi_head_span_trim(struct span span);
 
-/* Whether it is that text, which must be in lower case; case is ignored. */
+/* Whether span equals lower, a text in lower case; the case of span is ignored.
+ */
 bool evi_head_span_equals(struct span span, const char *lower);
 
 /*

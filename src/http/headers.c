@@ -36,7 +36,10 @@ equals(const char *a, const char *b)
 	return false;
 }
 
-/* The first header called key, from kv to the end of the list; or NULL. */
+/*
+ * The first header called key, from kv to the end of the list; or NULL.  The
+ * first letters are compared without their case, which is the bit 0x20.
+ */
 static struct evkeyval *
 find(struct evkeyval *kv, const char *key)
 {
@@ -47,10 +50,10 @@ find(struct evkeyval *kv, const char *key)
 }
 
 static void
-unlink_and_give(struct evkeyvalq *headers, struct evkeyval *kv)
+remove_element(struct evkeyvalq *headers, struct evkeyval *kv)
 {
 	TAILQ_REMOVE(headers, kv, next);
-	evi_element_give(kv);
+	evi_element_release(kv);
 }
 
 int
@@ -59,7 +62,7 @@ evi_headers_append(struct evkeyvalq *headers, const char *key, size_t key_len,
 {
 	struct evkeyval *kv;
 
-	kv = evi_element_take(key, key_len, value, value_len);
+	kv = evi_element_new(key, key_len, value, value_len);
 	if (kv == NULL)
 		return -1;
 	TAILQ_INSERT_TAIL(headers, kv, next);
@@ -92,7 +95,7 @@ evi_headers_remove_all(struct evkeyvalq *headers, const char *key)
 
 	for (; kv != NULL; kv = next) {
 		next = find(TAILQ_NEXT(kv, next), key);
-		unlink_and_give(headers, kv);
+		remove_element(headers, kv);
 	}
 }
 
@@ -149,7 +152,7 @@ evhttp_remove_header(struct evkeyvalq *headers, const char *key)
 
 	if (kv == NULL)
 		return -1;
-	unlink_and_give(headers, kv);
+	remove_element(headers, kv);
 	return 0;
 }
 
@@ -183,5 +186,5 @@ evhttp_clear_headers(struct evkeyvalq *headers)
 	struct evkeyval *kv;
 
 	while ((kv = TAILQ_FIRST(headers)) != NULL)
-		unlink_and_give(headers, kv);
+		remove_element(headers, kv);
 }

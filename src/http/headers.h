@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Header lists, beside <evhttp.h>: functions for bytes that a parser has
- * checked, and for the questions that the library itself has.
+ * Header lists, beside <evhttp.h>: functions that append bytes that a parser
+ * has checked, and that find the elements of a header's value.
  *
  * An element, its key and its value are a block of malloc(3) each, as programs
  * build and change such lists directly.
@@ -39,14 +39,17 @@ int evi_headers_fold(struct evkeyvalq *headers, const char *text, size_t len);
 /* Removes every header called key. */
 void evi_headers_remove_all(struct evkeyvalq *headers, const char *key);
 
-/* Whether token is an element of the list in one value; see below. */
+/*
+ * Whether token is an element of list, the value of one header.  Commas
+ * separate the elements (RFC 9110 5.6.1); case, and blanks and tabs around an
+ * element, are ignored.  For lists of tokens only: a comma inside a quoted
+ * string separates elements, too.
+ */
 bool evi_headers_value_has(const char *list, const char *token);
 
 /*
- * Whether token is an element of the list, separated by commas, that all
- * headers called key make up (RFC 9110 5.3, 5.6.1).  Ignores case, and blanks
- * and tabs around the elements.  For lists of tokens only: a comma inside a
- * quoted string separates elements, too.
+ * Whether token is an element of the value of any header called key, by
+ * evi_headers_value_has(): all of these make up one list (RFC 9110 5.3).
  */
 bool evi_headers_has_token(const struct evkeyvalq *headers, const char *key,
     const char *token);

@@ -20,9 +20,9 @@ struct evhttp_cb {
 struct evhttp_bound_socket {
 	TAILQ_ENTRY(evhttp_bound_socket) next;
 	struct event bind_ev; /* 1.4's last member */
-	struct event retry;   /* while no descriptor is free to accept with */
+	struct event retry;   /* ends a pause of accepting; see listen.c */
 	struct evhttp *http;
-	bool is_warned; /* that accepting fails */
+	bool has_warned; /* a warning about this pause is logged */
 };
 
 /* Another name of a server. */
@@ -37,19 +37,22 @@ TAILQ_HEAD(connq, evhttp_connection);
 TAILQ_HEAD(aliasq, alias);
 TAILQ_HEAD(vhostq, evhttp);
 
-/* A server's connections beside the list of 1.4; ending.c writes to it. */
+/*
+ * What a server keeps of its connections besides 1.4's member connections;
+ * ending.c writes to it.
+ */
 struct server_conns {
-	struct connq lingering; /* closed for the program */
-	int n_connections;
-	int n_lingering;
+	struct connq lingering; /* see is_lingering in conn.h */
+	int n_connections;	/* on the list connections */
+	int n_lingering;	/* on the list lingering */
 };
 
-/* Which hosts a server is for, and its virtual servers; of vhost.c. */
+/* Which hosts a server is for, and its virtual hosts; vhost.c writes to it. */
 struct virtual_hosts {
 	struct aliasq aliases;
-	struct vhostq vhosts;	  /* its virtual servers */
-	TAILQ_ENTRY(evhttp) next; /* where it is one itself */
-	struct evhttp *parent;	  /* NULL: it is not a virtual server */
+	struct vhostq vhosts;	  /* its virtual hosts */
+	TAILQ_ENTRY(evhttp) next; /* on its parent's vhosts */
+	struct evhttp *parent;	  /* NULL: it is not a virtual host */
 	char *pattern;		  /* the hosts that it is for */
 };
 
@@ -68,10 +71,10 @@ struct evhttp {
 	struct reply_policy policy;
 	struct size_limits limits;
 	struct timeval time_limit;
-	bool is_exact; /* time_limit replaces timeout */
-	bool knows_methods;
-	uint16_t methods;
-	int max_connections; /* 0: any number */
+	bool uses_time_limit; /* time_limit replaces timeout */
+	bool has_method_mask; /* evhttp_set_allowed_methods() was called */
+	uint16_t methods;     /* its mask */
+	int max_connections;  /* 0: any number */
 	int (*newreq_cb)(struct evhttp_request *, void *);
 	void *newreq_arg;
 

@@ -6,8 +6,8 @@
  *     end; evi_incoming_handle() has a function for each.
  *  2. A complete request is dispatched to its callback, and is unanswered until
  *     the program has given the whole answer: nothing else is parsed until
- * then. A GET or HEAD request is dispatched before its body, which is
- * discarded.
+ *     then.  A GET or HEAD request is dispatched before its body, which is
+ *     discarded.
  *  3. A program that has set a callback for the head or for pieces of the body
  *     has the request earlier.  While it leaves EVI_PIECE_MAX bytes undrained
  *     the body is paused.
@@ -79,7 +79,7 @@ drop_body_if_answered(struct evhttp_connection *evcon, struct http_request *req)
 		evi_incoming_drop_body(evcon);
 }
 
-/* A callback returned -1: the program does not want the request. */
+/* A callback returned a negative number, which refuses the request. */
 static void
 cancel_request(struct evhttp_connection *evcon, struct http_request *req)
 {

@@ -18,6 +18,7 @@
 #include "serve.h"
 #include "support/log.h"
 
+/* How many clients the kernel queues for accept(2); the same as in 1.4. */
 #define BACKLOG 128
 /* How many clients are accepted in one callback. */
 #define ACCEPTS_AT_ONCE 64
@@ -33,7 +34,7 @@ is_out_of_resources(int error)
 	       error == ENOMEM;
 }
 
-/* Without memory for the timer the callback is called at once. */
+/* Without memory for the timer the loop calls retry_cb() at once. */
 static void
 schedule_retry(struct evhttp_bound_socket *bound)
 {
@@ -46,9 +47,9 @@ schedule_retry(struct evhttp_bound_socket *bound)
 static void
 pause_accepting(struct evhttp_bound_socket *bound)
 {
-	if (!bound->is_warned)
+	if (!bound->has_warned)
 		event_warn("evhttp: accept");
-	bound->is_warned = true;
+	bound->has_warned = true;
 	event_del(&bound->bind_ev);
 	schedule_retry(bound);
 }
@@ -87,7 +88,7 @@ accept_cb(int fd, short what, void *arg)
 		pause_accepting(bound);
 		return;
 	}
-	bound->is_warned = false;
+	bound->has_warned = false;
 	if (error != 0 && error != EAGAIN && error != EINTR &&
 	    error != ECONNABORTED && error != EPROTO)
 		event_warnx("evhttp: accept: %s", strerror(error));
@@ -138,7 +139,7 @@ evhttp_accept_socket_with_handle(struct evhttp *http, int fd)
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&http->sockets, bound, next);
-	evi_conn_set_closes(&http->policy, false);
+	evi_conn_set_closes_connections(&http->policy, false);
 	return bound;
 }
 
@@ -166,7 +167,7 @@ evhttp_del_accept_socket(struct evhttp *http, struct evhttp_bound_socket *bound)
 	evi_listen_free(bound);
 	if (!TAILQ_EMPTY(&http->sockets))
 		return;
-	evi_conn_set_closes(&http->policy, true);
+	evi_conn_set_closes_connections(&http->policy, true);
 	TAILQ_FOREACH (evcon, &http->connections, next)
 		evi_serve_close_if_idle(evcon);
 }

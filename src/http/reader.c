@@ -132,9 +132,9 @@ read_request_line(struct message_reader *rd, struct http_request *req,
 	if (evi_head_parse_request(line, &rl) == -1)
 		return refuse(rd, 400);
 	if (rl.method < 0)
-		return refuse(rd, rd->knows_methods ? 501 : 400);
+		return refuse(rd, rd->has_method_mask ? 501 : 400);
 	if ((rd->methods & EVHTTP_METHOD_BIT(rl.method)) == 0)
-		return refuse(rd, rd->knows_methods ? 405 : 400);
+		return refuse(rd, rd->has_method_mask ? 405 : 400);
 	if (set_request_line(&req->pub, &rl) == -1)
 		return EVI_READ_NOMEM;
 	return EVI_READ_MORE;
@@ -249,17 +249,17 @@ end_head(struct message_reader *rd, struct http_request *req, size_t bytes)
 	return result_after_head(rd, pub);
 }
 
-/* Counts a field; a folded line counts too, as it takes as much work. */
 static inline bool
-exceeds_field_limit(struct message_reader *rd)
+exceeds_field_limit(const struct message_reader *rd)
 {
-	return ++rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
+	return rd->fields > EVI_FIELDS_MAX && has_too_many_fields(rd);
 }
 
 static enum read_result
 add_field(struct message_reader *rd, struct http_request *req,
     const struct field *field)
 {
+	rd->fields++;
 	if (exceeds_field_limit(rd))
 		return refuse(rd, 431);
 	if (field->id == EVI_HEADER_OTHER)
@@ -278,6 +278,7 @@ add_folded(struct message_reader *rd, struct http_request *req,
 {
 	if (TAILQ_EMPTY(&req->input_headers))
 		return refuse(rd, 400);
+	rd->fields++; /* a folded line takes as much work as a field */
 	if (exceeds_field_limit(rd))
 		return refuse(rd, 431);
 	evi_framer_add_fold(&rd->framer, field);

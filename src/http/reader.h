@@ -48,9 +48,9 @@ enum reader_state {
 struct message_reader {
 	/* For all messages. */
 	struct size_limits limits;
-	uint16_t methods;   /* a bit for each method that is accepted */
-	bool knows_methods; /* refuses others with 501 and 405, not 400 */
-	bool is_client;	    /* reads answers */
+	uint16_t methods;     /* a bit for each method that is accepted */
+	bool has_method_mask; /* others get 501 or 405, and not 400 */
+	bool is_client;	      /* reads answers */
 
 	/* For this message. */
 	bool answers_head;    /* it is the answer to a HEAD request */
@@ -68,10 +68,12 @@ struct message_reader {
 	bool keeps_alive;      /* Connection: keep-alive */
 	bool expects_continue; /* Expect: 100-continue, not answered yet */
 
-	size_t head_bytes, scanned;
-	int fields, blank_lines;
-	int64_t remaining; /* bytes of a body of known length */
-	int64_t body_bytes;
+	size_t head_bytes;  /* of the head that were used */
+	size_t scanned;	    /* see evi_head_next_line() */
+	int fields;	    /* of the head, with folded lines */
+	int blank_lines;    /* before the first line */
+	int64_t remaining;  /* bytes to come of a body of known length */
+	int64_t body_bytes; /* that were read, of any body */
 	struct framer framer;
 	struct chunks chunks;
 };
@@ -91,7 +93,7 @@ evi_reader_set_limits(struct message_reader *rd,
 static inline void
 evi_reader_set_methods(struct message_reader *rd, uint16_t methods)
 {
-	rd->knows_methods = true;
+	rd->has_method_mask = true;
 	rd->methods = methods;
 }
 
@@ -99,8 +101,9 @@ evi_reader_set_methods(struct message_reader *rd, uint16_t methods)
 void evi_reader_begin(struct message_reader *rd);
 
 /*
- * Begins an answer, to a HEAD request or another one.  Its head is reported, or
- * each chunk of its body.
+ * Begins an answer.  answers_head: it is the answer to a HEAD request.
+ * stops_at_head has its head reported, and stops_at_chunks each chunk of its
+ * body.
  */
 void evi_reader_begin_answer(struct message_reader *rd, bool answers_head,
     bool stops_at_head, bool stops_at_chunks);
@@ -147,7 +150,10 @@ enum read_result evi_reader_feed(struct message_reader *rd,
 /* How many bytes of the body may be added to req's input buffer directly. */
 size_t evi_reader_direct_size(const struct message_reader *rd);
 
-/* The caller has added n of them. */
+/*
+ * The caller has added n bytes of the body to req's input buffer.  Returns
+ * EVI_READ_DONE, EVI_READ_PIECE or EVI_READ_MORE.
+ */
 enum read_result evi_reader_add_direct(struct message_reader *rd,
     struct http_request *req, size_t n);
 

@@ -180,6 +180,7 @@ begin_answer(struct http_request *req, enum answer_form how, size_t body)
 		answer_before_head(req);
 	evi_request_set_started(req);
 	evi_conn_set_state(evcon, EVI_CONN_WRITING);
+	/* Adding no byte moves the body of the last answer to the buffer. */
 	if (req->pub.response_code_line == NULL ||
 	    evi_output_add(&evcon->output, "", 0) == -1 ||
 	    evi_write_answer(req, &evcon->output.buffer, how, body,

@@ -100,7 +100,7 @@ evi_request_free(struct http_request *req)
 	if (req == NULL)
 		return;
 	if (req->has_short_head)
-		evi_element_give_list(&req->input_headers);
+		evi_element_release_list(&req->input_headers);
 	else
 		evhttp_clear_headers(&req->input_headers);
 	evhttp_clear_headers(&req->output_headers);

@@ -33,7 +33,7 @@ struct http_request {
 	struct upload *upload;
 
 	char reason[24]; /* response_code_line, where it fits */
-	char *host;	 /* of evhttp_request_get_host(); NULL before it */
+	char *host; /* the result of evhttp_request_get_host(), when called */
 
 	/*
 	 * Once its connection has written this many bytes, the answer is
@@ -118,7 +118,8 @@ void evi_request_queue_refused(struct http_request *req, struct requestq *list,
 int evi_request_set_reason(struct http_request *req, const char *reason,
     size_t len);
 
-/* Takes the answer to evhttp_request_get_host(), from malloc(3), or NULL. */
+/* Sets the result of evhttp_request_get_host(): takes host, from malloc(3), or
+ * NULL. */
 void evi_request_set_host(struct http_request *req, char *host);
 
 /* Takes the state of a body in pieces, from malloc(3), and frees the one

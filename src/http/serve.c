@@ -30,12 +30,15 @@
 #include "incoming.h"
 #include "support/log.h"
 
-/* The connection closes rather than discard a longer body, in bytes. */
+/*
+ * The longest body that is discarded, in bytes; with a longer one the
+ * connection closes after the answer.
+ */
 #define DISCARDED_MAX 1048576
 
 /* --- writing answers --- */
 
-/* A client may wait for this before it sends the body (RFC 9110 10.1.1). */
+/* Sends 100 Continue to a client that waits for it (RFC 9110 10.1.1). */
 static void
 send_continue(struct evhttp_connection *evcon)
 {
@@ -93,8 +96,8 @@ is_idle(const struct evhttp_connection *evcon)
 }
 
 /*
- * Everything is written: closes the connection if it has to close now.  Returns
- * whether it stays open.
+ * Closes a connection that has to close, if all answers are given and written.
+ * Returns whether it stays open.
  */
 static bool
 stays_open(struct evhttp_connection *evcon)
@@ -220,7 +223,7 @@ static void
 free_request_cb(struct evhttp_connection *evcon, struct http_request *req)
 {
 	if (req->pub.userdone) {
-		evi_request_disown(req); /* it is freed when it is written */
+		evi_request_disown(req); /* freed when its answer is written */
 		return;
 	}
 	if (evcon->reading == req)
@@ -267,19 +270,19 @@ add_to_server(struct evhttp_connection *evcon, struct evhttp *http)
 {
 	evi_conn_set_server(evcon, http, &http->policy);
 	evi_conn_set_time_limit(evcon, http->timeout,
-	    http->is_exact ? &http->time_limit : NULL);
+	    http->uses_time_limit ? &http->time_limit : NULL);
 	evi_conn_set_connected(evcon);
 	evi_conn_set_state(evcon, EVI_CONN_IDLE);
 	evi_reader_init(&evcon->reader, false);
 	evi_reader_set_limits(&evcon->reader, &http->limits);
-	if (http->knows_methods)
+	if (http->has_method_mask)
 		evi_reader_set_methods(&evcon->reader, http->methods);
 	evi_ending_add_to_server(evcon);
 }
 
 void
 evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
-    bool is_too_many)
+    bool is_over_limit)
 {
 	struct evhttp_connection *evcon = new_connection(client);
 	int on = 1;
@@ -293,7 +296,7 @@ evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	evi_conn_open(evcon, fd, http->base);
 	add_to_server(evcon, http);
-	if (!is_too_many)
+	if (!is_over_limit)
 		evi_conn_start_reading(evcon);
 	else if (evi_incoming_begin(evcon) == EVI_READ_NOMEM)
 		evi_ending_close(evcon, EVREQ_HTTP_BUFFER_ERROR, false);
@@ -304,6 +307,7 @@ evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
 void
 evi_serve_close_if_idle(struct evhttp_connection *evcon)
 {
+	/* writable_cb() finds nothing to write, and stays_open() closes. */
 	if (is_idle(evcon))
 		evi_conn_write_soon(evcon);
 }

@@ -9,11 +9,11 @@
 
 /*
  * Takes a connected socket, and makes a connection that reads requests.
- * is_too_many: the server has as many as it may have, so this one is answered
- * with 503.
+ * is_over_limit: the server has the maximum number of connections, so this one
+ * is answered with 503 and closed.
  */
 void evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
-    bool is_too_many);
+    bool is_over_limit);
 
 /* Closes a connection, and frees all its requests, also those that the program
  * has to answer. */

@@ -12,6 +12,7 @@
 #include "serve.h"
 #include "vhost.h"
 
+/* Programs read members through a copy of 1.4's private header. */
 #define ASSERT_OFFSET(type, member, on64, on32)                                \
 	_Static_assert(offsetof(struct type, member) ==                        \
 			   (sizeof(void *) == 8 ? (on64) : (on32)),            \
@@ -28,7 +29,7 @@ ASSERT_OFFSET(evhttp_cb, cb, 24, 12);
 ASSERT_OFFSET(evhttp_cb, cbarg, 32, 16);
 #undef ASSERT_OFFSET
 
-/* The same as in 1.4. */
+/* The default of evhttp_set_default_content_type(); the same as in 1.4. */
 #define CONTENT_TYPE "text/html; charset=ISO-8859-1"
 
 struct evhttp *
@@ -96,13 +97,13 @@ void
 evhttp_set_timeout(struct evhttp *http, int timeout_in_secs)
 {
 	http->timeout = timeout_in_secs < 0 ? -1 : timeout_in_secs;
-	http->is_exact = false;
+	http->uses_time_limit = false;
 }
 
 void
 evhttp_set_timeout_tv(struct evhttp *http, const struct timeval *tv)
 {
-	http->is_exact = tv != NULL;
+	http->uses_time_limit = tv != NULL;
 	http->timeout = -1;
 	if (tv != NULL)
 		http->time_limit = *tv;
@@ -135,7 +136,7 @@ evhttp_get_connection_count(struct evhttp *http)
 void
 evhttp_set_allowed_methods(struct evhttp *http, ev_uint16_t methods)
 {
-	http->knows_methods = true;
+	http->has_method_mask = true;
 	http->methods = methods;
 }
 

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* The kinds of a byte, any number of bits.  NUL and bytes above 126 have none.
- */
+/* Kinds of bytes.  A byte may be of several; NUL and bytes above 126 are of
+ * none. */
 enum byte_kind {
 	EVI_UNRESERVED = 1, /* a letter, a digit, - . _ ~ (2.3) */
 	EVI_SUB_DELIM = 2,  /* ! $ & ' ( ) * + , ; = (2.2) */

@@ -16,9 +16,9 @@ struct upload {
 };
 
 /*
- * Has the request's body come in pieces: length bytes, or any number if that is
- * -1.  cb is called when more pieces may be given.  Returns 0, or -1 without
- * memory.
+ * Prepares the request for a body in pieces: length bytes, or any number if
+ * that is -1.  cb is called when more pieces may be given.  Returns 0, or -1
+ * without memory.
  */
 int evi_upload_begin(struct http_request *req, int64_t length,
     void (*cb)(struct evhttp_request *, void *), void *arg);

@@ -7,10 +7,9 @@
  * 1. The text before the first ':' is the scheme, if it looks like one.
  * 2. After "//" comes the authority, up to '/', '?' or '#'.  In it, the text
  *    before '@' is the userinfo, the digits after the last ':' are the port,
- * and the host is between them.
+ *    and the host is between them.
  * 3. The path ends before '?' or '#', the query begins after '?' and ends
- * before
- *    '#', and the fragment is the rest.
+ *    before '#', and the fragment is the rest.
  *
  * is_valid() then checks each part, and each part that a program sets.  No part
  * is decoded, and a path keeps its "." and "..".

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Servers for several hosts: other names of a server, and virtual servers, each
+ * Servers for several hosts: other names of a server, and virtual hosts, each
  * for the hosts that match a pattern.
  */
 #include "vhost.h"
@@ -105,7 +105,7 @@ has_alias(const struct evhttp *http, const char *host)
 	return false;
 }
 
-/* Finds the server with that alias: http, or a virtual one below it. */
+/* Finds the server with that alias: http, or a virtual host below it. */
 static struct evhttp *
 find_alias(struct evhttp *http, const char *host)
 {

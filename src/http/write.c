@@ -210,7 +210,10 @@ evi_write_find_headers(struct found_headers *found,
 	}
 }
 
-/* The value of Date now: 29 bytes and a NUL, until the next call. */
+/* The length of a Date: "Sun, 06 Nov 1994 08:49:37 GMT". */
+#define DATE_LEN 29
+
+/* The value of Date now: DATE_LEN bytes and a NUL, until the next call. */
 static const char *
 format_date(void)
 {
@@ -247,7 +250,7 @@ static void
 add_date(struct text *t)
 {
 	TEXT_LITERAL(t, "Date: ");
-	text_put(t, format_date(), 29);
+	text_put(t, format_date(), DATE_LEN);
 	TEXT_LITERAL(t, "\r\n");
 }
 

@@ -278,13 +278,13 @@ TEST(list_that_came_in_a_short_head_is_kept_whole)
 	struct counts before;
 
 	add_some();
-	evi_element_give_list(&list);
+	evi_element_release_list(&list);
 	before = counts;
 	for (int i = 0; i < 10; i++) {
 		add_some();
 		assert_list("Host=www.example.com Accept=*/* "
 			    "User-Agent=test/1.0 Empty=");
-		evi_element_give_list(&list);
+		evi_element_release_list(&list);
 		assert_null(TAILQ_FIRST(&list));
 	}
 	assert_int_equal(counts_since(&before).allocs, 0);
@@ -301,7 +301,7 @@ TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
 		if (i % 100 == 99)
 			add("Key", "value");
 		if (i % 1000 == 999)
-			evi_element_give_list(&list);
+			evi_element_release_list(&list);
 	}
 	for (int round = 0; round < 100; round++) {
 		struct evkeyvalq own[10];
@@ -312,7 +312,7 @@ TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
 				evhttp_add_header(&own[i], "Key", "value");
 		}
 		for (size_t i = 0; i < N(own); i++)
-			evi_element_give_list(&own[i]);
+			evi_element_release_list(&own[i]);
 		assert_in_range(counts.bytes - bytes, 1, 50000);
 	}
 	evi_element_free_spares();
@@ -326,14 +326,14 @@ TEST(block_that_is_much_too_large_is_not_used_again)
 	long bytes;
 
 	add("Key", "value");
-	evi_element_give_list(&list);
+	evi_element_release_list(&list);
 	bytes = counts.bytes;
 	memset(text, 'x', sizeof(text));
 	evi_headers_append(&list, text, sizeof(text), text, sizeof(text));
-	evi_element_give_list(&list);
+	evi_element_release_list(&list);
 	add("Key", "value");
 	assert_list("Key=value");
-	evi_element_give_list(&list);
+	evi_element_release_list(&list);
 	assert_in_range(counts.bytes, 0, bytes);
 	evi_element_free_spares();
 }
@@ -354,7 +354,7 @@ TEST(element_that_the_program_made_lives_as_long_as_its_strings)
 	evhttp_clear_headers(&list);
 	kv = malloc(sizeof(*kv));
 	kv->key = kv->value = NULL;
-	evi_element_give(kv);
+	evi_element_release(kv);
 	evi_element_free_spares();
 	evi_element_free_spares();
 }
