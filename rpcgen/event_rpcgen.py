@@ -58,8 +58,19 @@ def expand(template, **words):
 
 
 class Member:
-    """A member of a struct: the code that all kinds have in common."""
+    """A member of a struct: the code that all kinds have in common.
 
+    The class of a kind has these templates of C:
+
+    FIELDS  the fields of the struct, beside MEMBER_set
+    PARAMS  for each accessor, the types of its parameters after the struct
+    ROOM    adds to room how many bytes the record takes at most
+    PUT     writes the record at out
+    READ    an expression, 0 or -1, that reads the payload of the record r
+    CLEAR   unsets the member, and frees what it refers to
+    CODE    the accessors' definitions
+    TAKE    of an array: the function that reads one element
+    """
     accessors = ("assign", "get")
     child = None  # the name of the struct that it refers to
     size = ""
@@ -488,7 +499,8 @@ class Parser:
                           "expected another name for the struct")
         if self.directives.open:
             self.found.warnings.append((
-                self.offset, f"'{name}' is made whatever the condition says"))
+                self.offset, f"the code of '{name}' is made even if the "
+                "condition is false"))
         struct = Struct(name, self.offset)
         self.next()
         self.take("{", " after the name of the struct")
@@ -589,7 +601,8 @@ class Directives:
 
     def __init__(self, found):
         self.found = found
-        self.open = []  # conditions without their #endif: [offset, lines, used]
+        # Conditions without their #endif: [offset, lines, has a #define].
+        self.open = []
 
     def add(self, word, line, offset):
         if word not in DIRECTIVES:
@@ -606,8 +619,8 @@ class Directives:
         elif word in ("elif", "else"):
             self.open[-1][1].append(line)
         elif word == "endif":
-            _, lines, used = self.open.pop()
-            if used:
+            _, lines, has_define = self.open.pop()
+            if has_define:
                 self.lines().extend(lines + [line])
 
     def add_define(self, word, line, offset):
@@ -637,7 +650,9 @@ STRUCT_FUNCTIONS = ("new", "free", "clear", "marshal", "unmarshal", "complete",
 
 
 def names_of(struct):
-    """Yields (C name, offset of its reason) for each name a struct defines.
+    """Yields (C name, offset) for each name that a struct's code defines.
+
+    The offset is that of the struct or member because of which it is defined.
 
     Tags of structs and enums have a name space of their own.
     """
@@ -874,7 +889,7 @@ rpc_put_int_(unsigned char *out, ev_uint32_t tag, ev_uint32_t number)
 	unsigned char *len = rpc_put_tag_(out, tag);
 	unsigned char *end = rpc_put_number_(len + 1, number);
 
-	/* As a number, 1 to 5 is the byte 1 to 5. */
+	/* The length, 1 to 5, takes one byte, whose high nibble is 0. */
 	*len = (unsigned char)(end - len - 1);
 	return end;
 }
@@ -1088,7 +1103,8 @@ STRUCT_put_(unsigned char *out, ev_uint32_t tag, const struct STRUCT *msg)
 	return rpc_put_bytes_(out, tag, payload, end - payload);
 }
 
-/* Adds the members in the bytes.  *used: the length of the valid records. */
+/* Adds the members that are in size bytes of data.  *used: the length of the
+ * valid records. */
 static int
 STRUCT_read_(struct STRUCT *msg, const unsigned char *data, size_t size,
     size_t *used, int depth)

@@ -127,7 +127,7 @@ ACCEPTED = [
      "source #endif"),
     ("a struct under a condition", "#if 0\nstruct a {\n}\n#endif\n",
      "a{} source #if 0 source #endif "
-     "warning 2:8 'a' is made whatever the condition says"),
+     "warning 2:8 the code of 'a' is made even if the condition is false"),
     ("a struct of an included header", "#include \"b.gen.h\"\nstruct a {\n"
      "struct[b] x = 1;\n}\n",
      "a{struct[b] x=1} source #include \"b.gen.h\""),
