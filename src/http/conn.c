@@ -26,10 +26,14 @@
 #include "support/fork.h"
 #include "support/log.h"
 
-/* Programs read members through a copy of 1.4's private header. */
+/*
+ * Programs read members through a copy of 1.4's private header.  There are none
+ * whose time_t is longer than a long.
+ */
 #define ASSERT_OFFSET(member, on64, on32)                                      \
-	_Static_assert(offsetof(struct evhttp_connection, member) ==           \
-			   (sizeof(void *) == 8 ? (on64) : (on32)),            \
+	_Static_assert(sizeof(time_t) != sizeof(long) ||                       \
+			   offsetof(struct evhttp_connection, member) ==       \
+			       (sizeof(void *) == 8 ? (on64) : (on32)),        \
 	    "libevent 1.4 has it elsewhere")
 ASSERT_OFFSET(next, 0, 0);
 ASSERT_OFFSET(fd, 16, 8);

@@ -11,10 +11,11 @@
 #	abi-static	programs that are linked statically
 #	abi-two		another libevent in the process
 #	abi-time	times of another size
+#	abi-sources	the library compiles with times of each size
 #	abi-diff	with LIBEVENT=/prefix: what abidiff finds different
 #			between the libevent 1.4 installed there and ours
 #
-# On x86-64 the first two are about i386 as well.
+# On x86-64, abi-layout, abi-headers, abi-time and abi-sources are about i386 as well.
 
 ABI = $(BUILD)/abi
 ABI_INC = $(BUILD)/stage/include/libevent-compat
@@ -22,7 +23,7 @@ ABI_WARN = -Wall -Wextra -Wshadow $(WERROR)
 ABI_MACHINES = $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),\
 	-m64 -m32,-O0)
 ABI_TESTS = abi-layout abi-headers abi-macros abi-exports abi-dropin abi-orders \
-	abi-static abi-two abi-time $(if $(abi_14),abi-diff)
+	abi-static abi-two abi-time abi-sources $(if $(abi_14),abi-diff)
 abi_14 = $(filter-out ours system,$(LIBEVENT))
 
 .PHONY: abi-test abi-ready $(ABI_TESTS)
@@ -82,6 +83,16 @@ abi-two:
 abi-time:
 	@CC='$(CC)' CXX='$(CXX)' CFLAGS='$(CFLAGS)' MAKE='$(MAKE)' \
 	    tests/abi/time.sh $(BUILD) $(ABI_MACHINES)
+
+# A time_t longer than a long is what musl and Debian 13 have on 32 bits.
+abi-sources:
+	@for machine in $(filter-out -m64,$(ABI_MACHINES)); do \
+		for wide in '' '-D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64'; do \
+			$(CC) $(LIB_INC) $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) \
+			    $$machine $$wide -fsyntax-only $(SRCS) || exit 1; \
+		done; \
+	done
+	@echo "sources: compile with a time_t of each size"
 
 abi-diff:
 	@scripts/need abigail-tools
