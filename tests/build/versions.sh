@@ -24,6 +24,8 @@ same() {
 
 same event_rpcgen.py "$(sed -n 's/^VERSION = "\(.*\)"/\1/p' rpcgen/event_rpcgen.py)"
 same NEWS "$(sed -n '/^[0-9]/{s/ .*//p;q}' NEWS)"
+same packaging/rpm "$(sed -n 's/^Version: *//p' packaging/rpm/libevcompat.spec)"
+same packaging/alpine "$(sed -n 's/^pkgver=//p' packaging/alpine/APKBUILD)"
 # The tarball is without debian/.
 if [ -d debian ]; then
 	same debian/changelog \
