@@ -2,8 +2,8 @@
 /*
  * client: many clients for an echo server, in one libevent 1.4 program on plain
  * events.  Each sends messages of many lengths, and checks every byte that the
- * server returns.  There are several kinds of clients, see `manners` below.  It
- * builds with the -levent of any libevent.
+ * server returns.  The clients behave in several ways, see `behaviours` below.
+ * It builds with the -levent of any libevent.
  *
  *	client [-n connections] port
  *
@@ -25,17 +25,17 @@
 #include <unistd.h>
 
 #define CHUNK 16384
-#define BURST 32     /* connections that are started at a time */
-#define COMPLAINTS 5 /* failures that are printed; more are only counted */
-#define LIMIT 60     /* seconds for everything */
+#define BURST 32	   /* connections that are started at a time */
+#define FAILURES_PRINTED 5 /* all others are only counted */
+#define LIMIT 60	   /* seconds for everything */
 
-enum manner {
+enum behaviour {
 	STEADY,
 	EAGER,
 	SLOW,
 	LEAVER,
 	SILENT,
-	MANNERS
+	N_BEHAVIOURS
 };
 
 static const struct {
@@ -43,7 +43,7 @@ static const struct {
 	int messages;
 	size_t longest;
 	const char *what;
-} manners[MANNERS] = {
+} behaviours[N_BEHAVIOURS] = {
     [STEADY] = {4, 40, 4096, "wait for each message before the next"},
     [EAGER] = {2, 30, 65536, "send all at once, read when nothing goes out"},
     [SLOW] = {2, 4, 65536, "read a little at a time, with pauses"},
@@ -57,38 +57,39 @@ struct client {
 	struct event pause;
 	unsigned int id;
 	unsigned int random;
-	enum manner manner;
+	enum behaviour behaviour;
 	int fd;
-	int messages; /* that were not begun */
-	size_t sent;
-	size_t said; /* bytes of all messages that were begun */
-	size_t got;
+	int not_begun;	    /* messages that are still to be sent */
+	size_t begun_bytes; /* of all messages that were begun */
+	size_t sent;	    /* bytes */
+	size_t received;    /* bytes, which were checked */
 };
 
-static const struct timeval patience = {20, 0}; /* how long one step may take */
+/* How long connecting, one send or one receive may take. */
+static const struct timeval step_timeout = {20, 0};
 static struct sockaddr_in server;
 static struct client *clients;
-static unsigned int wanted = 300, begun, finished;
-static struct event beginner, deadline;
+static unsigned int n_connections = 300, n_started, n_finished;
+static struct event start_timer, deadline;
 
 static struct {
-	unsigned long well[MANNERS];
-	unsigned long long checked[MANNERS];
+	unsigned long well[N_BEHAVIOURS];
+	unsigned long long checked[N_BEHAVIOURS];
 	unsigned long failed;
 } count;
 
 /* The byte at an offset of the stream of client c; the streams all differ. */
 static unsigned char
-byte_at(const struct client *c, size_t place)
+byte_at(const struct client *c, size_t offset)
 {
-	return (unsigned char)((place * 31) ^ (place >> 8) ^ (c->id * 17));
+	return (unsigned char)((offset * 31) ^ (offset >> 8) ^ (c->id * 17));
 }
 
 static size_t
 next_length(struct client *c)
 {
 	c->random = c->random * 1103515245 + 12345;
-	return 1 + (c->random >> 8) % manners[c->manner].longest;
+	return 1 + (c->random >> 8) % behaviours[c->behaviour].longest;
 }
 
 static void
@@ -99,23 +100,23 @@ finish(struct client *c)
 	evtimer_del(&c->pause);
 	close(c->fd);
 	c->fd = -1;
-	if (++finished == wanted)
+	if (++n_finished == n_connections)
 		evtimer_del(&deadline);
 }
 
 static void
 finish_well(struct client *c)
 {
-	count.well[c->manner]++;
+	count.well[c->behaviour]++;
 	finish(c);
 }
 
 static void
 fail(struct client *c, const char *why)
 {
-	if (++count.failed <= COMPLAINTS)
+	if (++count.failed <= FAILURES_PRINTED)
 		printf("client: connection %u, after %zu of %zu bytes: %s\n",
-		    c->id, c->got, c->sent, why);
+		    c->id, c->received, c->sent, why);
 	finish(c);
 }
 
@@ -126,34 +127,37 @@ wait_for(struct client *c, struct event *ev, const struct timeval *tv)
 		fail(c, "event_add failed");
 }
 
-/* Begins one message, if the client waits for each reply, or all of them. */
+/* Begins one message if the client waits for each reply, else all of them. */
 static void
-speak(struct client *c)
+begin_messages(struct client *c)
 {
 	do {
-		c->said += next_length(c);
-		c->messages--;
-	} while (c->messages > 0 && c->manner != STEADY);
+		c->begun_bytes += next_length(c);
+		c->not_begun--;
+	} while (c->not_begun > 0 && c->behaviour != STEADY);
 }
 
-/* Waits for the reply before it sends more. */
+/*
+ * The socket takes no more now.  An eager client reads as well from here on; a
+ * leaver closes when everything is sent.
+ */
 static void
-pushed(struct client *c)
+after_sending(struct client *c)
 {
-	if (c->manner == EAGER)
-		wait_for(c, &c->readable, &patience);
-	else if (c->manner == LEAVER && c->sent == c->said)
+	if (c->behaviour == EAGER)
+		wait_for(c, &c->readable, &step_timeout);
+	else if (c->behaviour == LEAVER && c->sent == c->begun_bytes)
 		finish_well(c);
 }
 
-/* Sends as much of the begun messages as the socket takes. */
+/* Sends as many bytes of the begun messages as the socket takes. */
 static void
-push(struct client *c)
+send_begun(struct client *c)
 {
 	unsigned char data[CHUNK];
 
-	while (c->sent < c->said) {
-		size_t i, len = c->said - c->sent;
+	while (c->sent < c->begun_bytes) {
+		size_t i, len = c->begun_bytes - c->sent;
 		ssize_t n;
 
 		if (len > sizeof(data))
@@ -164,7 +168,7 @@ push(struct client *c)
 		if (n >= 0) {
 			c->sent += n;
 		} else if (errno == EAGAIN) {
-			wait_for(c, &c->writable, &patience);
+			wait_for(c, &c->writable, &step_timeout);
 			break;
 		} else if (errno != EINTR) {
 			fail(c, strerror(errno));
@@ -172,7 +176,7 @@ push(struct client *c)
 		}
 	}
 	if (c->fd != -1)
-		pushed(c);
+		after_sending(c);
 }
 
 static void
@@ -180,7 +184,7 @@ write_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	if (what & EV_WRITE)
-		push(arg);
+		send_begun(arg);
 	else
 		fail(arg, "the server does not read");
 }
@@ -190,13 +194,13 @@ is_right(struct client *c, const unsigned char *data, size_t len)
 {
 	size_t i;
 
-	if (c->got + len > c->sent)
+	if (c->received + len > c->sent)
 		return 0;
 	for (i = 0; i < len; i++)
-		if (data[i] != byte_at(c, c->got + i))
+		if (data[i] != byte_at(c, c->received + i))
 			return 0;
-	c->got += len;
-	count.checked[c->manner] += len;
+	c->received += len;
+	count.checked[c->behaviour] += len;
 	return 1;
 }
 
@@ -204,17 +208,17 @@ is_right(struct client *c, const unsigned char *data, size_t len)
 static void
 proceed(struct client *c)
 {
-	static const struct timeval moment = {0, 5000};
+	static const struct timeval delay = {0, 5000};
 
-	if (c->got == c->said && c->messages == 0) {
+	if (c->received == c->begun_bytes && c->not_begun == 0) {
 		finish_well(c);
-	} else if (c->manner == SLOW) {
-		wait_for(c, &c->pause, &moment);
+	} else if (c->behaviour == SLOW) {
+		wait_for(c, &c->pause, &delay);
 	} else {
-		wait_for(c, &c->readable, &patience);
-		if (c->got == c->said && c->fd != -1) {
-			speak(c);
-			push(c);
+		wait_for(c, &c->readable, &step_timeout);
+		if (c->received == c->begun_bytes && c->fd != -1) {
+			begin_messages(c);
+			send_begun(c);
 		}
 	}
 }
@@ -232,10 +236,10 @@ read_cb(int fd, short what, void *arg)
 	}
 	n = recv(fd, data, sizeof(data), 0);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		wait_for(c, &c->readable, &patience);
+		wait_for(c, &c->readable, &step_timeout);
 	else if (n == -1)
 		fail(c, strerror(errno));
-	else if (n == 0 && c->manner == SILENT)
+	else if (n == 0 && c->behaviour == SILENT)
 		finish_well(c);
 	else if (n == 0)
 		fail(c, "the server hung up");
@@ -252,7 +256,7 @@ pause_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	wait_for(c, &c->readable, &patience);
+	wait_for(c, &c->readable, &step_timeout);
 }
 
 static void
@@ -269,31 +273,31 @@ connected_cb(int fd, short what, void *arg)
 		return;
 	}
 	event_set(&c->writable, fd, EV_WRITE, write_cb, c);
-	if (c->manner != EAGER && c->manner != LEAVER)
-		wait_for(c, &c->readable, &patience);
-	if (c->fd != -1 && c->messages > 0) {
-		speak(c);
-		push(c);
+	if (c->behaviour != EAGER && c->behaviour != LEAVER)
+		wait_for(c, &c->readable, &step_timeout);
+	if (c->fd != -1 && c->not_begun > 0) {
+		begin_messages(c);
+		send_begun(c);
 	}
 }
 
-static enum manner
-manner_of(unsigned int id)
+static enum behaviour
+behaviour_of(unsigned int id)
 {
-	int place = id % 10, manner = 0;
+	int rest = id % 10, behaviour = 0;
 
-	while (place >= manners[manner].share)
-		place -= manners[manner++].share;
-	return manner;
+	while (rest >= behaviours[behaviour].share)
+		rest -= behaviours[behaviour++].share;
+	return behaviour;
 }
 
 static void
-begin(struct client *c, unsigned int id)
+start(struct client *c, unsigned int id)
 {
 	c->id = id;
 	c->random = id;
-	c->manner = manner_of(id);
-	c->messages = manners[c->manner].messages;
+	c->behaviour = behaviour_of(id);
+	c->not_begun = behaviours[c->behaviour].messages;
 	c->fd = socket(AF_INET, SOCK_STREAM, 0);
 	event_set(&c->readable, c->fd, EV_READ, read_cb, c);
 	event_set(&c->writable, c->fd, EV_WRITE, connected_cb, c);
@@ -306,22 +310,22 @@ begin(struct client *c, unsigned int id)
 	    errno != EINPROGRESS)
 		fail(c, strerror(errno));
 	else
-		wait_for(c, &c->writable, &patience);
+		wait_for(c, &c->writable, &step_timeout);
 }
 
 static void
-begin_cb(int fd, short what, void *arg)
+start_cb(int fd, short what, void *arg)
 {
-	static const struct timeval moment = {0, 2000};
+	static const struct timeval delay = {0, 2000};
 	int i;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
-	for (i = 0; i < BURST && begun < wanted; i++, begun++)
-		begin(&clients[begun], begun);
-	if (begun < wanted)
-		evtimer_add(&beginner, &moment);
+	for (i = 0; i < BURST && n_started < n_connections; i++, n_started++)
+		start(&clients[n_started], n_started);
+	if (n_started < n_connections)
+		evtimer_add(&start_timer, &delay);
 }
 
 static void
@@ -342,17 +346,17 @@ report(void)
 	unsigned long well = 0;
 	int i;
 
-	for (i = 0; i < MANNERS; i++) {
+	for (i = 0; i < N_BEHAVIOURS; i++) {
 		printf("%6lu %-44s %11llu bytes\n", count.well[i],
-		    manners[i].what, count.checked[i]);
+		    behaviours[i].what, count.checked[i]);
 		well += count.well[i];
 		bytes += count.checked[i];
 	}
 	printf("client: %lu of %u connections went well, %lu failed, "
 	       "%u did not end\n",
-	    well, wanted, count.failed, wanted - finished);
+	    well, n_connections, count.failed, n_connections - n_finished);
 	printf("client: %llu bytes came back and were checked\n", bytes);
-	return well == wanted;
+	return well == n_connections;
 }
 
 static void
@@ -373,21 +377,22 @@ main(int argc, char **argv)
 	int ch;
 
 	while ((ch = getopt(argc, argv, "n:")) == 'n')
-		wanted = atoi(optarg);
-	if (ch != -1 || wanted < 1 || wanted > 100000 || optind != argc - 1)
+		n_connections = atoi(optarg);
+	if (ch != -1 || n_connections < 1 || n_connections > 100000 ||
+	    optind != argc - 1)
 		errx(2, "usage: client [-n connections] port");
 	server.sin_family = AF_INET;
 	server.sin_port = htons(atoi(argv[optind]));
 	server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if ((clients = calloc(wanted, sizeof(*clients))) == NULL)
+	if ((clients = calloc(n_connections, sizeof(*clients))) == NULL)
 		err(1, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	allow_descriptors();
 
 	if (event_init() == NULL)
 		errx(1, "event_init failed");
-	evtimer_set(&beginner, begin_cb, NULL);
-	evtimer_add(&beginner, &now);
+	evtimer_set(&start_timer, start_cb, NULL);
+	evtimer_add(&start_timer, &now);
 	evtimer_set(&deadline, deadline_cb, NULL);
 	evtimer_add(&deadline, &limit);
 	if (event_dispatch() == -1)

@@ -67,28 +67,28 @@ static struct event_base *base;
 static struct event reader;   /* of standard input, if that is a pipe */
 static struct event deadline; /* for all names together */
 static struct evbuffer *input;
-static struct timeval began, limit = {60, 0};
+static struct timeval start_time, limit = {60, 0};
 static const char *who = "dnslookup";
-static const char *copy; /* the file of -f; NULL after the fork */
+static const char *child_file; /* of -f; NULL after the fork */
 static pid_t child;
 static int families = 3; /* bits: 1 is IPv4, 2 is IPv6 */
-static int flags;
-static int more = 1; /* more names may arrive */
+static int query_flags;
+static int may_get_names = 1; /* from standard input */
 
 static struct {
 	unsigned long questions, waiting, answers;
 } count;
 
 /*
- * Forks or ends the loop when it is time.  The loop would not end by itself, as
- * there are nameservers.
+ * Ends the loop when all answers have arrived, or main() has to fork.  The loop
+ * would not end by itself, as there are nameservers.
  */
 static void
-look_round(void)
+end_loop_if_due(void)
 {
-	if (!more &&
+	if (!may_get_names &&
 	    (count.waiting == 0 ||
-		(copy != NULL && count.waiting <= count.questions / 2)))
+		(child_file != NULL && count.waiting <= count.questions / 2)))
 		event_loopbreak();
 }
 
@@ -99,7 +99,7 @@ finish(struct question *q, int found)
 	q->name->found |= found;
 	count.waiting--;
 	count.answers += found;
-	look_round();
+	end_loop_if_due();
 }
 
 static void
@@ -151,13 +151,14 @@ ask(struct question *q)
 	q->waiting = 1;
 	count.waiting++;
 	if (q->kind == IPV4)
-		refused = evdns_resolve_ipv4(text, flags, answer_cb, q);
+		refused = evdns_resolve_ipv4(text, query_flags, answer_cb, q);
 	else if (q->kind == IPV6)
-		refused = evdns_resolve_ipv6(text, flags, answer_cb, q);
+		refused = evdns_resolve_ipv6(text, query_flags, answer_cb, q);
 	else if (inet_pton(AF_INET, text, &in) == 1)
-		refused = evdns_resolve_reverse(&in, flags, answer_cb, q);
+		refused = evdns_resolve_reverse(&in, query_flags, answer_cb, q);
 	else if (inet_pton(AF_INET6, text, &in6) == 1)
-		refused = evdns_resolve_reverse_ipv6(&in6, flags, answer_cb, q);
+		refused =
+		    evdns_resolve_reverse_ipv6(&in6, query_flags, answer_cb, q);
 	else
 		refused = 1;
 	if (refused) {
@@ -220,13 +221,13 @@ ms_since(const struct timeval *then)
  * answers to those; the child repeats the others.
  */
 static void
-divide(void)
+fork_child(void)
 {
-	const char *file = copy;
+	const char *file = child_file;
 	struct name *name;
 	int i;
 
-	copy = NULL;
+	child_file = NULL;
 	fprintf(stderr, "%s: forks, and waits for %lu answers\n", who,
 	    count.waiting);
 	if ((child = fork()) == -1)
@@ -239,16 +240,16 @@ divide(void)
 		err(1, "%s", file);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	who = "dnslookup, the child";
-	gettimeofday(&began, NULL);
+	gettimeofday(&start_time, NULL);
 	count.answers = 0;
-	more = 1;
+	may_get_names = 1;
 	TAILQ_FOREACH (name, &names, next) {
 		name->found = 0;
 		for (i = 0; i < name->nquestions; i++)
 			if (!name->questions[i].waiting)
 				ask(&name->questions[i]);
 	}
-	more = 0;
+	may_get_names = 0;
 }
 
 /* Reads the lines that have arrived. */
@@ -271,8 +272,8 @@ read_cb(int fd, short what, void *arg)
 	}
 	if (n == 0) {
 		event_del(&reader);
-		more = 0;
-		look_round();
+		may_get_names = 0;
+		end_loop_if_due();
 	}
 }
 
@@ -286,7 +287,7 @@ read_names(void)
 		err(1, "standard input");
 	event_set(&reader, 0, EV_READ | EV_PERSIST, read_cb, NULL);
 	if (S_ISREG(st.st_mode))
-		while (more)
+		while (may_get_names)
 			read_cb(0, EV_READ, NULL);
 	else if (event_add(&reader, NULL) == -1)
 		err(1, "standard input");
@@ -301,7 +302,7 @@ deadline_cb(int fd, short what, void *arg)
 	(void)arg;
 	fprintf(stderr, "%s: not done after %ld seconds\n", who,
 	    (long)limit.tv_sec);
-	copy = NULL;
+	child_file = NULL;
 	evdns_shutdown(1);
 	event_loopbreak();
 }
@@ -365,9 +366,9 @@ parse(int argc, char **argv)
 		else if (ch == 'c')
 			read_resolv_conf(optarg);
 		else if (ch == 'f')
-			copy = optarg;
+			child_file = optarg;
 		else if (ch == 'n')
-			flags = DNS_QUERY_NO_SEARCH;
+			query_flags = DNS_QUERY_NO_SEARCH;
 		else if (ch == 'o')
 			set_option(optarg);
 		else if (ch == 's' && evdns_nameserver_ip_add(optarg) != 0)
@@ -399,10 +400,10 @@ report(void)
 	    "%s: %lu names, %lu questions, %lu answered, "
 	    "%lu names not found, %ld ms\n",
 	    who, asked, count.questions, count.answers, not_found,
-	    ms_since(&began));
+	    ms_since(&start_time));
 	if (child > 0 && (waitpid(child, &status, 0) == -1 || status != 0))
 		return 0;
-	return !more && not_found == 0;
+	return !may_get_names && not_found == 0;
 }
 
 static void
@@ -422,17 +423,17 @@ clean_up(void)
 static void
 run(void)
 {
-	if ((more || count.waiting > 0) && event_dispatch() == -1)
+	if ((may_get_names || count.waiting > 0) && event_dispatch() == -1)
 		err(1, "event_dispatch");
 }
 
 int
 main(int argc, char **argv)
 {
-	int i, from_input = 0, well;
+	int i, reads_input = 0, well;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	gettimeofday(&began, NULL);
+	gettimeofday(&start_time, NULL);
 	if ((base = event_init()) == NULL)
 		errx(1, "event_init failed");
 	parse(argc, argv);
@@ -446,19 +447,19 @@ main(int argc, char **argv)
 
 	for (i = optind; i < argc; i++) {
 		if (strcmp(argv[i], "-") == 0)
-			from_input = 1;
+			reads_input = 1;
 		else
 			add_name(argv[i]);
 	}
-	if (from_input) {
+	if (reads_input) {
 		read_names();
 	} else {
-		more = 0;
-		look_round();
+		may_get_names = 0;
+		end_loop_if_due();
 	}
 	run();
-	if (copy != NULL) {
-		divide();
+	if (child_file != NULL) {
+		fork_child();
 		run();
 	}
 	evdns_shutdown(0);

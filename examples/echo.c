@@ -41,7 +41,7 @@ struct client {
 
 static LIST_HEAD(, client) clients = LIST_HEAD_INITIALIZER(clients);
 static struct event listener;
-static struct event breather; /* accepts again, after descriptors ran out */
+static struct event resume_timer; /* until accept(2) is tried again */
 static struct event hup, term, intr;
 static struct event grace; /* after TERM: how long clients may take */
 static struct timeval idle = {10, 0};
@@ -49,9 +49,13 @@ static int sndbuf; /* SO_SNDBUF in bytes; 0: not set */
 static int stopping;
 
 static struct {
-	unsigned long came, left, idled, lost; /* numbers of clients */
-	unsigned long now, peak;
-	unsigned long full; /* times that a client's socket was full */
+	unsigned long accepted;	 /* clients */
+	unsigned long closed;	 /* by the client */
+	unsigned long timed_out; /* after no byte for the idle time */
+	unsigned long broken;	 /* by an error, or when the grace ended */
+	unsigned long open;	 /* clients that are connected now */
+	unsigned long peak;	 /* the most clients at once */
+	unsigned long full;	 /* times that a client's socket was full */
 	unsigned long long bytes;
 } count;
 
@@ -59,38 +63,38 @@ static void
 print_statistics(void)
 {
 	printf("echo: %lu clients came, at most %lu at once, %lu here now\n",
-	    count.came, count.peak, count.now);
+	    count.accepted, count.peak, count.open);
 	printf("echo: %lu left, %lu idled too long, %lu broke off\n",
-	    count.left, count.idled, count.lost);
+	    count.closed, count.timed_out, count.broken);
 	printf("echo: %llu bytes came in, %lu times a socket was full\n",
 	    count.bytes, count.full);
 }
 
 static void
-drop(struct client *c)
+remove_client(struct client *c)
 {
 	event_del(&c->readable);
 	event_del(&c->writable);
 	close(c->fd);
 	LIST_REMOVE(c, next);
 	free(c);
-	count.now--;
+	count.open--;
 	if (stopping && LIST_EMPTY(&clients))
 		evtimer_del(&grace);
 }
 
 static void
-lose(struct client *c)
+drop_broken(struct client *c)
 {
-	count.lost++;
-	drop(c);
+	count.broken++;
+	remove_client(c);
 }
 
 static void
 wait_for(struct client *c, struct event *ev)
 {
 	if (event_add(ev, &idle) == -1)
-		lose(c);
+		drop_broken(c);
 }
 
 /* Sends the bytes, and resumes reading when all of them are sent. */
@@ -108,7 +112,7 @@ send_back(struct client *c)
 			wait_for(c, &c->writable);
 			return;
 		} else if (errno != EINTR) {
-			lose(c);
+			drop_broken(c);
 			return;
 		}
 	}
@@ -122,8 +126,8 @@ read_cb(int fd, short what, void *arg)
 	ssize_t n;
 
 	if (!(what & EV_READ)) {
-		count.idled++;
-		drop(c);
+		count.timed_out++;
+		remove_client(c);
 		return;
 	}
 	n = recv(fd, c->data, sizeof(c->data), 0);
@@ -133,12 +137,12 @@ read_cb(int fd, short what, void *arg)
 		c->end = n;
 		send_back(c);
 	} else if (n == 0) {
-		count.left++;
-		drop(c);
+		count.closed++;
+		remove_client(c);
 	} else if (errno == EAGAIN || errno == EINTR) {
 		wait_for(c, &c->readable);
 	} else {
-		lose(c);
+		drop_broken(c);
 	}
 }
 
@@ -151,13 +155,13 @@ write_cb(int fd, short what, void *arg)
 	if (what & EV_WRITE) {
 		send_back(c);
 	} else {
-		count.idled++;
-		drop(c);
+		count.timed_out++;
+		remove_client(c);
 	}
 }
 
 static void
-welcome(int fd)
+add_client(int fd)
 {
 	struct client *c = malloc(sizeof(*c));
 
@@ -173,9 +177,9 @@ welcome(int fd)
 	event_set(&c->readable, fd, EV_READ, read_cb, c);
 	event_set(&c->writable, fd, EV_WRITE, write_cb, c);
 	LIST_INSERT_HEAD(&clients, c, next);
-	count.came++;
-	if (++count.now > count.peak)
-		count.peak = count.now;
+	count.accepted++;
+	if (++count.open > count.peak)
+		count.peak = count.open;
 	wait_for(c, &c->readable);
 }
 
@@ -186,21 +190,21 @@ welcome(int fd)
 static void
 accept_cb(int fd, short what, void *arg)
 {
-	static const struct timeval moment = {0, 50000};
+	static const struct timeval delay = {0, 50000};
 	int newfd;
 
 	(void)what;
 	(void)arg;
 	while ((newfd = accept(fd, NULL, NULL)) != -1)
-		welcome(newfd);
+		add_client(newfd);
 	if (errno == EMFILE || errno == ENFILE) {
 		event_del(&listener);
-		evtimer_add(&breather, &moment);
+		evtimer_add(&resume_timer, &delay);
 	}
 }
 
 static void
-breathed_cb(int fd, short what, void *arg)
+resume_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -226,7 +230,7 @@ grace_cb(int fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	while ((c = LIST_FIRST(&clients)) != NULL)
-		lose(c);
+		drop_broken(c);
 }
 
 /*
@@ -241,11 +245,11 @@ stop_cb(int sig, short what, void *arg)
 
 	(void)what;
 	(void)arg;
-	printf("echo: signal %d, %lu clients may finish\n", sig, count.now);
+	printf("echo: signal %d, %lu clients may finish\n", sig, count.open);
 	stopping = 1;
 	event_del(&listener);
 	close(EVENT_FD(&listener));
-	evtimer_del(&breather);
+	evtimer_del(&resume_timer);
 	signal_del(&hup);
 	signal_del(&term);
 	signal_del(&intr);
@@ -329,7 +333,7 @@ main(int argc, char **argv)
 	add_signal(&hup, SIGHUP, hup_cb);
 	add_signal(&term, SIGTERM, stop_cb);
 	add_signal(&intr, SIGINT, stop_cb);
-	evtimer_set(&breather, breathed_cb, NULL);
+	evtimer_set(&resume_timer, resume_cb, NULL);
 	evtimer_set(&grace, grace_cb, NULL);
 	event_set(&listener, listen_on(port), EV_READ | EV_PERSIST, accept_cb,
 	    NULL);

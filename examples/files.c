@@ -38,7 +38,7 @@ struct job {
 	ssize_t got;
 	int error;
 	unsigned char *block;
-	struct event turn; /* with -b: has the loop read it */
+	struct event read_timer; /* with -b: has the loop read it */
 };
 
 static struct {
@@ -54,15 +54,15 @@ static struct {
 
 static struct {
 	int fd;
-	size_t size; /* bytes in a block */
-	long blocks; /* blocks in the file */
-	long to_ask, to_come;
-	int threads; /* number of threads; 0: the loop reads */
+	size_t size;		  /* bytes in a block */
+	long blocks;		  /* blocks in the file */
+	long to_start, to_finish; /* reads that are to be started, to end */
+	int threads;		  /* number of threads; 0: the loop reads */
 	unsigned long seed;
-} file = {.size = 65536, .to_ask = 2000, .threads = 4, .seed = 1};
+} file = {.size = 65536, .to_start = 2000, .threads = 4, .seed = 1};
 
 static struct event_base *base;
-static struct event beat;
+static struct event tick;
 static unsigned long sum;
 
 static struct {
@@ -81,9 +81,9 @@ read_block(struct job *job)
 
 static void done_cb(void *);
 
-/* Waits for a job, and takes it.  Returns NULL at the end. */
+/* Waits for a job, and takes it off the queue.  Returns NULL at the end. */
 static struct job *
-take(void)
+take_job(void)
 {
 	struct job *job;
 
@@ -103,7 +103,7 @@ work(void *unused)
 	struct job *job;
 
 	(void)unused;
-	while ((job = take()) != NULL) {
+	while ((job = take_job()) != NULL) {
 		read_block(job);
 		if (evcompat_base_wakeup(base, done_cb, job) == -1)
 			err(1, "evcompat_base_wakeup");
@@ -112,7 +112,7 @@ work(void *unused)
 }
 
 static void
-give(struct job *job)
+add_job(struct job *job)
 {
 	job->next = NULL;
 	pthread_mutex_lock(&pool.lock);
@@ -146,23 +146,23 @@ stop_pool(void)
 
 /* A random block; the same blocks in each run. */
 static long
-draw(long n)
+random_block(long n)
 {
 	file.seed = (file.seed * 1103515245 + 12345) & 0x7fffffff;
 	return (long)(file.seed >> 8) % n;
 }
 
 static void
-ask(struct job *job)
+start_read(struct job *job)
 {
 	static const struct timeval now = {0, 0};
 
-	file.to_ask--;
-	job->offset = (off_t)draw(file.blocks) * (off_t)file.size;
+	file.to_start--;
+	job->offset = (off_t)random_block(file.blocks) * (off_t)file.size;
 	if (file.threads > 0)
-		give(job);
+		add_job(job);
 	else
-		evtimer_add(&job->turn, &now);
+		evtimer_add(&job->read_timer, &now);
 }
 
 /* In the loop: the job is done. */
@@ -177,14 +177,14 @@ done_cb(void *arg)
 	}
 	for (ssize_t i = 0; i < job->got; i += 512)
 		sum += job->block[i];
-	if (file.to_ask > 0)
-		ask(job);
-	if (--file.to_come == 0)
+	if (file.to_start > 0)
+		start_read(job);
+	if (--file.to_finish == 0)
 		event_base_loopexit(base, NULL);
 }
 
 static void
-turn_cb(int fd, short what, void *arg)
+read_timer_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -202,42 +202,42 @@ now_ms(void)
 }
 
 static void
-set_beat(void)
+set_tick(void)
 {
 	static const struct timeval ms = {0, 1000};
 
 	late.due = now_ms() + 1;
-	if (evtimer_add(&beat, &ms) == -1)
+	if (evtimer_add(&tick, &ms) == -1)
 		err(1, "evtimer_add");
 }
 
 static void
-beat_cb(int fd, short what, void *arg)
+tick_cb(int fd, short what, void *arg)
 {
-	double by = now_ms() - late.due;
+	double ms = now_ms() - late.due;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (by > late.latest)
-		late.latest = by;
-	late.total += by;
+	if (ms > late.latest)
+		late.latest = ms;
+	late.total += ms;
 	late.n++;
-	set_beat();
+	set_tick();
 }
 
 static void
-ask_first(void)
+start_reads(void)
 {
 	static struct job jobs[DEPTH];
 
-	for (int i = 0; i < DEPTH && file.to_ask > 0; i++) {
+	for (int i = 0; i < DEPTH && file.to_start > 0; i++) {
 		struct job *job = &jobs[i];
 
 		if ((job->block = malloc(file.size)) == NULL)
 			err(1, "malloc");
-		evtimer_set(&job->turn, turn_cb, job);
-		ask(job);
+		evtimer_set(&job->read_timer, read_timer_cb, job);
+		start_read(job);
 	}
 }
 
@@ -256,7 +256,7 @@ report(double ms, long n)
 }
 
 static void
-open_file(const char *name, int forget)
+open_file(const char *name, int drops_cache)
 {
 	struct stat st;
 
@@ -267,7 +267,7 @@ open_file(const char *name, int forget)
 	if (file.blocks == 0)
 		errx(1, "%s has not one block", name);
 	posix_fadvise(file.fd, 0, 0, POSIX_FADV_RANDOM);
-	if (forget)
+	if (drops_cache)
 		posix_fadvise(file.fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
@@ -288,15 +288,15 @@ number(const char *text, int most)
 static int
 read_options(int argc, char **argv)
 {
-	int c, forget = 0;
+	int c, drops_cache = 0;
 
 	while ((c = getopt(argc, argv, "bcn:s:t:")) != -1) {
 		if (c == 'b')
 			file.threads = 0;
 		else if (c == 'c')
-			forget = 1;
+			drops_cache = 1;
 		else if (c == 'n')
-			file.to_ask = number(optarg, 1000000);
+			file.to_start = number(optarg, 1000000);
 		else if (c == 's')
 			file.size = (size_t)number(optarg, 65536) * 1024;
 		else if (c == 't')
@@ -304,31 +304,31 @@ read_options(int argc, char **argv)
 		else
 			exit(2);
 	}
-	return forget;
+	return drops_cache;
 }
 
 int
 main(int argc, char **argv)
 {
-	int forget = read_options(argc, argv);
+	int drops_cache = read_options(argc, argv);
 	double start;
-	long n = file.to_ask;
+	long n = file.to_start;
 
 	if (optind + 1 != argc)
 		errx(2, "files [-b] [-c] [-n READS] [-s KB] [-t THREADS] FILE");
-	open_file(argv[optind], forget);
+	open_file(argv[optind], drops_cache);
 	if ((base = event_init()) == NULL)
 		errx(1, "event_init");
-	file.to_come = n;
-	evtimer_set(&beat, beat_cb, NULL);
+	file.to_finish = n;
+	evtimer_set(&tick, tick_cb, NULL);
 	start_pool(file.threads);
 	start = now_ms();
-	set_beat();
-	ask_first();
+	set_tick();
+	start_reads();
 	event_dispatch();
 	report(now_ms() - start, n);
 	stop_pool();
-	event_del(&beat);
+	event_del(&tick);
 	event_base_free(base);
 	return 0;
 }

@@ -46,22 +46,23 @@ struct clock {
 	LIST_ENTRY(clock) next;
 	struct evhttp_request *req;
 	struct event tick;
-	int ticks;	/* that are left to send */
+	int ticks;	/* that are still to be sent */
 	int is_sending; /* the last one is not written yet */
 };
 
 struct httpd_count count;
-int is_leaving;
+int closes_inherited;
 
 static LIST_HEAD(, clock) clocks = LIST_HEAD_INITIALIZER(clocks);
 static struct event_base *base;
 static struct evhttp *http;
 static struct evhttp_bound_socket *listener;
 static struct event hup, usr1, term, intr;
-static struct event looking; /* checks for connections, after TERM */
-static int looks;
+/* After TERM: each 50 ms, whether the last connection has closed. */
+static struct event end_timer;
+static int end_checks;
 static struct evbuffer *line; /* the text that is sent to a clock */
-static int wants_worker, is_stopping;
+static int has_to_fork, is_stopping;
 static pid_t workers[WORKERS]; /* the processes that this one has started */
 static int n_workers, is_worker;
 
@@ -70,7 +71,7 @@ static int port, idle = 60, may_upload;
 static ssize_t largest = -1; /* the limit of an upload, in bytes */
 
 static void
-say_who(void)
+print_prefix(void)
 {
 	if (is_worker)
 		printf("httpd %ld: ", (long)getpid());
@@ -81,16 +82,16 @@ say_who(void)
 static void
 print_statistics(void)
 {
-	say_who();
+	print_prefix();
 	printf("%lu requests, %d connections now\n", count.requests,
 	    evhttp_get_connection_count(http));
-	say_who();
+	print_prefix();
 	printf("%lu files were sent, %lu had not changed, %llu bytes\n",
 	    count.files, count.unchanged, count.sent);
-	say_who();
+	print_prefix();
 	printf("%lu files came, %llu bytes; the clock ticked %lu times\n",
 	    count.uploads, count.received, count.ticks);
-	say_who();
+	print_prefix();
 	printf("%lu requests failed, %lu were broken off\n", count.failed,
 	    count.lost);
 }
@@ -232,21 +233,22 @@ usr1_cb(int sig, short what, void *arg)
 	(void)sig;
 	(void)what;
 	(void)arg;
-	wants_worker = 1;
+	has_to_fork = 1;
 	event_base_loopbreak(base);
 }
 
 /* Ends the loop once no connection is left, or GRACE is over. */
 static void
-look_cb(int fd, short what, void *arg)
+check_end_cb(int fd, short what, void *arg)
 {
 	static const struct timeval while_stopping = {0, 50000};
 
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (evhttp_get_connection_count(http) == 0 || looks++ >= GRACE * 20 ||
-	    evtimer_add(&looking, &while_stopping) == -1)
+	if (evhttp_get_connection_count(http) == 0 ||
+	    end_checks++ >= GRACE * 20 ||
+	    evtimer_add(&end_timer, &while_stopping) == -1)
 		event_base_loopbreak(base);
 }
 
@@ -262,7 +264,7 @@ stop_cb(int sig, short what, void *arg)
 
 	(void)what;
 	(void)arg;
-	say_who();
+	print_prefix();
 	printf("signal %d, %d connections may finish\n", sig,
 	    evhttp_get_connection_count(http));
 	is_stopping = 1;
@@ -277,7 +279,7 @@ stop_cb(int sig, short what, void *arg)
 		next = LIST_NEXT(c, next);
 		tick_cb(-1, EV_TIMEOUT, c);
 	}
-	look_cb(-1, EV_TIMEOUT, NULL);
+	check_end_cb(-1, EV_TIMEOUT, NULL);
 }
 
 /* Makes a server that does not listen yet. */
@@ -322,7 +324,7 @@ start_listening(void)
  * only the listening socket.
  */
 static void
-begin_again(void)
+set_up_worker(void)
 {
 	int fd;
 
@@ -331,9 +333,9 @@ begin_again(void)
 	if (event_reinit(base) == -1 ||
 	    (fd = dup(evhttp_bound_socket_get_fd(listener))) == -1)
 		err(1, "a new process");
-	is_leaving = 1;
+	closes_inherited = 1;
 	evhttp_free(http);
-	is_leaving = 0;
+	closes_inherited = 0;
 	memset(&count, 0, sizeof(count));
 	make_server();
 	listener = evhttp_accept_socket_with_handle(http, fd);
@@ -346,7 +348,7 @@ start_worker(void)
 {
 	pid_t pid;
 
-	wants_worker = 0;
+	has_to_fork = 0;
 	if (n_workers == WORKERS)
 		return;
 	fflush(stdout);
@@ -354,7 +356,7 @@ start_worker(void)
 	if (pid == -1) {
 		warn("fork");
 	} else if (pid == 0) {
-		begin_again();
+		set_up_worker();
 	} else {
 		printf("httpd: process %ld serves, too\n", (long)pid);
 		workers[n_workers++] = pid;
@@ -438,11 +440,11 @@ static void
 run(void)
 {
 	do {
-		if (wants_worker)
+		if (has_to_fork)
 			start_worker();
 		if (event_base_dispatch(base) == -1)
 			err(1, "event_base_dispatch");
-	} while (wants_worker);
+	} while (has_to_fork);
 }
 
 int
@@ -460,7 +462,7 @@ main(int argc, char **argv)
 	add_signal(&usr1, SIGUSR1, usr1_cb);
 	add_signal(&term, SIGTERM, stop_cb);
 	add_signal(&intr, SIGINT, stop_cb);
-	evtimer_set(&looking, look_cb, NULL);
+	evtimer_set(&end_timer, check_end_cb, NULL);
 	make_server();
 	start_listening();
 	run();
@@ -468,7 +470,7 @@ main(int argc, char **argv)
 	evhttp_free(http);
 	while (n_workers > 0)
 		waitpid(workers[--n_workers], NULL, 0);
-	say_who();
+	print_prefix();
 	printf("good bye\n");
 	evbuffer_free(line);
 	close_root();

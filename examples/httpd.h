@@ -21,12 +21,12 @@ struct httpd_count {
 extern struct httpd_count count;
 
 /*
- * Set in a child process while it closes the requests of its parent: no file is
- * removed then.
+ * Set in a child process while it closes its copies of the parent's
+ * connections: no file is removed then.
  */
-extern int is_leaving;
+extern int closes_inherited;
 
-/* Answers with an error page. */
+/* Answers with an error page, and counts the request as failed. */
 void fail(struct evhttp_request *req, int code);
 
 /* --- httpd_files.c --- */

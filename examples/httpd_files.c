@@ -342,7 +342,7 @@ free_upload(struct upload *u)
 static void
 drop_upload(struct upload *u)
 {
-	if (u->fd != -1 && !is_leaving)
+	if (u->fd != -1 && !closes_inherited)
 		unlinkat(u->dir, u->temp, 0);
 	free_upload(u);
 }

@@ -44,14 +44,14 @@ struct servers servers = SLIST_HEAD_INITIALIZER(servers);
 
 static struct event_base *base;
 static struct event progress;
-static struct timeval began;
+static struct timeval start_time;
 static const char *who = "httpget";
 static int folder = AT_FDCWD;
 static pid_t child;
 
-static const char *copy; /* the folder of the child process (-f) */
+static const char *child_folder; /* the folder of the child process (-f) */
 static int connections = 4, timeout = 30, retries;
-static int keeps_nothing, is_quiet, is_verbose, shows_progress;
+static int discards_bodies, is_quiet, is_verbose, shows_progress;
 
 static double
 seconds(void)
@@ -59,18 +59,18 @@ seconds(void)
 	struct timeval now;
 
 	gettimeofday(&now, NULL);
-	return now.tv_sec - began.tv_sec +
-	       (now.tv_usec - began.tv_usec) / 1000000.0;
+	return now.tv_sec - start_time.tv_sec +
+	       (now.tv_usec - start_time.tv_usec) / 1000000.0;
 }
 
-/* Prints progress, over the line before. */
+/* Prints progress, in place of what was printed before. */
 static void
 show_progress(void)
 {
 	double passed = seconds();
 
 	fprintf(stderr, "\r%lu of %lu files, %lu failed, %.1f MB, %.1f MB/s ",
-	    count.came, count.wanted, count.failed, count.bytes / 1e6,
+	    count.complete, count.total, count.failed, count.bytes / 1e6,
 	    passed > 0 ? count.bytes / 1e6 / passed : 0);
 }
 
@@ -97,10 +97,10 @@ say(const char *url, const char *what)
 static int
 is_over(void)
 {
-	unsigned long done = count.came + count.failed;
+	unsigned long done = count.complete + count.failed;
 
-	return done == count.wanted ||
-	       (copy != NULL && child == 0 && done >= count.wanted / 2);
+	return done == count.total ||
+	       (child_folder != NULL && child == 0 && done >= count.total / 2);
 }
 
 /* Opens the .part file. */
@@ -109,7 +109,7 @@ open_part(struct transfer *t)
 {
 	char part[300];
 
-	if (keeps_nothing)
+	if (discards_bodies)
 		return open("/dev/null", O_WRONLY | O_CLOEXEC);
 	snprintf(part, sizeof(part), "%s.part", t->name);
 	return openat(folder, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
@@ -127,7 +127,7 @@ close_part(struct transfer *t)
 	if (close(t->fd) == -1 && t->why[0] == '\0')
 		snprintf(t->why, sizeof(t->why), "%s", strerror(errno));
 	t->fd = -1;
-	if (keeps_nothing)
+	if (discards_bodies)
 		return;
 	snprintf(part, sizeof(part), "%s.part", t->name);
 	if (t->why[0] != '\0')
@@ -136,27 +136,27 @@ close_part(struct transfer *t)
 		snprintf(t->why, sizeof(t->why), "%s", strerror(errno));
 }
 
-static void start(struct line *line);
+static void start_next(struct conn *conn);
 
 static void
 finish(struct transfer *t)
 {
-	struct line *line = t->line;
+	struct conn *conn = t->conn;
 
 	close_part(t);
-	t->line = NULL;
-	line->now = NULL;
+	t->conn = NULL;
+	conn->transfer = NULL;
 	if (t->why[0] != '\0') {
 		count.failed++;
 		say(t->url, t->why);
 	} else {
-		count.came++;
+		count.complete++;
 		if (is_verbose)
 			say(t->url, t->name);
 	}
 	if (is_over())
 		event_base_loopbreak(base);
-	start(line);
+	start_next(conn);
 }
 
 /* The head of the answer is complete. */
@@ -233,67 +233,67 @@ done_cb(struct evhttp_request *req, void *arg)
 
 /* Sends the request for the current transfer of a connection. */
 static int
-ask(struct line *line)
+ask(struct conn *conn)
 {
-	struct transfer *t = line->now;
+	struct transfer *t = conn->transfer;
 	struct evhttp_request *req = evhttp_request_new(done_cb, t);
 
 	if (req == NULL ||
 	    evhttp_add_header(req->output_headers, "Host",
-		line->server->host) == -1 ||
+		conn->server->host) == -1 ||
 	    evhttp_add_header(req->output_headers, "User-Agent", "httpget") ==
 		-1)
 		err(1, "a request");
 	evhttp_request_set_header_cb(req, head_cb);
 	evhttp_request_set_chunked_cb(req, piece_cb);
 	evhttp_request_set_error_cb(req, error_cb);
-	return evhttp_make_request(line->evcon, req, EVHTTP_REQ_GET, t->target);
+	return evhttp_make_request(conn->evcon, req, EVHTTP_REQ_GET, t->target);
 }
 
 /* Sends the next waiting request, if the connection is free. */
 static void
-start(struct line *line)
+start_next(struct conn *conn)
 {
-	struct server *server = line->server;
+	struct server *server = conn->server;
 	struct transfer *t = STAILQ_FIRST(&server->waiting);
 
 	if (t == NULL)
 		return;
 	STAILQ_REMOVE_HEAD(&server->waiting, next);
-	t->line = line;
-	line->now = t;
-	if (ask(line) == -1) {
+	t->conn = conn;
+	conn->transfer = t;
+	if (ask(conn) == -1) {
 		snprintf(t->why, sizeof(t->why), "it cannot be asked for");
 		finish(t);
 	}
 }
 
 static void
-connect_line(struct line *line)
+open_connection(struct conn *conn)
 {
-	line->evcon = evhttp_connection_base_new(base, NULL,
-	    line->server->address, line->server->port);
-	if (line->evcon == NULL)
+	conn->evcon = evhttp_connection_base_new(base, NULL,
+	    conn->server->address, conn->server->port);
+	if (conn->evcon == NULL)
 		err(1, "a connection");
-	evhttp_connection_set_timeout(line->evcon, timeout);
-	evhttp_connection_set_retries(line->evcon, retries);
-	count.lines++;
+	evhttp_connection_set_timeout(conn->evcon, timeout);
+	evhttp_connection_set_retries(conn->evcon, retries);
+	count.connections++;
 }
 
 /* Opens connections: at most one for each file. */
 static void
 start_server(struct server *server)
 {
-	struct line *line;
+	struct conn *conn;
 	int i;
 
 	for (i = 0; i < connections && !STAILQ_EMPTY(&server->waiting); i++) {
-		if ((line = calloc(1, sizeof(*line))) == NULL)
+		if ((conn = calloc(1, sizeof(*conn))) == NULL)
 			err(1, "a connection");
-		line->server = server;
-		SLIST_INSERT_HEAD(&server->lines, line, next);
-		connect_line(line);
-		start(line);
+		conn->server = server;
+		SLIST_INSERT_HEAD(&server->connections, conn, next);
+		open_connection(conn);
+		start_next(conn);
 	}
 }
 
@@ -302,17 +302,16 @@ start_server(struct server *server)
  * starts again.
  */
 static void
-start_again(struct server *server)
+start_in_child(struct server *server)
 {
-	struct line *line;
+	struct conn *conn;
 	struct transfer *t;
 
-	SLIST_FOREACH (line, &server->lines, next) {
-		evhttp_connection_free(
-		    line->evcon); /* it has no close callback */
-		t = line->now;
-		line->now = NULL;
-		connect_line(line);
+	SLIST_FOREACH (conn, &server->connections, next) {
+		evhttp_connection_free(conn->evcon);
+		t = conn->transfer;
+		conn->transfer = NULL;
+		open_connection(conn);
 		if (t == NULL)
 			continue;
 		if (t->fd != -1)
@@ -320,9 +319,9 @@ start_again(struct server *server)
 		t->fd = -1;
 		STAILQ_INSERT_HEAD(&server->waiting, t, next);
 	}
-	SLIST_FOREACH (line, &server->lines, next)
-		if (line->now == NULL)
-			start(line);
+	SLIST_FOREACH (conn, &server->connections, next)
+		if (conn->transfer == NULL)
+			start_next(conn);
 }
 
 static void
@@ -334,7 +333,7 @@ use_folder(const char *path)
 }
 
 static void
-divide(void)
+fork_child(void)
 {
 	static char name[32];
 	struct server *server;
@@ -352,12 +351,12 @@ divide(void)
 	if (shows_progress)
 		evtimer_del(&progress);
 	shows_progress = 0;
-	use_folder(copy);
-	copy = NULL;
-	count.wanted -= count.came + count.failed;
-	count.came = count.failed = count.lines = count.bytes = 0;
+	use_folder(child_folder);
+	child_folder = NULL;
+	count.total -= count.complete + count.failed;
+	count.complete = count.failed = count.connections = count.bytes = 0;
 	SLIST_FOREACH (server, &servers, next)
-		start_again(server);
+		start_in_child(server);
 }
 
 static void
@@ -387,7 +386,7 @@ static int
 set_option(int ch)
 {
 	if (ch == 'f')
-		copy = optarg;
+		child_folder = optarg;
 	else if (ch == 'h')
 		usage(stdout, 0);
 	else if (ch == 'i')
@@ -395,7 +394,7 @@ set_option(int ch)
 	else if (ch == 'j' && atoi(optarg) > 0)
 		connections = atoi(optarg);
 	else if (ch == 'n')
-		keeps_nothing = 1;
+		discards_bodies = 1;
 	else if (ch == 'o')
 		use_folder(optarg);
 	else if (ch == 'q')
@@ -435,7 +434,7 @@ parse(int argc, char **argv)
 			usage(stderr, 2);
 	for (; optind < argc; optind++)
 		add_url(argv[optind]);
-	if (count.wanted == 0)
+	if (count.total == 0)
 		usage(stderr, 2);
 }
 
@@ -447,11 +446,11 @@ run(void)
 
 	SLIST_FOREACH (server, &servers, next)
 		start_server(server);
-	while (count.came + count.failed < count.wanted) {
+	while (count.complete + count.failed < count.total) {
 		if (event_base_dispatch(base) != 0)
 			errx(1, "nothing happens any more");
-		if (copy != NULL && child == 0 && is_over())
-			divide();
+		if (child_folder != NULL && child == 0 && is_over())
+			fork_child();
 	}
 }
 
@@ -469,8 +468,8 @@ report(void)
 		fprintf(stderr,
 		    "%s: %lu of %lu files came, %lu failed; %llu bytes over "
 		    "%lu connections in %.1f s\n",
-		    who, count.came, count.wanted, count.failed, count.bytes,
-		    count.lines, seconds());
+		    who, count.complete, count.total, count.failed, count.bytes,
+		    count.connections, seconds());
 	if (child > 0 && (waitpid(child, &status, 0) == -1 || status != 0))
 		return 0;
 	return count.failed == 0;
@@ -479,12 +478,12 @@ report(void)
 static void
 free_server(struct server *server)
 {
-	struct line *line;
+	struct conn *conn;
 
-	while ((line = SLIST_FIRST(&server->lines)) != NULL) {
-		SLIST_REMOVE_HEAD(&server->lines, next);
-		evhttp_connection_free(line->evcon);
-		free(line);
+	while ((conn = SLIST_FIRST(&server->connections)) != NULL) {
+		SLIST_REMOVE_HEAD(&server->connections, next);
+		evhttp_connection_free(conn->evcon);
+		free(conn);
 	}
 	free(server->address);
 	free(server->host);
@@ -511,7 +510,7 @@ main(int argc, char **argv)
 {
 	int well;
 
-	gettimeofday(&began, NULL);
+	gettimeofday(&start_time, NULL);
 	parse(argc, argv);
 	if ((base = event_init()) == NULL)
 		errx(1, "event_init failed");

@@ -7,20 +7,21 @@
 
 struct transfer {
 	STAILQ_ENTRY(transfer) next; /* of those that wait */
-	struct transfer *before;     /* the transfer that was made before it */
+	struct transfer *previous;   /* the one that was made before it */
 	char *url;
-	char *target; /* the path and query that are sent */
-	char *name;   /* of the file on disk */
-	int fd;	      /* of the .part file; -1: closed */
-	char why[96]; /* the reason of a failure; "": none */
-	struct line *line;
+	char *target;	   /* the path and query that are sent */
+	char *name;	   /* of the file on disk */
+	int fd;		   /* of the .part file; -1: closed */
+	char why[96];	   /* the reason of a failure; "": none */
+	struct conn *conn; /* that fetches it; NULL: none */
 };
 
-struct line {
-	SLIST_ENTRY(line) next;
+/* A connection to a server. */
+struct conn {
+	SLIST_ENTRY(conn) next;
 	struct server *server;
 	struct evhttp_connection *evcon;
-	struct transfer *now;
+	struct transfer *transfer; /* the current one; NULL: none */
 };
 
 struct server {
@@ -29,7 +30,7 @@ struct server {
 	char *host; /* the value of the Host header */
 	int port;
 	STAILQ_HEAD(, transfer) waiting;
-	SLIST_HEAD(, line) lines;
+	SLIST_HEAD(, conn) connections;
 };
 
 SLIST_HEAD(servers, server);
@@ -37,7 +38,8 @@ SLIST_HEAD(servers, server);
 /* --- httpget.c --- */
 
 struct httpget_count {
-	unsigned long wanted, came, failed, lines;
+	unsigned long total, complete, failed; /* files */
+	unsigned long connections;
 	unsigned long long bytes;
 };
 

@@ -21,7 +21,7 @@ is_taken(const char *name)
 {
 	const struct transfer *t;
 
-	for (t = last; t != NULL; t = t->before)
+	for (t = last; t != NULL; t = t->previous)
 		if (strcmp(t->name, name) == 0)
 			return 1;
 	return 0;
@@ -89,7 +89,7 @@ add_url(const char *url)
 	const char *path, *query;
 	struct server *server;
 
-	count.wanted++;
+	count.total++;
 	if (uri == NULL || evhttp_uri_get_scheme(uri) == NULL ||
 	    strcasecmp(evhttp_uri_get_scheme(uri), "http") != 0 ||
 	    evhttp_uri_get_host(uri) == NULL ||
@@ -109,7 +109,7 @@ add_url(const char *url)
 		err(1, "a URL");
 	t->fd = -1;
 	t->name = name_of(path);
-	t->before = last;
+	t->previous = last;
 	last = t;
 	server = server_of(uri);
 	STAILQ_INSERT_TAIL(&server->waiting, t, next);
@@ -139,7 +139,7 @@ free_transfers(void)
 	struct transfer *t;
 
 	while ((t = last) != NULL) {
-		last = t->before;
+		last = t->previous;
 		free(t->url);
 		free(t->target);
 		free(t->name);

@@ -80,7 +80,7 @@ struct late {
 static TAILQ_HEAD(, line) zone = TAILQ_HEAD_INITIALIZER(zone);
 static struct evdns_server_port *port;
 static struct event hup, term, intr;
-static unsigned long losing; /* every n-th question is lost; 0: none */
+static unsigned long drop_every; /* each n-th query is dropped; 0: none */
 
 static struct {
 	unsigned long questions, lost, unknown, late, waiting;
@@ -124,11 +124,11 @@ reverse_name(char name[LONGEST], int family, const unsigned char *address)
 }
 
 /*
- * Makes the line about name that a MANY line stands for: the address of a name,
+ * Makes the record of name that a MANY line stands for: the address of a name,
  * or the name of an address.  Returns whether there is one.
  */
 static int
-make_up(struct line *made, const struct line *many, const char *name)
+make_record(struct line *made, const struct line *many, const char *name)
 {
 	unsigned char *a = made->address;
 	unsigned int n = 0, b, c, d;
@@ -181,25 +181,26 @@ add_line(struct evdns_server_request *req, const char *name, struct line *l)
  * is also so if there are names below it.
  */
 static int
-add_lines(struct evdns_server_request *req, const char *name, int wanted,
+add_lines(struct evdns_server_request *req, const char *name, int type,
     const char **alias)
 {
-	struct line *l, *about, made;
+	struct line *l, *record, made;
 	int known = 0;
 
 	*alias = NULL;
 	TAILQ_FOREACH (l, &zone, next) {
 		if (l->type == DELAY)
 			continue;
-		about = l->type == MANY && make_up(&made, l, name) ? &made : l;
-		known |= is_in(about->name, name);
-		if (strcasecmp(about->name, name) != 0)
+		record =
+		    l->type == MANY && make_record(&made, l, name) ? &made : l;
+		known |= is_in(record->name, name);
+		if (strcasecmp(record->name, name) != 0)
 			continue;
-		if (about->type == wanted || wanted == EVDNS_QTYPE_ALL) {
-			add_line(req, name, about);
-		} else if (about->type == EVDNS_TYPE_CNAME) {
-			add_line(req, name, about);
-			*alias = about->target;
+		if (record->type == type || type == EVDNS_QTYPE_ALL) {
+			add_line(req, name, record);
+		} else if (record->type == EVDNS_TYPE_CNAME) {
+			add_line(req, name, record);
+			*alias = record->target;
 		}
 	}
 	return known;
@@ -288,7 +289,7 @@ request_cb(struct evdns_server_request *req, void *arg)
 
 	(void)arg;
 	count.questions++;
-	if (losing > 0 && count.questions % losing == 0) {
+	if (drop_every > 0 && count.questions % drop_every == 0) {
 		count.lost++;
 		evdns_server_request_drop(req);
 		return;
@@ -452,7 +453,7 @@ parse(int argc, char **argv)
 
 	while ((ch = getopt(argc, argv, "l:p:")) != -1) {
 		if (ch == 'l' && atoi(optarg) > 0)
-			losing = atoi(optarg);
+			drop_every = atoi(optarg);
 		else if (ch == 'p')
 			number = atoi(optarg);
 		else

@@ -38,16 +38,16 @@ struct side {
 	struct side *other;
 	struct bufferevent *bev;
 	int fd;
-	int full;    /* its input is full: it is not read from */
-	int silent;  /* it has sent its last byte */
-	int is_shut; /* it was sent the last byte of the other side */
+	int is_full;   /* its input is full: it is not read from */
+	int has_ended; /* it has sent its last byte */
+	int is_shut;   /* it was sent the last byte of the other side */
 };
 
 struct connection {
 	LIST_ENTRY(connection) next;
 	struct side client;
 	struct side server;
-	struct event quiet; /* expires after no bytes were passed on */
+	struct event idle_timer; /* expires if no bytes are passed on */
 };
 
 static LIST_HEAD(, connection) connections = LIST_HEAD_INITIALIZER(connections);
@@ -56,28 +56,33 @@ static struct event listener;
 static struct event hup, term, intr;
 static struct event grace; /* after TERM: how long connections may take */
 static struct timeval idle = {60, 0};
-static size_t mark = 65536;	    /* bytes in each input and output at most */
-static int sndbuf;		    /* SO_SNDBUF in bytes; 0: not set */
-static unsigned long room = 100000; /* how many connections may be open */
+static size_t high_mark = 65536; /* bytes in each input and output at most */
+static int sndbuf;		 /* SO_SNDBUF in bytes; 0: not set */
+static unsigned long max_connections = 100000; /* that may be open at once */
 static int stopping;
 
 static struct {
-	unsigned long came, ended, idled, lost, unreached; /* connections */
-	unsigned long now, peak;
-	unsigned long full; /* times that reading has stopped */
-	size_t held; /* the most bytes that one direction had in buffers */
+	unsigned long accepted;	 /* clients */
+	unsigned long ended;	 /* connections that both sides have closed */
+	unsigned long timed_out; /* after no byte for the idle time */
+	unsigned long broken;	 /* by an error, or when the grace ended */
+	unsigned long unreached; /* clients for which there was no server */
+	unsigned long open;	 /* connections that are open now */
+	unsigned long peak;	 /* the most connections at once */
+	unsigned long pauses;	 /* times that reading has stopped */
+	size_t most_buffered;	 /* the most bytes that one direction had */
 	unsigned long long bytes;
 } count;
 
 /* How many sides are not read from, as their input is full. */
 static unsigned int
-standing_still(void)
+count_full_sides(void)
 {
 	struct connection *c;
 	unsigned int n = 0;
 
 	LIST_FOREACH (c, &connections, next)
-		n += c->client.full + c->server.full;
+		n += c->client.is_full + c->server.is_full;
 	return n;
 }
 
@@ -85,15 +90,15 @@ static void
 print_statistics(void)
 {
 	printf("proxy: %lu clients came, at most %lu at once, %lu here now\n",
-	    count.came, count.peak, count.now);
+	    count.accepted, count.peak, count.open);
 	printf("proxy: %lu ended well, %lu idled too long, %lu broke off, "
 	       "%lu not passed on\n",
-	    count.ended, count.idled, count.lost, count.unreached);
+	    count.ended, count.timed_out, count.broken, count.unreached);
 	printf("proxy: %llu bytes went through, at most %zu were held for one "
 	       "direction\n",
-	    count.bytes, count.held);
+	    count.bytes, count.most_buffered);
 	printf("proxy: %lu times reading was stopped, %u stand still now\n",
-	    count.full, standing_still());
+	    count.pauses, count_full_sides());
 }
 
 static void
@@ -105,19 +110,19 @@ close_side(struct side *s)
 		close(s->fd);
 }
 
-/* Ends a connection, from whichever callback, and counts it as one of those. */
+/* Ends a connection, from whichever callback, and adds 1 to the counter. */
 static void
-drop(struct connection *c, unsigned long *those)
+drop(struct connection *c, unsigned long *counter)
 {
-	evtimer_del(&c->quiet);
+	evtimer_del(&c->idle_timer);
 	close_side(&c->client);
 	close_side(&c->server);
 	LIST_REMOVE(c, next);
 	free(c);
-	++*those;
-	if (count.now-- == room && !stopping)
+	++*counter;
+	if (count.open-- == max_connections && !stopping)
 		event_add(&listener, NULL);
-	if (count.now == 0)
+	if (count.open == 0)
 		evtimer_del(&grace);
 }
 
@@ -136,10 +141,10 @@ pass_on(struct side *s)
 		return; /* the write callback will call this again */
 	if (len > 0) {
 		count.bytes += len;
-		s->full = 0;
+		s->is_full = 0;
 		if (bufferevent_write_buffer(s->other->bev, input) == -1)
-			drop(s->connection, &count.lost);
-	} else if (s->silent && !s->other->is_shut) {
+			drop(s->connection, &count.broken);
+	} else if (s->has_ended && !s->other->is_shut) {
 		shutdown(s->other->fd, SHUT_WR);
 		s->other->is_shut = 1;
 		if (s->is_shut)
@@ -147,12 +152,13 @@ pass_on(struct side *s)
 	}
 }
 
-/* Bytes have moved from s: starts the timeout again, and passes on more. */
+/* A byte, or the end, has moved: starts the timeout again, and passes on the
+ * input of s. */
 static void
-moved(struct side *s)
+continue_from(struct side *s)
 {
-	if (evtimer_add(&s->connection->quiet, &idle) == -1)
-		drop(s->connection, &count.lost);
+	if (evtimer_add(&s->connection->idle_timer, &idle) == -1)
+		drop(s->connection, &count.broken);
 	else
 		pass_on(s);
 }
@@ -164,13 +170,13 @@ read_cb(struct bufferevent *bev, void *arg)
 	size_t in = EVBUFFER_LENGTH(EVBUFFER_INPUT(bev));
 	size_t out = EVBUFFER_LENGTH(EVBUFFER_OUTPUT(s->other->bev));
 
-	if (in + out > count.held)
-		count.held = in + out;
-	if (in >= mark && out > 0 && !s->full) {
-		s->full = 1;
-		count.full++;
+	if (in + out > count.most_buffered)
+		count.most_buffered = in + out;
+	if (in >= high_mark && out > 0 && !s->is_full) {
+		s->is_full = 1;
+		count.pauses++;
 	}
-	moved(s);
+	continue_from(s);
 }
 
 /* The output of this side is empty: passes on more of the other side. */
@@ -180,7 +186,7 @@ write_cb(struct bufferevent *bev, void *arg)
 	struct side *s = arg;
 
 	(void)bev;
-	moved(s->other);
+	continue_from(s->other);
 }
 
 static void
@@ -190,21 +196,21 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 
 	(void)bev;
 	if (what == (EVBUFFER_READ | EVBUFFER_EOF)) {
-		s->silent = 1;
-		moved(s);
+		s->has_ended = 1;
+		continue_from(s);
 	} else if (what & EVBUFFER_TIMEOUT) {
-		drop(s->connection, &count.idled);
+		drop(s->connection, &count.timed_out);
 	} else {
-		drop(s->connection, &count.lost);
+		drop(s->connection, &count.broken);
 	}
 }
 
 static void
-quiet_cb(int fd, short what, void *arg)
+idle_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	drop(arg, &count.idled);
+	drop(arg, &count.timed_out);
 }
 
 /*
@@ -226,7 +232,7 @@ connected_cb(struct bufferevent *bev, void *arg)
 	bufferevent_setcb(bev, read_cb, write_cb, error_cb, s);
 	if (bufferevent_enable(bev, EV_READ) == -1 ||
 	    bufferevent_enable(s->other->bev, EV_READ) == -1)
-		drop(s->connection, &count.lost);
+		drop(s->connection, &count.broken);
 }
 
 /* A side that reads nothing for the idle time is disconnected, too. */
@@ -241,7 +247,7 @@ set_up(struct side *s, evbuffercb written)
 	s->bev = bufferevent_new(s->fd, read_cb, written, error_cb, s);
 	if (s->bev == NULL)
 		return -1;
-	bufferevent_setwatermark(s->bev, EV_READ, 0, mark);
+	bufferevent_setwatermark(s->bev, EV_READ, 0, high_mark);
 	bufferevent_settimeout(s->bev, 0, idle.tv_sec);
 	return 0;
 }
@@ -251,7 +257,7 @@ set_up(struct side *s, evbuffercb written)
  * asks for one callback when the socket is writable.
  */
 static int
-reach_server(struct side *s)
+start_connecting(struct side *s)
 {
 	if (connect(s->fd, (struct sockaddr *)&server, sizeof(server)) == -1 &&
 	    errno != EINPROGRESS)
@@ -260,7 +266,7 @@ reach_server(struct side *s)
 }
 
 static void
-welcome(int fd)
+add_client(int fd)
 {
 	struct connection *c = calloc(1, sizeof(*c));
 
@@ -274,15 +280,15 @@ welcome(int fd)
 	c->server.other = &c->client;
 	c->client.fd = fd;
 	c->server.fd = socket(AF_INET, SOCK_STREAM, 0);
-	evtimer_set(&c->quiet, quiet_cb, c);
+	evtimer_set(&c->idle_timer, idle_cb, c);
 	LIST_INSERT_HEAD(&connections, c, next);
-	count.came++;
-	if (++count.now > count.peak)
-		count.peak = count.now;
+	count.accepted++;
+	if (++count.open > count.peak)
+		count.peak = count.open;
 	if (set_up(&c->client, write_cb) == -1 ||
 	    set_up(&c->server, connected_cb) == -1 ||
-	    reach_server(&c->server) == -1 ||
-	    evtimer_add(&c->quiet, &idle) == -1)
+	    start_connecting(&c->server) == -1 ||
+	    evtimer_add(&c->idle_timer, &idle) == -1)
 		drop(c, &count.unreached);
 }
 
@@ -294,9 +300,10 @@ accept_cb(int fd, short what, void *arg)
 
 	(void)what;
 	(void)arg;
-	while (count.now < room && (newfd = accept(fd, NULL, NULL)) != -1)
-		welcome(newfd);
-	if (count.now == room)
+	while (count.open < max_connections &&
+	       (newfd = accept(fd, NULL, NULL)) != -1)
+		add_client(newfd);
+	if (count.open == max_connections)
 		event_del(&listener);
 }
 
@@ -318,7 +325,7 @@ grace_cb(int fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	while ((c = LIST_FIRST(&connections)) != NULL)
-		drop(c, &count.lost);
+		drop(c, &count.broken);
 }
 
 /*
@@ -332,14 +339,14 @@ stop_cb(int sig, short what, void *arg)
 
 	(void)what;
 	(void)arg;
-	printf("proxy: signal %d, %lu clients may finish\n", sig, count.now);
+	printf("proxy: signal %d, %lu clients may finish\n", sig, count.open);
 	stopping = 1;
 	event_del(&listener);
 	close(EVENT_FD(&listener));
 	signal_del(&hup);
 	signal_del(&term);
 	signal_del(&intr);
-	if (count.now > 0)
+	if (count.open > 0)
 		evtimer_add(&grace, &while_stopping);
 }
 
@@ -364,9 +371,9 @@ listen_on(int port)
 	return fd;
 }
 
-/* Limits the connections to the descriptors; each needs two. */
+/* Limits the number of connections by the descriptors; each needs two. */
 static void
-limit_room(void)
+limit_connections(void)
 {
 	struct rlimit rl;
 
@@ -376,8 +383,8 @@ limit_room(void)
 	setrlimit(RLIMIT_NOFILE, &rl);
 	if (rl.rlim_cur < SPARE + 2)
 		errx(1, "too few descriptors");
-	if (room > (rl.rlim_cur - SPARE) / 2)
-		room = (rl.rlim_cur - SPARE) / 2;
+	if (max_connections > (rl.rlim_cur - SPARE) / 2)
+		max_connections = (rl.rlim_cur - SPARE) / 2;
 }
 
 static void
@@ -396,9 +403,9 @@ parse(int argc, char **argv)
 
 	while ((ch = getopt(argc, argv, "b:n:p:t:")) != -1) {
 		if (ch == 'b' && atoi(optarg) > 0)
-			mark = sndbuf = atoi(optarg);
+			high_mark = sndbuf = atoi(optarg);
 		else if (ch == 'n' && atoi(optarg) > 0)
-			room = atoi(optarg);
+			max_connections = atoi(optarg);
 		else if (ch == 'p')
 			port = atoi(optarg);
 		else if (ch == 't' && atoi(optarg) > 0)
@@ -422,7 +429,7 @@ main(int argc, char **argv)
 	struct event_base *base;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	limit_room();
+	limit_connections();
 	signal(SIGPIPE, SIG_IGN);
 
 	if ((base = event_init()) == NULL)

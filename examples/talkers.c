@@ -3,9 +3,9 @@
  * talkers: many clients for an echo server, or for a proxy before one.  A
  * libevent 1.4 program on bufferevents.  Each talker sends numbered lines of
  * many lengths, and then closes its half of the connection.  It checks that
- * every line returns unchanged, once and in order, and then the end.  There are
- * several kinds of talkers, see `manners` below.  It builds with the -levent of
- * any libevent.
+ * every line returns unchanged, once and in order, and then the end.  The
+ * talkers behave in several ways, see `behaviours` below.  It builds with the
+ * -levent of any libevent.
  *
  *	talkers [-n connections] port
  *
@@ -26,27 +26,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LONGEST 20000 /* the longest line, in bytes */
-#define ENOUGH 32768  /* bytes in the output that are enough for the moment */
-#define FEW 8	      /* lines that a slow talker reads at a time */
-#define PATIENCE 30   /* seconds for one step */
-#define LIMIT 60      /* seconds for everything */
-#define COMPLAINTS 5  /* failures that are printed; more are only counted */
+#define LONGEST 20000	    /* the longest line, in bytes */
+#define OUTPUT_ENOUGH 32768 /* bytes in the output that stop adding lines */
+#define LINES_AT_ONCE 8	    /* lines that a slow talker reads, then it pauses */
+#define STEP_TIMEOUT 30	    /* seconds for one read or write */
+#define LIMIT 60	    /* seconds for everything */
+#define FAILURES_PRINTED 5  /* all others are only counted */
 
-enum manner {
+enum behaviour {
 	PATIENT,
 	HASTY,
 	SLOW,
 	STUBBORN,
 	LEAVER,
-	MANNERS
+	N_BEHAVIOURS
 };
 
 static const struct {
 	int share; /* of ten connections */
 	unsigned int lines;
 	const char *what;
-} manners[MANNERS] = {
+} behaviours[N_BEHAVIOURS] = {
     [PATIENT] = {4, 50, "say a line when the last one is back"},
     [HASTY] = {2, 2000, "say all they have, and listen meanwhile"},
     [SLOW] = {2, 200, "listen to a few lines at a time, with pauses"},
@@ -57,32 +57,32 @@ static const struct {
 struct talker {
 	struct bufferevent *bev;
 	struct event pause;
-	enum manner manner;
+	enum behaviour behaviour;
 	unsigned int id;
 	int fd;
 	int ended;	    /* the server has sent its last byte */
 	unsigned int lines; /* how many it sends in all */
-	unsigned int said;
-	unsigned int got;
+	unsigned int sent;  /* lines that were added to the output */
+	unsigned int received;
 };
 
 static struct sockaddr_in server;
 static struct talker *talkers;
-static unsigned int wanted = 300, finished;
-static unsigned int awaited; /* how many talkers the stubborn ones wait for */
+static unsigned int n_connections = 300, n_finished;
+static unsigned int n_awaited; /* talkers that the stubborn ones wait for */
 static struct event deadline;
-static struct evbuffer *words;	  /* lines on their way to an output */
+static struct evbuffer *outgoing; /* lines that an output is to get */
 static struct evbuffer *expected; /* the line that should have arrived */
 static char letters[LONGEST + 64];
 
 static struct {
-	unsigned long well[MANNERS];
-	unsigned long long lines[MANNERS];
+	unsigned long well[N_BEHAVIOURS];
+	unsigned long long lines[N_BEHAVIOURS];
 	unsigned long long bytes;
 	unsigned long failed;
 } count;
 
-static void let_them_listen(void);
+static void start_stubborn_reads(void);
 
 static void
 finish(struct talker *t)
@@ -93,25 +93,25 @@ finish(struct talker *t)
 	if (t->fd != -1)
 		close(t->fd);
 	t->bev = NULL;
-	if (++finished == wanted)
+	if (++n_finished == n_connections)
 		evtimer_del(&deadline);
-	if (t->manner != STUBBORN && --awaited == 0)
-		let_them_listen();
+	if (t->behaviour != STUBBORN && --n_awaited == 0)
+		start_stubborn_reads();
 }
 
 static void
 finish_well(struct talker *t)
 {
-	count.well[t->manner]++;
+	count.well[t->behaviour]++;
 	finish(t);
 }
 
 static void
 fail(struct talker *t, const char *why)
 {
-	if (++count.failed <= COMPLAINTS)
+	if (++count.failed <= FAILURES_PRINTED)
 		printf("talkers: connection %u, after %u of %u lines: %s\n",
-		    t->id, t->got, t->said, why);
+		    t->id, t->received, t->sent, why);
 	finish(t);
 }
 
@@ -132,13 +132,13 @@ add_line(struct evbuffer *buf, const struct talker *t, unsigned int number)
 
 /* Sends one more line, or as many as are enough at a time. */
 static void
-say(struct talker *t)
+send_lines(struct talker *t)
 {
 	do
-		add_line(words, t, t->said++);
-	while (t->manner != PATIENT && t->said < t->lines &&
-	       EVBUFFER_LENGTH(words) < ENOUGH);
-	if (bufferevent_write_buffer(t->bev, words) == -1)
+		add_line(outgoing, t, t->sent++);
+	while (t->behaviour != PATIENT && t->sent < t->lines &&
+	       EVBUFFER_LENGTH(outgoing) < OUTPUT_ENOUGH);
+	if (bufferevent_write_buffer(t->bev, outgoing) == -1)
 		err(1, NULL);
 }
 
@@ -151,11 +151,11 @@ write_cb(struct bufferevent *bev, void *arg)
 {
 	struct talker *t = arg;
 
-	if (t->said == t->lines) {
+	if (t->sent == t->lines) {
 		if (EVBUFFER_LENGTH(EVBUFFER_OUTPUT(bev)) == 0)
 			shutdown(t->fd, SHUT_WR);
-	} else if (t->manner != PATIENT) {
-		say(t);
+	} else if (t->behaviour != PATIENT) {
+		send_lines(t);
 	}
 }
 
@@ -165,13 +165,13 @@ is_right(struct talker *t, const char *line)
 	size_t len = strlen(line);
 	int right;
 
-	add_line(expected, t, t->got);
-	right = t->got < t->said && len + 1 == EVBUFFER_LENGTH(expected) &&
+	add_line(expected, t, t->received);
+	right = t->received < t->sent && len + 1 == EVBUFFER_LENGTH(expected) &&
 		memcmp(line, EVBUFFER_DATA(expected), len) == 0;
 	evbuffer_drain(expected, EVBUFFER_LENGTH(expected));
 	if (right) {
-		t->got++;
-		count.lines[t->manner]++;
+		t->received++;
+		count.lines[t->behaviour]++;
 		count.bytes += len + 1;
 	}
 	return right;
@@ -181,20 +181,22 @@ is_right(struct talker *t, const char *line)
 static void
 wait_for_more(struct talker *t)
 {
-	if (t->manner == PATIENT && t->got == t->said && t->said < t->lines)
-		say(t);
+	if (t->behaviour == PATIENT && t->received == t->sent &&
+	    t->sent < t->lines)
+		send_lines(t);
 	if (!t->ended)
 		return;
-	if (t->got == t->lines && EVBUFFER_LENGTH(EVBUFFER_INPUT(t->bev)) == 0)
+	if (t->received == t->lines &&
+	    EVBUFFER_LENGTH(EVBUFFER_INPUT(t->bev)) == 0)
 		finish_well(t);
 	else
 		fail(t, "the server hung up");
 }
 
 static void
-listen_to(struct talker *t)
+read_lines(struct talker *t)
 {
-	static const struct timeval moment = {0, 5000};
+	static const struct timeval delay = {0, 5000};
 	unsigned int taken = 0;
 	char *line;
 
@@ -206,12 +208,12 @@ listen_to(struct talker *t)
 			fail(t, "what came back is not what was said");
 			return;
 		}
-		if (t->manner == LEAVER) {
+		if (t->behaviour == LEAVER) {
 			finish_well(t);
 			return;
 		}
-		if (t->manner == SLOW && ++taken == FEW) {
-			evtimer_add(&t->pause, &moment);
+		if (t->behaviour == SLOW && ++taken == LINES_AT_ONCE) {
+			evtimer_add(&t->pause, &delay);
 			return;
 		}
 	}
@@ -225,7 +227,7 @@ read_cb(struct bufferevent *bev, void *arg)
 
 	(void)bev;
 	if (!evtimer_pending(&t->pause, NULL))
-		listen_to(t);
+		read_lines(t);
 }
 
 static void
@@ -233,7 +235,7 @@ pause_cb(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	listen_to(arg);
+	read_lines(arg);
 }
 
 static void
@@ -254,29 +256,29 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 
 /* The others have finished: the stubborn talkers send no more, and read. */
 static void
-let_them_listen(void)
+start_stubborn_reads(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < wanted; i++) {
+	for (i = 0; i < n_connections; i++) {
 		struct talker *t = &talkers[i];
 
-		if (t->manner != STUBBORN || t->bev == NULL)
+		if (t->behaviour != STUBBORN || t->bev == NULL)
 			continue;
-		t->lines = t->said;
+		t->lines = t->sent;
 		if (bufferevent_enable(t->bev, EV_READ) == -1)
 			fail(t, "bufferevent_enable failed");
 	}
 }
 
-static enum manner
-manner_of(unsigned int id)
+static enum behaviour
+behaviour_of(unsigned int id)
 {
-	int place = id % 10, manner = 0;
+	int place = id % 10, behaviour = 0;
 
-	while (place >= manners[manner].share)
-		place -= manners[manner++].share;
-	return manner;
+	while (place >= behaviours[behaviour].share)
+		place -= behaviours[behaviour++].share;
+	return behaviour;
 }
 
 /*
@@ -284,9 +286,9 @@ manner_of(unsigned int id)
  * output.
  */
 static void
-begin(struct talker *t)
+start(struct talker *t)
 {
-	short ways = t->manner == STUBBORN ? EV_WRITE : EV_READ | EV_WRITE;
+	short events = t->behaviour == STUBBORN ? EV_WRITE : EV_READ | EV_WRITE;
 
 	t->fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (t->fd == -1 || evutil_make_socket_nonblocking(t->fd) == -1 ||
@@ -298,32 +300,32 @@ begin(struct talker *t)
 	t->bev = bufferevent_new(t->fd, read_cb, write_cb, error_cb, t);
 	if (t->bev == NULL)
 		err(1, NULL);
-	bufferevent_settimeout(t->bev, PATIENCE, PATIENCE);
-	bufferevent_setwatermark(t->bev, EV_WRITE, ENOUGH / 2, 0);
-	if (t->manner == SLOW) /* the longest line, and some more bytes */
+	bufferevent_settimeout(t->bev, STEP_TIMEOUT, STEP_TIMEOUT);
+	bufferevent_setwatermark(t->bev, EV_WRITE, OUTPUT_ENOUGH / 2, 0);
+	if (t->behaviour == SLOW) /* the longest line, and some more bytes */
 		bufferevent_setwatermark(t->bev, EV_READ, 0, LONGEST + 1000);
-	say(t);
-	if (bufferevent_enable(t->bev, ways) == -1)
+	send_lines(t);
+	if (bufferevent_enable(t->bev, events) == -1)
 		fail(t, "bufferevent_enable failed");
 }
 
 static void
-begin_all(void)
+start_all(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < wanted; i++) {
+	for (i = 0; i < n_connections; i++) {
 		struct talker *t = &talkers[i];
 
 		t->id = i;
-		t->manner = manner_of(i);
-		t->lines = manners[t->manner].lines;
+		t->behaviour = behaviour_of(i);
+		t->lines = behaviours[t->behaviour].lines;
 		evtimer_set(&t->pause, pause_cb, t);
-		if (t->manner != STUBBORN)
-			awaited++;
+		if (t->behaviour != STUBBORN)
+			n_awaited++;
 	}
-	for (i = 0; i < wanted; i++)
-		begin(&talkers[i]);
+	for (i = 0; i < n_connections; i++)
+		start(&talkers[i]);
 }
 
 static void
@@ -344,18 +346,18 @@ report(void)
 	unsigned long well = 0;
 	int i;
 
-	for (i = 0; i < MANNERS; i++) {
+	for (i = 0; i < N_BEHAVIOURS; i++) {
 		printf("%6lu %-46s %10llu lines\n", count.well[i],
-		    manners[i].what, count.lines[i]);
+		    behaviours[i].what, count.lines[i]);
 		well += count.well[i];
 		lines += count.lines[i];
 	}
 	printf("talkers: %lu of %u connections went well, %lu failed, "
 	       "%u did not end\n",
-	    well, wanted, count.failed, wanted - finished);
+	    well, n_connections, count.failed, n_connections - n_finished);
 	printf("talkers: %llu lines came back and were checked, %llu bytes\n",
 	    lines, count.bytes);
-	return well == wanted;
+	return well == n_connections;
 }
 
 static void
@@ -365,10 +367,10 @@ prepare(void)
 
 	for (i = 0; i < sizeof(letters) - 1; i++)
 		letters[i] = 'a' + (i ^ i / 23 ^ i / 599) % 26;
-	words = evbuffer_new();
+	outgoing = evbuffer_new();
 	expected = evbuffer_new();
-	talkers = calloc(wanted, sizeof(*talkers));
-	if (words == NULL || expected == NULL || talkers == NULL)
+	talkers = calloc(n_connections, sizeof(*talkers));
+	if (outgoing == NULL || expected == NULL || talkers == NULL)
 		err(1, NULL);
 }
 
@@ -377,10 +379,10 @@ clean_up(struct event_base *base)
 {
 	unsigned int i;
 
-	for (i = 0; i < wanted; i++)
+	for (i = 0; i < n_connections; i++)
 		if (talkers[i].bev != NULL)
 			bufferevent_free(talkers[i].bev);
-	evbuffer_free(words);
+	evbuffer_free(outgoing);
 	evbuffer_free(expected);
 	free(talkers);
 	event_base_free(base);
@@ -394,8 +396,9 @@ main(int argc, char **argv)
 	int ch, well;
 
 	while ((ch = getopt(argc, argv, "n:")) == 'n')
-		wanted = atoi(optarg);
-	if (ch != -1 || wanted < 1 || wanted > 100000 || optind != argc - 1)
+		n_connections = atoi(optarg);
+	if (ch != -1 || n_connections < 1 || n_connections > 100000 ||
+	    optind != argc - 1)
 		errx(2, "usage: talkers [-n connections] port");
 	server.sin_family = AF_INET;
 	server.sin_port = htons(atoi(argv[optind]));
@@ -407,7 +410,7 @@ main(int argc, char **argv)
 	prepare();
 	evtimer_set(&deadline, deadline_cb, NULL);
 	evtimer_add(&deadline, &limit);
-	begin_all();
+	start_all();
 	if (event_dispatch() == -1)
 		err(1, "event_dispatch");
 	well = report();

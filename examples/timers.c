@@ -33,8 +33,9 @@ in_ms(struct event *ev, int ms)
 }
 
 /*
- * Runs act first in the loop, at the highest priority, so that the events that
- * it activates wait until it returns; then runs the loop until it ends.
+ * Plays an act: runs the loop until it ends, with act as the first callback, at
+ * the highest priority, so that the events that it activates wait until it
+ * returns.
  */
 static void
 play(const char *title, void (*act)(int, short, void *))

@@ -9,10 +9,11 @@
  *	libuv.c shout.c			libuv
  *
  * Usage: PROGRAM SECONDS.  It prints the port that it listens on.  A client
- *that sends nothing for SECONDS is disconnected.  TERM closes the port; the
- *program ends with its last client and prints a line of numbers.
+ * that sends nothing for SECONDS is disconnected.  TERM closes the port; the
+ * program ends with its last client and prints a line of numbers.
  *
- * This header is about shout.c, which needs no event library, and clients.c.
+ * This header declares what shout.c, which needs no event library, and
+ * clients.c have.
  */
 #ifndef SHOUT_H
 #define SHOUT_H

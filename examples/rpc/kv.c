@@ -71,6 +71,7 @@ print_entry(struct entry *entry)
 	    (int)entry->value_length, (char *)entry->value_data);
 }
 
+/* Prints the version, if quiet is NULL. */
 static void
 put_cb(struct evrpc_status *status, struct entry *request,
     struct version *reply, void *quiet)
@@ -96,6 +97,7 @@ found_cb(struct evrpc_status *status, struct key *request, struct found *reply,
 	found_free(reply);
 }
 
+/* Prints the entries; if count is not NULL, stores their number instead. */
 static void
 list_cb(struct evrpc_status *status, struct key *request, struct listing *reply,
     void *count)
@@ -167,12 +169,13 @@ make_await(const char *name, const char *version)
 static void
 fill(const char *prefix, int count)
 {
+	static char quiet[] = "quiet";
 	int i, there = 0;
 	char name[200];
 
 	for (i = 0; i < count; i++) {
 		snprintf(name, sizeof(name), "%s%d", prefix, i);
-		make_put(name, "a value that is easy to come by", &there);
+		make_put(name, "any value", quiet);
 	}
 	event_dispatch();
 	make_list(prefix, &there);
