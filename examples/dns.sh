@@ -54,9 +54,9 @@ lookup() {
 }
 
 show_kinds() {
-	say "Addresses of both kinds, an alias, names of addresses; and what is not"
-	say "there, or cannot be:"
-	lookup 1 "these are the answers that should be, and there is no other" \
+	say "Addresses of both families, an alias, names of addresses; names that do"
+	say "not exist, and one that is not valid:"
+	lookup 1 "these are exactly the expected answers" \
 		-n -c "$conf" WWW.Demo.Test web.demo.test four.demo.test \
 		six.demo.test 192.0.2.1 2001:db8::1 slow.demo.test \
 		nowhere.demo.test sub.demo.test a..b <<-'END'
@@ -120,9 +120,9 @@ show_many() {
 	quote <"$programs/summary"
 	check "all $((2 * many)) answers came and are right" are_all_right "$answers"
 
-	say "The same, with a fork when half of the answers are there.  Parent"
-	say "and child both need what is on its way; the child sends its own query for"
-	say "what the parent has."
+	say "The same, with a fork when half of the answers have arrived.  Parent"
+	say "and child both wait for the queries in flight; the child sends queries"
+	say "of its own for what the parent has."
 	ask -4 -c "$conf" -f "$answers.child" - <"$programs/names"
 	quote <"$programs/summary"
 	check "all $((2 * many)) answers came to the parent" \
@@ -140,15 +140,16 @@ show_loss() {
 	check "all $((2 * many)) answers came nevertheless" \
 		are_all_right "$answers"
 	check "TERM: the lossy nameserver ends" end "$server"
-	last_words
+	print_shutdown_log
 }
 
 has_answers() {
 	[[ $(wc -l <"$answers") -ge $1 ]]
 }
 
-# says ANSWER: asks the running dnslookup once more, and checks the answer.
-says() {
+# answers_with ANSWER: asks the running dnslookup once more, and checks what it
+# prints.
+answers_with() {
 	asked=$((asked + 1))
 	echo four.demo.test >&"$questions"
 	until_true has_answers "$asked" && [[ $(tail -n 1 "$answers") = "$1" ]]
@@ -166,11 +167,11 @@ show_change() {
 		>"$answers" 2>"$programs/summary" &
 	running=$!
 	exec {questions}<>"$programs/questions"
-	say "A dnslookup that stays, and is asked for a name now and then:"
-	check "$before" says "$before"
+	say "A dnslookup that reads names from a pipe, and keeps running:"
+	check "$before" answers_with "$before"
 	use_nameservers "$2"
 	say "Its resolv.conf names the other nameserver now."
-	check "$after" until_true says "$after"
+	check "$after" until_true answers_with "$after"
 	exec {questions}>&-
 	wait "$running" || status=$?
 	quote <"$programs/summary"
@@ -195,16 +196,16 @@ is_waited_for() {
 # Sends TERM while an answer is delayed for two seconds.
 show_end() {
 	local client status=0
-	say "TERM while somebody waits for a slow answer:"
+	say "TERM while a client waits for a slow answer:"
 	timeout 30 "$programs/dnslookup" -4 -n -s "127.0.0.1:$port" \
 		asleep.demo.test >"$answers" 2>&1 &
 	client=$!
 	check "the question has come" until_true is_waited_for
-	check "the nameserver ends politely, with status 0" end "$server"
-	last_words
+	check "the nameserver exits cleanly, with status 0" end "$server"
+	print_shutdown_log
 	wait "$client" || status=$?
 	quote <"$answers"
-	check "but first it has answered" test "$status" = 0
+	check "before that it has answered" test "$status" = 0
 }
 
 show_dns() {

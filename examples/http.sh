@@ -51,8 +51,8 @@ fetch_all() {
 	local status=0 all=$((files + 2)) theirs
 	use_urls
 	mkdir -p "$got/parent" "$got/child"
-	say "$all files over 4 connections, by a process that divides when half"
-	say "of them are there.  The child fetches the rest to another folder."
+	say "$all files over 4 connections, by a process that forks when half of"
+	say "them are complete.  The child fetches the rest to another folder."
 	timeout 60 "$programs/httpget" -j 4 -i "$programs/urls" \
 		-o "$got/parent" -f "$got/child" 2>"$programs/errors" ||
 		status=$?
@@ -71,7 +71,8 @@ fetch_all() {
 	check "for a file that is not there the status is 1" test "$status" = 1
 }
 
-# ask PATH: opens a connection, as descriptor $client, and requests the file.
+# ask_for PATH: opens a connection, as descriptor $client, and requests the
+# file.
 ask_for() {
 	exec {client}<>"/dev/tcp/127.0.0.1/$port"
 	printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&"$client"
@@ -86,8 +87,8 @@ has_statistics() {
 	[[ $(grep -c ' requests failed, ' "$log") -gt $1 ]]
 }
 
-# says_now TEXT: has the server print statistics; whether they have TEXT.
-says_now() {
+# statistics_have TEXT: has the server print statistics; whether they have TEXT.
+statistics_have() {
 	local before
 	before=$(grep -c ' requests failed, ' "$log") || true
 	kill -HUP "$server"
@@ -96,24 +97,25 @@ says_now() {
 
 show_slow_clients() {
 	local i open=() memory
-	say "Ten clients ask for 40 MB each, and do not read:"
+	say "Ten clients request 40 MB each, and do not read:"
 	for ((i = 0; i < 10; i++)); do
 		ask_for /sub/large
 		open+=("$client")
 	done
-	check "all ten are there" until_true says_now ' 10 connections now'
+	check "all ten are connected" \
+		until_true statistics_have ' 10 connections now'
 	client=${open[0]}
 	check "sha256sum: one that begins to read gets the file right" \
 		test "$(read_body | sha256sum)" = \
 		"$(sha256sum <"$www/sub/large")"
 	memory=$(awk '/VmHWM/ { print $2 }' "/proc/$server/status") || true
-	check "the server never took more than 16 MB: ${memory:-?} kB" \
+	check "the server's memory stayed below 16 MB: ${memory:-?} kB" \
 		test "${memory:-16384}" -lt 16384
 	for client in "${open[@]}"; do
 		exec {client}>&-
 	done
-	check "the others leave, and the server notices" \
-		until_true says_now ' 9 were broken off'
+	check "the others close, and the server notices" \
+		until_true statistics_have ' 9 were broken off'
 }
 
 # Starts a second process on the same port, and stops the first one.
@@ -156,7 +158,7 @@ show_curl() {
 	local down=$programs/curl.out sent="$www/sub/large"
 	for path in /link /up/secret /../secret /sub/../../secret \
 		/%2e%2e/secret /..%2fsecret /.hidden /sub /file1.bin%00; do
-		curls "$path is not to be had" 404 -o /dev/null -w "$code" \
+		curls "$path is not served" 404 -o /dev/null -w "$code" \
 			"$url$path"
 	done
 	curls "/ is index.html" "<p>Hello." "$url/"
@@ -188,16 +190,16 @@ is_refused() {
 show_stop() {
 	say "TERM while a client is in the middle of a file:"
 	ask_for /sub/large
-	check "it is there" until_true says_now ' 1 connections now'
+	check "it is connected" until_true statistics_have ' 1 connections now'
 	kill -TERM "$server"
-	check "nobody is let in any more" until_true is_refused
+	check "new connections are refused" until_true is_refused
 	check "sha256sum: the client gets its file right" \
 		test "$(read_body | sha256sum)" = \
 		"$(sha256sum <"$www/sub/large")"
 	exec {client}>&-
-	check "then the server ends, with status 0" ends "$server"
-	last_words
-	check "no part of an upload was left" \
+	check "then the server ends, with status 0" ends_by_itself "$server"
+	print_shutdown_log
+	check "no temporary file of an upload remains" \
 		test -z "$(find "$www" -name '.upload-*')"
 }
 

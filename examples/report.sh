@@ -93,9 +93,9 @@ on_library() {
 conclude() {
 	printf '\n'
 	if ((failures == 0)); then
-		printf 'All is well.\n'
+		printf 'All checks have passed.\n'
 	else
-		printf 'NOT WELL: %d of the above went wrong.\n' "$failures"
+		printf 'BAD: %d of the checks above have failed.\n' "$failures"
 		return 1
 	fi
 }

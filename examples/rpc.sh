@@ -75,14 +75,14 @@ show_last_call() {
 	waiting=$!
 	sleep 0.3
 	check "the server ends, with status 0" end "$server"
-	last_words
+	print_shutdown_log
 	wait "$waiting" || status=$?
 	quote <"$programs/kv-end.log"
 	check "the call was answered before" test "$status" = 0
 }
 
 show_rpc() {
-	heading "8. A store that is called"
+	heading "9. A store of values, by remote calls"
 	say "event_rpcgen.py wrote the code of the messages from kv.rpc."
 	start kv-server kvd "$token"
 	show_calls
