@@ -163,6 +163,7 @@ show_change() {
 	use_nameservers "$1"
 	rm -f "$programs/questions"
 	mkfifo "$programs/questions"
+	: >"$answers" # the lookup before has left lines, which would be counted
 	"$programs/dnslookup" -4 -n -c "$conf" - <"$programs/questions" \
 		>"$answers" 2>"$programs/summary" &
 	running=$!
