@@ -40,7 +40,7 @@ const char *evcompat_version(void);
 /*
  * Returns the libev loop of base; base NULL is the current base, that of the
  * last event_init().  Returns NULL with errno if there is no base or no memory.
- *  The program may start its own watchers on the loop, of every kind but
+ * The program may start its own watchers on the loop, of every kind but
  * ev_child.  event_base_loop() on that base invokes these native watchers.
  *
  * Order: a pass of the loop first invokes the native watchers, by libev's rules
@@ -74,12 +74,12 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  * Makes a base on a libev loop that the program has made and runs itself, with
  * ev_run() or inside another program.  So code that uses libevent, with events,
  * bufferevents, evdns and evhttp, can run in a program that uses libev.
- *  Returns NULL with errno: EINVAL if loop is NULL, ENOMEM, EMFILE or ENFILE.
- *  The base becomes the current one if there is none; otherwise the program
+ * Returns NULL with errno: EINVAL if loop is NULL, ENOMEM, EMFILE or ENFILE.
+ * The base becomes the current one if there is none; otherwise the program
  * passes it to event_base_set() and the like.
  *
  * Order: each pass of the loop is a pass for the base, as in event_base_loop().
- *  The program's watchers are invoked first, by libev's rules, and then the
+ * The program's watchers are invoked first, by libev's rules, and then the
  * events of the most urgent priority that has any are called, by libevent's.
  * Less urgent ones are called in the next pass, which does not wait.  So
  * neither side can starve the other.  Only watchers of priority EV_MINPRI may
@@ -115,10 +115,10 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  * pass, and invokes no watcher.
  *
  * The loop may have any back-end of libev.  The program may call
- * ev_set_allocator() and ev_set_syserr_cb() if it has no base of another kind;
- * without memory libev does what it does by default.  If the kernel refuses a
- * descriptor, the library logs that once and tries again in each pass;
- * event_base_loop() returns -1.
+ * ev_set_allocator() and ev_set_syserr_cb() if none of its bases was made by
+ * event_init() or event_base_new(); without memory libev does what it does by
+ * default.  If the kernel refuses a descriptor, the library logs that once and
+ * tries again in each pass; event_base_loop() returns -1.
  */
 struct event_base *evcompat_base_on(struct ev_loop *loop);
 
@@ -134,7 +134,7 @@ struct event_base *evcompat_base_on(struct ev_loop *loop);
  * signal event for SIGCHLD does not fire.  The default loop stays with base
  * until that is freed.  Returns NULL with errno: EINVAL without a base, EBUSY
  * if another base runs it, ENOSYS if the program has made the default loop with
- * another back-end than epoll.
+ * another back-end than epoll, ENOMEM, EMFILE or ENFILE.
  */
 struct ev_loop *evcompat_child_loop(struct event_base *base);
 
@@ -195,14 +195,14 @@ evcompat_http_unix_connection_new(struct event_base *base, const char *path);
  * A client's request whose body the program gives in pieces, because it is too
  * long for memory or its length is not known.  Calls in order:
  *
- *	evcompat_http_stream(req, -1, more, arg);
+ *	evcompat_http_stream(req, -1, cb, arg);
  *	evhttp_make_request(evcon, req, EVHTTP_REQ_POST, "/upload");
- *	more:	evcompat_http_stream_piece(req, piece);
- *	more:	evcompat_http_stream_end(req);
+ *	in cb:	evcompat_http_stream_piece(req, piece);
+ *	in cb:	evcompat_http_stream_end(req);
  *
  * evcompat_http_stream() is called before evhttp_make_request(), for each
  * request: a program that owns req and sends it a second time calls it a second
- * time.  length is that of the whole body in bytes, for Content-Length; with -1
+ * time.  length is how many bytes the body has, for Content-Length; with -1
  * each piece is sent as a chunk.  A Content-Length or Transfer-Encoding that
  * the program has set is not sent.  The content of req->output_buffer is the
  * first piece.  Returns 0; -1 with errno: EINVAL if length is less than -1, or
@@ -224,7 +224,7 @@ evcompat_http_unix_connection_new(struct event_base *base, const char *path);
  * server answers before it has the whole body, the request is complete, and the
  * connection is closed.  The timeout of the connection does not run while the
  * library waits for the next piece.  Such a request is never sent twice.
- *  evhttp_make_request() returns -1 if length is -1 and the version HTTP/1.0,
+ * evhttp_make_request() returns -1 if length is -1 and the version HTTP/1.0,
  * and if output_buffer has more than length bytes.
  */
 int evcompat_http_stream(struct evhttp_request *req, ev_int64_t length,

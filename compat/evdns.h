@@ -32,7 +32,7 @@ struct sockaddr;
 
 /*
  * The result of a request.  Numbers below 65 are the response codes of RFC
- * 1035; with the others there was no complete answer.
+ * 1035; the resolver itself finds the others.
  */
 #define DNS_ERR_NONE 0
 #define DNS_ERR_FORMAT 1       /* the server did not understand the request */
@@ -45,12 +45,10 @@ struct sockaddr;
 #define DNS_ERR_TIMEOUT 67     /* no server answered */
 #define DNS_ERR_SHUTDOWN 68    /* evdns_shutdown() was called */
 
-/*
- * The type of an answer's addresses: struct in_addr, char *, struct in6_addr.
- */
-#define DNS_IPv4_A 1
-#define DNS_PTR 2
-#define DNS_IPv6_AAAA 3
+/* The type of an answer, and so of its addresses. */
+#define DNS_IPv4_A 1	/* struct in_addr */
+#define DNS_PTR 2	/* char * */
+#define DNS_IPv6_AAAA 3 /* struct in6_addr */
 
 /* A flag of evdns_resolve_ipv4/6: do not use the search list.  Two names. */
 #define DNS_QUERY_NO_SEARCH 1
@@ -72,7 +70,7 @@ struct sockaddr;
  * char *, the host's name.  ttl is the smallest time to live of the records, in
  * seconds.  With any other result type, count, ttl and addresses have no
  * meaning.  addresses is the resolver's, and valid until the callback returns.
- *  arg is the request's.
+ * arg is the request's.
  *
  * The event loop calls it, never the function that makes the request; with
  * DNS_ERR_SHUTDOWN evdns_shutdown() does.  It may call any function of this
@@ -83,7 +81,7 @@ typedef void (*evdns_callback_type)(int result, char type, int count, int ttl,
 
 /*
  * Configures the resolver from /etc/resolv.conf.  There must be a current base.
- *  Returns 0, or what evdns_resolv_conf_parse() returns.
+ * Returns 0, or what evdns_resolv_conf_parse() returns.
  */
 int evdns_init(void);
 
@@ -190,9 +188,9 @@ void evdns_search_add(const char *domain);
 void evdns_search_ndots_set(const int ndots);
 
 /*
- * Has fn called with each message of the resolver.  is_warning is 0 or not; msg
- * is valid until fn returns.  With NULL, the default and the state after
- * evdns_shutdown(), messages are dropped.
+ * Has fn called with each message of the resolver.  is_warning is 1 for a
+ * warning and 0 otherwise; msg is valid until fn returns.  With NULL, the
+ * default and the state after evdns_shutdown(), messages are dropped.
  */
 typedef void (*evdns_debug_log_fn_type)(int is_warning, const char *msg);
 void evdns_set_log_fn(evdns_debug_log_fn_type fn);
@@ -239,7 +237,10 @@ struct evdns_server_request {
 	struct evdns_server_question **questions;
 };
 
-/* name has its real length, is spelled as in the request, and ends in NUL. */
+/*
+ * One question.  name is spelled as in the request and ends in NUL; it is
+ * longer than its declaration says.
+ */
 struct evdns_server_question {
 	int type;
 #ifdef __cplusplus
@@ -261,7 +262,7 @@ typedef void (
 /*
  * Serves requests that are received on fd, a bound, nonblocking UDP socket, on
  * the current base.  Takes fd: it is closed with the port.  is_tcp must be 0.
- *  Returns the port, or NULL.
+ * Returns the port; or NULL, and fd stays the caller's.
  */
 struct evdns_server_port *evdns_add_server_port(int fd, int is_tcp,
     evdns_request_callback_fn_type callback, void *user_data);
@@ -277,7 +278,7 @@ void evdns_close_server_port(struct evdns_server_port *port);
  * Adds one record to the answer: its name, type, class, time to live in
  * seconds, and data.  With is_name 0 the data is datalen bytes at data;
  * otherwise data is a domain name that ends in NUL, and datalen is ignored.
- *  All is copied.  Returns 0; -1 if section is not one of the three, if a name
+ * All is copied.  Returns 0; -1 if section is not one of the three, if a name
  * is not a domain name (labels of at most 63 bytes, 255 in all), if datalen is
  * not in 0 to 65535, or without memory.
  */

@@ -48,8 +48,10 @@
 #define _EVENT_SIZEOF_LONG_LONG 8
 #endif
 
-/* Bytes in a time_t of the library, and so in one of the program; make install
- * fills this in.  evutil.h holds it against the program's. */
+/*
+ * How many bytes a time_t of the library has; make install writes this line.
+ * evutil.h compares it with the program's time_t.
+ */
 /* #undef _EVENT_SIZEOF_TIME_T */
 
 /* Integer types of exact width. */

@@ -71,8 +71,9 @@ struct event_base;
 
 /*
  * One thing to wait for.  The program provides the memory, has it initialized
- * by event_set(), and may free it while the event is neither added nor active;
- * also inside its own callback, if it is not EV_PERSIST.
+ * by event_set(), and may free it while the event is neither added nor active.
+ * An event without EV_PERSIST is neither while its callback runs, so the
+ * callback may free it.
  *
  * Programs read and write some members directly.  ev_fd, ev_events, ev_callback
  * and ev_arg may be changed while the event is not added; ev_base should be
@@ -117,8 +118,8 @@ struct evkeyval {
 };
 
 /*
- * The heads of such queues are complete only if <sys/queue.h> was included
- * before.
+ * The heads of the tail queues.  They are complete only if <sys/queue.h> was
+ * included before this file.
  */
 #ifdef TAILQ_ENTRY
 struct event_list {
@@ -173,7 +174,8 @@ void event_base_free(struct event_base *base);
 int event_reinit(struct event_base *base);
 
 /*
- * The kernel's mechanism in use: "epoll", "poll" or "select".  A static string.
+ * The kernel's mechanism in use: "epoll", "poll" or "select".  A static string;
+ * NULL without a base.
  */
 const char *event_base_get_method(struct event_base *base);
 const char *event_get_method(void);
@@ -218,7 +220,7 @@ int event_base_loop(struct event_base *base, int flags);
 /*
  * Ends the loop after the given time or, with NULL, as soon as possible: events
  * that are active, and those that the next pass finds ready, are still called.
- *  The loop then returns 0.  Outside the loop, it ends the next one.  Returns 0
+ * The loop then returns 0.  Outside the loop, it ends the next one.  Returns 0
  * or -1.
  */
 int event_loopexit(const struct timeval *after);
@@ -226,7 +228,7 @@ int event_base_loopexit(struct event_base *base, const struct timeval *after);
 
 /*
  * Ends the loop right after the callback that is running; the loop returns 0.
- *  Other active events stay active, and are called by the next loop.  Outside
+ * Other active events stay active, and are called by the next loop.  Outside
  * the loop, the next one returns at once.  Returns 0; -1 without a base.
  */
 int event_loopbreak(void);
@@ -259,7 +261,7 @@ void event_set(struct event *ev, int fd, short events,
 
 /*
  * Moves an event to another base, with the middle priority there.  Returns 0;
- * -1 if the event is added or active, and nothing changes.
+ * -1 if the event is added or active or base is NULL, and nothing changes.
  */
 int event_base_set(struct event_base *base, struct event *ev);
 
@@ -274,7 +276,7 @@ int event_base_set(struct event_base *base, struct event *ev);
  * yet, that call is cancelled.
  *
  * A descriptor may have any number of events.  A regular file is always ready.
- *  The first event of a signal replaces the process's handler for it;
+ * The first event of a signal replaces the process's handler for it;
  * event_del() of the last one restores that.  The callback is called once for
  * each delivery.
  *
@@ -287,7 +289,7 @@ int event_add(struct event *ev, const struct timeval *timeout);
 /*
  * Deletes an event: it is neither added nor active afterwards.  If its callback
  * is being called several times in a row, the remaining calls are not made.
- *  Deleting an event that is not added does nothing.  Close the descriptor
+ * Deleting an event that is not added does nothing.  Close the descriptor
  * after it, not before.  Returns 0; -1 if the event has no base or was never
  * set.
  */
@@ -300,7 +302,7 @@ int event_del(struct event *ev);
  * call, and the remaining calls of several in a row.  So a callback that frees
  * an event which is called several times, by this function or because its
  * signal was delivered several times, has to call event_del() first, with
- * EV_PERSIST or without.
+ * EV_PERSIST or without.  Does nothing if the event has no base.
  */
 void event_active(struct event *ev, int res, short ncalls);
 
@@ -315,7 +317,7 @@ int event_pending(struct event *ev, short events, struct timeval *tv);
  * Calls cb once, without a struct event.  events is EV_READ, EV_WRITE or both
  * for the descriptor fd, with a timeout or, if that is NULL, without; or it is
  * EV_TIMEOUT alone with fd -1, and then timeout NULL means as soon as possible.
- *  EV_PERSIST is ignored together with EV_READ or EV_WRITE.  Only
+ * EV_PERSIST is ignored together with EV_READ or EV_WRITE.  Only
  * event_base_free() cancels the call.  Returns 0; -1 for any other value of
  * events, and as event_add() does.
  */
@@ -356,9 +358,9 @@ int event_base_once(struct event_base *base, int fd, short events,
  */
 
 /*
- * Gives a base that many priorities, 1 or more; 0 is the most urgent.  Call it
- * before event_set(), which gives each event the middle one.  Returns 0; -1 if
- * the number is too small, if events are active, or without memory.
+ * Gives a base npriorities priorities, at least 1; 0 is the most urgent.  Call
+ * it before event_set(), which gives each event the middle one.  Returns 0; -1
+ * if npriorities is less than 1, if events are active, or without memory.
  */
 int event_priority_init(int npriorities);
 int event_base_priority_init(struct event_base *base, int npriorities);
@@ -412,14 +414,17 @@ struct evbuffer {
 #define EVBUFFER_LENGTH(buf) ((buf)->off)
 #define EVBUFFER_DATA(buf) ((buf)->buffer)
 
-/* An empty buffer, or NULL.  The caller frees it. */
+/*
+ * evbuffer_new() returns an empty buffer; NULL without memory.  The caller
+ * frees it with evbuffer_free(), which does nothing if buf is NULL.
+ */
 struct evbuffer *evbuffer_new(void);
 void evbuffer_free(struct evbuffer *buf);
 
 /*
- * Makes room for that many more bytes.  Appending as many cannot fail and does
- * not move the content.  A program may write bytes after the content directly
- * and add their number to EVBUFFER_LENGTH.  Returns 0; -1 and the buffer is not
+ * Makes room for `room` more bytes.  Appending them cannot fail and does not
+ * move the content.  A program may write bytes after the content directly and
+ * add their number to EVBUFFER_LENGTH.  Returns 0; -1 and the buffer is not
  * changed.
  */
 int evbuffer_expand(struct evbuffer *buf, size_t room);
@@ -432,7 +437,7 @@ int evbuffer_add(struct evbuffer *buf, const void *data, size_t len);
 
 /*
  * Moves the content of src to the end of dst; if dst is empty, without copying.
- *  If both are the same buffer, nothing changes.  The callback of src is called
+ * If both are the same buffer, nothing changes.  The callback of src is called
  * before that of a dst that was empty, otherwise after it.  Returns 0; -1 and
  * neither is changed.
  */
@@ -451,14 +456,14 @@ int evbuffer_add_printf(struct evbuffer *buf, const char *format, ...)
 int evbuffer_add_vprintf(struct evbuffer *buf, const char *format, va_list ap);
 
 /*
- * Moves up to len bytes from the start of the content to data.  Returns how
- * many.
+ * Moves up to len bytes, INT_MAX at most, from the start of the content to
+ * data.  Returns how many.
  */
 int evbuffer_remove(struct evbuffer *buf, void *data, size_t len);
 
 /*
  * Removes len bytes, or all if there are fewer, from the start of the content.
- *  A large buffer that becomes empty frees its memory.
+ * A large buffer that becomes empty frees its memory.
  */
 void evbuffer_drain(struct evbuffer *buf, size_t len);
 
@@ -469,7 +474,7 @@ void evbuffer_drain(struct evbuffer *buf, size_t len);
  * frees with free(3); NULL if there is no complete line, or no memory.
  *
  * Bytes that were searched without a match are not searched again when more
- * arrive.  A program that writes a line end there directly has to call
+ * arrive.  A program that overwrites such bytes with a line end has to call
  * evbuffer_expand() afterwards.
  */
 char *evbuffer_readline(struct evbuffer *buf);
@@ -570,8 +575,9 @@ struct bufferevent {
 
 	short enabled; /* EV_READ, EV_WRITE */
 
-	signed char credit;  /* the library's own, */
-	unsigned char error; /* where 1.4 has nothing */
+	/* The library's own.  1.4 has padding here. */
+	signed char credit;
+	unsigned char error;
 };
 #endif
 
@@ -597,7 +603,7 @@ struct bufferevent *bufferevent_new(int fd, evbuffercb readcb,
 
 /*
  * Frees a bufferevent and both buffers without sending the output.  Does not
- * close the descriptor.
+ * close the descriptor.  Does nothing if bev is NULL.
  */
 void bufferevent_free(struct bufferevent *bev);
 
@@ -674,7 +680,7 @@ void bufferevent_setwatermark(struct bufferevent *bev, short events, size_t low,
  * -1 and do not change the buffer if the record is malformed or incomplete, or
  * has another tag: the program may try again when more bytes were received, or
  * remove the record with evtag_consume().  A length above INT_MAX is malformed.
- *  Functions that write a record append all of it or, without memory, nothing.
+ * Functions that write a record append all of it or, without memory, nothing.
  */
 
 /* 1.4: call it before the others.  Here it does nothing. */

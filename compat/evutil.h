@@ -39,7 +39,7 @@ typedef char _event_time_t_has_another_size_than_in_the_library
 
 /*
  * socketpair(2): fills sv[0] and sv[1] with two connected sockets, which the
- * caller closes.  domain, type and protocol are passed to the system. Returns
+ * caller closes.  domain, type and protocol are passed to the system.  Returns
  * 0, or -1 with errno set and sv unchanged.
  */
 int evutil_socketpair(int domain, int type, int protocol, int sv[2]);
@@ -66,9 +66,10 @@ int evutil_make_socket_nonblocking(int fd);
  * arguments several times.  They do not use the macros of <sys/time.h>, which a
  * program in strict C does not see.
  *
- * add and sub store a + b and a - b in *sum and *diff, which may be *a or *b.
- *  Both operands must have 0 <= tv_usec < 1000000, and the result has. cmp is
- * one of < > == != <= >= ; isset is true unless both members are 0.
+ * evutil_timeradd() stores a + b in *sum, evutil_timersub() a - b in *diff; sum
+ * and diff may be a or b.  Both operands must have 0 <= tv_usec < 1000000; the
+ * result has, too.  cmp is one of < > == != <= >= .  evutil_timerisset() is
+ * true unless both members are 0.
  */
 #define evutil_timeradd(a, b, sum)                                             \
 	do {                                                                   \
