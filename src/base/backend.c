@@ -8,14 +8,14 @@
 /* The last row stands for every flag that no other row has. */
 static const struct backend_kind kinds[] = {
     {EVBACKEND_EPOLL, "epoll", "EVENT_NOEPOLL", .has_set = true},
-    {EVBACKEND_POLL, "poll", "EVENT_NOPOLL", .reports_closed = true,
+    {EVBACKEND_POLL, "poll", "EVENT_NOPOLL", .needs_open_fds = true,
 	.is_ordered = true},
     {EVBACKEND_SELECT, "select", "EVENT_NOSELECT", .is_ordered = true},
-    {EVBACKEND_LINUXAIO, "linuxaio", NULL, .reports_closed = true,
+    {EVBACKEND_LINUXAIO, "linuxaio", NULL, .needs_open_fds = true,
 	.is_ordered = true},
-    {EVBACKEND_IOURING, "io_uring", NULL, .reports_closed = true,
+    {EVBACKEND_IOURING, "io_uring", NULL, .needs_open_fds = true,
 	.is_ordered = true},
-    {0, "none", NULL, .reports_closed = true, .is_ordered = true},
+    {0, "none", NULL, .needs_open_fds = true, .is_ordered = true},
 };
 
 static const struct backend_kind *

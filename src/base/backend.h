@@ -12,12 +12,12 @@
  *     descriptor right before.
  *  3. A descriptor that is closed while it is watched does not end the process.
  *     Either the kernel forgets it, or libev only stops its watcher; or the
- *     table says reports_closed, and io.c stops the watcher before each pass.
+ *     table says needs_open_fds, and io.c stops the watcher before each pass.
  *  4. ev_loop_fork() gives a child kernel state of its own and leaves that of
  *     the parent as it is.
  *
  * A loop that the program made may have any other back-end.  For one that the
- * table does not know, reports_closed is assumed.
+ * table does not know, needs_open_fds is assumed.
  */
 #ifndef EVI_BACKEND_H
 #define EVI_BACKEND_H
@@ -38,8 +38,10 @@ struct backend_kind {
 	 */
 	const char *exclude;
 	bool has_set; /* the kernel keeps a set, which has a descriptor */
-	bool reports_closed; /* libev may end the process over a closed one */
-	bool is_ordered;     /* reports by number, or in the order of adding */
+	/* libev may end the process if it watches a closed descriptor. */
+	bool needs_open_fds;
+	/* The kernel reports by number or order of adding, not by time. */
+	bool is_ordered;
 };
 
 struct backend {

@@ -39,15 +39,16 @@ static struct {
 	atomic_int priority;
 } middle;
 
+/* EVLIST_INSERTED or EVLIST_TIMEOUT, which the base counts. */
 static void
-set_flag(struct event *ev, int flag)
+set_watch_flag(struct event *ev, int flag)
 {
 	ev->ev_flags |= flag;
 	evi_base_add_watched(ev->ev_base);
 }
 
 static void
-clear_flag(struct event *ev, int flag)
+clear_watch_flag(struct event *ev, int flag)
 {
 	ev->ev_flags &= ~flag;
 	evi_base_remove_watched(ev->ev_base);
@@ -63,7 +64,7 @@ dequeue(struct event *ev)
 static int
 stop_watching(struct event *ev)
 {
-	clear_flag(ev, EVLIST_INSERTED);
+	clear_watch_flag(ev, EVLIST_INSERTED);
 	if (ev->ev_events & EV_SIGNAL)
 		return evi_signal_del(ev->ev_base, ev);
 	evi_io_del(ev->ev_base->watch, ev);
@@ -73,7 +74,7 @@ stop_watching(struct event *ev)
 static void
 stop_timer(struct event *ev)
 {
-	clear_flag(ev, EVLIST_TIMEOUT);
+	clear_watch_flag(ev, EVLIST_TIMEOUT);
 	evi_timer_del(ev->ev_base->watch, ev);
 }
 
@@ -279,7 +280,7 @@ start_watching(struct event *ev)
 	else
 		r = evi_io_add(ev->ev_base->watch, ev);
 	if (r == 0) {
-		set_flag(ev, EVLIST_INSERTED);
+		set_watch_flag(ev, EVLIST_INSERTED);
 		errno = saved;
 	}
 	return r;
@@ -294,7 +295,7 @@ start_timer(struct event *ev, const struct timeval *tv)
 	if (evi_timer_set(base->watch, ev, tv, base->in_pass) == -1)
 		return -1;
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
-		set_flag(ev, EVLIST_TIMEOUT);
+		set_watch_flag(ev, EVLIST_TIMEOUT);
 	if ((ev->ev_flags & EVLIST_ACTIVE) && (ev->ev_res & EV_TIMEOUT)) {
 		evi_repeat_cancel(ev);
 		dequeue(ev);

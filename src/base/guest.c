@@ -16,9 +16,12 @@
 #include "support/log.h"
 #include "watch.h"
 
-/* Whether the base was freed and its memory no longer exists. */
+/*
+ * Frees the memory of a base that was freed, unless a callback of it is
+ * running.  True if the memory no longer exists.
+ */
 static bool
-is_freed(struct event_base *base)
+end_if_freed(struct event_base *base)
 {
 	bool outermost = base->depth == 0;
 
@@ -33,9 +36,9 @@ is_ours(const struct event_base *base)
 	       base->guest.depth == evi_host_depth(base->watch);
 }
 
-/* Ends the run of event_base_loop() with a result, unless it has one. */
+/* Has the run of event_base_loop() end with a result, unless it has one. */
 static void
-decide(struct event_base *base, int result)
+end_run(struct event_base *base, int result)
 {
 	if (base->guest.has_result)
 		return;
@@ -54,33 +57,33 @@ must_stop(struct event_base *base)
 {
 	if (!base->guest.stops && evi_base_take_stop(base) &&
 	    base->guest.depth != 0)
-		decide(base, 0);
+		end_run(base, 0);
 	return base->guest.stops && is_ours(base);
 }
 
-static enum turn
+static enum host_action
 begin_cb(struct event_base *base)
 {
 	int r;
 
 	evi_base_end_pass(base);
 	if (must_stop(base))
-		return EVI_TURN_STOP;
+		return EVI_HOST_STOP;
 	evi_base_enter(base);
 	r = evi_base_call_sigcb();
 	evi_base_leave(base);
-	if (is_freed(base))
-		return EVI_TURN_FREED;
+	if (end_if_freed(base))
+		return EVI_HOST_FREED;
 	if (r == -1 && is_ours(base)) {
-		decide(base, -1);
-		return EVI_TURN_STOP;
+		end_run(base, -1);
+		return EVI_HOST_STOP;
 	}
 	evi_base_begin_poll(base);
 	if ((is_ours(base) && (base->guest.flags & EVLOOP_NONBLOCK)) ||
 	    atomic_load_explicit(&base->signals.any_caught,
 		memory_order_relaxed))
-		return EVI_TURN_POLL;
-	return EVI_TURN_WAIT;
+		return EVI_HOST_POLL;
+	return EVI_HOST_WAIT;
 }
 
 /*
@@ -92,7 +95,7 @@ report_error(struct event_base *base, int error)
 {
 	errno = error;
 	if (is_ours(base)) {
-		decide(base, -1);
+		end_run(base, -1);
 	} else if (!base->guest.has_warned) {
 		base->guest.has_warned = true;
 		event_warn("a descriptor cannot be watched");
@@ -114,11 +117,11 @@ call_events(struct event_base *base)
 	if (!is_ours(base))
 		return;
 	if (r == -1)
-		decide(base, -1);
+		end_run(base, -1);
 	else if (!had_any)
 		base->guest.stops = base->guest.flags & EVLOOP_NONBLOCK;
 	else if (base->runq.nactive == 0 && (base->guest.flags & EVLOOP_ONCE))
-		decide(base, 0);
+		end_run(base, 0);
 }
 
 static bool
@@ -133,7 +136,7 @@ end_cb(struct event_base *base)
 	call_events(base);
 	evi_base_leave(base);
 	evi_base_end_pass(base);
-	return !is_freed(base);
+	return !end_if_freed(base);
 }
 
 static bool
@@ -150,7 +153,7 @@ forked_cb(struct event_base *base)
 	if (evi_base_start_over(base) == 0)
 		evi_fork_notify(base, true);
 	evi_base_leave(base);
-	return !is_freed(base);
+	return !end_if_freed(base);
 }
 
 static int

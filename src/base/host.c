@@ -22,14 +22,14 @@
 #include "timer.h"
 #include "watch_private.h"
 
-/* Makes the pass poll instead of wait. */
+/* Makes the pass poll instead of wait: a timer is due. */
 static void
-poll_at_once(struct watch *w)
+keep_from_waiting(struct watch *w)
 {
-	if (ev_is_active(&w->hosted.at_once))
+	if (ev_is_active(&w->hosted.end_wait))
 		return;
-	ev_timer_set(&w->hosted.at_once, -1., 0.);
-	ev_timer_start(w->loop, &w->hosted.at_once);
+	ev_timer_set(&w->hosted.end_wait, -1., 0.);
+	ev_timer_start(w->loop, &w->hosted.end_wait);
 }
 
 /*
@@ -60,23 +60,23 @@ static void
 prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 {
 	struct watch *w = prepare->data;
-	enum turn turn;
+	enum host_action action;
 
 	(void)revents;
 	if (evi_base_is_inherited(w->base) && !renew(w))
 		return;
-	turn = w->host->begin_cb(w->base);
-	if (turn == EVI_TURN_FREED)
+	action = w->host->begin_cb(w->base);
+	if (action == EVI_HOST_FREED)
 		return;
-	if (turn == EVI_TURN_STOP) {
+	if (action == EVI_HOST_STOP) {
 		ev_break(loop, EVBREAK_ONE);
 		return;
 	}
 	if (evi_watch_flush(w) == -1)
 		evi_libev_set_error(&w->libev, errno);
 	evi_libev_keep_alive(&w->libev, loop, w->host->has_work_cb(w->base));
-	if (turn == EVI_TURN_POLL || evi_base_is_busy(w->base))
-		poll_at_once(w);
+	if (action == EVI_HOST_POLL || evi_base_is_busy(w->base))
+		keep_from_waiting(w);
 }
 
 /*
@@ -102,9 +102,9 @@ check_cb(struct ev_loop *loop, ev_check *check, int revents)
 
 	(void)revents;
 	evi_timer_end_pass(&w->timers);
-	ev_timer_stop(loop, &w->hosted.at_once);
+	ev_timer_stop(loop, &w->hosted.end_wait);
 	evi_backend_find(&w->backend, loop);
-	if (w->host->end_cb(w->base)) /* else the set is freed as well */
+	if (w->host->end_cb(w->base)) /* otherwise the set is freed, too */
 		keep_alive(w);
 }
 
@@ -124,7 +124,7 @@ evi_host_start(struct watch *w)
 	struct host_watchers *own = &w->hosted;
 	struct ev_loop *loop = w->loop;
 
-	ev_timer_init(&own->at_once, evi_libev_ignore_cb, 0., 0.);
+	ev_timer_init(&own->end_wait, evi_libev_ignore_cb, 0., 0.);
 	ev_fork_init(&own->fork, fork_cb);
 	ev_prepare_init(&own->prepare, prepare_cb);
 	ev_check_init(&own->check, check_cb);
@@ -150,7 +150,7 @@ evi_host_stop(struct watch *w)
 	evi_io_stop(w);
 	evi_timer_stop(w);
 	evi_libev_keep_alive(&w->libev, loop, false);
-	ev_timer_stop(loop, &own->at_once);
+	ev_timer_stop(loop, &own->end_wait);
 	for (int i = 0; i < 3; i++)
 		ev_ref(loop);
 	ev_fork_stop(loop, &own->fork);

@@ -13,17 +13,17 @@ struct event_base;
 struct watch;
 
 /* What the loop is to do next in this pass. */
-enum turn {
-	EVI_TURN_WAIT, /* until something happens */
-	EVI_TURN_POLL, /* ask the kernel without waiting */
-	EVI_TURN_STOP, /* end the innermost run of the loop */
-	EVI_TURN_FREED /* nothing: the base was freed, and the set */
+enum host_action {
+	EVI_HOST_WAIT, /* until something happens */
+	EVI_HOST_POLL, /* ask the kernel without waiting */
+	EVI_HOST_STOP, /* end the innermost run of the loop */
+	EVI_HOST_FREED /* nothing: the base was freed, and the set */
 };
 
 /* The base's functions for such a loop. */
 struct host {
 	/* A pass begins; the loop has not waited yet. */
-	enum turn (*begin_cb)(struct event_base *);
+	enum host_action (*begin_cb)(struct event_base *);
 	/* All watchers of the pass were invoked.  False: the base was freed. */
 	bool (*end_cb)(struct event_base *);
 	/* Whether the loop has to stay alive for the base. */

@@ -108,9 +108,12 @@ slot_of(ev_io *io)
 	return (struct slot *)(void *)io;
 }
 
-/* The slot of a descriptor that has had none so far. */
+/*
+ * Allocates the slots of a chunk of descriptors and returns that of fd, which
+ * had none.
+ */
 static struct slot *
-slot_make(struct watch *w, int fd)
+make_slot(struct watch *w, int fd)
 {
 	struct slot *slots;
 	int chunk = fd / CHUNK;
@@ -187,10 +190,11 @@ events_of(const struct slot *s)
 /* --- changes for libev --- */
 
 /*
- * Reverses uncount(), before the watcher stops or after libev has stopped it.
+ * Has the slot's watcher, which is about to stop or was stopped by libev, count
+ * for the loop again, as libev expects of it.
  */
 static void
-count(struct watch *w, struct slot *s)
+count_watcher(struct watch *w, struct slot *s)
 {
 	s->is_uncounted = false;
 	ev_ref(w->loop);
@@ -200,13 +204,16 @@ static void
 disarm(struct watch *w, struct slot *s)
 {
 	if (s->is_uncounted)
-		count(w, s);
+		count_watcher(w, s);
 	ev_io_stop(w->loop, &s->io);
 }
 
-/* An event of the library's own does not keep the loop alive. */
+/*
+ * Has the slot's watcher not count for the loop: an event of the library's own
+ * does not keep the loop alive.
+ */
 static void
-uncount(struct watch *w, struct slot *s)
+uncount_watcher(struct watch *w, struct slot *s)
 {
 	s->is_uncounted = true;
 	ev_unref(w->loop);
@@ -226,7 +233,7 @@ arm(struct watch *w, struct slot *s, int fd, int events)
 	ev_io_start(w->loop, &s->io);
 	s->needs_arming = false;
 	if (ev->ev_flags & EVLIST_INTERNAL)
-		uncount(w, s);
+		uncount_watcher(w, s);
 }
 
 /* Whether libev's watcher is not active for these events. */
@@ -375,7 +382,7 @@ handle_error(struct watch *w, struct slot *s)
 	int fd = s->io.fd;
 
 	if (s->is_uncounted)
-		count(w, s);
+		count_watcher(w, s);
 	if (evi_kernel_probe_armed(w->backend.fd, fd) == FD_CLOSED)
 		return;
 	evi_libev_set_error(&w->libev, errno);
@@ -460,7 +467,7 @@ check_add(struct watch *w, int fd, int events)
 	if (!evi_kernel_can_add(w->backend.fd, fd))
 		return NULL;
 	if (s == NULL)
-		s = slot_make(w, fd);
+		s = make_slot(w, fd);
 	if (s == NULL || make_room(w, fd) == -1)
 		return NULL;
 	mark_changed(w, s, fd);

@@ -63,9 +63,12 @@ evi_kernel_find_closed(struct pollfd *fds, int n)
 		fds[i].revents = evi_kernel_is_open(fds[i].fd) ? 0 : POLLNVAL;
 }
 
-/* The state of a descriptor if epoll_ctl() failed with another errno. */
+/*
+ * The state of a descriptor after epoll_ctl() has failed with an errno that the
+ * caller did not expect.
+ */
 static enum fd_state
-failure(int fd)
+state_after_failure(int fd)
 {
 	if (errno == EPERM)
 		return FD_NOT_POLLABLE;
@@ -86,7 +89,7 @@ evi_kernel_probe_armed(int epfd, int fd)
 		epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none);
 		return FD_NOT_IN_SET;
 	}
-	return errno == EEXIST ? FD_IN_SET : failure(fd);
+	return errno == EEXIST ? FD_IN_SET : state_after_failure(fd);
 }
 
 /* Removing a descriptor that is not in the set fails with ENOENT. */
@@ -99,7 +102,7 @@ evi_kernel_probe_unarmed(int epfd, int fd)
 		return evi_kernel_is_open(fd) ? FD_NOT_POLLABLE : FD_CLOSED;
 	if (epoll_ctl(epfd, EPOLL_CTL_DEL, fd, &none) == 0)
 		return FD_NOT_IN_SET;
-	return failure(fd);
+	return state_after_failure(fd);
 }
 
 void

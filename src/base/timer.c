@@ -116,8 +116,12 @@ put_unused(struct watch *w, ev_timer *t)
 	w->timers.unused = t;
 }
 
+/*
+ * Returns the idle timer, an unused one, or the first of a new chunk.  NULL
+ * without memory.
+ */
 static ev_timer *
-get_unused(struct watch *w)
+take_timer(struct watch *w)
 {
 	ev_timer *t = w->timers.idle;
 	struct timer_chunk *chunk;
@@ -189,7 +193,7 @@ evi_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
 		start_timer(w, t, delay(w, tv, in_pass));
 		return 0;
 	}
-	t = get_unused(w);
+	t = take_timer(w);
 	if (t == NULL)
 		return -1;
 	if (evi_alloc_begin(&w->timers.array, w->timers.count + 1) == -1) {

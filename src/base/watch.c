@@ -56,7 +56,7 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 
 /*
  * Native watchers may have changed events since evi_watch_pass() flushed them.
- * libev waits until its next timer at most, so at_once ends the wait.
+ * libev waits until its next timer at most, so end_wait ends the wait.
  */
 static void
 prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
@@ -67,8 +67,8 @@ prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 	if (evi_watch_flush(w) == -1)
 		evi_libev_set_error(&w->libev, errno);
 	if (evi_base_is_busy(w->base) || w->libev.error != 0) {
-		ev_timer_set(&w->own.at_once, 0., 0.);
-		ev_timer_start(loop, &w->own.at_once);
+		ev_timer_set(&w->own.end_wait, 0., 0.);
+		ev_timer_start(loop, &w->own.end_wait);
 	}
 }
 
@@ -100,7 +100,7 @@ start_own_watchers(struct watch *w)
 	ev_prepare_init(&w->own.prepare, prepare_cb);
 	ev_set_priority(&w->own.prepare, EV_MINPRI);
 	w->own.prepare.data = w;
-	ev_timer_init(&w->own.at_once, evi_libev_ignore_cb, 0., 0.);
+	ev_timer_init(&w->own.end_wait, evi_libev_ignore_cb, 0., 0.);
 }
 
 struct watch *

@@ -16,7 +16,7 @@
 struct own_watchers {
 	ev_fork fork;
 	ev_prepare prepare; /* active if the program has native watchers */
-	ev_timer at_once;   /* ends the wait of a pass */
+	ev_timer end_wait;  /* ends the wait of a pass */
 };
 
 /* host.c's watchers on a loop of the program's. */
@@ -25,7 +25,7 @@ struct host_watchers {
 	ev_prepare prepare;
 	ev_check check;
 	ev_cleanup cleanup;
-	ev_timer at_once;
+	ev_timer end_wait;
 	bool has_extra_pass; /* see keep_alive() */
 };
 
@@ -65,7 +65,7 @@ evi_watch_flush(struct watch *w)
 		evi_timer_stop_idle(w);
 	if (evi_io_has_changes(&w->descriptors) && evi_io_flush(w) == -1)
 		return -1;
-	if (w->backend.kind->reports_closed)
+	if (w->backend.kind->needs_open_fds)
 		evi_io_drop_closed(w);
 	return 0;
 }
