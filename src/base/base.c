@@ -67,6 +67,7 @@ evi_base_new(struct ev_loop *host_loop, const struct host *host,
 	base->of_1_4.ev_signal_pair[0] = base->of_1_4.ev_signal_pair[1] = -1;
 	base->is_ordered = evi_watch_is_ordered(base->watch);
 	atomic_init(&base->process, atomic_load(&evi_fork_generation));
+	base->waits = 1;
 	evi_once_init(&base->once);
 	evi_signal_init(base);
 	if (evi_calls_init(&base->calls) == 0 &&
@@ -271,35 +272,39 @@ evi_base_call_sigcb(void)
 
 /*
  * epoll_wait(2) without waiting is cheaper than with a time limit, which libev
- * always sets, but it is useless if nothing has happened yet.  So passes poll
- * while they have credit, and a pass that finds events brings some.  After a
- * pass without events the next WAITS passes wait.  Each poll without events
- * doubles their number, for peers that never answer that fast.
+ * always sets, but it is useless if nothing has happened yet.  So after a pass
+ * without events the next passes wait, WAITS of them and extra_waits more; then
+ * passes poll while they find events.  Each poll without events adds to
+ * extra_waits, for peers that never answer that fast; each poll with events
+ * halves it.
  */
-#define POLL_CREDIT_MAX 4
-#define WAITS 16
+#define WAITS 17
+#define EXTRA_WAITS_MIN 16
 #define EXTRA_WAITS_MAX 256
 
+/* Whether the next pass waits; counts it. */
 static bool
-may_wait(struct event_base *base)
+take_wait(struct event_base *base)
 {
-	if (base->poll_credit > 0)
+	if (base->waits == 0)
 		return false;
-	base->poll_credit++;
+	base->waits--;
 	return true;
 }
 
+/* After a pass: how many of the next ones wait. */
 static void
-learn(struct event_base *base, bool waited)
+plan_waits(struct event_base *base, bool waited)
 {
 	if (base->runq.nactive == 0) {
-		base->poll_credit = -WAITS - base->extra_waits;
+		base->waits = WAITS + base->extra_waits;
 		if (!waited && base->extra_waits < EXTRA_WAITS_MAX)
-			base->extra_waits += WAITS + base->extra_waits;
+			base->extra_waits +=
+			    EXTRA_WAITS_MIN + base->extra_waits;
 	} else if (!waited) {
 		base->extra_waits /= 2;
-		if (base->poll_credit < POLL_CREDIT_MAX)
-			base->poll_credit++;
+		if (base->waits > 0)
+			base->waits--;
 	}
 }
 
@@ -357,12 +362,12 @@ poll_once(struct event_base *base, bool wait)
 static int
 wait_once(struct event_base *base)
 {
-	bool wait = base->runq.nactive == 0 && may_wait(base) &&
+	bool wait = base->runq.nactive == 0 && take_wait(base) &&
 		    !atomic_load_explicit(&base->signals.any_caught,
 			memory_order_relaxed);
 	int r = poll_once(base, wait);
 
-	learn(base, wait);
+	plan_waits(base, wait);
 	return r;
 }
 

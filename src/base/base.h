@@ -79,8 +79,8 @@ struct event_base {
 	atomic_uint process;
 	unsigned int nwatched; /* EVLIST_INSERTED and EVLIST_TIMEOUT flags */
 	unsigned int depth;    /* calls of event_base_loop() that are running */
-	int poll_credit;       /* see may_wait() */
-	int extra_waits;       /* see learn() */
+	int waits;	       /* passes that wait before one polls */
+	int extra_waits;       /* added to them after polls without events */
 	bool is_ordered;       /* as evi_watch_is_ordered() says */
 	bool in_pass;	       /* callbacks run; the time is the pass's */
 	bool ignores_reports;  /* event_reinit() makes a pass */
