@@ -33,11 +33,13 @@ static _Thread_local struct {
 
 /* Bytes: twice as much as libev's first blocks need. */
 #define SPARE_MIN ((size_t)2 * 4096)
-/* Bytes of an element of libev's arrays, at most. */
+/* Bytes of an element of libev's arrays. */
+#define ELEMENT_MIN 8
 #define ELEMENT_MAX 32
 
 /*
- * Copies the block into the spare one, if that is large enough, and frees it.
+ * Moves the content of the block into the spare one and frees the block.  If
+ * the spare one is too small it is freed, and NULL returned.
  */
 static void *
 use_spare(void *block, size_t size)
@@ -79,6 +81,7 @@ evi_alloc_resize(void *block, long size)
 	p = realloc(block, adding.is_active ? needed : needed * 2);
 	if (p != NULL)
 		return p;
+	/* The next time libev asks for twice as much, and gets twice that. */
 	note_shortage(adding.is_active ? SPARE_MIN : needed * 4);
 	if (block != NULL && malloc_usable_size(block) >= needed)
 		return block;
@@ -142,15 +145,15 @@ evi_alloc_begin(const struct growing_array *array, size_t n)
 
 /*
  * For how many elements the array has memory, after the nth was added.  If the
- * largest block has less than 8 bytes for each of n elements, it was another
- * array's.  An array that was full before has doubled.
+ * largest block is too small for n elements, it was another array's.  An array
+ * that was full before has doubled.
  */
 static size_t
 room_now(size_t old, size_t n)
 {
 	size_t room = n;
 
-	if (adding.largest < 8 * n)
+	if (adding.largest < ELEMENT_MIN * n)
 		return n;
 	if (n <= 2 * old)
 		room = 2 * (n - 1);
@@ -168,6 +171,7 @@ evi_alloc_end(struct growing_array *array, size_t n)
 	if (n <= array->room)
 		return;
 	array->room = room_now(array->room, n);
+	/* A spare block as long as the array is not needed any more. */
 	p = atomic_exchange(&state.spare, NULL);
 	if (malloc_usable_size(p) >= 2 * SPARE_MIN) {
 		free(p);

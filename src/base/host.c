@@ -22,6 +22,9 @@
 #include "timer.h"
 #include "watch_private.h"
 
+/* How many of the set's watchers libev counts: fork, prepare and check. */
+#define NCOUNTED 3
+
 /* Makes the pass poll instead of wait: a timer is due. */
 static void
 keep_from_waiting(struct watch *w)
@@ -136,8 +139,8 @@ evi_host_start(struct watch *w)
 	ev_fork_start(loop, &own->fork);
 	ev_prepare_start(loop, &own->prepare);
 	ev_check_start(loop, &own->check);
-	ev_cleanup_start(loop, &own->cleanup); /* does not count */
-	for (int i = 0; i < 3; i++)
+	ev_cleanup_start(loop, &own->cleanup); /* libev does not count it */
+	for (int i = 0; i < NCOUNTED; i++)
 		ev_unref(loop);
 }
 
@@ -151,7 +154,7 @@ evi_host_stop(struct watch *w)
 	evi_timer_stop(w);
 	evi_libev_keep_alive(&w->libev, loop, false);
 	ev_timer_stop(loop, &own->end_wait);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < NCOUNTED; i++)
 		ev_ref(loop);
 	ev_fork_stop(loop, &own->fork);
 	ev_prepare_stop(loop, &own->prepare);

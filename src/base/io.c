@@ -41,6 +41,8 @@
 #define CHUNK 64
 /* Descriptors that are checked by one system call. */
 #define BATCH 64
+/* Of libev's watchers for descriptors; those for timers have 0. */
+#define PRIORITY 1
 
 /* Values of slot.next that do not name a descriptor. */
 #define LIST_END EVI_NO_FD
@@ -125,7 +127,7 @@ make_slot(struct watch *w, int fd)
 		return NULL;
 	for (int i = 0; i < CHUNK; i++) {
 		ev_io_init(&slots[i].io, io_cb, chunk * CHUNK + i, 0);
-		ev_set_priority(&slots[i].io, 1);
+		ev_set_priority(&slots[i].io, PRIORITY);
 		slots[i].next = UNCHANGED;
 	}
 	w->descriptors.chunks[chunk] = slots;
@@ -184,7 +186,7 @@ events_of(const struct slot *s)
 	for (const struct event *ev = s->io.data; ev != NULL;
 	     ev = ev->ev_next.tqe_next)
 		events |= ev->ev_events;
-	return events >> 1 & (EV_READ | EV_WRITE);
+	return evi_libev_from_libevent(events);
 }
 
 /* --- changes for libev --- */
@@ -394,7 +396,7 @@ static void
 io_cb(struct ev_loop *loop, ev_io *io, int revents)
 {
 	struct event *ev = io->data;
-	int res = (revents & (EV_READ | EV_WRITE)) << 1;
+	int res = evi_libev_to_libevent(revents);
 
 	(void)loop;
 	if (ev == NULL)
@@ -406,8 +408,8 @@ io_cb(struct ev_loop *loop, ev_io *io, int revents)
 	if (ev->ev_next.tqe_next == NULL) {
 		evi_base_report_io(ev, ev->ev_events & res);
 	} else {
-		report(ev, res,
-		    false); /* the readers are queued before these */
+		/* The readers are queued before the others. */
+		report(ev, res, false);
 		report(ev, res, true);
 	}
 }
@@ -477,7 +479,7 @@ check_add(struct watch *w, int fd, int events)
 int
 evi_io_add(struct watch *w, struct event *ev)
 {
-	int events = ev->ev_events >> 1 & (EV_READ | EV_WRITE);
+	int events = evi_libev_from_libevent(ev->ev_events);
 	int fd = ev->ev_fd;
 	struct slot *s = check_add(w, fd, events);
 

@@ -23,10 +23,11 @@ enum {
 #undef EV_PERSIST
 #undef EVLOOP_ONCE
 #undef EVLOOP_NONBLOCK
+/* <ev.h> would define EVLOOP_ONCE and other names of libev 3 again. */
 #define EV_COMPAT3 0
 /*
- * libev's macros access its structs through other types.  The compiler does not
- * warn where <ev.h> is in a system's folder.
+ * libev's macros access its structs through other types.  The compiler warns of
+ * that where <ev.h> is not in one of the system's folders.
  */
 #pragma GCC diagnostic ignored "-Wstrict-aliasing"
 #include <ev.h>
@@ -34,6 +35,20 @@ enum {
 /* One shift translates between the two. */
 _Static_assert(LIBEVENT_READ == EV_READ << 1 && LIBEVENT_WRITE == EV_WRITE << 1,
     "EV_READ and EV_WRITE");
+
+/* libev's EV_READ and EV_WRITE for libevent's; all other bits are dropped. */
+static inline int
+evi_libev_from_libevent(int events)
+{
+	return events >> 1 & (EV_READ | EV_WRITE);
+}
+
+/* libevent's EV_READ and EV_WRITE for libev's; all other bits are dropped. */
+static inline int
+evi_libev_to_libevent(int events)
+{
+	return (events & (EV_READ | EV_WRITE)) << 1;
+}
 
 /* What libev.c keeps for each set. */
 struct libev {

@@ -83,18 +83,23 @@ evi_native_run_child_loop(struct watch *w)
 	return alive;
 }
 
-/* libev ends the process if a new loop gets no descriptors. */
+/*
+ * libev ends the process if a new loop gets no descriptors: for the epoll set,
+ * for signalfd(2), and for a pipe where it has no eventfd(2).
+ */
+#define LOOP_FDS 4
+
 static bool
 has_descriptors(void)
 {
-	int fd[4];
+	int fd[LOOP_FDS];
 	int n = 0;
 
-	while (n < 4 && (fd[n] = eventfd(0, EFD_CLOEXEC)) != -1)
+	while (n < LOOP_FDS && (fd[n] = eventfd(0, EFD_CLOEXEC)) != -1)
 		n++;
 	for (int i = 0; i < n; i++)
 		close(fd[i]);
-	return n == 4;
+	return n == LOOP_FDS;
 }
 
 void

@@ -59,14 +59,15 @@ set_timer_of(struct event *ev, ev_timer *t)
 	ev->ev_signal_next.tqe_next = (struct event *)(void *)t;
 }
 
+/* The last second that a time_t represents; 4e18 is a little less than 2^63. */
+#define LAST_SECOND (sizeof(time_t) == 8 ? 4e18 : INT32_MAX)
+
 /* A time that a time_t cannot represent becomes the last one, or 0. */
 static void
 to_timeval(double seconds, struct timeval *tv)
 {
-	static const double end = sizeof(time_t) == 8 ? 4e18 : INT32_MAX;
-
-	if (seconds > end)
-		seconds = end;
+	if (seconds > LAST_SECOND)
+		seconds = LAST_SECOND;
 	if (seconds < 0)
 		seconds = 0;
 	tv->tv_sec = (time_t)seconds;
