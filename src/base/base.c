@@ -53,7 +53,7 @@ evi_base_new(struct ev_loop *host_loop, const struct host *host,
 	struct event_base *base = calloc(1, sizeof(*base));
 	int error;
 
-	evi_interpose_warn(false);
+	evi_interpose_check();
 	if (base == NULL || evi_runq_init(&base->runq, 1) == -1)
 		goto fail;
 	base->run_cb = host != NULL ? run_cb : run_own_loop;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A hook that fork(3) calls counts forks, so that a pass of the loop notices a
+ * A hook that fork(2) calls counts forks, so that a pass of the loop notices a
  * child process by one comparison and without a system call.
  */
 #include "fork.h"

@@ -19,14 +19,14 @@ void evi_fork_watch(void);
 struct event_base;
 
 /*
- * Called when a base makes new kernel state.  Without forked, at the start of
- * event_reinit(): the listener deletes its events on the base.  With forked, in
- * a pass of the loop in a child process, inside libev: then the listener may
- * only activate an event.
+ * The listener, which is called when a base makes new kernel state.  If forked
+ * is false, event_reinit() begins: the listener deletes its events on the base.
+ * If forked is true, a pass of the loop in a child process calls it inside
+ * libev: then the listener may only activate an event.
  */
 typedef void evi_fork_cb(struct event_base *base, bool forked);
 
-/* Sets the listener.  There is one. */
+/* Sets the listener, in the place of an earlier one. */
 void evi_fork_listen(evi_fork_cb *cb);
 
 /* Calls the listener, if there is one. */

@@ -49,7 +49,8 @@ this_library(void)
  * The other object whose functions the program calls, if there is one.  A
  * program that is linked statically has all functions in one object, and its
  * linker has reported any conflict.  A program that takes the address of a
- * function may have an entry of its own for it, so two functions are looked up.
+ * function may have an entry for it in its own PLT, so two functions are looked
+ * up.
  */
 static struct object
 find_first(void)
@@ -97,16 +98,16 @@ static int
 warn_of_other_cb(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct object first = *(struct object *)arg;
-	struct object it = {NULL, info->dlpi_name};
+	struct object object = {NULL, info->dlpi_name};
 
 	(void)size;
-	for (int i = 0; i < info->dlpi_phnum && it.start == NULL; i++)
+	for (int i = 0; i < info->dlpi_phnum && object.start == NULL; i++)
 		if (info->dlpi_phdr[i].p_type == PT_LOAD)
-			it = object_at(
+			object = object_at(
 			    (const void *)(info->dlpi_addr +
 					   info->dlpi_phdr[i].p_vaddr));
-	if (!is_libevent(info->dlpi_name) || it.start == first.start ||
-	    it.start == this_library().start)
+	if (!is_libevent(info->dlpi_name) || object.start == first.start ||
+	    object.start == this_library().start)
 		return 0;
 	event_warnx("another libevent, %s, is loaded beside libevcompat in %s: "
 		    "calls that mean the one may reach the other; there can be "
@@ -116,7 +117,7 @@ warn_of_other_cb(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 static void
-warn(void)
+check(void)
 {
 	struct object first = find_first();
 
@@ -133,27 +134,34 @@ count_loaded_cb(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-void
-evi_interpose_warn(bool again)
+/* Checks if a file was loaded since the last call; or, if always is true. */
+static void
+check_loaded(bool always)
 {
 	static atomic_ullong last; /* objects at the last call */
 	unsigned long long n = 0;
 
 	dl_iterate_phdr(count_loaded_cb, &n);
-	if (atomic_exchange(&last, n) != n || again)
-		warn();
+	if (atomic_exchange(&last, n) != n || always)
+		check();
+}
+
+void
+evi_interpose_check(void)
+{
+	check_loaded(false);
 }
 
 /* The log callback may show what standard error did not. */
 static void
 log_is_set_cb(void)
 {
-	evi_interpose_warn(true);
+	check_loaded(true);
 }
 
 __attribute__((constructor)) static void
-warn_at_load(void)
+check_at_load(void)
 {
 	evi_log_listen(log_is_set_cb);
-	evi_interpose_warn(true);
+	check_loaded(true);
 }

@@ -13,6 +13,7 @@
 
 #include "public.h"
 
+/* The longest message in bytes, with its NUL. */
 #define LOG_MAX 1024
 
 static struct {

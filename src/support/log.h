@@ -35,7 +35,8 @@ void _event_debugx(const char *fmt, ...) EVI_PRINTF(1, 2);
 #pragma GCC visibility pop
 
 /*
- * Has cb called whenever the program has set a log callback.  There is one cb.
+ * Has cb called whenever the program has set a log callback that is not NULL.
+ * cb takes the place of an earlier one.
  */
 void evi_log_listen(void (*cb)(void));
 

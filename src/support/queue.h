@@ -92,7 +92,10 @@
 			(head)->stqh_last = &(head)->stqh_first;               \
 	} while (0)
 
-/* A tail queue, which has both. */
+/*
+ * A tail queue: tqe_prev is the address of the pointer to the element, and
+ * tqh_last that of the last pointer.
+ */
 
 #define TAILQ_HEAD(name, type)                                                 \
 	struct name {                                                          \
