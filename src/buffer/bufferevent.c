@@ -33,17 +33,24 @@
 
 #include "evbuffer_io.h"
 
-/* At most this many early sends are made between two reports of the kernel. */
+/*
+ * At most this many early sends are made between two reports of the kernel, so
+ * this many writes at most may keep other descriptors waiting.
+ */
 #define CREDIT 8
-/* Not a socket. */
-#define NO_CREDIT (-1)
+/*
+ * A value of bev->credit: nothing is sent early, because the descriptor is not
+ * a socket.
+ */
+#define NOT_A_SOCKET (-1)
 
 /* A flag in bev->error: the write event reports it, not the read event. */
 #define REPORT_ON_WRITE 0x80
 
 /*
- * Finds the bufferevent that a read callback has written to.  If frees is the
- * same as before the callback, that bufferevent was not freed.
+ * For call_readcb(), to find the bufferevent that a read callback has written
+ * to.  If frees is the same as before the callback, that bufferevent was not
+ * freed.
  */
 static _Thread_local struct {
 	struct bufferevent *written; /* the last one with an early send */
@@ -95,13 +102,13 @@ is_transient(int error)
 static void
 renew_credit(struct bufferevent *bev)
 {
-	if (bev->credit != NO_CREDIT)
+	if (bev->credit != NOT_A_SOCKET)
 		bev->credit = CREDIT;
 }
 
 /* --- writing --- */
 
-/* Errors that a socket returns only once. */
+/* Errors that a socket returns only once; bev->error is an index, 0: none. */
 static const int socket_errors[] = {0, ECONNRESET, ECONNREFUSED, ETIMEDOUT,
     EHOSTUNREACH, ENETUNREACH, ECONNABORTED};
 
@@ -118,9 +125,10 @@ index_of_error(int error)
 
 /*
  * Sends as many bytes as the descriptor takes.  is_ready: the kernel has
- * reported that it is writable; otherwise this is an early send, which does not
- * block, does not raise SIGPIPE, and stores an error in bev->error.  1.4 would
- * wait, find that there is something to read as well, and report that first.
+ * reported that it is writable.  Otherwise this is an early send, which does
+ * not block and does not raise SIGPIPE.  It stores an error in bev->error
+ * instead of reporting it, because bytes that can be read are reported first:
+ * 1.4 waits before it writes, and so finds them.
  */
 static ssize_t
 transmit(struct bufferevent *bev, int fd, bool is_ready)
@@ -128,7 +136,7 @@ transmit(struct bufferevent *bev, int fd, bool is_ready)
 	struct evbuffer *output = bev->output;
 	ssize_t n;
 
-	if (is_ready && bev->credit == NO_CREDIT)
+	if (is_ready && bev->credit == NOT_A_SOCKET)
 		return evbuffer_write(output, fd);
 	n = send(fd, EVBUFFER_DATA(output), EVBUFFER_LENGTH(output),
 	    is_ready ? 0 : MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -137,7 +145,7 @@ transmit(struct bufferevent *bev, int fd, bool is_ready)
 	if (n != -1)
 		return n;
 	if (errno == ENOTSOCK) {
-		bev->credit = NO_CREDIT;
+		bev->credit = NOT_A_SOCKET;
 		return is_ready ? evbuffer_write(output, fd) : -1;
 	}
 	if (!is_ready && index_of_error(errno) != 0)
@@ -250,8 +258,8 @@ stop_writing(struct bufferevent *bev)
 
 /*
  * Makes the early send for which the write event is active.  The event then
- * calls the write callback.  With a low mark above 0 that may have to be called
- * after each send, so nothing is sent here.
+ * calls the write callback.  With a low mark above 0 that callback may have to
+ * be called after each send, so nothing is sent here.
  */
 static void
 send_now(struct bufferevent *bev)
@@ -320,7 +328,7 @@ read_limit(const struct bufferevent *bev)
 	if (bev->wm_read.high == 0)
 		return -1;
 	room = bev->wm_read.high - EVBUFFER_LENGTH(bev->input);
-	most = evi_evbuffer_io_default(bev->input);
+	most = evi_evbuffer_io_default_limit(bev->input);
 	if (room > most)
 		room = most;
 	return room < INT_MAX ? (int)room : INT_MAX;

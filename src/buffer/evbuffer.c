@@ -2,8 +2,8 @@
 /*
  * struct evbuffer: bytes in one block of memory.
  *
- *  1. Bytes are appended after the content and drained from its start. Draining
- *     only moves the start, which leaves a gap before the content.
+ *  1. Bytes are appended after the content and drained from its start.
+ *     Draining only moves the start, which leaves a gap before the content.
  *  2. When there is no room after the content and the gap is at least as long
  *     as the content, the content is moved to the block's start.  So each byte
  *     that was drained pays for at most one byte that is moved.
@@ -31,7 +31,7 @@
 
 /* --- the block --- */
 
-/* The content is at the start of the block now.  The mark is kept. */
+/* The buffer's content is in this block now, at its start.  Keeps the mark. */
 static void
 set_block(struct evbuffer *buf, unsigned char *block)
 {
@@ -100,7 +100,8 @@ resize(struct evbuffer *buf, size_t size)
 }
 
 /*
- * Makes the block large enough for `need` bytes of content.  If the gap is
+ * Makes the block large enough for `need` bytes of content: twice as large as
+ * before or, without memory for that, only as large as needed.  If the gap is
  * longer than the content, the content moves to the start of a new block.
  */
 static int
@@ -254,7 +255,7 @@ evbuffer_add(struct evbuffer *buf, const void *data, size_t len)
 static void
 swap(struct evbuffer *dst, struct evbuffer *src)
 {
-	struct evbuffer block = *dst;
+	struct evbuffer old = *dst;
 	size_t len = src->off;
 
 	dst->buffer = src->buffer;
@@ -262,8 +263,8 @@ swap(struct evbuffer *dst, struct evbuffer *src)
 	dst->misalign = src->misalign;
 	dst->totallen = src->totallen;
 	dst->off = src->off;
-	src->orig_buffer = block.orig_buffer;
-	src->totallen = block.totallen;
+	src->orig_buffer = old.orig_buffer;
+	src->totallen = old.totallen;
 	clear(src);
 	call_cb(src, len);
 	call_cb(dst, 0);

@@ -21,7 +21,7 @@ evi_evbuffer_room(const struct evbuffer *buf)
 /*
  * evbuffer_expand() for callers that only append, so that the mark stays valid.
  * If the program has shortened the content directly, the mark is shortened,
- * too. -1 with ENOMEM.
+ * too.  -1 with ENOMEM.
  */
 int evi_evbuffer_reserve(struct evbuffer *buf, size_t room);
 

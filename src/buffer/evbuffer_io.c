@@ -87,7 +87,7 @@ read_with_spare(struct evbuffer *buf, int fd, size_t most, unsigned char *spare)
 	return n;
 }
 
-/* For more bytes than fit into a spare block, content included. */
+/* Reads more bytes than fit into a spare block together with the content. */
 static ssize_t
 read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 {
@@ -103,7 +103,7 @@ read_into_new_room(struct evbuffer *buf, int fd, size_t most)
 }
 
 size_t
-evi_evbuffer_io_default(const struct evbuffer *buf)
+evi_evbuffer_io_default_limit(const struct evbuffer *buf)
 {
 	size_t room = evi_evbuffer_room(buf);
 
@@ -115,8 +115,8 @@ evi_evbuffer_io_default(const struct evbuffer *buf)
 }
 
 /*
- * The limit for a caller's limit that is larger than a spare block: how many
- * bytes there are to read.
+ * Lowers a caller's limit that is larger than a spare block to the number of
+ * bytes that the kernel has, or to ENOUGH_ROOM.
  */
 static size_t
 limit_by_kernel(int fd, size_t most)
@@ -139,7 +139,8 @@ evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
 	unsigned char *spare;
 
 	(void)evi_evbuffer_reserve(buf, 0);
-	most = howmuch < 0 ? evi_evbuffer_io_default(buf) : (size_t)howmuch;
+	most =
+	    howmuch < 0 ? evi_evbuffer_io_default_limit(buf) : (size_t)howmuch;
 	if (most > EVI_SPARE_SIZE && most > evi_evbuffer_room(buf))
 		most = limit_by_kernel(fd, most);
 	if (evi_evbuffer_room(buf) >= most)

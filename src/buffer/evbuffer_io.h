@@ -6,6 +6,6 @@
 #include "evbuffer.h"
 
 /* How many bytes evbuffer_read() reads at most if its caller sets no limit. */
-size_t evi_evbuffer_io_default(const struct evbuffer *buf);
+size_t evi_evbuffer_io_default_limit(const struct evbuffer *buf);
 
 #endif

@@ -19,11 +19,13 @@
 
 /* With at most this many false starts, memchr(3) continues in any case. */
 #define FEW_FALSE_STARTS 32
-/* Above it, memchr(3) continues with at most one false start in n bytes. */
+/*
+ * Above it, memchr(3) continues while there is at most one in this many bytes.
+ */
 #define SPARSE 64
 /* If this many bytes match, memmem(3) compares the rest. */
 #define PROMISING ((size_t)32)
-/* LF and CR are looked for in n bytes at a time. */
+/* LF and CR are looked for in this many bytes at a time. */
 #define STRIDE ((ptrdiff_t)512)
 
 /* The first line of a buffer. */

@@ -64,6 +64,13 @@ get_tag(const unsigned char *data, size_t size, ev_uint32_t *tag)
 	return 0;
 }
 
+/* The bytes of a number: a nibble for the count, one, and `more` nibbles. */
+static size_t
+number_size(unsigned int more)
+{
+	return (more + 3) / 2;
+}
+
 static size_t
 put_number(unsigned char out[NUMBER_MAX], ev_uint32_t number)
 {
@@ -75,7 +82,7 @@ put_number(unsigned char out[NUMBER_MAX], ev_uint32_t number)
 	while (number >> 4 * more > 0x0f)
 		more++;
 	nibbles = (uint64_t)number << 4 | more;
-	size = (more + 3) / 2;
+	size = number_size(more);
 	for (n = 0; n < size; n++, nibbles >>= 8) {
 		pair = (unsigned char)nibbles;
 		out[n] = (unsigned char)(pair << 4 | pair >> 4);
@@ -94,14 +101,14 @@ get_number(const unsigned char *data, size_t size, ev_uint32_t *number)
 	more = data[0] >> 4;
 	if (more > 7)
 		return -1;
-	if (size < (more + 3) / 2)
+	if (size < number_size(more))
 		return 0;
 	for (unsigned int i = 0; i <= more; i++) {
 		nibble = data[(i + 1) / 2] >> (i % 2 ? 4 : 0) & 0x0f;
 		value |= nibble << 4 * i;
 	}
 	*number = value;
-	return (int)(more + 3) / 2;
+	return (int)number_size(more);
 }
 
 /* Parses the tag and the length.  The payload need not be complete. */
@@ -210,8 +217,8 @@ void
 evtag_marshal(struct evbuffer *buf, ev_uint32_t tag, const void *data,
     ev_uint32_t len)
 {
-	size_t own = (uintptr_t)data - (uintptr_t)EVBUFFER_DATA(buf);
-	bool inside = own < EVBUFFER_LENGTH(buf);
+	size_t offset = (uintptr_t)data - (uintptr_t)EVBUFFER_DATA(buf);
+	bool inside = offset < EVBUFFER_LENGTH(buf);
 	unsigned char head[TAG_MAX + NUMBER_MAX];
 	size_t n = put_tag(head, tag);
 
@@ -219,7 +226,7 @@ evtag_marshal(struct evbuffer *buf, ev_uint32_t tag, const void *data,
 	if (len > SIZE_MAX - n || evbuffer_expand(buf, n + len) == -1)
 		return;
 	if (inside)
-		data = EVBUFFER_DATA(buf) + own;
+		data = EVBUFFER_DATA(buf) + offset;
 	evbuffer_add(buf, head, n);
 	evbuffer_add(buf, data, len);
 }

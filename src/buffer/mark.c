@@ -17,7 +17,10 @@ kind_of(const struct evbuffer *buf)
 	return (enum mark)((buf->misalign & ~EVI_MARKED) >> MARK_SHIFT);
 }
 
-/* The program may have shortened the content, so it is off at most. */
+/*
+ * The program may have shortened the content, so the result is at most
+ * buf->off.
+ */
 size_t
 evi_mark_length(const struct evbuffer *buf)
 {

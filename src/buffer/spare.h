@@ -15,6 +15,7 @@
  */
 #define EVI_BLOCK(size) ((size) + 1)
 
+/* Bytes of content that a spare block has room for. */
 #define EVI_SPARE_SIZE ((size_t)262144)
 
 /* A block of EVI_SPARE_SIZE bytes from malloc(3); NULL without memory. */
