@@ -45,8 +45,9 @@ struct growing_array {
 void evi_alloc_set_unlimited(struct growing_array *array);
 
 /*
- * Around the call that starts the nth watcher.  Both may be left out if n is
- * not larger than room.  -1 with ENOMEM: do not start the watcher.
+ * The caller calls evi_alloc_begin() before it starts the nth watcher and
+ * evi_alloc_end() afterwards.  It may leave both out if n is not larger than
+ * room.  -1 with ENOMEM: do not start the watcher.
  */
 int evi_alloc_begin(const struct growing_array *array, size_t n);
 void evi_alloc_end(struct growing_array *array, size_t n);

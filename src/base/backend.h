@@ -37,7 +37,7 @@ struct backend_kind {
 	 * it.
 	 */
 	const char *exclude;
-	bool has_set; /* the kernel keeps a set, which has a descriptor */
+	bool has_set; /* it has an epoll set, and so a descriptor */
 	/* libev may end the process if it watches a closed descriptor. */
 	bool needs_open_fds;
 	/* The kernel reports by number or order of adding, not by time. */
@@ -47,8 +47,8 @@ struct backend_kind {
 struct backend {
 	const struct backend_kind *kind;
 	int fd;	    /* of the epoll set; -1: unknown, or there is none */
-	int old_fd; /* of the set that libev closes in the next pass, or -1 */
-	struct token token; /* identifies the set */
+	int old_fd; /* of the epoll set that the next pass closes, or -1 */
+	struct token token; /* identifies the epoll set */
 };
 
 /*
@@ -66,25 +66,34 @@ void evi_backend_init(struct backend *backend, struct ev_loop *loop);
 int evi_backend_epoll_fd(struct ev_loop *loop);
 
 /*
- * Puts fd, a descriptor of the base's own, into the epoll set.  By that,
- * evi_backend_is_intact() finds out later whether both numbers still name these
- * files.
+ * Puts fd, a descriptor of the base's own, into the epoll set as its token.  It
+ * lets evi_backend_is_intact() find out whether the program has closed the
+ * epoll set or fd and given the number to another file.
  */
 void evi_backend_set_token(struct backend *backend, int fd);
 
-/* Whether set and token are still the files that they were. */
+/* Whether the epoll set and the token are still the files that they were. */
 bool evi_backend_is_intact(const struct backend *backend);
 
-/* libev will replace its kernel state with the next pass, and close the set. */
+/*
+ * Call it after ev_loop_fork(): notes that the next pass makes another epoll
+ * set and closes this one.
+ */
 void evi_backend_start_over(struct backend *backend);
 
-/* libev is replacing the set at this moment: its descriptor is unknown. */
+/*
+ * Call it while libev replaces the epoll set: notes that the descriptor of the
+ * new one is unknown.
+ */
 void evi_backend_forget(struct backend *backend);
 
-/* evi_backend_find() where the set's descriptor is unknown. */
+/* Finds the descriptor of an epoll set that libev has made again. */
 void evi_backend_find_again(struct backend *backend, struct ev_loop *loop);
 
-/* A pass has ended: finds the set that libev made in it, if it did. */
+/*
+ * Call it after each pass: finds the descriptor of the epoll set if libev has
+ * made a new one.
+ */
 static inline void
 evi_backend_find(struct backend *backend, struct ev_loop *loop)
 {

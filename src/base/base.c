@@ -196,9 +196,8 @@ renew(struct event_base *base)
 }
 
 /*
- * 1.4: forgets deliveries of signals that were not reported yet.  The kernel
- * state is new when the function returns, so that the program may close and
- * open descriptors afterwards.
+ * The kernel state is new when the function returns, so that the program may
+ * close and open descriptors afterwards.
  */
 int
 event_reinit(struct event_base *base)
@@ -208,6 +207,7 @@ event_reinit(struct event_base *base)
 		return -1;
 	}
 	evi_fork_notify(base, false);
+	/* 1.4: deliveries that were not reported yet are lost. */
 	evi_signal_forget(base);
 	return renew(base);
 }

@@ -61,7 +61,10 @@ struct reports {
 	void (*signalled_cb)(struct event *ev, int ncalls);
 };
 
-/* What event_base_loop() does, with flags as for that. */
+/*
+ * What event_base_loop() calls: runs the loop, and returns what
+ * event_base_loop() does with these flags.
+ */
 typedef int evi_base_run_cb(struct event_base *base, int flags);
 
 struct event_base {
@@ -82,12 +85,12 @@ struct event_base {
 	int waits;	       /* passes that wait before one polls */
 	int extra_waits;       /* added to them after polls without events */
 	bool is_ordered;       /* as evi_watch_is_ordered() says */
-	bool in_pass;	       /* callbacks run; the time is the pass's */
-	bool ignores_reports;  /* event_reinit() makes a pass */
+	bool in_pass;	       /* timers are relative to the pass's time */
+	bool ignores_reports;  /* event_reinit() drops what its pass reports */
 	bool exiting;	       /* by event_base_loopexit() */
 	bool breaking;	       /* by event_base_loopbreak() */
-	bool freed;	       /* while it ran; its memory is still there */
-	bool lost_loop;	       /* the program has destroyed the loop */
+	bool freed;	       /* it has no events and refuses new ones */
+	bool lost_loop; /* freed because the program destroyed the loop */
 	struct guest guest;
 };
 
@@ -104,7 +107,10 @@ evi_base_remove_watched(struct event_base *base)
 	base->nwatched--;
 }
 
-/* Around all that may call the program: see evi_base_end_if_freed(). */
+/*
+ * Call these before and after all that may call the program.  A base that is
+ * freed in between keeps its memory; see evi_base_end_if_freed().
+ */
 static inline void
 evi_base_enter(struct event_base *base)
 {
@@ -117,7 +123,10 @@ evi_base_leave(struct event_base *base)
 	base->depth--;
 }
 
-/* Whether the program has any event on the base that is watched or active. */
+/*
+ * Whether the program has any event on the base that is watched or active.  The
+ * library's own event, if it is active, is not one of the program's.
+ */
 static inline bool
 evi_base_has_events(const struct event_base *base)
 {
@@ -151,16 +160,17 @@ evi_base_is_busy(const struct event_base *base)
 }
 
 /*
- * A new base.  host: on this loop of the program's; NULL: on a loop of its own.
- * run_cb: what event_base_loop() calls; NULL for a loop of its own.  Returns
- * NULL with errno: ENOMEM; ENOSYS where there is no back-end; EMFILE, ENFILE.
+ * A new base, on a loop of its own if host is NULL; otherwise on `loop`, which
+ * is the program's: its passes call the functions of host, and
+ * event_base_loop() calls run_cb.  Returns NULL with errno: ENOMEM; ENOSYS
+ * where there is no back-end; EMFILE, ENFILE.
  */
 struct event_base *evi_base_new(struct ev_loop *loop, const struct host *host,
     evi_base_run_cb *run_cb);
 
 /*
- * The program destroys the loop: deletes all events and stops all watchers. The
- * program still has to free the base.
+ * The program destroys the loop: deletes all events and stops all watchers.
+ * The program still has to free the base.
  */
 void evi_base_lose_loop(struct event_base *base);
 
@@ -176,13 +186,23 @@ bool evi_base_end_if_freed(struct event_base *base);
  */
 int evi_base_start_over(struct event_base *base);
 
-/* A pass begins: the time is the clock's until it has polled. */
+/*
+ * Call it before a pass polls.  Timers that native watchers set meanwhile are
+ * relative to the clock.
+ */
 void evi_base_begin_poll(struct event_base *base);
 
-/* The pass has polled: queues signals, and makes the order of events fair. */
+/*
+ * Call it after a pass has polled: queues signals, and makes the order of
+ * events fair.  Timers that callbacks set from now on are relative to the time
+ * of the pass.
+ */
 void evi_base_end_poll(struct event_base *base);
 
-/* No callback runs: the time is the clock's. */
+/*
+ * Call it after the callbacks of a pass.  Timers are relative to the clock
+ * again.
+ */
 void evi_base_end_pass(struct event_base *base);
 
 /*
@@ -198,8 +218,8 @@ bool evi_base_take_stop(struct event_base *base);
 int evi_base_call_sigcb(void);
 
 /*
- * Sets what the event's callback will be called with, and how many times. Next,
- * the caller puts it into a lane of the run queue.
+ * Sets what the event's callback will be called with, and how many times.
+ * Next, the caller puts it into a lane of the run queue.
  */
 static inline void
 evi_base_activate(struct event *ev, int res, int ncalls)

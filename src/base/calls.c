@@ -57,7 +57,8 @@ evi_calls_init(struct calls *calls)
 		return -1;
 	}
 	/*
-	 * Linux before 4.14 cannot do that: a child then makes the calls, too.
+	 * Linux before 4.14 cannot wipe pages in a child: the child then makes
+	 * the calls, too.
 	 */
 	madvise(p, sizeof(*calls->ring), MADV_WIPEONFORK);
 	calls->ring = p;

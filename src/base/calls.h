@@ -31,9 +31,9 @@ evi_calls_are_queued(const struct calls *calls)
 }
 
 /*
- * The callback for evi_wake_init(): makes the calls that are queued by now. One
- * of them may free the base.  After one that ends the loop, the others wait for
- * the next pass.
+ * The callback for evi_wake_init(): makes the calls that are queued by now.
+ * One of them may free the base.  After one that ends the loop, the others wait
+ * for the next pass.
  */
 void evi_calls_woken_cb(int fd, short what, void *base);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* event_init(), and the functions that have no base for an argument. */
+/*
+ * event_init(), the functions that use the current base, and evcompat_*()
+ * functions that take NULL for it.
+ */
 #include <errno.h>
 
 #include "base.h"

@@ -100,7 +100,7 @@ expired_cb(struct event *ev)
 		evi_timer_retry(ev->ev_base->watch, ev);
 		return;
 	}
-	/* 1.4: signals are before timers, and delete one-shot events. */
+	/* 1.4: reports signals before timers.  That may delete the event. */
 	evi_signal_report(ev->ev_base);
 	if (!(ev->ev_flags & EVLIST_TIMEOUT))
 		return;
@@ -124,7 +124,7 @@ signalled_cb(struct event *ev, int ncalls)
 
 const struct reports evi_event_reports = {expired_cb, signalled_cb};
 
-/* Before its callback runs: an event that is not persistent is deleted. */
+/* Prepares an event for the call: deletes it if it is not persistent. */
 static inline void
 begin_call(struct event *ev)
 {
@@ -225,7 +225,10 @@ set_current(struct event *ev)
 	ev->ev_base = base;
 	if (base == NULL)
 		return;
-	/* A program may have set current_base itself. */
+	/*
+	 * If the base is not the one that was stored with the priority, and no
+	 * thread is storing one, the program has set current_base itself.
+	 */
 	if (!is_known && changes % 2 == 0 &&
 	    changes == atomic_load(&middle.changes))
 		ev->ev_pri = base->runq.nlanes / 2;

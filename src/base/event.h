@@ -13,8 +13,8 @@ extern const struct reports evi_event_reports
 
 /*
  * Calls the active events of the most urgent lane until it is empty, or until
- * the loop has to stop.  -1 with ENOMEM: the next event is to be called several
- * times, and stays active.
+ * the loop has to stop.  -1 with ENOMEM if there was no memory to call an event
+ * several times: it stays active.
  */
 int evi_event_run_active(struct event_base *base);
 

@@ -48,9 +48,9 @@ end_run(struct event_base *base, int result)
 }
 
 /*
- * event_base_loopbreak() and event_base_loopexit() end the innermost
- * event_base_loop().  In a run of the program's that is not inside one they
- * only end the pass.
+ * Whether the innermost run of the loop has to end.  event_base_loopbreak() and
+ * event_base_loopexit() end the innermost event_base_loop().  In a run of the
+ * program's that is not inside one they only end the pass.
  */
 static bool
 must_stop(struct event_base *base)
@@ -145,7 +145,7 @@ has_work_cb(struct event_base *base)
 	return evi_base_has_work(base);
 }
 
-/* If it fails, the next pass tries again. */
+/* If making the new kernel state fails, the next pass tries again. */
 static bool
 forked_cb(struct event_base *base)
 {

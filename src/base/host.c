@@ -7,9 +7,9 @@
  * libev what has changed.  The ev_check is invoked after the other watchers of
  * the pass, the set's among them: it has the base call its events.
  *
- * These watchers do not keep the loop alive.  While the base has events a
- * reference does, because libev learns of a new event only before the next
- * pass, and never of a signal.
+ * These watchers do not keep the loop alive.  While the base has events,
+ * ev_ref() keeps it alive, because libev learns of a new event only before the
+ * next pass, and never of a signal.
  */
 #include "host.h"
 
@@ -58,7 +58,10 @@ fork_cb(struct ev_loop *loop, ev_fork *fork, int revents)
 	renew(fork->data);
 }
 
-/* In a child, renew() does what ev_loop_fork() does if nobody has called it. */
+/*
+ * If neither the program nor the base has called ev_loop_fork() in a child,
+ * renew() does here what fork_cb() does otherwise.
+ */
 static void
 prepare_cb(struct ev_loop *loop, ev_prepare *prepare, int revents)
 {

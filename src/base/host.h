@@ -44,7 +44,8 @@ unsigned int evi_host_depth(const struct watch *w);
 bool evi_host_run(struct watch *w);
 
 /*
- * The errno of the last system call that failed since the last call; 0: none.
+ * Returns the errno of the last system call that failed, and clears it.  0:
+ * none has failed since.
  */
 int evi_host_error(struct watch *w);
 

@@ -16,9 +16,10 @@
  *     reports closed descriptors, so with that back-end each pass first stops
  *     their watchers.
  *  4. While it is watched, and the number is opened again for another file: an
- *     epoll set has files, not numbers.  Adding a file that is in the set
- *     already fails with EEXIST, which is a cheap system call and answers 1. as
- *     well.  If it does not fail, the slot is armed again.
+ *     epoll set has files, not numbers.  Adding a file that is in the epoll set
+ *     already fails with EEXIST.  evi_io_add() makes that cheap system call,
+ *     which also fails if the descriptor is closed.  If it does not fail, the
+ *     slot is armed again.
  *  5. After its events were deleted, while another process or a dup() has the
  *     file open: see remove_at_once().
  *  6. Together with the epoll set itself, in a program that closes everything:
@@ -161,7 +162,10 @@ link_event(struct slot *s, struct event *ev)
 	s->io.data = ev;
 }
 
-/* Removes an event from its slot.  By the same fault it may not be there. */
+/*
+ * Removes an event from its slot.  The event may not be there: event_set() on
+ * an added event clears its link, and the events after it are lost.
+ */
 static void
 unlink_event(struct slot *s, struct event *ev)
 {
@@ -272,7 +276,7 @@ check_descriptor(const struct watch *w, const struct slot *s, int fd,
 	enum fd_state state;
 
 	if (fd == w->backend.fd)
-		return FD_CLOSED; /* the set has its number now */
+		return FD_CLOSED; /* the epoll set has its number now */
 	if (*has_set)
 		return evi_kernel_is_open(fd) ? FD_NOT_IN_SET : FD_CLOSED;
 	if (ev_is_active(&s->io) && !s->needs_arming)
@@ -293,7 +297,7 @@ evi_io_flush(struct watch *w)
 		int fd = w->descriptors.changed;
 		struct slot *s = slot_at(w, fd);
 		int events = events_of(s);
-		enum fd_state state = FD_CLOSED;
+		enum fd_state state = FD_CLOSED; /* no event: disarm */
 
 		if (events == 0 || must_arm(s, events)) {
 			if (events != 0)
@@ -497,7 +501,7 @@ evi_io_add(struct watch *w, struct event *ev)
  * A closed descriptor stays in the epoll set until the last copy of it is
  * closed as well.  libev, which learns of the deletion too late to remove it,
  * makes a new set when the kernel reports such a descriptor.  In a base where
- * that has happened, a deleted descriptor is removed from the set at once,
+ * that has happened, a deleted descriptor is removed from it at once,
  * unless a native watcher may be on it.  A child must not remove it from its
  * parent's set.
  */

@@ -27,7 +27,7 @@ struct descriptors {
 	 * changes for that yet; or EVI_NO_FD.
 	 */
 	int deleted;
-	struct growing_array array; /* libev's */
+	struct growing_array array; /* libev's, by descriptor */
 };
 
 void evi_io_init(struct descriptors *d);
@@ -43,8 +43,8 @@ int evi_io_add(struct watch *w, struct event *ev);
 void evi_io_del(struct watch *w, struct event *ev);
 
 /*
- * Whether any event waits for the descriptor, which may be open or not; or
- * libev is going to close it.
+ * Whether the number is in use: an event waits for it, open or closed, or it is
+ * the epoll set that libev is going to close.
  */
 bool evi_io_has(const struct watch *w, int fd);
 
@@ -60,11 +60,14 @@ evi_io_has_changes(const struct descriptors *d)
 
 /*
  * Passes all descriptors that have changed to libev.  -1 with EBADF if the
- * program has closed the kernel's set; the changes stay on the list then.
+ * program has closed the epoll set; the changes stay on the list then.
  */
 int evi_io_flush(struct watch *w);
 
-/* Has the next flush add the descriptors again that were closed. */
+/*
+ * Has the next flush add the descriptors again that were closed: they may be
+ * open by now.
+ */
 void evi_io_retry(struct watch *w);
 
 /* Stops watching every descriptor that the program has closed. */

@@ -77,7 +77,7 @@ state_after_failure(int fd)
 	return evi_kernel_is_open(fd) ? FD_SET_LOST : FD_CLOSED;
 }
 
-/* Adding a descriptor that is in the set fails with EEXIST. */
+/* Adding a descriptor that is in the epoll set fails with EEXIST. */
 enum fd_state
 evi_kernel_probe_armed(int epfd, int fd)
 {
@@ -92,7 +92,7 @@ evi_kernel_probe_armed(int epfd, int fd)
 	return errno == EEXIST ? FD_IN_SET : state_after_failure(fd);
 }
 
-/* Removing a descriptor that is not in the set fails with ENOENT. */
+/* Removing a descriptor that is not in the epoll set fails with ENOENT. */
 enum fd_state
 evi_kernel_probe_unarmed(int epfd, int fd)
 {

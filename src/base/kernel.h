@@ -18,9 +18,9 @@
 bool evi_kernel_is_open(int fd);
 
 /*
- * Whether a descriptor can be added to the epoll set.  One system call finds
- * out whether it is open; only for an epoll descriptor more are made.  False
- * with errno: EBADF, ELOOP, EINVAL.
+ * Whether a descriptor can be added to the epoll set; if epfd is -1, whether it
+ * is open.  One system call finds out whether it is open; only for an epoll
+ * descriptor more are made.  False with errno: EBADF, ELOOP, EINVAL.
  */
 bool evi_kernel_can_add(int epfd, int fd);
 
@@ -30,7 +30,7 @@ void evi_kernel_find_closed(struct pollfd *fds, int n);
 enum fd_state {
 	FD_IN_SET,	 /* open, and in the epoll set */
 	FD_NOT_IN_SET,	 /* open, and not in the epoll set */
-	FD_NOT_POLLABLE, /* open, and of a kind that epoll refuses, as files */
+	FD_NOT_POLLABLE, /* open, and epoll refuses it, as a regular file */
 	FD_CLOSED,	 /* not open; errno is EBADF */
 	FD_SET_LOST	 /* open, but epfd is not an epoll set any more */
 };
@@ -42,8 +42,8 @@ enum fd_state {
 enum fd_state evi_kernel_probe_armed(int epfd, int fd);
 
 /*
- * The same for a descriptor that should not be in the set.  It is removed if it
- * is.
+ * The same for a descriptor that should not be in the epoll set.  It is removed
+ * if it is.
  */
 enum fd_state evi_kernel_probe_unarmed(int epfd, int fd);
 
@@ -51,8 +51,9 @@ enum fd_state evi_kernel_probe_unarmed(int epfd, int fd);
 void evi_kernel_remove(int epfd, int fd);
 
 /*
- * A descriptor that a base has put into its epoll set.  By it the base notices
- * when the number of either names a file of the program's.
+ * A descriptor that a base has put into its epoll set.  The program may close
+ * all descriptors and open others.  If the token is not in the epoll set any
+ * more, one of the two numbers names a file of the program's.
  */
 struct token {
 	int fd;
@@ -60,15 +61,19 @@ struct token {
 	ino_t ino;
 };
 
-/* No descriptor yet. */
+/* Makes a token without a descriptor: fd is -1. */
 void evi_kernel_token_init(struct token *token);
 
-/* Puts fd into the set epfd, unless that is -1, and notes which file it is. */
+/*
+ * Puts fd into the epoll set epfd, unless that is -1, and notes which file it
+ * is.
+ */
 void evi_kernel_token_set(struct token *token, int epfd, int fd);
 
 /*
- * Whether the set and the descriptor are the same files as before.  If the set
- * is -1 or closed, this compares only the kind of file that the descriptor is.
+ * Whether the epoll set and the token are the same files as before.  If epfd is
+ * -1 or closed, this compares the token's device and inode, which all eventfds
+ * share.
  */
 bool evi_kernel_token_is_valid(const struct token *token, int epfd);
 

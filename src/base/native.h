@@ -10,7 +10,7 @@
 struct ev_loop;
 struct watch;
 
-/* The program knows the set's loop and may have watchers on it. */
+/* Notes that the program knows the set's loop and may have watchers on it. */
 void evi_native_use(struct watch *w);
 
 /* Whether the program may have watchers of its own on the set's loop. */

@@ -15,7 +15,7 @@ struct event_once {
 	void *arg;
 };
 
-/* Those whose callback was not called yet. */
+/* The events whose callback was not called yet. */
 struct once_list {
 	LIST_HEAD(, event_once) events;
 };

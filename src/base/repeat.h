@@ -35,7 +35,7 @@ struct repeat *evi_repeat_new(void);
 /* Frees the record. */
 void evi_repeat_free(struct repeat *r);
 
-/* The row is ev->ev_ncalls calls of the event. */
+/* Begins a row of ev->ev_ncalls calls of the event. */
 void evi_repeat_start(struct repeat *r, struct event *ev);
 
 /*
@@ -51,7 +51,10 @@ evi_repeat_count_call(struct repeat *r)
 	return true;
 }
 
-/* The two functions below, if there are any records. */
+/*
+ * Called by evi_repeat_cancel() and evi_repeat_detach() if there are any
+ * records.
+ */
 void evi_repeat_cancel_all(const struct event *ev);
 void evi_repeat_detach_all(const struct event *ev);
 

@@ -64,7 +64,7 @@ evi_runq_append(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
-/* Puts an event that was just popped back, before the others of its lane. */
+/* Undoes evi_runq_pop(): puts the event before the others of its lane. */
 static inline void
 evi_runq_prepend(struct runq *rq, struct event *ev)
 {

@@ -42,7 +42,10 @@ void evi_signal_free(struct event_base *base);
  */
 int evi_signal_add(struct event_base *base, struct event *ev);
 
-/* Stops watching; with the last event the previous handler is restored. */
+/*
+ * Stops watching; with the last event the previous handler is restored.  -1
+ * with errno if sigaction(2) fails.
+ */
 int evi_signal_del(struct event_base *base, struct event *ev);
 
 /* The base's loop starts: the base receives the signals that it watches. */

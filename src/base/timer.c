@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Timers: an event with a timeout has an ev_timer, which is from a pool. */
+/*
+ * Timers: an event with a timeout has an ev_timer.
+ *
+ *  1. A timer is unused at first.  Timers are allocated in chunks and
+ *     freed with the set.
+ *  2. evi_timer_set() gives an event a timer, or moves the one that it has.
+ *  3. timer_cb() notes when a timer has expired, and reports that to the base,
+ *     which removes it from the event.
+ *  4. evi_timer_del() makes a timer idle: libev still has it, so that the next
+ *     event that needs one gets it at less cost.
+ *  5. An idle timer is stopped, and unused again, when another one becomes
+ *     idle or before libev waits.
+ */
 #include "timer.h"
 
 #include <math.h>
@@ -24,10 +36,10 @@ struct timer_chunk {
 };
 
 /*
- * How many seconds later a timer expires for each timer that was set before it
- * since the clock was read.  So timers that expire together do so in the order
- * in which they were set.  That is a nanosecond, or the resolution of libev's
- * time when the machine has been up four times as long as now.
+ * Seconds between timers that are set one after the other for the same time, so
+ * that they expire in this order.  That is a nanosecond, or, if it is more, the
+ * distance between two numbers of a double at four times the machine's uptime:
+ * libev's time is a double.
  */
 static double
 choose_tick(void)
@@ -174,7 +186,10 @@ read_clock(struct watch *w)
 	w->timers.nset = 0;
 }
 
-/* In how many seconds from libev's time a timer expires. */
+/*
+ * In how many seconds from libev's time a timer expires.  Counts the timer, and
+ * reads the clock unless in_pass is true.
+ */
 static double
 delay(struct watch *w, const struct timeval *tv, bool in_pass)
 {

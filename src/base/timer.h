@@ -17,12 +17,16 @@ struct watch;
 struct timers {
 	double tick;	   /* seconds between timers that expire together */
 	unsigned int nset; /* timers set since the clock was read */
-	double expired_at; /* when timers of this pass expired; 0: not read */
-	size_t count;	   /* events that have a timer */
+	/*
+	 * The time at which timers of this pass expired, in seconds on the
+	 * monotonic clock; 0: it was not read yet.
+	 */
+	double expired_at;
+	size_t count; /* events that have a timer */
 	struct timer_chunk *chunks;
 	struct ev_timer *unused; /* a list of timers that libev does not know */
 	struct ev_timer *idle;	 /* active without an event; NULL: none */
-	struct growing_array array; /* libev's */
+	struct growing_array array; /* libev's, of timers */
 };
 
 void evi_timer_init(struct timers *timers);

@@ -3,9 +3,9 @@
  * Waking a base from a signal handler, or another thread.
  *
  * The descriptor also identifies the base's kernel state: it is in the epoll
- * set from the start (evi_watch_set_token()).  A program that closes all
- * descriptors and opens others may have files of its own by the numbers of the
- * two.  A number that may name a file of the program's is not closed.
+ * set from the start (evi_watch_set_token()).  In a program that closes all
+ * descriptors and opens others, the numbers of this descriptor and of the epoll
+ * set may name files of the program's.  Such a number is not closed.
  */
 #include "wake.h"
 

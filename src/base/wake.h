@@ -60,8 +60,8 @@ void evi_wake_up(struct event_base *base);
 
 /*
  * Replaces the descriptor in a child process, because the old one is the
- * parent's, too.  is_ours: the number still names the old one, which is closed.
- * -1 with errno.
+ * parent's, too.  is_ours: the number still names the old one, so it is closed;
+ * otherwise it may be a file of the program's.  -1 with errno.
  */
 int evi_wake_renew(struct event_base *base, bool is_ours);
 

@@ -32,6 +32,9 @@
 #include "timer.h"
 #include "watch_private.h"
 
+/* A number that no descriptor has: closing it makes room for none. */
+#define NO_FD_TO_CLOSE INT_MAX
+
 /* --- libev's callbacks --- */
 
 /*
@@ -195,7 +198,7 @@ evi_watch_set_token(struct watch *w, int fd)
 }
 
 /*
- * libev ends the process if it gets no descriptor.  For the kernel's set it
+ * libev ends the process if it gets no descriptor.  For the epoll set it
  * closes the old one first; for ev_async and ev_signal, which may be among the
  * native watchers, it does not.
  */
@@ -203,7 +206,7 @@ static bool
 has_descriptor(const struct watch *w)
 {
 	if (w->native.is_in_use)
-		return evi_kernel_can_open_instead(INT_MAX);
+		return evi_kernel_can_open_instead(NO_FD_TO_CLOSE);
 	return w->backend.fd == -1 ||
 	       evi_kernel_can_open_instead(w->backend.fd);
 }

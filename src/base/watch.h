@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a base watches: descriptors and timers, on a libev loop.  struct watch
- *is called the set.
+ * What a base watches: descriptors and timers, on a libev loop.  "The set" is
+ * struct watch; the kernel's set of descriptors is called "the epoll set".
  *
  * libev never calls the program.  Its callbacks pass what it reports to
  * evi_base_report_io() and to struct reports (base.h), which only queue events.
@@ -49,17 +49,18 @@ const char *evi_watch_method(const struct watch *w);
 bool evi_watch_is_ordered(const struct watch *w);
 
 /*
- * Puts fd, a descriptor of the base's own, into the kernel's set, to find out
- * later whether the numbers of both still name these files
+ * Puts fd, a descriptor of the base's own, into the epoll set, to find out
+ * later whether the numbers of both still name the same files
  * (evi_watch_start_over()).
  */
 void evi_watch_set_token(struct watch *w, int fd);
 
 /*
  * Has the set make new kernel state with its next pass, after fork(2).
- * *is_intact: the numbers of the kernel's set and of the token still name these
- * files; otherwise neither may be closed.  -1 with errno: another file has the
- * number of the kernel's set, or no descriptor is left for a new one.
+ * *is_intact: the numbers of the epoll set and of the token still name the same
+ * files as when the token was set; otherwise neither may be closed.  -1 with
+ * errno: another file has the number of the epoll set, or no descriptor is
+ * available for a new one.
  */
 int evi_watch_start_over(struct watch *w, bool *is_intact);
 

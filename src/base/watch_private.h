@@ -56,7 +56,7 @@ struct watch {
 
 /*
  * Passes to libev what has changed since the last pass, right before it waits.
- * -1 with EBADF if the kernel's set is gone.
+ * -1 with EBADF if the program has closed the epoll set.
  */
 static inline int
 evi_watch_flush(struct watch *w)
