@@ -323,8 +323,8 @@ void evhttp_connection_set_base(struct evhttp_connection *evcon,
 
 /*
  * Set the local address, which is copied, and the local port, in host order.
- * With NULL and 0 the system chooses.  While there is a connection the call is
- * ignored and logged.
+ * With NULL and 0 the system chooses.  While the connection is being made, or
+ * exists, the call is ignored and logged.
  */
 void evhttp_connection_set_local_address(struct evhttp_connection *evcon,
     const char *address);
@@ -374,9 +374,9 @@ void evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
  * order of adding; the library adds only Content-Length, neither Host nor
  * Connection.  Takes req.
  *
- * Returns 0, even if the name is unknown or the server is not reachable; then
- * the loop will call the request's callback exactly once, unless the connection
- * is freed first.  Returns -1 if type or uri cannot be sent, if the local
+ * Returns 0, even if the name is unknown or the server is not reachable: the
+ * loop will call the request's callback exactly once, unless the connection is
+ * freed first.  Returns -1 if type or uri cannot be sent, if the local
  * address or port cannot be used, or if req is on a connection already: then
  * the request is not sent and its callback not called.  It stays valid until
  * the connection is freed; the program may, but need not, free it before.
@@ -531,9 +531,9 @@ void evhttp_connection_set_max_headers_size(struct evhttp_connection *evcon,
 /*
  * Limits the body of a message; there is no limit by default.  A server answers
  * 413, and closes the connection; before that it reads and drops some of what
- * the client still sends, so that the client can read the answer.  No callback
- * gets the request.  A client's request fails with EVREQ_HTTP_DATA_TOO_LONG.
- * Not in 1.4.
+ * the client still sends, so that the client can read the answer.  The path's
+ * callback is not called.  A client's request fails with
+ * EVREQ_HTTP_DATA_TOO_LONG.  Not in 1.4.
  */
 void evhttp_set_max_body_size(struct evhttp *http, ssize_t max_body_size);
 void evhttp_connection_set_max_body_size(struct evhttp_connection *evcon,
@@ -628,9 +628,9 @@ void evhttp_set_newreqcb(struct evhttp *http,
  * body is read and dropped, up to 1 MB, and the path's callback is not called;
  * with a longer body the connection is closed after the answer.  If the client
  * closes the connection before the body is complete, the chunked callback is
- * not called again.  The error callback is called with
- * EVREQ_HTTP_EOF, then the close callback of the connection; then the request
- * is freed or, if the program owns it, its evcon is set to NULL.
+ * not called again.  The error callback is called with EVREQ_HTTP_EOF, then the
+ * close callback of the connection; then the request is freed or, if the
+ * program owns it, its evcon is set to NULL.
  */
 void evhttp_request_set_header_cb(struct evhttp_request *req,
     int (*cb)(struct evhttp_request *, void *));

@@ -352,7 +352,7 @@ void evrpc_pool_add_connection(struct evrpc_pool *pool,
 /*
  * Sets the timeout of calls in seconds, from their start on a connection; -1,
  * the default, and 0: none.  It applies to calls that start later.
- * All connections of the pool get the same timeout, as by
+ * All connections of the pool get the same timeout, too, by
  * evhttp_connection_set_timeout().
  */
 void evrpc_pool_set_timeout(struct evrpc_pool *pool, int timeout_in_secs);

@@ -837,7 +837,7 @@ CONSTANTS = r"""
 # Functions for the code of structs; those that nothing calls are left out.
 HELPERS = [r"""
 /*
- * Where a buffer's next bytes go, with room for that many; NULL without memory.
+ * Where the next bytes of a buffer go, with room for them; NULL without memory.
  * One more is asked for, so that an empty buffer has a block to point into.
  */
 static unsigned char *

@@ -7,7 +7,7 @@
  *  2. evhttp_make_request() checks a request, queues it, and starts to connect
  *     if there is no socket; exchange.c does the rest.
  *  3. evcompat_http_stream() announces a body in pieces; while the request is
- * in flight, each piece is added to the output.
+ *     in flight, each piece is added to the output.
  *  4. evhttp_cancel_request() and evhttp_connection_fail() end a request early.
  */
 #include "client.h"

@@ -288,7 +288,7 @@ add_folded(struct message_reader *rd, struct http_request *req,
 	return EVI_READ_MORE;
 }
 
-/* Whether a head of that many bytes is over its limit. */
+/* Whether a head of this many bytes is over its limit. */
 static inline bool
 is_head_too_long(const struct message_reader *rd, size_t bytes)
 {
