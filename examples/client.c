@@ -73,7 +73,7 @@ static unsigned int n_connections = 300, n_started, n_finished;
 static struct event start_timer, deadline;
 
 static struct {
-	unsigned long well[N_BEHAVIOURS];
+	unsigned long succeeded[N_BEHAVIOURS];
 	unsigned long long checked[N_BEHAVIOURS];
 	unsigned long failed;
 } count;
@@ -105,9 +105,9 @@ finish(struct client *c)
 }
 
 static void
-finish_well(struct client *c)
+succeed(struct client *c)
 {
-	count.well[c->behaviour]++;
+	count.succeeded[c->behaviour]++;
 	finish(c);
 }
 
@@ -147,7 +147,7 @@ after_sending(struct client *c)
 	if (c->behaviour == EAGER)
 		wait_for(c, &c->readable, &step_timeout);
 	else if (c->behaviour == LEAVER && c->sent == c->begun_bytes)
-		finish_well(c);
+		succeed(c);
 }
 
 /* Sends as many bytes of the begun messages as the socket takes. */
@@ -211,7 +211,7 @@ proceed(struct client *c)
 	static const struct timeval delay = {0, 5000};
 
 	if (c->received == c->begun_bytes && c->not_begun == 0) {
-		finish_well(c);
+		succeed(c);
 	} else if (c->behaviour == SLOW) {
 		wait_for(c, &c->pause, &delay);
 	} else {
@@ -240,7 +240,7 @@ read_cb(int fd, short what, void *arg)
 	else if (n == -1)
 		fail(c, strerror(errno));
 	else if (n == 0 && c->behaviour == SILENT)
-		finish_well(c);
+		succeed(c);
 	else if (n == 0)
 		fail(c, "the server hung up");
 	else if (!is_right(c, data, n))
@@ -343,20 +343,20 @@ static int
 report(void)
 {
 	unsigned long long bytes = 0;
-	unsigned long well = 0;
+	unsigned long succeeded = 0;
 	int i;
 
 	for (i = 0; i < N_BEHAVIOURS; i++) {
-		printf("%6lu %-44s %11llu bytes\n", count.well[i],
+		printf("%6lu %-44s %11llu bytes\n", count.succeeded[i],
 		    behaviours[i].what, count.checked[i]);
-		well += count.well[i];
+		succeeded += count.succeeded[i];
 		bytes += count.checked[i];
 	}
 	printf("client: %lu of %u connections went well, %lu failed, "
 	       "%u did not end\n",
-	    well, n_connections, count.failed, n_connections - n_finished);
+	    succeeded, n_connections, count.failed, n_connections - n_finished);
 	printf("client: %llu bytes came back and were checked\n", bytes);
-	return well == n_connections;
+	return succeeded == n_connections;
 }
 
 static void

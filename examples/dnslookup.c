@@ -430,7 +430,7 @@ run(void)
 int
 main(int argc, char **argv)
 {
-	int i, reads_input = 0, well;
+	int i, reads_input = 0, succeeded;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	gettimeofday(&start_time, NULL);
@@ -463,7 +463,7 @@ main(int argc, char **argv)
 		run();
 	}
 	evdns_shutdown(0);
-	well = report();
+	succeeded = report();
 	clean_up();
-	return well ? 0 : 1;
+	return succeeded ? 0 : 1;
 }

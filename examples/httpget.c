@@ -508,7 +508,7 @@ clean_up(void)
 int
 main(int argc, char **argv)
 {
-	int well;
+	int succeeded;
 
 	gettimeofday(&start_time, NULL);
 	parse(argc, argv);
@@ -519,7 +519,7 @@ main(int argc, char **argv)
 	if (shows_progress)
 		progress_cb(-1, EV_TIMEOUT, NULL);
 	run();
-	well = report();
+	succeeded = report();
 	clean_up();
-	return well ? 0 : 1;
+	return succeeded ? 0 : 1;
 }

@@ -76,7 +76,7 @@ static struct evbuffer *expected; /* the line that should have arrived */
 static char letters[LONGEST + 64];
 
 static struct {
-	unsigned long well[N_BEHAVIOURS];
+	unsigned long succeeded[N_BEHAVIOURS];
 	unsigned long long lines[N_BEHAVIOURS];
 	unsigned long long bytes;
 	unsigned long failed;
@@ -100,9 +100,9 @@ finish(struct talker *t)
 }
 
 static void
-finish_well(struct talker *t)
+succeed(struct talker *t)
 {
-	count.well[t->behaviour]++;
+	count.succeeded[t->behaviour]++;
 	finish(t);
 }
 
@@ -188,7 +188,7 @@ wait_for_more(struct talker *t)
 		return;
 	if (t->received == t->lines &&
 	    EVBUFFER_LENGTH(EVBUFFER_INPUT(t->bev)) == 0)
-		finish_well(t);
+		succeed(t);
 	else
 		fail(t, "the server hung up");
 }
@@ -209,7 +209,7 @@ read_lines(struct talker *t)
 			return;
 		}
 		if (t->behaviour == LEAVER) {
-			finish_well(t);
+			succeed(t);
 			return;
 		}
 		if (t->behaviour == SLOW && ++taken == LINES_AT_ONCE) {
@@ -343,21 +343,21 @@ static int
 report(void)
 {
 	unsigned long long lines = 0;
-	unsigned long well = 0;
+	unsigned long succeeded = 0;
 	int i;
 
 	for (i = 0; i < N_BEHAVIOURS; i++) {
-		printf("%6lu %-46s %10llu lines\n", count.well[i],
+		printf("%6lu %-46s %10llu lines\n", count.succeeded[i],
 		    behaviours[i].what, count.lines[i]);
-		well += count.well[i];
+		succeeded += count.succeeded[i];
 		lines += count.lines[i];
 	}
 	printf("talkers: %lu of %u connections went well, %lu failed, "
 	       "%u did not end\n",
-	    well, n_connections, count.failed, n_connections - n_finished);
+	    succeeded, n_connections, count.failed, n_connections - n_finished);
 	printf("talkers: %llu lines came back and were checked, %llu bytes\n",
 	    lines, count.bytes);
-	return well == n_connections;
+	return succeeded == n_connections;
 }
 
 static void
@@ -393,7 +393,7 @@ main(int argc, char **argv)
 {
 	const struct timeval limit = {LIMIT, 0};
 	struct event_base *base;
-	int ch, well;
+	int ch, succeeded;
 
 	while ((ch = getopt(argc, argv, "n:")) == 'n')
 		n_connections = atoi(optarg);
@@ -413,7 +413,7 @@ main(int argc, char **argv)
 	start_all();
 	if (event_dispatch() == -1)
 		err(1, "event_dispatch");
-	well = report();
+	succeeded = report();
 	clean_up(base);
-	return well ? 0 : 1;
+	return succeeded ? 0 : 1;
 }

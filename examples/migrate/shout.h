@@ -44,7 +44,7 @@ void shout_print_tally(void);
 
 /*
  * In clients.c, on the current event base: serves the client that waits on a
- * listening socket, until it is done or silent for that many seconds.
+ * listening socket, until it closes, or sends nothing for as many seconds.
  */
 void clients_accept(int listener, int seconds);
 

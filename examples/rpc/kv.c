@@ -50,7 +50,7 @@ error_name(int error)
 
 /* Whether a call has its reply; prints an error if not. */
 static int
-went_well(const char *call, const char *name, struct evrpc_status *status)
+has_reply(const char *call, const char *name, struct evrpc_status *status)
 {
 	if (--n_in_flight == 0)
 		event_loopexit(NULL);
@@ -76,7 +76,7 @@ static void
 put_cb(struct evrpc_status *status, struct entry *request,
     struct version *reply, void *quiet)
 {
-	if (went_well("put", request->name_data, status) && quiet == NULL)
+	if (has_reply("put", request->name_data, status) && quiet == NULL)
 		printf("%s %u\n", request->name_data,
 		    (unsigned)reply->number_data);
 	entry_free(request);
@@ -87,7 +87,7 @@ static void
 found_cb(struct evrpc_status *status, struct key *request, struct found *reply,
     void *call)
 {
-	if (went_well(call, request->name_data, status)) {
+	if (has_reply(call, request->name_data, status)) {
 		if (EVTAG_HAS(reply, entry))
 			print_entry(reply->entry_data);
 		else
@@ -104,7 +104,7 @@ list_cb(struct evrpc_status *status, struct key *request, struct listing *reply,
 {
 	int i;
 
-	if (went_well("list", request->name_data, status)) {
+	if (has_reply("list", request->name_data, status)) {
 		for (i = 0; count == NULL && i < EVTAG_LEN(reply, entries); i++)
 			print_entry(reply->entries_data[i]);
 		if (count != NULL)
