@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,12 +49,13 @@ set_block(struct evbuffer *buf, unsigned char *block)
 
 /*
  * Frees a block, or keeps it as a spare one.  A block of that size may be the
- * program's own, which is as good.
+ * program's own, without the byte that EVI_BLOCK() adds.
  */
 static void
 free_block(unsigned char *block, size_t size)
 {
-	if (size == EVI_SPARE_SIZE)
+	if (size == EVI_SPARE_SIZE &&
+	    malloc_usable_size(block) >= EVI_BLOCK(size))
 		evi_spare_give(block);
 	else
 		free(block);

@@ -80,3 +80,21 @@ TEST(cut_block_has_a_byte_after_it)
 	close(fd);
 	evbuffer_free(buf);
 }
+
+/*
+ * A block that the program has allocated need not have that byte, so the
+ * library must not use it for another buffer.
+ */
+TEST(block_of_the_programs_own_is_not_given_to_another_buffer)
+{
+	const size_t size = 256 * KB; /* as a spare block has */
+	struct evbuffer *own = evbuffer_new(), *buf = evbuffer_new();
+
+	own->buffer = own->orig_buffer = malloc(size);
+	assert_non_null(own->buffer);
+	own->totallen = size;
+	evbuffer_free(own);
+	add_text(buf, size);
+	end_with_nul(buf);
+	evbuffer_free(buf);
+}
