@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make migrating-test: MIGRATING.md, and the programs in examples/migrate.
+# make migrating-test: MIGRATING.md, README.md's program, and the programs in
+# examples/migrate.
 #
-#	migrating-snippets	the code in it compiles, and does what it says
-#	migrating-names		the functions in it are there, or are not
+#	migrating-snippets	the code in both compiles, and does what it says
+#	migrating-names		the functions in MIGRATING.md are there, or are not
 #	migrating-examples	the three programs `shout` behave the same
 #
 # With LIBEVENT=/prefix what is said to hold for libevent 1.4 is asked of the one
@@ -15,19 +16,22 @@ migrating_out = $(BUILD)/migrating
 migrating_14 = $(filter /%,$(LIBEVENT))
 migrating_stage = $(abspath $(STAGE))
 migrating_flags = $(CFLAGS) $(WARN) $(WERROR)
+migrating_pages = MIGRATING README
 
-.PHONY: migrating-test migrating-ready $(MIGRATING_TESTS)
-migrating-test: $(MIGRATING_TESTS) ## the code of MIGRATING.md; LIBEVENT=/prefix
+.PHONY: migrating-test migrating-ready $(MIGRATING_TESTS) \
+	$(migrating_pages:%=migrating-snippets-%)
+migrating-test: $(MIGRATING_TESTS) ## the code of MIGRATING.md and README.md; LIBEVENT=/prefix
 $(MIGRATING_TESTS): migrating-ready
 
 migrating-ready: stage
 	@scripts/need libevent-dev libev-dev libuv1-dev pkg-config python3
 	@mkdir -p $(migrating_out)
 
-migrating-snippets:
+migrating-snippets: $(migrating_pages:%=migrating-snippets-%)
+$(migrating_pages:%=migrating-snippets-%): migrating-snippets-%: migrating-ready
 	@CC='$(CC)' CFLAGS='$(CFLAGS) $(WARN) -Wno-undef $(WERROR)' \
 	    PKG_CONFIG_PATH='$(migrating_stage)/lib/pkgconfig' \
-	    tests/migrating/snippets.py MIGRATING.md $(migrating_out)/snippets \
+	    tests/migrating/snippets.py $*.md $(migrating_out)/snippets-$* \
 	    "$(migrating_stage)" $(migrating_14)
 
 migrating-names:

@@ -153,7 +153,7 @@ def main():
     for text in failures:
         print(text, file=sys.stderr)
     ran = sum(block[1].startswith((*SETTINGS, "program")) for block in found)
-    print(f"migrating: {ran} pieces of code, {len(failures)} failures")
+    print(f"{page}: {ran} pieces of code, {len(failures)} failures")
     return 1 if failures or not ran else 0
 
 
