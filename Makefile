@@ -32,7 +32,8 @@ WARN = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 WERROR ?=
 # Thread-local variables at a fixed offset save 53 instructions a pass of the loop.
 # glibc reserves space for those of libraries that dlopen(3) loads; musl refuses to
-# load such a library, and gets the compiler's default.
+# load such a library, and gets the compiler's default.  The compiler is asked once,
+# by the first rule that needs to know.
 TLS = $(eval TLS := $(if $(filter-out __GLIBC__,$(shell echo __GLIBC__ | \
 	$(CC) $(CPPFLAGS) -include features.h -E -P - 2>/dev/null)), \
 	-ftls-model=initial-exec))$(TLS)

@@ -113,8 +113,8 @@ check-memory: ## all tests under valgrind, leaks as well
 	$(MAKE) conformance TEST_JOBS=4 CONFORMANCE_WRAP="$(VALGRIND)" \
 	    CONFORMANCE_ARGS="$(VALGRIND_CONFORMANCE)"
 
-# In regress the suites that count nothing, in conformance all but those with many
-# processes and those that measure their own process.
+# valgrind runs those suites of regress that count nothing, and all of conformance but
+# those with many processes and those that measure their own process.
 suites = $(patsubst %.c,%,$(notdir $(wildcard $(1)/*/*.c)))
 VALGRIND_REGRESS = $(filter-out $(patsubst %.c,%,$(notdir \
 	$(shell grep -l '^.include "wrap.h"' tests/regress/*/*.c))),\
@@ -136,7 +136,7 @@ check-clang: ## clang, our own list macros, and the regression tests
 	$(MAKE) lib regress BUILD=$(BUILD)/clang CC=$(CLANG) \
 	    CPPFLAGS="$(CPPFLAGS) -DEVI_OWN_QUEUE"
 
-# What tests/style, graph, fields and words say at their top.
+# Each of these four scripts says at its top what it checks.
 .PHONY: check-style
 check-style: lib ## format, names, words, direction of calls, documents
 	@scripts/need python3 binutils
@@ -145,7 +145,7 @@ check-style: lib ## format, names, words, direction of calls, documents
 	tests/fields support base buffer
 	tests/words
 
-# The words that docs/style.md says not to use: where they are, what to write.
+# tests/words lists the words that docs/style.md says not to use, and where they are.
 .PHONY: words
 words: ## words to avoid, and what to write; FILES="..."
 	@scripts/need python3

@@ -32,6 +32,8 @@ pc_libs = $(if $(PC_REQUIRES),$(filter-out -lcares,$(LIBS)),$(LIBS))
 
 # pc NAME, PREFIX, INCLUDEDIR, LIBDIR, LIBRARY: a pkg-config file on standard
 # output.  Its version is the interface's, which is what programs ask for.
+# In it pc_path escapes blanks, and pc_below writes a path below PREFIX as
+# ${prefix}/..., so that pkg-config can move the prefix.
 blank := $() $()
 pc_path = $(subst $(blank),\$(blank),$(1))
 pc_below = $(call pc_path,$(subst |,,$(subst |$(1)/,$${prefix}/,|$(2))))

@@ -20,7 +20,7 @@ rpc-cross: ## calls between our library and others; LIBEVENT=/prefix
 rpc-cross: $(rpc_sides:%=$(rpc_out)/rpc-%)
 	@tests/cross/rpc.sh $(rpc_out) $(rpc_sides)
 
-# Changed prefix, changed program.
+# This one is linked each time, as LIBEVENT may name another prefix now.
 .PHONY: $(rpc_out)/rpc-prefix
 $(rpc_sides:%=$(rpc_out)/rpc-%): tests/cross/rpc.c tests/helpers/parcel.c \
 	tests/helpers/parcel.h bench/listen.h | need-check

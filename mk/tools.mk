@@ -2,9 +2,7 @@
 #
 # evcompat-check and evcompat-run, which are installed beside the library.
 
-BINDIR ?= $(PREFIX)/bin
 D_BIN = $(DESTDIR)$(BINDIR)
-D_MAN1 = $(DESTDIR)$(MANDIR)/man1
 
 TOOL_DIR = $(BUILD)/tools
 TOOL_SRCS := $(sort $(wildcard tools/*.c))
