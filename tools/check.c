@@ -3,6 +3,7 @@
 #include <err.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "elf_file.h"
 #include "judge.h"
@@ -84,7 +85,7 @@ check_all(char **paths, int n, const struct choices *choices)
 	if (choices->json)
 		fputs("\n]\n", stdout);
 	if (fflush(stdout) != 0)
-		err(74, "standard output");
+		err(EX_IOERR, "standard output");
 	return greatest;
 }
 

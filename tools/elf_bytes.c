@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* No table is larger, in bytes. */
 #define TABLE_MAX (256u << 20)
 /* No path and no name of a library is longer, in bytes. */
 #define STRING_MAX 65536
@@ -56,14 +57,14 @@ elf_take_new(struct elf *elf, uint64_t offset, uint64_t n)
 char *
 elf_take_string(struct elf *elf, uint64_t offset, uint64_t limit)
 {
+	uint64_t most;
 	char *s;
 
 	if (limit > elf->size || offset >= limit)
 		return NULL;
-	limit -= offset;
-	s = elf_take_new(elf, offset, limit < STRING_MAX ? limit : STRING_MAX);
-	if (s != NULL &&
-	    strlen(s) == (limit < STRING_MAX ? limit : STRING_MAX)) {
+	most = limit - offset < STRING_MAX ? limit - offset : STRING_MAX;
+	s = elf_take_new(elf, offset, most);
+	if (s != NULL && strlen(s) == most) {
 		free(s);
 		s = NULL;
 	}

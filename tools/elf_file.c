@@ -28,6 +28,7 @@
 #define SECTIONS_MAX (1u << 20)
 #define NEEDED_MAX 4096
 #define SYMBOLS_MAX (16u << 20)
+
 struct segments {
 	Elf64_Phdr *at;
 	size_t n;
@@ -238,8 +239,8 @@ dynamic_string(struct elf *elf, uint64_t place)
 static uint64_t
 count_by_gnu_hash(struct elf *elf, uint64_t at)
 {
-	uint32_t
-	    head[4]; /* buckets, first symbol, words of the filter, shift */
+	/* Buckets, first symbol, words of the filter, shift. */
+	uint32_t head[4];
 	uint64_t buckets, chains, last = 0;
 	uint32_t *bucket;
 

@@ -41,12 +41,12 @@ struct elf {
 	char *runpath;
 	struct strings needed;
 
-	/* The tables below are read by elf_each_symbol() alone. */
+	/* For elf_each_dynamic_symbol() and elf_each_full_symbol() alone. */
 	struct elf_table {
-		uint64_t symbols; /* where in the file; 0: no such table */
-		uint64_t n;
-		uint64_t strings;
-		uint64_t strings_size;
+		uint64_t symbols; /* offset in the file; 0: no such table */
+		uint64_t n;	  /* of symbols */
+		uint64_t strings; /* offset of their names */
+		uint64_t strings_size; /* in bytes */
 	} dynamic_table, full_table;
 };
 

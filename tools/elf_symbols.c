@@ -34,7 +34,8 @@ symbol_at(const struct elf *elf, const char *symbols, size_t i)
 }
 
 static void
-call_for(const Elf64_Sym *symbol, const char *name, elf_symbol_cb cb, void *arg)
+pass_symbol(const Elf64_Sym *symbol, const char *name, elf_symbol_cb cb,
+    void *arg)
 {
 	unsigned bind = ELF64_ST_BIND(symbol->st_info);
 	unsigned type = ELF64_ST_TYPE(symbol->st_info);
@@ -75,8 +76,8 @@ each_symbol(struct elf *elf, const struct elf_table *t, elf_symbol_cb cb,
 			Elf64_Sym symbol = symbol_at(elf, symbols, i);
 
 			if (symbol.st_name < t->strings_size)
-				call_for(&symbol, strings + symbol.st_name, cb,
-				    arg);
+				pass_symbol(&symbol, strings + symbol.st_name,
+				    cb, arg);
 			else
 				result = -1;
 		}

@@ -5,8 +5,8 @@
  * 1. Which libevents are in its process: by the names of the libraries, and by
  *    copies that are linked statically.
  * 2. If ours is the only one, or can replace the only one: for each libevent
- * name that is used, whether our library has it, and whether the loader will
- * take it from our library.
+ *    name that is used, whether our library has it, and whether the loader
+ *    will take it from our library.
  * 3. Which rows of COMPAT.md are about the functions that the program uses.
  */
 #include "judge.h"
@@ -150,8 +150,7 @@ take_differences(struct report *report, const struct process *process)
 	for (size_t i = 0; i < process->n; i++) {
 		const struct object *o = process->objects[i];
 
-		/* A library that uses no libevent may use these names for
-		 * itself. */
+		/* A library without libevent may use these names itself. */
 		bool meets = false;
 		for (size_t j = 0; j < o->used.n && !meets; j++)
 			meets = report_uses(report, o->used.at[j]);
@@ -186,8 +185,7 @@ judge_uses(struct report *report, const struct census *census)
 
 		if (use->giver != NULL || (use->flags & NAME_OURS) != 0)
 			continue;
-		/* A plugin's host program may define names that look like ours.
-		 */
+		/* A plugin's host program may define names like ours. */
 		if (census->of[MAKER_OURS] == NULL && use->flags == 0)
 			continue;
 		report_problem(report, text_format("no %s", use->name),

@@ -139,7 +139,7 @@ enter_if(struct lex *lex, bool is_ifndef)
 {
 	lex->ifs++;
 	lex->conditions++;
-	lex->after_name = is_ifndef && lex->guard == 0 && lex->ifs == 1;
+	lex->after_ifndef = is_ifndef && lex->guard == 0 && lex->ifs == 1;
 }
 
 static void
@@ -173,12 +173,12 @@ skip_line(struct lex *lex)
 static enum lex_kind
 directive(struct lex *lex)
 {
-	bool was_guard = lex->after_name;
+	bool was_guard = lex->after_ifndef;
 
 	skip_blanks(lex);
 	if (!take_word(lex))
 		return LEX_END;
-	lex->after_name = false;
+	lex->after_ifndef = false;
 	if (strcmp(lex->word, "include") == 0)
 		return take_file(lex) ? LEX_INCLUDE : LEX_END;
 	if (strcmp(lex->word, "define") == 0) {
@@ -199,7 +199,7 @@ directive(struct lex *lex)
 	return LEX_END;
 }
 
-/* Skips blanks, line ends and comments, from p on. */
+/* Returns a copy that has skipped blanks, line ends and comments. */
 static struct lex
 after_space(struct lex lex)
 {

@@ -23,12 +23,13 @@ struct lex {
 	const char *end;
 	int line; /* the line that `at` is in, from 1 */
 
-	int conditions;	 /* of #if, but for a header's guard */
-	int ifs;	 /* of #if, all of them */
-	int guard;	 /* which of them is the guard; 0: none */
-	bool after_name; /* the guard's #ifndef was just read */
-	bool after_dot;
+	int conditions;	   /* open #ifs, but for a header's guard */
+	int ifs;	   /* open #ifs, all of them */
+	int guard;	   /* which of them is the guard; 0: none */
+	bool after_ifndef; /* that may be a guard's was just read */
+	bool after_dot;	   /* '.' or "->" was just read */
 	bool at_line_start;
+	bool was_struct; /* the last word was "struct" */
 
 	/* The last word. */
 	char word[256]; /* cut off if it is longer */
@@ -36,11 +37,9 @@ struct lex {
 	bool is_defined_here; /* a function of this name has its body here */
 	bool is_struct_body;  /* "struct WORD {" */
 	bool is_conditional;  /* inside an #if */
-	bool was_struct;
 };
 
-/* Reads the text: size bytes and a NUL after them, which have to live as long.
- */
+/* Starts at the text: size bytes and a NUL after them, which outlive *lex. */
 void lex_start(struct lex *lex, const char *text, size_t size);
 
 /* The next word; LEX_END: there is none, now and ever after. */

@@ -30,8 +30,10 @@ unsigned name_flags(const char *name);
 /* Whether the name looks like one of libevent's, whatever its version. */
 bool name_is_event(const char *name);
 
-/* Whether the name is in a table, or looks like libevent's, or stands in the
- * conditions of a difference: all others can be forgotten. */
+/*
+ * Whether the name is in a table, or looks like libevent's, or stands in the
+ * conditions of a difference: all others can be forgotten.
+ */
 bool name_is_wanted(const char *name);
 
 /* A row of COMPAT.md's tables of what is different here. */

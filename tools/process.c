@@ -183,9 +183,7 @@ is_version(const char *s)
 static void
 trace_variable(struct traces *t, const char *s)
 {
-	/* Each has a byte before it, so that this program's own file has
-	 * others.
-	 */
+	/* evcompat-check's own file has them with a '=', and none as it is. */
 	static const char epoll[] = "=EVENT_NOEPOLL", poll[] = "=EVENT_NOPOLL",
 			  method[] = "=EVENT_SHOW_METHOD",
 			  any_of_2[] = "=EVENT_NO%s",
@@ -262,8 +260,7 @@ is_known_to(const struct object *o, const char *library)
 	       (o->elf.soname != NULL && strcmp(o->elf.soname, library) == 0);
 }
 
-/* Decides whether there is a copy.  Not for a file that is a libevent by name.
- */
+/* Decides whether a file that is not a libevent by name has a copy of one. */
 static void
 finish_copy(struct reading *reading)
 {
@@ -313,7 +310,7 @@ read_object(struct process *process, struct object *o)
 	elf_close_file(&o->elf);
 }
 
-/* The object that the list has under this name or soname, or NULL. */
+/* Whether the list has an object of this name or soname. */
 static bool
 is_there(const struct process *process, const char *name)
 {

@@ -61,8 +61,9 @@ struct report {
 };
 
 /*
- * Each takes text and brief, which come from malloc(3).  Of entries to look at
- * with the same brief, the first is kept and the others are counted.
+ * Each takes ownership of text and brief, which come from malloc(3).  Of
+ * entries to look at with the same brief, the first is kept and the others are
+ * counted.
  */
 void report_problem(struct report *report, char *brief, char *text);
 void report_look(struct report *report, char *brief, char *text);

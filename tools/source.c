@@ -19,7 +19,9 @@
 #include "lex.h"
 #include "names.h"
 
+/* Larger files are not read, in bytes. */
 #define FILE_MAX (16u << 20)
+/* Folders that are deeper than this inside the tree are not read. */
 #define DEPTH_MAX 64
 
 /* A place in the tree, "FILE:LINE"; NULL: nowhere. */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #define COLUMNS 79
 
@@ -15,7 +16,7 @@ text_realloc(void *old, size_t size)
 	void *p = realloc(old, size > 0 ? size : 1);
 
 	if (p == NULL)
-		err(71, "%zu bytes", size);
+		err(EX_OSERR, "%zu bytes", size);
 	return p;
 }
 
@@ -44,7 +45,7 @@ text_format(const char *format, ...)
 	n = vasprintf(&s, format, args);
 	va_end(args);
 	if (n == -1)
-		err(71, "no memory");
+		err(EX_OSERR, "no memory");
 	return s;
 }
 
