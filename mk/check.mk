@@ -142,7 +142,7 @@ check-style: lib ## format, names, words, direction of calls, documents
 	@scripts/need python3 binutils
 	tests/style
 	tests/graph $(BUILD)/obj
-	tests/fields support base buffer
+	tests/fields
 	tests/words
 
 # tests/words lists the words that docs/style.md says not to use, and where they are.

@@ -111,7 +111,7 @@ evi_addresses_ask(struct addresses *a, const char *name, int family,
 	LIST_INSERT_HEAD(&a->resolutions, r, link);
 	for (int i = 0; i < 2; i++)
 		if (r->parts[i].lookup != NULL)
-			evi_resolver_take(resolver, r->parts[i].lookup);
+			evi_queue_take(&resolver->queue, r->parts[i].lookup);
 	return r;
 }
 

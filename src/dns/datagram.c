@@ -10,7 +10,8 @@
 /* --- sockets --- */
 
 struct udp_socket *
-evi_datagram_open(const struct address *address, void *owner)
+evi_datagram_open(struct udp_sockets *list, const struct address *address,
+    uint64_t number, void *owner)
 {
 	struct udp_socket *s = calloc(1, sizeof(*s));
 
@@ -24,12 +25,16 @@ evi_datagram_open(const struct address *address, void *owner)
 		return NULL;
 	}
 	s->owner = owner;
+	s->number = number;
+	TAILQ_INSERT_HEAD(list, s, link);
 	return s;
 }
 
 void
-evi_datagram_close(struct datagrams *d, struct udp_socket *s)
+evi_datagram_close(struct datagrams *d, struct udp_sockets *list,
+    struct udp_socket *s)
 {
+	TAILQ_REMOVE(list, s, link);
 	event_del(&s->event);
 	if (d->socket == s) {
 		d->socket = NULL;
@@ -61,7 +66,7 @@ evi_datagram_receive(struct datagrams *d, struct udp_socket *s)
 	for (int i = 0; i < n; i++)
 		d->in_len[i] = msgs[i].msg_len;
 	if (n > 0)
-		s->heard = true;
+		s->has_received = true;
 	return n;
 }
 

@@ -16,19 +16,24 @@
 #include "descriptor.h"
 #include "support/queue.h"
 
+TAILQ_HEAD(udp_sockets, udp_socket);
+
 struct udp_socket {
-	TAILQ_ENTRY(udp_socket) link; /* for its owner */
+	TAILQ_ENTRY(udp_socket) link;
 	struct descriptor descriptor;
-	struct event event; /* set and added by its owner */
-	void *owner;
-	bool heard;	 /* something was received */
-	int64_t retired; /* when it was replaced by another, or 0 */
-	uint64_t number; /* of this one among its owner's */
+	struct event event; /* set and added by the caller */
+	void *owner;	    /* the caller's */
+	uint64_t number;    /* the caller's, of this socket */
+	bool has_received;
+	int64_t retired_at; /* when another one replaced it, or 0 */
 };
 
-/* NULL, errno set, without memory or a descriptor, or without a route. */
-struct udp_socket *
-evi_datagram_open(const struct address *address, void *owner);
+/*
+ * Opens a socket, and puts it first in the list.  NULL, errno set, without
+ * memory, a descriptor, or a route.
+ */
+struct udp_socket *evi_datagram_open(struct udp_sockets *list,
+    const struct address *address, uint64_t number, void *owner);
 
 #define EVI_DATAGRAM_MAX 4097
 #define EVI_QUESTION_MAX 512
@@ -49,8 +54,19 @@ struct datagrams {
 	size_t out_len[EVI_OUT_BATCH];
 };
 
-/* Its event is deleted as well; what is kept for it is not sent. */
-void evi_datagram_close(struct datagrams *d, struct udp_socket *s);
+/*
+ * Closes a socket of the list, deletes its event, and drops the datagrams that
+ * are kept for it.
+ */
+void evi_datagram_close(struct datagrams *d, struct udp_sockets *list,
+    struct udp_socket *s);
+
+/* Notes that another socket replaces this one. */
+static inline void
+evi_datagram_retire(struct udp_socket *s, int64_t now)
+{
+	s->retired_at = now;
+}
 
 /*
  * Receives up to EVI_IN_BATCH datagrams into d->in. Returns their number, or -1

@@ -36,11 +36,13 @@ add_nameserver(const struct address *address)
 int
 evdns_nameserver_add(unsigned long int address)
 {
-	struct address server = {.len = sizeof(server.in)};
+	const struct address server = {
+	    .len = sizeof(server.in),
+	    .in.sin_family = AF_INET,
+	    .in.sin_port = htons(NS_DEFAULTPORT),
+	    .in.sin_addr.s_addr = (in_addr_t)address,
+	};
 
-	server.in.sin_family = AF_INET;
-	server.in.sin_port = htons(NS_DEFAULTPORT);
-	server.in.sin_addr.s_addr = (in_addr_t)address;
 	return add_nameserver(&server);
 }
 
@@ -69,8 +71,7 @@ evdns_clear_nameservers_and_suspend(void)
 {
 	struct resolver *r = evi_resolver_default();
 
-	r->queue.suspended = true;
-	evi_queue_park(&r->queue);
+	evi_queue_suspend(&r->queue);
 	evi_resolver_check(r);
 	evi_setup_forget_nameservers(&r->setup);
 	evi_setup_forget_sources(&r->setup);
@@ -84,8 +85,7 @@ evdns_resume(void)
 	struct resolver *r = evi_resolver_default();
 
 	evi_resolver_check(r);
-	r->queue.suspended = false;
-	evi_queue_pump(&r->queue);
+	evi_queue_resume(&r->queue);
 	return 0;
 }
 
@@ -121,16 +121,19 @@ evdns_set_option(const char *option, const char *val, int flags)
 	return 0;
 }
 
+/* What was logged about calls that have no effect: each is logged once. */
+static struct {
+	bool has_logged_id_fn;
+} ignored_calls;
+
 void
 evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void))
 {
-	static bool said;
-
 	(void)fn;
-	if (!said)
+	if (!ignored_calls.has_logged_id_fn)
 		event_msgx("evdns_set_transaction_id_fn() has no effect: ids "
 			   "are random");
-	said = true;
+	ignored_calls.has_logged_id_fn = true;
 }
 
 /* --- from files; at the end --- */
@@ -162,7 +165,7 @@ evdns_init(void)
 void
 evdns_shutdown(int fail_requests)
 {
-	evi_resolver_shut_down(evi_resolver_default(), fail_requests);
+	evi_resolver_shut_down(evi_resolver_default(), fail_requests != 0);
 	evdns_set_log_fn(NULL);
 	evi_log_flush();
 }
@@ -201,7 +204,7 @@ take(struct resolver *r, struct lookup *l)
 		evi_lookup_free(l);
 		return -1;
 	}
-	evi_resolver_take(r, l);
+	evi_queue_take(&r->queue, l);
 	return 0;
 }
 

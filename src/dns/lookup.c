@@ -42,18 +42,11 @@ lookup_of(const struct dns_question *q)
 
 /* --- the hosts file --- */
 
-static int
-answer_with_name(struct lookup *l, const char *name)
+/* Notes a lookup for the queue. */
+static void
+note(struct setup *setup, struct lookup *l)
 {
-	size_t len = strlen(name) + 1;
-	char **copy = malloc(sizeof(char *) + len);
-
-	if (copy == NULL)
-		return DNS_ERR_SERVERFAILED;
-	*copy = memcpy(copy + 1, name, len);
-	l->answer.addresses = copy;
-	l->answer.count = 1;
-	return DNS_ERR_NONE;
+	TAILQ_INSERT_TAIL(&setup->lookups.noted, l, noted);
 }
 
 /* What the hosts file says; or error if that is nothing, or the file cannot be
@@ -61,14 +54,16 @@ answer_with_name(struct lookup *l, const char *name)
 static int
 ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 {
-	struct answer *answer = &l->answer;
+	struct wire_answer *answer = &l->answer;
 	const char *name;
 	int known;
 
 	if (l->type == ns_t_ptr) {
 		known = evi_hosts_name(hosts, l->family, l->address, &name);
 		if (known == 1)
-			return answer_with_name(l, name);
+			return evi_wire_set_name(answer, name) == 0
+				   ? DNS_ERR_NONE
+				   : DNS_ERR_SERVERFAILED;
 	} else {
 		known = evi_hosts_addresses(hosts, l->name, l->family,
 		    &answer->addresses, &answer->count);
@@ -103,20 +98,18 @@ end(struct setup *setup, struct lookup *l, int result)
 	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
 		result = ask_hosts(setup->hosts, l, result);
 	l->result = result;
-	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
+	note(setup, l);
 }
 
 bool
-evi_lookup_is_known(struct setup *setup, struct lookup *l)
+evi_lookup_ask_hosts(struct setup *setup, struct lookup *l)
 {
-	int result = -1;
-
+	l->result = -1;
 	if (may_be_in_hosts(setup, l, EVI_HOSTS_FIRST))
-		result = ask_hosts(setup->hosts, l, -1);
-	if (result == -1)
+		l->result = ask_hosts(setup->hosts, l, -1);
+	if (l->result == -1)
 		return false;
-	l->result = result;
-	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
+	note(setup, l);
 	return true;
 }
 
@@ -285,7 +278,7 @@ back_off(struct setup *setup, struct lookup *l)
 	l->retry_at = evi_dns_now() + timeouts(setup, 1);
 	if (l->retry_at > l->deadline)
 		l->retry_at = l->deadline;
-	TAILQ_INSERT_TAIL(&setup->noted, l, noted);
+	note(setup, l);
 }
 
 /*
@@ -369,10 +362,12 @@ ask_otherwise(struct lookup *l, const struct dns_question *q)
 {
 	bool tcp = q->tcp || q->is_truncated;
 
-	if (q->result == DNS_ERR_FORMAT && q->edns && !l->without_edns)
-		q->ns->no_edns = l->without_edns = true;
-	else if (!q->is_truncated)
+	if (q->result == DNS_ERR_FORMAT && q->edns && !l->without_edns) {
+		evi_nameserver_disable_edns(q->ns);
+		l->without_edns = true;
+	} else if (!q->is_truncated) {
 		return false;
+	}
 	return evi_question_ask(q->ns, &l->questions, l->asked, l->type, tcp,
 		   l->deadline) == 0;
 }
@@ -394,8 +389,7 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 	bool is_asked;
 
 	if (is_final(q->result) && !q->is_truncated) {
-		l->answer = q->answer;
-		memset(&q->answer, 0, sizeof(q->answer));
+		evi_wire_move_answer(&l->answer, &q->answer);
 		end_name(setup, l, q->result);
 		return;
 	}
@@ -509,9 +503,8 @@ evi_lookup_leave_server(struct setup *setup, struct nameserver *ns)
 void
 evi_lookup_start(struct setup *setup, struct lookup *l)
 {
-	l->servers = setup->servers;
-	l->servers->refs++;
-	l->first = setup->options.rotate ? setup->turn++ : 0;
+	l->servers = evi_nameserver_list_ref(setup->servers);
+	l->first = setup->options.rotate ? setup->lookups.turn++ : 0;
 	l->backs_off = false;
 	if (l->asked == NULL)
 		try_name(setup, l, 0, DNS_ERR_NOTEXIST);
@@ -541,13 +534,27 @@ evi_lookup_restart(struct setup *setup, struct lookup *l)
 void
 evi_lookup_stop(struct lookup *l)
 {
-	if (!TAILQ_EMPTY(&l->questions))
-		evi_question_end_all(&l->questions);
-	if (l->servers != NULL)
-		evi_nameserver_list_release(l->servers);
+	evi_question_end_all(&l->questions);
+	evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
 	l->began = 0;
+}
+
+void
+evi_lookup_init(struct setup *setup)
+{
+	TAILQ_INIT(&setup->lookups.noted);
+}
+
+struct lookup *
+evi_lookup_next_noted(struct setup *setup)
+{
+	struct lookup *l = TAILQ_FIRST(&setup->lookups.noted);
+
+	if (l != NULL)
+		TAILQ_REMOVE(&setup->lookups.noted, l, noted);
+	return l;
 }
 
 struct lookup *
@@ -585,8 +592,7 @@ void
 evi_lookup_free(struct lookup *l)
 {
 	evi_lookup_stop(l);
-	if (l->search != NULL)
-		evi_search_release(l->search);
+	evi_search_release(l->search);
 	free(l->answer.addresses);
 	free(l->joined);
 	free(l);

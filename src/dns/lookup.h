@@ -11,11 +11,19 @@
 #include "search.h"
 #include "setup.h"
 
+/* The part of a lookup that queue.c writes. */
+struct queued {
+	TAILQ_ENTRY(lookup) link;
+	struct lookups *list; /* that the lookup is in, or NULL */
+	bool is_counted;      /* as in flight */
+	bool is_silent;	      /* its end is not reported to its callback */
+	unsigned int pass;    /* of the queue, when the lookup got its result */
+};
+
 struct lookup {
 	struct questions questions; /* has to be first */
-	TAILQ_ENTRY(lookup) noted;  /* in setup->noted */
-	TAILQ_ENTRY(lookup) link;
-	struct lookups *queue; /* the one it is in, or NULL */
+	struct queued queued;
+	TAILQ_ENTRY(lookup) noted; /* in the setup's list */
 	evdns_callback_type cb;
 	void *arg;
 	int type;	     /* of records: A, AAAA, PTR */
@@ -32,23 +40,26 @@ struct lookup {
 	unsigned int first; /* the number of the one a round starts with */
 	uint64_t turns;	    /* bit i: number i was asked in this round */
 	int redials;
-	bool is_counted;	       /* as in flight */
 	bool had_timeout, had_refusal; /* in this round */
 	bool without_edns;	       /* was retried without EDNS */
 	int error;	  /* the last DNS_ERR_* of a server, or 0 */
 	int64_t began;	  /* when it was asked first */
 	int64_t deadline; /* of the name that is asked */
 
-	bool backs_off; /* until retry_at; if noted without, it has a result */
-	bool is_silent; /* evdns_shutdown() ends it without the callback */
+	bool backs_off; /* until retry_at, and has no result */
 	int64_t retry_at;
-	int result;
-	unsigned int pass; /* of the queue, in which it got the result */
-	struct answer answer;
+	int result; /* DNS_ERR_* */
+	struct wire_answer answer;
 	char name[];
 };
 
-/* Without a queue; name is copied.  NULL without memory. */
+/* Initializes the list of lookups that are noted. */
+void evi_lookup_init(struct setup *setup);
+
+/* Takes a lookup off that list: it has a result or backs off.  NULL: none. */
+struct lookup *evi_lookup_next_noted(struct setup *setup);
+
+/* Makes a lookup that is in no queue.  name is copied.  NULL without memory. */
 struct lookup *
 evi_lookup_new(const char *name, int type, evdns_callback_type cb, void *arg);
 void evi_lookup_free(struct lookup *l);
@@ -59,8 +70,11 @@ void evi_lookup_set_address(struct lookup *l, int family, const void *address);
 /* Gives it the search list and the ndots that are set now. */
 void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
 
-/* Answers it from the hosts file, if that is asked first and knows the name. */
-bool evi_lookup_is_known(struct setup *setup, struct lookup *l);
+/*
+ * Whether the hosts file is asked before the DNS, and knows the name.  Then the
+ * lookup has its result, and is noted.
+ */
+bool evi_lookup_ask_hosts(struct setup *setup, struct lookup *l);
 
 /* Asks the nameservers that there are now. */
 void evi_lookup_start(struct setup *setup, struct lookup *l);

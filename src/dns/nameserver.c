@@ -30,7 +30,7 @@
 #include "stream.h"
 #include "support/fork.h"
 
-#define QUESTIONS_A_PORT 10000
+#define QUERIES_PER_PORT 10000
 #define PORT_IDLE 1000000 /* microseconds */
 #define SOCKETS_MAX 16	  /* of one server */
 #define DRAIN_MAX 4096	  /* datagrams */
@@ -44,16 +44,18 @@ static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
 struct nameserver *
 evi_nameserver_new(struct net *net, const struct address *address)
 {
-	struct nameserver *ns = calloc(1, sizeof(*ns));
+	struct nameserver *ns = malloc(sizeof(*ns));
 
 	if (ns == NULL)
 		return NULL;
-	ns->net = net;
-	ns->address = *address;
-	TAILQ_INIT(&ns->sockets);
-	TAILQ_INIT(&ns->pace.unsent);
-	TAILQ_INIT(&ns->pace.sent);
-	TAILQ_INIT(&ns->pace.late);
+	*ns = (struct nameserver){
+	    .net = net,
+	    .address = *address,
+	    .sockets = TAILQ_HEAD_INITIALIZER(ns->sockets),
+	    .pace.unsent = TAILQ_HEAD_INITIALIZER(ns->pace.unsent),
+	    .pace.sent = TAILQ_HEAD_INITIALIZER(ns->pace.sent),
+	    .pace.late = TAILQ_HEAD_INITIALIZER(ns->pace.late),
+	};
 	TAILQ_INSERT_TAIL(&net->all, ns, link);
 	return ns;
 }
@@ -61,15 +63,14 @@ evi_nameserver_new(struct net *net, const struct address *address)
 static void
 close_socket(struct nameserver *ns, struct udp_socket *s)
 {
-	TAILQ_REMOVE(&ns->sockets, s, link);
-	evi_datagram_close(&ns->net->datagrams, s);
+	evi_datagram_close(&ns->net->datagrams, &ns->sockets, s);
 }
 
 static void
-note(struct nameserver *ns, bool *flag)
+note(struct nameserver *ns, bool *failure)
 {
-	*flag = true;
-	ns->net->has_failed = true;
+	*failure = true;
+	ns->net->has_failures = true;
 }
 
 void
@@ -80,7 +81,7 @@ evi_nameserver_close_stream(struct nameserver *ns)
 	evi_stream_free(ns->stream);
 	ns->stream = NULL;
 	ns->last_ended_stream = ns->nstreams;
-	note(ns, &ns->tcp_failed);
+	note(ns, &ns->failures.tcp);
 }
 
 static void
@@ -91,7 +92,7 @@ close_all(struct nameserver *ns)
 	evi_channel_free(ns->channel);
 	ns->channel = NULL;
 	evi_nameserver_close_stream(ns);
-	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
+	evi_nameserver_take_failures(ns);
 	while ((s = TAILQ_FIRST(&ns->sockets)) != NULL)
 		close_socket(ns, s);
 }
@@ -109,12 +110,12 @@ evi_nameserver_release(struct nameserver *ns)
 /* --- all of them --- */
 
 void
-evi_nameserver_net_init(struct net *net, void (*notify_cb)(void *arg),
-    void *arg)
+evi_nameserver_net_init(struct net *net, const struct dns_options *options,
+    bool logs, void (*notify_cb)(void *arg), void *arg)
 {
 	TAILQ_INIT(&net->all);
-	TAILQ_INIT(&net->noted);
-	net->due = INT64_MAX;
+	net->options = options;
+	net->logs = logs;
 	net->notify_cb = notify_cb;
 	net->arg = arg;
 }
@@ -135,7 +136,6 @@ evi_nameserver_net_close(struct net *net)
 	TAILQ_FOREACH (ns, &net->all, link)
 		close_all(ns);
 	net->base = NULL;
-	net->due = INT64_MAX;
 }
 
 /*
@@ -158,10 +158,10 @@ is_the_parents(const struct net *net)
 static void
 fail_socket(struct nameserver *ns, struct udp_socket *s, int error)
 {
-	if (error == ECONNREFUSED || !s->heard)
-		note(ns, &ns->udp_failed);
+	if (error == ECONNREFUSED || !s->has_received)
+		note(ns, &ns->failures.udp);
 	else
-		note(ns, &ns->port_changed);
+		note(ns, &ns->failures.port_changed);
 	if (error != ECONNREFUSED)
 		close_socket(ns, s);
 }
@@ -255,16 +255,16 @@ evi_nameserver_net_drain(struct net *net)
 static int
 open_socket(struct nameserver *ns)
 {
-	struct udp_socket *s = evi_datagram_open(&ns->address, ns);
+	struct udp_socket *s =
+	    evi_datagram_open(&ns->sockets, &ns->address, ns->nsockets + 1, ns);
 
 	if (s == NULL)
 		return -1;
-	s->number = ++ns->nsockets;
-	TAILQ_INSERT_HEAD(&ns->sockets, s, link);
+	ns->nsockets++;
 	event_set(&s->event, s->descriptor.fd, EV_READ | EV_PERSIST, socket_cb,
 	    s);
 	event_base_set(ns->net->base, &s->event);
-	ns->uses = 0;
+	ns->nqueries = 0;
 	if (event_add(&s->event, NULL) == 0)
 		return 0;
 	close_socket(ns, s);
@@ -283,9 +283,10 @@ socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 
 	if (s != NULL &&
 	    (s->number <= after || now - ns->pace.last_sent_at > PORT_IDLE ||
-		(ns->uses >= QUESTIONS_A_PORT && TAILQ_NEXT(s, link) == NULL)))
-		s->retired = now;
-	if (s == NULL || s->retired != 0) {
+		(ns->nqueries >= QUERIES_PER_PORT &&
+		    TAILQ_NEXT(s, link) == NULL)))
+		evi_datagram_retire(s, now);
+	if (s == NULL || s->retired_at != 0) {
 		if (open_socket(ns) == -1)
 			return NULL;
 		TAILQ_FOREACH (s, &ns->sockets, link)
@@ -303,7 +304,7 @@ evi_nameserver_close_retired(struct nameserver *ns, int64_t oldest)
 
 	for (s = TAILQ_FIRST(&ns->sockets); s != NULL; s = next) {
 		next = TAILQ_NEXT(s, link);
-		if (s->retired != 0 && s->retired <= oldest)
+		if (s->retired_at != 0 && s->retired_at <= oldest)
 			close_socket(ns, s);
 	}
 }
@@ -320,7 +321,7 @@ send_over_tcp(struct nameserver *ns, const uint8_t *msg, size_t len)
 		return -1;
 	if (ns->stream == NULL) {
 		ns->last_ended_stream = ns->nstreams;
-		note(ns, &ns->tcp_failed);
+		note(ns, &ns->failures.tcp);
 	} else if (evi_stream_send(ns->stream, msg, len) == -1) {
 		return -1;
 	} else if (evi_stream_has_ended(ns->stream)) {
@@ -362,11 +363,11 @@ evi_nameserver_send(struct nameserver *ns, const uint8_t *msg, size_t len,
 	}
 	if (s != NULL) {
 		evi_datagram_send(&ns->net->datagrams, s, msg, len);
-		ns->uses++;
+		ns->nqueries++;
 		return (int64_t)s->number;
 	}
 	if (errno != ENOMEM)
-		note(ns, &ns->udp_failed);
+		note(ns, &ns->failures.udp);
 	return -1;
 }
 
@@ -387,7 +388,7 @@ void
 evi_nameserver_list_add(struct server_list *servers, struct nameserver *ns,
     const void *source)
 {
-	ns->refs++;
+	evi_nameserver_ref(ns);
 	servers->list[servers->n++] = (struct listed_server){ns, source};
 }
 
@@ -419,7 +420,7 @@ log_state(const struct nameserver *ns, int is_warning, const char *state)
 
 	if (!ns->net->logs)
 		return;
-	ns->net->has_logged = true;
+
 	evi_address_text(&ns->address, text);
 	evi_log_message(is_warning, "nameserver %s %s", text, state);
 }

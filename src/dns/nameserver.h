@@ -17,7 +17,10 @@ struct stream;
 struct dns_question;
 TAILQ_HEAD(questions, dns_question);
 
-/* The questions to one nameserver, for question.c alone. */
+/*
+ * The part of a nameserver that question.c writes: the questions to it, and how
+ * fast they may be sent.
+ */
 struct pace {
 	struct questions unsent;
 	struct questions sent; /* by their time-outs */
@@ -40,24 +43,32 @@ enum outcome {
 	EVI_FAILED	 /* for lack of memory */
 };
 
+/* The part of a net that question.c writes. */
+struct question_state {
+	struct questions noted; /* for evi_question_next_noted() */
+	int64_t due; /* when to call evi_question_work(), INT64_MAX: never */
+};
+
 /* What all nameservers of a resolver share. */
 struct net {
 	const struct dns_options *options; /* as they are now */
 	struct event_base *base;	   /* NULL: closed */
-	unsigned int
-	    generation; /* of evi_fork_generation, when it was opened */
+	unsigned int generation; /* evi_fork_generation, when it was opened */
 	struct datagrams datagrams;
 	TAILQ_HEAD(, nameserver) all;
-	struct questions noted; /* see question.c */
-	int64_t due; /* when to call evi_question_work(), INT64_MAX: never */
-	bool has_failed; /* a nameserver has one of its _failed, or port_changed
-			  */
-	bool has_down;	 /* a nameserver has went_down */
-	bool logs;	 /* messages are for the program's log function */
-	bool has_logged; /* there are messages: evi_log_flush() is to be called
-			  */
+	struct question_state questions;
+	bool has_failures; /* one of the nameservers has some */
+	bool has_down;	   /* went_down of one of the nameservers is true */
+	bool logs;	   /* messages are for the program's log function */
 	void (*notify_cb)(void *arg);
 	void *arg;
+};
+
+/* What has happened to sockets since question.c last asked. */
+struct failures {
+	bool udp; /* the host refuses datagrams, or there is no route */
+	bool tcp; /* the connection has ended */
+	bool port_changed; /* queries of a socket that failed are lost */
 };
 
 struct nameserver {
@@ -65,24 +76,19 @@ struct nameserver {
 	TAILQ_ENTRY(nameserver) link; /* of all there are */
 	struct net *net;
 	struct address address;
-	struct channel *channel; /* made when first used */
-	TAILQ_HEAD(udp_sockets, udp_socket)
-	sockets;	   /* the one that is used comes first */
-	uint64_t nsockets; /* opened so far */
-	int uses;	   /* queries through the first one */
+	struct channel *channel;    /* made when first used */
+	struct udp_sockets sockets; /* the first one sends */
+	uint64_t nsockets;	    /* opened so far */
+	int nqueries;		    /* sent through the first socket */
 	struct stream *stream;
 	uint64_t nstreams;	    /* opened so far */
 	uint64_t last_ended_stream; /* and all before have ended */
 	int64_t stream_heard_at;    /* when the last reply came over TCP */
 	bool no_edns;		    /* it rejects queries with an OPT record */
 	struct pace pace;
+	struct failures failures;
 
-	/* Notes; the file that handles one clears it. */
-	bool udp_failed; /* its host refuses datagrams, or there is no route */
-	bool tcp_failed; /* the connection has ended */
-	bool went_down;	 /* it was marked down */
-	bool port_changed; /* queries of a socket that failed are lost */
-
+	bool went_down;	  /* and evi_nameserver_next_down() is to return it */
 	int64_t heard_at; /* when it replied last, 0 if never */
 	int silences;	  /* time-outs since then */
 	int probes;	  /* how often it was tried while it was down */
@@ -98,21 +104,22 @@ struct server_list {
 	int n;
 	struct listed_server {
 		struct nameserver *ns;
-		const void
-		    *source; /* setup.c's: the file that names it, or NULL */
+		const void *source; /* setup.c's: whose it is */
 	} list[];
 };
 
 /*
- * net is all zero but for its options.  notify_cb(arg) is called from the loop
- * when there may be something to do, also in a child of fork() where what was
- * opened is of no use.
+ * Initializes a net that is all zero.  It reads the options whenever it needs
+ * them.  notify_cb(arg) is called from the loop when there may be something to
+ * do; in a child of fork(), too, which may not use the parent's sockets.
  */
-void evi_nameserver_net_init(struct net *net, void (*notify_cb)(void *arg),
-    void *arg);
+void evi_nameserver_net_init(struct net *net, const struct dns_options *options,
+    bool logs, void (*notify_cb)(void *arg), void *arg);
 
-/* Opens it on a base; closes all sockets, and drops all queries. */
+/* Has the nameservers open their sockets on a base. */
 void evi_nameserver_net_open(struct net *net, struct event_base *base);
+
+/* Closes all sockets, and drops all queries. */
 void evi_nameserver_net_close(struct net *net);
 
 /* Reads all sockets until they are empty, or 4,096 datagrams were read. */
@@ -124,14 +131,33 @@ void evi_nameserver_net_flush(struct net *net);
 /* Makes a nameserver, for a list, without a reference; NULL without memory. */
 struct nameserver *
 evi_nameserver_new(struct net *net, const struct address *address);
+
+/* Adds a reference to a nameserver. */
+static inline void
+evi_nameserver_ref(struct nameserver *ns)
+{
+	ns->refs++;
+}
+
+/* Drops a reference, and with the last one the nameserver. */
 void evi_nameserver_release(struct nameserver *ns);
 
 /* An empty list with room for n nameservers; NULL without memory. */
 struct server_list *evi_nameserver_list_new(int n);
 
-/* Appends a nameserver, and has a reference to it. */
+/* Appends a nameserver, and adds a reference to it. */
 void evi_nameserver_list_add(struct server_list *servers, struct nameserver *ns,
     const void *source);
+
+/* Adds a reference to a list, and returns the list. */
+static inline struct server_list *
+evi_nameserver_list_ref(struct server_list *servers)
+{
+	servers->refs++;
+	return servers;
+}
+
+/* Drops a reference, and with the last one the list.  NULL is ignored. */
 void evi_nameserver_list_release(struct server_list *servers);
 
 /* Its channel, made if need be; NULL without memory. */
@@ -160,18 +186,47 @@ evi_nameserver_takes_edns(const struct nameserver *ns)
 	return ns->net->options->edns0 && !ns->no_edns;
 }
 
+/* Has no further query get an OPT record. */
+static inline void
+evi_nameserver_disable_edns(struct nameserver *ns)
+{
+	ns->no_edns = true;
+}
+
 /* Whether there are sockets that were replaced. */
 static inline bool
 evi_nameserver_has_old_sockets(const struct nameserver *ns)
 {
 	const struct udp_socket *s = TAILQ_FIRST(&ns->sockets);
 
-	return s != NULL && (s->retired != 0 || TAILQ_NEXT(s, link) != NULL);
+	return s != NULL && (s->retired_at != 0 || TAILQ_NEXT(s, link) != NULL);
 }
 
-/* Closes those that were replaced before oldest, the time when the oldest query
- * that still waits was sent. */
+/*
+ * Closes the sockets that were replaced no later than oldest, when the oldest
+ * query that still waits was sent.
+ */
 void evi_nameserver_close_retired(struct nameserver *ns, int64_t oldest);
+
+/* Whether nameservers have new failures. */
+static inline bool
+evi_nameserver_take_has_failures(struct net *net)
+{
+	bool has_failures = net->has_failures;
+
+	net->has_failures = false;
+	return has_failures;
+}
+
+/* The failures of a nameserver since the last call. */
+static inline struct failures
+evi_nameserver_take_failures(struct nameserver *ns)
+{
+	struct failures failures = ns->failures;
+
+	ns->failures = (struct failures){0};
+	return failures;
+}
 
 /* Closes the connection. */
 void evi_nameserver_close_stream(struct nameserver *ns);

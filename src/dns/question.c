@@ -55,7 +55,7 @@ static void
 note(struct dns_question *q)
 {
 	if (!q->is_noted)
-		TAILQ_INSERT_TAIL(&q->ns->net->noted, q, noted);
+		TAILQ_INSERT_TAIL(&q->ns->net->questions.noted, q, noted);
 	q->is_noted = true;
 }
 
@@ -68,8 +68,10 @@ timeout_of(const struct nameserver *ns)
 static void
 make_due(struct nameserver *ns, int64_t due)
 {
-	if (ns->net->due > due)
-		ns->net->due = due;
+	struct question_state *state = &ns->net->questions;
+
+	if (state->due > due)
+		state->due = due;
 }
 
 /* Inserts it by its time-out: most of the time, at the end. */
@@ -114,7 +116,7 @@ evi_question_end(struct dns_question *q)
 	if (q->waiter != NULL)
 		TAILQ_REMOVE(q->waiter, q, of_waiter);
 	if (q->is_noted)
-		TAILQ_REMOVE(&ns->net->noted, q, noted);
+		TAILQ_REMOVE(&ns->net->questions.noted, q, noted);
 	q->is_done = true;
 	if (q->query.channel == NULL)
 		free_question(q);
@@ -195,12 +197,13 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 struct dns_question *
 evi_question_next_noted(struct net *net)
 {
+	struct questions *noted = &net->questions.noted;
 	struct dns_question *q;
 
-	while ((q = TAILQ_FIRST(&net->noted)) != NULL && q->waiter == NULL)
+	while ((q = TAILQ_FIRST(noted)) != NULL && q->waiter == NULL)
 		evi_question_end(q);
 	if (q != NULL) {
-		TAILQ_REMOVE(&net->noted, q, noted);
+		TAILQ_REMOVE(noted, q, noted);
 		q->is_noted = false;
 	}
 	return q;
@@ -297,18 +300,20 @@ new_question(struct nameserver *ns, struct questions *waiter, const char *name,
     int type, bool tcp)
 {
 	size_t room = EVI_WIRE_QUERY(strlen(name));
-	struct dns_question *q = calloc(1, sizeof(*q) + room);
+	struct dns_question *q = malloc(sizeof(*q) + room);
 
 	if (q == NULL)
 		return NULL;
-	q->query.ended_cb = ended_cb;
-	q->query.msg = (uint8_t *)(q + 1);
-	q->query.len = evi_wire_query(q->query.msg, name, type);
-	q->ns = ns;
-	q->waiter = waiter;
-	q->type = type;
-	q->tcp = tcp || ns->net->options->use_vc;
-	q->deadline = INT64_MAX;
+	*q = (struct dns_question){
+	    .query.ended_cb = ended_cb,
+	    .query.msg = (uint8_t *)(q + 1),
+	    .query.len = evi_wire_query((uint8_t *)(q + 1), name, type),
+	    .ns = ns,
+	    .waiter = waiter,
+	    .type = type,
+	    .tcp = tcp || ns->net->options->use_vc,
+	    .deadline = INT64_MAX,
+	};
 	if (waiter != NULL)
 		TAILQ_INSERT_TAIL(waiter, q, of_waiter);
 	return q;
@@ -356,7 +361,7 @@ evi_question_probe(struct nameserver *ns, const char *name, int type)
 	q = new_question(ns, NULL, name, type, false);
 	if (q == NULL)
 		return;
-	ns->refs++;
+	evi_nameserver_ref(ns);
 	send_now(q);
 }
 
@@ -392,15 +397,13 @@ transmit_all(struct nameserver *ns)
 static void
 handle_failures_of(struct nameserver *ns)
 {
-	bool udp_failed = ns->udp_failed, tcp_failed = ns->tcp_failed;
-	bool port_changed = ns->port_changed;
+	struct failures failures = evi_nameserver_take_failures(ns);
 
-	ns->udp_failed = ns->tcp_failed = ns->port_changed = false;
-	if (udp_failed)
+	if (failures.udp)
 		fail_all(ns, false, UINT64_MAX);
-	if (tcp_failed)
+	if (failures.tcp)
 		fail_all(ns, true, ns->last_ended_stream);
-	if (port_changed)
+	if (failures.port_changed)
 		transmit_all(ns);
 }
 
@@ -409,7 +412,6 @@ evi_question_handle_failures(struct net *net)
 {
 	struct nameserver *ns;
 
-	net->has_failed = false;
 	TAILQ_FOREACH (ns, &net->all, link)
 		handle_failures_of(ns);
 }
@@ -546,9 +548,9 @@ evi_question_work(struct net *net, bool is_time)
 	int64_t now = evi_dns_now();
 	struct nameserver *ns;
 
-	is_time = is_time && net->due <= now;
+	is_time = is_time && net->questions.due <= now;
 	if (is_time)
-		net->due = INT64_MAX;
+		net->questions.due = INT64_MAX;
 	TAILQ_FOREACH (ns, &net->all, link) {
 		if (is_time)
 			handle_due(ns, now);
@@ -569,11 +571,19 @@ evi_question_drop_all(struct net *net)
 
 	for (ns = TAILQ_FIRST(&net->all); ns != NULL; ns = next) {
 		next = TAILQ_NEXT(ns, link);
-		ns->refs++;
+		evi_nameserver_ref(ns);
 		evi_question_end_all(&ns->pace.unsent);
 		evi_question_end_all(&ns->pace.sent);
 		evi_question_end_all(&ns->pace.late);
 		evi_nameserver_release(ns);
 	}
-	evi_question_end_all(&net->noted);
+	evi_question_end_all(&net->questions.noted);
+	net->questions.due = INT64_MAX;
+}
+
+void
+evi_question_init(struct net *net)
+{
+	TAILQ_INIT(&net->questions.noted);
+	net->questions.due = INT64_MAX;
 }

@@ -39,7 +39,7 @@ struct dns_question {
 	enum outcome outcome;
 	int result;	   /* of evi_wire_answer(), where there was a reply */
 	bool is_truncated; /* the reply over UDP was: TCP brings all of it */
-	struct answer answer;
+	struct wire_answer answer;
 };
 
 /*
@@ -61,6 +61,9 @@ void evi_question_resend(struct dns_question *q, int64_t deadline);
 /* Sends a question whose reply nobody waits for: does the nameserver answer? */
 void evi_question_probe(struct nameserver *ns, const char *name, int type);
 
+/* Initializes question.c's part of a net. */
+void evi_question_init(struct net *net);
+
 /*
  * Handles failures of sockets and connections: ends the questions that were
  * sent through them, or sends those again through another socket.
@@ -79,7 +82,7 @@ struct dns_question *evi_question_next_noted(struct net *net);
 static inline bool
 evi_question_has_notes(const struct net *net)
 {
-	return net->has_failed || !TAILQ_EMPTY(&net->noted);
+	return net->has_failures || !TAILQ_EMPTY(&net->questions.noted);
 }
 
 /* Whether it waits for its time-out, or to be sent. */

@@ -35,13 +35,15 @@
 static void
 move(struct queue *q, struct lookup *l, struct lookups *to)
 {
-	q->in_flight += (to == &q->asking) - l->is_counted;
-	l->is_counted = to == &q->asking;
-	if (l->queue != NULL)
-		TAILQ_REMOVE(l->queue, l, link);
-	l->queue = to;
+	struct queued *place = &l->queued;
+
+	q->in_flight += (to == &q->asking) - place->is_counted;
+	place->is_counted = to == &q->asking;
+	if (place->list != NULL)
+		TAILQ_REMOVE(place->list, l, queued.link);
+	place->list = to;
 	if (to != NULL)
-		TAILQ_INSERT_TAIL(to, l, link);
+		TAILQ_INSERT_TAIL(to, l, queued.link);
 }
 
 static void
@@ -60,14 +62,15 @@ back_off(struct queue *q, struct lookup *l)
 	struct lookup *other;
 
 	move(q, l, NULL);
-	l->queue = &q->backing_off;
-	TAILQ_FOREACH_REVERSE (other, &q->backing_off, lookups, link) {
+	l->queued.list = &q->backing_off;
+	TAILQ_FOREACH_REVERSE (other, &q->backing_off, lookups, queued.link) {
 		if (other->retry_at <= l->retry_at) {
-			TAILQ_INSERT_AFTER(&q->backing_off, other, l, link);
+			TAILQ_INSERT_AFTER(&q->backing_off, other, l,
+			    queued.link);
 			return;
 		}
 	}
-	TAILQ_INSERT_HEAD(&q->backing_off, l, link);
+	TAILQ_INSERT_HEAD(&q->backing_off, l, queued.link);
 }
 
 /* Moves the lookups that were noted. */
@@ -76,12 +79,11 @@ collect(struct queue *q)
 {
 	struct lookup *l;
 
-	while ((l = TAILQ_FIRST(&q->setup->noted)) != NULL) {
-		TAILQ_REMOVE(&q->setup->noted, l, noted);
+	while ((l = evi_lookup_next_noted(q->setup)) != NULL) {
 		if (l->backs_off) {
 			back_off(q, l);
 		} else {
-			l->pass = q->pass;
+			l->queued.pass = q->pass;
 			move(q, l, &q->answered);
 		}
 	}
@@ -135,7 +137,7 @@ run_rest_soon(struct queue *q)
 static int64_t
 next_due(const struct queue *q)
 {
-	int64_t due = q->net.due;
+	int64_t due = q->net.questions.due;
 	const struct lookup *l = TAILQ_FIRST(&q->backing_off);
 
 	if (l != NULL && l->retry_at < due)
@@ -241,10 +243,9 @@ handle_notes(struct queue *q)
 	struct nameserver *ns;
 	struct dns_question *question;
 
-	if (q->net.has_failed)
+	if (evi_nameserver_take_has_failures(&q->net))
 		evi_question_handle_failures(&q->net);
-	while (!TAILQ_EMPTY(&q->net.noted) &&
-	       (question = evi_question_next_noted(&q->net)) != NULL) {
+	while ((question = evi_question_next_noted(&q->net)) != NULL) {
 		evi_lookup_handle_note(q->setup, question);
 		collect(q);
 		while (q->net.has_down &&
@@ -258,7 +259,7 @@ handle_notes(struct queue *q)
 /* --- callbacks --- */
 
 static void
-deliver(struct queue *q, struct lookup *l)
+deliver(struct queue *q, struct lookup *l, int result)
 {
 	static const char types[] = {
 	    [ns_t_a] = DNS_IPv4_A,
@@ -267,11 +268,11 @@ deliver(struct queue *q, struct lookup *l)
 	};
 
 	move(q, l, NULL);
-	if (l->result == DNS_ERR_NONE)
-		l->cb(l->result, types[l->type], l->answer.count, l->answer.ttl,
+	if (result == DNS_ERR_NONE)
+		l->cb(result, types[l->type], l->answer.count, l->answer.ttl,
 		    l->answer.addresses, l->arg);
 	else
-		l->cb(l->result, 0, 0, 0, NULL, l->arg);
+		l->cb(result, 0, 0, 0, NULL, l->arg);
 	evi_lookup_free(l);
 }
 
@@ -285,10 +286,11 @@ deliver_all(struct queue *q)
 	struct lookup *l;
 
 	q->delivering = true;
-	while ((l = TAILQ_FIRST(&q->answered)) != NULL && l->pass != q->pass) {
-		if (TAILQ_NEXT(l, link) != NULL)
+	while ((l = TAILQ_FIRST(&q->answered)) != NULL &&
+	       l->queued.pass != q->pass) {
+		if (TAILQ_NEXT(l, queued.link) != NULL)
 			run_soon(q);
-		deliver(q, l);
+		deliver(q, l, l->result);
 	}
 	q->delivering = false;
 	if (TAILQ_EMPTY(&q->answered) && q->work_is_pending &&
@@ -331,10 +333,8 @@ work(struct queue *q, bool is_time)
 	} while (evi_question_has_notes(&q->net));
 	q->pass++;
 	deliver_all(q);
-	if (q->net.has_logged) {
-		q->net.has_logged = false;
+	if (q->net.logs)
 		evi_log_flush();
-	}
 	run_rest_soon(q);
 	set_timer(q);
 	close_if_empty(q);
@@ -394,10 +394,11 @@ flush_cb(int fd, short what, void *arg)
 /* --- from outside --- */
 
 void
-evi_queue_init(struct queue *q, struct setup *setup,
+evi_queue_init(struct queue *q, struct setup *setup, bool is_default,
     void (*check_cb)(void *arg, bool may_open), void *arg)
 {
 	q->setup = setup;
+	q->closes_when_empty = !is_default;
 	q->check_cb = check_cb;
 	q->arg = arg;
 	q->due = INT64_MAX;
@@ -407,14 +408,20 @@ evi_queue_init(struct queue *q, struct setup *setup,
 	TAILQ_INIT(&q->backing_off);
 	TAILQ_INIT(&q->answered);
 	TAILQ_INIT(&q->dropped);
-	evi_nameserver_net_init(&q->net, notify_cb, q);
+	evi_nameserver_net_init(&q->net, &setup->options, is_default, notify_cb,
+	    q);
+	evi_question_init(&q->net);
+	evi_lookup_init(setup);
 }
 
 void
 evi_queue_take(struct queue *q, struct lookup *l)
 {
-	bool is_known = evi_lookup_is_known(q->setup, l);
+	bool is_known = evi_lookup_ask_hosts(q->setup, l);
 
+	/* 1.4: a new request is sent, and with it those that were suspended. */
+	if (q->setup->servers != NULL)
+		q->suspended = false;
 	collect(q);
 	if (!is_known)
 		move(q, l, &q->waiting);
@@ -433,26 +440,26 @@ evi_queue_close(struct queue *q)
 {
 	struct lookup *l;
 
-	TAILQ_FOREACH (l, &q->asking, link)
+	TAILQ_FOREACH (l, &q->asking, queued.link)
 		evi_question_end_all(&l->questions);
-	TAILQ_FOREACH (l, &q->slow, link)
+	TAILQ_FOREACH (l, &q->slow, queued.link)
 		evi_question_end_all(&l->questions);
-	TAILQ_FOREACH (l, &q->backing_off, link)
+	TAILQ_FOREACH (l, &q->backing_off, queued.link)
 		evi_question_end_all(&l->questions);
 	evi_question_drop_all(&q->net);
 	evi_nameserver_net_close(&q->net);
 }
 
 static void
-restart_all(struct queue *q, struct lookups *queue)
+restart_all(struct queue *q, struct lookups *list)
 {
 	struct lookups restarted = TAILQ_HEAD_INITIALIZER(restarted);
 	struct lookup *l;
 
-	TAILQ_CONCAT(&restarted, queue, link);
+	TAILQ_CONCAT(&restarted, list, queued.link);
 	while ((l = TAILQ_FIRST(&restarted)) != NULL) {
-		TAILQ_REMOVE(&restarted, l, link);
-		TAILQ_INSERT_TAIL(queue, l, link);
+		TAILQ_REMOVE(&restarted, l, queued.link);
+		TAILQ_INSERT_TAIL(list, l, queued.link);
 		evi_lookup_restart(q->setup, l);
 		collect(q);
 	}
@@ -491,12 +498,12 @@ evi_queue_park(struct queue *q)
 	struct lookups parked = TAILQ_HEAD_INITIALIZER(parked);
 	struct lookup *l;
 
-	TAILQ_CONCAT(&parked, &q->backing_off, link);
-	TAILQ_CONCAT(&parked, &q->slow, link);
-	TAILQ_CONCAT(&parked, &q->asking, link);
-	TAILQ_CONCAT(&parked, &q->waiting, link);
-	TAILQ_FOREACH (l, &parked, link)
-		l->queue = &parked;
+	TAILQ_CONCAT(&parked, &q->backing_off, queued.link);
+	TAILQ_CONCAT(&parked, &q->slow, queued.link);
+	TAILQ_CONCAT(&parked, &q->asking, queued.link);
+	TAILQ_CONCAT(&parked, &q->waiting, queued.link);
+	TAILQ_FOREACH (l, &parked, queued.link)
+		l->queued.list = &parked;
 	while ((l = TAILQ_FIRST(&parked)) != NULL) {
 		move(q, l, &q->waiting);
 		evi_lookup_stop(l);
@@ -504,26 +511,39 @@ evi_queue_park(struct queue *q)
 	evi_question_drop_all(&q->net);
 }
 
+void
+evi_queue_suspend(struct queue *q)
+{
+	q->suspended = true;
+	evi_queue_park(q);
+}
+
+void
+evi_queue_resume(struct queue *q)
+{
+	q->suspended = false;
+	evi_queue_pump(q);
+}
+
 /*
- * Ends all lookups of a queue.  A callback may end more of them, and those that
- * are left here.
+ * Ends all lookups of a list.  A callback may shut the resolver down again,
+ * which ends more of them, and the rest of these.
  */
 static void
-drop(struct queue *q, struct lookups *queue, bool tell)
+drop(struct queue *q, struct lookups *list, bool with_callbacks)
 {
 	struct lookup *l;
 
-	TAILQ_FOREACH (l, queue, link) {
-		l->queue = &q->dropped;
-		l->result = DNS_ERR_SHUTDOWN;
-		l->is_silent = !tell;
+	TAILQ_FOREACH (l, list, queued.link) {
+		l->queued.list = &q->dropped;
+		l->queued.is_silent = !with_callbacks;
 	}
-	TAILQ_CONCAT(&q->dropped, queue, link);
+	TAILQ_CONCAT(&q->dropped, list, queued.link);
 	while ((l = TAILQ_FIRST(&q->dropped)) != NULL) {
-		if (l->is_silent)
+		if (l->queued.is_silent)
 			free_lookup(q, l);
 		else
-			deliver(q, l);
+			deliver(q, l, DNS_ERR_SHUTDOWN);
 	}
 }
 
@@ -533,14 +553,15 @@ drop(struct queue *q, struct lookups *queue, bool tell)
  * lookups.
  */
 void
-evi_queue_drop(struct queue *q, int tell)
+evi_queue_drop(struct queue *q, bool with_callbacks)
 {
+	q->suspended = false;
 	evi_queue_park(q);
-	drop(q, &q->answered, tell);
-	drop(q, &q->waiting, tell);
+	drop(q, &q->answered, with_callbacks);
+	drop(q, &q->waiting, with_callbacks);
 	if (q->setup->servers == NULL) {
 		q->refusing = true;
-		drop(q, &q->waiting, tell);
+		drop(q, &q->waiting, with_callbacks);
 		q->refusing = false;
 	}
 }

@@ -14,13 +14,13 @@
 struct queue {
 	struct setup *setup;
 	struct net net;
+	bool closes_when_empty;
 	struct event_base *base; /* NULL: none yet */
 	bool suspended;		 /* by the program: no nameserver is asked */
 	bool refusing;		 /* no new ones are taken */
 	bool delivering;	 /* in callbacks: queries are sent after them */
-	bool closes_when_empty;
-	int in_flight;		      /* how many are asking */
-	int depth;		      /* of nested calls of work() */
+	int in_flight;		 /* how many are asking */
+	int depth;		 /* of nested calls of work() */
 	void (*finish_cb)(void *arg); /* when depth is 0 again */
 	unsigned int pass;	      /* calls of work() so far */
 	struct lookups waiting, asking, slow, backing_off, answered, dropped;
@@ -36,11 +36,17 @@ struct queue {
 	void *arg;
 };
 
-/* Initializes one that is all zero. */
-void evi_queue_init(struct queue *q, struct setup *setup,
+/*
+ * Initializes a queue that is all zero.  The queue of the default resolver
+ * logs, and stays open while it is empty; other queues do neither.
+ */
+void evi_queue_init(struct queue *q, struct setup *setup, bool is_default,
     void (*check_cb)(void *arg, bool may_open), void *arg);
 
-/* Takes a lookup: it is answered soon, or waits for its turn. */
+/*
+ * Takes a lookup, and frees it after its callback: it is answered soon, or
+ * waits for its turn.
+ */
 void evi_queue_take(struct queue *q, struct lookup *l);
 
 /* Frees a lookup without calling its callback. */
@@ -72,6 +78,13 @@ void evi_queue_open(struct queue *q, struct event_base *base);
 void evi_queue_park(struct queue *q);
 
 /*
+ * evi_queue_suspend() parks all lookups, and asks no nameserver until
+ * evi_queue_resume(), or a new lookup while there is a nameserver.
+ */
+void evi_queue_suspend(struct queue *q);
+void evi_queue_resume(struct queue *q);
+
+/*
  * Calls finish_cb(arg), now or when callbacks in progress have returned; that
  * calls evi_queue_free(). There are no lookups, and nobody uses the queue any
  * more.
@@ -79,7 +92,7 @@ void evi_queue_park(struct queue *q);
 void evi_queue_finish(struct queue *q, void (*finish_cb)(void *arg));
 void evi_queue_free(struct queue *q);
 
-/* Ends all lookups; calls their callbacks if tell is not 0. */
-void evi_queue_drop(struct queue *q, int tell);
+/* Ends all lookups.  Calls their callbacks, with DNS_ERR_SHUTDOWN, or not. */
+void evi_queue_drop(struct queue *q, bool with_callbacks);
 
 #endif

@@ -22,10 +22,11 @@
 static void check_cb(void *arg, bool may_open);
 
 static void
-init(struct resolver *r)
+init(struct resolver *r, bool is_default)
 {
+	r->is_default = is_default;
 	evi_setup_init(&r->setup, &r->queue.net);
-	evi_queue_init(&r->queue, &r->setup, check_cb, r);
+	evi_queue_init(&r->queue, &r->setup, is_default, check_cb, r);
 }
 
 struct resolver *
@@ -33,11 +34,8 @@ evi_resolver_default(void)
 {
 	static struct resolver resolver;
 
-	if (!resolver.is_default) {
-		init(&resolver);
-		resolver.is_default = true;
-		resolver.queue.net.logs = true;
-	}
+	if (!resolver.is_default)
+		init(&resolver, true);
 	return &resolver;
 }
 
@@ -153,8 +151,7 @@ evi_resolver_check(struct resolver *r)
 		start_over(r);
 	if (r->base == NULL)
 		return -1;
-	if (r->setup.hosts == NULL)
-		r->setup.hosts = evi_hosts_new();
+	evi_setup_use_hosts(&r->setup);
 	return 0;
 }
 
@@ -187,28 +184,16 @@ evi_resolver_prepare(struct resolver *r)
 	keep_loop(r);
 }
 
-void
-evi_resolver_take(struct resolver *r, struct lookup *l)
-{
-	/* 1.4: a new request is sent, and with it those that were suspended. */
-	if (r->setup.servers != NULL)
-		r->queue.suspended = false;
-	evi_queue_take(&r->queue, l);
-}
-
 /* --- its end --- */
 
 void
-evi_resolver_shut_down(struct resolver *r, int tell)
+evi_resolver_shut_down(struct resolver *r, bool with_callbacks)
 {
 	evi_queue_park(&r->queue);
 	evi_resolver_check(r);
-	r->queue.suspended = false;
 	evi_setup_forget(&r->setup);
 	keep_loop(r);
-	evi_hosts_free(r->setup.hosts);
-	r->setup.hosts = NULL;
-	evi_queue_drop(&r->queue, tell);
+	evi_queue_drop(&r->queue, with_callbacks);
 }
 
 /* Where there is no resolv.conf, the machine itself is the nameserver. */
@@ -219,9 +204,8 @@ evi_resolver_new(struct event_base *base)
 
 	if (r == NULL)
 		return NULL;
-	init(r);
+	init(r, false);
 	evi_fork_watch();
-	r->queue.closes_when_empty = true;
 	r->base = base;
 	r->generation = atomic_load(&evi_fork_generation);
 	evi_resolver_check(r);
@@ -243,6 +227,6 @@ evi_resolver_free(struct resolver *r)
 {
 	if (r == NULL)
 		return;
-	evi_resolver_shut_down(r, 0);
+	evi_resolver_shut_down(r, false);
 	evi_queue_finish(&r->queue, free_cb);
 }

@@ -47,14 +47,13 @@ void evi_resolver_move(struct resolver *r);
 /* Called after a change of the setup: starts lookups that waited for it. */
 void evi_resolver_changed(struct resolver *r);
 
-/*
- * evi_resolver_prepare() checks the files; evi_resolver_take() then takes a
- * lookup.
- */
+/* Called before evi_queue_take(): opens the queue, and checks the files. */
 void evi_resolver_prepare(struct resolver *r);
-void evi_resolver_take(struct resolver *r, struct lookup *l);
 
-/* Ends all lookups, and forgets the setup. Calls callbacks if tell is not 0. */
-void evi_resolver_shut_down(struct resolver *r, int tell);
+/*
+ * Ends all lookups, and forgets the setup.  Calls the callbacks of the lookups,
+ * with DNS_ERR_SHUTDOWN, or not.
+ */
+void evi_resolver_shut_down(struct resolver *r, bool with_callbacks);
 
 #endif

@@ -39,19 +39,21 @@ struct source {
 	char path[]; /* absolute, or "" for no file at all */
 };
 
-static const struct dns_options defaults = EVI_DNS_OPTIONS_DEFAULT;
-static const struct dns_options unsaid = EVI_DNS_OPTIONS_UNSAID;
-
 void
 evi_setup_init(struct setup *s, struct net *net)
 {
 	memset(s, 0, sizeof(*s));
 	s->net = net;
-	s->options = defaults;
-	net->options = &s->options;
-	s->by_program = unsaid;
+	evi_options_reset(&s->options);
+	evi_options_clear(&s->by_program);
 	TAILQ_INIT(&s->sources);
-	TAILQ_INIT(&s->noted);
+}
+
+void
+evi_setup_use_hosts(struct setup *s)
+{
+	if (s->hosts == NULL)
+		s->hosts = evi_hosts_new();
 }
 
 /* --- options --- */
@@ -62,10 +64,10 @@ apply_options(struct setup *s)
 {
 	const struct source *source;
 
-	s->options = defaults;
+	evi_options_reset(&s->options);
 	TAILQ_FOREACH (source, &s->sources, link)
-		evi_options_put(&s->options, &source->options);
-	evi_options_put(&s->options, &s->by_program);
+		evi_options_copy(&s->options, &source->options);
+	evi_options_copy(&s->options, &s->by_program);
 }
 
 /* --- nameservers --- */
@@ -171,8 +173,7 @@ evi_setup_search_clear(struct setup *s)
 {
 	s->search_is_the_programs = true;
 	set_search(s, NULL);
-	s->by_program.ndots = defaults.ndots;
-	apply_options(s);
+	evi_setup_ndots(s, 1);
 }
 
 void
@@ -189,7 +190,7 @@ evi_setup_search_add(struct setup *s, const char *domain)
 void
 evi_setup_ndots(struct setup *s, int ndots)
 {
-	s->by_program.ndots = ndots < 0 ? 0 : ndots;
+	evi_options_set_ndots(&s->by_program, ndots < 0 ? 0 : ndots);
 	apply_options(s);
 }
 
@@ -296,7 +297,7 @@ new_source(const char *path)
 
 	if (source == NULL)
 		return NULL;
-	source->options = unsaid;
+	evi_options_clear(&source->options);
 	strcpy(source->path, path);
 	return source;
 }
@@ -330,7 +331,7 @@ take_options(struct setup *s, struct source *source, struct dns_options *said,
 {
 	evi_options_keep(said, flags);
 	evi_options_keep(&source->options, ~flags);
-	evi_options_put(&source->options, said);
+	evi_options_copy(&source->options, said);
 	apply_options(s);
 }
 
@@ -369,10 +370,8 @@ evi_setup_check_files(struct setup *s)
 	TAILQ_FOREACH (source, &s->sources, link) {
 		change =
 		    evi_file_check(&source->stamp, source->path, time(NULL));
-		if (change == FILE_DIFFERS && s->net->logs) {
+		if (change == FILE_DIFFERS && s->net->logs)
 			evi_log_message(0, "%s has changed", source->path);
-			s->net->has_logged = true;
-		}
 		if (change != FILE_IS_SAME)
 			read_again(s, source);
 	}
@@ -395,7 +394,7 @@ evi_setup_read(struct setup *s, const char *filename, int flags)
 	if (result == CONF_OK) {
 		source->flags |= flags;
 		evi_options_keep(&conf.options, flags);
-		evi_options_forget(&s->by_program, &conf.options);
+		evi_options_unset(&s->by_program, &conf.options);
 		take_options(s, source, &conf.options, flags);
 		result = take_all(s, source, &conf, flags, false);
 	}
@@ -408,16 +407,17 @@ evi_setup_read(struct setup *s, const char *filename, int flags)
 void
 evi_setup_forget_sources(struct setup *s)
 {
-	struct dns_options said = unsaid;
+	struct dns_options said;
 	struct source *source;
 
+	evi_options_clear(&said);
 	while ((source = TAILQ_FIRST(&s->sources)) != NULL) {
-		evi_options_put(&said, &source->options);
+		evi_options_copy(&said, &source->options);
 		TAILQ_REMOVE(&s->sources, source, link);
 		free(source);
 	}
-	evi_options_put(&said, &s->by_program);
-	s->by_program = said;
+	evi_options_copy(&said, &s->by_program);
+	evi_options_copy(&s->by_program, &said);
 }
 
 void
@@ -435,6 +435,8 @@ evi_setup_forget(struct setup *s)
 	evi_setup_forget_nameservers(s);
 	set_search(s, NULL);
 	s->search_is_the_programs = false;
-	s->by_program.ndots = -1;
+	evi_options_set_ndots(&s->by_program, -1);
 	apply_options(s);
+	evi_hosts_free(s->hosts);
+	s->hosts = NULL;
 }

@@ -14,14 +14,19 @@ struct source;
 struct lookup;
 TAILQ_HEAD(lookups, lookup);
 
+/* The part of a setup that lookup.c writes. */
+struct lookup_state {
+	struct lookups noted; /* they have a result, or back off */
+	unsigned int turn;    /* which server is first, with rotate */
+};
+
 struct setup {
 	struct net *net;	     /* of the nameservers */
 	struct server_list *servers; /* NULL: none */
 	struct search_list *search;  /* NULL: none */
 	struct dns_options options;  /* none is unset */
-	struct hosts *hosts;
-	unsigned int turn;    /* which server is first, with rotate */
-	struct lookups noted; /* lookups that have a result or back off */
+	struct hosts *hosts;	     /* NULL: none */
+	struct lookup_state lookups;
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
@@ -40,6 +45,9 @@ enum add_result {
 	ADD_IS_THERE = 3,
 	ADD_NO_ADDRESS = 4
 };
+
+/* Has the hosts file asked from now on. */
+void evi_setup_use_hosts(struct setup *setup);
 
 /* How many nameservers there are. */
 int evi_setup_count(const struct setup *setup);
@@ -75,8 +83,10 @@ void evi_setup_check_files(struct setup *setup);
  */
 void evi_setup_forget_sources(struct setup *setup);
 
-/* Forgets all nameservers; everything. */
+/* Forgets all nameservers. */
 void evi_setup_forget_nameservers(struct setup *setup);
+
+/* Forgets the files, the nameservers, the search list, and the hosts file. */
 void evi_setup_forget(struct setup *setup);
 
 #endif

@@ -96,17 +96,19 @@ struct stream *
 evi_stream_new(struct event_base *base, const struct address *address,
     void (*ready_cb)(void *arg), void *arg)
 {
-	struct stream *s = calloc(1, sizeof(*s));
+	struct stream *s = malloc(sizeof(*s));
 	int one = 1;
 
 	if (s == NULL)
 		return NULL;
-	s->base = base;
-	s->ready_cb = ready_cb;
-	s->arg = arg;
-	s->descriptor.fd = -1;
-	s->in = evbuffer_new();
-	s->out = evbuffer_new();
+	*s = (struct stream){
+	    .descriptor.fd = -1,
+	    .base = base,
+	    .in = evbuffer_new(),
+	    .out = evbuffer_new(),
+	    .ready_cb = ready_cb,
+	    .arg = arg,
+	};
 	if (s->in == NULL || s->out == NULL ||
 	    evi_descriptor_open(&s->descriptor, address, SOCK_STREAM) == -1) {
 		evi_stream_free(s);

@@ -267,27 +267,40 @@ is_printable(const char *text)
 	return true;
 }
 
-/*
- * The name that is a record's data, and a pointer to it, in one block.  Returns
- * as evi_wire_answer().
- */
-static int
-take_name(struct reader *r, size_t end, struct answer *out)
+/* A pointer to the name, and the name after it, in one block. */
+int
+evi_wire_set_name(struct wire_answer *out, const char *name)
 {
-	char text[EVI_NAME_SIZE], **name;
-	int len = get_name(r, text, true);
+	size_t size = strlen(name) + 1;
+	char **copy = malloc(sizeof(*copy) + size);
 
-	if (len == -1 || r->at > end)
+	if (copy == NULL)
+		return -1;
+	*copy = memcpy(copy + 1, name, size);
+	out->addresses = copy;
+	out->count = 1;
+	return 0;
+}
+
+void
+evi_wire_move_answer(struct wire_answer *to, struct wire_answer *from)
+{
+	*to = *from;
+	*from = (struct wire_answer){0};
+}
+
+/* The name that is a record's data.  Returns as evi_wire_answer(). */
+static int
+take_name(struct reader *r, size_t end, struct wire_answer *out)
+{
+	char text[EVI_NAME_SIZE];
+
+	if (get_name(r, text, true) == -1 || r->at > end)
 		return EVI_WIRE_MALFORMED;
 	if (!is_printable(text))
 		return DNS_ERR_UNKNOWN;
-	name = malloc(sizeof(*name) + (size_t)len + 1);
-	if (name == NULL)
-		return EVI_WIRE_NO_MEMORY;
-	*name = memcpy(name + 1, text, (size_t)len + 1);
-	out->addresses = name;
-	out->count = 1;
-	return DNS_ERR_NONE;
+	return evi_wire_set_name(out, text) == 0 ? DNS_ERR_NONE
+						 : EVI_WIRE_NO_MEMORY;
 }
 
 /*
@@ -295,7 +308,8 @@ take_name(struct reader *r, size_t end, struct answer *out)
  * Returns as evi_wire_answer().
  */
 static int
-take_addresses(struct reader *r, size_t len, size_t size, struct answer *out)
+take_addresses(struct reader *r, size_t len, size_t size,
+    struct wire_answer *out)
 {
 	uint8_t *all = out->addresses;
 
@@ -359,7 +373,7 @@ follow(struct reader *r, size_t end, struct owner *owner)
  */
 static int
 take_records(struct reader *r, unsigned int n, unsigned int type,
-    struct owner *owner, struct answer *out)
+    struct owner *owner, struct wire_answer *out)
 {
 	size_t size = type == EVDNS_TYPE_AAAA ? 16 : 4;
 	struct record record;
@@ -392,7 +406,7 @@ take_records(struct reader *r, unsigned int n, unsigned int type,
  */
 static int
 take_answer(const struct reader *answers, unsigned int n, unsigned int type,
-    struct owner *owner, struct answer *out)
+    struct owner *owner, struct wire_answer *out)
 {
 	for (int i = 0; i < ALIASES_MAX; i++) {
 		struct reader r = *answers;
@@ -455,7 +469,8 @@ evi_wire_query(uint8_t *out, const char *name, int type)
 }
 
 int
-evi_wire_answer(const uint8_t *msg, size_t len, int type, struct answer *out)
+evi_wire_answer(const uint8_t *msg, size_t len, int type,
+    struct wire_answer *out)
 {
 	struct header header;
 	struct reader r = {msg, len, HEADER};
@@ -472,7 +487,7 @@ evi_wire_answer(const uint8_t *msg, size_t len, int type, struct answer *out)
 		return EVI_WIRE_MALFORMED;
 	owner.len = header.questions > 0 ? 0 : -1;
 	owner.aliases = 0;
-	*out = (struct answer){.ttl = INT_MAX};
+	*out = (struct wire_answer){.ttl = INT_MAX};
 	err = take_answer(&r, header.answers, (unsigned int)type, &owner, out);
 	if (err != DNS_ERR_NONE) {
 		free(out->addresses);

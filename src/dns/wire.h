@@ -37,11 +37,17 @@ size_t evi_wire_query(uint8_t *out, const char *name, int type);
 void evi_wire_reverse(char out[EVI_WIRE_REVERSE], const struct in_addr *in);
 
 /* An answer's addresses, or its name. */
-struct answer {
+struct wire_answer {
 	int count;	 /* of addresses; 1 where it is a name */
 	int ttl;	 /* the least of the records that led there */
 	void *addresses; /* from malloc: 4 or 16 bytes each, or one char * */
 };
+
+/* Makes a copy of name the answer.  0, or -1 without memory. */
+int evi_wire_set_name(struct wire_answer *out, const char *name);
+
+/* Moves an answer, which *from does not have any more. */
+void evi_wire_move_answer(struct wire_answer *to, struct wire_answer *from);
 
 /* What evi_wire_answer() returns besides DNS_ERR_* codes. */
 enum {
@@ -62,8 +68,8 @@ enum {
  * other code, where there is nothing of the type, and where the name has
  * control bytes; or one of those above.
  */
-int
-evi_wire_answer(const uint8_t *msg, size_t len, int type, struct answer *out);
+int evi_wire_answer(const uint8_t *msg, size_t len, int type,
+    struct wire_answer *out);
 
 /*
  * A request, as far as it was read.

@@ -314,7 +314,7 @@ static void
 check_reader(const uint8_t *data, size_t size, int type)
 {
 	static struct found f;
-	struct answer answer;
+	struct wire_answer answer;
 	int result;
 
 	begin("a reply of %zu bytes of type %d", size, type);

@@ -25,20 +25,41 @@ struct option {
 
 static const struct option options[] = {DNS_OPTION_TABLE(OPTION)};
 
+#define DEFAULT(member, name, flag, kind, least, most, in_file, value)         \
+	.member = value,
+
 void
-evi_options_put(struct dns_options *other, const struct dns_options *one)
+evi_options_reset(struct dns_options *o)
 {
-	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
-		if (one->all[i] != -1)
-			other->all[i] = one->all[i];
+	*o = (struct dns_options){DNS_OPTION_TABLE(DEFAULT)};
 }
 
 void
-evi_options_forget(struct dns_options *other, const struct dns_options *one)
+evi_options_clear(struct dns_options *o)
+{
+	evi_options_keep(o, 0);
+}
+
+void
+evi_options_copy(struct dns_options *to, const struct dns_options *from)
 {
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
-		if (one->all[i] != -1)
-			other->all[i] = -1;
+		if (from->all[i] != -1)
+			to->all[i] = from->all[i];
+}
+
+void
+evi_options_unset(struct dns_options *o, const struct dns_options *others)
+{
+	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
+		if (others->all[i] != -1)
+			o->all[i] = -1;
+}
+
+void
+evi_options_set_ndots(struct dns_options *o, int ndots)
+{
+	o->ndots = ndots;
 }
 
 void
@@ -50,9 +71,9 @@ evi_options_keep(struct dns_options *o, int flags)
 }
 
 /*
- * The number of an option, or -1.  1.4: what follows the colon does not matter,
- * the value comes by itself.  A switch is all of the word, or all but a colon
- * and what follows.
+ * The index of the option that a word names, or -1.  1.4: a number's name may
+ * be followed by anything; its value is another argument.  A switch's name may
+ * be followed by a colon and anything.
  */
 static int
 find(const char *word)

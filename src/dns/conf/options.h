@@ -6,11 +6,15 @@
 #include <limits.h>
 
 /*
- * A row for each: its member; its name for evdns_set_option(); which
- * DNS_OPTION_* it belongs to; a number, or a switch, which is 0 or 1; the least
- * and the most it can be, a value beyond being brought to the nearest; the most
- * in a file; what it is if nobody says.  A time is in seconds.  1.4:
- * max-timeouts does without a colon.
+ * The options, one a row:
+ *
+ * 1. the member of struct dns_options; a time is in seconds
+ * 2. the name for evdns_set_option(); 1.4: max-timeouts needs no colon
+ * 3. its kind, of DNS_OPTION_*
+ * 4. NUMBER, or SWITCH, which is 0 or 1
+ * 5. the minimum; smaller values become this one
+ * 6. the maximum, and 7. the maximum in a file; larger values become that one
+ * 8. the default
  */
 /* clang-format off */
 #define DNS_OPTION_TABLE(ROW)                                                  \
@@ -26,16 +30,12 @@
 
 #define DNS_OPTION_COUNT(...) +1
 #define DNS_OPTION_MEMBER(member, ...) int member;
-#define DNS_OPTION_DEFAULT(member, name, flag, kind, least, most, in_file,     \
-    value)                                                                     \
-	.member = value,
-#define DNS_OPTION_UNSAID(member, ...) .member = -1,
 
 enum {
 	EVI_DNS_OPTIONS = 0 DNS_OPTION_TABLE(DNS_OPTION_COUNT)
 };
 
-/* A value of each, by the table; -1 is "not said". */
+/* The value of each option of the table; -1: it is not set. */
 struct dns_options {
 	union {
 		struct {
@@ -45,25 +45,24 @@ struct dns_options {
 	};
 };
 
-/* What it is if nobody says, and all of them "not said". */
-#define EVI_DNS_OPTIONS_DEFAULT                                                \
-	{                                                                      \
-		DNS_OPTION_TABLE(DNS_OPTION_DEFAULT)                           \
-	}
-#define EVI_DNS_OPTIONS_UNSAID                                                 \
-	{                                                                      \
-		DNS_OPTION_TABLE(DNS_OPTION_UNSAID)                            \
-	}
+/* Sets all options to their defaults. */
+void evi_options_reset(struct dns_options *options);
 
-/* What is said in one goes over what is said in the other. */
-void evi_options_put(struct dns_options *other, const struct dns_options *one);
+/* Unsets all options. */
+void evi_options_clear(struct dns_options *options);
 
-/* What is said in one is not said any more in the other. */
-void
-evi_options_forget(struct dns_options *other, const struct dns_options *one);
+/* Copies the options that are set in from. */
+void evi_options_copy(struct dns_options *to, const struct dns_options *from);
 
-/* Forgets all options but those whose DNS_OPTION_* is in flags. */
+/* Unsets the options that are set in others. */
+void evi_options_unset(struct dns_options *options,
+    const struct dns_options *others);
+
+/* Unsets all options but those whose DNS_OPTION_* is in flags. */
 void evi_options_keep(struct dns_options *options, int flags);
+
+/* Sets ndots to any number, or unsets it by -1. */
+void evi_options_set_ndots(struct dns_options *options, int ndots);
 
 /*
  * Sets one option as evdns_set_option() does: 0, also where it is not known or

@@ -149,8 +149,8 @@ read_line(struct resolv_conf *conf, char *line)
 static void
 clear(struct resolv_conf *conf)
 {
-	*conf = (struct resolv_conf){.nsearch = -1,
-	    .options = EVI_DNS_OPTIONS_UNSAID};
+	*conf = (struct resolv_conf){.nsearch = -1};
+	evi_options_clear(&conf->options);
 }
 
 static enum conf_result

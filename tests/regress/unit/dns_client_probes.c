@@ -7,8 +7,8 @@
 #include "dns/clock.h"
 #include "test.h"
 
-static struct dns_options options = EVI_DNS_OPTIONS_DEFAULT;
-static struct net net = {.options = &options};
+static struct dns_options options;
+static struct net net;
 
 static struct nameserver *
 new_nameserver(int max_timeouts)
@@ -16,7 +16,9 @@ new_nameserver(int max_timeouts)
 	struct address address;
 	struct nameserver *ns;
 
-	evi_nameserver_net_init(&net, NULL, NULL);
+	memset(&net, 0, sizeof(net));
+	evi_options_reset(&options);
+	evi_nameserver_net_init(&net, &options, false, NULL, NULL);
 	assert_int_equal(evi_address_read(&address, "127.0.0.1"), 0);
 	options.max_timeouts = max_timeouts;
 	ns = evi_nameserver_new(&net, &address);

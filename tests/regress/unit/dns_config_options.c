@@ -9,20 +9,21 @@
 #include "test.h"
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
-#define UNSAID (-1)
+#define UNSET (-1)
 #define REFUSED (-2)
 
 static const char *const numbers[] = {"ndots:", "timeout:", "attempts:",
     "max-timeouts:", "max-inflight:"};
 static const char *const switches[] = {"rotate", "use-vc", "edns0"};
 
-/* What an option is after that: a value, unsaid, or refused and unsaid. */
+/* What an option is after that: a value, unset, or refused and unset. */
 static int
 set(const char *option, const char *val, int flags)
 {
-	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
-	int r, value = UNSAID, n = 0;
+	struct dns_options options;
+	int r, value = UNSET, n = 0;
 
+	evi_options_clear(&options);
 	r = evi_options_set(&options, option, val, flags);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (options.all[i] != -1) {
@@ -36,18 +37,20 @@ set(const char *option, const char *val, int flags)
 #define assert_set(option, val, expected)                                      \
 	assert_int_equal(set(option, val, DNS_OPTIONS_ALL), expected)
 
-TEST(options_are_unset_at_first)
+TEST(options_that_are_cleared_are_unset)
 {
-	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
+	struct dns_options options;
 
+	evi_options_clear(&options);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		assert_int_equal(options.all[i], -1);
 }
 
-TEST(options_that_nobody_sets_have_their_defaults)
+TEST(options_that_are_reset_have_their_defaults)
 {
-	struct dns_options options = EVI_DNS_OPTIONS_DEFAULT;
+	struct dns_options options;
 
+	evi_options_reset(&options);
 	assert_int_equal(options.ndots, 1);
 	assert_int_equal(options.timeout, 5);
 	assert_int_equal(options.attempts, 3);
@@ -59,21 +62,22 @@ TEST(options_that_nobody_sets_have_their_defaults)
 }
 
 /* Those of each row, and nothing of another. */
-TEST(options_are_put_forgotten_and_kept_one_by_one)
+TEST(options_are_copied_unset_and_kept_one_by_one)
 {
-	struct dns_options one = EVI_DNS_OPTIONS_UNSAID;
-	struct dns_options other = EVI_DNS_OPTIONS_DEFAULT;
+	struct dns_options one, other;
 
+	evi_options_clear(&one);
+	evi_options_reset(&other);
 	one.timeout = 9;
 	one.ndots = 0;
-	evi_options_put(&other, &one);
+	evi_options_copy(&other, &one);
 	assert_int_equal(other.timeout, 9);
 	assert_int_equal(other.ndots, 0);
 	assert_int_equal(other.attempts, 3);
 	evi_options_keep(&one, DNS_OPTION_MISC);
 	assert_int_equal(one.ndots, -1);
 	assert_int_equal(one.timeout, 9);
-	evi_options_forget(&other, &one);
+	evi_options_unset(&other, &one);
 	assert_int_equal(other.timeout, -1);
 	assert_int_equal(other.ndots, 0);
 	evi_options_keep(&other, DNS_OPTION_SEARCH);
@@ -83,8 +87,9 @@ TEST(options_are_put_forgotten_and_kept_one_by_one)
 
 TEST(option_sets_what_it_is_called)
 {
-	struct dns_options options = EVI_DNS_OPTIONS_UNSAID;
+	struct dns_options options;
 
+	evi_options_clear(&options);
 	for (size_t i = 0; i < N(numbers); i++) {
 		char val[2] = {(char)('1' + i), '\0'};
 
@@ -176,9 +181,9 @@ TEST(option_that_is_not_known_is_passed_over)
 	    "edns", "rotat"};
 
 	for (size_t i = 0; i < N(options); i++) {
-		assert_set(options[i], "3", UNSAID);
-		assert_set(options[i], "x", UNSAID);
-		assert_set(options[i], NULL, UNSAID);
+		assert_set(options[i], "3", UNSET);
+		assert_set(options[i], "x", UNSET);
+		assert_set(options[i], NULL, UNSET);
 	}
 }
 
@@ -195,18 +200,18 @@ TEST(option_of_another_kind_is_passed_over)
 	assert_int_equal(set("ndots:", "3", DNS_OPTION_SEARCH), 3);
 	assert_int_equal(set("ndots:", "3",
 			     DNS_OPTION_MISC | DNS_OPTION_NAMESERVERS),
-	    UNSAID);
+	    UNSET);
 	for (size_t i = 1; i < N(numbers); i++) {
 		assert_int_equal(set(numbers[i], "3", DNS_OPTION_MISC), 3);
 		assert_int_equal(set(numbers[i], "3",
 				     DNS_OPTION_SEARCH |
 					 DNS_OPTION_NAMESERVERS),
-		    UNSAID);
+		    UNSET);
 	}
 	for (size_t i = 0; i < N(switches); i++) {
 		assert_int_equal(set(switches[i], "", DNS_OPTION_MISC), 1);
 		assert_int_equal(set(switches[i], "", DNS_OPTION_SEARCH),
-		    UNSAID);
+		    UNSET);
 	}
 }
 

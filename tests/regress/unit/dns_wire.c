@@ -58,14 +58,14 @@ unhex(const char *text, uint8_t *out)
 
 static int
 answer_at_the_edge(const uint8_t *bytes, size_t len, int type,
-    struct answer *out)
+    struct wire_answer *out)
 {
 	return evi_wire_answer(at_the_edge(bytes, len), len, type, out);
 }
 
 /* What a reply has of a type. */
 static int
-answer(const char *reply, int type, struct answer *out)
+answer(const char *reply, int type, struct wire_answer *out)
 {
 	static uint8_t bytes[MAX];
 
@@ -136,7 +136,7 @@ static void
 assert_answer(const char *reply, int type, int count, int ttl,
     const char *addresses)
 {
-	struct answer a;
+	struct wire_answer a;
 	uint8_t expected[100];
 	size_t len = unhex(addresses, expected);
 
@@ -150,7 +150,7 @@ assert_answer(const char *reply, int type, int count, int ttl,
 static void
 assert_no_answer(const char *reply, int type, int err)
 {
-	struct answer a;
+	struct wire_answer a;
 
 	printf("%s\n", reply);
 	assert_int_equal(answer(reply, type, &a), err);
@@ -248,7 +248,7 @@ TEST(dns_answer_may_have_several_addresses_in_a_record)
 TEST(dns_answer_has_all_addresses_of_the_largest_message)
 {
 	static uint8_t bytes[MAX];
-	struct answer a;
+	struct wire_answer a;
 	size_t n = 0, len = unhex(REPLY("0001 0000 0000 0000"), bytes);
 
 	for (; len + 16 < MAX; len += 16, n++) {
@@ -270,7 +270,7 @@ TEST(dns_answer_has_all_addresses_of_the_largest_message)
 static void
 assert_name(const char *reply, int ttl, const char *name)
 {
-	struct answer a;
+	struct wire_answer a;
 
 	assert_int_equal(answer(reply, EVDNS_TYPE_PTR, &a), DNS_ERR_NONE);
 	assert_int_equal(a.count, 1);
@@ -393,7 +393,7 @@ TEST(dns_answer_that_is_cut_off_is_malformed)
 	};
 	static const int types[] = {1, 12, 28};
 	uint8_t bytes[200];
-	struct answer a;
+	struct wire_answer a;
 
 	for (size_t i = 0; i < 3; i++) {
 		size_t len = unhex(replies[i], bytes);
@@ -430,7 +430,7 @@ long_name_reply(uint8_t *bytes, bool too_long)
 TEST(dns_name_may_have_255_bytes)
 {
 	uint8_t bytes[400];
-	struct answer a;
+	struct wire_answer a;
 	size_t len = long_name_reply(bytes, false);
 
 	assert_int_equal(answer_at_the_edge(bytes, len, 12, &a), 0);
@@ -444,7 +444,7 @@ TEST(dns_name_may_have_255_bytes)
 TEST(dns_name_may_have_a_limited_number_of_pointers)
 {
 	uint8_t bytes[700];
-	struct answer a;
+	struct wire_answer a;
 
 	for (size_t n = 120; n < 300; n++) {
 		size_t len = unhex("1234 8180 0001 0001 0000 0000"
@@ -469,7 +469,7 @@ TEST(dns_name_may_have_a_limited_number_of_pointers)
 
 TEST(dns_answer_without_memory_is_reported)
 {
-	struct answer a;
+	struct wire_answer a;
 
 	fail_alloc(1);
 	assert_int_equal(answer(ONE ADDRESS("00000005", "01020304"), 1, &a),
