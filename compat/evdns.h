@@ -70,7 +70,7 @@ struct sockaddr;
  * char *, the host's name.  ttl is the smallest time to live of the records, in
  * seconds.  With any other result type, count, ttl and addresses have no
  * meaning.  addresses is the resolver's, and valid until the callback returns.
- * arg is the request's.
+ * arg is the ptr of the request.
  *
  * The event loop calls it, never the function that makes the request; with
  * DNS_ERR_SHUTDOWN evdns_shutdown() does.  It may call any function of this
@@ -80,7 +80,7 @@ typedef void (*evdns_callback_type)(int result, char type, int count, int ttl,
     void *addresses, void *arg);
 
 /*
- * Configures the resolver from /etc/resolv.conf.  There must be a current base.
+ * Configures the resolver from /etc/resolv.conf.  Needs a current base.
  * Returns 0, or what evdns_resolv_conf_parse() returns.
  */
 int evdns_init(void);
@@ -121,9 +121,9 @@ int evdns_count_nameservers(void);
 
 /*
  * evdns_clear_nameservers_and_suspend() removes all nameservers.  All requests
- * wait, also those in flight; none is lost, and new ones may be made.  They are
- * sent to the nameservers that are added afterwards, when evdns_resume() is
- * called, or when the next request is made.  Both return 0.
+ * wait, also those in flight; none is lost, and new ones may be made.
+ * evdns_resume() sends them to the nameservers that were added meanwhile; so
+ * does the next request, if there is a nameserver.  Both return 0.
  */
 int evdns_clear_nameservers_and_suspend(void);
 int evdns_resume(void);
@@ -152,12 +152,16 @@ int evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 
 /*
  * Sets one option by its name in resolv.conf, with a colon if it has a value:
- * "ndots:", "timeout:" (seconds for an answer, 5), "attempts:" (tries for a
- * request, 3), "max-timeouts:" (time-outs in a row, with nothing received from
- * the server in between, that mark it down: 1, and 3 in 1.4), "max-inflight:"
- * (requests in flight at once, 64, but for those that have had no answer for
- * half a second), and without a value "rotate", "use-vc", "edns0".  flags says
- * which kinds of options may change, DNS_OPTION_SEARCH for ndots and
+ * - "ndots:", 1 by default, see evdns_search_ndots_set()
+ * - "timeout:", 5: seconds that a server has for an answer
+ * - "attempts:", 3: how many times a request is sent
+ * - "max-timeouts:", 1, in 1.4 3: that many time-outs without a message from a
+ *   server in between mark it down
+ * - "max-inflight:", 64: requests in flight at once; a request that has had no
+ *   answer for half a second does not count
+ * - "rotate", "use-vc", "edns0": as in resolv.conf; they need no value
+ *
+ * flags says which kinds of options may change, DNS_OPTION_SEARCH for ndots and
  * DNS_OPTION_MISC for the others; an option of another kind, or an unknown one,
  * is ignored.  val is copied.  Returns 0, or -1 if val is not a number that the
  * option can have.
@@ -178,8 +182,8 @@ int evdns_set_option(const char *option, const char *val, int flags);
 int evdns_resolv_conf_parse(int flags, const char *const filename);
 
 /*
- * The search list.  clear empties it.  add puts a domain before the others; it
- * is copied without leading dots.  A name with at least ndots dots, 1 by
+ * The search list.  clear empties it.  add puts a copy of domain, without the
+ * dots around it, before the others.  A name with at least ndots dots, 1 by
  * default, is tried by itself first.  Requests in flight use the list that they
  * began with.
  */
@@ -197,7 +201,7 @@ void evdns_set_log_fn(evdns_debug_log_fn_type fn);
 
 /*
  * 1.4 gets the ids of its queries from fn.  Here they are random: the function
- * only logs that, once.
+ * only logs that, once, as event_set_log_callback() says.
  */
 void evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void));
 
@@ -261,8 +265,9 @@ typedef void (
 
 /*
  * Serves requests that are received on fd, a bound, nonblocking UDP socket, on
- * the current base.  Takes fd: it is closed with the port.  is_tcp must be 0.
- * Returns the port; or NULL, and fd stays the caller's.
+ * the current base.  fd is the port's, and closed with it.  Returns the port;
+ * NULL if is_tcp is not 0, if the base cannot watch fd, or without memory: then
+ * fd stays the program's.
  */
 struct evdns_server_port *evdns_add_server_port(int fd, int is_tcp,
     evdns_request_callback_fn_type callback, void *user_data);

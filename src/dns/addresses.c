@@ -13,9 +13,9 @@ struct addresses {
 	LIST_HEAD(, resolution) resolutions; /* those that are not over */
 };
 
-/* One family's part. */
+/* The lookup of one family. */
 struct part {
-	struct resolution *whole;
+	struct resolution *resolution;
 	int family;
 	struct lookup *lookup; /* NULL: none, or it has ended */
 };
@@ -26,8 +26,8 @@ struct resolution {
 	resolution_cb *cb;
 	void *arg;
 	struct part parts[2];
-	bool is_cancelled; /* in its callback */
-	bool is_delivering;
+	bool is_delivering; /* cb is running */
+	bool is_cancelled;  /* by cb; to be freed when that returns */
 };
 
 static bool
@@ -40,7 +40,7 @@ static void
 lookup_cb(int error, char type, int n, int ttl, void *addresses, void *arg)
 {
 	struct part *part = arg;
-	struct resolution *r = part->whole;
+	struct resolution *r = part->resolution;
 
 	(void)type;
 	(void)ttl;
@@ -63,7 +63,7 @@ make_lookups(struct resolution *r, const struct setup *setup, const char *name,
 	for (int i = 0; i < 2; i++) {
 		struct part *part = &r->parts[i];
 
-		part->whole = r;
+		part->resolution = r;
 		part->family = i == 0 ? AF_INET6 : AF_INET;
 		if (family != AF_UNSPEC && family != part->family)
 			continue;
@@ -101,7 +101,7 @@ evi_addresses_ask(struct addresses *a, const char *name, int family,
 	r->cb = cb;
 	r->arg = arg;
 	evi_resolver_prepare(resolver);
-	/* It cannot ask where there was no memory to set it up. */
+	/* Without memory the resolver was set up without a nameserver. */
 	if (!evi_queue_can_ask(&resolver->queue) ||
 	    make_lookups(r, &resolver->setup, name, family) == -1) {
 		free_resolution(r);

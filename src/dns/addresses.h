@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The addresses of a name, for another layer of the library, by a resolver of
- * its own: it has nothing to do with what the program sets up with evdns_*().
+ * The addresses of a name, for other layers of the library.  The resolver is
+ * apart from that of evdns_*(): the program's calls do not affect it.
  */
 #ifndef EVI_ADDRESSES_H
 #define EVI_ADDRESSES_H
@@ -11,37 +11,38 @@ struct addresses;
 struct resolution;
 
 /*
- * Makes one on a base, set up from this machine's files as evdns_init() does
- * it. It has no event on the base while nothing is asked.  NULL without memory.
- * It may be used by one thread at a time.
+ * Makes a resolver on a base, set up from the machine's files as by
+ * evdns_init().  It has no event on the base while it has no resolutions.  One
+ * thread at a time may use it.  NULL without memory.
  */
 struct addresses *evi_addresses_new(struct event_base *base);
 
 /*
- * Ends it, and all that it was asked; no callback is called any more.  NULL is
- * nothing.  May be called inside one of its callbacks.
+ * Frees the resolver, and cancels all its resolutions.  May be called inside a
+ * callback of one.  NULL is ignored.
  */
 void evi_addresses_free(struct addresses *addresses);
 
 /*
  * Called from the loop, once for each family that was asked for, AF_INET or
- * AF_INET6: n addresses of 4 or 16 bytes, which are gone after the return, or
- * NULL, 0 and a DNS_ERR_* code.  It may cancel the resolution.
+ * AF_INET6.  If error is DNS_ERR_NONE there are n addresses of 4 or 16 bytes,
+ * valid until the return; otherwise addresses is NULL and n is 0.  The callback
+ * may cancel the resolution.
  */
 typedef void
 resolution_cb(void *arg, int family, int error, const void *addresses, int n);
 
 /*
- * Asks for the addresses of a name, of both families at the same time
- * (AF_UNSPEC) or of one.  A number is an address of its own family.  That,
- * localhost, and what the hosts file knows, need no packet.  Returns what can
- * be cancelled until the last callback returns, and is freed then; NULL without
- * memory, or where it cannot be a name.
+ * Asks for the addresses of a name, of one family or of both (AF_UNSPEC).
+ * Numeric addresses, localhost, and names of the hosts file need no packet; a
+ * numeric address has no address of the other family.  Returns a resolution,
+ * which is freed after its last callback, and may be cancelled before; NULL if
+ * name is not a domain name, or without memory.
  */
 struct resolution *evi_addresses_ask(struct addresses *addresses,
     const char *name, int family, resolution_cb *cb, void *arg);
 
-/* No callback comes after that. */
+/* Frees a resolution.  Its callback is not called any more. */
 void evi_addresses_cancel(struct resolution *resolution);
 
 #endif

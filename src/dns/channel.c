@@ -2,16 +2,15 @@
 /*
  * How c-ares is used, so that all its versions do the same:
  *
- * 1. It has one server, a stand-in, and a socket that is a mere number.  What
- * it sends for a new question is the message of that question; what it sends at
- *    any other time is dropped.  It cannot fail.
+ * 1. It has one server, a stand-in, and one socket, a mere number, on which no
+ *    call fails.  What it writes for a new query is the message of that query;
+ *    what it writes at any other time is dropped.
  * 2. Its time-outs are days, so that they never expire.  Versions from 1.32 on
- *    shorten them to what the server needs as a rule, and send the question
- *    again then: see 1.
- * 3. A reply is shown to it without its records, as a header and a question.
- *    So it finds out what the reply is for, and cannot differ from other
- *    versions about malformed records, TC, response codes, EDNS or cookies.
- * 4. A question that is given up is answered in the same way.
+ *    shorten them to a few round trips; what they write again is dropped.
+ * 3. It reads a reply without its records: a header and a question.  So it can
+ *    find the query of the reply, and cannot differ from other versions about
+ *    malformed records, TC, response codes, EDNS or cookies.
+ * 4. To give a query up, it reads a reply of our own.
  */
 #define CARES_NO_DEPRECATED
 
@@ -35,27 +34,26 @@
 struct channel {
 	ares_channel ares;
 	TAILQ_HEAD(, query) queries;
-	struct query *asking; /* whose message is written next, or NULL */
-	size_t room;	      /* bytes of room in its message */
-	bool is_open;	      /* the socket */
+	struct query *new_query; /* whose message is written next, or NULL */
+	size_t room;		 /* bytes of room in its message */
+	bool socket_is_open;
 
-	/* The reply, and what c-ares is shown of it. */
+	/* The reply that was received, or NULL. */
 	const uint8_t *reply;
 	size_t reply_len;
-	const uint8_t *shown; /* NULL: it has been read */
-	size_t shown_len;
 
-	unsigned short ids[128]; /* random ones, for later */
-	unsigned int ids_left, generation;
-	uint32_t used[65536 / 32]; /* ids, by bit */
+	/* The header and question that c-ares reads of it, or NULL. */
+	const uint8_t *input;
+	size_t input_len;
+
+	unsigned short ids[128]; /* random ones, for later queries */
+	unsigned int n_ids, generation;
+	uint32_t used[65536 / 32]; /* bit i: id i is in use */
 };
 
-/* --- sockets, as c-ares calls for them --- */
+/* --- the socket functions of c-ares --- */
 
-/*
- * The number of the only socket: there is one server, and writing to it never
- * fails.
- */
+/* The number of the only socket. */
 #define SOCKET 0
 
 static ares_socket_t
@@ -66,11 +64,11 @@ open_number(int family, int type, int protocol, void *arg)
 	(void)family;
 	(void)type;
 	(void)protocol;
-	if (ch->is_open) {
+	if (ch->socket_is_open) {
 		errno = EMFILE;
 		return -1;
 	}
-	ch->is_open = true;
+	ch->socket_is_open = true;
 	return SOCKET;
 }
 
@@ -80,7 +78,7 @@ close_number(ares_socket_t number, void *arg)
 	struct channel *ch = arg;
 
 	(void)number;
-	ch->is_open = false;
+	ch->socket_is_open = false;
 	return 0;
 }
 
@@ -99,7 +97,7 @@ static ares_ssize_t
 write_message(ares_socket_t number, const struct iovec *iov, int n, void *arg)
 {
 	struct channel *ch = arg;
-	struct query *q = ch->asking;
+	struct query *q = ch->new_query;
 	size_t len = 0;
 
 	(void)number;
@@ -111,11 +109,11 @@ write_message(ares_socket_t number, const struct iovec *iov, int n, void *arg)
 		}
 		len += iov[i].iov_len;
 	}
-	ch->asking = NULL;
+	ch->new_query = NULL;
 	return (ares_ssize_t)len;
 }
 
-/* The stand-in is the sender of everything. */
+/* The stand-in is the sender of all messages. */
 static void
 write_sender(struct sockaddr *from, ares_socklen_t *len)
 {
@@ -134,17 +132,17 @@ read_message(ares_socket_t number, void *data, size_t size, int flags,
     struct sockaddr *from, ares_socklen_t *from_len, void *arg)
 {
 	struct channel *ch = arg;
-	size_t len = ch->shown_len;
+	size_t len = ch->input_len;
 
 	(void)number;
 	(void)flags;
-	if (ch->shown == NULL || len > size) {
+	if (ch->input == NULL || len > size) {
 		errno = EAGAIN;
 		return -1;
 	}
 	write_sender(from, from_len);
-	memcpy(data, ch->shown, len);
-	ch->shown = NULL;
+	memcpy(data, ch->input, len);
+	ch->input = NULL;
 	return (ares_ssize_t)len;
 }
 
@@ -159,8 +157,9 @@ static const struct ares_socket_functions socket_functions = {
 /* --- the channel --- */
 
 /*
- * A later version than that of our headers may cache answers. It does not if
- * this bit is set, and a 0 follows the options that we know.
+ * A later version than that of our headers may cache answers.  It does not if
+ * this bit is set, and zeros follow the options that we know: a cache of no
+ * seconds.
  */
 #ifndef ARES_OPT_QUERY_CACHE
 #define ARES_OPT_QUERY_CACHE (1 << 21)
@@ -170,9 +169,9 @@ union options {
 	char more[sizeof(struct ares_options) + 256];
 };
 
-/* Milliseconds; no version fails at the sum of this and the time. */
+/* A day, in milliseconds: no version overflows by adding it to the time. */
 #define LONG_TIME 86400000
-/* Versions that shorten it double it each time: this is days. */
+/* Versions that shorten the time-out double it after each try. */
 #define MANY_TRIES 1000
 
 /*
@@ -249,7 +248,7 @@ end_query(struct query *q, const uint8_t *reply, size_t len)
 	q->ended_cb(q, reply, len);
 }
 
-/* Without memory some versions forget questions. */
+/* ares_destroy() ends the queries, but those it has lost: see read_socket(). */
 void
 evi_channel_free(struct channel *ch)
 {
@@ -276,9 +275,7 @@ reply_cb(void *arg, int status, int timeouts, unsigned char *msg, int len)
 		end_query(q, NULL, 0);
 }
 
-/*
- * The length of the header and the one question; 0: there is not one question.
- */
+/* The length of the header and the question; 0 if there is not one question. */
 static size_t
 question_len(const uint8_t *msg, size_t len)
 {
@@ -295,9 +292,9 @@ question_len(const uint8_t *msg, size_t len)
 }
 
 /*
- * Has c-ares read its socket.  A flag of 1.34 and later keeps it from handling
- * time-outs, which are ours: where it lacks memory it loses track of a query,
- * and crashes when the time-out of that query passes.
+ * Has c-ares read its socket.  Without memory c-ares loses a query, and crashes
+ * when the time-out of that query passes: a flag of 1.34 and later keeps it from
+ * handling time-outs.
  */
 #if ARES_VERSION >= 0x012200
 static void
@@ -315,25 +312,30 @@ read_socket(struct channel *ch)
 }
 #endif
 
-/* Shows c-ares a reply of len bytes with no error and no records. */
+/*
+ * Has c-ares read a reply with the id and the question of msg, no error and no
+ * records.  msg is len bytes, a header and a question.
+ */
 static void
-show(struct channel *ch, const uint8_t *msg, size_t len)
+read_reply_to(struct channel *ch, const uint8_t *msg, size_t len)
 {
+	/* QR, RD, RA; one question; no records in the three sections. */
+	static const uint8_t head[] = {0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0};
 	uint8_t reply[NS_HFIXEDSZ + NS_MAXCDNAME + NS_QFIXEDSZ];
 
-	if (!ch->is_open)
+	if (!ch->socket_is_open)
 		return;
 	memcpy(reply, msg, len);
-	memcpy(reply + 2, "\x81\x80\0\1\0\0\0\0\0", 10);
-	ch->shown = reply;
-	ch->shown_len = len;
+	memcpy(reply + 2, head, sizeof(head));
+	ch->input = reply;
+	ch->input_len = len;
 	read_socket(ch);
-	ch->shown = NULL;
+	ch->input = NULL;
 }
 
 /*
  * A server that does not know EDNS may reply with a header alone, whose
- * response code is an error. It is the reply to the query with that id.
+ * response code is an error.  It is the reply to the query with that id.
  */
 static bool
 is_bare_error(const uint8_t *msg, size_t len)
@@ -353,20 +355,22 @@ find_id(const struct channel *ch, const uint8_t *msg)
 	return q;
 }
 
+#define QR 0x80 /* in byte 2: the message is a reply */
+
 void
 evi_channel_receive(struct channel *ch, const uint8_t *msg, size_t len)
 {
 	const struct query *q;
 	size_t n = question_len(msg, len);
 
-	if (len < NS_HFIXEDSZ || !(msg[2] & 0x80))
+	if (len < NS_HFIXEDSZ || !(msg[2] & QR))
 		return;
 	ch->reply = msg;
 	ch->reply_len = len;
 	if (n > 0)
-		show(ch, msg, n);
+		read_reply_to(ch, msg, n);
 	else if (is_bare_error(msg, len) && (q = find_id(ch, msg)) != NULL)
-		show(ch, q->msg, q->len);
+		read_reply_to(ch, q->msg, q->len);
 	ch->reply = NULL;
 }
 
@@ -374,10 +378,10 @@ void
 evi_channel_give_up(struct query *q)
 {
 	if (q->len > 0)
-		show(q->channel, q->msg, q->len);
+		read_reply_to(q->channel, q->msg, q->len);
 }
 
-/* --- questions --- */
+/* --- new queries --- */
 
 /*
  * The kernel makes the ids, many at a time.  The generator of c-ares 1.18 makes
@@ -389,19 +393,19 @@ random_id(struct channel *ch)
 {
 	unsigned int generation = atomic_load(&evi_fork_generation);
 
-	if (ch->ids_left == 0 || ch->generation != generation) {
+	if (ch->n_ids == 0 || ch->generation != generation) {
 		ch->generation = generation;
 		if (getrandom(ch->ids, sizeof(ch->ids), GRND_NONBLOCK) !=
 		    (ssize_t)sizeof(ch->ids))
 			return (unsigned short)random();
-		ch->ids_left = sizeof(ch->ids) / sizeof(ch->ids[0]);
+		ch->n_ids = sizeof(ch->ids) / sizeof(ch->ids[0]);
 	}
-	return ch->ids[--ch->ids_left];
+	return ch->ids[--ch->n_ids];
 }
 
 /*
- * One that no other question has: 1.18 finds the question of a reply by the id
- * and the name, which may be the same over UDP and TCP.
+ * An id that no other query has: c-ares 1.18 finds the query of a reply by the
+ * id and the name, and the same name may be asked for over UDP and over TCP.
  */
 static unsigned short
 new_id(struct channel *ch)
@@ -428,7 +432,7 @@ evi_channel_ask(struct channel *ch, struct query *q)
 	msg[1] = (uint8_t)q->id;
 	q->len = 0;
 	TAILQ_INSERT_TAIL(&ch->queries, q, link);
-	ch->asking = q;
+	ch->new_query = q;
 	ares_send(ch->ares, msg, (int)len, reply_cb, q);
-	ch->asking = NULL;
+	ch->new_query = NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Queries in c-ares; no other file uses it. c-ares has the queries that wait
- * for a reply, and finds the query of a reply by id, name, type and class.
+ * Queries in c-ares, which no other file uses.  c-ares has the queries that
+ * wait for a reply, and finds the query of a reply by id, name, type and class.
  * Other files decide when and where a query is sent, how long it waits, and
  * what a reply means.
  */
@@ -17,39 +17,42 @@
 struct channel;
 
 /*
- * A query, in the caller's memory, with room for its message.  ended_cb is
- * called once, perhaps before evi_channel_ask() returns.  reply is a message of
- * len bytes, valid until the return, or NULL: there is no memory, or the query
- * was given up.  It runs inside c-ares: it may note the reply, and calls
- * nothing here.
+ * A query, in the caller's memory.  ended_cb() is called once, perhaps before
+ * evi_channel_ask() returns.  reply is a message of len bytes, valid until the
+ * return; or NULL, if there is no memory, or the query was given up.
+ * ended_cb() runs inside c-ares, and may not call functions of this file.
  */
 struct query {
-	TAILQ_ENTRY(query) link; /* of the channel, until it has ended */
-	struct channel *channel; /* NULL once it has ended */
+	TAILQ_ENTRY(query) link; /* of the channel, until the query has ended */
+	struct channel *channel; /* NULL: not in flight */
 	void (*ended_cb)(struct query *query, const uint8_t *reply, size_t len);
-	uint8_t *msg; /* len bytes; 0: c-ares has not taken it */
-	size_t len;
-	uint16_t id; /* reserved for it; some versions take another one */
+	uint8_t *msg;
+	size_t len;  /* bytes of msg; 0 in flight: c-ares had no memory */
+	uint16_t id; /* given to c-ares; some versions write another one */
 };
 
-/* Makes a channel, for the queries to one server. NULL without memory. */
+/* Makes a channel, for the queries to one server.  NULL without memory. */
 struct channel *evi_channel_new(void);
 
-/* Ends all its queries, without a reply.  Not to be called in ended_cb(). */
+/*
+ * Frees a channel, and ends all its queries without a reply.  NULL is ignored.
+ * Not to be called in ended_cb().
+ */
 void evi_channel_free(struct channel *channel);
 
+/* Queries in flight: half of all ids, as some versions search for a free one. */
 #define EVI_CHANNEL_MAX 32768
 
 /*
- * Gives a query its id: q->msg is the message to send then, without an OPT
- * record, unless the query has ended. At most EVI_CHANNEL_MAX may be in flight,
- * for some versions search for free ids.
+ * Starts a query, of which the caller has set ended_cb, msg and len: a message
+ * without an OPT record.  Writes the id to msg; the caller sends that, unless
+ * the query has ended or its len is 0.
  */
 void evi_channel_ask(struct channel *channel, struct query *query);
 
 /*
- * Takes a message from the server, which may be any bytes. If it is the reply
- * to a query, that query ends.
+ * Takes a message from the server, which may be any bytes.  The query that it
+ * replies to ends.
  */
 void
 evi_channel_receive(struct channel *channel, const uint8_t *msg, size_t len);

@@ -44,7 +44,7 @@ evi_datagram_close(struct datagrams *d, struct udp_sockets *list,
 	free(s);
 }
 
-/* --- that come in --- */
+/* --- received datagrams --- */
 
 static void
 set_message(struct mmsghdr *m, struct iovec *iov, void *data, size_t len)
@@ -70,11 +70,11 @@ evi_datagram_receive(struct datagrams *d, struct udp_socket *s)
 	return n;
 }
 
-/* --- that go out --- */
+/* --- sent datagrams --- */
 
 /*
- * A datagram there is no room for is as good as lost on its way.  Any other
- * error may be about what was sent before.
+ * Without room for them datagrams are lost, as they may be in the network.  The
+ * kernel reports other errors for datagrams that were sent earlier, too.
  */
 int
 evi_datagram_flush(struct datagrams *d)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * UDP sockets, each connected to one address, and their datagrams. One system
+ * UDP sockets, each connected to one address, and their datagrams.  One system
  * call receives or sends several: datagrams to send are kept until a flush.
  */
 #ifndef EVI_DATAGRAM_H
@@ -35,19 +35,21 @@ struct udp_socket {
 struct udp_socket *evi_datagram_open(struct udp_sockets *list,
     const struct address *address, uint64_t number, void *owner);
 
+/* Bytes of a datagram that is received, and of one that is sent. */
 #define EVI_DATAGRAM_MAX 4097
 #define EVI_QUESTION_MAX 512
+/* Datagrams that one system call receives, and that one sends: few, so that the
+ * server begins with them while the next ones are written. */
 #define EVI_IN_BATCH 16
-/* A small number, so that the server begins while the next ones are made. */
 #define EVI_OUT_BATCH 8
 
 /* The datagrams of one thread's sockets; all zero at first. */
 struct datagrams {
-	/* What came in. */
+	/* Those that were received last. */
 	uint8_t in[EVI_IN_BATCH][EVI_DATAGRAM_MAX];
 	unsigned int in_len[EVI_IN_BATCH];
 
-	/* What is kept until the flush, all of it for one socket. */
+	/* Those that are kept until the flush, all for one socket. */
 	struct udp_socket *socket;
 	int n;
 	uint8_t out[EVI_OUT_BATCH][EVI_QUESTION_MAX];
@@ -69,9 +71,9 @@ evi_datagram_retire(struct udp_socket *s, int64_t now)
 }
 
 /*
- * Receives up to EVI_IN_BATCH datagrams into d->in. Returns their number, or -1
- * and errno, EAGAIN where there are none. Bytes of one above EVI_DATAGRAM_MAX
- * are lost silently.
+ * Receives up to EVI_IN_BATCH datagrams into d->in.  Returns their number, or
+ * -1 and errno, EAGAIN if there are none.  A longer datagram is truncated to
+ * EVI_DATAGRAM_MAX bytes.
  */
 int evi_datagram_receive(struct datagrams *d, struct udp_socket *s);
 
@@ -82,11 +84,14 @@ evi_datagram_has_room(const struct datagrams *d, const struct udp_socket *s)
 	return d->n == 0 || (d->n < EVI_OUT_BATCH && d->socket == s);
 }
 
-/* Keeps len bytes, at most EVI_QUESTION_MAX, for a socket; there is room. */
+/* Keeps len bytes, at most EVI_QUESTION_MAX, for a socket that has room. */
 void evi_datagram_send(struct datagrams *d, struct udp_socket *s,
     const void *data, size_t len);
 
-/* Sends what is kept. Returns -1 and errno for an error of d->socket. */
+/*
+ * Sends the datagrams that are kept.  Returns 0, or -1 and errno for an error of
+ * d->socket.
+ */
 int evi_datagram_flush(struct datagrams *d);
 
 #endif

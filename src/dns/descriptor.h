@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Descriptors of the resolver, and no other ones under the same numbers. */
+/*
+ * Descriptors of the resolver.  A program may have closed all descriptors, and
+ * have opened others with the same numbers: those are not closed.
+ */
 #ifndef EVI_DESCRIPTOR_H
 #define EVI_DESCRIPTOR_H
 
@@ -15,16 +18,13 @@ struct descriptor {
 };
 
 /*
- * Opens a socket that does not block and starts to connect it.  0, or -1 and
- * errno, and then there is none.
+ * Opens a nonblocking socket and starts to connect it.  Returns 0; or -1, errno
+ * set, and d->fd is -1.
  */
 int evi_descriptor_open(struct descriptor *d, const struct address *address,
     int type);
 
-/*
- * Closes it, if it is still the same file: a program may have closed all that
- * it found, and opened others under the same numbers.
- */
+/* Closes the descriptor, if it is still the same file. */
 void evi_descriptor_close(struct descriptor *d);
 
 #endif

@@ -136,7 +136,7 @@ evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void))
 	ignored_calls.has_logged_id_fn = true;
 }
 
-/* --- from files; at the end --- */
+/* --- from resolv.conf to the shutdown --- */
 
 int
 evdns_resolv_conf_parse(int flags, const char *const filename)
@@ -194,9 +194,9 @@ evdns_err_to_string(int err)
 
 /* --- requests --- */
 
-/* Gives a lookup to the resolver; NULL: there was no memory. */
+/* Gives a lookup to the resolver.  0, or -1 if there is none, or not now. */
 static int
-take(struct resolver *r, struct lookup *l)
+submit(struct resolver *r, struct lookup *l)
 {
 	if (l == NULL)
 		return -1;
@@ -225,7 +225,7 @@ resolve(const char *name, int type, int flags, evdns_callback_type cb,
 		return -1;
 	if (!is_root && !(flags & DNS_QUERY_NO_SEARCH))
 		evi_lookup_set_search(l, &r->setup);
-	return take(r, l);
+	return submit(r, l);
 }
 
 int
@@ -254,7 +254,7 @@ resolve_reverse(const char *name, int family, const void *address,
 	if (l == NULL)
 		return -1;
 	evi_lookup_set_address(l, family, address);
-	return take(r, l);
+	return submit(r, l);
 }
 
 int
@@ -272,12 +272,12 @@ int
 evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
     evdns_callback_type cb, void *ptr)
 {
-	char name[64 + sizeof("ip6.arpa")];
+	char name[sizeof("x.x.") * 16 + sizeof("ip6.arpa")], *end = name;
 
 	(void)flags;
-	for (int i = 0; i < 16; i++)
-		snprintf(name + 4 * i, 5, "%x.%x.", in->s6_addr[15 - i] & 0xf,
-		    in->s6_addr[15 - i] >> 4);
-	strcpy(name + 64, "ip6.arpa");
+	for (int i = 15; i >= 0; i--)
+		end += sprintf(end, "%x.%x.", in->s6_addr[i] & 0xf,
+		    in->s6_addr[i] >> 4);
+	strcpy(end, "ip6.arpa");
 	return resolve_reverse(name, AF_INET6, in, cb, ptr);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Messages to the program's log function, which may do what any callback may:
- * they are kept until there is nothing that it could disturb.
+ * Messages to the program's log function, which may do what any callback may.
+ * So they are kept until evi_log_flush().
  */
 #include "log.h"
 
@@ -21,12 +21,12 @@ struct message {
 static struct {
 	TAILQ_HEAD(, message) messages;
 	evdns_debug_log_fn_type log_cb; /* NULL: none */
-} program = {TAILQ_HEAD_INITIALIZER(program.messages), NULL};
+} dns_log = {TAILQ_HEAD_INITIALIZER(dns_log.messages), NULL};
 
 void
 evdns_set_log_fn(evdns_debug_log_fn_type fn)
 {
-	program.log_cb = fn;
+	dns_log.log_cb = fn;
 }
 
 void
@@ -35,13 +35,13 @@ evi_log_message(int is_warning, const char *fmt, ...)
 	struct message *m;
 	va_list ap;
 
-	if (program.log_cb == NULL || (m = malloc(sizeof(*m))) == NULL)
+	if (dns_log.log_cb == NULL || (m = malloc(sizeof(*m))) == NULL)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(m->text, sizeof(m->text), fmt, ap);
 	va_end(ap);
 	m->is_warning = is_warning;
-	TAILQ_INSERT_TAIL(&program.messages, m, link);
+	TAILQ_INSERT_TAIL(&dns_log.messages, m, link);
 }
 
 void
@@ -49,10 +49,10 @@ evi_log_flush(void)
 {
 	struct message *m;
 
-	while ((m = TAILQ_FIRST(&program.messages)) != NULL) {
-		TAILQ_REMOVE(&program.messages, m, link);
-		if (program.log_cb != NULL)
-			program.log_cb(m->is_warning, m->text);
+	while ((m = TAILQ_FIRST(&dns_log.messages)) != NULL) {
+		TAILQ_REMOVE(&dns_log.messages, m, link);
+		if (dns_log.log_cb != NULL)
+			dns_log.log_cb(m->is_warning, m->text);
 		free(m);
 	}
 }

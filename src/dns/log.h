@@ -7,7 +7,10 @@
 void evi_log_message(int is_warning, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Calls the log function: the last thing that is done, outside of requests. */
+/*
+ * Calls the log function with the messages that are kept.  It may call any
+ * function of evdns: the caller is in no state that those could disturb.
+ */
 void evi_log_flush(void);
 
 #endif
