@@ -293,8 +293,8 @@ question_len(const uint8_t *msg, size_t len)
 
 /*
  * Has c-ares read its socket.  Without memory c-ares loses a query, and crashes
- * when the time-out of that query passes: a flag of 1.34 and later keeps it from
- * handling time-outs.
+ * when the time-out of that query passes: a flag of 1.34 and later keeps it
+ * from handling time-outs.
  */
 #if ARES_VERSION >= 0x012200
 static void

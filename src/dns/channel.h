@@ -40,7 +40,8 @@ struct channel *evi_channel_new(void);
  */
 void evi_channel_free(struct channel *channel);
 
-/* Queries in flight: half of all ids, as some versions search for a free one. */
+/* Queries in flight: half of all ids, as some versions search for a free one.
+ */
 #define EVI_CHANNEL_MAX 32768
 
 /*

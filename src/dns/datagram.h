@@ -89,8 +89,8 @@ void evi_datagram_send(struct datagrams *d, struct udp_socket *s,
     const void *data, size_t len);
 
 /*
- * Sends the datagrams that are kept.  Returns 0, or -1 and errno for an error of
- * d->socket.
+ * Sends the datagrams that are kept.  Returns 0, or -1 and errno for an error
+ * of d->socket.
  */
 int evi_datagram_flush(struct datagrams *d);
 
