@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A lookup's way to its answer: by one name of the search list after the other,
- * and one nameserver after the other.  The hosts file comes before or after
- * that.
+ * A lookup's way to its answer: one name of the search list after the other, of
+ * one nameserver after the other.  The hosts file comes before or after that.
  *
- * 1. Each name has a deadline, timeout: x attempts: after its first question,
- *    or as many time-outs as there are nameservers, if those are more.
+ * 1. A name has a deadline: n time-outs after its first question; n is the
+ *    option attempts, or the number of nameservers if that is greater.
  * 2. A round asks one nameserver after the other, those that are down last: the
  *    next one after a time-out, and at once after an error of the server or of
  *    the network.
- * 3. After a round there is another one, until the deadline, if there was a
- *    time-out; if there were only refusals of the network, then after a
- *    backoff of one time-out; if there were only errors, then none.
- * 4. A question whose time-out has passed waits on, while others are asked: the
- *    first good reply counts.  Its nameserver gets the same one again when its
- *    turn comes.
+ * 3. Until the deadline another round follows: at once, if there was a
+ *    time-out; after a backoff of one time-out, if servers were unreachable.
+ *    After errors alone there is none.
+ * 4. A question whose time-out has passed is late, and waits on, while others
+ *    are asked: the first good reply counts.  When its nameserver has its turn
+ *    again, the late question is sent again.
  */
 #include "lookup.h"
 
@@ -26,8 +25,8 @@
 #include "setup.h"
 
 /*
- * A deadline has passed when less than this is left: the last time-out ends a
- * little before it.
+ * A deadline counts as passed this long before it: the last time-out ends a
+ * little before the deadline.
  */
 #define SLACK 100000 /* microseconds */
 
@@ -49,8 +48,10 @@ note(struct setup *setup, struct lookup *l)
 	TAILQ_INSERT_TAIL(&setup->lookups.noted, l, noted);
 }
 
-/* What the hosts file says; or error if that is nothing, or the file cannot be
- * read at the moment. */
+/*
+ * Has the hosts file answer a lookup.  Returns error if it does not know the
+ * name, or cannot be read at the moment.
+ */
 static int
 ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 {
@@ -69,10 +70,7 @@ ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 		    &answer->addresses, &answer->count);
 		if (answer->addresses != NULL)
 			return DNS_ERR_NONE;
-		/*
-		 * A name that the file knows by one family only: the DNS may
-		 * know the other.
-		 */
+		/* Of other names the DNS may know the other family. */
 		if (known == 1 && evi_hosts_is_local(l->name))
 			return DNS_ERR_UNKNOWN;
 	}
@@ -92,7 +90,7 @@ may_be_in_hosts(const struct setup *setup, const struct lookup *l,
 }
 
 static void
-end(struct setup *setup, struct lookup *l, int result)
+end_lookup(struct setup *setup, struct lookup *l, int result)
 {
 	evi_lookup_stop(l);
 	if (result != DNS_ERR_NONE && may_be_in_hosts(setup, l, EVI_HOSTS_LAST))
@@ -126,7 +124,7 @@ static void
 start_round(struct lookup *l)
 {
 	l->turns = 0;
-	l->had_timeout = l->had_refusal = false;
+	l->had_timeout = l->was_unreachable = false;
 }
 
 static void
@@ -138,8 +136,8 @@ start_name(struct setup *setup, struct lookup *l)
 	l->redials = 0;
 	l->without_edns = false;
 	l->error = 0;
-	if (l->began == 0)
-		l->began = now;
+	if (l->began_at == 0)
+		l->began_at = now;
 	l->deadline = now + timeouts(setup, n > attempts ? n : attempts);
 	start_round(l);
 	ask_next(setup, l);
@@ -148,13 +146,13 @@ start_name(struct setup *setup, struct lookup *l)
 static int
 use_name(struct lookup *l, const char *name)
 {
-	free(l->joined);
-	l->joined = name == l->name ? NULL : strdup(name);
-	l->asked = name == l->name ? name : l->joined;
-	return l->asked == NULL ? -1 : 0;
+	if (l->tried_name != l->name)
+		free(l->tried_name);
+	l->tried_name = name == l->name ? l->name : strdup(name);
+	return l->tried_name == NULL ? -1 : 0;
 }
 
-/* Name number i, or NULL where there are no more. */
+/* Name i, from 0, of those that are tried; NULL: there are no more. */
 static const char *
 candidate(const struct lookup *l, int i, char buffer[NS_MAXDNAME])
 {
@@ -164,7 +162,7 @@ candidate(const struct lookup *l, int i, char buffer[NS_MAXDNAME])
 	    NS_MAXDNAME);
 }
 
-/* RFC 7686: those are never asked for. */
+/* RFC 7686: such names are never asked for. */
 static bool
 is_onion(const char *name)
 {
@@ -194,7 +192,7 @@ try_name(struct setup *setup, struct lookup *l, int i, int error)
 		start_name(setup, l);
 		return;
 	}
-	end(setup, l, error);
+	end_lookup(setup, l, error);
 }
 
 /*
@@ -204,17 +202,17 @@ try_name(struct setup *setup, struct lookup *l, int i, int error)
 static void
 end_name(struct setup *setup, struct lookup *l, int result)
 {
-	evi_question_end_all(&l->questions);
+	evi_question_drop_list(&l->questions);
 	l->backs_off = false;
 	if (result == DNS_ERR_NONE || result == DNS_ERR_TIMEOUT)
-		end(setup, l, result);
+		end_lookup(setup, l, result);
 	else
 		try_name(setup, l, l->candidate + 1, result);
 }
 
 /* --- one nameserver after the other --- */
 
-/* The servers from number 63 on share a bit, and so a turn. */
+/* The servers from index 63 on share a bit: one of them is asked a round. */
 static uint64_t
 turn_of(int i)
 {
@@ -222,11 +220,11 @@ turn_of(int i)
 }
 
 /*
- * The number of the next server of this round, of those that are down or of
+ * The index of the next server of this round, among those that are down or
  * those that are not; -1 if all had their turn.
  */
 static int
-next_place(const struct lookup *l, bool down)
+next_index(const struct lookup *l, bool down)
 {
 	int n = l->servers->n;
 
@@ -243,10 +241,10 @@ next_place(const struct lookup *l, bool down)
 static struct nameserver *
 next_server(struct lookup *l)
 {
-	int at = next_place(l, false);
+	int at = next_index(l, false);
 
 	if (at == -1)
-		at = next_place(l, true);
+		at = next_index(l, true);
 	if (at == -1)
 		return NULL;
 	l->turns |= turn_of(at);
@@ -261,7 +259,7 @@ probe(struct lookup *l)
 		struct nameserver *ns = l->servers->list[i].ns;
 
 		if (evi_nameserver_is_down(ns) && evi_nameserver_take_probe(ns))
-			evi_question_probe(ns, l->asked, l->type);
+			evi_question_probe(ns, l->tried_name, l->type);
 	}
 }
 
@@ -291,22 +289,29 @@ end_round(struct setup *setup, struct lookup *l)
 	if (!is_over(l) && l->had_timeout) {
 		start_round(l);
 		ask_next(setup, l);
-	} else if (!is_over(l) && l->had_refusal) {
+	} else if (!is_over(l) && l->was_unreachable) {
 		back_off(setup, l);
 	} else {
 		end_name(setup, l, l->error != 0 ? l->error : DNS_ERR_TIMEOUT);
 	}
 }
 
-/* Asks one server in this round; -1 without memory. */
+/* Asks a server for the name that is tried.  0, or -1 without memory. */
+static int
+ask(struct lookup *l, struct nameserver *ns, bool tcp)
+{
+	return evi_question_ask(ns, &l->questions, l->tried_name, l->type, tcp,
+	    l->deadline);
+}
+
+/* Asks a server in its turn, by its late question if there is one. */
 static int
 ask_server(struct lookup *l, struct nameserver *ns)
 {
 	struct dns_question *q = evi_question_find_late(&l->questions, ns);
 
 	if (q == NULL)
-		return evi_question_ask(ns, &l->questions, l->asked, l->type,
-		    false, l->deadline);
+		return ask(l, ns, false);
 	evi_question_resend(q, l->deadline);
 	return 0;
 }
@@ -329,7 +334,7 @@ ask_next(struct setup *setup, struct lookup *l)
 
 /* --- what became of a question --- */
 
-/* How many questions wait for their time-outs, or to be sent. */
+/* How many of the questions are not late. */
 static int
 count_active(const struct lookup *l)
 {
@@ -356,9 +361,10 @@ is_final(int result)
 	       result == DNS_ERR_UNKNOWN;
 }
 
-/* Asks the same server without EDNS, or over TCP. False if that cannot help. */
+/* Asks the same server without EDNS, or over TCP.  False if neither may help.
+ */
 static bool
-ask_otherwise(struct lookup *l, const struct dns_question *q)
+ask_in_another_way(struct lookup *l, const struct dns_question *q)
 {
 	bool tcp = q->tcp || q->is_truncated;
 
@@ -368,8 +374,7 @@ ask_otherwise(struct lookup *l, const struct dns_question *q)
 	} else if (!q->is_truncated) {
 		return false;
 	}
-	return evi_question_ask(q->ns, &l->questions, l->asked, l->type, tcp,
-		   l->deadline) == 0;
+	return ask(l, q->ns, tcp) == 0;
 }
 
 /* The result if no other server gives a final reply. */
@@ -394,43 +399,43 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 		return;
 	}
 	l->error = error_of(q);
-	is_asked = ask_otherwise(l, q);
-	evi_question_end(q);
+	is_asked = ask_in_another_way(l, q);
+	evi_question_drop(q);
 	if (!is_asked)
 		ask_next_if_last(setup, l);
 }
 
-/*
- * The end of a connection ends all its questions. If the server has replied to
- * another one since this one was sent, this one gets a new connection.
- */
+/* Connections for one name that a server may end without a reply. */
 #define REDIALS 8
 
+/*
+ * The end of a connection ends all its questions.  If the server has replied to
+ * another one since this one was sent, this one gets a new connection.
+ */
 static bool
 redial(struct lookup *l, const struct dns_question *q)
 {
 	return q->ns->heard_at >= q->sent_at && l->redials++ < REDIALS &&
-	       evi_question_ask(q->ns, &l->questions, l->asked, l->type, q->tcp,
-		   l->deadline) == 0;
+	       ask(l, q->ns, q->tcp) == 0;
 }
 
 static void
-take_refusal(struct setup *setup, struct lookup *l, struct dns_question *q)
+take_unreachable(struct setup *setup, struct lookup *l, struct dns_question *q)
 {
 	bool fallback = evi_question_is_fallback(q);
 	bool is_asked = redial(l, q);
 
-	evi_question_end(q);
+	evi_question_drop(q);
 	if (is_asked)
 		return;
-	/* A server without TCP has truncated its reply: that is its answer. */
+	/* Without TCP the truncated reply is all that the server has to say. */
 	if (!fallback)
-		l->had_refusal = true;
+		l->was_unreachable = true;
 	ask_next_if_last(setup, l);
 }
 
 static void
-take_silence(struct setup *setup, struct lookup *l,
+take_timeout(struct setup *setup, struct lookup *l,
     const struct dns_question *q)
 {
 	if (!evi_question_is_fallback(q))
@@ -448,27 +453,26 @@ evi_lookup_handle_note(struct setup *setup, struct dns_question *q)
 		take_reply(setup, l, q);
 		break;
 	case EVI_TIMED_OUT:
-		take_silence(setup, l, q);
+		take_timeout(setup, l, q);
 		break;
 	case EVI_UNREACHABLE:
-		take_refusal(setup, l, q);
+		take_unreachable(setup, l, q);
 		break;
 	case EVI_FAILED:
 		l->error = DNS_ERR_SERVERFAILED;
-		evi_question_end(q);
+		evi_question_drop(q);
 		ask_next_if_last(setup, l);
 		break;
 	}
 }
 
-/* Whether a lookup waits for this question alone, and may ask another server.
- */
+/* Whether a lookup waits for this question alone, and has a server to ask. */
 static bool
 may_give_up(const struct dns_question *q)
 {
 	const struct lookup *l = lookup_of(q);
 
-	return l != NULL && count_active(l) == 1 && next_place(l, false) != -1;
+	return l != NULL && count_active(l) == 1 && next_index(l, false) != -1;
 }
 
 /* ask_next() may end a lookup, and all its questions. */
@@ -486,7 +490,7 @@ give_up_all(struct setup *setup, struct questions *list, bool unsent)
 		while (next != NULL && next->waiter == q->waiter)
 			next = TAILQ_NEXT(next, link);
 		if (unsent)
-			evi_question_end(q);
+			evi_question_drop(q);
 		ask_next(setup, l);
 	}
 }
@@ -498,7 +502,7 @@ evi_lookup_leave_server(struct setup *setup, struct nameserver *ns)
 	give_up_all(setup, &ns->pace.unsent, true);
 }
 
-/* --- from outside --- */
+/* --- functions for the queue --- */
 
 void
 evi_lookup_start(struct setup *setup, struct lookup *l)
@@ -506,7 +510,7 @@ evi_lookup_start(struct setup *setup, struct lookup *l)
 	l->servers = evi_nameserver_list_ref(setup->servers);
 	l->first = setup->options.rotate ? setup->lookups.turn++ : 0;
 	l->backs_off = false;
-	if (l->asked == NULL)
+	if (l->tried_name == NULL)
 		try_name(setup, l, 0, DNS_ERR_NOTEXIST);
 	else
 		start_name(setup, l);
@@ -527,18 +531,18 @@ evi_lookup_resume(struct setup *setup, struct lookup *l)
 void
 evi_lookup_restart(struct setup *setup, struct lookup *l)
 {
-	evi_question_end_all(&l->questions);
+	evi_question_drop_list(&l->questions);
 	start_name(setup, l);
 }
 
 void
 evi_lookup_stop(struct lookup *l)
 {
-	evi_question_end_all(&l->questions);
+	evi_question_drop_list(&l->questions);
 	evi_nameserver_list_release(l->servers);
 	l->servers = NULL;
 	l->backs_off = false;
-	l->began = 0;
+	l->began_at = 0;
 }
 
 void
@@ -594,6 +598,7 @@ evi_lookup_free(struct lookup *l)
 	evi_lookup_stop(l);
 	evi_search_release(l->search);
 	free(l->answer.addresses);
-	free(l->joined);
+	if (l->tried_name != l->name)
+		free(l->tried_name);
 	free(l);
 }

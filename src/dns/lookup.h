@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One lookup: what a program has asked for once; see lookup.c.  When it has a
- * result, or backs off, it is in the setup's list of those.
+ * One lookup: a request of a program, see lookup.c.  When it has a result, or
+ * backs off, it is noted for the queue: evi_lookup_next_noted() returns it.
  */
 #ifndef EVI_LOOKUP_H
 #define EVI_LOOKUP_H
@@ -23,28 +23,27 @@ struct queued {
 struct lookup {
 	struct questions questions; /* has to be first */
 	struct queued queued;
-	TAILQ_ENTRY(lookup) noted; /* in the setup's list */
+	TAILQ_ENTRY(lookup) noted; /* among those that are noted */
 	evdns_callback_type cb;
 	void *arg;
 	int type;	     /* of records: A, AAAA, PTR */
 	uint8_t address[16]; /* PTR: whose name is asked for */
 	int family;
 
-	struct search_list *search; /* NULL: the name as it is */
-	int ndots;		    /* of the options when it began */
-	int candidate;		    /* number of the name that is asked for */
-	const char *asked;	    /* that name, or NULL */
-	char *joined; /* its memory, if it is not the name itself */
+	struct search_list *search; /* NULL: only name itself is tried */
+	int ndots;		    /* the option, when the lookup was made */
+	int candidate;		    /* which name of the search list is tried */
+	char *tried_name; /* that one, from malloc, or name, or NULL */
 
 	struct server_list *servers; /* those that are asked */
-	unsigned int first; /* the number of the one a round starts with */
-	uint64_t turns;	    /* bit i: number i was asked in this round */
+	unsigned int first; /* index of the one that a round begins with */
+	uint64_t turns;	    /* bit i: server i was asked in this round */
 	int redials;
-	bool had_timeout, had_refusal; /* in this round */
-	bool without_edns;	       /* was retried without EDNS */
+	bool had_timeout, was_unreachable; /* in this round */
+	bool without_edns;		   /* was retried without EDNS */
 	int error;	  /* the last DNS_ERR_* of a server, or 0 */
-	int64_t began;	  /* when it was asked first */
-	int64_t deadline; /* of the name that is asked */
+	int64_t began_at; /* when the first question was asked, or 0 */
+	int64_t deadline; /* of the name that is tried */
 
 	bool backs_off; /* until retry_at, and has no result */
 	int64_t retry_at;
@@ -67,7 +66,7 @@ void evi_lookup_free(struct lookup *l);
 /* Gives a PTR lookup the address whose name it is about, for the hosts file. */
 void evi_lookup_set_address(struct lookup *l, int family, const void *address);
 
-/* Gives it the search list and the ndots that are set now. */
+/* Gives a lookup the search list and the ndots that are set now. */
 void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
 
 /*
@@ -76,20 +75,32 @@ void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
  */
 bool evi_lookup_ask_hosts(struct setup *setup, struct lookup *l);
 
-/* Asks the nameservers that there are now. */
+/*
+ * The next five functions may have lookups noted.
+ *
+ * evi_lookup_start() asks the nameservers that the setup has now.
+ */
 void evi_lookup_start(struct setup *setup, struct lookup *l);
 
-/* Continues after its backoff; starts again after all sockets were closed. */
+/* Continues a lookup after its backoff. */
 void evi_lookup_resume(struct setup *setup, struct lookup *l);
+
+/* Asks again for the name that is tried: all sockets were closed. */
 void evi_lookup_restart(struct setup *setup, struct lookup *l);
 
-/* Handles the note of a question: ends it, keeps it, or asks further. */
+/*
+ * Handles the note of a question.  Its lookup gets its result, or asks another
+ * question, or continues to wait.
+ */
 void evi_lookup_handle_note(struct setup *setup, struct dns_question *q);
 
-/* Asks the next nameserver what is in flight to one that is down. */
+/*
+ * A nameserver was marked down: has each lookup that waits for it alone ask the
+ * next nameserver.
+ */
 void evi_lookup_leave_server(struct setup *setup, struct nameserver *ns);
 
-/* Ends its questions, and releases its nameservers. */
+/* Ends a lookup's questions, and releases its nameservers. */
 void evi_lookup_stop(struct lookup *l);
 
 #endif

@@ -7,8 +7,8 @@
  * with another port, replaces it:
  *
  * 1. after 10,000 queries, or a second without any;
- * 2. when a query had no reply for a whole time-out: a router may have
- * forgotten the port;
+ * 2. when a query had no reply for a whole time-out: a router may have dropped
+ *    its state of the port;
  * 3. when the kernel reports an error, other than a refusal, on a socket that
  *    has received something: the machine's address may have changed.
  *
@@ -107,7 +107,7 @@ evi_nameserver_release(struct nameserver *ns)
 	free(ns);
 }
 
-/* --- all of them --- */
+/* --- the net --- */
 
 void
 evi_nameserver_net_init(struct net *net, const struct dns_options *options,
@@ -138,20 +138,17 @@ evi_nameserver_net_close(struct net *net)
 	net->base = NULL;
 }
 
-/*
- * Whether the sockets are a parent's: then what arrives is for the parent to
- * read.
- */
+/* Whether the sockets are of the parent process, which is to read them. */
 static bool
-is_the_parents(const struct net *net)
+is_of_parent(const struct net *net)
 {
 	return net->generation != atomic_load(&evi_fork_generation);
 }
 
-/* --- what comes in --- */
+/* --- receiving --- */
 
 /*
- * A refusal is the server's. Any other error of a socket that has received
+ * A refusal is the server's.  Any other error of a socket that has received
  * something is taken for a fault of that socket; the next socket will report it
  * again if it is not.
  */
@@ -166,7 +163,7 @@ fail_socket(struct nameserver *ns, struct udp_socket *s, int error)
 		close_socket(ns, s);
 }
 
-/* Reads one batch. Returns the number of datagrams, or -1. */
+/* Reads one batch.  Returns the number of datagrams, or -1. */
 static int
 read_socket(struct nameserver *ns, struct udp_socket *s)
 {
@@ -196,7 +193,7 @@ socket_cb(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!is_the_parents(net))
+	if (!is_of_parent(net))
 		read_socket(ns, s);
 	net->notify_cb(net->arg);
 }
@@ -222,7 +219,7 @@ stream_cb(void *arg)
 	struct nameserver *ns = arg;
 	struct net *net = ns->net;
 
-	if (!is_the_parents(net))
+	if (!is_of_parent(net))
 		read_stream(ns);
 	net->notify_cb(net->arg);
 }
@@ -234,7 +231,7 @@ evi_nameserver_net_drain(struct net *net)
 	struct udp_socket *s, *next;
 	int left = DRAIN_MAX, n;
 
-	if (net->base == NULL || is_the_parents(net))
+	if (net->base == NULL || is_of_parent(net))
 		return;
 	TAILQ_FOREACH (ns, &net->all, link) {
 		for (s = TAILQ_FIRST(&ns->sockets); s != NULL; s = next) {
@@ -250,7 +247,7 @@ evi_nameserver_net_drain(struct net *net)
 	}
 }
 
-/* --- what goes out --- */
+/* --- sending --- */
 
 static int
 open_socket(struct nameserver *ns)
@@ -272,9 +269,7 @@ open_socket(struct nameserver *ns)
 	return -1;
 }
 
-/*
- * The socket to send one more query through; NULL, errno set, if there is none.
- */
+/* A socket for the next query, numbered above after.  NULL, errno set: none. */
 static struct udp_socket *
 socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 {
@@ -371,7 +366,7 @@ evi_nameserver_send(struct nameserver *ns, const uint8_t *msg, size_t len,
 	return -1;
 }
 
-/* --- lists of them --- */
+/* --- lists of nameservers --- */
 
 struct server_list *
 evi_nameserver_list_new(int n)
@@ -402,7 +397,7 @@ evi_nameserver_list_release(struct server_list *servers)
 	free(servers);
 }
 
-/* --- health --- */
+/* --- up or down --- */
 
 static int64_t
 probe_pause(int probes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The nameservers: their list, their sockets, their health. */
+/* The nameservers: their lists, their sockets, which of them are down. */
 #ifndef EVI_NAMESERVER_H
 #define EVI_NAMESERVER_H
 
@@ -25,17 +25,17 @@ struct pace {
 	struct questions unsent;
 	struct questions sent; /* by their time-outs */
 	struct questions late; /* their time-outs have passed */
-	int nqueries;	       /* that c-ares has */
+	int nqueries;	       /* in c-ares */
 	uint64_t nsent;	       /* datagrams so far */
 	uint64_t nread; /* number of the last one that was read, or is lost */
 	uint64_t newest_answered;
-	int64_t last_sent_at;	   /* over UDP */
-	int64_t rtt;		   /* smoothed round trip, microseconds */
-	int64_t looked_at;	   /* when due questions were looked for last */
-	uint64_t newest_looked_at; /* newest_answered of that time */
+	int64_t last_sent_at;	  /* over UDP */
+	int64_t rtt;		  /* smoothed round trip, microseconds */
+	int64_t searched_at;	  /* when lost questions were searched for */
+	uint64_t newest_searched; /* newest_answered of that time */
 };
 
-/* What became of a question. */
+/* How a question ended, or that it is late. */
 enum outcome {
 	EVI_REPLIED,
 	EVI_TIMED_OUT,
@@ -125,10 +125,13 @@ void evi_nameserver_net_close(struct net *net);
 /* Reads all sockets until they are empty, or 4,096 datagrams were read. */
 void evi_nameserver_net_drain(struct net *net);
 
-/* Sends the datagrams that are kept, and notes failures. */
+/* Sends the datagrams that are kept.  Notes failures. */
 void evi_nameserver_net_flush(struct net *net);
 
-/* Makes a nameserver, for a list, without a reference; NULL without memory. */
+/*
+ * Makes a nameserver that has no reference yet: evi_nameserver_list_add() adds
+ * the first.  NULL without memory.
+ */
 struct nameserver *
 evi_nameserver_new(struct net *net, const struct address *address);
 
@@ -170,11 +173,11 @@ evi_nameserver_channel(struct nameserver *ns)
 }
 
 /*
- * Sends a query of len bytes, and appends an OPT record (RFC 6891) if
- * evi_nameserver_takes_edns(). Over UDP it uses a socket whose number is
- * greater than after. Returns the number of the socket, or of the connection;
- * or -1 if it cannot be sent, and then notes that, unless it is for lack of
- * memory (ENOMEM). now is evi_dns_now().
+ * Sends a query of len bytes, with an OPT record (RFC 6891) if
+ * evi_nameserver_takes_edns(): over TCP, or over UDP from a socket whose number
+ * is greater than after.  now is evi_dns_now().  Returns the number of the
+ * socket or of the connection.  Returns -1 if the query cannot be sent, and
+ * notes that as a failure, unless there is no memory.
  */
 int64_t evi_nameserver_send(struct nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after, int64_t now);
@@ -232,13 +235,13 @@ evi_nameserver_take_failures(struct nameserver *ns)
 void evi_nameserver_close_stream(struct nameserver *ns);
 
 /*
- * Marks it up or down by the outcome, known now, of a question that was sent at
- * sent.
+ * Marks a nameserver up or down by the outcome, at the time now, of a question
+ * that was sent at the time sent.
  */
 void evi_nameserver_judge(struct nameserver *ns, enum outcome outcome,
     int64_t sent, int64_t now);
 
-/* Whether it was silent, or unreachable: others are asked first. */
+/* Whether a nameserver was marked down: others are asked first. */
 static inline bool
 evi_nameserver_is_down(const struct nameserver *ns)
 {
@@ -249,7 +252,7 @@ evi_nameserver_is_down(const struct nameserver *ns)
 struct nameserver *evi_nameserver_next_down(struct net *net);
 
 /*
- * Whether it is down and a probe is due, which the caller sends: after 10
+ * Whether a nameserver is down, and the caller is to send a probe now: after 10
  * seconds, then 60, 300, 900, and each 3600.
  */
 bool evi_nameserver_take_probe(struct nameserver *ns);

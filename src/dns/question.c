@@ -11,7 +11,7 @@
  *    time-out, which stays as it was.
  * 4. late: its time-out has passed, and it is noted.  The lookup may send it
  *    again, or ask another server.  A reply to what was sent before is as good
- *    as any other until the question is done.
+ *    as any other until the question is dropped.
  * 5. When it ends, with a reply or without, it is noted as well.
  *
  * c-ares calls ended_cb(), which only notes; the queue collects the notes when
@@ -38,11 +38,12 @@
 #define REPEAT_RTTS 8
 /* There are at most this many repetitions, each after twice the time. */
 #define REPEATS 3
-/* Replies make due a search for lost questions at most once in this time. */
-#define LOOK_EVERY 62500 /* microseconds */
+/* Replies have lost questions searched for at most once in this time. */
+#define SEARCH_EVERY 62500 /* microseconds */
 
+/* Moves a question to the end of a list, or to none. */
 static void
-put(struct dns_question *q, struct questions *list)
+move(struct dns_question *q, struct questions *list)
 {
 	if (q->list != NULL)
 		TAILQ_REMOVE(q->list, q, link);
@@ -81,7 +82,7 @@ put_sent(struct dns_question *q)
 	struct questions *sent = &q->ns->pace.sent;
 	struct dns_question *other;
 
-	put(q, NULL);
+	move(q, NULL);
 	q->list = sent;
 	TAILQ_FOREACH_REVERSE (other, sent, questions, link)
 		if (other->timeout_at <= q->timeout_at)
@@ -93,7 +94,7 @@ put_sent(struct dns_question *q)
 	make_due(q->ns, q->timeout_at);
 }
 
-/* --- how they end --- */
+/* --- the end of a question --- */
 
 static void
 free_question(struct dns_question *q)
@@ -107,17 +108,17 @@ free_question(struct dns_question *q)
  * then.
  */
 void
-evi_question_end(struct dns_question *q)
+evi_question_drop(struct dns_question *q)
 {
 	struct nameserver *ns = q->ns;
 	bool is_probe = q->waiter == NULL;
 
-	put(q, NULL);
+	move(q, NULL);
 	if (q->waiter != NULL)
 		TAILQ_REMOVE(q->waiter, q, of_waiter);
 	if (q->is_noted)
 		TAILQ_REMOVE(&ns->net->questions.noted, q, noted);
-	q->is_done = true;
+	q->is_dropped = true;
 	if (q->query.channel == NULL)
 		free_question(q);
 	else
@@ -127,12 +128,12 @@ evi_question_end(struct dns_question *q)
 }
 
 void
-evi_question_end_all(struct questions *list)
+evi_question_drop_list(struct questions *list)
 {
 	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(list)) != NULL)
-		evi_question_end(q);
+		evi_question_drop(q);
 }
 
 /*
@@ -160,13 +161,13 @@ end(struct dns_question *q, enum outcome outcome, int64_t now)
 {
 	q->outcome = outcome;
 	q->has_ended = true;
-	put(q, NULL);
+	move(q, NULL);
 	if (!evi_question_is_fallback(q) || outcome == EVI_REPLIED)
 		evi_nameserver_judge(q->ns, outcome, q->sent_at, now);
 	note(q);
 }
 
-/* Runs inside c-ares. */
+/* c-ares calls this, also for questions that were dropped or have ended. */
 static void
 ended_cb(struct query *query, const uint8_t *msg, size_t len)
 {
@@ -174,7 +175,7 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 	int64_t now;
 
 	q->ns->pace.nqueries--;
-	if (q->is_done) {
+	if (q->is_dropped) {
 		free_question(q);
 		return;
 	}
@@ -201,7 +202,7 @@ evi_question_next_noted(struct net *net)
 	struct dns_question *q;
 
 	while ((q = TAILQ_FIRST(noted)) != NULL && q->waiter == NULL)
-		evi_question_end(q);
+		evi_question_drop(q);
 	if (q != NULL) {
 		TAILQ_REMOVE(noted, q, noted);
 		q->is_noted = false;
@@ -209,7 +210,7 @@ evi_question_next_noted(struct net *net)
 	return q;
 }
 
-/* --- how they are sent --- */
+/* --- sending --- */
 
 static void
 transmit(struct dns_question *q, uint64_t after)
@@ -229,9 +230,8 @@ transmit(struct dns_question *q, uint64_t after)
 		q->socket_number = (uint64_t)number;
 }
 
-/* Starts its time-out. */
 static void
-start_time(struct dns_question *q)
+start_timeout(struct dns_question *q)
 {
 	q->sent_at = q->transmitted_at;
 	q->timeout_at = q->sent_at + timeout_of(q->ns);
@@ -240,7 +240,7 @@ start_time(struct dns_question *q)
 	put_sent(q);
 }
 
-/* Has c-ares make its message, once: with an id. -1 without memory. */
+/* Has c-ares take the question, once, and write its id.  -1 without memory. */
 static int
 make_message(struct dns_question *q)
 {
@@ -253,7 +253,7 @@ make_message(struct dns_question *q)
 	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
 
-/* If sending fails, it has ended, or its time-out passes. */
+/* If it cannot be sent, the question ends now, or its time-out passes. */
 static void
 send_now(struct dns_question *q)
 {
@@ -267,7 +267,7 @@ send_now(struct dns_question *q)
 	transmit(q, q->socket_number);
 	if (is_first)
 		q->first_sent_at = q->transmitted_at;
-	start_time(q);
+	start_timeout(q);
 }
 
 static bool
@@ -291,7 +291,7 @@ send_or_keep(struct dns_question *q)
 		send_now(q);
 		return;
 	}
-	put(q, &ns->pace.unsent);
+	move(q, &ns->pace.unsent);
 	make_due(ns, evi_dns_now() + READ_AFTER);
 }
 
@@ -365,7 +365,7 @@ evi_question_probe(struct nameserver *ns, const char *name, int type)
 	send_now(q);
 }
 
-/* --- what has failed --- */
+/* --- failures of sockets --- */
 
 /*
  * Ends the questions that were sent over UDP or TCP, through sockets or
@@ -384,6 +384,7 @@ fail_all(struct nameserver *ns, bool tcp, uint64_t last)
 	}
 }
 
+/* Sends again what the old port may not receive the replies of. */
 static void
 transmit_all(struct nameserver *ns)
 {
@@ -416,14 +417,14 @@ evi_question_handle_failures(struct net *net)
 		handle_failures_of(ns);
 }
 
-/* --- what is due --- */
+/* --- time-outs and repeats --- */
 
 static void
 time_out(struct dns_question *q, int64_t now)
 {
 	struct nameserver *ns = q->ns;
 
-	put(q, &ns->pace.late);
+	move(q, &ns->pace.late);
 	if (!evi_question_is_fallback(q))
 		evi_nameserver_judge(ns, EVI_TIMED_OUT, q->sent_at, now);
 	if (q->tcp && ns->stream_heard_at < q->sent_at)
@@ -432,7 +433,7 @@ time_out(struct dns_question *q, int64_t now)
 	note(q);
 }
 
-/* When a question that was overtaken is repeated. */
+/* When a question is repeated, after the server has answered later ones. */
 static int64_t
 repeat_at(const struct dns_question *q)
 {
@@ -451,8 +452,8 @@ may_repeat(const struct dns_question *q)
 }
 
 /*
- * Repeats what may be lost. The list begins with what was sent first: recent is
- * the time-out of what is too young.
+ * Repeats the questions that may be lost.  Time-outs are in the order of
+ * sending: from the first one after `recent` on, questions are too young.
  */
 static void
 repeat_all(struct nameserver *ns, int64_t now)
@@ -503,8 +504,8 @@ handle_due(struct nameserver *ns, int64_t now)
 		time_out(q, now);
 	if (q != NULL)
 		make_due(ns, q->timeout_at);
-	pace->looked_at = now;
-	pace->newest_looked_at = pace->newest_answered;
+	pace->searched_at = now;
+	pace->newest_searched = pace->newest_answered;
 	repeat_all(ns, now);
 	if (now - pace->last_sent_at >= READ_AFTER)
 		pace->nread = pace->nsent;
@@ -512,18 +513,15 @@ handle_due(struct nameserver *ns, int64_t now)
 		close_old_sockets(ns);
 }
 
-/*
- * New replies may show that earlier questions are lost: sets the time to look
- * for those.
- */
+/* Sets the time to search for lost questions, if there are new replies. */
 static void
 plan_repeats(struct nameserver *ns)
 {
 	struct pace *pace = &ns->pace;
 	const struct dns_question *q = TAILQ_FIRST(&pace->sent);
-	int64_t due = pace->looked_at + LOOK_EVERY;
+	int64_t due = pace->searched_at + SEARCH_EVERY;
 
-	if (q == NULL || pace->newest_answered == pace->newest_looked_at)
+	if (q == NULL || pace->newest_answered == pace->newest_searched)
 		return;
 	if (due < q->sent_at + REPEAT_AFTER)
 		due = q->sent_at + REPEAT_AFTER;
@@ -562,7 +560,7 @@ evi_question_work(struct net *net, bool is_time)
 	}
 }
 
-/* --- at the end --- */
+/* --- all questions --- */
 
 void
 evi_question_drop_all(struct net *net)
@@ -572,12 +570,12 @@ evi_question_drop_all(struct net *net)
 	for (ns = TAILQ_FIRST(&net->all); ns != NULL; ns = next) {
 		next = TAILQ_NEXT(ns, link);
 		evi_nameserver_ref(ns);
-		evi_question_end_all(&ns->pace.unsent);
-		evi_question_end_all(&ns->pace.sent);
-		evi_question_end_all(&ns->pace.late);
+		evi_question_drop_list(&ns->pace.unsent);
+		evi_question_drop_list(&ns->pace.sent);
+		evi_question_drop_list(&ns->pace.late);
 		evi_nameserver_release(ns);
 	}
-	evi_question_end_all(&net->questions.noted);
+	evi_question_drop_list(&net->questions.noted);
 	net->questions.due = INT64_MAX;
 }
 

@@ -12,22 +12,19 @@
 struct dns_question {
 	struct query query; /* first: a query is cast to its question */
 	TAILQ_ENTRY(dns_question) link;
-	struct questions
-	    *list; /* unsent, sent or late of the nameserver, or NULL */
+	struct questions *list; /* unsent, sent, late of ns; or NULL */
 	TAILQ_ENTRY(dns_question) of_waiter;
 	TAILQ_ENTRY(dns_question) noted;
 	bool is_noted;
-	bool is_done; /* nobody waits for it; c-ares still has the query */
+	bool is_dropped; /* to be freed when c-ares has ended the query */
 	struct nameserver *ns;
-	struct questions
-	    *waiter; /* the lookup's questions; NULL: it is a probe */
+	struct questions *waiter; /* the lookup's; NULL: it is a probe */
 	int type;
 	bool tcp;
-	bool edns;   /* it was sent with an OPT record */
-	int repeats; /* since sent_at */
-	uint64_t
-	    socket_number; /* or connection's, that it was sent through last */
-	uint64_t serial;   /* number of the datagram, of all to the server */
+	bool edns;		/* it was sent with an OPT record */
+	int repeats;		/* since sent_at */
+	uint64_t socket_number; /* or connection's, through which it went */
+	uint64_t serial;	/* of the datagram, among all to the server */
 	int64_t first_sent_at;
 	int64_t sent_at;	/* last, repeats not included */
 	int64_t transmitted_at; /* last, repeats included */
@@ -43,10 +40,10 @@ struct dns_question {
 };
 
 /*
- * Sends a question, or keeps it until the server has room for it. Its time-out
- * is not later than deadline. Afterwards evi_question_next_noted() returns it
- * each time that something has become of it. Returns -1 without memory; then
- * there is no question.
+ * Sends a question, or keeps it until the server has room for it.  Its time-out
+ * is not later than deadline, in time of evi_dns_now().  When it is late, and
+ * when it has ended, it is noted: evi_question_next_noted() returns it. Returns
+ * 0; or -1 without memory, and there is no question.
  */
 int evi_question_ask(struct nameserver *ns, struct questions *waiter,
     const char *name, int type, bool tcp, int64_t deadline);
@@ -58,7 +55,7 @@ evi_question_find_late(struct questions *waiter, const struct nameserver *ns);
 /* Sends a late question again, through another socket. */
 void evi_question_resend(struct dns_question *q, int64_t deadline);
 
-/* Sends a question whose reply nobody waits for: does the nameserver answer? */
+/* Sends a question whose reply no lookup waits for: is the nameserver up? */
 void evi_question_probe(struct nameserver *ns, const char *name, int type);
 
 /* Initializes question.c's part of a net. */
@@ -76,7 +73,10 @@ void evi_question_handle_failures(struct net *net);
  */
 void evi_question_work(struct net *net, bool is_time);
 
-/* Takes the next note: a question that a lookup waits for, or NULL. */
+/*
+ * The next question of a lookup that is noted, and is not any more; or NULL. It
+ * lives until evi_question_drop(), which the caller may call.
+ */
 struct dns_question *evi_question_next_noted(struct net *net);
 
 static inline bool
@@ -99,11 +99,13 @@ evi_question_is_fallback(const struct dns_question *q)
 	return q->tcp && !q->ns->net->options->use_vc;
 }
 
-/* Ends a question, whether it has ended or not. */
-void evi_question_end(struct dns_question *q);
+/* Frees a question, whether it has ended or not. */
+void evi_question_drop(struct dns_question *q);
 
-/* Ends all questions of a waiter; all questions. */
-void evi_question_end_all(struct questions *waiter);
+/* Frees all questions of a list. */
+void evi_question_drop_list(struct questions *waiter);
+
+/* Frees all questions. */
 void evi_question_drop_all(struct net *net);
 
 #endif

@@ -14,7 +14,7 @@
  *
  * Replies are only noted; all that follows from them, and all callbacks, run in
  * work(), outside of c-ares.  There is one timer.  When it fires, the sockets
- * are read before anything is looked at whose time may be up.
+ * are read before time-outs are handled.
  */
 #include "queue.h"
 
@@ -30,7 +30,7 @@
  */
 #define SLOW_AFTER 500000
 
-/* --- their life --- */
+/* --- the queues --- */
 
 static void
 move(struct queue *q, struct lookup *l, struct lookups *to)
@@ -97,7 +97,7 @@ evi_queue_is_empty(const struct queue *q)
 	       TAILQ_EMPTY(&q->answered) && TAILQ_EMPTY(&q->dropped);
 }
 
-/* --- at what time --- */
+/* --- events --- */
 
 /* Without memory for a timer the event is active now, so that lookups end. */
 static void
@@ -143,8 +143,8 @@ next_due(const struct queue *q)
 	if (l != NULL && l->retry_at < due)
 		due = l->retry_at;
 	l = TAILQ_EMPTY(&q->waiting) ? NULL : TAILQ_FIRST(&q->asking);
-	if (l != NULL && l->began + SLOW_AFTER < due)
-		due = l->began + SLOW_AFTER;
+	if (l != NULL && l->began_at + SLOW_AFTER < due)
+		due = l->began_at + SLOW_AFTER;
 	return due;
 }
 
@@ -166,7 +166,7 @@ set_timer(struct queue *q)
 	run_after(&q->timer, &tv);
 }
 
-/* --- at large --- */
+/* --- from queue to queue --- */
 
 static void
 submit(struct queue *q, struct lookup *l)
@@ -185,7 +185,7 @@ has_room(struct queue *q)
 	if (q->in_flight < q->setup->options.max_inflight)
 		return true;
 	l = TAILQ_FIRST(&q->asking);
-	if (l->began + SLOW_AFTER > evi_dns_now())
+	if (l->began_at + SLOW_AFTER > evi_dns_now())
 		return false;
 	move(q, l, &q->slow);
 	return true;
@@ -377,7 +377,8 @@ timer_cb(int fd, short what, void *arg)
 }
 
 /*
- * Sends what callbacks have asked for. In a child that is for the parent to do.
+ * Sends the queries of lookups that callbacks have made.  In a child of fork()
+ * check_cb() has dropped them.
  */
 static void
 flush_cb(int fd, short what, void *arg)
@@ -391,7 +392,7 @@ flush_cb(int fd, short what, void *arg)
 	run_rest_soon(q);
 }
 
-/* --- from outside --- */
+/* --- functions for the resolver --- */
 
 void
 evi_queue_init(struct queue *q, struct setup *setup, bool is_default,
@@ -441,11 +442,11 @@ evi_queue_close(struct queue *q)
 	struct lookup *l;
 
 	TAILQ_FOREACH (l, &q->asking, queued.link)
-		evi_question_end_all(&l->questions);
+		evi_question_drop_list(&l->questions);
 	TAILQ_FOREACH (l, &q->slow, queued.link)
-		evi_question_end_all(&l->questions);
+		evi_question_drop_list(&l->questions);
 	TAILQ_FOREACH (l, &q->backing_off, queued.link)
-		evi_question_end_all(&l->questions);
+		evi_question_drop_list(&l->questions);
 	evi_question_drop_all(&q->net);
 	evi_nameserver_net_close(&q->net);
 }

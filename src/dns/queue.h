@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All lookups of a resolver, from its first question to its callback. */
+/* All lookups of a resolver, until their callbacks. */
 #ifndef EVI_DNS_QUEUE_H
 #define EVI_DNS_QUEUE_H
 
@@ -16,12 +16,12 @@ struct queue {
 	struct net net;
 	bool closes_when_empty;
 	struct event_base *base; /* NULL: none yet */
-	bool suspended;		 /* by the program: no nameserver is asked */
-	bool refusing;		 /* no new ones are taken */
-	bool delivering;	 /* in callbacks: queries are sent after them */
-	int in_flight;		 /* how many are asking */
-	int depth;		 /* of nested calls of work() */
-	void (*finish_cb)(void *arg); /* when depth is 0 again */
+	bool suspended;		 /* no nameserver is asked */
+	bool refusing;		 /* no new lookups are taken */
+	bool delivering; /* callbacks run: queries are sent after them */
+	int in_flight;	 /* lookups in asking */
+	int depth;	 /* of nested calls of work() */
+	void (*finish_cb)(void *arg); /* called when depth is 0, or NULL */
 	unsigned int pass;	      /* calls of work() so far */
 	struct lookups waiting, asking, slow, backing_off, answered, dropped;
 	struct event timer, work, flush;
@@ -58,18 +58,16 @@ bool evi_queue_can_ask(const struct queue *q);
 /* Whether there are no lookups, answered ones included. */
 bool evi_queue_is_empty(const struct queue *q);
 
-/*
- * Starts lookups that wait, as far as max-inflight allows. Calls no callback.
- */
+/* Starts lookups that wait, as far as max-inflight allows; no callback runs. */
 void evi_queue_pump(struct queue *q);
 
-/* Activates the event that calls check_cb and handles all notes. */
+/* Has the loop call check_cb and handle all notes. */
 void evi_queue_wake(struct queue *q);
 
 /*
- * Closes all sockets. Lookups in flight stop until evi_queue_open(), which
- * restarts them through new sockets, on a base that may be another one. If base
- * is NULL they wait for one.
+ * evi_queue_close() closes all sockets.  Lookups in flight stop until
+ * evi_queue_open(), which restarts them through new sockets, on a base that may
+ * be another one.  If base is NULL they wait for one.
  */
 void evi_queue_close(struct queue *q);
 void evi_queue_open(struct queue *q, struct event_base *base);

@@ -5,8 +5,8 @@
  * 1. In a child of fork(), and after event_reinit(), all sockets are closed at
  *    once, and opened again by the loop: the base has to have its own
  *    descriptors again first.
- * 2. The default resolver goes to the current base when its own is gone, or
- * when it starts over and the program has made another one meanwhile.
+ * 2. The default resolver goes to the current base when its own is freed; after
+ *    1., also when the program has made another base meanwhile.
  * 3. The default resolver keeps the loop while it has nameservers.  Others have
  *    no event at all while they have nothing to do.
  */
@@ -51,7 +51,7 @@ keep_cb(int fd, short what, void *arg)
 
 /* The current base: the one the last event_init() made. */
 static struct event_base *
-current(void)
+current_base(void)
 {
 	struct event ev;
 
@@ -75,15 +75,20 @@ keep_loop(struct resolver *r)
 		event_add(&r->keep, &long_time);
 }
 
+/* Closes all sockets now, and has the loop open them again. */
 static void
 start_over(struct resolver *r)
 {
 	evi_queue_close(&r->queue);
 	r->generation = atomic_load(&evi_fork_generation);
-	r->starts_over = true;
+	r->is_closed = true;
 	evi_queue_wake(&r->queue);
 }
 
+/*
+ * In a child of fork() this runs inside libev, and may only activate an event,
+ * whose callback finds the generation changed.
+ */
 static void
 base_cb(struct event_base *base, bool forked)
 {
@@ -106,9 +111,9 @@ move_to(struct resolver *r, struct event_base *base)
 	if (r->base != NULL)
 		event_del(&r->keep);
 	r->base = base;
-	r->was_current = current();
+	r->was_current = current_base();
 	r->generation = atomic_load(&evi_fork_generation);
-	r->starts_over = false;
+	r->is_closed = false;
 	if (base != NULL) {
 		event_set(&r->keep, -1, 0, keep_cb, NULL);
 		event_base_set(base, &r->keep);
@@ -120,8 +125,8 @@ move_to(struct resolver *r, struct event_base *base)
 void
 evi_resolver_move(struct resolver *r)
 {
-	if (r->base != current())
-		move_to(r, current());
+	if (r->base != current_base())
+		move_to(r, current_base());
 }
 
 static bool
@@ -130,7 +135,7 @@ base_lives(struct resolver *r)
 	if (r->base == NULL)
 		return false;
 	if (r->setup.servers == NULL)
-		return current() == r->base;
+		return current_base() == r->base;
 	return event_pending(&r->keep, EV_TIMEOUT, NULL) != 0;
 }
 
@@ -144,9 +149,9 @@ evi_resolver_check(struct resolver *r)
 	bool is_child = r->generation != atomic_load(&evi_fork_generation);
 
 	if (r->is_default &&
-	    (!base_lives(r) ||
-		((is_child || r->starts_over) && current() != r->was_current)))
-		move_to(r, current());
+	    (!base_lives(r) || ((is_child || r->is_closed) &&
+				   current_base() != r->was_current)))
+		move_to(r, current_base());
 	else if (is_child)
 		start_over(r);
 	if (r->base == NULL)
@@ -160,7 +165,7 @@ check_cb(void *arg, bool may_open)
 {
 	struct resolver *r = arg;
 
-	if (may_open && r->starts_over)
+	if (may_open && r->is_closed)
 		move_to(r, r->base);
 	evi_resolver_check(r);
 }
@@ -178,7 +183,7 @@ void
 evi_resolver_prepare(struct resolver *r)
 {
 	evi_resolver_check(r);
-	if (!r->is_default && !r->starts_over && r->queue.net.base == NULL)
+	if (!r->is_default && !r->is_closed && r->queue.net.base == NULL)
 		evi_queue_open(&r->queue, r->base);
 	evi_setup_check_files(&r->setup);
 	keep_loop(r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Resolvers: each has a base, a setup and a queue of lookups. That of evdns_*()
- * follows the program's current base; others stay on theirs.
+ * Resolvers: each has a base, a setup and a queue of lookups.  That of
+ * evdns_*() follows the program's current base; others stay on theirs.
  */
 #ifndef EVI_RESOLVER_H
 #define EVI_RESOLVER_H
@@ -17,31 +17,31 @@ struct resolver {
 	struct queue queue;
 	bool is_default;
 	struct event_base *base;	/* NULL: none yet */
-	struct event_base *was_current; /* when base was chosen */
-	unsigned int generation;	/* of evi_fork_generation */
-	bool starts_over;		/* sockets are opened by the loop */
-	struct event keep; /* keeps the loop, and says that the base lives */
+	struct event_base *was_current; /* current when base was chosen */
+	unsigned int generation;	/* evi_fork_generation at that time */
+	bool is_closed;			/* until the loop opens sockets again */
+	struct event keep; /* keeps the loop; pending while base exists */
 };
 
 /* The one of evdns_*(). */
 struct resolver *evi_resolver_default(void);
 
 /*
- * Makes another one, set up from the machine's files. It has no event on its
- * base while it has no lookups. NULL without memory. Freeing it ends its
+ * Makes another resolver, set up from the machine's files.  It has no event on
+ * its base while it has no lookups.  NULL without memory.  Freeing it ends its
  * lookups without their callbacks, and is allowed in a callback.
  */
 struct resolver *evi_resolver_new(struct event_base *base);
 void evi_resolver_free(struct resolver *r);
 
 /*
- * Called before anything else: if the resolver is a parent process's, or its
- * descriptors were closed, or its base was freed, it gets sockets of this
- * process on a base that exists. -1 if there is no base.
+ * Called before all other functions: if the resolver is a parent process's, or
+ * its descriptors were closed, or its base was freed, it gets sockets of this
+ * process on a base that exists.  -1 if there is no base.
  */
 int evi_resolver_check(struct resolver *r);
 
-/* Goes to the current base, if it is on another one. */
+/* Moves a resolver to the current base, if it is on another one. */
 void evi_resolver_move(struct resolver *r);
 
 /* Called after a change of the setup: starts lookups that waited for it. */
