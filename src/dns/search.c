@@ -29,21 +29,21 @@ evi_search_new(const char *const *domains, int n)
 }
 
 struct search_list *
-evi_search_with(const struct search_list *search, const char *domain)
+evi_search_prepend(const struct search_list *search, const char *domain)
 {
 	int n = search == NULL ? 0 : search->n;
 	const char **domains = calloc(n + 1, sizeof(*domains));
-	struct search_list *with = NULL;
+	struct search_list *longer = NULL;
 
 	if (domains != NULL) {
 		domains[0] = domain;
 		if (n > 0)
 			memcpy(domains + 1, search->domains,
 			    n * sizeof(*domains));
-		with = evi_search_new(domains, n + 1);
+		longer = evi_search_new(domains, n + 1);
 		free(domains);
 	}
-	return with;
+	return longer;
 }
 
 struct search_list *

@@ -6,27 +6,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Domains, without dots at their ends.  It has counted references, and does not
- * change. */
+/* Domains, without dots at their ends.  The list does not change, and has
+ * counted references. */
 struct search_list {
 	int refs;
 	int n;
 	char *domains[];
 };
 
-/* A list of n domains, copied; NULL without memory. */
+/* Makes a list of n domains, which are copied.  NULL without memory. */
 struct search_list *evi_search_new(const char *const *domains, int n);
-/* A copy of a list, NULL for none, with one more domain before the others. */
+
+/*
+ * Makes a copy of a list, or of none, which is NULL, with one more domain
+ * before the others.  NULL without memory.
+ */
 struct search_list *
-evi_search_with(const struct search_list *search, const char *domain);
+evi_search_prepend(const struct search_list *search, const char *domain);
+
+/* Adds a reference, and returns the list. */
 struct search_list *evi_search_ref(struct search_list *search);
+
+/* Drops a reference, and with the last one the list.  NULL is ignored. */
 void evi_search_release(struct search_list *search);
 
 /*
- * Which name is tried for name as number i, from 0: name itself, which comes
- * first if it has at least ndots dots, or one that is put together in buffer,
- * of size bytes.  One that would not fit is the empty one.  NULL where there
- * are no more.  search is NULL where only name itself is tried.
+ * The name that is tried as number i, from 0: name itself, which comes first if
+ * it has at least ndots dots; or name with a domain of the list, written to
+ * buffer, of size bytes, or "" if it does not fit.  NULL if there are no more.
+ * If search is NULL only name itself is tried.
  */
 const char *evi_search_name(const struct search_list *search, int ndots,
     const char *name, int i, char *buffer, size_t size);

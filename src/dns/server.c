@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The server side: ports, which requests come in by, and their replies.
+ * The server side: ports, which receive requests, and the replies.
  *
  * 1. A datagram that is a request becomes a struct request, and the program's
  *    callback gets it.  It has the request until it responds to it or drops it,
@@ -26,8 +26,8 @@
 #include "log.h"
 #include "wire.h"
 
-/* Read in one pass of the loop. */
-#define REQUESTS 64
+/* Requests that are read in one pass of the loop. */
+#define REQUESTS_PER_PASS 64
 /* Bytes of a request.  1.4: further ones are ignored. */
 #define REQUEST_MAX 1500
 /* Replies that wait for the socket; further ones are lost. */
@@ -54,7 +54,7 @@ struct evdns_server_port {
 	evdns_request_callback_fn_type cb;
 	void *user_data;
 	int requests; /* the program has them, or they wait to be sent */
-	int inside;   /* how many of our functions still use it */
+	int users;    /* functions of this file that are using the port */
 	bool closed;
 	int nwaiting;
 	TAILQ_HEAD(, request) waiting;
@@ -87,7 +87,7 @@ is_watched(struct evdns_server_port *port)
 	return event_pending(&port->readable, EV_READ, NULL);
 }
 
-/* Frees a closed port without requests: its memory when nobody is inside. */
+/* Frees a closed port without requests; the memory when it has no users. */
 static void
 release(struct evdns_server_port *port)
 {
@@ -99,11 +99,11 @@ release(struct evdns_server_port *port)
 		close(port->fd);
 		port->fd = -1;
 	}
-	if (port->inside == 0)
+	if (port->users == 0)
 		free(port);
 }
 
-/* room: bytes after it. */
+/* Makes a request, with room bytes after it.  NULL without memory. */
 static struct request *
 request_new(struct evdns_server_port *port, size_t room)
 {
@@ -153,8 +153,9 @@ question_size(size_t name_len)
 }
 
 /*
- * Fills the room after the request with its questions, which are all right.
- * The last one has just been read; that one is all there is most of the time.
+ * Fills the room after the request with its questions, which are known to be
+ * valid.  The caller has just read the last one: a single question, which is
+ * the rule, is not read again.
  */
 static void
 take_questions(struct request *req, struct wire_request *wire,
@@ -178,7 +179,7 @@ take_questions(struct request *req, struct wire_request *wire,
 	req->public.questions = all;
 }
 
-/* NULL where it is not a request, or there is no memory. */
+/* NULL if the datagram is not a request, or without memory. */
 static struct request *
 read_request(struct evdns_server_port *port, const struct datagram *d)
 {
@@ -234,21 +235,21 @@ serve_cb(int fd, short what, void *arg)
 	struct request *req;
 
 	(void)what;
-	port->inside++;
-	for (int i = 0; i < REQUESTS && port->fd != -1; i++) {
+	port->users++;
+	for (int i = 0; i < REQUESTS_PER_PASS && port->fd != -1; i++) {
 		if (receive(fd, &d) == -1)
 			break;
 		req = port->closed ? NULL : read_request(port, &d);
 		if (req != NULL)
 			port->cb(&req->public, port->user_data);
 	}
-	port->inside--;
+	port->users--;
 	release(port);
 	evi_log_flush();
 }
 
 /*
- * Sends the reply; drops it after an error. Returns -1 if the socket has no
+ * Sends the reply; drops it after an error.  Returns -1 if the socket has no
  * room.
  */
 static int
@@ -269,7 +270,7 @@ send_reply(const struct request *req)
 
 /* Frees the first request that waits: its reply was sent, or is lost. */
 static void
-take_first(struct evdns_server_port *port)
+free_first(struct evdns_server_port *port)
 {
 	struct request *req = TAILQ_FIRST(&port->waiting);
 
@@ -278,17 +279,17 @@ take_first(struct evdns_server_port *port)
 	request_free(req);
 }
 
-/* Sends what waits, as far as there is room. */
+/* Sends replies that wait, as far as the socket has room. */
 static void
 send_waiting(struct evdns_server_port *port)
 {
-	port->inside++;
+	port->users++;
 	while (
 	    port->nwaiting > 0 && send_reply(TAILQ_FIRST(&port->waiting)) == 0)
-		take_first(port);
+		free_first(port);
 	if (port->nwaiting == 0)
 		stop(&port->writable);
-	port->inside--;
+	port->users--;
 }
 
 static void
@@ -348,11 +349,11 @@ void
 evdns_close_server_port(struct evdns_server_port *port)
 {
 	port->closed = true;
-	port->inside++;
+	port->users++;
 	if (!is_watched(port))
 		while (port->nwaiting > 0)
-			take_first(port);
-	port->inside--;
+			free_first(port);
+	port->users--;
 	release(port);
 }
 
@@ -488,7 +489,7 @@ evdns_server_request_add_cname_reply(struct evdns_server_request *req,
 	    EVDNS_TYPE_CNAME, EVDNS_CLASS_INET, ttl, -1, 1, cname);
 }
 
-/* 1.4: 1 where the reply is to be sent later. */
+/* 1.4: 1 if the reply will be sent later. */
 int
 evdns_server_request_respond(struct evdns_server_request *public, int err)
 {

@@ -10,8 +10,8 @@
  *    read again replaces its own ones, in their place.
  * 3. The search list is the last one that was set or read.  A file that has
  *    changed does not replace the program's.
- * 4. Each second at most, when a name is asked for, each file is looked at, and
- *    read again if it has changed.
+ * 4. When a name is asked for, but once a second at most, each file is checked,
+ *    and read again if it has changed.
  */
 #include "setup.h"
 
@@ -28,13 +28,13 @@
 #include "log.h"
 #include "public.h"
 
-#define LOOK_EVERY 1000000 /* microseconds */
+#define CHECK_EVERY 1000000 /* microseconds */
 
 /* A resolv.conf that was read, and is read again when it has changed. */
 struct source {
 	TAILQ_ENTRY(source) link;
 	int flags;		    /* DNS_OPTION_*, what is taken from it */
-	struct dns_options options; /* that it has said */
+	struct dns_options options; /* those that it sets */
 	struct file_stamp stamp;
 	char path[]; /* absolute, or "" for no file at all */
 };
@@ -72,14 +72,17 @@ apply_options(struct setup *s)
 
 /* --- nameservers --- */
 
-/* Whether source named this one.  NULL, the program, only ever adds. */
+/*
+ * Whether a file named this nameserver.  NULL is the program, which replaces no
+ * nameserver.
+ */
 static bool
 is_from(const struct listed_server *server, const struct source *source)
 {
 	return source != NULL && server->source == source;
 }
 
-/* The nameserver with an address in the list of now, or NULL. */
+/* The nameserver with an address in the present list, or NULL. */
 static const struct listed_server *
 find_server(const struct setup *s, const struct address *address)
 {
@@ -90,8 +93,10 @@ find_server(const struct setup *s, const struct address *address)
 	return NULL;
 }
 
-/* Appends n nameservers of a source, those there are and new ones, but none
- * that another source has named.  -1 without memory. */
+/*
+ * Appends n nameservers of a source, but none that another source has named.
+ * Those with a known address are the same as before.  -1 without memory.
+ */
 static int
 append_servers(struct server_list *to, const struct setup *s,
     const struct source *source, const struct address *addresses, int n)
@@ -114,8 +119,8 @@ append_servers(struct server_list *to, const struct setup *s,
 
 /*
  * Has a source name these n nameservers, in the place of those it named before,
- * or at the end.  Lookups in flight stay with the list they have.  -1 without
- * memory, and then all is as before.
+ * or at the end.  Lookups in flight keep the list that they have.  -1 without
+ * memory, and nothing has changed.
  */
 static int
 replace_servers(struct setup *s, const struct source *source,
@@ -182,7 +187,7 @@ evi_setup_search_add(struct setup *s, const char *domain)
 	struct search_list *search;
 
 	s->search_is_the_programs = true;
-	search = evi_search_with(s->search, domain);
+	search = evi_search_prepend(s->search, domain);
 	if (search != NULL)
 		set_search(s, search);
 }
@@ -224,8 +229,9 @@ take_nameservers(struct setup *s, const struct source *source,
 }
 
 /*
- * A file without a search line leaves the list as it is; if there is none, it
- * becomes the host's own domain. -1 without memory, and all is as before.
+ * A file without a search line leaves the list as it is, or, if there is none
+ * or the file has changed, makes it the domain of the host.  -1 without memory,
+ * and nothing has changed.
  */
 static int
 take_search(struct setup *s, const struct resolv_conf *conf, bool again)
@@ -253,11 +259,12 @@ take_search(struct setup *s, const struct resolv_conf *conf, bool again)
 }
 
 /*
- * Applies all of a file but the options, in place of what it said before.
- * again: the file has changed; what the program has set since stays.
+ * Applies the search list and the nameservers of a file, in place of those that
+ * were read before.  again: the file has changed; what the program has set
+ * since stays.
  */
 static enum conf_result
-take_all(struct setup *s, const struct source *source,
+take_lists(struct setup *s, const struct source *source,
     const struct resolv_conf *conf, int flags, bool again)
 {
 	if ((flags & DNS_OPTION_SEARCH) &&
@@ -271,8 +278,10 @@ take_all(struct setup *s, const struct source *source,
 	return CONF_OK;
 }
 
-/* A path that does not depend on the current directory, which the program may
- * change; from malloc, NULL without memory. */
+/*
+ * The absolute form of a path, as the program may change its current directory;
+ * from malloc.  NULL without memory.
+ */
 static char *
 absolute(const char *path)
 {
@@ -336,8 +345,8 @@ take_options(struct setup *s, struct source *source, struct dns_options *said,
 }
 
 /*
- * Reads a file again.  One that is gone, or has no nameserver, may be in the
- * course of being written: what it said before stays.
+ * Reads a file again.  A file that is gone, or has no nameserver, may just be
+ * written: what was read before stays.
  */
 static void
 read_again(struct setup *s, struct source *source)
@@ -348,7 +357,7 @@ read_again(struct setup *s, struct source *source)
 	if (result == CONF_OK &&
 	    (conf.nservers > 0 || !(source->flags & DNS_OPTION_NAMESERVERS))) {
 		take_options(s, source, &conf.options, source->flags);
-		result = take_all(s, source, &conf, source->flags, true);
+		result = take_lists(s, source, &conf, source->flags, true);
 	}
 	if (result != CONF_OK)
 		evi_file_distrust(&source->stamp);
@@ -362,9 +371,9 @@ evi_setup_check_files(struct setup *s)
 	struct source *source;
 	enum file_change change;
 
-	if (s->looked != 0 && now - s->looked < LOOK_EVERY)
+	if (s->checked_at != 0 && now - s->checked_at < CHECK_EVERY)
 		return;
-	s->looked = now;
+	s->checked_at = now;
 	if (s->hosts != NULL)
 		evi_hosts_check_files(s->hosts);
 	TAILQ_FOREACH (source, &s->sources, link) {
@@ -377,8 +386,7 @@ evi_setup_check_files(struct setup *s)
 	}
 }
 
-/* 1.4: a file that cannot be opened is as if it were empty, but for what is
- * returned. */
+/* 1.4: a file that cannot be opened is an empty one, but the result says so. */
 enum conf_result
 evi_setup_read(struct setup *s, const char *filename, int flags)
 {
@@ -396,13 +404,13 @@ evi_setup_read(struct setup *s, const char *filename, int flags)
 		evi_options_keep(&conf.options, flags);
 		evi_options_unset(&s->by_program, &conf.options);
 		take_options(s, source, &conf.options, flags);
-		result = take_all(s, source, &conf, flags, false);
+		result = take_lists(s, source, &conf, flags, false);
 	}
 	evi_resolv_conf_free(&conf);
 	return read == CONF_NOT_OPENED ? read : result;
 }
 
-/* --- at the end --- */
+/* --- forgetting --- */
 
 void
 evi_setup_forget_sources(struct setup *s)

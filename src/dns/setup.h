@@ -30,12 +30,12 @@ struct setup {
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
-	int64_t looked; /* when all files were checked, by evi_dns_now() */
+	int64_t checked_at;	      /* when the files were, or 0 */
 	struct dns_options by_program;
 	bool search_is_the_programs;
 };
 
-/* Nothing is set up. */
+/* Initializes a setup that has nothing but the default options. */
 void evi_setup_init(struct setup *setup, struct net *net);
 
 /* What evdns_nameserver_add() returns. */
@@ -56,7 +56,10 @@ int evi_setup_count(const struct setup *setup);
 enum add_result
 evi_setup_add(struct setup *setup, const struct address *address);
 
-/* What the functions of these names in evdns do. */
+/*
+ * As evdns_search_clear(), evdns_search_add(), evdns_search_ndots_set(), and
+ * evdns_set_option().
+ */
 void evi_setup_search_clear(struct setup *setup);
 void evi_setup_search_add(struct setup *setup, const char *domain);
 void evi_setup_ndots(struct setup *setup, int ndots);
@@ -64,8 +67,8 @@ int evi_setup_option(struct setup *setup, const char *option, const char *val,
     int flags);
 
 /*
- * Reads a resolv.conf, and checks it for changes from now on. NULL: as if there
- * was an empty file. Returns what evdns_resolv_conf_parse() does.
+ * Reads a resolv.conf, and checks it for changes from now on.  NULL is an empty
+ * file that cannot be opened.  Returns what evdns_resolv_conf_parse() does.
  */
 enum conf_result
 evi_setup_read(struct setup *setup, const char *filename, int flags);
@@ -78,8 +81,8 @@ evi_setup_read(struct setup *setup, const char *filename, int flags);
 void evi_setup_check_files(struct setup *setup);
 
 /*
- * Forgets the files: their changes are ignored from now on. What they said
- * stays, the options as if the program had set them.
+ * Forgets the files: their changes are ignored from now on.  What was read
+ * stays set, the options as if the program had set them.
  */
 void evi_setup_forget_sources(struct setup *setup);
 

@@ -11,8 +11,8 @@
 
 #include "descriptor.h"
 
-/* Bytes that are read in one pass of the loop. */
-#define READ_MAX 65537
+/* Bytes that are read in one pass of the loop: the longest message. */
+#define READ_MAX (2 + 65535)
 
 struct stream {
 	struct descriptor descriptor;
@@ -35,8 +35,8 @@ is_transient(int error)
 static void event_cb(int fd, short what, void *arg);
 
 /*
- * Watches the socket for messages, and for room to send. Without memory for
- * that it has ended: no event would report anything.
+ * Watches the socket for messages, and for room to send.  Without memory for
+ * that the stream has ended: no event would report anything.
  */
 static void
 watch(struct stream *s)

@@ -17,7 +17,8 @@ struct stream;
 
 /*
  * Starts to connect.  ready_cb(arg) is called from the loop when there may be
- * messages, or an end.  NULL, errno set, where no connection can be tried.
+ * messages, or the connection may have ended.  NULL, errno set, without memory,
+ * a descriptor, or a route.
  */
 struct stream *evi_stream_new(struct event_base *base,
     const struct address *address, void (*ready_cb)(void *arg), void *arg);
@@ -34,7 +35,8 @@ void evi_stream_receive(struct stream *s);
 /* The next message, valid until the next call; NULL: there is none yet. */
 const uint8_t *evi_stream_next(struct stream *s, size_t *len);
 
-/* The server has closed it, or it could not be made, or an error broke it. */
+/* Whether the connection was closed by the server, could not be made, or
+ * failed. */
 bool evi_stream_has_ended(const struct stream *s);
 
 #endif

@@ -4,14 +4,14 @@
  * resolver, requests for the name server.
  *
  * 1. Messages come from anybody.  They are read once, from start to end, and
- *    never after the end.  A name may refer to other places of the message, at
- *    most REFERENCES times.
+ *    never after the end.  A name may have compression pointers (RFC 1035,
+ *    section 4.1.4), at most POINTERS.
  * 2. The bytes of a label are taken as they are, without escapes, as in 1.4.  A
  *    NUL is an error, and so is a dot in a question, where the text would mean
  *    another name.
- * 3. The answer is what the records of the name asked for say, and of the names
- *    that its aliases lead to.  Where aliases come in another order, the
- * records are read again for each of them, at most ALIASES_MAX times.
+ * 3. The answer is in the records of the name in the question, and of the names
+ *    that its aliases (CNAME) lead to.  The records are read again as long as
+ *    an alias leads to records before it, at most PASSES times.
  */
 #include "wire.h"
 
@@ -25,14 +25,15 @@
 #define HEADER 12    /* bytes */
 #define QUESTION 4   /* bytes after the name */
 #define RECORD 10    /* bytes between the name and the data */
-#define LABEL_MAX 63 /* bytes, and one before them, which is their number */
+#define LABEL_MAX 63 /* bytes after that of the length */
 #define TEXT_MAX (EVI_NAME_SIZE - 1)
 #define NAME_MAX_BYTES 255 /* RFC 1035, section 3.1 */
-#define ALIASES_MAX 8	   /* passes for those in another order */
+#define PASSES 8	   /* over the records of a reply */
 
-#define REFERENCE 0xc0 /* the top bits of a reference to another place */
-#define OFFSET 0x3fff  /* the other bits of one */
-#define REFERENCES 128 /* in one name, at the most */
+#define POINTER 0xc0 /* the top bits of a compression pointer */
+#define OFFSET                                                                 \
+	0x3fff	     /* the other bits: where in the message the name goes on */
+#define POINTERS 128 /* in one name, at most */
 
 #define FLAG_QR 0x8000
 #define FLAG_AA 0x0400
@@ -65,7 +66,7 @@ struct record {
 };
 
 static size_t
-left(const struct reader *r)
+remaining(const struct reader *r)
 {
 	return r->len - r->at;
 }
@@ -104,30 +105,31 @@ get_header(struct header *header, const uint8_t *msg, size_t len)
 }
 
 /*
- * Reads the byte before a label: its length, and the label is complete; or the
- * first half of a reference, and there is the second; or 0 at the end.  Or -1.
+ * Reads the byte before a label.  Returns the length of the label, which is
+ * complete; 0 at the end of the name; the first byte of a pointer, whose second
+ * one is there; or -1.
  */
 static int
-get_head(struct reader *r)
+get_length(struct reader *r)
 {
 	uint8_t n;
 
-	if (left(r) == 0)
+	if (remaining(r) == 0)
 		return -1;
 	n = r->msg[r->at++];
-	if (n >= REFERENCE)
-		return left(r) > 0 ? n : -1;
-	return n <= LABEL_MAX && n <= left(r) ? n : -1;
+	if (n >= POINTER)
+		return remaining(r) > 0 ? n : -1;
+	return n <= LABEL_MAX && n <= remaining(r) ? n : -1;
 }
 
-/* Skips a name, without following references.  0 or -1. */
+/* Skips a name, without following pointers.  0 or -1. */
 static int
 skip_name(struct reader *r)
 {
 	int n;
 
-	while ((n = get_head(r)) > 0) {
-		if (n >= REFERENCE) {
+	while ((n = get_length(r)) > 0) {
+		if (n >= POINTER) {
 			r->at++;
 			return 0;
 		}
@@ -136,7 +138,7 @@ skip_name(struct reader *r)
 	return n;
 }
 
-/* Whether a label may be part of a text. */
+/* Whether a label can be part of the text of a name. */
 static bool
 is_text(const uint8_t *label, size_t n, bool may_have_dots)
 {
@@ -158,36 +160,35 @@ add_label(char text[EVI_NAME_SIZE], size_t size, const uint8_t *label, size_t n)
 	return size + n;
 }
 
-/* The next label of a name, wherever it stands.  Returns as get_head(). */
+/* Goes to the next label, by pointers.  Returns its length, 0 or -1. */
 static int
-get_label(struct reader *here, int *references)
+get_label(struct reader *here, int *pointers)
 {
 	int n;
 
-	while ((n = get_head(here)) >= REFERENCE) {
+	while ((n = get_length(here)) >= POINTER) {
 		here->at--;
 		here->at = get16(here) & OFFSET;
-		if (++*references > REFERENCES || here->at >= here->len)
+		if (++*pointers > POINTERS || here->at >= here->len)
 			return -1;
 	}
 	return n;
 }
 
 /*
- * Reads a name as text, dots between its labels, the root as the empty text,
- * and skips it.  Dots in labels are taken as they are, or not taken.
- * Returns the text's length, or -1.
+ * Reads a name as text, and skips it.  Labels with dots are taken as they are,
+ * or are an error.  Returns the length of the text, or -1.
  */
 static int
 get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 {
 	struct reader here = *r;
-	int n, references = 0;
+	int n, pointers = 0;
 	size_t size = 0;
 
 	if (skip_name(r) == -1)
 		return -1;
-	while ((n = get_label(&here, &references)) > 0) {
+	while ((n = get_label(&here, &pointers)) > 0) {
 		if (!is_text(here.msg + here.at, (size_t)n, may_have_dots))
 			return -1;
 		size = add_label(text, size, here.msg + here.at, (size_t)n);
@@ -200,19 +201,19 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 }
 
 /*
- * Reads a name in its own form: labels with their lengths before them, small
- * letters for capitals, no references.  Skips it.  Returns its length, or -1.
+ * Reads a name without pointers, in lower case, its lengths before the labels,
+ * and skips it.  Returns the number of bytes, or -1.
  */
 static int
-get_labels(struct reader *r, uint8_t out[NAME_MAX_BYTES])
+get_wire_name(struct reader *r, uint8_t out[NAME_MAX_BYTES])
 {
 	struct reader here = *r;
-	int n, references = 0;
+	int n, pointers = 0;
 	size_t size = 0;
 
 	if (skip_name(r) == -1)
 		return -1;
-	while ((n = get_label(&here, &references)) > 0) {
+	while ((n = get_label(&here, &pointers)) > 0) {
 		if (size + (size_t)n + 2 > NAME_MAX_BYTES)
 			return -1;
 		out[size++] = (uint8_t)n;
@@ -228,24 +229,24 @@ static int
 skip_questions(struct reader *r, unsigned int n)
 {
 	for (; n > 0; n--) {
-		if (skip_name(r) == -1 || left(r) < QUESTION)
+		if (skip_name(r) == -1 || remaining(r) < QUESTION)
 			return -1;
 		r->at += QUESTION;
 	}
 	return 0;
 }
 
-/* Goes to the data of a record.  0 or -1. */
+/* Reads a record up to its data.  0 or -1. */
 static int
 get_record(struct reader *r, struct record *record)
 {
-	if (skip_name(r) == -1 || left(r) < RECORD)
+	if (skip_name(r) == -1 || remaining(r) < RECORD)
 		return -1;
 	record->type = get16(r);
 	record->class = get16(r);
 	record->ttl = get32(r);
 	record->len = get16(r);
-	return record->len <= left(r) ? 0 : -1;
+	return record->len <= remaining(r) ? 0 : -1;
 }
 
 /* RFC 2181, section 8: a TTL with the topmost bit set is 0. */
@@ -319,7 +320,7 @@ take_addresses(struct reader *r, size_t len, size_t size,
 		return DNS_ERR_NONE;
 	if (all == NULL) {
 		/* Enough for all addresses in the rest of the message. */
-		all = out->addresses = malloc(left(r));
+		all = out->addresses = malloc(remaining(r));
 		if (all == NULL)
 			return EVI_WIRE_NO_MEMORY;
 	}
@@ -329,8 +330,9 @@ take_addresses(struct reader *r, size_t len, size_t size,
 }
 
 /*
- * The name that records are wanted of: the question's, or an alias of it.  It
- * is read when a record's owner does not just refer to the question.
+ * The name whose records are read: the question's, or one that aliases of it
+ * lead to.  The question's is read when it is first compared, which a pointer
+ * to it needs not.
  */
 struct owner {
 	uint8_t name[NAME_MAX_BYTES];
@@ -338,38 +340,38 @@ struct owner {
 	int aliases; /* that led there */
 };
 
-/* Whether the next record is about that name.  Stays before it. */
+/* Whether the next record is one of the owner.  Reads nothing of it. */
 static bool
 is_about(const struct reader *r, struct owner *owner)
 {
-	static const uint8_t question[] = {REFERENCE, HEADER};
+	static const uint8_t question[] = {POINTER, HEADER};
 	struct reader here = {r->msg, r->len, HEADER};
 	uint8_t name[NAME_MAX_BYTES];
 
 	if (owner->aliases == 0 && owner->len != -1 &&
-	    left(r) >= sizeof(question) &&
+	    remaining(r) >= sizeof(question) &&
 	    memcmp(r->msg + r->at, question, sizeof(question)) == 0)
 		return true;
 	if (owner->len == 0)
-		owner->len = get_labels(&here, owner->name);
+		owner->len = get_wire_name(&here, owner->name);
 	here = *r;
-	return owner->len != -1 && get_labels(&here, name) == owner->len &&
+	return owner->len != -1 && get_wire_name(&here, name) == owner->len &&
 	       memcmp(name, owner->name, (size_t)owner->len) == 0;
 }
 
-/* Looks for records of the name that an alias stands for from now on. */
+/* Makes the name that an alias stands for the owner. */
 static int
-follow(struct reader *r, size_t end, struct owner *owner)
+follow_alias(struct reader *r, size_t end, struct owner *owner)
 {
-	owner->len = get_labels(r, owner->name);
+	owner->len = get_wire_name(r, owner->name);
 	owner->aliases++;
 	return owner->len == -1 || r->at > end ? EVI_WIRE_MALFORMED
 					       : DNS_ERR_NONE;
 }
 
 /*
- * Takes the records of a type, of n records, about a name, which the aliases
- * among them change.  Returns as evi_wire_answer().
+ * Takes the records of the owner and the type, among n records.  Aliases change
+ * the owner.  Returns as evi_wire_answer().
  */
 static int
 take_records(struct reader *r, unsigned int n, unsigned int type,
@@ -391,7 +393,7 @@ take_records(struct reader *r, unsigned int n, unsigned int type,
 			continue;
 		out->ttl = lesser_ttl(out->ttl, record.ttl);
 		if (record.type == EVDNS_TYPE_CNAME)
-			err = follow(r, end, owner);
+			err = follow_alias(r, end, owner);
 		else if (type == EVDNS_TYPE_PTR)
 			return take_name(r, end, out);
 		else
@@ -400,15 +402,12 @@ take_records(struct reader *r, unsigned int n, unsigned int type,
 	return err;
 }
 
-/*
- * Aliases come in the order in which they lead to the addresses, as a rule;
- * where they do not, the records are looked at again.
- */
+/* Reads the records again if aliases were found, but no record after them. */
 static int
 take_answer(const struct reader *answers, unsigned int n, unsigned int type,
     struct owner *owner, struct wire_answer *out)
 {
-	for (int i = 0; i < ALIASES_MAX; i++) {
+	for (int i = 0; i < PASSES; i++) {
 		struct reader r = *answers;
 		int before = owner->aliases;
 		int err = take_records(&r, n, type, owner, out);
@@ -512,7 +511,7 @@ evi_wire_question(struct wire_request *request, struct wire_question *out)
 	struct reader r = {request->msg, request->len, request->at};
 	int len = get_name(&r, out->name, false);
 
-	if (len == -1 || left(&r) < QUESTION)
+	if (len == -1 || remaining(&r) < QUESTION)
 		return -1;
 	out->type = (int)get16(&r);
 	out->class = (int)get16(&r);
@@ -520,7 +519,7 @@ evi_wire_question(struct wire_request *request, struct wire_question *out)
 	return len;
 }
 
-/* 1.4: the kind of request (OPCODE) is not looked at. */
+/* 1.4: the kind of request (OPCODE) is ignored. */
 int
 evi_wire_request(struct wire_request *out, const uint8_t *msg, size_t len)
 {

@@ -14,32 +14,38 @@
 
 #include "../support/queue.h"
 
-/* A name as text, dots between its labels, with the NUL; the root is empty. */
+/*
+ * Bytes of the text of a name, NUL included.  Dots separate its labels; the
+ * text of the root is empty.
+ */
 #define EVI_NAME_SIZE 254
 
-/* Whether name can be a question: not empty, labels of 1 to 63 bytes, 255 in
- * all, with or without one dot at its end. */
+/*
+ * Whether name is a domain name other than the root: labels of 1 to 63 bytes,
+ * 255 in all, with or without one dot at its end.
+ */
 bool evi_wire_name_ok(const char *name);
 
-/* Whether name can be a record's: these, and the root as "" or ".". */
+/* Whether name is a domain name, or the root as "" or ".". */
 bool evi_wire_owner_ok(const char *name);
 
 /*
- * Writes a question for a name that is ok, or the root as "", with room for
- * EVI_WIRE_QUERY() of its length; its id is 0.  Returns its length.  A
- * backslash is a byte like others.
+ * Writes a query with the id 0 for a name that evi_wire_name_ok(), or for the
+ * root as "".  Returns its length, at most EVI_WIRE_QUERY() of the name's: the
+ * header, the first label's length, the root, type and class.  A backslash is a
+ * byte like others.
  */
-#define EVI_WIRE_QUERY(name_len) ((name_len) + 18)
+#define EVI_WIRE_QUERY(name_len) ((name_len) + 12 + 1 + 1 + 4)
 size_t evi_wire_query(uint8_t *out, const char *name, int type);
 
 /* The name whose PTR records are about an IPv4 address. */
 #define EVI_WIRE_REVERSE sizeof("255.255.255.255.in-addr.arpa")
 void evi_wire_reverse(char out[EVI_WIRE_REVERSE], const struct in_addr *in);
 
-/* An answer's addresses, or its name. */
+/* The addresses, or the name, of an answer. */
 struct wire_answer {
-	int count;	 /* of addresses; 1 where it is a name */
-	int ttl;	 /* the least of the records that led there */
+	int count;	 /* of addresses; 1 if it is a name */
+	int ttl;	 /* seconds, the least of the records that were used */
 	void *addresses; /* from malloc: 4 or 16 bytes each, or one char * */
 };
 
@@ -58,29 +64,29 @@ enum {
 };
 
 /*
- * Reads from a reply the addresses (type 1 or 28) or the first name (type 12)
- * of its answer section, of the name that was asked for, or that aliases say it
- * stands for; those count for the ttl.  What is about other names is passed
- * over.  That the reply is for the question asked has been found out before.
- * Returns a DNS_ERR_* code: DNS_ERR_NONE and *out is to be freed,
- * DNS_ERR_TRUNCATED where the reply says that it is cut, one of DNS_ERR_FORMAT
- * to DNS_ERR_REFUSED where that is its response code, DNS_ERR_UNKNOWN for any
- * other code, where there is nothing of the type, and where the name has
- * control bytes; or one of those above.
+ * Reads the answer section of a reply: the addresses (type 1 or 28) or the
+ * first name (type 12) of the name in the question, or of the name that its
+ * aliases (CNAME) lead to.  Records of other names are ignored.  The caller
+ * knows that it asked that question.  Returns a DNS_ERR_* code, or one of those
+ * above:
+ *
+ * - DNS_ERR_NONE: out->addresses is to be freed
+ * - DNS_ERR_TRUNCATED: the reply says that it is truncated
+ * - DNS_ERR_FORMAT to DNS_ERR_REFUSED: the response code
+ * - DNS_ERR_UNKNOWN: another response code; or there is no record of the type;
+ *   or the name has control bytes
  */
 int evi_wire_answer(const uint8_t *msg, size_t len, int type,
     struct wire_answer *out);
 
-/*
- * A request, as far as it was read.
- */
+/* A request that is being read. */
 struct wire_request {
 	uint16_t id;
-	int flags; /* of the header, those that go back to the client: RD, CD */
-	int nquestions; /* as many as it says */
+	int flags;	/* those that go back to the client: RD, CD */
+	int nquestions; /* in the header */
 	const uint8_t *msg;
 	size_t len;
-	size_t at; /* what comes next */
+	size_t at; /* offset of the next question */
 };
 
 struct wire_question {
@@ -89,29 +95,25 @@ struct wire_question {
 	char name[EVI_NAME_SIZE];
 };
 
-/* Begins to read.  0, or -1 where it is too short or a reply. */
+/* Reads the header.  0, or -1 if the message is too short, or a reply. */
 int evi_wire_request(struct wire_request *out, const uint8_t *msg, size_t len);
 
 /*
- * Reads the next question, nquestions times at the most.  Returns the length of
- * its name, or -1 where it is malformed or the text would mean another name.
- * What follows the questions is ignored.
+ * Reads the next question; at most nquestions times.  Returns the length of its
+ * name; -1 if it is malformed, or a label has a dot or a NUL.
  */
 int evi_wire_question(struct wire_request *request, struct wire_question *out);
 
-/*
- * A reply. All names are valid ones. As in 1.4, a name with a dot at its end
- * shares no bytes with one without.
- */
+/* A record of a reply.  Its names are domain names. */
 struct wire_record {
 	STAILQ_ENTRY(wire_record) link;
 	uint16_t type;
 	uint16_t class;
 	uint32_t ttl;
 	const char *name;
-	const void *data; /* len bytes, or the text of a name, which goes out */
-	uint16_t len;	  /* as one */
-	bool is_name;
+	const void *data; /* len bytes */
+	uint16_t len;
+	bool is_name; /* data is the text of a name, to be written as a name */
 };
 STAILQ_HEAD(wire_records, wire_record);
 
@@ -131,8 +133,9 @@ struct wire_reply {
 };
 
 /*
- * Writes a reply and returns its length: at most EVI_REPLY_MAX, where it is cut
- * if need be, and TC is set.
+ * Writes a reply and returns its length, at most EVI_REPLY_MAX bytes.  A longer
+ * one is truncated, and has TC set; out has room to write a record or two after
+ * its end.
  */
 #define EVI_REPLY_MAX 512
 #define EVI_REPLY_ROOM 1024

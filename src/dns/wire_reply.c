@@ -2,38 +2,37 @@
 /*
  * The replies of the server side, to bytes: the same ones as 1.4's.
  *
- * A name, or the end of one from any label on, that was written before is not
- * written again but referred to.  1.4 goes by the text: other capitals are
+ * Instead of a name, or of its suffix from a label on, that was written before,
+ * a compression pointer is written.  1.4 compares the text: other capitals are
  * another name, and so is a dot at the end.
  *
- * What does not fit is cut, in the middle of a record if it comes to that, and
- * the header counts all of them.  So that a record's length is right although
- * its data are cut, writing continues to the end of that record, and drops the
- * bytes beyond the room.
+ * A reply that is too long is truncated, also in the middle of a record, and
+ * its header counts all records.  The last record is written to its end, so
+ * that its length is right; bytes beyond the room are dropped.
  */
 #include <evdns.h>
 #include <string.h>
 
 #include "wire.h"
 
-#define REFERENCE 0xc000 /* to the place that the other bits say */
-#define PLACE_MAX 0x3fff
-#define ENDS_MAX 128 /* 1.4: no more ends of names are remembered */
+#define POINTER 0xc000 /* the top bits of one; the others are the offset */
+#define OFFSET_MAX 0x3fff
+#define SUFFIXES_MAX 128 /* 1.4: no more of them are remembered */
 
 #define FLAG_TC 0x0200
 
-/* The end of a name, and where in the message it stands. */
-struct end {
+/* The suffix of a name, and where in the message it is. */
+struct suffix {
 	const char *text;
 	uint16_t len;
-	uint16_t place;
+	uint16_t offset;
 };
 
 struct writer {
 	uint8_t *out;
 	size_t at; /* may be beyond the room */
-	struct end ends[ENDS_MAX];
-	int nends;
+	struct suffix suffixes[SUFFIXES_MAX];
+	int n_suffixes;
 };
 
 static void
@@ -78,36 +77,37 @@ is_full(const struct writer *w)
 	return w->at > EVI_REPLY_MAX;
 }
 
-/* Where an end of a name was written, or 0, which is in the header. */
+/* Where a suffix was written, or 0, which is in the header. */
 static size_t
-place_of(const struct writer *w, const char *text, size_t len)
+offset_of(const struct writer *w, const char *text, size_t len)
 {
-	for (int i = 0; i < w->nends; i++)
-		if (w->ends[i].len == len &&
-		    memcmp(w->ends[i].text, text, len) == 0)
-			return w->ends[i].place;
+	for (int i = 0; i < w->n_suffixes; i++)
+		if (w->suffixes[i].len == len &&
+		    memcmp(w->suffixes[i].text, text, len) == 0)
+			return w->suffixes[i].offset;
 	return 0;
 }
 
-/* Remembers that an end of a name is here. */
+/* Remembers that a suffix is written here. */
 static void
 remember(struct writer *w, const char *text, size_t len)
 {
-	if (w->nends < ENDS_MAX && w->at <= PLACE_MAX && len <= UINT16_MAX)
-		w->ends[w->nends++] =
-		    (struct end){text, (uint16_t)len, (uint16_t)w->at};
+	if (w->n_suffixes < SUFFIXES_MAX && w->at <= OFFSET_MAX &&
+	    len <= UINT16_MAX)
+		w->suffixes[w->n_suffixes++] =
+		    (struct suffix){text, (uint16_t)len, (uint16_t)w->at};
 }
 
-/* 1.4: the root, as a name or after a dot at the end, may be referred to. */
+/* 1.4: the root, as a name or after a dot at the end, may be a pointer. */
 static void
 put_name(struct writer *w, const char *name)
 {
-	size_t len = strlen(name), label, place;
+	size_t len = strlen(name), label, offset;
 
 	for (;;) {
-		place = place_of(w, name, len);
-		if (place != 0) {
-			put16(w, REFERENCE | place);
+		offset = offset_of(w, name, len);
+		if (offset != 0) {
+			put16(w, POINTER | offset);
 			return;
 		}
 		remember(w, name, len);
@@ -125,7 +125,7 @@ put_name(struct writer *w, const char *name)
 	}
 }
 
-/* The name that is a record's data; its length is known when it is written. */
+/* Writes the length of a record's data, and the data, which are a name. */
 static void
 put_name_data(struct writer *w, const char *name)
 {
@@ -180,7 +180,7 @@ evi_wire_reply(uint8_t out[EVI_REPLY_ROOM], const struct wire_reply *reply)
 
 	w.out = out;
 	w.at = 0;
-	w.nends = 0;
+	w.n_suffixes = 0;
 	put_header(&w, reply);
 	for (int i = 0; i < reply->nquestions && !is_full(&w); i++)
 		put_question(&w, reply->questions[i]);
