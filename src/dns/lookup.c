@@ -22,7 +22,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "setup.h"
 
 /*
  * A deadline counts as passed this long before it: the last time-out ends a
@@ -516,16 +515,13 @@ evi_lookup_start(struct setup *setup, struct lookup *l)
 		start_name(setup, l);
 }
 
+/* The backoff has lasted a time-out: another round may follow, as after one. */
 void
 evi_lookup_resume(struct setup *setup, struct lookup *l)
 {
 	l->backs_off = false;
-	if (is_over(l)) {
-		end_name(setup, l, l->error != 0 ? l->error : DNS_ERR_TIMEOUT);
-		return;
-	}
-	start_round(l);
-	ask_next(setup, l);
+	l->had_timeout = true;
+	end_round(setup, l);
 }
 
 void

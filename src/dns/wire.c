@@ -30,10 +30,9 @@
 #define NAME_MAX_BYTES 255 /* RFC 1035, section 3.1 */
 #define PASSES 8	   /* over the records of a reply */
 
-#define POINTER 0xc0 /* the top bits of a compression pointer */
-#define OFFSET                                                                 \
-	0x3fff	     /* the other bits: where in the message the name goes on */
-#define POINTERS 128 /* in one name, at most */
+#define POINTER 0xc0  /* the top bits of a compression pointer */
+#define OFFSET 0x3fff /* the other bits, where the name continues */
+#define POINTERS 128  /* in one name, at most */
 
 #define FLAG_QR 0x8000
 #define FLAG_AA 0x0400

@@ -20,7 +20,7 @@ struct address {
  * Reads the text of an address: "192.0.2.1", "192.0.2.1:5353", "2001:db8::1",
  * "[2001:db8::1]", "[2001:db8::1]:5353", "fe80::1%eth0" (also in brackets; the
  * scope is an interface's name or its number).  Without a port it is 53.
- * Returns 0, or -1 where text is no such thing; *out is not changed then.
+ * Returns 0, or -1 if text is not an address; *out is not changed then.
  */
 int evi_address_read(struct address *out, const char *text);
 

@@ -8,10 +8,9 @@
 
 /*
  * A file system's clock ticks, every few milliseconds or once a second.  Two
- * changes within a tick look alike; so a file that has changed within this many
- * seconds may be followed by another of the same looks.
+ * changes within a tick may have the same stamp.
  */
-#define TICK 2
+#define TICK 2 /* seconds, at most */
 
 struct file_names evi_file_names = {
     "/etc/resolv.conf",
@@ -33,8 +32,7 @@ is_same(const struct file_stamp *a, const struct file_stamp *b)
 	       is_same_time(&a->changed, &b->changed);
 }
 
-/* A file that cannot be looked at is as good as none, but for lack of memory.
- */
+/* If stat(2) fails there is no such file, except for lack of memory. */
 static void
 take(struct file_stamp *stamp, const char *path, time_t now)
 {

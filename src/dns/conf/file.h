@@ -15,10 +15,10 @@ struct file_names {
 };
 extern struct file_names evi_file_names;
 
-/* What stat(2) said of a file.  All zero: nobody has looked yet. */
+/* What stat(2) said of a file.  All zero: it was not checked yet. */
 struct file_stamp {
 	bool is_reliable; /* a later change shows in the members below */
-	dev_t dev;	  /* all zero: there is no such file */
+	dev_t dev;	  /* this and the rest zero: there is no such file */
 	ino_t ino;
 	off_t size;
 	struct timespec written, changed;
@@ -26,21 +26,22 @@ struct file_stamp {
 
 enum file_change {
 	FILE_IS_SAME,
-	FILE_MAY_DIFFER, /* it was too young, at the last look, to tell */
+	FILE_MAY_DIFFER, /* it was too young, at the last check, to tell */
 	FILE_DIFFERS	 /* or was not checked before */
 };
 
 /*
- * Looks at a file and compares it with the stamp, which becomes that of now:
- * one stat(2), whatever the links on the way.  now is the wall clock's.  A file
- * is to be read after this, so that what changes meanwhile is found by the next
- * look.
+ * Compares a file with its stamp, which is brought up to date: one stat(2). now
+ * is time(2).  The caller reads the file after this, so that the next check
+ * finds what changes meanwhile.
  */
 enum file_change
 evi_file_check(struct file_stamp *stamp, const char *path, time_t now);
 
-/* The file could not be read for lack of memory or descriptors: has the next
- * look say that it may differ. */
+/*
+ * Has the next check say that the file may differ, as it could not be read for
+ * lack of memory or descriptors.
+ */
 void evi_file_distrust(struct file_stamp *stamp);
 
 #endif

@@ -7,7 +7,7 @@
  * 2. Each name of each line is an entry.  They are sorted twice, so that a
  *    lookup in a long file is fast: all by family and name, and the first names
  *    of lines by family and address.
- * 3. localhost and addresses that are written out are known without the file.
+ * 3. localhost and numeric addresses are known without the file.
  */
 #include "hosts.h"
 
@@ -34,7 +34,7 @@ struct entry {
 };
 
 struct list {
-	struct entry *at;
+	struct entry *entries;
 	size_t n, room;
 };
 
@@ -95,9 +95,9 @@ is_localhost(const char *name)
 	       (len == tail || (len > tail + 1 && name[len - tail - 1] == '.'));
 }
 
-/* The family of an address that is written out, or 0. */
+/* The family of a numeric address, or 0. */
 static int
-read_written(unsigned char address[16], const char *name)
+read_numeric(unsigned char address[16], const char *name)
 {
 	size_t len = strlen(name);
 
@@ -116,7 +116,7 @@ evi_hosts_is_local(const char *name)
 	unsigned char address[16];
 
 	name = without_dot(copy, name);
-	return is_localhost(name) || read_written(address, name) != 0;
+	return is_localhost(name) || read_numeric(address, name) != 0;
 }
 
 /* --- reading --- */
@@ -125,16 +125,16 @@ static int
 add(struct list *list, const struct entry *entry)
 {
 	size_t room = list->room * 2 + 16;
-	struct entry *at;
+	struct entry *entries;
 
 	if (list->n == list->room) {
-		at = realloc(list->at, room * sizeof(*at));
-		if (at == NULL)
+		entries = realloc(list->entries, room * sizeof(*entries));
+		if (entries == NULL)
 			return -1;
-		list->at = at;
+		list->entries = entries;
 		list->room = room;
 	}
-	list->at[list->n++] = *entry;
+	list->entries[list->n++] = *entry;
 	return 0;
 }
 
@@ -201,7 +201,7 @@ read_line(struct content *c, char *line, uint32_t *place)
 	return 0;
 }
 
-/* Orders: by family, name, address and place, but for what does not count. */
+/* Orders entries by family, and by name, by address, or by both. */
 static int
 order_of(const struct entry *a, const struct entry *b, bool name, bool address)
 {
@@ -243,7 +243,7 @@ static void
 sort(struct list *list, int (*order)(const void *, const void *))
 {
 	if (list->n > 0)
-		qsort(list->at, list->n, sizeof(*list->at), order);
+		qsort(list->entries, list->n, sizeof(*list->entries), order);
 }
 
 /* Drops repeated addresses of a name. */
@@ -254,9 +254,9 @@ drop_repeated(struct list *list)
 
 	sort(list, by_name_and_address);
 	for (size_t i = 0; i < list->n; i++)
-		if (n == 0 ||
-		    order_of(&list->at[n - 1], &list->at[i], true, true) != 0)
-			list->at[n++] = list->at[i];
+		if (n == 0 || order_of(&list->entries[n - 1], &list->entries[i],
+				  true, true) != 0)
+			list->entries[n++] = list->entries[i];
 	list->n = n;
 }
 
@@ -278,8 +278,8 @@ read_text(struct content *c)
 static void
 free_content(struct content *c)
 {
-	free(c->names.at);
-	free(c->lines.at);
+	free(c->names.entries);
+	free(c->lines.entries);
 	evi_text_free(&c->text);
 }
 
@@ -321,7 +321,7 @@ load(struct hosts *hosts)
 	return 0;
 }
 
-/* --- life --- */
+/* --- struct hosts --- */
 
 struct hosts *
 evi_hosts_new(void)
@@ -374,7 +374,7 @@ find(const struct list *list, const struct entry *entry,
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (order(&list->at[middle], entry) < 0)
+		if (order(&list->entries[middle], entry) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -382,7 +382,7 @@ find(const struct list *list, const struct entry *entry,
 	return low;
 }
 
-/* How many entries a name has by a family; and the first of them. */
+/* Finds the entries of a name in a family.  Returns how many there are. */
 static int
 find_name(const struct content *c, const char *name, int family,
     const struct entry **entries)
@@ -391,9 +391,9 @@ find_name(const struct content *c, const char *name, int family,
 	size_t first = find(&c->names, &entry, by_name), end = first;
 
 	while (end < c->names.n &&
-	       order_of(&c->names.at[end], &entry, true, false) == 0)
+	       order_of(&c->names.entries[end], &entry, true, false) == 0)
 		end++;
-	*entries = c->names.at + first;
+	*entries = c->names.entries + first;
 	return (int)(end - first);
 }
 
@@ -425,13 +425,13 @@ evi_hosts_addresses(struct hosts *hosts, const char *name, int family,
 	char copy[NI_MAXHOST];
 	const struct entry *found;
 	struct entry own = {.family = family};
-	int written;
+	int numeric_family;
 
 	name = without_dot(copy, name);
 	*addresses = NULL;
-	written = read_written(own.address, name);
-	*count = written == family;
-	if (written != 0)
+	numeric_family = read_numeric(own.address, name);
+	*count = numeric_family == family;
+	if (numeric_family != 0)
 		return *count > 0 ? copy_addresses(&own, 1, addresses) : 1;
 	if (load(hosts) == -1)
 		return -1;
@@ -459,8 +459,9 @@ evi_hosts_name(struct hosts *hosts, int family, const void *address,
 		return -1;
 	memcpy(entry.address, address, size);
 	at = find(lines, &entry, by_address);
-	if (at < lines->n && order_of(&lines->at[at], &entry, false, true) == 0)
-		*name = lines->at[at].name;
+	if (at < lines->n &&
+	    order_of(&lines->entries[at], &entry, false, true) == 0)
+		*name = lines->entries[at].name;
 	else if (memcmp(address, loopback(family), size) == 0)
 		*name = "localhost";
 	return *name != NULL;

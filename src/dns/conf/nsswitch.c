@@ -7,9 +7,9 @@
 
 #include "text.h"
 
-#define FILE_MAX (1 << 20)
+#define FILE_MAX (1 << 20) /* bytes; a longer file is ignored */
 
-/* What is to be done about an outcome, [NOTFOUND=return], may have blanks. */
+/* Blanks out actions, [NOTFOUND=return], which may have blanks in them. */
 static void
 blank_actions(char *line)
 {

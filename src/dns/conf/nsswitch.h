@@ -13,8 +13,7 @@ enum hosts_order {
 	EVI_HOSTS_NEVER
 };
 
-/* Returns 0, or -1 where the file cannot be read at the moment; errno says why.
- */
+/* Returns 0; -1, errno set, if the file cannot be read at the moment. */
 int evi_nsswitch_read(enum hosts_order *order, const char *path);
 
 #endif

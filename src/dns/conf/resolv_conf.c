@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads resolv.conf(5) as libc does, which is what it was written for, with
- * the options of 1.4 beside libc's own.
+ * Reads resolv.conf(5) as libc does, for which such files are written.  The
+ * options of 1.4 are read as well as those of libc.
  */
 #include "resolv_conf.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_MAX 65535
+#define FILE_MAX 65535 /* bytes */
 
 /* --- lines --- */
 

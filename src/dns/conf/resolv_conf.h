@@ -19,8 +19,8 @@ struct resolv_conf {
 };
 
 /*
- * Reads a file, and the environment's LOCALDOMAIN and RES_OPTIONS over it.
- * In either case *conf is to be freed.
+ * Reads a file, and LOCALDOMAIN and RES_OPTIONS of the environment, which
+ * override it.  *conf is to be freed, also after an error.
  */
 enum conf_result
 evi_resolv_conf_read(struct resolv_conf *conf, const char *filename);

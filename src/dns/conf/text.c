@@ -10,11 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP 4096
-/* For devices and the like, which may have no end. */
-#define DEVICE_MAX 65535
+#define STEP 4096	 /* bytes */
+#define DEVICE_MAX 65535 /* bytes of a device, which may have no end */
 
-/* Room for one byte more than was read, at least, and for the NUL. */
+/* Makes room for one byte more than was read, at least, and for the NUL. */
 static int
 make_room(struct text_file *text, size_t *size, size_t hint)
 {

@@ -15,7 +15,7 @@ struct text_file {
 	size_t next; /* where the next line begins */
 };
 
-/* What came of reading a file, by evdns_resolv_conf_parse()'s numbers. */
+/* The result of reading a file; what evdns_resolv_conf_parse() returns. */
 enum conf_result {
 	CONF_OK = 0,
 	CONF_NOT_OPENED = 1,
@@ -23,25 +23,25 @@ enum conf_result {
 	CONF_TOO_LONG = 3,
 	CONF_NO_MEMORY = 4,
 	CONF_NOT_READ = 5,
-	CONF_NO_NAMESERVER = 6 /* there is none in it */
+	CONF_NO_NAMESERVER = 6
 };
 
 /*
- * Reads a file of at most max bytes, and never waits.  Where it fails errno
- * says more.  In either case *text is to be freed.
+ * Reads a file of at most max bytes, and never waits.  errno is set after an
+ * error.  *text is to be freed, also after an error.
  */
 enum conf_result
 evi_text_read(struct text_file *text, const char *path, size_t max);
 
 /*
- * Whether a result is about what the process lacks, memory or descriptors, and
- * not about the file.  To be called at once, while errno is what it was.
+ * Whether reading failed for lack of memory or descriptors, and may succeed
+ * later.  To be called while errno is still set.
  */
 bool evi_text_is_transient(enum conf_result result);
 
 /*
- * The next line, as a string to be cut up: without its end, and without what
- * follows a NUL in it.  NULL after the last one.
+ * The next line, as a string that the caller may change: without its end, and
+ * without what follows a NUL in it.  NULL after the last one.
  */
 char *evi_text_line(struct text_file *text);
 

@@ -404,10 +404,10 @@ TEST(change_that_gets_no_memory_loses_no_query)
 		bool failed;
 
 		write_server(dns.server, "search a.test\n");
-		evi_resolver_default()->setup.looked = 0;
+		evi_resolver_default()->setup.checked_at = 0;
 		assert_true(is_asked(dns.server));
 		write_server(dns.second, "search b.test c.test\n");
-		evi_resolver_default()->setup.looked = 0;
+		evi_resolver_default()->setup.checked_at = 0;
 		fail_alloc(nth);
 		evi_setup_check_files(&evi_resolver_default()->setup);
 		failed = alloc_failed();
@@ -415,7 +415,7 @@ TEST(change_that_gets_no_memory_loses_no_query)
 		assert_string_equal(found("n.test"), DNS_SAYS);
 		assert_int_equal(evdns_count_nameservers(), 1);
 		assert_non_null(evi_resolver_default()->setup.search);
-		evi_resolver_default()->setup.looked = 0;
+		evi_resolver_default()->setup.checked_at = 0;
 		assert_true(is_asked(dns.second));
 		assert_int_equal(evi_resolver_default()->setup.search->n, 2);
 		if (!failed)
