@@ -102,7 +102,7 @@ TEST(signal_event_is_called_ncalls_times)
 	event_base_free(base);
 }
 
-TEST(active_with_no_calls_is_over_without_a_call,
+TEST(active_with_ncalls_0_calls_nothing,
     DIFFERS(V21, "ncalls counts for signal events only"))
 {
 	struct event_base *base = event_init();
@@ -470,7 +470,7 @@ set_and_activate_self_cb(int fd, short what, void *ev)
 	event_active(ev, EV_WRITE, 1);
 }
 
-TEST(event_set_and_active_inside_the_callback)
+TEST(event_set_and_active_in_the_callback_call_the_new_one)
 {
 	struct event_base *base = event_init();
 	struct event ev;

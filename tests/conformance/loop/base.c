@@ -172,7 +172,7 @@ TEST(event_base_free_in_a_callback_ends_the_loop,
 	close_pair(fd);
 }
 
-TEST(event_base_free_in_the_callback_of_a_persistent_event,
+TEST(event_base_free_in_a_persistent_events_callback_ends_the_loop,
     DIFFERS(V14, "the loop uses the freed base"),
     DIFFERS(V21, "the loop uses the freed base"))
 {
@@ -189,7 +189,7 @@ TEST(event_base_free_in_the_callback_of_a_persistent_event,
 	close_pair(fd);
 }
 
-TEST(event_base_free_in_the_callback_of_a_timer,
+TEST(event_base_free_in_a_timers_callback_ends_the_loop,
     DIFFERS(V14, "the loop uses the freed base"),
     DIFFERS(V21, "the loop uses the freed base"))
 {
@@ -202,7 +202,7 @@ TEST(event_base_free_in_the_callback_of_a_timer,
 	assert_log("free:timeout");
 }
 
-TEST(event_base_free_in_the_callback_of_a_signal,
+TEST(event_base_free_in_a_signals_callback_ends_the_loop,
     DIFFERS(V14, "the loop uses the freed base"),
     DIFFERS(V21, "the loop uses the freed base"))
 {
@@ -218,7 +218,7 @@ TEST(event_base_free_in_the_callback_of_a_signal,
 	assert_log("free:signal");
 }
 
-TEST(event_base_free_in_the_callback_of_event_once,
+TEST(event_base_free_in_the_callback_of_event_once_ends_the_loop,
     DIFFERS(V14, "the loop uses the freed base"),
     DIFFERS(V21, "the loop uses the freed base"))
 {
@@ -265,7 +265,7 @@ free_base_and_init_cb(int fd, short what, void *arg)
 	event_once(-1, EV_TIMEOUT, note_cb, "new", NULL);
 }
 
-TEST(event_base_free_and_event_init_in_a_callback,
+TEST(base_made_in_the_callback_that_frees_the_base_works,
     DIFFERS(V14, "the loop uses the freed base"),
     DIFFERS(V21, "the loop uses the freed base"))
 {
@@ -305,7 +305,7 @@ TEST(event_base_free_in_a_nested_loop_ends_both,
 	assert_log("in:read free:read 0");
 }
 
-TEST(event_base_free_of_another_base_in_a_callback)
+TEST(another_base_may_be_freed_in_a_callback)
 {
 	struct event_base *other = event_base_new();
 	struct event_base *base = event_init();
@@ -397,7 +397,7 @@ TEST(one_shot_event_moves_to_another_base_in_its_callback)
 	event_base_free(base);
 }
 
-TEST(twenty_bases_at_once)
+TEST(twenty_bases_run_their_own_events)
 {
 	struct event_base *bases[20];
 	struct event io[20], sig;
@@ -450,7 +450,7 @@ run_a_base(void *arg)
 	return NULL;
 }
 
-TEST(two_threads_with_a_base_each)
+TEST(two_threads_may_have_a_base_each)
 {
 	pthread_t thread[2];
 	int calls[2];
@@ -478,7 +478,7 @@ struct private_base {
 	volatile sig_atomic_t evsignal_caught;
 };
 
-TEST(base_begins_as_its_private_struct_does)
+TEST(event_base_begins_with_a_pointer_to_its_methods_name)
 {
 	struct event_base *base = event_base_new();
 	const struct private_base *private = (const void *)base;

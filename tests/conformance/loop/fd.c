@@ -309,7 +309,7 @@ TEST(fd_closed_and_opened_again_works_for_another_event)
 	event_base_free(base);
 }
 
-TEST(fd_deleted_closed_and_opened_again_between_two_passes)
+TEST(fd_may_be_closed_and_opened_again_between_two_passes)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -389,7 +389,7 @@ close_and_reopen_cb(int fd, short what, void *ev)
 	write_byte(reopened[1]);
 }
 
-TEST(fd_closed_and_opened_again_in_its_callback)
+TEST(fd_may_be_closed_and_opened_again_in_its_callback)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -405,7 +405,7 @@ TEST(fd_closed_and_opened_again_in_its_callback)
 	event_base_free(base);
 }
 
-TEST(fd_closed_and_opened_again_in_the_callback_of_a_one_shot_event)
+TEST(fd_may_be_closed_and_opened_again_in_a_one_shot_callback)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -429,7 +429,7 @@ close_other_cb(int fd, short what, void *other)
 	close(EVENT_FD((struct event *)other));
 }
 
-TEST(ready_fd_deleted_and_closed_by_another_callback)
+TEST(ready_fd_deleted_and_closed_by_another_callback_does_not_fire)
 {
 	struct event_base *base = event_init();
 	struct event first, second;
@@ -448,7 +448,7 @@ TEST(ready_fd_deleted_and_closed_by_another_callback)
 	event_base_free(base);
 }
 
-TEST(fd_closed_while_a_copy_of_it_is_open)
+TEST(fd_closed_while_a_copy_is_open_does_not_disturb_others)
 {
 	struct event_base *base = event_init();
 	struct two t;

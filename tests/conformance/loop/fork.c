@@ -245,7 +245,7 @@ run_child_that_raises(void (*child)(void *), bool reinit)
 	check_not_woken(&p);
 }
 
-BOTH(signal_of_a_child_is_its_own,
+BOTH(signal_of_a_child_does_not_reach_the_parent,
     run_child_that_raises(child_raises, with_reinit))
 
 TEST(signal_of_a_child_with_reinit_does_not_wake_the_parent)
@@ -436,13 +436,13 @@ run_fork_inside_a_callback(bool reinit)
 	process_tear_down(&p);
 }
 
-TEST(fork_and_reinit_inside_a_callback,
+TEST(parent_and_child_work_after_fork_and_reinit_in_a_callback,
     DIFFERS(V14, "the loop uses what it freed"))
 {
 	run_fork_inside_a_callback(true);
 }
 
-TEST(fork_without_reinit_inside_a_callback)
+TEST(parent_and_child_work_after_fork_in_a_callback)
 {
 	run_fork_inside_a_callback(false);
 }

@@ -417,7 +417,7 @@ TEST(ready_event_fires_even_if_its_data_was_read_meanwhile)
 	event_base_free(base);
 }
 
-TEST(event_switched_from_read_to_write)
+TEST(event_may_be_switched_from_read_to_write)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -127,7 +127,7 @@ TEST(event_add_of_a_regular_file_does_not_disturb_others)
 	event_base_free(base);
 }
 
-TEST(descriptor_number_is_as_high_as_allowed)
+TEST(highest_descriptor_number_works)
 {
 	struct event_base *base = event_init();
 	struct rlimit limit;
@@ -150,7 +150,7 @@ TEST(descriptor_number_is_as_high_as_allowed)
 	event_base_free(base);
 }
 
-TEST(hundreds_of_descriptors)
+TEST(hundreds_of_descriptors_fire_when_ready)
 {
 	struct event_base *base = event_init();
 	static struct event ev[400];

@@ -140,7 +140,7 @@ TEST(two_readers_of_one_fd_are_deleted_one_by_one,
 	event_base_free(base);
 }
 
-TEST(one_shot_and_persistent_reader_of_one_fd,
+TEST(one_shot_and_persistent_reader_of_one_fd_both_fire,
     DIFFERS(V14, "only the last event added for a descriptor fires"))
 {
 	struct event_base *base = event_init();
@@ -162,7 +162,7 @@ TEST(one_shot_and_persistent_reader_of_one_fd,
 	event_base_free(base);
 }
 
-TEST(event_for_both_and_a_reader_of_one_fd,
+TEST(event_for_read_and_write_and_a_reader_of_one_fd_both_fire,
     DIFFERS(V14, "only the last event added for a descriptor fires"),
     DIFFERS(V21, "the last one added runs first"))
 {
@@ -197,7 +197,7 @@ TEST(first_reader_deletes_the_second_of_the_same_fd,
 	event_base_free(base);
 }
 
-TEST(one_fd_in_two_bases)
+TEST(one_fd_may_be_in_two_bases)
 {
 	struct event_base *other = event_base_new();
 	struct event_base *base = event_init();

@@ -71,7 +71,7 @@ TEST(method_is_epoll_whatever_else_is_forbidden)
 	check_method("epoll");
 }
 
-TEST(empty_variable_forbids_too)
+TEST(variable_that_is_empty_forbids_its_method)
 {
 	forbid(NULL, NULL, NULL);
 	setenv("EVENT_NOEPOLL", "", 1);
@@ -89,7 +89,7 @@ TEST(variables_of_libev_mean_nothing)
 	}
 }
 
-TEST(each_base_has_the_method_of_its_time)
+TEST(each_base_keeps_the_method_it_was_made_with)
 {
 	struct event_base *first, *second;
 
@@ -340,34 +340,36 @@ check_closed_while_added(void)
 	event_base_free(base);
 }
 
-#define WITH_POLL_AND_SELECT(name, ...)                                        \
-	TEST(poll_##name, ##__VA_ARGS__)                                       \
+/* Two tests, NAME_with_poll and NAME_with_select. */
+#define WITH_POLL_AND_SELECT(name, check, ...)                                 \
+	TEST(name##_with_poll, ##__VA_ARGS__)                                  \
 	{                                                                      \
 		use_poll();                                                    \
-		check_##name();                                                \
+		check();                                                       \
 	}                                                                      \
-	TEST(select_##name, ##__VA_ARGS__)                                     \
+	TEST(name##_with_select, ##__VA_ARGS__)                                \
 	{                                                                      \
 		use_select();                                                  \
-		check_##name();                                                \
+		check();                                                       \
 	}
 
-WITH_POLL_AND_SELECT(io)
-WITH_POLL_AND_SELECT(many)
-WITH_POLL_AND_SELECT(timers_and_signals)
-WITH_POLL_AND_SELECT(regular_file)
-WITH_POLL_AND_SELECT(reinit)
-WITH_POLL_AND_SELECT(refused, DIFFERS(V14, "accepted except with epoll"),
+WITH_POLL_AND_SELECT(events_fire_for_their_fd, check_io)
+WITH_POLL_AND_SELECT(ready_ones_of_many_fds_fire, check_many)
+WITH_POLL_AND_SELECT(timers_and_signals_fire, check_timers_and_signals)
+WITH_POLL_AND_SELECT(regular_file_is_ready, check_regular_file)
+WITH_POLL_AND_SELECT(event_reinit_keeps_the_fds, check_reinit)
+WITH_POLL_AND_SELECT(bad_fds_are_refused, check_refused,
+    DIFFERS(V14, "accepted except with epoll"),
     DIFFERS(V21, "accepted except with epoll"))
 
-TEST(poll_closed_while_added)
+TEST(fd_closed_while_added_does_not_disturb_others_with_poll)
 {
 	use_poll();
 	check_closed_while_added();
 }
 
-TEST(select_closed_while_added, DIFFERS(V14, "the loop fails"),
-    DIFFERS(V21, "the loop fails"))
+TEST(fd_closed_while_added_does_not_disturb_others_with_select,
+    DIFFERS(V14, "the loop fails"), DIFFERS(V21, "the loop fails"))
 {
 	use_select();
 	check_closed_while_added();
@@ -460,14 +462,14 @@ check_order(void)
 	event_base_free(base);
 }
 
-TEST(descriptors_stay_between_signals_and_timers_with_poll,
+TEST(descriptors_run_between_signals_and_timers_with_poll,
     DIFFERS(V21, "signals come last, from a socket read in the pass"))
 {
 	use_poll();
 	check_order();
 }
 
-TEST(descriptors_stay_between_signals_and_timers_with_select,
+TEST(descriptors_run_between_signals_and_timers_with_select,
     DIFFERS(V21, "signals come last, from a socket read in the pass"))
 {
 	use_select();

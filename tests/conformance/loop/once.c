@@ -49,7 +49,7 @@ TEST(once_with_a_timeout_waits_no_longer)
 	event_base_free(base);
 }
 
-TEST(once_for_read_and_timeout)
+TEST(once_for_read_and_timeout_fires_for_read)
 {
 	struct event_base *base = event_init();
 	int fd[2];
@@ -77,7 +77,7 @@ TEST(once_without_a_timeout_waits_for_ever)
 	event_base_free(base);
 }
 
-TEST(once_for_a_timeout)
+TEST(once_for_a_timeout_fires_after_it)
 {
 	struct event_base *base = event_init();
 	double start = now_ms();
@@ -200,7 +200,7 @@ once_more_cb(int fd, short what, void *arg)
 		event_once(-1, EV_TIMEOUT, once_more_cb, left, NULL);
 }
 
-TEST(once_inside_the_callback_of_another)
+TEST(once_may_be_called_in_the_callback_of_another)
 {
 	struct event_base *base = event_init();
 	int left = 3;

@@ -7,7 +7,7 @@
 
 #include <signal.h>
 
-TEST(active_events_then_signals_then_io_then_timers,
+TEST(order_is_active_events_signals_io_timers,
     DIFFERS(V21, "signals come last, from a socket read in the pass"))
 {
 	struct event_base *base = event_init();

@@ -41,7 +41,7 @@ TEST(event_set_without_a_base_is_not_pending)
 	assert_int_equal(event_pending(&ev, ALL, NULL), 0);
 }
 
-TEST(pending_answers_what_it_is_asked)
+TEST(pending_returns_the_flags_that_were_asked_for)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -257,7 +257,7 @@ TEST(priority_init_leaves_events_that_are_set_alone)
 	event_base_free(base);
 }
 
-TEST(priority_init_with_added_events)
+TEST(priority_init_keeps_added_events)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -273,7 +273,7 @@ TEST(priority_init_with_added_events)
 	event_base_free(base);
 }
 
-TEST(any_number_of_priorities, DIFFERS(V21, "no more than 256"))
+TEST(priorities_may_be_a_thousand, DIFFERS(V21, "no more than 256"))
 {
 	struct event_base *base = event_init();
 	struct event first, second;

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-TEST(event_reinit_of_an_empty_base)
+TEST(event_reinit_of_an_empty_base_returns_0)
 {
 	struct event_base *base = event_init();
 
@@ -155,7 +155,7 @@ reinit_cb(int fd, short what, void *arg)
 	write_byte(p->fd[1]);
 }
 
-TEST(event_reinit_inside_a_callback,
+TEST(event_reinit_may_be_called_in_a_callback,
     DIFFERS(V14, "the loop uses what it freed"))
 {
 	struct process p;
@@ -175,7 +175,7 @@ TEST(event_reinit_inside_a_callback,
 	process_tear_down(&p);
 }
 
-TEST(event_reinit_inside_a_signal_callback,
+TEST(event_reinit_may_be_called_in_a_signal_callback,
     DIFFERS(V14, "the loop uses what it freed"))
 {
 	struct process p;

@@ -333,7 +333,7 @@ TEST(event_zeroed_after_event_del_leaves_no_trace)
 	event_base_free(base);
 }
 
-TEST(event_set_and_add_again_after_event_del)
+TEST(event_may_be_set_and_added_again_after_event_del)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -363,7 +363,7 @@ set_again_cb(int fd, short what, void *arg)
 	assert_int_equal(event_add(ev, NULL), 0);
 }
 
-TEST(event_set_and_add_inside_the_callback)
+TEST(event_may_be_set_and_added_in_its_callback)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -390,7 +390,7 @@ TEST(event_del_on_a_zeroed_event_is_an_error)
 	event_base_free(base);
 }
 
-TEST(event_del_on_an_event_that_was_only_set)
+TEST(event_del_of_an_event_that_was_only_set_returns_0)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -401,7 +401,7 @@ TEST(event_del_on_an_event_that_was_only_set)
 	event_base_free(base);
 }
 
-TEST(event_del_twice)
+TEST(event_del_may_be_called_twice)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -161,7 +161,7 @@ TEST(several_events_on_one_signal_all_fire_in_the_order_of_adding,
 	event_base_free(base);
 }
 
-TEST(several_signals)
+TEST(several_signals_call_their_own_events)
 {
 	struct event_base *base = event_init();
 	struct event usr1, usr2, hup;
@@ -182,7 +182,7 @@ TEST(several_signals)
 	event_base_free(base);
 }
 
-TEST(real_time_signals)
+TEST(real_time_signals_are_delivered)
 {
 	struct event_base *base = event_init();
 	struct event low, high;

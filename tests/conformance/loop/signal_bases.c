@@ -20,7 +20,7 @@ loop_nonblock(struct event_base *base)
 	assert_int_equal(event_base_loop(base, EVLOOP_NONBLOCK), 0);
 }
 
-TEST(different_signals_in_two_bases,
+TEST(two_bases_may_have_different_signals,
     DIFFERS(V14, "one base alone hears of signals"),
     DIFFERS(V21, "one base alone hears of signals"))
 {

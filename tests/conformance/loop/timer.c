@@ -86,7 +86,7 @@ add_twice_more_cb(int fd, short what, void *ev)
 		event_add(ev, MSEC(10));
 }
 
-TEST(timer_added_again_in_its_callback)
+TEST(timer_may_be_added_again_in_its_callback)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -137,7 +137,7 @@ TEST(million_microseconds_are_a_second)
 	event_base_free(base);
 }
 
-TEST(more_than_a_million_microseconds,
+TEST(more_than_a_million_microseconds_are_carried,
     DIFFERS(V21, "carries no more than one second"))
 {
 	struct event_base *base = event_init();

@@ -40,7 +40,7 @@ TEST(socketpair_is_connected)
 	close_pair(fd);
 }
 
-TEST(socketpair_of_datagrams)
+TEST(socketpair_may_be_of_datagrams)
 {
 	char text[10];
 	int fd[2];
