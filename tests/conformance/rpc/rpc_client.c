@@ -97,17 +97,18 @@ TEST(rpc_record_without_its_code_is_not_a_reply)
 	    END);
 }
 
-TEST(rpc_server_closes_before_it_answers, DIFFERS(V21, "a timeout"))
+TEST(rpc_server_that_closes_before_it_answers_is_bad_payload,
+    DIFFERS(V21, "a timeout"))
 {
 	ENDS("a=2:0", REQUEST, CLOSE);
 }
 
-TEST(rpc_server_resets)
+TEST(rpc_server_that_resets_is_a_timeout)
 {
 	ENDS("a=1:none", REQUEST, RESET);
 }
 
-TEST(rpc_server_does_not_speak_http)
+TEST(rpc_server_that_does_not_speak_http_is_a_timeout)
 {
 	ENDS("a=1:none", REQUEST, SEND("what?\r\n\r\n"), END);
 }

@@ -146,7 +146,7 @@ TEST(rpc_pool_hooks_change_the_payload)
 	caller_close(&r);
 }
 
-TEST(rpc_pool_hook_is_removed)
+TEST(rpc_pool_hook_that_is_removed_is_not_called)
 {
 	struct caller r;
 	void *hook;

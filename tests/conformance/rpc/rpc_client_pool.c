@@ -160,7 +160,7 @@ chain_close(struct chain *chain)
 	caller_close(&chain->r);
 }
 
-TEST(rpc_next_call_is_made_in_the_callback)
+TEST(rpc_next_call_may_be_made_in_the_callback)
 {
 	struct chain chain;
 
@@ -183,7 +183,7 @@ TEST(rpc_call_of_a_callback_comes_after_those_that_wait)
 	chain_close(&chain);
 }
 
-TEST(rpc_call_is_made_in_the_callback_of_one_that_failed,
+TEST(rpc_call_may_be_made_in_the_callback_of_one_that_failed,
     DIFFERS(V14, "it is sent over the connection that is closed"),
     DIFFERS(V21, "a server that closes is a timeout"))
 {
@@ -272,7 +272,7 @@ TEST(rpc_connection_that_is_known_to_be_closed_is_not_used)
 	caller_close(&r);
 }
 
-TEST(rpc_300_calls_over_3_connections)
+TEST(rpc_300_calls_are_answered_over_3_connections)
 {
 	struct caller r;
 	static struct call calls[300];
@@ -297,7 +297,7 @@ TEST(rpc_300_calls_over_3_connections)
  * The end of a pool
  */
 
-TEST(rpc_pool_is_freed_without_calls)
+TEST(rpc_pool_may_be_freed_without_calls)
 {
 	struct caller r;
 
@@ -309,7 +309,7 @@ TEST(rpc_pool_is_freed_without_calls)
 	one_call(&r, "", "a=0:200 code 7");
 }
 
-TEST(rpc_pool_is_freed_with_calls_in_flight,
+TEST(rpc_pool_may_be_freed_with_calls_in_flight,
     DIFFERS_BY_CHANCE(V14, "a timer fires into freed memory"),
     DIFFERS_BY_CHANCE(V21, "as 1.4"))
 {
@@ -341,7 +341,7 @@ free_pool(struct call *call)
 	r->pool = NULL;
 }
 
-TEST(rpc_pool_is_freed_in_a_callback,
+TEST(rpc_pool_may_be_freed_in_a_callback,
     DIFFERS_BY_CHANCE(V14, "it uses freed memory"),
     DIFFERS_BY_CHANCE(V21, "as 1.4"))
 {

@@ -90,7 +90,8 @@ TEST(rpc_timeout_does_not_count_the_time_in_the_queue)
 	caller_close(&r);
 }
 
-TEST(rpc_call_in_time_has_no_timeout, DIFFERS(V21, "the connection is closed"))
+TEST(rpc_call_that_ended_in_time_does_not_time_out,
+    DIFFERS(V21, "the connection is closed"))
 {
 	struct caller r;
 	struct call a, b;
@@ -111,7 +112,7 @@ TEST(rpc_call_in_time_has_no_timeout, DIFFERS(V21, "the connection is closed"))
 	caller_close(&r);
 }
 
-TEST(rpc_timeout_of_a_later_call)
+TEST(rpc_timeout_that_is_set_after_a_call_ends_it)
 {
 	struct caller r;
 	struct call a;
@@ -139,7 +140,7 @@ TEST(rpc_connection_added_later_gets_the_timeout)
 	one_call(&r, "", "a=1:none");
 }
 
-TEST(rpc_timeout_of_the_connection_alone)
+TEST(rpc_pool_without_a_timeout_leaves_that_of_its_connection)
 {
 	struct caller r;
 
@@ -175,12 +176,12 @@ connection_times_out_first(int pool_timeout)
 	caller_close(&r);
 }
 
-TEST(rpc_own_timeout_of_a_connection_stays)
+TEST(rpc_timeout_of_a_connection_is_kept_in_a_pool_with_a_longer_one)
 {
 	connection_times_out_first(30);
 }
 
-TEST(rpc_own_timeout_of_a_connection_stays_in_a_pool_without_end,
+TEST(rpc_timeout_of_a_connection_is_kept_in_a_pool_without_one,
     DIFFERS(OURS, "the pool's timeout replaces it"))
 {
 	connection_times_out_first(0);

@@ -17,7 +17,7 @@ TEST(rpc_call_is_unmarshalled_and_answered)
 	assert_int_equal(message_count(), 0);
 }
 
-TEST(rpc_calls_on_one_connection)
+TEST(rpc_connection_may_carry_several_calls)
 {
 	struct rpc r;
 
@@ -67,7 +67,7 @@ TEST(rpc_request_with_a_member_twice_is_refused)
 	refuses_call(POST_STORE("20") GOLDEN_CRATE "\001\006hall 3");
 }
 
-TEST(rpc_name_is_exact)
+TEST(rpc_name_is_compared_byte_for_byte)
 {
 	struct rpc r;
 
@@ -93,7 +93,7 @@ TEST(rpc_unknown_name_goes_to_the_generic_callback)
 	rpc_close(&r);
 }
 
-TEST(rpc_is_answered_later)
+TEST(rpc_may_be_answered_later)
 {
 	struct rpc r;
 
@@ -138,12 +138,12 @@ outlives_its_client(void (*leave)(struct client *))
 	rpc_close(&r);
 }
 
-TEST(rpc_client_is_gone_before_the_answer)
+TEST(rpc_call_may_be_answered_after_its_client_has_closed)
 {
 	outlives_its_client(client_close);
 }
 
-TEST(rpc_client_has_reset_before_the_answer)
+TEST(rpc_call_may_be_answered_after_its_client_has_reset)
 {
 	outlives_its_client(client_reset);
 }
@@ -199,7 +199,7 @@ other_cb(EVRPC_STRUCT(Store) * call, void *arg)
 	answer(call);
 }
 
-TEST(rpc_two_bases_on_one_server)
+TEST(rpc_server_may_have_two_bases)
 {
 	struct rpc r;
 	struct evrpc_base *second;

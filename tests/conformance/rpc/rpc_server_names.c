@@ -26,7 +26,7 @@ TEST(rpc_that_is_unregistered_is_unknown)
 	rpc_close(&r);
 }
 
-TEST(rpc_is_registered_again)
+TEST(rpc_may_be_registered_again)
 {
 	struct rpc r;
 
@@ -112,7 +112,7 @@ unregister_cb(EVRPC_STRUCT(Store) * call, void *arg)
 	answer(call);
 }
 
-TEST(rpc_unregisters_itself_in_its_callback,
+TEST(rpc_may_be_unregistered_in_its_callback,
     DIFFERS_BY_CHANCE(V14, "it reads freed memory"),
     DIFFERS_BY_CHANCE(V21, "as 1.4"))
 {
@@ -124,7 +124,7 @@ TEST(rpc_unregisters_itself_in_its_callback,
 	rpc_close(&r);
 }
 
-TEST(rpc_base_is_freed_with_names, DIFFERS(V14, "it aborts"))
+TEST(rpc_base_may_be_freed_with_names, DIFFERS(V14, "it aborts"))
 {
 	struct rpc r;
 
@@ -135,7 +135,7 @@ TEST(rpc_base_is_freed_with_names, DIFFERS(V14, "it aborts"))
 	rpc_close(&r);
 }
 
-TEST(rpc_base_is_freed_without_names)
+TEST(rpc_base_may_be_freed_without_names)
 {
 	struct rpc r;
 
