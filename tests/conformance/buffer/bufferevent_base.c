@@ -10,7 +10,7 @@
  * Priorities.
  */
 
-TEST(priority_set_sets_both)
+TEST(bufferevent_priority_set_sets_both_events)
 {
 	struct conn c;
 
@@ -39,7 +39,7 @@ TEST(priority_set_out_of_range_changes_nothing)
 	bev_tear_down(&c);
 }
 
-TEST(priority_set_while_waiting)
+TEST(priority_may_be_set_while_waiting)
 {
 	struct conn c;
 
@@ -52,7 +52,7 @@ TEST(priority_set_while_waiting)
 	bev_tear_down(&c);
 }
 
-TEST(priority_set_while_bytes_wait_to_be_sent)
+TEST(priority_may_be_set_while_bytes_wait_to_be_sent)
 {
 	struct conn c;
 
@@ -89,7 +89,7 @@ change_priority_cb(struct bufferevent *bev, void *name)
 	assert_int_equal(bufferevent_priority_set(bev, 0), 0);
 }
 
-TEST(priority_set_in_the_read_callback)
+TEST(priority_may_be_set_in_the_read_callback)
 {
 	struct conn c;
 
@@ -165,7 +165,7 @@ TEST(base_set_moves_it_to_another_base)
 	bev_tear_down(&c);
 }
 
-TEST(base_set_to_the_current_base)
+TEST(base_may_be_set_to_the_current_one)
 {
 	struct conn c;
 
@@ -211,7 +211,7 @@ TEST(base_set_while_bytes_wait_to_be_sent_is_an_error)
 	event_base_free(base);
 }
 
-TEST(base_set_after_disable)
+TEST(base_may_be_set_after_disable)
 {
 	struct event_base *base = event_base_new();
 	struct conn c;
@@ -234,7 +234,7 @@ TEST(base_set_after_disable)
 	bev_tear_down(&c);
 }
 
-TEST(base_set_goes_to_the_middle_priority)
+TEST(base_set_resets_the_priority_to_the_middle)
 {
 	struct event_base *base = event_base_new();
 	struct conn c;

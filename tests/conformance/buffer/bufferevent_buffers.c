@@ -67,7 +67,7 @@ TEST(callback_of_the_output_is_notified_of_what_is_written_and_sent,
 	bev_tear_down(&c);
 }
 
-TEST(callback_of_the_input_lives_with_a_high_mark_not_reached,
+TEST(callback_of_the_input_is_kept_below_the_high_mark,
     DIFFERS(V14, "setwatermark removes it"))
 {
 	struct conn c;
@@ -401,7 +401,7 @@ TEST(callbacks_and_marks_may_be_set_directly)
 	bev_tear_down(&c);
 }
 
-TEST(events_tell_the_descriptor_and_the_base)
+TEST(events_have_the_descriptor_and_the_base)
 {
 	struct conn c;
 

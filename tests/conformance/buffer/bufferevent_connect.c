@@ -123,7 +123,7 @@ TEST(write_callback_comes_when_connected)
 }
 
 /* The server's queue is full, until the test takes a client out of it. */
-TEST(write_callback_does_not_come_before)
+TEST(write_callback_does_not_come_before_the_connection)
 {
 	struct client c;
 	int first;
@@ -357,7 +357,7 @@ try_next_cb(struct bufferevent *bev, short what, void *client)
 	bufferevent_enable(bev, EV_WRITE);
 }
 
-TEST(refused_and_another_try_with_the_same_bytes)
+TEST(refused_client_sends_its_bytes_over_the_next_connection)
 {
 	char got[5] = "";
 	struct client c;
@@ -375,7 +375,7 @@ TEST(refused_and_another_try_with_the_same_bytes)
 	tear_down_client(&c);
 }
 
-TEST(socket_that_was_never_connected)
+TEST(socket_that_was_never_connected_is_an_error)
 {
 	struct client c = {.server = -1};
 

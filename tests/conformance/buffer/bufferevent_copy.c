@@ -303,7 +303,7 @@ send_next_cb(struct bufferevent *bev, void *transfer)
 	sent += n;
 }
 
-TEST(much_data_written_bit_by_bit_in_the_write_callback)
+TEST(much_data_may_be_written_bit_by_bit_in_the_write_callback)
 {
 	struct transfer t;
 

@@ -96,7 +96,7 @@ disable_read_cb(struct bufferevent *bev, void *name)
 	assert_false(reads(bev));
 }
 
-TEST(disable_read_in_the_read_callback)
+TEST(disable_read_in_the_read_callback_stops_reading)
 {
 	struct conn c;
 
@@ -124,7 +124,7 @@ disable_and_enable_cb(struct bufferevent *bev, void *name)
 	assert_true(reads(bev));
 }
 
-TEST(disable_and_enable_read_in_the_read_callback)
+TEST(disable_and_enable_in_the_read_callback_continue_reading)
 {
 	struct conn c;
 
@@ -289,7 +289,7 @@ write_and_disable_cb(struct bufferevent *bev, void *name)
 	bufferevent_disable(bev, EV_WRITE);
 }
 
-TEST(disable_write_in_the_read_callback)
+TEST(disable_write_in_the_read_callback_keeps_what_was_written)
 {
 	struct conn c;
 
@@ -319,7 +319,7 @@ disable_write_cb(struct bufferevent *bev, void *name)
 	bufferevent_disable(bev, EV_WRITE);
 }
 
-TEST(disable_write_in_the_write_callback)
+TEST(disable_write_in_the_write_callback_keeps_what_was_written)
 {
 	struct conn c;
 
@@ -336,7 +336,7 @@ TEST(disable_write_in_the_write_callback)
  * Both, and neither.
  */
 
-TEST(enable_and_disable_both_at_once)
+TEST(enable_and_disable_may_be_for_both_at_once)
 {
 	struct conn c;
 

@@ -178,7 +178,7 @@ disable_at_error_cb(struct bufferevent *bev, short what, void *name)
 	assert_int_equal(bufferevent_disable(bev, READ_WRITE), 0);
 }
 
-TEST(disable_in_the_error_callback)
+TEST(disable_in_the_error_callback_lets_the_loop_end)
 {
 	struct conn c;
 

@@ -134,7 +134,7 @@ write_at_read_cb(struct bufferevent *bev, void *name)
 }
 
 /* Which of the two errors comes first is not said. */
-TEST(write_error_in_answer_to_the_last_bytes)
+TEST(answer_to_the_last_bytes_is_a_write_error)
 {
 	struct conn c;
 

@@ -55,7 +55,7 @@ TEST(free_does_not_close_the_descriptor)
 	bev_tear_down(&c);
 }
 
-TEST(free_after_the_descriptor_was_closed)
+TEST(bufferevent_may_be_freed_after_its_fd_was_closed)
 {
 	struct conn c;
 
@@ -69,7 +69,7 @@ TEST(free_after_the_descriptor_was_closed)
 	bev_tear_down(&c);
 }
 
-TEST(free_while_both_events_are_active)
+TEST(free_of_active_events_calls_nothing)
 {
 	struct conn c;
 
@@ -83,7 +83,7 @@ TEST(free_while_both_events_are_active)
 	bev_tear_down(&c);
 }
 
-TEST(free_and_a_new_one_for_the_same_descriptor)
+TEST(free_lets_a_new_one_have_the_descriptor)
 {
 	struct conn c;
 
@@ -111,7 +111,7 @@ free_other_cb(struct bufferevent *bev, void *conn)
 	free_bev(conn);
 }
 
-TEST(free_of_another_that_is_ready_as_well)
+TEST(free_of_another_that_is_ready_calls_nothing)
 {
 	struct bufferevent *other;
 	struct conn c;
@@ -178,7 +178,7 @@ check_three(int writes_to, int frees)
 	event_base_free(base);
 }
 
-TEST(free_in_the_read_callback_of_any_after_a_write_to_any)
+TEST(any_of_three_may_be_freed_after_a_write_to_any)
 {
 	for (int writes_to = 0; writes_to < 3; writes_to++)
 		for (int frees = 0; frees < 3; frees++)
@@ -193,7 +193,7 @@ free_from_event_cb(int fd, short what, void *conn)
 	free_bev(conn);
 }
 
-TEST(free_in_the_callback_of_an_event_while_it_is_ready)
+TEST(free_in_an_events_callback_while_it_is_ready_calls_nothing)
 {
 	struct event ev;
 	struct conn c;

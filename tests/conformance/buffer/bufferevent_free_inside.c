@@ -38,7 +38,7 @@ close_at_error_cb(struct bufferevent *bev, short what, void *conn)
 	c->fd[0] = -1;
 }
 
-TEST(free_in_the_read_callback)
+TEST(bufferevent_may_be_freed_in_the_read_callback)
 {
 	struct conn c;
 
@@ -52,7 +52,7 @@ TEST(free_in_the_read_callback)
 }
 
 /* The write event is active in the same pass. */
-TEST(free_in_the_read_callback_before_the_write_callback,
+TEST(free_in_the_read_callback_cancels_the_write_callback,
     DIFFERS(V21, "writes first"))
 {
 	struct conn c;
@@ -73,7 +73,7 @@ write_and_free_cb(struct bufferevent *bev, void *conn)
 	free_cb(bev, conn);
 }
 
-TEST(free_in_the_read_callback_after_a_write)
+TEST(free_in_the_read_callback_drops_what_was_written)
 {
 	for (int sent = 0; sent < 3; sent++) {
 		struct conn c;
@@ -95,7 +95,7 @@ TEST(free_in_the_read_callback_after_a_write)
 	}
 }
 
-TEST(free_in_the_read_callback_at_the_high_mark)
+TEST(bufferevent_may_be_freed_in_the_read_callback_at_the_high_mark)
 {
 	struct conn c;
 
@@ -108,7 +108,7 @@ TEST(free_in_the_read_callback_at_the_high_mark)
 	bev_tear_down(&c);
 }
 
-TEST(free_in_the_write_callback)
+TEST(bufferevent_may_be_freed_in_the_write_callback)
 {
 	struct conn c;
 
@@ -122,7 +122,7 @@ TEST(free_in_the_write_callback)
 	bev_tear_down(&c);
 }
 
-TEST(free_in_the_write_callback_with_some_left)
+TEST(bufferevent_may_be_freed_in_the_write_callback_with_bytes_left)
 {
 	static const char much[1000000];
 	struct conn c;
@@ -135,7 +135,7 @@ TEST(free_in_the_write_callback_with_some_left)
 	bev_tear_down(&c);
 }
 
-TEST(free_in_the_error_callback_at_eof)
+TEST(bufferevent_may_be_freed_in_the_error_callback_at_eof)
 {
 	struct conn c;
 
@@ -150,7 +150,8 @@ TEST(free_in_the_error_callback_at_eof)
 }
 
 /* The write event is active in the same pass. */
-TEST(free_in_the_error_callback_at_a_read_error, DIFFERS(V21, "writes first"))
+TEST(bufferevent_may_be_freed_in_the_error_callback_at_a_read_error,
+    DIFFERS(V21, "writes first"))
 {
 	struct conn c;
 
@@ -167,7 +168,7 @@ TEST(free_in_the_error_callback_at_a_read_error, DIFFERS(V21, "writes first"))
 	bev_tear_down(&c);
 }
 
-TEST(free_in_the_error_callback_at_a_write_error)
+TEST(bufferevent_may_be_freed_in_the_error_callback_at_a_write_error)
 {
 	struct conn c;
 
@@ -182,7 +183,7 @@ TEST(free_in_the_error_callback_at_a_write_error)
 	bev_tear_down(&c);
 }
 
-TEST(free_in_the_error_callback_at_a_timeout)
+TEST(bufferevent_may_be_freed_in_the_error_callback_at_a_timeout)
 {
 	struct conn c;
 
@@ -196,7 +197,7 @@ TEST(free_in_the_error_callback_at_a_timeout)
 	bev_tear_down(&c);
 }
 
-TEST(free_in_the_error_callback_at_a_write_timeout)
+TEST(bufferevent_may_be_freed_in_the_callback_of_a_write_timeout)
 {
 	struct conn c;
 
@@ -210,7 +211,7 @@ TEST(free_in_the_error_callback_at_a_write_timeout)
 	bev_tear_down(&c);
 }
 
-TEST(free_and_close_in_the_error_callback)
+TEST(bufferevent_may_be_freed_and_closed_in_the_error_callback)
 {
 	struct conn c;
 
@@ -236,7 +237,7 @@ replace_cb(struct bufferevent *bev, short what, void *conn)
 	send_text(c->fd[1], "hello");
 }
 
-TEST(free_and_a_new_one_on_the_same_number_in_the_error_callback)
+TEST(error_callback_may_make_a_new_one_on_the_same_number)
 {
 	struct conn c;
 	int number;
@@ -264,7 +265,8 @@ loop_inside_cb(struct bufferevent *bev, void *conn)
 	note("back");
 }
 
-TEST(free_in_a_loop_inside_its_read_callback, DIFFERS(V21, "refused"))
+TEST(bufferevent_may_be_freed_in_a_loop_inside_its_read_callback,
+    DIFFERS(V21, "refused"))
 {
 	struct conn c;
 
@@ -294,7 +296,8 @@ free_inside_cb(struct bufferevent *bev, void *conn)
 	loop_inside_cb(bev, conn);
 }
 
-TEST(free_in_a_loop_inside_its_write_callback, DIFFERS(V21, "refused"))
+TEST(bufferevent_may_be_freed_in_a_loop_inside_its_write_callback,
+    DIFFERS(V21, "refused"))
 {
 	struct conn c;
 

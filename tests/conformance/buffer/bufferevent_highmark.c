@@ -251,7 +251,7 @@ take_and_toggle_cb(struct bufferevent *bev, void *name)
 	assert_true(reads(bev));
 }
 
-TEST(taking_all_while_disabled_in_the_read_callback)
+TEST(taking_all_while_disabled_gets_more_after_enable)
 {
 	struct conn c;
 
@@ -365,7 +365,7 @@ TEST(marks_of_writing_do_not_resume_reading, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(low_mark_that_is_the_high_mark, FOREVER)
+TEST(low_mark_may_be_the_high_mark, FOREVER)
 {
 	struct conn c;
 
@@ -487,7 +487,7 @@ TEST(writing_continues_at_the_high_mark, FOREVER)
 	bev_tear_down(&c);
 }
 
-TEST(free_at_the_high_mark, FOREVER)
+TEST(bufferevent_may_be_freed_at_the_high_mark, FOREVER)
 {
 	struct conn c;
 

@@ -362,7 +362,7 @@ TEST(pipe_read_at_the_wrong_end_is_an_error)
 	bev_tear_down(&c);
 }
 
-TEST(much_data_through_a_pipe)
+TEST(much_data_passes_a_pipe)
 {
 	static const char much[500000];
 	struct bufferevent *reader;

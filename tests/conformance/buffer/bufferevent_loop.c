@@ -90,7 +90,7 @@ break_cb(struct bufferevent *bev, short what, void *name)
 	event_loopbreak();
 }
 
-TEST(loopbreak_in_the_error_callback)
+TEST(loopbreak_in_the_error_callback_ends_the_loop)
 {
 	struct conn c;
 
@@ -114,7 +114,8 @@ loop_inside_cb(struct bufferevent *bev, void *name)
 	note("back");
 }
 
-TEST(loop_inside_the_read_callback, DIFFERS(V21, "refused"))
+TEST(loop_inside_the_read_callback_sends_what_was_written,
+    DIFFERS(V21, "refused"))
 {
 	struct conn c;
 

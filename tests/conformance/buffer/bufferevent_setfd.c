@@ -26,7 +26,7 @@ change_pair(struct conn *c, int old[2])
 	bufferevent_setfd(c->bev, c->fd[0]);
 }
 
-TEST(setfd_of_one_without_a_descriptor)
+TEST(setfd_gives_a_descriptor_to_one_without)
 {
 	struct conn c;
 
@@ -194,7 +194,7 @@ TEST(setfd_sends_the_rest_to_the_new_descriptor)
 	bev_tear_down(&c);
 }
 
-TEST(setfd_after_the_old_one_was_closed)
+TEST(setfd_may_follow_the_close_of_the_old_descriptor)
 {
 	struct conn c;
 
@@ -216,7 +216,7 @@ TEST(setfd_after_the_old_one_was_closed)
 	bev_tear_down(&c);
 }
 
-TEST(setfd_to_the_same_number_opened_again)
+TEST(setfd_may_be_to_the_same_number_opened_again)
 {
 	struct conn c;
 
@@ -252,7 +252,7 @@ TEST(setfd_without_a_descriptor_makes_enable_fail,
 	bev_tear_down(&c);
 }
 
-TEST(setfd_at_the_high_mark,
+TEST(setfd_at_the_high_mark_resumes_when_drained,
     DIFFERS(V21, "the read callback is called for ever at the mark"))
 {
 	struct conn c;
@@ -286,7 +286,7 @@ setfd_cb(struct bufferevent *bev, void *name)
 	bufferevent_setcb(bev, note_bev_read_cb, NULL, note_bev_error_cb, "B");
 }
 
-TEST(setfd_in_the_read_callback)
+TEST(setfd_in_the_read_callback_reads_from_the_new_one)
 {
 	struct conn c;
 	int fd[2];
@@ -318,7 +318,7 @@ reconnect_cb(struct bufferevent *bev, short what, void *conn)
 	send_text(c->fd[1], "hello");
 }
 
-TEST(setfd_in_the_error_callback)
+TEST(setfd_in_the_error_callback_reads_from_the_new_one)
 {
 	struct conn c;
 
@@ -376,7 +376,7 @@ TEST(setfd_without_a_base_set_goes_to_the_current_one)
 	event_base_free(base);
 }
 
-TEST(setfd_goes_to_the_middle_priority)
+TEST(setfd_resets_the_priority_to_the_middle)
 {
 	struct conn c;
 	int old[2];

@@ -257,7 +257,7 @@ TEST(settimeout_0_lets_the_running_one_run,
 	bev_tear_down(&c);
 }
 
-TEST(settimeout_0_holds_after_the_next_bytes)
+TEST(settimeout_0_starts_no_timeout_at_the_next_bytes)
 {
 	struct conn c;
 

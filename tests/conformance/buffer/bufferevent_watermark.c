@@ -177,7 +177,7 @@ TEST(low_mark_below_what_is_there_calls_at_the_next_arrival)
 	bev_tear_down(&c);
 }
 
-TEST(low_mark_that_is_raised_holds_for_what_is_there)
+TEST(low_mark_that_is_raised_counts_for_what_is_there)
 {
 	struct conn c;
 
@@ -204,7 +204,7 @@ set_low_cb(struct bufferevent *bev, void *name)
 	bufferevent_setwatermark(bev, EV_READ, input_length(bev) + 2, 0);
 }
 
-TEST(low_mark_set_in_the_read_callback)
+TEST(low_mark_set_in_the_read_callback_counts_for_the_next_bytes)
 {
 	struct conn c;
 

@@ -116,7 +116,7 @@ TEST(bytes_added_one_at_a_time_keep_their_order)
 	evbuffer_free(buf);
 }
 
-TEST(add_of_megabytes)
+TEST(add_takes_megabytes)
 {
 	struct evbuffer *buf = filled("<");
 	size_t n = (size_t)8 << 20;

@@ -40,24 +40,24 @@ find_bytes_in(const char *content, size_t content_len, const char *what,
 	return at;
 }
 
-TEST(find_at_the_start)
+TEST(find_finds_bytes_at_the_start)
 {
 	assert_int_equal(find_in("needle in hay", "needle"), 0);
 }
 
-TEST(find_in_the_middle)
+TEST(find_finds_bytes_in_the_middle)
 {
 	assert_int_equal(find_in("a needle in hay", "needle"), 2);
 }
 
-TEST(find_at_the_end)
+TEST(find_finds_bytes_at_the_end)
 {
 	assert_int_equal(find_in("hay and needle", "needle"), 8);
 	assert_int_equal(find_in("hay and needle", "e"), 9);
 	assert_int_equal(find_in("hay and needle!", "!"), 14);
 }
 
-TEST(find_all_of_the_content)
+TEST(find_finds_all_of_the_content)
 {
 	assert_int_equal(find_in("needle", "needle"), 0);
 	assert_int_equal(find_in("n", "n"), 0);
@@ -69,7 +69,7 @@ TEST(find_returns_the_first_of_several)
 	assert_int_equal(find_in("aaaa", "aa"), 0);
 }
 
-TEST(find_what_is_not_there)
+TEST(find_of_what_is_not_there_is_null)
 {
 	assert_int_equal(find_in("hay", "x"), -1);
 	assert_int_equal(find_in("hay", "ha!"), -1);
@@ -77,14 +77,14 @@ TEST(find_what_is_not_there)
 	assert_int_equal(find_in("Needle", "needle"), -1);
 }
 
-TEST(find_more_than_there_is)
+TEST(find_of_more_than_there_is_is_null)
 {
 	assert_int_equal(find_in("need", "needle"), -1);
 	assert_int_equal(find_in("x", "xx"), -1);
 	assert_int_equal(find_in("a needl", "needle"), -1);
 }
 
-TEST(find_in_an_empty_buffer)
+TEST(find_in_an_empty_buffer_is_null)
 {
 	struct evbuffer *buf = evbuffer_new();
 
@@ -98,7 +98,7 @@ TEST(find_in_an_empty_buffer)
 }
 
 /* What makes a search that skips too much, or goes back too little, fail. */
-TEST(find_after_a_false_start)
+TEST(find_finds_bytes_after_a_false_start)
 {
 	assert_int_equal(find_in("aaaab", "aab"), 2);
 	assert_int_equal(find_in("aaaaaaaab", "aaaab"), 4);
@@ -108,7 +108,7 @@ TEST(find_after_a_false_start)
 	assert_int_equal(find_in("aaaaaaaaaaaa", "aaab"), -1);
 }
 
-TEST(find_after_many_false_starts)
+TEST(find_finds_bytes_after_many_false_starts)
 {
 	for (size_t starts = 1; starts < 300; starts++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -123,7 +123,7 @@ TEST(find_after_many_false_starts)
 	}
 }
 
-TEST(find_nul_bytes)
+TEST(find_finds_nul_bytes)
 {
 	assert_int_equal(find_in("ab\0cd", "\0"), 2);
 	assert_int_equal(find_in("ab\0cd", "b\0c"), 1);
@@ -134,20 +134,20 @@ TEST(find_nul_bytes)
 	assert_int_equal(find_in("\0\0\0a", "\0a"), 2);
 }
 
-TEST(find_after_nul_bytes)
+TEST(find_finds_bytes_after_nul_bytes)
 {
 	assert_int_equal(find_in("\0\0needle", "needle"), 2);
 	assert_int_equal(find_in("ne\0needle", "needle"), 3);
 }
 
-TEST(find_bytes_above_127)
+TEST(find_finds_bytes_above_127)
 {
 	assert_int_equal(find_in("\x7f\x80\xff\xfe", "\xff"), 2);
 	assert_int_equal(find_in("\x7f\x80\xff\xfe", "\x80\xff\xfe"), 1);
 	assert_int_equal(find_in("\x7f\x80\xff\xfe", "\xfe\xff"), -1);
 }
 
-TEST(find_across_additions)
+TEST(find_finds_bytes_across_additions)
 {
 	struct evbuffer *buf = evbuffer_new(), *rest = filled("le");
 
@@ -199,7 +199,7 @@ TEST(find_does_not_see_what_was_removed)
 	evbuffer_free(buf);
 }
 
-TEST(find_of_a_piece_of_the_content_itself)
+TEST(find_may_be_of_a_piece_of_the_content_itself)
 {
 	struct evbuffer *buf = filled("abcabc");
 
@@ -209,7 +209,7 @@ TEST(find_of_a_piece_of_the_content_itself)
 	evbuffer_free(buf);
 }
 
-TEST(find_one_after_the_other_by_draining)
+TEST(find_and_drain_give_one_after_the_other)
 {
 	struct evbuffer *buf = evbuffer_new();
 	long at;
@@ -227,7 +227,7 @@ TEST(find_one_after_the_other_by_draining)
 	evbuffer_free(buf);
 }
 
-TEST(find_in_megabytes)
+TEST(find_finds_bytes_in_megabytes)
 {
 	struct evbuffer *buf = evbuffer_new();
 	size_t n = (size_t)4 << 20;

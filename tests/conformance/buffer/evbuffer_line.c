@@ -203,7 +203,7 @@ TEST(line_outlives_its_buffer)
 	free(two);
 }
 
-TEST(readline_of_a_long_line)
+TEST(readline_takes_a_line_of_a_megabyte)
 {
 	struct evbuffer *buf = evbuffer_new();
 	size_t n = 1 << 20;
@@ -221,7 +221,7 @@ TEST(readline_of_a_long_line)
 	assert_left(buf, "x");
 }
 
-TEST(readline_of_many_lines)
+TEST(readline_takes_many_lines)
 {
 	struct evbuffer *buf = evbuffer_new();
 

@@ -70,7 +70,7 @@ TEST(move_of_an_empty_buffer_to_an_empty_one_changes_nothing)
 	free_both(dst, src);
 }
 
-TEST(move_of_megabytes)
+TEST(move_takes_megabytes)
 {
 	struct evbuffer *dst = filled("<"), *src = evbuffer_new();
 	size_t n = (size_t)4 << 20;

@@ -71,7 +71,7 @@ assert_left(struct evbuffer *buf, const char *text)
  * Growing
  */
 
-TEST(line_in_a_thousand_pieces)
+TEST(line_may_come_in_a_thousand_pieces)
 {
 	for (int way = 0; way < WAYS; way++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -88,7 +88,7 @@ TEST(line_in_a_thousand_pieces)
 	}
 }
 
-TEST(lines_in_pieces_one_after_the_other)
+TEST(lines_may_come_in_pieces_one_after_the_other)
 {
 	for (int way = 0; way < WAYS; way++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -261,7 +261,7 @@ TEST(line_by_cr_is_found_after_lf_has_failed)
  * What may happen between two calls
  */
 
-TEST(drain_between_failed_calls)
+TEST(bytes_are_drained_between_failed_calls)
 {
 	for (int way = 0; way < WAYS; way++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -282,7 +282,7 @@ TEST(drain_between_failed_calls)
 	}
 }
 
-TEST(remove_between_failed_calls)
+TEST(bytes_are_removed_between_failed_calls)
 {
 	for (int way = 0; way < WAYS; way++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -301,7 +301,7 @@ TEST(remove_between_failed_calls)
 	}
 }
 
-TEST(expand_between_failed_calls)
+TEST(buffer_is_expanded_between_failed_calls)
 {
 	for (int way = 0; way < WAYS; way++) {
 		struct evbuffer *buf = evbuffer_new();

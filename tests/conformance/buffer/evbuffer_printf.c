@@ -49,7 +49,7 @@ TEST(printf_appends_text)
 	evbuffer_free(buf);
 }
 
-TEST(printf_after_a_drain)
+TEST(printf_appends_after_a_drain)
 {
 	struct evbuffer *buf = filled("gone, kept");
 
@@ -71,7 +71,7 @@ TEST(vprintf_appends_text)
 	evbuffer_free(buf);
 }
 
-TEST(printf_knows_what_printf_knows)
+TEST(printf_formats_as_snprintf_does)
 {
 	struct evbuffer *buf = evbuffer_new();
 	char text[256];
@@ -95,7 +95,7 @@ TEST(printf_knows_numbered_arguments_and_parts_of_strings)
 	evbuffer_free(buf);
 }
 
-TEST(printf_of_errno_says_what_it_was_before)
+TEST(printf_of_errno_prints_that_of_the_caller)
 {
 	struct evbuffer *buf = evbuffer_new();
 
@@ -105,7 +105,7 @@ TEST(printf_of_errno_says_what_it_was_before)
 	evbuffer_free(buf);
 }
 
-TEST(printf_of_no_text)
+TEST(printf_of_no_text_adds_nothing)
 {
 	struct evbuffer *buf = filled("kept");
 	const char *empty = "";
@@ -148,7 +148,7 @@ TEST(printf_fails_where_printf_does)
  * Long texts
  */
 
-TEST(printf_of_every_length)
+TEST(printf_appends_texts_of_every_length)
 {
 	for (int n = 0; n < 1100; n++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -162,7 +162,7 @@ TEST(printf_of_every_length)
 	}
 }
 
-TEST(printf_to_content_of_every_length)
+TEST(printf_appends_to_content_of_every_length)
 {
 	for (size_t before = 0; before < 1100; before++) {
 		struct evbuffer *buf = evbuffer_new();
@@ -176,7 +176,7 @@ TEST(printf_to_content_of_every_length)
 	}
 }
 
-TEST(printf_of_megabytes)
+TEST(printf_appends_megabytes)
 {
 	struct evbuffer *buf = filled("kept");
 	size_t n = (size_t)5 << 20;
@@ -208,7 +208,7 @@ TEST(arguments_are_read_twice_for_a_long_text)
 	evbuffer_free(buf);
 }
 
-TEST(printf_many_times)
+TEST(printf_appends_many_times)
 {
 	struct evbuffer *buf = evbuffer_new();
 

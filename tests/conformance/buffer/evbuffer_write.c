@@ -202,7 +202,7 @@ TEST(what_is_added_between_writes_comes_last)
  * Kinds of descriptors
  */
 
-TEST(write_to_a_pipe)
+TEST(write_sends_to_a_pipe)
 {
 	struct evbuffer *buf = filled("content");
 	int fd[2];
