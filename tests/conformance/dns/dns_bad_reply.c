@@ -113,7 +113,7 @@ bad_rule(const struct question *q, struct reply *reply, void *arg)
 
 /* Messages that do not reply to the question are passed over. */
 static void
-check_passed_over(bad_reply *bad)
+check_ignored(bad_reply *bad)
 {
 	struct dns d;
 
@@ -154,7 +154,7 @@ check_outcome(bad_reply *bad, const char *log)
 	dns_tear_down(&d);
 }
 
-#define PASSED_OVER_TEST(name, ...)                                            \
+#define IGNORED_TEST(name, ...)                                                \
 	TEST(name, DIFFERS(V14, "it ends the request"),                        \
 	    DIFFERS(V21, "it ends the request"), ##__VA_ARGS__)
 
@@ -171,9 +171,9 @@ empty(struct bytes *b, const struct question *q)
 	b->len = 0;
 }
 
-TEST(dns_reply_of_no_bytes)
+TEST(dns_reply_of_no_bytes_is_ignored)
 {
-	check_passed_over(empty);
+	check_ignored(empty);
 }
 
 static size_t short_length;
@@ -185,17 +185,17 @@ too_short(struct bytes *b, const struct question *q)
 	b->len = short_length;
 }
 
-PASSED_OVER_TEST(dns_reply_that_ends_before_its_question_does)
+IGNORED_TEST(dns_reply_that_ends_within_its_question_is_ignored)
 {
 	static const size_t lengths[] = {1, 2, 3, 11, 12, 13, 20, 24, 25};
 
 	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
 		short_length = lengths[i];
-		check_passed_over(too_short);
+		check_ignored(too_short);
 	}
 }
 
-NEXT_TEST(dns_reply_that_ends_after_its_question)
+NEXT_TEST(dns_reply_that_ends_after_its_question_leads_to_the_next_server)
 {
 	short_length = 12 + sizeof("\3www\4test") + 4;
 	check_next(too_short);
@@ -211,7 +211,7 @@ cut_off(struct bytes *b, const struct question *q)
 	b->len -= cut_by;
 }
 
-NEXT_TEST(dns_reply_that_ends_within_a_record)
+NEXT_TEST(dns_reply_that_ends_within_a_record_leads_to_the_next_server)
 {
 	for (cut_by = 1; cut_by < 16; cut_by++)
 		check_next(cut_off);
@@ -227,7 +227,7 @@ many_answers(struct bytes *b, const struct question *q)
 	set_count(b, 1, 65535);
 }
 
-NEXT_TEST(dns_reply_of_65535_answers_but_one)
+NEXT_TEST(dns_reply_with_fewer_answers_than_it_says_leads_to_the_next_server)
 {
 	check_next(many_answers);
 }
@@ -241,7 +241,7 @@ many_others(struct bytes *b, const struct question *q)
 	set_count(b, 3, 65535);
 }
 
-TEST(dns_reply_of_65535_other_records_but_none)
+TEST(dns_reply_with_fewer_other_records_than_it_says_is_accepted)
 {
 	check_outcome(many_others, "www.test:192.0.2.1/60");
 }
@@ -254,9 +254,9 @@ many_questions(struct bytes *b, const struct question *q)
 	set_count(b, 0, 65535);
 }
 
-PASSED_OVER_TEST(dns_reply_of_65535_questions)
+IGNORED_TEST(dns_reply_with_fewer_questions_than_it_says_is_ignored)
 {
-	check_passed_over(many_questions);
+	check_ignored(many_questions);
 }
 
 static void
@@ -269,9 +269,9 @@ no_question(struct bytes *b, const struct question *q)
 	put(b, "\xc0\0\2\1", 4);
 }
 
-PASSED_OVER_TEST(dns_reply_of_no_question)
+IGNORED_TEST(dns_reply_without_a_question_is_ignored)
 {
-	check_passed_over(no_question);
+	check_ignored(no_question);
 }
 
 static void
@@ -281,9 +281,9 @@ all_counts(struct bytes *b, const struct question *q)
 	memset(b->data + 4, 0xff, 8);
 }
 
-PASSED_OVER_TEST(dns_reply_whose_counts_are_all_65535)
+IGNORED_TEST(dns_reply_whose_counts_are_all_65535_is_ignored)
 {
-	check_passed_over(all_counts);
+	check_ignored(all_counts);
 }
 
 static void
@@ -294,7 +294,7 @@ no_answer(struct bytes *b, const struct question *q)
 	set_count(b, 1, 0);
 }
 
-TEST(dns_reply_of_no_answer_but_one,
+TEST(dns_answer_that_the_header_does_not_count_is_ignored,
     DIFFERS(V21, "no data has an error code of its own"))
 {
 	check_outcome(no_answer, "www.test:unknown");
@@ -312,7 +312,7 @@ lying(struct bytes *b, const struct question *q)
 	put(b, "\xc0\0\2\1", 4);
 }
 
-NEXT_TEST(dns_address_that_is_longer_than_the_reply)
+NEXT_TEST(dns_address_that_is_longer_than_the_reply_leads_to_the_next_server)
 {
 	static const unsigned int lengths[] = {5, 8, 255, 256, 32767, 32768,
 	    65535};
@@ -323,13 +323,14 @@ NEXT_TEST(dns_address_that_is_longer_than_the_reply)
 	}
 }
 
-NEXT_TEST(dns_address_of_three_bytes)
+NEXT_TEST(dns_address_of_three_bytes_leads_to_the_next_server)
 {
 	said_length = 3;
 	check_next(lying);
 }
 
-TEST(dns_address_of_no_bytes, DIFFERS(V14, "an answer of no addresses"),
+TEST(dns_address_of_no_bytes_is_no_data,
+    DIFFERS(V14, "an answer of no addresses"),
     DIFFERS(V21, "an answer of no addresses"))
 {
 	said_length = 0;
@@ -345,7 +346,7 @@ lying_other(struct bytes *b, const struct question *q)
 	set_count(b, 1, 2);
 }
 
-NEXT_TEST(dns_other_record_that_is_longer_than_the_reply)
+NEXT_TEST(dns_record_that_is_longer_than_the_reply_leads_to_the_next_server)
 {
 	check_next(lying_other);
 }
@@ -362,7 +363,7 @@ address_after_others(struct bytes *b, const struct question *q)
 	set_count(b, 1, 11);
 }
 
-TEST(dns_address_after_records_of_types_that_are_unknown)
+TEST(dns_address_after_records_of_unknown_types_is_found)
 {
 	check_outcome(address_after_others, "www.test:192.0.2.1/60");
 }
@@ -377,7 +378,7 @@ other_class(struct bytes *b, const struct question *q)
 	set_count(b, 1, 2);
 }
 
-TEST(dns_address_of_another_class_is_passed_over)
+TEST(dns_address_of_another_class_is_ignored)
 {
 	check_outcome(other_class, "www.test:192.0.2.1/60");
 }
@@ -396,19 +397,19 @@ bad_owner(struct bytes *b, const struct question *q)
 }
 
 /* It is passed over, as it is not the name that was asked for. */
-TEST(dns_owner_that_refers_to_itself)
+TEST(dns_record_whose_owner_refers_to_itself_is_ignored)
 {
 	owner = 0xc000 | (12 + 14);
 	check_outcome(bad_owner, "www.test:unknown");
 }
 
-TEST(dns_owner_that_refers_to_after_the_end)
+TEST(dns_record_whose_owner_refers_to_after_the_end_is_ignored)
 {
 	owner = 0xffff;
 	check_outcome(bad_owner, "www.test:unknown");
 }
 
-NEXT_TEST(dns_owner_with_a_label_of_a_kind_that_is_not_there)
+NEXT_TEST(dns_owner_with_a_label_of_an_unknown_kind_leads_to_the_next_server)
 {
 	owner = 0x4000;
 	check_next(bad_owner);
@@ -424,9 +425,9 @@ looping_question(struct bytes *b, const struct question *q)
 	b->data[13] = 12;
 }
 
-PASSED_OVER_TEST(dns_question_that_refers_to_itself)
+IGNORED_TEST(dns_reply_whose_question_refers_to_itself_is_ignored)
 {
-	check_passed_over(looping_question);
+	check_ignored(looping_question);
 }
 
 static void
@@ -437,9 +438,9 @@ question_into_the_header(struct bytes *b, const struct question *q)
 	b->data[13] = 2; /* 0x81 is the length of no label */
 }
 
-PASSED_OVER_TEST(dns_question_that_refers_to_the_header)
+IGNORED_TEST(dns_reply_whose_question_refers_to_the_header_is_ignored)
 {
-	check_passed_over(question_into_the_header);
+	check_ignored(question_into_the_header);
 }
 
 /* A name as the data of the answer to a question for one. */
@@ -490,7 +491,7 @@ check_target(const void *bytes, size_t len, unsigned int said, const char *log)
 /* Where the data of the answer about 7.2.0.192.in-addr.arpa start. */
 #define AT (12 + sizeof("\0017\0012\0010\003192\7in-addr\4arpa") + 4 + 12)
 
-NEXT_TEST(dns_name_that_refers_to_itself)
+NEXT_TEST(dns_name_that_refers_to_itself_leads_to_the_next_server)
 {
 	const uint8_t loop[] = {0xc0, AT};
 	const uint8_t label_and_loop[] = {1, 'x', 0xc0, AT};
@@ -502,7 +503,7 @@ NEXT_TEST(dns_name_that_refers_to_itself)
 	check_target(two, sizeof two, sizeof two, NULL);
 }
 
-NEXT_TEST(dns_name_that_refers_to_after_the_end)
+NEXT_TEST(dns_name_that_refers_to_after_the_end_leads_to_the_next_server)
 {
 	const uint8_t after[] = {0xc0, AT + 2};
 	const uint8_t far[] = {1, 'x', 0xff, 0xff};
@@ -511,7 +512,7 @@ NEXT_TEST(dns_name_that_refers_to_after_the_end)
 	check_target(far, sizeof far, sizeof far, NULL);
 }
 
-NEXT_TEST(dns_name_without_an_end)
+NEXT_TEST(dns_name_without_an_end_leads_to_the_next_server)
 {
 	check_target("\1x", 2, 2, NULL);
 	check_target("\5x", 2, 2, NULL);
@@ -519,13 +520,13 @@ NEXT_TEST(dns_name_without_an_end)
 	check_target("", 0, 0, NULL);
 }
 
-TEST(dns_name_that_is_longer_than_its_record, DIFFERS(V14, "it is taken"),
-    DIFFERS(V21, "it is taken"))
+TEST(dns_name_that_is_longer_than_its_record_leads_to_the_next_server,
+    DIFFERS(V14, "it is taken"), DIFFERS(V21, "it is taken"))
 {
 	check_target("\1x\1y", 5, 3, NULL);
 }
 
-NEXT_TEST(dns_name_with_a_label_of_a_kind_that_is_not_there)
+NEXT_TEST(dns_name_with_a_label_of_an_unknown_kind_leads_to_the_next_server)
 {
 	uint8_t name[256] = {0};
 
@@ -535,7 +536,7 @@ NEXT_TEST(dns_name_with_a_label_of_a_kind_that_is_not_there)
 	check_target(name, sizeof name, sizeof name, NULL);
 }
 
-NEXT_TEST(dns_name_of_more_than_255_bytes)
+NEXT_TEST(dns_name_of_more_than_255_bytes_leads_to_the_next_server)
 {
 	uint8_t name[5 * 64 + 1];
 
@@ -546,13 +547,13 @@ NEXT_TEST(dns_name_of_more_than_255_bytes)
 	check_target(name, sizeof name, sizeof name, NULL);
 }
 
-TEST(dns_name_with_a_NUL, DIFFERS(V14, "it is cut there"),
-    DIFFERS(V21, "it is cut there"))
+TEST(dns_name_with_a_nul_leads_to_the_next_server,
+    DIFFERS(V14, "it is cut there"), DIFFERS(V21, "it is cut there"))
 {
 	check_target("\3a\0b\4test", 10, 10, NULL);
 }
 
-TEST(dns_name_that_refers_to_another_one)
+TEST(dns_name_that_refers_to_another_one_is_read)
 {
 	const uint8_t name[] = {1, 'x', 0xc0, AT - 12 - 4 - 14};
 
@@ -571,7 +572,7 @@ bad_alias(struct bytes *b, const struct question *q)
 	set_count(b, 1, 2);
 }
 
-NEXT_TEST(dns_alias_that_refers_to_itself)
+NEXT_TEST(dns_alias_that_refers_to_itself_leads_to_the_next_server)
 {
 	check_next(bad_alias);
 }
@@ -585,7 +586,7 @@ request(struct bytes *b, const struct question *q)
 }
 
 /* A packet that is a question is no answer, whatever comes of it. */
-TEST(dns_message_that_is_not_a_reply)
+TEST(dns_message_that_is_not_a_reply_is_not_an_answer)
 {
 	bad_reply *bad = request;
 	struct dns d;
@@ -646,7 +647,8 @@ count_addresses_cb(int result, char type, int count, int ttl, void *addresses,
 	note("%d", count);
 }
 
-TEST(dns_reply_of_65535_bytes, DIFFERS(V14, "truncated is the outcome"),
+TEST(dns_reply_of_65535_bytes_is_read_whole,
+    DIFFERS(V14, "truncated is the outcome"),
     DIFFERS(V21, "truncated is the outcome"))
 {
 	struct dns d;
@@ -687,21 +689,21 @@ check_big(size_t size, const char *log)
 	dns_tear_down(&d);
 }
 
-TEST(dns_reply_of_more_than_32_addresses,
+TEST(dns_reply_of_more_than_32_addresses_is_read_whole,
     DIFFERS(V14, "no more than 32 addresses"),
     DIFFERS(V21, "no more than 32 addresses"))
 {
 	check_big(64 * 16, "61");
 }
 
-TEST(dns_datagram_of_more_than_4096_bytes,
+TEST(dns_datagram_of_more_than_4096_bytes_is_read_whole,
     DIFFERS(V14, "it is not read to its end"),
     DIFFERS(V21, "it is not read to its end"))
 {
 	check_big(5000, "310");
 }
 
-TEST(dns_datagram_that_is_as_large_as_can_be,
+TEST(dns_largest_datagram_is_read_whole,
     DIFFERS(V14, "it is not read to its end"),
     DIFFERS(V21, "it is not read to its end"))
 {

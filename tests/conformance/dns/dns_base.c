@@ -106,7 +106,7 @@ TEST(resolver_works_on_the_next_base, DIFFERS(V14, FREED), DIFFERS(V21, FREED))
 	many_tear_down();
 }
 
-TEST(resolver_works_when_nothing_was_asked_before, DIFFERS(V14, FREED),
+TEST(next_base_may_be_the_first_that_is_asked, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
 	many_set_up();
@@ -141,7 +141,7 @@ TEST(answers_that_have_come_are_delivered_by_the_next_base, DIFFERS(V14, FREED),
 	many_tear_down();
 }
 
-TEST(next_base_is_there_before_the_old_one_is_freed, DIFFERS(V14, FREED),
+TEST(next_base_may_be_made_before_the_old_one_is_freed, DIFFERS(V14, FREED),
     DIFFERS(V21, FREED))
 {
 	struct event_base *old;
@@ -227,7 +227,8 @@ free_base_cb(int result, char type, int count, int ttl, void *addresses,
 		event_base_free(many.base);
 }
 
-TEST(base_is_freed_inside_an_answer, DIFFERS(V14, FREED), DIFFERS(V21, FREED))
+TEST(base_may_be_freed_inside_an_answer, DIFFERS(V14, FREED),
+    DIFFERS(V21, FREED))
 {
 	many_set_up();
 	many_ask_zone('a', 25, ".quick.test", free_base_cb);
@@ -253,7 +254,8 @@ change_base_cb(int result, char type, int count, int ttl, void *addresses,
 	many_ask('d', 10);
 }
 
-TEST(base_is_changed_inside_an_answer, DIFFERS(V14, FREED), DIFFERS(V21, FREED))
+TEST(base_may_be_changed_inside_an_answer, DIFFERS(V14, FREED),
+    DIFFERS(V21, FREED))
 {
 	many_set_up();
 	many_ask_zone('a', 25, ".quick.test", change_base_cb);
@@ -332,7 +334,7 @@ loop_second_cb(int result, char type, int count, int ttl, void *addresses,
 	assert_int_equal(calls, 1);
 }
 
-TEST(loop_of_another_base_inside_an_answer, DIFFERS(V21, FOLLOWS))
+TEST(answer_may_run_the_loop_of_another_base, DIFFERS(V21, FOLLOWS))
 {
 	struct event_base *first;
 
@@ -441,7 +443,7 @@ nested_shutdown_cb(int result, char type, int count, int ttl, void *addresses,
 	}
 }
 
-TEST(shutdown_in_a_loop_inside_answers,
+TEST(shutdown_may_be_called_in_a_loop_inside_answers,
     DIFFERS(V14, "the request is freed twice"),
     DIFFERS(V21, "what has come is delivered all the same"))
 {

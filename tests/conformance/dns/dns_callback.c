@@ -110,7 +110,7 @@ TEST(callback_of_a_later_request_may_come_first)
 	dns_tear_down(&d);
 }
 
-TEST(callback_for_each_request_for_one_name)
+TEST(each_request_for_one_name_has_a_callback)
 {
 	struct dns d;
 
@@ -139,7 +139,7 @@ once_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	pending--;
 }
 
-TEST(callbacks_of_2000_requests)
+TEST(each_of_2000_requests_has_one_callback)
 {
 	const int n = sizeof calls / sizeof calls[0];
 	char name[32];

@@ -60,7 +60,7 @@ ask_names(int n)
 	}
 }
 
-TEST(dns_every_question_is_lost_once)
+TEST(dns_questions_that_are_lost_once_are_answered)
 {
 	struct loss loss = {0};
 	struct dns d;
@@ -88,7 +88,7 @@ seldom_rule(const struct question *q, struct reply *reply, void *arg)
 	}
 }
 
-TEST(dns_one_in_a_hundred_is_lost)
+TEST(dns_all_are_answered_though_one_in_a_hundred_is_lost)
 {
 	struct dns d;
 	int lost = 0;
@@ -142,7 +142,7 @@ late_rule(const struct question *q, struct reply *reply, void *arg)
 	}
 }
 
-TEST(dns_question_that_is_sent_twice_and_answered_twice)
+TEST(dns_question_that_is_answered_twice_has_one_outcome)
 {
 	struct dns d;
 	int id = -1;

@@ -228,7 +228,7 @@ TEST(dns_edns0_is_asked_for, DIFFERS(V14, "no EDNS"), DIFFERS(V21, "no EDNS"))
 	dns_tear_down(&d);
 }
 
-TEST(dns_server_without_edns_is_retried_without, DIFFERS(V14, "no EDNS"),
+TEST(dns_server_without_edns_is_asked_without_it, DIFFERS(V14, "no EDNS"),
     DIFFERS(V21, "no EDNS"))
 {
 	char log[100] = "";
@@ -247,8 +247,8 @@ TEST(dns_server_without_edns_is_retried_without, DIFFERS(V14, "no EDNS"),
 	dns_tear_down(&d);
 }
 
-TEST(dns_many_at_once_of_a_server_without_edns, DIFFERS(V14, "no EDNS"),
-    DIFFERS(V21, "no EDNS"))
+TEST(dns_server_without_edns_is_asked_for_many_names_at_once,
+    DIFFERS(V14, "no EDNS"), DIFFERS(V21, "no EDNS"))
 {
 	char log[1000] = "";
 	struct dns d;

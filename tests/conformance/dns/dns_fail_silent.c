@@ -29,7 +29,7 @@ check_dead_first(struct dns *d)
 	assert_int_equal(responder_count(d->second), 20);
 }
 
-TEST(dns_server_that_is_refused_is_left_for_the_next_at_once,
+TEST(dns_server_that_refuses_leads_to_the_next_at_once,
     DIFFERS(V14, "a refusal is no more than silence"),
     DIFFERS(V21, "a refusal is no more than silence"))
 {
@@ -41,7 +41,7 @@ TEST(dns_server_that_is_refused_is_left_for_the_next_at_once,
 	dns_tear_down(&d);
 }
 
-TEST(dns_port_that_is_closed_is_left_for_the_next_at_once,
+TEST(dns_port_that_is_closed_leads_to_the_next_server_at_once,
     DIFFERS(V14, "a refusal is no more than silence"),
     DIFFERS(V21, "a refusal is no more than silence"))
 {
@@ -73,7 +73,7 @@ TEST(dns_requests_in_flight_to_a_server_that_dies_go_to_the_next_at_once,
 	dns_tear_down(&d);
 }
 
-TEST(dns_host_without_a_route_is_left_for_the_next_at_once,
+TEST(dns_host_without_a_route_leads_to_the_next_server_at_once,
     DIFFERS(V14, "it is no more than silence"),
     DIFFERS(V21, "it is no more than silence"))
 {

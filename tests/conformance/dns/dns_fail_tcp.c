@@ -57,7 +57,7 @@ count_cb40(int result, char type, int count, int ttl, void *addresses,
 	note("%d", count);
 }
 
-TEST(dns_reply_that_is_cut_is_asked_for_over_tcp,
+TEST(dns_truncated_reply_is_asked_for_over_tcp,
     DIFFERS(V14, "truncated is the outcome"),
     DIFFERS(V21, "truncated is the outcome"))
 {
@@ -73,7 +73,8 @@ TEST(dns_reply_that_is_cut_is_asked_for_over_tcp,
 	dns_tear_down(&d);
 }
 
-TEST(dns_many_replies_that_are_cut, DIFFERS(V14, "truncated is the outcome"),
+TEST(dns_many_truncated_replies_are_asked_for_over_tcp,
+    DIFFERS(V14, "truncated is the outcome"),
     DIFFERS(V21, "truncated is the outcome"))
 {
 	struct tcp tcp;
@@ -94,7 +95,7 @@ no_such_name(const struct question *q, struct reply *reply)
 	reply_rcode(reply, 3);
 }
 
-TEST(dns_reply_that_is_cut_and_does_not_exist,
+TEST(dns_truncated_reply_may_be_notexist_over_tcp,
     DIFFERS(V14, "truncated is the outcome"),
     DIFFERS(V21, "truncated is the outcome"))
 {
@@ -163,12 +164,12 @@ fails(const struct question *q, struct reply *reply)
 	TEST(name, DIFFERS(V14, "truncated is the outcome"),                   \
 	    DIFFERS(V21, "truncated is the outcome"), ##__VA_ARGS__)
 
-TCP_TEST(dns_tcp_that_is_hung_up_leads_to_the_next_server)
+TCP_TEST(dns_tcp_that_the_server_closes_leads_to_the_next_server)
 {
 	check_next_after(hang_up_at_once);
 }
 
-TCP_TEST(dns_tcp_reply_that_is_cut_too_leads_to_the_next_server)
+TCP_TEST(dns_tcp_reply_that_is_truncated_too_leads_to_the_next_server)
 {
 	check_next_after(cut_too);
 }
@@ -217,7 +218,7 @@ half_an_answer(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, s->len);
 }
 
-TCP_TEST(dns_tcp_that_is_hung_up_inside_a_message_leads_to_the_next_server)
+TCP_TEST(dns_tcp_that_is_closed_inside_a_message_leads_to_the_next_server)
 {
 	static const struct tcp tcp = {NULL};
 	struct stream *s = calloc(1, sizeof *s);
@@ -250,24 +251,24 @@ check_alone_after(void (*rule)(const struct question *q, struct reply *reply),
 	dns_tear_down(&d);
 }
 
-TEST(dns_only_server_that_hangs_up_leaves_it_at_truncated)
+TEST(dns_only_server_that_closes_tcp_ends_in_truncated)
 {
 	check_alone_after(hang_up_at_once, "www.test:truncated");
 }
 
-TEST(dns_only_server_that_cuts_the_reply_over_tcp_too)
+TEST(dns_only_server_that_truncates_over_tcp_too_ends_in_truncated)
 {
 	check_alone_after(cut_too, "www.test:truncated");
 }
 
-TEST(dns_only_server_that_fails_over_tcp,
+TEST(dns_only_server_that_fails_over_tcp_ends_in_serverfailed,
     DIFFERS(V14, "truncated is the outcome"),
     DIFFERS(V21, "truncated is the outcome"))
 {
 	check_alone_after(fails, "www.test:serverfailed");
 }
 
-TEST(dns_only_server_without_tcp_leaves_it_at_truncated)
+TEST(dns_only_server_without_tcp_ends_in_truncated)
 {
 	struct dns d;
 
@@ -289,7 +290,7 @@ fickle(const struct question *q, struct reply *reply)
 	reply->hang_up = n++ % 3 == 2;
 }
 
-TCP_TEST(dns_tcp_that_is_hung_up_between_replies_is_dialled_again)
+TCP_TEST(dns_tcp_that_is_closed_between_replies_is_opened_again)
 {
 	struct tcp tcp = {fickle};
 	struct dns d;
@@ -337,7 +338,7 @@ answer_in_bytes(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, 1);
 }
 
-TCP_TEST(dns_tcp_reply_in_single_bytes)
+TCP_TEST(dns_tcp_reply_may_come_byte_by_byte)
 {
 	check_stream(1, answer_in_bytes);
 }
@@ -359,7 +360,7 @@ answer_all_at_once(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, sizeof s->out);
 }
 
-TCP_TEST(dns_tcp_replies_in_one_piece)
+TCP_TEST(dns_tcp_replies_may_come_in_one_piece)
 {
 	check_stream(TOGETHER, answer_all_at_once);
 }
@@ -378,7 +379,7 @@ answer_in_threes(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, 3);
 }
 
-TCP_TEST(dns_tcp_replies_in_pieces_that_do_not_fit)
+TCP_TEST(dns_tcp_replies_may_come_in_pieces_of_three_bytes)
 {
 	check_stream(TOGETHER, answer_in_threes);
 }
@@ -404,7 +405,7 @@ answer_after_others(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, 7);
 }
 
-TCP_TEST(dns_tcp_replies_that_are_not_ours_are_passed_over)
+TCP_TEST(dns_tcp_replies_that_are_not_to_the_question_are_ignored)
 {
 	check_stream(1, answer_after_others);
 }
@@ -418,7 +419,7 @@ answer_and_hang_up(struct stream *s, const uint8_t *msg, size_t len)
 	stream_send(s, sizeof s->out);
 }
 
-TCP_TEST(dns_tcp_that_is_hung_up_after_the_reply)
+TCP_TEST(dns_tcp_may_be_closed_after_the_reply)
 {
 	check_stream(1, answer_and_hang_up);
 }
@@ -472,7 +473,7 @@ fickle_rule(const struct question *q, struct reply *reply, void *arg)
 	reply->hang_up = q->serial % 3 == 2;
 }
 
-VC_TEST(dns_use_vc_dials_again_where_the_server_hangs_up)
+VC_TEST(dns_use_vc_connects_again_where_the_server_closes)
 {
 	struct dns d;
 
@@ -485,7 +486,7 @@ VC_TEST(dns_use_vc_dials_again_where_the_server_hangs_up)
 	dns_tear_down(&d);
 }
 
-VC_TEST(dns_use_vc_leaves_a_server_without_tcp_at_once)
+VC_TEST(dns_use_vc_skips_a_server_without_tcp_at_once)
 {
 	struct dns d;
 

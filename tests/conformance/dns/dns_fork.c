@@ -83,8 +83,9 @@ both_have_many_waiting(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(parent_and_child_have_many_waiting, both_have_many_waiting(with_reinit),
-    DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
+BOTH(parent_and_child_get_all_answers_when_many_wait,
+    both_have_many_waiting(with_reinit), DIFFERS_BY_CHANCE(V14, SHARED),
+    DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- one before the other --- */
 

@@ -57,8 +57,8 @@ close_and_reinit(void)
 	resume();
 }
 
-TEST(daemon_closes_all_and_calls_event_reinit, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_closes_all_and_calls_event_reinit_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(close_and_reinit, 50 + 50);
 }
@@ -71,8 +71,8 @@ open_and_reinit(void)
 	resume();
 }
 
-TEST(daemon_opens_others_and_calls_event_reinit, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_opens_others_and_calls_event_reinit_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(open_and_reinit, 50 + 50);
 }
@@ -87,8 +87,8 @@ open_ask_and_reinit(void)
 	many_finish();
 }
 
-TEST(daemon_opens_others_and_asks_before_event_reinit, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_opens_others_and_asks_before_reinit_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(open_ask_and_reinit, 50 + 50);
 }
@@ -100,8 +100,8 @@ open_without_reinit(void)
 	resume();
 }
 
-TEST(daemon_opens_others_and_calls_nothing, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_opens_others_and_calls_nothing_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(open_without_reinit, 50 + 50);
 }
@@ -117,7 +117,7 @@ reinit_and_close(void)
 	many_finish();
 }
 
-TEST(daemon_that_has_asked_already_opens_others, DIFFERS(V14, CLOSED),
+TEST(daemon_that_has_asked_and_opens_others_gets_answers, DIFFERS(V14, CLOSED),
     DIFFERS(V21, CLOSED))
 {
 	run_daemon(reinit_and_close, 75 + 100);
@@ -133,7 +133,7 @@ close_everything(void)
 	resume();
 }
 
-TEST(daemon_closes_input_and_output_as_well, DIFFERS(V14, CLOSED),
+TEST(daemon_that_closes_input_and_output_gets_answers, DIFFERS(V14, CLOSED),
     DIFFERS(V21, CLOSED))
 {
 	run_daemon(close_everything, 50 + 50);
@@ -149,8 +149,8 @@ open_and_init(void)
 	resume();
 }
 
-TEST(daemon_opens_others_and_makes_another_base, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_opens_others_and_makes_a_base_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(open_and_init, 50 + 50);
 }
@@ -172,8 +172,8 @@ open_init_and_add(void)
 	resume();
 }
 
-TEST(daemon_opens_others_and_sets_the_resolver_up_again, DIFFERS(V14, ANOTHERS),
-    DIFFERS(V21, ANOTHERS))
+TEST(daemon_that_opens_others_and_adds_nameservers_gets_answers,
+    DIFFERS(V14, ANOTHERS), DIFFERS(V21, ANOTHERS))
 {
 	run_daemon(open_init_and_add, 50);
 }
@@ -195,8 +195,8 @@ open_init_and_parse(void)
 	resume();
 }
 
-TEST(daemon_opens_others_and_reads_resolv_conf, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_opens_others_and_reads_resolv_conf_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(open_init_and_parse, 50 + 50);
 }
@@ -236,19 +236,19 @@ run_process(enum numbers which)
 	responder_free(many.server);
 }
 
-TEST(process_closes_all_and_calls_event_reinit, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(process_that_closes_all_and_calls_event_reinit_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_process(NONE);
 }
 
-TEST(process_opens_others_and_calls_event_reinit, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(process_that_opens_others_and_calls_event_reinit_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_process(ALL_BUT_THE_BASE);
 }
 
-TEST(process_opens_others_and_sets_the_resolver_up_again,
+TEST(process_that_opens_others_and_adds_nameservers_gets_answers,
     DIFFERS(V14, ANOTHERS), DIFFERS(V21, ANOTHERS))
 {
 	run_process(ALL);
@@ -276,8 +276,8 @@ close_inside(void)
 	assert_in_range(count_others(), 1, MAX_OTHERS);
 }
 
-TEST(daemon_opens_others_inside_an_answer, DIFFERS(V14, CLOSED),
-    DIFFERS(V21, CLOSED))
+TEST(daemon_that_opens_others_inside_an_answer_gets_answers,
+    DIFFERS(V14, CLOSED), DIFFERS(V21, CLOSED))
 {
 	run_daemon(close_inside, 75 + 100);
 }

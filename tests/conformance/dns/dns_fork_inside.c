@@ -265,14 +265,14 @@ child_that_shuts_down(bool with_reinit)
 	finish_both(50 + 50);
 }
 
-TEST(child_with_reinit_shuts_down_inside_an_answer,
+TEST(child_with_reinit_may_shut_down_inside_an_answer,
     DIFFERS(V14, "the request is freed twice"),
     DIFFERS(V21, "what has come is delivered all the same"))
 {
 	child_that_shuts_down(true);
 }
 
-TEST(child_without_reinit_shuts_down_inside_an_answer,
+TEST(child_without_reinit_may_shut_down_inside_an_answer,
     DIFFERS(V14, "the request is freed twice"), DIFFERS_BY_CHANCE(V21, SHARED))
 {
 	child_that_shuts_down(false);

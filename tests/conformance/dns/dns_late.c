@@ -290,7 +290,7 @@ TEST(dns_lame_server_leads_to_the_next, DIFFERS(V14, "no data is the outcome"),
 	dns_tear_down(&d);
 }
 
-TEST(dns_lame_server_alone_has_no_data,
+TEST(dns_lame_server_alone_is_no_data,
     DIFFERS(V21, "no data has an error code of its own"))
 {
 	struct dns d;

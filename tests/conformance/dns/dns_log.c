@@ -46,7 +46,7 @@ TEST(log_function_gets_a_message_about_a_server_that_failed,
 	dns_tear_down(&d);
 }
 
-TEST(log_function_may_be_taken_away)
+TEST(log_function_may_be_removed)
 {
 	struct dns d;
 

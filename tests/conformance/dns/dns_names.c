@@ -68,32 +68,32 @@ TEST(dns_name_is_sent_with_its_case)
 	check_sent("Www.TEST");
 }
 
-TEST(dns_name_without_a_dot)
+TEST(dns_name_may_have_no_dot)
 {
 	check_sent("www");
 }
 
-TEST(dns_name_that_is_not_a_host_name,
+TEST(dns_name_need_not_be_a_host_name,
     DIFFERS_WITH_CARES(CARES_1_31, "refuses names that are not host names"))
 {
 	check_sent("_srv.-a.*.a/b@c.test");
 }
 
-TEST(dns_name_of_blanks_and_bytes_above_127,
+TEST(dns_name_may_have_blanks_and_bytes_above_127,
     DIFFERS_WITH_CARES(CARES_1_31, "refuses names that are not host names"))
 {
 	check_sent_as(" a\tb.\xff\xc3\xa4.test",
 	    "\\032a\\009b.\\255\\195\\164.test");
 }
 
-TEST(dns_name_takes_a_backslash_for_itself,
+TEST(dns_backslash_in_a_name_is_an_ordinary_byte,
     DIFFERS_WITH_CARES(CARES_1_31, "refuses names that are not host names"))
 {
 	check_sent_as("a\\.b\\046c\\\\.test",
 	    "a\\092.b\\092046c\\092\\092.test");
 }
 
-TEST(dns_name_with_a_dot_at_its_end)
+TEST(dns_dot_at_the_end_of_a_name_is_dropped)
 {
 	check_sent_as("www.test.", "www.test");
 }
@@ -113,7 +113,7 @@ TEST(dns_name_is_copied)
 	dns_tear_down(&d);
 }
 
-TEST(dns_label_of_63_bytes)
+TEST(dns_label_of_63_bytes_is_sent)
 {
 	check_sent(long_label(63));
 }
@@ -123,12 +123,12 @@ TEST(dns_label_of_64_bytes_is_refused)
 	check_refused(long_label(64));
 }
 
-TEST(dns_name_of_253_bytes)
+TEST(dns_name_of_253_bytes_is_sent)
 {
 	check_sent(long_name(253));
 }
 
-TEST(dns_name_of_253_bytes_and_a_dot)
+TEST(dns_name_of_253_bytes_and_a_dot_is_sent)
 {
 	char name[520];
 

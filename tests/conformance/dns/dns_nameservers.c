@@ -36,7 +36,7 @@ check_not_taken(const char *const texts[])
 	dns_tear_down(&d);
 }
 
-TEST(nameserver_with_and_without_a_port)
+TEST(nameserver_may_have_a_port)
 {
 	static const char *const texts[] = {"127.0.0.1", "127.0.0.2:53",
 	    "127.0.0.3:5353", "127.0.0.4:65535", "127.0.0.5:1", NULL};
@@ -45,7 +45,8 @@ TEST(nameserver_with_and_without_a_port)
 }
 
 /* As inet_aton() reads them. */
-TEST(nameserver_in_other_forms_of_an_address, DIFFERS(V21, "refuses them"))
+TEST(nameserver_may_have_any_form_that_inet_aton_reads,
+    DIFFERS(V21, "refuses them"))
 {
 	static const char *const texts[] = {"127.1", "0x7f000002", "2130706435",
 	    "127.0.0.010", "127.0.0.4 ", "0.0.0.0", "255.255.255.255", NULL};
@@ -53,14 +54,14 @@ TEST(nameserver_in_other_forms_of_an_address, DIFFERS(V21, "refuses them"))
 	check_taken(texts);
 }
 
-TEST(nameserver_with_a_port_of_0, DIFFERS(V21, "refuses it"))
+TEST(nameserver_may_have_port_0, DIFFERS(V21, "refuses it"))
 {
 	static const char *const texts[] = {"127.0.0.1:0", "127.0.0.2:", NULL};
 
 	check_taken(texts);
 }
 
-TEST(nameserver_with_an_ipv6_address, DIFFERS(V14, "does not know IPv6"))
+TEST(nameserver_may_be_an_ipv6_address, DIFFERS(V14, "does not know IPv6"))
 {
 	static const char *const texts[] = {"::1", "[::2]",
 	    "[2001:db8::1]:5353", "2001:DB8:0:0:0:0:0:2", "::ffff:127.0.0.1",
@@ -69,7 +70,7 @@ TEST(nameserver_with_an_ipv6_address, DIFFERS(V14, "does not know IPv6"))
 	check_taken(texts);
 }
 
-TEST(nameserver_with_a_scope, DIFFERS(V14, "does not know IPv6"))
+TEST(nameserver_may_have_a_scope, DIFFERS(V14, "does not know IPv6"))
 {
 	static const char *const texts[] = {"fe80::1%lo", "[fe80::2%lo]:5353",
 	    "fe80::3%1", NULL};
@@ -131,7 +132,7 @@ TEST(nameserver_on_another_port_is_another_one,
 	dns_tear_down(&d);
 }
 
-TEST(nameserver_by_its_number)
+TEST(nameserver_may_be_added_as_a_number)
 {
 	struct dns d;
 
@@ -269,7 +270,7 @@ TEST(request_without_a_nameserver_is_answered_after_resume)
  * Several.
  */
 
-TEST(nameserver_added_second_is_asked_when_the_first_is_gone)
+TEST(nameserver_added_after_clear_is_asked_instead_of_the_first)
 {
 	struct dns d;
 
@@ -284,7 +285,7 @@ TEST(nameserver_added_second_is_asked_when_the_first_is_gone)
 	dns_tear_down(&d);
 }
 
-TEST(nameserver_is_added_in_a_callback_of_the_loop)
+TEST(nameserver_may_be_added_while_a_request_is_in_flight)
 {
 	struct dns d;
 

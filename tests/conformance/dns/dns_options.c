@@ -60,7 +60,7 @@ TEST(option_does_not_take_less_than_0, DIFFERS(V14, "takes all but -1"),
 	dns_tear_down(&d);
 }
 
-TEST(option_that_is_not_known_is_passed_over)
+TEST(option_that_is_not_known_is_ignored)
 {
 	static const char *const names[] = {"nosuch:", "nosuch", "",
 	    "Timeout:", "time", "n", ":", NULL};
@@ -76,7 +76,8 @@ TEST(option_that_is_not_known_is_passed_over)
 	dns_tear_down(&d);
 }
 
-TEST(option_is_known_with_its_colon, DIFFERS(V21, "does without the colon"))
+TEST(option_without_its_colon_is_ignored,
+    DIFFERS(V21, "does without the colon"))
 {
 	struct dns d;
 
@@ -107,7 +108,7 @@ TEST(option_value_is_copied)
  * Which kinds of options may change.
  */
 
-TEST(option_ndots_is_one_of_search)
+TEST(option_ndots_is_set_with_the_search_flag)
 {
 	struct dns d;
 
@@ -119,7 +120,7 @@ TEST(option_ndots_is_one_of_search)
 	dns_tear_down(&d);
 }
 
-TEST(option_ndots_is_passed_over_among_others,
+TEST(option_ndots_is_ignored_without_the_search_flag,
     DIFFERS(V21, "the flags mean nothing"))
 {
 	const int flags = DNS_OPTION_MISC | DNS_OPTION_NAMESERVERS;
@@ -147,7 +148,7 @@ check_in_flight(struct dns *d, int count)
 	assert_int_equal(responder_count(d->server), count);
 }
 
-TEST(option_of_the_other_kind_is_one_of_misc)
+TEST(option_max_inflight_is_set_with_the_misc_flag)
 {
 	struct dns d;
 
@@ -159,7 +160,7 @@ TEST(option_of_the_other_kind_is_one_of_misc)
 	dns_tear_down(&d);
 }
 
-TEST(option_of_the_other_kind_is_passed_over_among_search,
+TEST(option_max_inflight_is_ignored_without_the_misc_flag,
     DIFFERS(V21, "the flags mean nothing"))
 {
 	const int flags = DNS_OPTION_SEARCH | DNS_OPTION_NAMESERVERS;
@@ -172,7 +173,7 @@ TEST(option_of_the_other_kind_is_passed_over_among_search,
 	dns_tear_down(&d);
 }
 
-TEST(option_with_no_number_is_an_error_among_any)
+TEST(option_without_a_number_is_an_error_whatever_the_flags)
 {
 	struct dns d;
 
@@ -205,7 +206,7 @@ check_attempts(const char *attempts, const char *asked, double ms)
 	dns_tear_down(&d);
 }
 
-TEST(option_attempts_1)
+TEST(option_attempts_1_asks_once)
 {
 	check_attempts("1", "A www.test", 1000);
 }
@@ -269,7 +270,7 @@ TEST(option_max_inflight_is_64_at_first)
 	dns_tear_down(&d);
 }
 
-TEST(option_max_inflight_1)
+TEST(option_max_inflight_1_sends_one_at_a_time)
 {
 	struct dns d;
 
@@ -305,7 +306,7 @@ count_outcome_cb(int result, char type, int count, int ttl, void *addresses,
 	pending--;
 }
 
-TEST(option_max_inflight_of_thousands)
+TEST(option_max_inflight_may_be_thousands)
 {
 	struct dns d;
 
@@ -328,7 +329,7 @@ slow_rule(const struct question *q, struct reply *reply, void *arg)
 	reply->delay = q->serial % 3;
 }
 
-TEST(option_max_inflight_is_kept_all_the_time,
+TEST(option_max_inflight_is_never_exceeded,
     DIFFERS_BY_CHANCE(V21, "the next is sent before the callback of the last"))
 {
 	struct dns d;
@@ -343,7 +344,7 @@ TEST(option_max_inflight_is_kept_all_the_time,
 	dns_tear_down(&d);
 }
 
-TEST(option_max_inflight_lets_them_wait_in_order)
+TEST(requests_beyond_max_inflight_wait_in_order)
 {
 	struct dns d;
 
@@ -359,7 +360,7 @@ TEST(option_max_inflight_lets_them_wait_in_order)
 	dns_tear_down(&d);
 }
 
-TEST(option_max_inflight_raised_lets_more_out_at_once,
+TEST(option_max_inflight_that_is_raised_sends_more_at_once,
     DIFFERS(V14, "they wait for an answer to another"),
     DIFFERS(V21, "they wait for an answer to another"))
 {
@@ -395,7 +396,7 @@ TEST(option_rotate_asks_the_servers_in_turn)
 	dns_tear_down(&d);
 }
 
-TEST(option_rotate_unset_asks_the_first_server_first,
+TEST(first_server_is_asked_first_without_option_rotate,
     DIFFERS(V14, "asks the servers in turn"),
     DIFFERS(V21, "asks the servers in turn"))
 {
@@ -442,7 +443,7 @@ TEST(option_edns0_is_off_at_first)
 	dns_tear_down(&d);
 }
 
-TEST(option_edns0, DIFFERS(V14, "does not know it"),
+TEST(option_edns0_adds_an_opt_record, DIFFERS(V14, "does not know it"),
     DIFFERS(V21, "does not know it"))
 {
 	struct dns d;

@@ -180,7 +180,8 @@ wait_for_server(struct responder *server)
 
 /* --- the ways to change a file --- */
 
-TEST(conf_is_written_in_place, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
+TEST(conf_that_is_written_in_place_is_read, DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 {
 	set_up_search();
 	write_file("conf", "search a.test\n");
@@ -193,7 +194,7 @@ TEST(conf_is_written_in_place, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-TEST(conf_is_replaced, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
+TEST(conf_that_is_replaced_is_read, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 {
 	set_up_search();
 	write_file("conf", "search a.test\n");
@@ -214,7 +215,7 @@ point_link_to(const char *target)
 	assert_int_equal(rename(path_of("new"), path_of("link")), 0);
 }
 
-TEST(conf_is_a_link_that_is_pointed_elsewhere, DIFFERS(V14, NEVER),
+TEST(conf_that_is_a_link_may_be_pointed_elsewhere, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
 	set_up_search();
@@ -234,7 +235,7 @@ TEST(conf_is_a_link_that_is_pointed_elsewhere, DIFFERS(V14, NEVER),
 }
 
 /* As where /etc/resolv.conf leads into a folder below /run. */
-TEST(conf_is_in_a_folder_that_a_link_leads_to, DIFFERS(V14, NEVER),
+TEST(conf_may_be_below_a_link_that_is_pointed_elsewhere, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
 	set_up_search();
@@ -252,7 +253,8 @@ TEST(conf_is_in_a_folder_that_a_link_leads_to, DIFFERS(V14, NEVER),
 	tear_down_search();
 }
 
-TEST(conf_is_made_when_it_was_missing, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
+TEST(conf_that_was_missing_is_read_once_it_is_there, DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 {
 	set_up_search();
 	assert_int_equal(evdns_resolv_conf_parse(DNS_OPTION_SEARCH,
@@ -263,7 +265,8 @@ TEST(conf_is_made_when_it_was_missing, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-TEST(conf_changes_very_often, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
+TEST(last_of_many_changes_of_conf_is_read, DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 {
 	char text[64];
 
@@ -283,7 +286,7 @@ TEST(conf_changes_very_often, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-TEST(conf_by_a_name_that_depends_on_the_directory, DIFFERS(V14, NEVER),
+TEST(conf_with_a_relative_name_is_followed_after_chdir, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
 	int here = open(".", O_RDONLY | O_DIRECTORY);
@@ -301,7 +304,8 @@ TEST(conf_by_a_name_that_depends_on_the_directory, DIFFERS(V14, NEVER),
 
 /* --- while it is not there --- */
 
-TEST(conf_is_removed_and_made_again, DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
+TEST(conf_that_is_removed_keeps_its_nameserver_until_it_is_back,
+    DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 {
 	set_up_servers();
 	unlink(path_of("conf"));
@@ -313,8 +317,8 @@ TEST(conf_is_removed_and_made_again, DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-TEST(conf_is_emptied_and_written_later, DIFFERS(V14, NO_PORT),
-    DIFFERS(V21, NEVER))
+TEST(conf_that_is_emptied_keeps_its_nameserver_until_it_is_written,
+    DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 {
 	char text[128];
 	int fd;
@@ -334,8 +338,8 @@ TEST(conf_is_emptied_and_written_later, DIFFERS(V14, NO_PORT),
 }
 
 /* For a while it is a directory, and a link to itself. */
-TEST(conf_cannot_be_read_for_a_while, DIFFERS(V14, NO_PORT),
-    DIFFERS(V21, NEVER))
+TEST(conf_that_is_not_a_file_keeps_its_nameserver_until_it_is_one,
+    DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 {
 	set_up_servers();
 	assert_int_equal(unlink(path_of("conf")), 0);
@@ -353,8 +357,8 @@ TEST(conf_cannot_be_read_for_a_while, DIFFERS(V14, NO_PORT),
 }
 
 /* The rights come back without the content having changed. */
-TEST(conf_may_not_be_read_for_a_while, DIFFERS(V14, NO_PORT),
-    DIFFERS(V21, NEVER))
+TEST(conf_without_permission_keeps_its_nameserver_until_it_has_it,
+    DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 {
 	set_up_servers();
 	assert_int_equal(chmod(path_of("conf"), 0), 0);
@@ -371,7 +375,8 @@ TEST(conf_may_not_be_read_for_a_while, DIFFERS(V14, NO_PORT),
 
 /* --- what changes --- */
 
-TEST(conf_has_other_nameservers, DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
+TEST(nameservers_that_change_in_conf_are_used, DIFFERS(V14, NO_PORT),
+    DIFFERS(V21, NEVER))
 {
 	char text[128];
 
@@ -389,7 +394,8 @@ TEST(conf_has_other_nameservers, DIFFERS(V14, NO_PORT), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-TEST(conf_has_another_ndots, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
+TEST(ndots_that_changes_in_conf_is_used, DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 {
 	set_up_search();
 	write_file("conf", "search a.test\noptions ndots:0\n");
@@ -402,7 +408,8 @@ TEST(conf_has_another_ndots, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
 	tear_down_search();
 }
 
-TEST(conf_has_no_search_list_any_more, DIFFERS(V14, NEVER), DIFFERS(V21, NEVER))
+TEST(search_list_that_is_emptied_in_conf_is_used, DIFFERS(V14, NEVER),
+    DIFFERS(V21, NEVER))
 {
 	set_up_search();
 	write_file("conf", "search a.test\n");
@@ -434,7 +441,8 @@ takes_turns(void)
 	       responder_count(dns.second) - second == 2;
 }
 
-TEST(conf_has_another_option, DIFFERS(V14, "servers always take turns"),
+TEST(option_that_changes_in_conf_is_used,
+    DIFFERS(V14, "servers always take turns"),
     DIFFERS(V21, "servers always take turns"))
 {
 	double end;
@@ -458,7 +466,7 @@ TEST(conf_has_another_option, DIFFERS(V14, "servers always take turns"),
 	tear_down_search();
 }
 
-TEST(conf_of_which_only_the_search_list_was_taken, DIFFERS(V14, NEVER),
+TEST(change_of_conf_sets_only_what_was_taken_before, DIFFERS(V14, NEVER),
     DIFFERS(V21, NEVER))
 {
 	set_up_search();
@@ -663,7 +671,7 @@ TEST(conf_is_forgotten_by_clear, DIFFERS(V14, NO_PORT))
 	tear_down_search();
 }
 
-TEST(loop_ends_when_only_the_file_is_there)
+TEST(loop_ends_though_a_file_is_followed)
 {
 	set_up_search();
 	write_file("conf", "search a.test\n");

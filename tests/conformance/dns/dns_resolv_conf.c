@@ -51,7 +51,7 @@ check_tried(const char *text, const char *asked)
  * Files that are none.
  */
 
-TEST(conf_that_is_missing_is_code_1)
+TEST(conf_that_is_missing_returns_1_and_adds_localhost)
 {
 	struct dns d;
 
@@ -63,7 +63,7 @@ TEST(conf_that_is_missing_is_code_1)
 	dns_tear_down(&d);
 }
 
-TEST(conf_that_is_missing_and_not_to_give_nameservers)
+TEST(conf_that_is_missing_adds_no_nameserver_without_that_flag)
 {
 	const int flags = DNS_OPTION_SEARCH | DNS_OPTION_MISC;
 	struct dns d;
@@ -85,17 +85,17 @@ TEST(conf_that_is_a_directory_is_an_error, DIFFERS(V21, "is 2"))
 	dns_tear_down(&d);
 }
 
-TEST(conf_that_is_empty)
+TEST(conf_that_is_empty_returns_6_and_adds_localhost)
 {
 	check_servers("", 6, 1);
 }
 
-TEST(conf_without_a_nameserver)
+TEST(conf_without_a_nameserver_returns_6_and_adds_localhost)
 {
 	check_servers("search a.test\n", 6, 1);
 }
 
-TEST(conf_without_a_nameserver_that_is_not_to_give_one)
+TEST(conf_without_a_nameserver_returns_0_without_that_flag)
 {
 	struct dns d;
 
@@ -126,17 +126,17 @@ check_size(size_t size, int result, int count)
 	remove_conf();
 }
 
-TEST(conf_of_65535_bytes)
+TEST(conf_of_65535_bytes_is_read)
 {
 	check_size(65535, 0, 1);
 }
 
-TEST(conf_of_65536_bytes, DIFFERS(V21, "a file may be of any size"))
+TEST(conf_of_65536_bytes_is_refused, DIFFERS(V21, "a file may be of any size"))
 {
 	check_size(65536, 3, 0);
 }
 
-TEST(conf_of_any_bytes)
+TEST(conf_line_is_read_whatever_bytes_follow_it)
 {
 	char text[4096];
 	struct dns d;
@@ -157,7 +157,7 @@ TEST(conf_of_any_bytes)
  * nameserver.
  */
 
-TEST(conf_nameserver)
+TEST(conf_nameserver_line_adds_a_nameserver)
 {
 	check_servers(NS, 0, 1);
 }
@@ -169,29 +169,29 @@ TEST(conf_nameservers_may_be_many)
 	    0, 4);
 }
 
-TEST(conf_nameserver_that_is_named_twice)
+TEST(conf_nameserver_that_is_named_twice_is_added_once)
 {
 	check_servers(NS NS, 0, 1);
 }
 
-TEST(conf_nameserver_without_an_end_of_line)
+TEST(conf_nameserver_needs_no_end_of_line)
 {
 	check_servers("nameserver 127.0.0.9", 0, 1);
 }
 
-TEST(conf_nameserver_after_tabs)
+TEST(conf_nameserver_may_follow_tabs)
 {
 	check_servers("nameserver\t \t127.0.0.9\t\n", 0, 1);
 }
 
-TEST(conf_nameserver_with_words_after_it)
+TEST(conf_words_after_a_nameserver_are_ignored)
 {
 	check_servers("nameserver 127.0.0.9 127.0.0.10\n", 0, 1);
 	check_servers("nameserver 127.0.0.9 # the first\n", 0, 1);
 	check_servers("nameserver 127.0.0.9\t; the first\n", 0, 1);
 }
 
-TEST(conf_nameserver_in_crlf_lines,
+TEST(conf_lines_may_end_in_crlf,
     DIFFERS(V14, "the return is part of the domain"),
     DIFFERS(V21, "the return is part of the domain"))
 {
@@ -210,7 +210,7 @@ TEST(conf_nameserver_in_crlf_lines,
 	remove_conf();
 }
 
-TEST(conf_nameserver_that_is_not_an_address)
+TEST(conf_nameserver_that_is_not_an_address_is_ignored)
 {
 	check_servers("nameserver\nnameserver \nnameserver x\n"
 		      "nameserver 127.0.0.256\n#" NS ";" NS "# " NS
@@ -218,21 +218,22 @@ TEST(conf_nameserver_that_is_not_an_address)
 	    6, 1);
 }
 
-TEST(conf_nameserver_among_lines_that_are_not_known)
+TEST(conf_lines_that_are_not_known_are_ignored)
 {
 	check_servers("sortlist 192.0.2.0/24\n\n\nfamily inet4\nlookup file\n"
 		      "x\n:\n" NS "y",
 	    0, 1);
 }
 
-TEST(conf_nameserver_with_an_ipv6_address, DIFFERS(V14, "does not know IPv6"))
+TEST(conf_nameserver_may_be_an_ipv6_address, DIFFERS(V14, "does not know IPv6"))
 {
 	check_servers("nameserver ::1\nnameserver 2001:db8::1\n"
 		      "nameserver fe80::1%lo\n",
 	    0, 3);
 }
 
-TEST(conf_nameserver_with_a_port, DIFFERS(V14, "does not know ports in a file"))
+TEST(conf_nameserver_may_have_a_port,
+    DIFFERS(V14, "does not know ports in a file"))
 {
 	check_servers("nameserver [::1]:5353\nnameserver 127.0.0.1:5353\n", 0,
 	    2);
@@ -256,7 +257,7 @@ TEST(conf_nameserver_is_the_one_that_is_asked,
 	remove_conf();
 }
 
-TEST(conf_nameservers_add_to_those_that_are_there)
+TEST(conf_nameservers_are_added_to_those_that_are_there)
 {
 	struct dns d;
 
@@ -269,7 +270,7 @@ TEST(conf_nameservers_add_to_those_that_are_there)
 	remove_conf();
 }
 
-TEST(conf_that_is_read_again)
+TEST(conf_that_is_read_again_adds_no_nameserver_twice)
 {
 	struct dns d;
 
@@ -285,25 +286,25 @@ TEST(conf_that_is_read_again)
  * search and domain.
  */
 
-TEST(conf_search)
+TEST(conf_search_sets_the_search_list)
 {
 	check_tried("search a.test b.test\n",
 	    "A www.a.test, A www.b.test, A www, "
 	    "A www.x, A www.x.a.test, A www.x.b.test");
 }
 
-TEST(conf_search_without_an_end_of_line)
+TEST(conf_search_needs_no_end_of_line)
 {
 	check_tried("search a", "A www.a, A www, A www.x, A www.x.a");
 }
 
-TEST(conf_search_with_tabs_and_blanks)
+TEST(conf_search_domains_may_be_separated_by_tabs_and_blanks)
 {
 	check_tried("search\ta \t b\t\n",
 	    "A www.a, A www.b, A www, A www.x, A www.x.a, A www.x.b");
 }
 
-TEST(conf_search_of_ten_domains)
+TEST(conf_search_may_have_ten_domains)
 {
 	check_tried("search a b c d e f g h i j\noptions ndots:0\n",
 	    "A www, A www.a, A www.b, A www.c, A www.d, A www.e, A www.f, "
@@ -312,55 +313,55 @@ TEST(conf_search_of_ten_domains)
 	    "A www.x.g, A www.x.h, A www.x.i, A www.x.j");
 }
 
-TEST(conf_search_without_a_domain_does_not_count,
+TEST(conf_search_without_a_domain_is_ignored,
     DIFFERS(V14, "it empties the list"), DIFFERS(V21, "it empties the list"))
 {
 	check_tried("search a\nsearch\n", "A www.a, A www, A www.x, A www.x.a");
 }
 
-TEST(conf_search_with_dots_around_a_domain)
+TEST(conf_search_ignores_dots_around_a_domain)
 {
 	check_tried("search .a b.\n",
 	    "A www.a, A www.b, A www, A www.x, A www.x.a, A www.x.b");
 }
 
-TEST(conf_search_twice_is_the_last)
+TEST(conf_last_of_two_search_lines_counts)
 {
 	check_tried("search a\nsearch b\n",
 	    "A www.b, A www, A www.x, A www.x.b");
 }
 
-TEST(conf_domain)
+TEST(conf_domain_is_a_search_list_of_one)
 {
 	check_tried("domain a.test\n",
 	    "A www.a.test, A www, A www.x, A www.x.a.test");
 }
 
-TEST(conf_domain_is_one)
+TEST(conf_second_word_of_a_domain_line_is_ignored)
 {
 	check_tried("domain a b\n", "A www.a, A www, A www.x, A www.x.a");
 }
 
-TEST(conf_domain_after_search_is_the_last)
+TEST(conf_domain_after_search_replaces_it)
 {
 	check_tried("search a b\ndomain c\n",
 	    "A www.c, A www, A www.x, A www.x.c");
 }
 
-TEST(conf_search_after_domain_is_the_last)
+TEST(conf_search_after_domain_replaces_it)
 {
 	check_tried("domain c\nsearch a b\n",
 	    "A www.a, A www.b, A www, A www.x, A www.x.a, A www.x.b");
 }
 
-TEST(conf_comments)
+TEST(conf_comments_are_ignored)
 {
 	check_tried("#search a\n;search b\nsearch c\n# search d\n",
 	    "A www.c, A www, A www.x, A www.x.c");
 }
 
 /* The host's own domain, where the file names none. */
-TEST(conf_without_a_domain)
+TEST(conf_without_a_domain_searches_the_hosts_own)
 {
 	char host[HOST_NAME_MAX + 1] = "", asked[1024];
 	const char *dot;
@@ -380,7 +381,7 @@ TEST(conf_without_a_domain)
 	remove_conf();
 }
 
-TEST(conf_search_takes_the_place_of_what_was_added)
+TEST(conf_search_replaces_what_was_added)
 {
 	struct dns d;
 
@@ -400,13 +401,13 @@ TEST(conf_search_takes_the_place_of_what_was_added)
  * options.
  */
 
-TEST(conf_options_ndots)
+TEST(conf_options_set_ndots)
 {
 	check_tried("search a\noptions ndots:2\n",
 	    "A www.a, A www, A www.x.a, A www.x");
 }
 
-TEST(conf_options_ndots_above_search,
+TEST(conf_options_may_come_before_search,
     DIFFERS(V14, "the search line forgets ndots"),
     DIFFERS(V21, "the search line forgets ndots"))
 {
@@ -414,7 +415,7 @@ TEST(conf_options_ndots_above_search,
 	    "A www.a, A www, A www.x.a, A www.x");
 }
 
-TEST(conf_options_ndots_among_others)
+TEST(conf_options_set_ndots_among_other_options)
 {
 	check_tried("search a\noptions rotate timeout:1 ndots:2 trust-ad\n",
 	    "A www.a, A www, A www.x.a, A www.x");
@@ -422,14 +423,15 @@ TEST(conf_options_ndots_among_others)
 	    "A www.a, A www, A www.x.a, A www.x");
 }
 
-TEST(conf_options_in_several_lines)
+TEST(conf_options_may_be_in_several_lines)
 {
 	check_tried("options timeout:2\nsearch a\noptions ndots:2\n"
 		    "options attempts:2\n",
 	    "A www.a, A www, A www.x.a, A www.x");
 }
 
-TEST(conf_options_that_are_wrong, DIFFERS(V21, "does without the colon"))
+TEST(conf_options_that_are_wrong_are_ignored,
+    DIFFERS(V21, "does without the colon"))
 {
 	check_tried("search a\noptions ndots:x timeout: attempts :\n",
 	    "A www.a, A www, A www.x, A www.x.a");
@@ -456,7 +458,7 @@ check_waiting(const char *text, int flags, int in_flight)
 	remove_conf();
 }
 
-TEST(conf_options_of_libevent_alone)
+TEST(conf_options_may_be_libevents_own)
 {
 	check_waiting(NS "options max-inflight:2\n", DNS_OPTION_MISC, 2);
 }
@@ -465,7 +467,7 @@ TEST(conf_options_of_libevent_alone)
  * Flags.
  */
 
-TEST(conf_of_which_nothing_is_taken)
+TEST(conf_changes_nothing_without_a_flag)
 {
 	struct dns d;
 
@@ -481,7 +483,7 @@ TEST(conf_of_which_nothing_is_taken)
 	remove_conf();
 }
 
-TEST(conf_of_which_the_search_list_alone_is_taken)
+TEST(conf_sets_the_search_list_alone_with_its_flag)
 {
 	struct dns d;
 
@@ -497,7 +499,7 @@ TEST(conf_of_which_the_search_list_alone_is_taken)
 	check_waiting("options max-inflight:2\n", DNS_OPTION_SEARCH, 5);
 }
 
-TEST(conf_of_which_the_nameservers_alone_are_taken)
+TEST(conf_adds_the_nameservers_alone_with_their_flag)
 {
 	struct dns d;
 
@@ -516,7 +518,7 @@ TEST(conf_of_which_the_nameservers_alone_are_taken)
 	remove_conf();
 }
 
-TEST(conf_of_which_other_options_alone_are_taken)
+TEST(conf_sets_other_options_alone_with_their_flag)
 {
 	struct dns d;
 
@@ -536,7 +538,7 @@ TEST(conf_of_which_other_options_alone_are_taken)
  * The environment, as resolv.conf(5) has it.
  */
 
-TEST(conf_localdomain_goes_over_the_file, DIFFERS(V14, "does not look at it"),
+TEST(conf_localdomain_overrides_the_file, DIFFERS(V14, "does not look at it"),
     DIFFERS(V21, "does not look at it"))
 {
 	setenv("LOCALDOMAIN", "e1 e2", 1);
@@ -545,7 +547,7 @@ TEST(conf_localdomain_goes_over_the_file, DIFFERS(V14, "does not look at it"),
 	unsetenv("LOCALDOMAIN");
 }
 
-TEST(conf_res_options_go_over_the_file, DIFFERS(V14, "does not look at them"),
+TEST(conf_res_options_override_the_file, DIFFERS(V14, "does not look at them"),
     DIFFERS(V21, "does not look at them"))
 {
 	setenv("RES_OPTIONS", "rotate ndots:2", 1);
@@ -589,7 +591,7 @@ TEST(conf_name_is_copied)
 	remove_conf();
 }
 
-TEST(conf_file_may_go_once_it_is_read)
+TEST(conf_file_may_be_removed_once_it_is_read)
 {
 	static const struct zone good[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 	struct dns d;

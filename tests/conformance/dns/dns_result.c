@@ -54,7 +54,7 @@ two_ipv6_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_aaaa(reply, "::ffff:192.0.2.1", 8);
 }
 
-TEST(result_of_ipv6_addresses)
+TEST(result_has_all_ipv6_addresses)
 {
 	check6(two_ipv6_rule, "www.test:2001:db8::2,::ffff:192.0.2.1/7");
 }
@@ -75,7 +75,7 @@ keep_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	memcpy(kept, addresses, count * sizeof *kept);
 }
 
-TEST(result_type_and_byte_order)
+TEST(result_addresses_are_in_network_byte_order)
 {
 	struct dns d;
 
@@ -104,7 +104,7 @@ alias_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, "192.0.2.2", 40);
 }
 
-TEST(result_after_aliases)
+TEST(result_follows_aliases)
 {
 	check(alias_rule, NULL, "www.test:192.0.2.1,192.0.2.2/40");
 }
@@ -156,7 +156,7 @@ mixed_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, "192.0.2.2", 70);
 }
 
-TEST(result_passes_over_records_of_other_types)
+TEST(result_skips_records_of_other_types)
 {
 	check(mixed_rule, NULL, "www.test:192.0.2.1,192.0.2.2/60");
 	check6(mixed_rule, "www.test:2001:db8::1/9");
@@ -205,7 +205,7 @@ crowded_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_record(reply, "ns.test", TYPE_A, 1, "\300\0\2\2", 4);
 }
 
-TEST(result_with_records_in_other_sections)
+TEST(result_ignores_records_in_other_sections)
 {
 	check(crowded_rule, NULL, "www.test:192.0.2.1/60");
 }
@@ -244,7 +244,7 @@ count_addresses_cb(int result, char type, int count, int ttl, void *addresses,
 	counted = count;
 }
 
-TEST(result_of_as_many_addresses_as_fit_into_512_bytes)
+TEST(result_may_have_as_many_addresses_as_512_bytes_hold)
 {
 	struct dns d;
 
@@ -270,7 +270,7 @@ too_many_rule(const struct question *q, struct reply *reply, void *arg)
 	}
 }
 
-TEST(result_of_250_addresses, DIFFERS(V14, "does not ask over TCP"),
+TEST(result_may_have_250_addresses, DIFFERS(V14, "does not ask over TCP"),
     DIFFERS(V21, "does not ask over TCP"))
 {
 	struct dns d;
@@ -294,12 +294,12 @@ ttl_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, "192.0.2.1", (uintptr_t)arg);
 }
 
-TEST(result_ttl_of_0)
+TEST(result_ttl_may_be_0)
 {
 	check(ttl_rule, (void *)0, "www.test:192.0.2.1/0");
 }
 
-TEST(result_ttl_of_68_years)
+TEST(result_ttl_may_be_68_years)
 {
 	check(ttl_rule, (void *)0x7fffffff, "www.test:192.0.2.1/2147483647");
 }
@@ -330,28 +330,28 @@ check_error(const char *reply, const char *outcome)
 	dns_tear_down(&d);
 }
 
-TEST(result_of_a_format_error)
+TEST(result_of_a_format_error_is_format)
 {
 	check_error(FORMERR, "www.test:format");
 }
 
-TEST(result_of_a_server_that_failed,
+TEST(result_of_a_server_that_failed_is_serverfailed,
     DIFFERS(V21, "a server that fails is one that does not answer"))
 {
 	check_error(SERVFAIL, "www.test:serverfailed");
 }
 
-TEST(result_of_a_name_that_does_not_exist)
+TEST(result_of_a_name_that_does_not_exist_is_notexist)
 {
 	check_error(NXDOMAIN, "www.test:notexist");
 }
 
-TEST(result_of_what_is_not_implemented)
+TEST(result_of_what_is_not_implemented_is_notimpl)
 {
 	check_error(NOTIMP, "www.test:notimpl");
 }
 
-TEST(result_of_a_refusal)
+TEST(result_of_a_refusal_is_refused)
 {
 	check_error(REFUSED, "www.test:refused");
 }

@@ -33,7 +33,7 @@ ask_reverse6(const char *address)
 	memset(&in, 0xff, sizeof in);
 }
 
-TEST(reverse_of_an_ipv4_address)
+TEST(reverse_of_ipv4_asks_in_addr_arpa)
 {
 	static const struct zone zone[] = {{"7.2.0.192.in-addr.arpa",
 					       "Www.Test"},
@@ -48,7 +48,7 @@ TEST(reverse_of_an_ipv4_address)
 	dns_tear_down(&d);
 }
 
-TEST(reverse_of_the_greatest_ipv4_address)
+TEST(reverse_of_ipv4_writes_bytes_above_127_without_a_sign)
 {
 	struct dns d;
 
@@ -60,7 +60,7 @@ TEST(reverse_of_the_greatest_ipv4_address)
 	dns_tear_down(&d);
 }
 
-TEST(reverse_of_an_ipv6_address)
+TEST(reverse_of_ipv6_asks_ip6_arpa)
 {
 	static const struct zone zone[] = {{"*", "six.test"}, {NULL, NULL}};
 	struct dns d;
@@ -136,7 +136,7 @@ alias_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_ptr(reply, "www.test", 50);
 }
 
-TEST(reverse_after_an_alias)
+TEST(reverse_follows_an_alias)
 {
 	struct dns d;
 
@@ -174,7 +174,7 @@ long_name_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_ptr(reply, arg, 60);
 }
 
-TEST(reverse_of_a_name_of_253_bytes,
+TEST(reverse_may_return_a_name_of_253_bytes,
     DIFFERS(V14, "takes no name of 64 bytes or more"),
     DIFFERS(V21, "takes no name of 64 bytes or more"))
 {

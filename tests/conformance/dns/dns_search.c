@@ -65,7 +65,7 @@ TEST(search_with_ndots_2_comes_after_a_name_with_two)
 	    "A www.x.y, A www.x.y.a.test, A www.x.y.b.test");
 }
 
-TEST(search_with_many_ndots)
+TEST(search_with_ndots_100_comes_before_any_name)
 {
 	check_tried(100, "www.x.y",
 	    "A www.x.y.a.test, A www.x.y.b.test, A www.x.y");
@@ -151,7 +151,7 @@ TEST(search_ends_with_the_first_answer)
 	    "www:192.0.2.2/60");
 }
 
-TEST(search_that_the_bare_name_ends)
+TEST(search_ends_with_an_answer_to_the_bare_name)
 {
 	static const struct zone zone[] = {{"www.x", "192.0.2.2"},
 	    {"www.x.a.test", "192.0.2.3"}, {NULL, NULL}};
@@ -212,7 +212,7 @@ TEST(search_continues_after_a_server_that_refused)
 	check_works_in_the_end(REFUSED);
 }
 
-TEST(search_continues_after_a_server_that_does_not_do_it)
+TEST(search_continues_after_not_implemented)
 {
 	check_works_in_the_end(NOTIMP);
 }
@@ -277,13 +277,13 @@ check_domain(const char *domain, const char *asked)
 	dns_tear_down(&d);
 }
 
-TEST(search_domain_with_leading_dots)
+TEST(search_domain_loses_its_leading_dots)
 {
 	check_domain(".x", "A www.x, A www");
 	check_domain("..x", "A www.x, A www");
 }
 
-TEST(search_domain_with_a_dot_at_its_end)
+TEST(search_domain_loses_the_dot_at_its_end)
 {
 	check_domain("x.test.", "A www.x.test, A www");
 }
@@ -306,14 +306,14 @@ TEST(search_domain_is_copied)
 	dns_tear_down(&d);
 }
 
-TEST(search_domain_with_an_empty_label_is_passed_over,
+TEST(search_domain_with_an_empty_label_is_skipped,
     DIFFERS(V14, "sends a packet that is malformed"),
     DIFFERS(V21, "sends a packet that is malformed"))
 {
 	check_domain("x..y", "A www");
 }
 
-TEST(search_domain_that_makes_the_name_too_long_is_passed_over,
+TEST(search_domain_that_makes_the_name_too_long_is_skipped,
     DIFFERS(V14, "the request is refused"),
     DIFFERS(V21, "the request is refused"))
 {
@@ -372,7 +372,7 @@ TEST(search_clear_empties_the_list)
 	dns_tear_down(&d);
 }
 
-TEST(search_clear_on_an_empty_list)
+TEST(search_clear_of_an_empty_list_does_nothing)
 {
 	struct dns d;
 
@@ -435,7 +435,7 @@ change_list_cb(int result, char type, int count, int ttl, void *addresses,
 	ask("www");
 }
 
-TEST(search_list_changed_in_a_callback)
+TEST(search_list_may_be_changed_in_a_callback)
 {
 	struct dns d;
 
@@ -448,7 +448,7 @@ TEST(search_list_changed_in_a_callback)
 	dns_tear_down(&d);
 }
 
-TEST(search_requests_at_once_are_apart)
+TEST(searches_at_once_get_their_own_answers)
 {
 	static const struct zone zone[] = {{"one.b.test", "192.0.2.1"},
 	    {"two.a.test", "192.0.2.2"}, {"three", "192.0.2.3"}, {NULL, NULL}};

@@ -228,7 +228,7 @@ TEST(request_that_is_dropped_gets_no_answer)
 	dns_server_close(&s);
 }
 
-TEST(all_that_comes_at_once_is_answered)
+TEST(requests_that_come_at_once_are_all_answered)
 {
 	struct server s;
 
@@ -378,7 +378,7 @@ nested_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-TEST(callback_may_run_the_loop, DIFFERS(V21, "loops do not nest"))
+TEST(server_callback_may_run_the_loop, DIFFERS(V21, "loops do not nest"))
 {
 	struct server s;
 

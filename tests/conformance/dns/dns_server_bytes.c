@@ -194,7 +194,7 @@ none_cb(struct evdns_server_request *req, void *arg)
 	evdns_server_request_respond(req, 0);
 }
 
-TEST(no_addresses_are_no_record, DIFFERS(V14, "a record of no bytes"),
+TEST(reply_of_no_addresses_adds_no_record, DIFFERS(V14, "a record of no bytes"),
     DIFFERS(V21, "a record of no bytes"))
 {
 	struct server s;
@@ -325,7 +325,7 @@ long_cb(struct evdns_server_request *req, void *arg)
  * A cut in every place of a record: what is sent is the beginning of the whole.
  * The length of the data is right even where they are cut.
  */
-TEST(reply_may_be_cut_inside_a_record)
+TEST(reply_is_cut_at_512_bytes_even_inside_a_record)
 {
 	static unsigned char expected[PACKET], got[PACKET];
 	struct server s;
@@ -369,7 +369,7 @@ many_questions(unsigned char *out, int n)
 	return len;
 }
 
-TEST(questions_are_cut_as_well)
+TEST(questions_are_cut_at_512_bytes_as_well)
 {
 	static unsigned char request[PACKET], got[PACKET];
 	struct server s;

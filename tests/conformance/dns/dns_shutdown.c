@@ -8,7 +8,7 @@
 static const struct zone good[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 static const struct zone silent[] = {{"*", SILENCE}, {NULL, NULL}};
 
-TEST(shutdown_takes_the_nameservers_away,
+TEST(shutdown_removes_the_nameservers,
     DIFFERS(V21, "the count follows a null pointer"))
 {
 	struct dns d;
@@ -24,7 +24,7 @@ TEST(shutdown_takes_the_nameservers_away,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_more_than_once)
+TEST(shutdown_may_be_called_more_than_once)
 {
 	struct dns d;
 
@@ -37,7 +37,7 @@ TEST(shutdown_more_than_once)
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_before_there_is_anything)
+TEST(shutdown_before_any_nameserver_does_nothing)
 {
 	struct event_base *base = event_init();
 
@@ -152,7 +152,7 @@ TEST(shutdown_ends_requests_that_are_suspended,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_comes_before_a_reply_that_is_there,
+TEST(shutdown_drops_a_reply_that_has_arrived,
     DIFFERS(V21, "the callbacks come later, from the loop"))
 {
 	struct dns d;
@@ -168,7 +168,7 @@ TEST(shutdown_comes_before_a_reply_that_is_there,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_comes_before_a_reply_that_is_late)
+TEST(shutdown_drops_a_request_that_has_no_reply)
 {
 	struct dns d;
 
@@ -202,7 +202,7 @@ TEST(resolver_works_again_after_shutdown)
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_of_a_suspended_resolver_ends_that)
+TEST(shutdown_of_a_suspended_resolver_ends_the_suspension)
 {
 	struct dns d;
 
@@ -249,7 +249,7 @@ TEST(shutdown_keeps_the_other_options, DIFFERS(V21, "forgets them"))
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_leaves_the_loop_to_others)
+TEST(shutdown_leaves_other_events_in_the_loop)
 {
 	struct event ev;
 	struct dns d;
@@ -263,7 +263,7 @@ TEST(shutdown_leaves_the_loop_to_others)
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_then_another_base)
+TEST(resolver_works_on_another_base_after_shutdown)
 {
 	struct event_base *first;
 	struct dns d;
@@ -293,7 +293,8 @@ shutdown_cb(int result, char type, int count, int ttl, void *addresses,
 	note("down");
 }
 
-TEST(shutdown_in_a_callback, DIFFERS(V14, "memory is freed twice"))
+TEST(shutdown_may_be_called_in_a_callback,
+    DIFFERS(V14, "memory is freed twice"))
 {
 	struct dns d;
 
@@ -321,7 +322,8 @@ TEST(shutdown_in_a_callback_drops_the_others,
 	dns_tear_down(&d);
 }
 
-TEST(shutdown_in_a_callback_of_an_error, DIFFERS(V14, "memory is freed twice"))
+TEST(shutdown_may_be_called_in_the_callback_of_an_error,
+    DIFFERS(V14, "memory is freed twice"))
 {
 	struct dns d;
 
@@ -369,7 +371,7 @@ shutdown_again_cb(int result, char type, int count, int ttl, void *addresses,
 	evdns_shutdown(1);
 }
 
-TEST(shutdown_in_a_callback_of_shutdown,
+TEST(shutdown_may_be_called_in_a_callback_of_shutdown,
     DIFFERS(V14, "a callback is called twice and memory freed twice"),
     DIFFERS(V21, "the callbacks come later, from the loop"))
 {
@@ -394,7 +396,7 @@ start_over_cb(int result, char type, int count, int ttl, void *addresses,
 	ask("www.test");
 }
 
-TEST(shutdown_and_a_new_start_in_a_callback,
+TEST(resolver_may_be_shut_down_and_used_again_in_a_callback,
     DIFFERS(V14, "memory is freed twice"),
     DIFFERS(V21, "replies that were read are delivered"))
 {

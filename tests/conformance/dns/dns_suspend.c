@@ -15,7 +15,7 @@ suspend(void)
 	assert_int_equal(evdns_count_nameservers(), 0);
 }
 
-TEST(suspend_takes_the_nameservers_away)
+TEST(suspend_removes_the_nameservers)
 {
 	struct dns d;
 
@@ -27,7 +27,7 @@ TEST(suspend_takes_the_nameservers_away)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_more_than_once)
+TEST(suspend_and_resume_may_be_called_twice)
 {
 	struct dns d;
 
@@ -42,7 +42,7 @@ TEST(suspend_more_than_once)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_before_there_is_anything)
+TEST(suspend_before_any_nameserver_does_nothing)
 {
 	struct dns d;
 
@@ -52,7 +52,7 @@ TEST(suspend_before_there_is_anything)
 	dns_tear_down(&d);
 }
 
-TEST(resume_without_suspend)
+TEST(resume_without_suspend_does_nothing)
 {
 	struct dns d;
 
@@ -97,7 +97,7 @@ TEST(suspend_keeps_a_request_in_flight)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_gives_a_request_all_its_tries_again)
+TEST(suspend_gives_a_request_all_its_attempts_again)
 {
 	struct dns d;
 
@@ -117,7 +117,7 @@ TEST(suspend_gives_a_request_all_its_tries_again)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_holds_new_requests)
+TEST(suspend_parks_new_requests)
 {
 	struct dns d;
 
@@ -134,7 +134,7 @@ TEST(suspend_holds_new_requests)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_is_over_with_a_request_once_there_is_a_nameserver)
+TEST(request_ends_the_suspension_once_there_is_a_nameserver)
 {
 	struct dns d;
 
@@ -171,7 +171,7 @@ TEST(resume_sends_requests_in_the_order_in_which_they_were_made,
 	dns_tear_down(&d);
 }
 
-TEST(suspend_with_more_requests_than_can_be_in_flight)
+TEST(resume_sends_more_requests_than_can_be_in_flight_at_once)
 {
 	struct dns d;
 
@@ -250,7 +250,7 @@ TEST(suspend_keeps_search_list_and_options)
 	dns_tear_down(&d);
 }
 
-TEST(suspend_in_the_middle_of_a_search)
+TEST(suspend_keeps_the_place_in_the_search_list)
 {
 	static const struct zone zone[] = {{"www.b.test", SILENCE},
 	    {NULL, NULL}};
@@ -278,7 +278,8 @@ suspend_cb(int result, char type, int count, int ttl, void *addresses,
 	suspend();
 }
 
-TEST(suspend_in_a_callback, DIFFERS(V14, "a null pointer is followed"))
+TEST(suspend_may_be_called_in_a_callback,
+    DIFFERS(V14, "a null pointer is followed"))
 {
 	struct dns d;
 
