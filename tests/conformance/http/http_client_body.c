@@ -159,18 +159,18 @@ check_large(const char *head, const char *tail, enum ending ending)
 	free(bytes);
 }
 
-TEST(body_of_1_mb_by_length)
+TEST(body_of_1_mb_is_read_by_its_length)
 {
 	check_large(OK "Content-Length: 1048576\r\n\r\n", "", STAYS);
 }
 
-TEST(body_of_1_mb_in_one_chunk)
+TEST(body_of_1_mb_is_read_in_one_chunk)
 {
 	check_large(OK "Transfer-Encoding: chunked\r\n\r\n100000\r\n",
 	    "\r\n0\r\n\r\n", STAYS);
 }
 
-TEST(body_of_1_mb_up_to_the_end)
+TEST(body_of_1_mb_is_read_up_to_the_end)
 {
 	check_large(OK "\r\n", "", CLOSES);
 }
@@ -380,7 +380,7 @@ TEST(chunked_after_another_coding_counts, DIFFERS(V14, "Content-Length counts"),
 	    "a:200 <hello>", STAYS);
 }
 
-TEST(blank_after_chunked_does_not_count, DIFFERS(V14, "is another coding"))
+TEST(blank_after_chunked_is_ignored, DIFFERS(V14, "is another coding"))
 {
 	check_bytes(OK "Transfer-Encoding: chunked \r\n\r\n"
 		       "5\r\nhello\r\n0\r\n\r\n",

@@ -40,7 +40,7 @@ TEST(closecb_gets_its_connection_and_argument)
 	assert_log("");
 }
 
-TEST(closecb_stays_for_later_connections)
+TEST(closecb_is_kept_for_later_connections)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(OK "Connection: close\r\nContent-Length: 1\r\n\r\nx"), END};

@@ -9,13 +9,13 @@
 #define ABORTS "aborts"
 #define CRASHES "crashes"
 
-TEST(free_of_no_connection_is_nothing, DIFFERS(V14, CRASHES),
+TEST(free_of_a_null_connection_does_nothing, DIFFERS(V14, CRASHES),
     DIFFERS(V21, CRASHES))
 {
 	evhttp_connection_free(NULL);
 }
 
-TEST(free_of_no_request_is_nothing, DIFFERS(V14, CRASHES),
+TEST(free_of_a_null_request_does_nothing, DIFFERS(V14, CRASHES),
     DIFFERS(V21, CRASHES))
 {
 	evhttp_request_free(NULL);

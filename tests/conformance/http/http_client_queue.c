@@ -246,7 +246,7 @@ TEST(request_after_an_answer_up_to_the_end_goes_over_a_new_connection,
 	client_tear_down(&c);
 }
 
-TEST(request_made_later_than_an_answer_up_to_the_end,
+TEST(request_after_the_callback_of_such_an_answer_has_a_new_connection,
     DIFFERS(V14, "believes that the connection is alive"),
     DIFFERS(V21, "believes that the connection is alive"))
 {

@@ -61,7 +61,7 @@ TEST(folded_header_is_sent_folded, DIFFERS(V21, "refuses to add it"))
 	check_sent(&folded);
 }
 
-TEST(get_with_a_body_says_how_long_it_is, DIFFERS(V14, "adds no length"),
+TEST(get_with_a_body_has_a_content_length, DIFFERS(V14, "adds no length"),
     DIFFERS(V21, "adds no length"))
 {
 	check_sent(&body_of_get);

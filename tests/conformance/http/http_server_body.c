@@ -126,7 +126,7 @@ TEST(http_continue_is_sent_to_a_client_that_waits_for_it,
 	close_both(&s, &c);
 }
 
-TEST(http_continue_is_the_bare_interim_answer, DIFFERS(V14, "none is sent"))
+TEST(http_continue_has_no_headers, DIFFERS(V14, "none is sent"))
 {
 	struct server s;
 	struct client c;
@@ -154,7 +154,7 @@ TEST(http_no_continue_is_sent_when_the_body_is_there)
 	close_both(&s, &c);
 }
 
-TEST(http_no_continue_is_sent_to_10)
+TEST(http_no_continue_is_sent_to_http_1_0)
 {
 	struct server s;
 	struct client c;

@@ -237,7 +237,7 @@ TEST(http_closecb_can_be_removed)
 	assert_log("");
 }
 
-TEST(http_closecb_stays_for_later_requests)
+TEST(http_closecb_is_kept_for_later_requests)
 {
 	struct watched w;
 

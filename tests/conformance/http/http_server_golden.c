@@ -116,7 +116,7 @@ TEST(http_answer_to_head_has_no_body,
 	CHECK(golden_head);
 }
 
-TEST(http_stream_to_10_keep_alive_ends_with_the_connection,
+TEST(http_stream_to_http_1_0_keep_alive_ends_with_the_connection,
     DIFFERS(V14, "Content-Length: 0, then the body, and the connection stays"),
     DIFFERS(V21, "as 1.4"))
 {

@@ -78,7 +78,7 @@ TEST(http_parse_firstline_reads_a_status_line, NOT_IN_21)
 	close_parsing(&p);
 }
 
-TEST(http_parse_firstline_wants_more_than_half_a_line, NOT_IN_21)
+TEST(http_parse_firstline_waits_for_the_rest_of_a_line, NOT_IN_21)
 {
 	struct parsing p;
 
@@ -124,7 +124,7 @@ TEST(http_parse_headers_reads_to_the_empty_line, NOT_IN_21)
 	close_parsing(&p);
 }
 
-TEST(http_parse_headers_takes_whole_lines_and_wants_more, NOT_IN_21)
+TEST(http_parse_headers_takes_whole_lines_and_waits_for_more, NOT_IN_21)
 {
 	struct parsing p;
 
@@ -394,7 +394,7 @@ look_into_connection(struct evhttp_request *req, struct server *s)
 	assert_int_equal(int_at(evcon, CON_STATE), 7);
 }
 
-TEST(http_fields_of_a_connection_are_where_14_has_them, OTHER_STRUCT)
+TEST(http_fields_of_a_connection_are_where_libevent_1_4_has_them, OTHER_STRUCT)
 {
 	struct server s;
 	struct client c;
@@ -409,7 +409,7 @@ TEST(http_fields_of_a_connection_are_where_14_has_them, OTHER_STRUCT)
 	close_both(&s, &c);
 }
 
-TEST(http_fields_of_a_fresh_client_connection_are_where_14_has_them,
+TEST(http_fields_of_a_fresh_connection_are_where_libevent_1_4_has_them,
     OTHER_STRUCT)
 {
 	struct event_base *base = event_base_new();
@@ -448,7 +448,7 @@ has_no_connection(void *arg)
 	       NULL;
 }
 
-TEST(http_fields_of_a_server_are_where_14_has_them, OTHER_STRUCT)
+TEST(http_fields_of_a_server_are_where_libevent_1_4_has_them, OTHER_STRUCT)
 {
 	struct server s;
 	struct client c;

@@ -279,13 +279,13 @@ TEST(http_connection_ends_after_chunked_with_a_length,
 	    "POST:/a:hello", "200:/a");
 }
 
-TEST(http_chunked_from_10_is_accepted)
+TEST(http_chunked_from_http_1_0_is_accepted)
 {
 	ends("POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n" CHUNKS,
 	    "POST:/a:hello", "200:/a");
 }
 
-TEST(http_connection_ends_after_chunked_from_10,
+TEST(http_connection_ends_after_chunked_from_http_1_0,
     DIFFERS(V14, "it stays open for keep-alive"),
     DIFFERS(V21, "it stays open for keep-alive"))
 {
@@ -304,7 +304,7 @@ TEST(http_post_without_length_has_no_body,
 	serves(POST "\r\n", "POST:/a");
 }
 
-TEST(http_post_without_length_from_10_has_no_body,
+TEST(http_post_without_length_from_http_1_0_has_no_body,
     DIFFERS(V14, "it is read to the end of the connection"))
 {
 	ends("POST /a HTTP/1.0\r\n\r\n", "POST:/a", "200:/a");

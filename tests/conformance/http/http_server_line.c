@@ -123,14 +123,14 @@ TEST(http_tab_before_the_version_is_refused)
 	refuses_each(all, "400");
 }
 
-TEST(http_10_and_11_are_served)
+TEST(http_1_0_and_http_1_1_are_served)
 {
 	serves("GET /a HTTP/1.1\r\n\r\n", "GET:/a");
 	ends("GET /a HTTP/1.0\r\n\r\n", "GET:/a", "200:/a");
 }
 
-TEST(http_1_with_a_higher_minor_version_is_taken_as_11, DIFFERS(V14, "400"),
-    DIFFERS(V21, "the answer says HTTP/1.2, too"))
+TEST(http_1_with_a_higher_minor_version_is_taken_as_http_1_1,
+    DIFFERS(V14, "400"), DIFFERS(V21, "the answer says HTTP/1.2, too"))
 {
 	serves("GET /a HTTP/1.2\r\n\r\n", "GET:/a");
 	serves("GET /a HTTP/1.9\r\n\r\n", "GET:/a");
@@ -166,7 +166,7 @@ TEST(http_bad_field_is_answered_before_the_head_is_complete)
 	refuses("GET / HTTP/1.1\r\nbread\r\n");
 }
 
-TEST(http_error_is_answered_as_11_even_to_10)
+TEST(http_error_is_answered_as_http_1_1_even_to_http_1_0)
 {
 	struct server s;
 	struct client c;

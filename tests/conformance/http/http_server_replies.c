@@ -338,7 +338,7 @@ TEST(http_folded_value_is_sent_as_given, DIFFERS(V21, "another fold is sent"))
  * Which connections are kept.
  */
 
-TEST(http_11_is_kept_unless_the_client_wants_to_close)
+TEST(http_1_1_is_kept_unless_the_client_asks_to_close)
 {
 	check_answer("GET / HTTP/1.1\r\n\r\n", reply_x, "200:x", false);
 	check_answer("GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n",
@@ -367,7 +367,7 @@ TEST(http_close_counts_wherever_it_stands_in_connection,
 	    reply_x, "200:x", true);
 }
 
-TEST(http_10_is_kept_only_if_the_client_asks)
+TEST(http_1_0_is_kept_only_if_the_client_asks)
 {
 	check_answer("GET / HTTP/1.0\r\n\r\n", reply_x, "200:x", true);
 	check_answer("GET / HTTP/1.0\r\nConnection: close\r\n\r\n", reply_x,
@@ -378,7 +378,7 @@ TEST(http_10_is_kept_only_if_the_client_asks)
 	    reply_x, "200:x", false);
 }
 
-TEST(http_keep_alive_of_10_may_be_followed_by_more)
+TEST(http_keep_alive_of_http_1_0_may_be_followed_by_more)
 {
 	check_answer("GET / HTTP/1.0\r\nConnection: keep-alive, TE\r\n\r\n",
 	    reply_x, "200:x", false);
@@ -404,7 +404,7 @@ count_text(const char *text, const char *what)
 	return n;
 }
 
-TEST(http_keep_alive_is_said_once_to_10,
+TEST(http_keep_alive_is_sent_once_to_http_1_0,
     DIFFERS(V14, "twice, if the program said it, too"),
     DIFFERS(V21, "twice, if the program said it, too"))
 {
@@ -418,7 +418,7 @@ TEST(http_keep_alive_is_said_once_to_10,
 	hang_up(&s, &c);
 }
 
-TEST(http_programs_connection_gives_way_to_the_clients_close)
+TEST(http_close_of_the_client_overrides_connection_of_the_program)
 {
 	struct server s;
 	struct client c;

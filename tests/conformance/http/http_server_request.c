@@ -330,7 +330,7 @@ add_keep_alive(struct evhttp_request *req, struct server *s)
 	answer(req);
 }
 
-TEST(http_handler_that_adds_keep_alive_keeps_the_connection_of_10)
+TEST(http_handler_that_adds_keep_alive_keeps_an_http_1_0_connection)
 {
 	struct server s;
 	struct client c;

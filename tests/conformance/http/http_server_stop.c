@@ -63,7 +63,7 @@ TEST(http_bound_socket_knows_its_descriptor, NOT_IN_14)
 	server_close(&b.s);
 }
 
-TEST(http_listener_that_is_taken_away_is_closed, NOT_IN_14)
+TEST(http_listener_that_is_removed_is_closed, NOT_IN_14)
 {
 	struct bound b;
 	int fd;

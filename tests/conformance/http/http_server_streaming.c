@@ -100,7 +100,7 @@ TEST(http_chunk_is_moved_out_of_the_programs_buffer)
 	kept_close(&t);
 }
 
-TEST(http_stream_to_10_is_raw_and_ends_with_the_connection)
+TEST(http_stream_to_http_1_0_is_raw_and_ends_with_the_connection)
 {
 	struct kept t;
 
@@ -156,7 +156,7 @@ TEST(http_stream_that_is_made_raw_has_no_frames_and_no_end,
 	kept_close(&t);
 }
 
-TEST(http_stream_to_10_that_is_made_chunked_is_framed)
+TEST(http_stream_to_http_1_0_that_is_made_chunked_is_framed)
 {
 	struct kept t;
 
