@@ -10,8 +10,9 @@
 #include <event.h>
 
 /*
- * The log: words, separated by one space, in the order they were noted.
- * assert_log("A:read B:timeout") compares all of it and empties it.
+ * The log: words, separated by one space, in the order they were noted; what is
+ * beyond 4 kB is cut. assert_log("A:read B:timeout") compares all of it and
+ * empties it.
  */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *noted(void);
@@ -46,7 +47,7 @@ void make_readable_pair(int fd[2]);
 
 void write_byte(int fd);
 
-/* Reads one byte; 0 if there was none. */
+/* Reads one byte and returns it; 0 if there was none. */
 int read_byte(int fd);
 
 /* Fills the socket's buffer, so that it is not writable. */
@@ -70,7 +71,7 @@ void base_pass(struct event_base *base);
 /* Milliseconds on the monotonic clock. */
 double now_ms(void);
 
-/* Keeps busy for a while. */
+/* Keeps the processor busy for ms milliseconds. */
 void spin(double ms);
 
 /* The time between start (from now_ms()) and now is at least ms, which is
@@ -79,8 +80,8 @@ void spin(double ms);
 void check_elapsed(double start, double ms, const char *file, int line);
 
 /*
- * Runs func in a child process and returns what waitpid() said of it: 0 if it
- * returned and none of its assertions failed.
+ * Runs func in a child process and returns the status that waitpid() gave: 0 if
+ * func returned and none of its assertions failed.
  */
 int in_child(void (*func)(void *), void *arg);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The test runner: keeps the tests that registered themselves, runs each in
- * a child, and holds what came of it against what its tags say.
+ * The test runner: keeps the tests that registered themselves, runs each in a
+ * child, and compares its outcome with its tags.
  *
  * There are two runs of cmocka, one inside the other.  The outer one, here in
- * the parent, has one group for each source file; its tests wait for children,
- * of which some that are next run already.  The inner one, in the child, has
- * the one test, so that assertions work there.
+ * the parent, has one group for each source file; each of its tests waits for a
+ * child, and children of later tests run meanwhile.  The inner one, in the
+ * child, has the one test, so that assertions work there.
  */
 #include "test.h"
 
@@ -46,7 +46,7 @@ struct run {
 	struct test *test;
 	pid_t pid;
 	FILE *output;
-	double end; /* by now_ms(): when it has run too long */
+	double end; /* from now_ms(): it has run too long then */
 	bool is_over, is_failed;
 	char why[256];
 	atomic_ulong *assertions; /* how many its processes made */
@@ -54,7 +54,7 @@ struct run {
 
 static struct run *runs, *next_run, *end_of_runs;
 
-/* That of the test that was started last: in a child, its own. */
+/* The counter of the test that was started last; in a child, its own. */
 static atomic_ulong *assertions;
 static unsigned long n_assertions;
 
@@ -147,7 +147,7 @@ run_body(void **state)
 		fail_msg("%d descriptors left open", after - before);
 }
 
-/* So that use after free does not go well. */
+/* Makes a use of freed memory fail: fills it with a5. */
 #ifdef M_PERTURB
 static void
 spoil_freed_memory(void)
@@ -193,7 +193,7 @@ tag_of(const struct test *t)
 	return NULL;
 }
 
-/* What became of a child that ended by itself. */
+/* Says in why how a child ended; leaves it empty after success. */
 static void
 explain(int status, char *why, size_t size)
 {
@@ -230,7 +230,7 @@ start(struct run *r)
 
 /* Whether the test is over, with r->why empty if nothing went wrong. */
 static bool
-look_after(struct run *r)
+check_on(struct run *r)
 {
 	int status;
 
@@ -253,7 +253,8 @@ look_after(struct run *r)
 	return true;
 }
 
-/* Until a child ends, or has run too long.  SIGCHLD is blocked. */
+/* Waits until a child ends or has run too long, a second at most.  SIGCHLD is
+ * blocked. */
 static void
 wait_for_some(void)
 {
@@ -273,7 +274,7 @@ wait_for_some(void)
 	sigtimedwait(&chld, NULL, &ts);
 }
 
-/* Keeps as many tests going as may be, until this one is over. */
+/* Runs tests side by side, up to `jobs` of them, until this one is over. */
 static void
 run_until_over(const struct run *wanted)
 {
@@ -283,7 +284,7 @@ run_until_over(const struct run *wanted)
 
 		for (struct run *r = runs; r != next_run; r++)
 			if (!r->is_over) {
-				any |= look_after(r);
+				any |= check_on(r);
 				running += !r->is_over;
 			}
 		for (; running < jobs && next_run != end_of_runs; running++)
@@ -412,7 +413,7 @@ run_suite(struct run *first)
 	return end;
 }
 
-/* For those who read the end of the log only. */
+/* Names the failed tests once more, for readers of the end of a log. */
 static void
 list_failed(void)
 {
@@ -422,7 +423,7 @@ list_failed(void)
 			    r->test->name, r->why);
 }
 
-/* Blocks SIGCHLD for wait_for(), and keeps what a child is to get back. */
+/* Blocks SIGCHLD for wait_for_some(), and keeps what a child is to get back. */
 static void
 set_up_signals(void)
 {

@@ -36,7 +36,7 @@
  *	TEST_TIMEOUT	seconds a test may take, 60 if not set
  *	TEST_TAGGED_TIMEOUT
  *			the same of those that are known to fail, 20 if not set;
- *			often because they wait for what never comes
+ *			most of them wait for what never happens
  *	TEST_MATRIX	a file that gets one line for each test:
  *			suite, test, implementation, same|differs|FAIL, why,
  *			number of assertions, separated by tabs
@@ -110,7 +110,7 @@ struct test {
 		impl_, why_, true, 0                                           \
 	}
 
-/* For DIFFERS_WITH_CARES: measured with it, and with 1.34.8. */
+/* c-ares 1.31.0, for DIFFERS_WITH_CARES. 1.34.8 has the same outcomes. */
 #define CARES_1_31 0x011f00
 
 #define DIFFERS_WITH_CARES(version_, why_)                                     \

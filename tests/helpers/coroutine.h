@@ -16,7 +16,7 @@
 
 #include "test.h"
 
-#define STACK ((size_t)1 << 20)
+#define STACK ((size_t)1 << 20) /* bytes */
 
 struct hub {
 	ucontext_t there, here;
@@ -24,25 +24,28 @@ struct hub {
 	void (*body)(void);
 	bool ended;
 };
+/* How often callbacks left, and calls of the events of use_events(). */
 extern int n_leaves, other_calls;
 
-/* What callbacks do: the rest of the program runs. */
+/* Leaves the loop's stack inside a callback: resume_stack() returns. */
 void leave_stack(void);
 
-/* Resumes that stack until a callback leaves it; false once the body has ended.
- */
+/* Runs the loop's stack until a callback leaves it; false once the body has
+ * ended. */
 bool resume_stack(void);
 
 void hub_open(void (*body)(void));
 
 void hub_close(void);
 
-/* Events, timers and signals of others. */
+/* Add events, timers and signals, use buffers, and remove them again, as the
+ * rest of the program does meanwhile. */
 void use_events(void);
 
 void use_buffers(void);
 
-/* Runs what there is to its end, with everything used wherever it leaves. */
+/* Runs body on a stack of its own to its end, which has to leave it this
+ * many times; each time it uses events, buffers and another loop. */
 void run_on_stack(void (*body)(void), int leaves);
 
 #endif

@@ -241,10 +241,6 @@ assert_loop_ends(void)
 	assert_int_equal(event_dispatch(), 1);
 }
 
-/*
- * A file for evdns_resolv_conf_parse(), in the test's own folder; there is one
- * at a time.
- */
 static char conf_dir[32], conf_name[64];
 
 const char *

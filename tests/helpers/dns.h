@@ -43,10 +43,10 @@ struct dns {
 
 void use_server(struct responder *server);
 
-/* No server yet. */
+/* Makes the base, without a server. */
 void dns_set_up_bare(struct dns *d);
 
-/* A server with a rule, and the nameserver that is used. */
+/* The base, and a nameserver at 127.0.0.1 that answers by a rule. */
 void dns_set_up_with(struct dns *d, int flags, responder_rule rule, void *arg);
 
 void dns_set_up(struct dns *d, const struct zone *zone);
@@ -54,7 +54,7 @@ void dns_set_up(struct dns *d, const struct zone *zone);
 /* The same with a server in another process, which leaves our loop alone. */
 void dns_set_up_child(struct dns *d, const struct zone *zone);
 
-/* Another server, on another address, and whether it is used. */
+/* Adds a nameserver at 127.0.0.2. */
 void add_second(struct dns *d, const struct zone *zone);
 
 void dns_tear_down(struct dns *d);
@@ -63,7 +63,7 @@ void dns_tear_down(struct dns *d);
  * Outcomes.
  */
 
-extern int pending; /* requests without one */
+extern int pending; /* requests that have no outcome yet */
 
 /*
  * A callback that notes "NAME:192.0.2.1,192.0.2.2/60", the last number being
@@ -72,7 +72,7 @@ extern int pending; /* requests without one */
 void note_outcome_cb(int result, char type, int count, int ttl, void *addresses,
     void *name);
 
-/* For what must not come. */
+/* A callback that fails the test. */
 void no_outcome_cb(int result, char type, int count, int ttl, void *addresses,
     void *name);
 
@@ -81,30 +81,36 @@ void ask_with(const char *name, int flags, evdns_callback_type cb);
 
 void ask(const char *name);
 
+/* Without the search list. */
 void ask_as_it_is(const char *name);
 
 void ask6(const char *name);
 
-/* Neither kind of address can be asked for. */
+/* Fails the test unless requests for either kind of address are refused. */
 void assert_refused(const char *name);
 
-/* Turns the loop until all requests have their outcome. */
+/* Runs the loop until all requests have their outcome. */
 void wait_all(void);
 
 /* Runs the loop until the server got `count` questions. */
 void wait_asked(struct responder *server, int count);
 
-/* Turns the loop for a while. */
+/* Runs the loop for ms milliseconds. */
 void run_for(int ms);
 
 /* One request from beginning to end. */
 void look_up(const char *name);
 
-/* There is something that keeps the loop going, or nothing does. */
+/* Two passes do not end the loop: it has an event. */
 void assert_loop_has_an_event(void);
 
+/* The loop returns 1: it has no event. */
 void assert_loop_ends(void);
 
+/*
+ * Writes a file for evdns_resolv_conf_parse(), and returns its name.  There is
+ * one at a time, in the test's own folder, which remove_conf() removes.
+ */
 const char *make_conf_of(const char *text, size_t len);
 
 const char *make_conf(const char *text);

@@ -5,13 +5,13 @@
  *
  *	a7.many.test	10.97.0.7, or fd00::61:7 where the number is odd
  *	a7.quick.test	the same, at once
- *	a7.late.test	the same, after a long while
- *	a7.cut.test	the same, but over UDP the reply is cut
+ *	a7.late.test	the same, after LONG_MS
+ *	a7.cut.test	the same, but truncated over UDP
  *	a7.none.test	there is no such name
  *
- * Replies come after a while, so that queries are in flight at a fork().  All
- * of a test's come after the same while: if others overtook it, a query might
- *be sent again.
+ * Replies come after SOME_MS, so that queries are in flight at a fork().
+ * All of a test's come after the same time: if others overtook it, a query
+ * might be sent again.
  */
 #ifndef HELPERS_DNS_MANY_H
 #define HELPERS_DNS_MANY_H
@@ -31,8 +31,8 @@
 #define SOME_MS 100
 #define LONG_MS 800
 /*
- * The first time-out comes after five seconds: what is later waited for it.  If
- * nothing comes for a while, nothing will.
+ * The first time-out comes after five seconds: what arrives later than LATE_MS
+ * waited for it.  If nothing arrives for QUIET_MS, nothing will.
  */
 #define LATE_MS 4000
 #define QUIET_MS 2000
@@ -65,16 +65,17 @@ void many_ask(char who, int n);
 /* Runs the loop until all are answered, and finds that no more come. */
 void many_finish(void);
 
-/* Nothing that was asked will be answered. */
+/* Expects no answer to what was asked so far. */
 void many_drop_all(void);
 
-/* Waits until the server was asked that often. */
+/* Waits until the server has n questions, without running the loop. */
 void many_wait_asked(int n);
 
-/* The same, and the loop has to run for it. */
+/* The same, running the loop. */
 void many_loop_until_asked(int n);
 
-/* More questions than there were means that one was resent. */
+/* Fails the test if the server has more than n questions: then a query was
+ * sent again. */
 void many_check_asked_at_most(int n);
 
 void many_start_server(void);

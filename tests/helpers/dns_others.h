@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program that closes all descriptors it finds, and opens others under the
- * same numbers, which are none of the library's business then.
+ * A program that closes all descriptors it finds, and opens other files under
+ * the same numbers.  The library must leave those alone.
  */
 #ifndef HELPERS_DNS_OTHERS_H
 #define HELPERS_DNS_OTHERS_H
@@ -19,7 +19,7 @@
 #include "test.h"
 
 #define MAX_OTHERS 64
-#define AWAY 200
+#define AWAY 200 /* from this number on descriptors are out of the way */
 
 /* A file, pipe or socket under a number that was the library's. */
 struct other {
@@ -28,21 +28,25 @@ struct other {
 	ino_t ino;
 };
 
-/* Still there, with what was in it, and nothing more. */
+/* Fails the test unless each of those files is still open under its number,
+ * and nobody has read from it or written to it. */
 void check_others(void);
 
-/* How many there are. */
+/* How many files change_descriptors() has opened. */
 int count_others(void);
 
+/* Under which numbers change_descriptors() opens files. */
 enum numbers {
 	NONE,
-	ALL_BUT_THE_BASE, /* which must have its numbers to start over */
+	ALL_BUT_THE_BASE, /* event_reinit() needs the base's own */
 	ALL
 };
 
+/* Closes fd and all numbers after it, up to 1023. */
 void close_from(int fd);
 
-/* Closes all, and opens others. */
+/* Closes all descriptors from 3 on, and opens files under the numbers
+ * chosen. */
 void change_descriptors(enum numbers which);
 
 #endif

@@ -32,7 +32,7 @@
 #define NOTHING_FOR_T "1234 8100 0001 0000 0000 0000 0174 00 0001 0001"
 #define NOTHING_FOR_U "1234 8100 0001 0000 0000 0000 0175 00 0001 0001"
 
-#define PACKET 65536
+#define PACKET 65536 /* bytes: room for any message */
 
 struct server {
 	struct event_base *base;
@@ -41,25 +41,28 @@ struct server {
 	int client; /* is connected to it */
 };
 
-/* Bytes from hexadecimal text.  How many. */
+/* Writes the bytes of a hexadecimal text to out, and returns how many. */
 size_t unhex(const char *text, unsigned char *out);
 
-/* A socket at a port of the kernel's choice, and where it is. */
+/* A UDP socket on loopback, at a port of the kernel's choice, and its
+ * address. */
 int local_socket(int family, struct sockaddr_storage *at, socklen_t *len);
 
-/* A socket that is connected to another. */
+/* A UDP socket that is connected to the address of fd. */
 int client_of(int fd);
 
-/* On a base of its own; the callback's argument is the server. */
+/* Opens a port and its client on a new current base; cb gets the server as
+ * its argument. */
 void dns_server_open_at(struct server *s, int family,
     evdns_request_callback_fn_type cb);
 
 void dns_server_open(struct server *s, evdns_request_callback_fn_type cb);
 
-/* port is NULL where it was closed. */
+/* Closes all that is open. s->port is NULL where the test has closed it. */
 void dns_server_close(struct server *s);
 
-/* As one_pass(), without an opinion on whether there is an event left. */
+/* One pass that does not wait.  As opposed to one_pass(), the loop need not
+ * have an event left. */
 void dns_server_pass(struct server *s);
 
 void send_bytes(int client, const void *bytes, size_t len);
@@ -73,15 +76,16 @@ void assert_reply(int client, const char *expected);
 
 void assert_no_reply(int client);
 
-/* Sends a request and lets the server work. */
+/* Sends a request and makes one pass. */
 void dns_server_ask(struct server *s, const char *request);
 
-/* The same with other ids. */
+/* The same, with this id instead of the text's. */
 void dns_server_ask_as(struct server *s, int id, const char *request);
 
 void assert_reply_as(int client, int id, const char *expected);
 
-/* A record of the answer section that does not matter. */
+/* Adds an A record to the answer section, 1.2.3.4, which tests need not look
+ * at.  Returns 0 or -1. */
 int add_any(struct evdns_server_request *req, const char *name);
 
 /* A callback that answers without records. */

@@ -51,10 +51,10 @@ void turn(struct client *c);
 			turn(c);                                               \
 	} while (0)
 
-/* Until n requests in all had their callback. */
+/* Runs the loop until n requests in all had their callback. */
 void await_answers(struct client *c, int n);
 
-/* Passes enough for what must not happen to happen. */
+/* Makes enough passes for what must not happen to show. */
 void client_run_passes(struct client *c);
 
 struct evhttp_connection *
@@ -64,7 +64,7 @@ new_connection(struct client *c, const char *address, unsigned short port);
 void client_set_up_refused(struct client *c, const struct step *const *scripts,
     int n);
 
-/* One script for each connection. */
+/* A client of an origin that accepts; one script for each connection. */
 void client_set_up_scripts(struct client *c, const struct step *const *scripts,
     int n);
 
@@ -92,7 +92,7 @@ void post(struct client *c, char *name, const char *body);
 /* A body far longer than what the sockets take. */
 void post_32_mb(struct client *c, char *name);
 
-/* The callback of a request that make_request refuses. */
+/* Fails the test: the callback of a request that make_request refuses. */
 void never_cb(struct evhttp_request *req, void *unused);
 
 /* Runs the loop for a while in which nothing has to happen. */

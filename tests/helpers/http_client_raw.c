@@ -310,6 +310,11 @@ answers(const struct client *c)
 	return text;
 }
 
+struct awaited {
+	struct client *client;
+	int n; /* answers; -1: the end */
+};
+
 static bool
 has_come(void *arg)
 {
@@ -398,6 +403,11 @@ mask_dates(struct client *c)
 			memcpy(at, mask, sizeof(mask) - 1);
 	}
 }
+
+struct bytes_to_come {
+	struct client *client;
+	size_t len;
+};
 
 static bool
 bytes_have_come(void *arg)

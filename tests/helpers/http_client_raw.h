@@ -55,7 +55,7 @@ struct answer {
  * up, or no event is left. */
 bool wait_until(struct event_base *base, bool (*done)(void *), void *arg);
 
-/* A few passes that do not wait: what is on its way arrives. */
+/* Makes a few passes that do not wait: what is in the sockets arrives. */
 void let_it_work(struct event_base *base);
 
 /* Takes a connected socket. */
@@ -69,12 +69,13 @@ void client_close(struct client *c);
 /* Closes with RST instead of FIN. */
 void client_reset(struct client *c);
 
-/* Nothing more is sent, but read. */
+/* Closes the sending side; the client still reads. */
 void client_half_close(struct client *c);
 
-/* Stops reading, so that the server has to wait, and resumes it. */
+/* Stops reading, so that the server has to wait. */
 void client_pause(struct client *c);
 
+/* Reads again. */
 void client_resume(struct client *c);
 
 /* Sends all of it, while the server works.  A server that has closed gets no
@@ -96,15 +97,10 @@ int count_answers(const struct client *c);
 /* All answers as text; valid until the next call. */
 const char *answers(const struct client *c);
 
-struct awaited {
-	struct client *client;
-	int n; /* answers; -1: the end */
-};
-
-/* Until n answers have come, or the end. */
+/* Runs the loop until n answers have come, or the end; false if not in time. */
 bool wait_answers(struct client *c, int n);
 
-/* Until the server has closed. */
+/* Runs the loop until the server has closed; false if not in time. */
 bool wait_end(struct client *c);
 
 int count_words(const char *text);
@@ -122,11 +118,6 @@ const char *first_field(const struct client *c, const char *name);
 
 /* Puts another date over each that the server has sent. */
 void mask_dates(struct client *c);
-
-struct bytes_to_come {
-	struct client *client;
-	size_t len;
-};
 
 /* All that came so far are these len bytes, but for dates. */
 void expect_bytes(struct client *c, const char *expected, size_t len);

@@ -3,7 +3,7 @@
 #include "http_origin.h"
 #include "test.h"
 
-/* For each accepted connection: the origin's count of closed ones. */
+/* The origin that is open: its peers count in it what they close. */
 static struct origin *the_origin;
 
 void

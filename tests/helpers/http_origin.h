@@ -178,15 +178,11 @@ void origin_stop_listening(struct origin *o);
 
 void origin_close(struct origin *o);
 
-/*
- * Closes the client's connection to the origin from inside a callback of the
- * client's, and returns when the client's kernel knows.
- */
-
 /* The client's socket of a connection; fails the test if there is none. */
 int client_fd(const struct peer *p);
 
-/* After these two the loop has not seen yet that the connection is dead. */
+/* Close the connection, or reset it, from inside a callback of the client's,
+ * and return when the client's kernel knows: its loop has not seen it yet. */
 void close_unseen_by_the_loop(struct peer *p);
 
 void reset_unseen_by_the_loop(struct peer *p);

@@ -21,7 +21,7 @@ struct server {
 	/* What note_request_cb() has to do besides. */
 	bool shows_headers;
 	void (*reply)(struct evhttp_request *, struct server *);
-	void *more; /* for it */
+	void *more; /* for reply() to use */
 };
 
 /* A head that ends the connection after the answer. */
@@ -43,7 +43,7 @@ void reply_text(struct evhttp_request *req, const char *text);
  * URI, or as the server's reply says. */
 void note_request_cb(struct evhttp_request *req, void *arg);
 
-/* Without a handler. */
+/* Opens a server that has no handler. */
 void server_open_bare(struct server *s, int family);
 
 /* With note_request_cb(), which gets the server as its argument. */
@@ -53,16 +53,16 @@ void server_open(struct server *s);
 void server_open_with(struct server *s,
     void (*cb)(struct evhttp_request *, void *), void *arg);
 
-/* http is NULL where the test has freed it. */
+/* Frees the server and the base. http is NULL where the test has freed it. */
 void server_close(struct server *s);
 
 void client_open(struct client *c, struct server *s);
 
-/* As client_open(), and the kernel keeps only a few kilobytes on the way to it,
- * so that the server has to wait after a small answer. */
+/* As client_open(), with socket buffers of a few kilobytes on the way to the
+ * client, so that the server has to wait after a small answer. */
 void client_open_narrow(struct client *c, struct server *s);
 
-/* A server with note_request_cb(), and a client that has said that. */
+/* A server with note_request_cb(), and a client that has sent text. */
 void open_both(struct server *s, struct client *c, const char *text);
 
 void close_both(struct server *s, struct client *c);
@@ -79,7 +79,8 @@ struct kept {
 
 bool has_request(void *arg);
 
-/* The client has said that, and the handler was called. */
+/* Opens both; the client has sent text, and k->req is the request that the
+ * handler got. */
 void kept_open(struct kept *k, const char *text);
 
 void kept_close(struct kept *k);
@@ -114,8 +115,8 @@ void refuses(const char *bytes);
  * and the connection closed. */
 void refuses_as(const char *bytes, const char *codes);
 
-/* The client says that and closes its side: no handler is called, and nothing
- * sent. */
+/* The client sends these bytes and closes its side: no handler is called,
+ * and nothing is sent. */
 void ignores(const char *bytes);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Two messages for evrpc; see the header. */
 #include "parcel.h"
 
 enum {

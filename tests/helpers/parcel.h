@@ -3,8 +3,9 @@
  * Two messages for evrpc, with the functions that its macros call, not
  * generated:
  *
- *	struct parcel { string dest = 1; bytes seal = 3; optional int flags =
- *200; } struct receipt { int code = 1; optional string text = 2; }
+ *	struct parcel { string dest = 1; bytes seal = 3;
+ *		optional int flags = 200; }
+ *	struct receipt { int code = 1; optional string text = 2; }
  *
  * On the wire they are what a generator makes of that.
  */
@@ -45,15 +46,15 @@ struct receipt *receipt_new_with_arg(void *arg);
 void parcel_free(struct parcel *parcel);
 void receipt_free(struct receipt *receipt);
 
-/* Nothing is set any more. */
+/* Free the members; none is set any more. */
 void parcel_clear(struct parcel *parcel);
 void receipt_clear(struct receipt *receipt);
 
-/* 0 if all that has to be set is; else -1. */
+/* Return 0 if every member that is not optional is set, else -1. */
 int parcel_complete(struct parcel *parcel);
 int receipt_complete(struct receipt *receipt);
 
-/* Write what is set. */
+/* Append the members that are set to buf. */
 void parcel_marshal(struct evbuffer *buf, struct parcel *parcel);
 void receipt_marshal(struct evbuffer *buf, struct receipt *receipt);
 
@@ -68,14 +69,14 @@ int receipt_unmarshal(struct receipt *receipt, struct evbuffer *buf);
 void parcel_set(struct parcel *parcel, const char *dest, const char *seal);
 void receipt_set(struct receipt *receipt, ev_uint32_t code, const char *text);
 
-/* Two calls. */
+/* The calls Store and Half take a parcel and return a receipt. */
 EVRPC_HEADER(Store, parcel, receipt)
 EVRPC_HEADER(Half, parcel, receipt)
 
-/* How many of both there are. */
+/* How many messages of both kinds are allocated. */
 int message_count(void);
 
-/* From now on *_new() is NULL, or not. */
+/* If fails, *_new() returns NULL from now on; else it works again. */
 void message_fail(bool fails);
 
 #endif

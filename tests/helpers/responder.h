@@ -2,8 +2,8 @@
 /*
  * A DNS server for tests.  It listens on UDP and TCP, on one port of the
  * kernel's choice, and answers as the test's rule says: a function that gets
- * the question and puts the reply together.  The test writes all bytes itself,
- *so that replies can be wrong in any way.
+ * the question and puts the reply together.  The rule can write every byte
+ * itself, so that replies can be wrong in any way.
  *
  *	static void
  *	rule(const struct question *q, struct reply *reply, void *arg)
@@ -21,8 +21,8 @@
  *	assert_asked(server, "A www.example.com, AAAA www.example.com");
  *	responder_free(server);
  *
- * It runs as events on the current base, which they keep from having no event,
- * or in a process of its own.
+ * It runs as events on the current base, whose loop does not end while they are
+ * added, or in a process of its own.
  */
 #ifndef HELPERS_RESPONDER_H
 #define HELPERS_RESPONDER_H
@@ -74,11 +74,11 @@ struct reply {
 	uint8_t msg[65536];
 	size_t len;
 	int count[4];
-	size_t owner;
+	size_t owner; /* offset of the name that records are about */
 	bool raw;
 	const struct question *question;
 	struct responder *server;
-	int via;
+	int via; /* the socket that the question came through */
 };
 
 enum {
@@ -133,7 +133,8 @@ void responder_free(struct responder *server);
 const char *responder_address(const struct responder *server);
 int responder_port(const struct responder *server);
 
-/* How many questions have come; counts on where the log is full. */
+/* How many questions have come; also counts those that the log has no room
+ * for. */
 int responder_count(const struct responder *server);
 
 /*

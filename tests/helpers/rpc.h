@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the suites of evrpc share: hooks in the form that the libevent wants
- * which they are built against.
+ * What the suites of evrpc share: the beginning of a hook, with the parameters
+ * of the libevent that it is built with.
  */
 #ifndef HELPERS_RPC_H
 #define HELPERS_RPC_H
@@ -26,6 +26,6 @@
 	    void *arg __attribute__((unused)))
 #endif
 
-#define DEAD_BEEF "\336\255"
+#define DE_AD "\336\255"
 
 #endif

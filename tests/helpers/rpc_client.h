@@ -22,7 +22,7 @@ struct call {
 	struct receipt *reply;
 	char *name;
 	void (*then)(struct call *); /* NULL: nothing */
-	void *arg;		     /* for it */
+	void *arg;		     /* for then() to use */
 };
 
 #define CODE_1(reply) "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n" reply

@@ -15,7 +15,7 @@ struct rpc {
 	struct evrpc_base *base;
 	struct client c;
 	EVRPC_STRUCT(Store) * kept;
-	bool keeps; /* the next call */
+	bool keeps; /* the handler does not answer the next call */
 };
 
 #define POST_STORE(length) POST_TO("Store", length)
@@ -32,7 +32,7 @@ void rpc_open(struct rpc *r);
 /* base is NULL where the test has freed it. */
 void rpc_close(struct rpc *r);
 
-/* Says that, and answers come, without their bodies: see answers(). */
+/* Sends text, and expects these answers, in the words of answers(). */
 void exchange(struct rpc *r, const char *text, const char *codes);
 
 #define ACK "200:" GOLDEN_ACK

@@ -115,9 +115,9 @@ TEST(rpc_request_is_marshalled_when_it_starts)
 	call_open(&a, "a");
 	call_open(&b, "b");
 	call_make(&r, &a);
-	parcel_set(r.request, "hall 4", DEAD_BEEF);
+	parcel_set(r.request, "hall 4", DE_AD);
 	call_make(&r, &b);
-	parcel_set(r.request, "hall 5", DEAD_BEEF);
+	parcel_set(r.request, "hall 5", DE_AD);
 	await_answers(&r.c, 2);
 	assert_non_null(strstr(r.c.origin.peer[0].got, "hall 3"));
 	assert_null(strstr(r.c.origin.peer[0].got, "hall 4"));

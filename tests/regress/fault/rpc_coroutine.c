@@ -115,7 +115,7 @@ flow_open(int place)
 	evrpc_add_hook(flow.pool, EVRPC_OUTPUT, leave_hook,
 	    (void *)IN_POOL_OUTPUT);
 	flow.request = parcel_new();
-	parcel_set(flow.request, "hall 3", DEAD_BEEF);
+	parcel_set(flow.request, "hall 3", DE_AD);
 	for (int i = 0; i < 3; i++)
 		flow.replies[i] = receipt_new();
 	flow.leaves_at = place;

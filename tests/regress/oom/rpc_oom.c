@@ -110,7 +110,7 @@ run_open(struct run *run)
 	run->parcel = parcel_new();
 	run->receipt = receipt_new();
 	run->n_ended = 0;
-	parcel_set(run->parcel, "hall 3", DEAD_BEEF);
+	parcel_set(run->parcel, "hall 3", DE_AD);
 	warm_up(run);
 	run->r.keeps = run->answers_later;
 	run->pool = new_pool(run, 1);

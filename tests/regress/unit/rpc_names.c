@@ -75,7 +75,7 @@ TEST(rpc_connection_of_a_hook)
 	evrpc_add_hook(r.base, EVRPC_INPUT, connection_hook, &seen[1]);
 	evrpc_add_hook(r.base, EVRPC_OUTPUT, connection_hook, &seen[2]);
 	evrpc_add_hook(pool, EVRPC_INPUT, connection_hook, &seen[3]);
-	parcel_set(parcel, "hall 3", DEAD_BEEF);
+	parcel_set(parcel, "hall 3", DE_AD);
 	EVRPC_MAKE_REQUEST(Store, pool, parcel, receipt, count_ended_cb,
 	    &ended);
 	assert_true(wait_until(r.http.base, is_ended, &ended));
