@@ -3,7 +3,7 @@
 #include "bev.h"
 #include "test.h"
 
-/* Not more calls than a test could want: fails it, should they never end. */
+/* Notes a call; fails the test where calls never end. */
 static void
 note_call(const char *name, const char *what)
 {

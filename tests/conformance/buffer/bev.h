@@ -34,7 +34,7 @@ void note_bev_write_cb(struct bufferevent *bev, void *name);
 
 void note_bev_error_cb(struct bufferevent *bev, short what, void *name);
 
-/* Callbacks of one that is freed. */
+/* Callbacks that fail the test, for a bufferevent that is freed. */
 
 void not_called_cb(struct bufferevent *bev, void *unused);
 
@@ -42,7 +42,7 @@ void not_called_error_cb(struct bufferevent *bev, short what, void *unused);
 
 struct bufferevent *new_bev(int fd, char *name);
 
-/* On a current base of its own; its name is A. */
+/* Makes a pair, and a bufferevent named A on a new current base. */
 void bev_set_up(struct conn *c);
 
 /* The same, with other callbacks, which get cbarg. */
@@ -51,14 +51,14 @@ void bev_set_up_with(struct conn *c, evbuffercb readcb, evbuffercb writecb,
 
 void close_peer(struct conn *c);
 
-/* bev is NULL if it was freed before. */
+/* Frees all that is left. bev is NULL if it was freed before. */
 void bev_tear_down(struct conn *c);
 
-/* Before the end of the test. */
+/* Frees the bufferevent before bev_tear_down(). */
 void free_bev(struct conn *c);
 
 /* Runs all that is ready, and all that this makes ready, without waiting.
- * 1 where nothing is waited for any more, else 0. */
+ * Returns 1 if the base has no event left, else 0. */
 int bev_run_passes(void);
 
 /* Waits for events until something is noted. */
@@ -76,7 +76,7 @@ void drain_input(struct bufferevent *bev, size_t len);
 
 void write_text(struct bufferevent *bev, const char *text);
 
-/* The peer sends. */
+/* Sends text from the peer, whose descriptor is fd. */
 void send_text(int fd, const char *text);
 
 #define assert_buffer(buf, text)                                               \
@@ -90,7 +90,7 @@ void send_text(int fd, const char *text);
 #define assert_input(bev, text) assert_buffer(EVBUFFER_INPUT(bev), text)
 #define assert_output(bev, text) assert_buffer(EVBUFFER_OUTPUT(bev), text)
 
-/* The peer has got exactly that. */
+/* The peer, whose descriptor is fd, has got exactly this text. */
 #define assert_arrived(fd, text)                                               \
 	do {                                                                   \
 		char got_[1024] = "";                                          \
@@ -100,7 +100,7 @@ void send_text(int fd, const char *text);
 		assert_string_equal(got_, text);                               \
 	} while (0)
 
-/* The peer takes all there is; returns how much. */
+/* Reads all there is at the peer, and returns how many bytes. */
 size_t take_all(int fd);
 
 #endif

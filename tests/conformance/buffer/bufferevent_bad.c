@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <limits.h>
 
-/* A closed number that the base does not take for itself. */
+/* Makes a bufferevent without a descriptor, or with the number of a closed
+ * one, which is chosen after the base has opened its own. */
 static void
 set_up_without_fd(struct conn *c, bool closed)
 {
@@ -118,7 +119,8 @@ TEST(descriptor_closed_while_waiting_calls_nothing)
 	bev_tear_down(&c);
 }
 
-/* Also when it has sent something before, and knows the socket to be ready. */
+/* The same holds after it has sent something, when it knows that the socket
+ * is ready. */
 TEST(descriptor_closed_before_a_write_sends_nothing)
 {
 	for (int sent = 0; sent < 3; sent++) {
@@ -154,9 +156,8 @@ TEST(descriptor_closed_after_a_write_sends_nothing)
 	bev_tear_down(&c);
 }
 
-/* What was written for one is not to go to another with the same number. */
-TEST(
-    descriptor_closed_after_a_write_and_freed_sends_nothing_to_the_next_file_of_its_number)
+/* Bytes written to one descriptor do not go to another with the same number. */
+TEST(freed_bufferevent_sends_nothing_to_the_next_file_of_its_number)
 {
 	for (int sent = 0; sent < 3; sent++) {
 		struct conn c;

@@ -19,7 +19,8 @@ struct client {
 	int server, fd;
 };
 
-/* With room for backlog connections; -1: it does not listen, and refuses. */
+/* Listens with this backlog; if that is -1, does not listen, and the kernel
+ * refuses connections. */
 static void
 make_server(struct client *c, int backlog)
 {
@@ -90,7 +91,7 @@ is_connected(int fd)
 	return getpeername(fd, (struct sockaddr *)&addr, &len) == 0;
 }
 
-/* Until some of what was noted is the text. */
+/* Runs the loop until the notes contain text. */
 static void
 wait_for(const char *text)
 {
@@ -234,7 +235,7 @@ lose_server_and_write_cb(struct bufferevent *bev, void *name)
 	write_text(bev, "hello");
 }
 
-/* Reading comes first and finds it out; writing then is to nobody. */
+/* Reading comes first, and gets the error; writing then has no peer. */
 TEST(reset_before_an_answer_is_a_read_error,
     DIFFERS(V21, "writing comes first, and finds it out"))
 {
@@ -447,7 +448,8 @@ end_and_write_cb(int fd, short what, void *bev)
 	write_text(bev, "hello");
 }
 
-/* Reading finds the bytes, so that writing is the first to find it out. */
+/* Reading finds the last bytes, so that writing is the first to get the
+ * error. */
 TEST(reset_after_the_last_bytes_is_a_write_error,
     DIFFERS(V21, "writing comes first"))
 {

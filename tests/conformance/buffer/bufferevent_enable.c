@@ -240,7 +240,8 @@ TEST(disable_write_cancels_the_write_callback)
 	bev_tear_down(&c);
 }
 
-/* Also after it has sent something, when it knows the socket to be ready. */
+/* The same holds after it has sent something, when it knows that the socket
+ * is ready. */
 TEST(disable_write_keeps_the_bytes_until_enable)
 {
 	struct conn c;

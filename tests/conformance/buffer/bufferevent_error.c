@@ -133,7 +133,7 @@ write_at_read_cb(struct bufferevent *bev, void *name)
 	write_text(bev, "hello");
 }
 
-/* Which of the two errors comes first is not said. */
+/* The order of the two errors is unspecified. */
 TEST(answer_to_the_last_bytes_is_a_write_error)
 {
 	struct conn c;
@@ -178,7 +178,7 @@ TEST(enable_write_with_nothing_to_send_to_nobody_is_no_error)
 	bev_tear_down(&c);
 }
 
-/* times: how many writes find the peer there. */
+/* times: how many writes are made before the peer closes. */
 static void
 write_to_nobody(void *times)
 {

@@ -100,7 +100,7 @@ TEST(blocking_socket_is_written)
 	bev_tear_down(&c);
 }
 
-/* Takes all there is in a process of its own, which ends well after so much. */
+/* Reads `much` bytes at the peer in a child, which exits with 0 after them. */
 static pid_t
 take_apart(struct conn *c, size_t much)
 {
@@ -119,8 +119,8 @@ take_apart(struct conn *c, size_t much)
 	_exit(much != 0);
 }
 
-/* It is ready when there is room, and then waits until there is for the rest.
- */
+/* The socket is ready when there is some room; the write then waits until
+ * there is room for the rest. */
 TEST(blocking_socket_is_written_at_once, DIFFERS(V21, "in parts"))
 {
 	static const char block[1 << 20];
@@ -173,7 +173,7 @@ TEST(several_writes_are_one_message)
 	bev_tear_down(&c);
 }
 
-/* A port of loopback where nobody is. */
+/* A UDP address on loopback that nobody is bound to. */
 static struct sockaddr_in
 nobody(void)
 {

@@ -153,7 +153,7 @@ TEST(find_of_impossible_lengths_finds_nothing, DIFFERS(V21, "finds something"))
  * Nothing
  */
 
-/* No bytes are nowhere, or at the front: either is an answer. */
+/* Searching for no bytes may return NULL or the start of the content. */
 static void
 check_find_of_nothing(struct evbuffer *buf, const char *what)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far from the front the bytes are; -1 if they are not there. */
+/* The offset of the bytes in the content; -1 if they are not there. */
 static long
 find_bytes(struct evbuffer *buf, const void *what, size_t len)
 {

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #ifdef LIBEVENT_VERSION_NUMBER
-/* It is private there.  These are 1.4's members, to be compiled, not used. */
+/* libevent 2.1 hides the struct.  This one has 1.4's members, so that the
+ * tests compile; they fail before they use it. */
 struct evbuffer {
 	unsigned char *buffer, *orig_buffer;
 	size_t misalign, totallen, off;
@@ -28,7 +29,7 @@ struct evbuffer {
 #define need_struct() (void)0
 #endif
 
-/* A test that looks inside. */
+/* A test that uses the members of the struct. */
 #define STRUCT_TEST(name)                                                      \
 	static void inside_##name(void);                                       \
 	TEST(name, DIFFERS(V21, "the struct is private"))                      \

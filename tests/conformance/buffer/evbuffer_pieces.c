@@ -424,7 +424,7 @@ TEST(start_of_a_line_is_moved_to_an_empty_buffer)
 }
 
 /*
- * All of it, by chance
+ * All of the above, at random
  */
 
 static unsigned seed = 42;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Replies that are not to the question, or not from the server: they are passed
- * over, and the right one is awaited.
+ * Replies that are not to the question, or not from the server: they are
+ * ignored, and the right one is awaited.
  */
 #include "test.h"
 #include "dns.h"
@@ -220,7 +220,7 @@ from_another_host(const struct question *q, struct reply *reply)
 			     (const struct sockaddr *)&q->client,
 			     sizeof(struct sockaddr_in)),
 	    len);
-	/* This is one that is dropped in any case. */
+	/* The server's own reply gets a wrong id, so that it is ignored. */
 	reply->id++;
 }
 

@@ -63,7 +63,7 @@ set_count(struct bytes *b, int section, unsigned int n)
 	b->data[5 + 2 * section] = n & 0xff;
 }
 
-/* Header and question, and one record that is to follow them. */
+/* Header and question; the header says that one record follows. */
 static void
 start(struct bytes *b, const struct question *q)
 {
@@ -111,7 +111,7 @@ bad_rule(const struct question *q, struct reply *reply, void *arg)
 	send_bytes(reply, &b);
 }
 
-/* Messages that do not reply to the question are passed over. */
+/* Messages that do not reply to the question are ignored. */
 static void
 check_ignored(bad_reply *bad)
 {
@@ -141,7 +141,7 @@ check_next(bad_reply *bad)
 	dns_tear_down(&d);
 }
 
-/* It is good enough. */
+/* The reply is accepted: the second server is not asked. */
 static void
 check_outcome(bad_reply *bad, const char *log)
 {
@@ -396,7 +396,7 @@ bad_owner(struct bytes *b, const struct question *q)
 	b->data[b->answer + 1] = owner & 0xff;
 }
 
-/* It is passed over, as it is not the name that was asked for. */
+/* The record is ignored, as its owner is not the name that was asked for. */
 TEST(dns_record_whose_owner_refers_to_itself_is_ignored)
 {
 	owner = 0xc000 | (12 + 14);
@@ -468,7 +468,8 @@ ask_reverse(void)
 	    0);
 }
 
-/* log NULL: it is a failure of the server. */
+/* log NULL: the reply counts as a failure of the server, and the next one is
+ * asked. */
 static void
 check_target(const void *bytes, size_t len, unsigned int said, const char *log)
 {
@@ -626,7 +627,7 @@ largest_rule(const struct question *q, struct reply *reply, void *arg)
 	if (q->tcp) {
 		fill_up(&b, 65535);
 	} else {
-		b.data[2] |= 2; /* it is cut */
+		b.data[2] |= 2; /* truncated */
 		set_count(&b, 1, 0);
 	}
 	send_bytes(reply, &b);

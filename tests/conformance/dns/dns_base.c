@@ -319,7 +319,7 @@ TEST(resolver_that_was_shut_down_is_set_up_on_another_base)
 	many_tear_down();
 }
 
-/* A callback that asks has another base run, too. */
+/* The callback of an answer runs the loop of another base. */
 static struct event_base *second;
 
 static void

@@ -236,7 +236,8 @@ TEST(callback_may_make_another_request)
 	dns_tear_down(&d);
 }
 
-/* Leaves a timer its turn between what is known at once. */
+/* Makes another request for what is known at once, until a timer had its turn.
+ */
 static void
 known_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 {

@@ -123,7 +123,8 @@ TEST(dns_one_in_a_hundred_is_sent_twice_and_none_times_out,
 	dns_tear_down(&d);
 }
 
-/* Answers the question about one name when it comes again: both at once. */
+/* Answers the question about one name only when it is sent again, and then
+ * twice. */
 static void
 late_rule(const struct question *q, struct reply *reply, void *arg)
 {

@@ -55,7 +55,7 @@ TEST(dns_formerr_of_the_only_server_is_reported)
 	check_alone(FORMERR, "www.test:format");
 }
 
-/* The first server says code, the second one knows. */
+/* The first server replies with this code, the second one knows the name. */
 static void
 check_next_is_asked(const char *code)
 {
@@ -66,7 +66,7 @@ check_next_is_asked(const char *code)
 	assert_asked(d.server, "A www.test");
 	assert_asked(d.second, "A www.test");
 	assert_log("www.test:192.0.2.1/60");
-	/* It did answer, and remains the first. */
+	/* The first server did answer, so that it is still asked first. */
 	look_up_soon("again.test");
 	assert_asked(d.server, "A again.test");
 	assert_log("again.test:192.0.2.1/60");
@@ -191,7 +191,7 @@ TEST(dns_search_continues_after_all_servers_failed,
 
 /* --- EDNS --- */
 
-/* Knows no EDNS. */
+/* A server that does not know EDNS. */
 static void
 plain_rule(const struct question *q, struct reply *reply, void *log)
 {
@@ -202,7 +202,7 @@ plain_rule(const struct question *q, struct reply *reply, void *log)
 		reply_a(reply, "192.0.2.1", 60);
 }
 
-/* Knows EDNS, and does not like what is asked. */
+/* A server that knows EDNS, and replies FORMERR for another reason. */
 static void
 formerr_rule(const struct question *q, struct reply *reply, void *log)
 {
@@ -239,7 +239,7 @@ TEST(dns_server_without_edns_is_asked_without_it, DIFFERS(V14, "no EDNS"),
 	look_up_soon("a.test");
 	assert_string_equal(log, "edns plain ");
 	assert_log("a.test:192.0.2.1/60");
-	/* Which is remembered. */
+	/* The resolver remembers that the server has no EDNS. */
 	look_up_soon("b.test");
 	assert_string_equal(log, "edns plain plain ");
 	assert_log("b.test:192.0.2.1/60");

@@ -66,7 +66,8 @@ TEST(dns_requests_in_flight_to_a_server_that_dies_go_to_the_next_at_once,
 	while (responder_count(d.server) + responder_count(d.second) < 20)
 		event_loop(EVLOOP_ONCE);
 	responder_refuse(d.server, true);
-	/* The refusal of one question says it for all. */
+	/* The refusal of one question ends all that are in flight to the
+	 * server. */
 	ask("b.test");
 	wait_soon();
 	assert_int_equal(responder_count(d.second), 21);
@@ -115,7 +116,7 @@ TEST(dns_refusal_of_all_servers_ends_as_a_timeout)
 	responder_refuse(d.second, true);
 	look_up("www.test");
 	assert_log("www.test:timeout");
-	/* They are back, and there are no others. */
+	/* Both answer again, and there are no others. */
 	responder_refuse(d.server, false);
 	responder_refuse(d.second, false);
 	look_up("www.test");
@@ -140,7 +141,7 @@ TEST(dns_first_server_that_is_silent_costs_one_timeout,
 	assert_log("first.test:192.0.2.1/60");
 	assert_asked(d.server, "A first.test");
 	assert_asked(d.second, "A first.test");
-	/* It is not even asked. */
+	/* The silent server is not asked any more. */
 	look_up_many(50);
 	assert_asked(d.server, "");
 	assert_int_equal(responder_count(d.second), 51);
@@ -224,7 +225,7 @@ TEST(dns_question_is_sent_as_many_times_as_attempts_says)
 	dns_tear_down(&d);
 }
 
-/* Two servers, the second one of which is as silent. */
+/* Two servers, both of which are silent. */
 TEST(dns_attempts_are_shared_by_the_servers,
     DIFFERS(V14, "a request stays with its server"))
 {

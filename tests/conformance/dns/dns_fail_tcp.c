@@ -110,7 +110,7 @@ TEST(dns_truncated_reply_may_be_notexist_over_tcp,
 	dns_tear_down(&d);
 }
 
-/* --- no luck there --- */
+/* --- TCP fails --- */
 
 /* The second server has the answer, and is asked at once. */
 static void
@@ -306,7 +306,8 @@ TCP_TEST(dns_tcp_that_is_closed_between_replies_is_opened_again)
 
 /* --- the stream --- */
 
-/* Asks n names whose replies are cut, and then come over the stream. */
+/* Asks for n names whose replies are truncated, and then come over the
+ * stream. */
 static void
 check_stream(int n, stream_cb *cb)
 {
@@ -384,7 +385,8 @@ TCP_TEST(dns_tcp_replies_may_come_in_pieces_of_three_bytes)
 	check_stream(TOGETHER, answer_in_threes);
 }
 
-/* Others come first: too short, of another id, of another name. */
+/* Replies that are not to the question come first: too short, with another
+ * id, about another name. */
 static void
 answer_after_others(struct stream *s, const uint8_t *msg, size_t len)
 {

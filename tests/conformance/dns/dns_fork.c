@@ -12,7 +12,7 @@
 
 static bool reinit;
 
-/* What a child does first. */
+/* Calls event_reinit() in the child, if the test says so. */
 static void
 start(void)
 {
@@ -20,7 +20,7 @@ start(void)
 		assert_int_equal(event_reinit(many.base), 0);
 }
 
-/* A child that does this and no more. */
+/* A child that calls func and exits. */
 static pid_t
 child(void (*func)(void))
 {
@@ -104,7 +104,7 @@ child_that_was_first(bool with_reinit)
 BOTH(child_leaves_the_answers_to_the_parent, child_that_was_first(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
-/* They wait in the parent's socket when the child looks. */
+/* The replies wait in the parent's socket when the child reads it. */
 static void
 answers_before_the_fork(bool with_reinit)
 {

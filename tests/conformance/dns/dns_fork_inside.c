@@ -27,7 +27,7 @@ fork_only(void)
 		renew();
 }
 
-/* Both processes return to the loop. */
+/* Forks; both processes ask for more, and return to the loop. */
 static void
 fork_here(void)
 {
@@ -46,7 +46,7 @@ finish_both(int asked)
 	many_tear_down();
 }
 
-/* The first answer's callback does it. */
+/* What the callback of the first answer calls. */
 static void (*do_it)(void);
 
 static void

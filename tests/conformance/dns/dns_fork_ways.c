@@ -151,8 +151,8 @@ BOTH(all_get_answers_after_a_fork_in_the_search_list,
 /* --- a nameserver that is down --- */
 
 /*
- * The first nameserver refuses until it is known for that.  Then it is silent,
- * so that each question to it would wait for a time-out.
+ * The first nameserver refuses until the resolver has marked it down.  Then it
+ * is silent, so that each question to it would wait for a time-out.
  */
 static void
 fork_with_a_server_down(bool with_reinit)
@@ -182,7 +182,7 @@ BOTH(child_knows_which_server_is_down, fork_with_a_server_down(with_reinit),
     DIFFERS(V14, "a refusal is like silence"),
     DIFFERS(V21, "a refusal is like silence"))
 
-/* --- queries that are not in flight, or for long --- */
+/* --- queries that are suspended, or in flight for long --- */
 
 static void
 all_get_answers_after_a_fork_when_queries_are_late(bool with_reinit)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * When a question is sent again, by which port, and until when a reply counts.
+ * When a question is sent again, from which port, and until when a reply
+ * counts.
  */
 #include "test.h"
 #include "dns.h"

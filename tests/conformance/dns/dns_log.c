@@ -85,7 +85,7 @@ id_rule(const struct question *q, struct reply *reply, void *ids)
 	reply_a(reply, "192.0.2.1", 60);
 }
 
-/* Ids are taken from it, or it is of no effect. */
+/* The library may take ids from it, or ignore it. */
 TEST(id_function_does_no_harm)
 {
 	int ids[3];

@@ -105,7 +105,7 @@ TEST(option_value_is_copied)
 }
 
 /*
- * Which kinds of options may change.
+ * The flags, which say which kinds of options may be set.
  */
 
 TEST(option_ndots_is_set_with_the_search_flag)

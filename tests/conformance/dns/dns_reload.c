@@ -13,7 +13,7 @@
 
 #define NEVER "changes are never seen"
 #define NO_PORT "knows no ports in resolv.conf, and sees no changes"
-#define SEEN_MS 2000 /* a second, and generous */
+#define SEEN_MS 2000 /* milliseconds: changes are seen within a second */
 
 static const struct zone any[] = {{"*", "192.0.2.1"}, {NULL, NULL}};
 static struct dns dns;
@@ -51,7 +51,7 @@ close_folder(void)
 	assert_int_equal(rmdir(folder), 0);
 }
 
-/* In place, that is, it is empty for a moment. */
+/* Writes the file in place: it is empty for a moment. */
 static void
 write_file(const char *name, const char *text)
 {
@@ -134,7 +134,7 @@ assert_search(const char *expected)
 	responder_log_clear(dns.server);
 }
 
-/* That comes to be in time. */
+/* Waits until the search list is as expected, for SEEN_MS at most. */
 static void
 wait_for_search(const char *expected)
 {
@@ -420,12 +420,6 @@ TEST(search_list_that_is_emptied_in_conf_is_used, DIFFERS(V14, NEVER),
 	tear_down_search();
 }
 
-static void
-rotate_rule(const struct question *q, struct reply *reply, void *arg)
-{
-	zone_rule(q, reply, arg);
-}
-
 /* Whether both servers are asked, in turn. */
 static bool
 takes_turns(void)
@@ -448,7 +442,7 @@ TEST(option_that_changes_in_conf_is_used,
 	double end;
 
 	open_folder();
-	dns_set_up_with(&dns, 0, rotate_rule, (void *)any);
+	dns_set_up_with(&dns, 0, zone_rule, (void *)any);
 	add_second(&dns, any);
 	write_file("conf", "options attempts:2\n");
 	parse("conf", DNS_OPTION_MISC);
@@ -597,7 +591,7 @@ TEST(no_query_is_lost_when_the_file_changes, DIFFERS(V14, NO_PORT))
 	tear_down_search();
 }
 
-/* --- what the program has said itself --- */
+/* --- what the program has set itself --- */
 
 TEST(nameserver_of_the_program_stays, DIFFERS(V14, NO_PORT),
     DIFFERS(V21, NEVER))
@@ -736,7 +730,7 @@ TEST(change_is_seen_on_the_next_base, DIFFERS(V14, "keeps the freed base"),
 
 static pid_t pid;
 
-/* The log is one of both. */
+/* The server's log has the questions of parent and child. */
 static void
 wait_for_b_in_child(bool reinit)
 {

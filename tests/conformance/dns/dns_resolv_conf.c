@@ -48,7 +48,7 @@ check_tried(const char *text, const char *asked)
 }
 
 /*
- * Files that are none.
+ * Files that cannot be read, and odd ones.
  */
 
 TEST(conf_that_is_missing_returns_1_and_adds_localhost)
@@ -557,7 +557,7 @@ TEST(conf_res_options_override_the_file, DIFFERS(V14, "does not look at them"),
 }
 
 /*
- * At other times.
+ * Requests in flight, and what may change afterwards.
  */
 
 TEST(conf_does_not_disturb_a_request_in_flight)

@@ -27,7 +27,7 @@ check_serves(struct server *s)
 	assert_reply(s->client, NOTHING_FOR_T);
 }
 
-/* These bytes are no request. */
+/* These bytes are not handed over, and get no answer. */
 static void
 check_refuses(struct server *s, const void *bytes, size_t len)
 {
@@ -273,7 +273,7 @@ add_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-/* It adds nothing in the end. */
+/* The reply is one without records: the call has failed, and added nothing. */
 static void
 check_adds_nothing(void (*func)(struct evdns_server_request *req))
 {

@@ -167,7 +167,7 @@ several_cb(struct evdns_server_request *req, void *arg)
 	evdns_server_request_respond(req, 0);
 }
 
-/* As anybody can read them, 1.4's own client as well. */
+/* A record for each address is what every client reads, 1.4's too. */
 TEST(several_addresses_at_once_are_as_many_records, DIFFERS(V14, ONE),
     DIFFERS(V21, ONE))
 {

@@ -241,7 +241,7 @@ ask_next(struct server *s)
 	dns_server_ask_as(s, nasked++, ASK_T);
 }
 
-/* What evdns_server_request_respond() said last. */
+/* What evdns_server_request_respond() returned last. */
 static int responded;
 
 static void
@@ -251,7 +251,7 @@ note_respond_cb(struct evdns_server_request *req, void *arg)
 	responded = evdns_server_request_respond(req, 0);
 }
 
-/* Asks until an answer waits. */
+/* Sends requests until an answer has to wait for room in the socket. */
 static void
 ask_until_full(struct server *s)
 {

@@ -22,7 +22,7 @@ struct golden_record {
 struct golden {
 	const char *what;
 	const char *request;
-	int flags; /* to be set; -1: they are left alone */
+	int flags; /* for set_flags(), which -1 leaves out */
 	int err;
 	struct golden_record records[8];
 	const char *reply;

@@ -183,7 +183,7 @@ TEST(shutdown_drops_a_request_that_has_no_reply)
 }
 
 /*
- * Afterwards.
+ * After shutdown.
  */
 
 TEST(resolver_works_again_after_shutdown)

@@ -16,7 +16,7 @@ set_short_timeout(const char *attempts)
 	evdns_set_option("attempts:", attempts, DNS_OPTIONS_ALL);
 }
 
-/* A tenth of the time that a test may take. */
+/* Milliseconds: a tenth of the time that a test may take. */
 static int
 patience_ms(void)
 {

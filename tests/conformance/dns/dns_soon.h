@@ -19,8 +19,8 @@ void wait_soon_until(int left);
 /* Turns the loop until all have it, which takes no time-out. */
 void wait_soon(void);
 
-/* The same, and has four times as long: the repetition of a query that was
- * lost comes later on a busy machine. */
+/* Like wait_soon(), but waits four times as long: the repetition of a query
+ * that was lost comes later on a busy machine. */
 void wait_for_repetitions(void);
 
 void look_up_soon(const char *name);

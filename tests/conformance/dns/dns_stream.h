@@ -25,10 +25,10 @@ struct stream {
 	int connections, questions;
 	uint8_t in[8192];
 	size_t have;
-	/* What goes out, a piece in each pass. */
+	/* Bytes to send, a piece in each pass. */
 	uint8_t out[1 << 17];
 	size_t len, sent, piece;
-	bool hang_up; /* then */
+	bool hang_up; /* closes when all is sent */
 };
 
 /* Sends what was put into out, `piece` bytes at a time. */

@@ -11,7 +11,7 @@
 #define OK "HTTP/1.1 200 OK\r\n"
 
 /*
- * By length, or none.
+ * With a length, and without a body.
  */
 
 static const struct answer lengths[] = {

@@ -131,7 +131,7 @@ TEST(closecb_runs_before_the_callback_of_a_bad_answer)
 	check_order(script, "closed a:NULL");
 }
 
-/* The order is not said. */
+/* The order of the two callbacks is unspecified. */
 TEST(closecb_runs_once_for_a_request_that_is_closed_upon, DIFFERS(V21, "NULL"))
 {
 	static const struct step script[] = {REQUEST, CLOSE, END};

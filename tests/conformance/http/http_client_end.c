@@ -14,7 +14,7 @@
 struct way {
 	const char *what;
 	struct step script[4];
-	const char *expected; /* of the first */
+	const char *expected; /* what the first request notes */
 };
 
 #define HALF_LINE "HTTP/1.1 20"
@@ -23,7 +23,7 @@ struct way {
 #define HALF_CHUNK                                                             \
 	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe"
 
-/* With nothing after it. */
+/* The failing request alone, without one after it. */
 static void
 check_way_alone(const struct way *w)
 {
@@ -122,7 +122,7 @@ TEST(request_that_fails_ends_in_null_and_the_rest_continue)
 	}
 }
 
-/* As above, where 1.4 has an answer of half a body. */
+/* Answers that are cut: 1.4 delivers half a body. */
 static const struct way cut[] = {
     {"closes in the head", {REQUEST, SEND(HALF_HEAD), CLOSE}, "a:NULL"},
     {"closes in the body", {REQUEST, SEND(HALF_BODY), CLOSE}, "a:NULL"},

@@ -18,7 +18,7 @@ check_idle(struct client *c)
 	client_tear_down(c);
 }
 
-/* One whose answer is half there. */
+/* A connection of which half an answer has arrived. */
 static const struct step halves[] = {REQUEST,
     SEND("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx"), STALL, SEND("y"),
     AGAIN};

@@ -197,7 +197,7 @@ TEST(callback_of_a_later_request_may_free_the_connection)
 	client_tear_down(&c);
 }
 
-/* Frees it and uses another. */
+/* Frees the connection and uses another. */
 static void
 replacing_cb(struct evhttp_request *req, void *name)
 {
@@ -300,7 +300,7 @@ TEST(chunk_callback_may_free_the_connection_with_more_chunks_after,
 }
 
 /*
- * In closecb: for each way in which it comes to run.
+ * In closecb, for each reason why it runs.
  */
 
 #define RECURSION "calls it again and again"
@@ -323,7 +323,7 @@ TEST(closecb_of_an_idle_connection_may_free_it, DIFFERS(V14, RECURSION),
 	client_tear_down(&c);
 }
 
-/* Whether the answer that was complete still has its callback is not said. */
+/* It is unspecified whether the complete answer still has its callback. */
 TEST(closecb_after_an_answer_that_closes_may_free_the_connection,
     DIFFERS(V14, RECURSION), DIFFERS(V21, RECURSION))
 {

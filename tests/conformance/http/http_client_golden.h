@@ -65,24 +65,24 @@ static const struct golden golden_requests[] = {
 	"GET /white loaf HTTP/1.1\r\nHost: shop.example\r\n\r\n", 0},
 };
 
-/* 2.1 does not take it. */
+/* libevent 2.1 refuses a folded value. */
 static const struct golden folded = {"a folded value", GET, "/a",
     {{"Host", "h"}, {"X-F", "one\r\n two"}}, "",
     "GET /a HTTP/1.1\r\nHost: h\r\nX-F: one\r\n two\r\n\r\n", 0};
 
-/* Ours sends something else, which these rows have: 1.4 sends the body without
- * a Content-Length; */
+/* The next three rows have what libevcompat sends, not 1.4.  Here 1.4 sends
+ * the body without a Content-Length. */
 static const struct golden body_of_get = {"a body", GET, "/loaf", {SHOP},
     "salt",
     "GET /loaf HTTP/1.1\r\nHost: shop.example\r\n"
     "Content-Length: 4\r\n\r\nsalt",
     0};
 
-/* nothing between the two blanks; */
+/* 1.4 sends nothing between the two blanks. */
 static const struct golden empty_uri = {"an empty URI", GET, "", {SHOP}, "",
     "GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n", 0};
 
-/* "Content-Length: 12" as well. */
+/* 1.4 sends "Content-Length: 12" as well. */
 static const struct golden own_chunks = {"chunks of the program's own", POST,
     "/a", {{"Host", "h"}, {"Transfer-Encoding", "chunked"}},
     "2\r\nxy\r\n0\r\n\r\n",

@@ -63,7 +63,7 @@ enum fate {
 struct first {
 	const char *what;
 	const char *answer;
-	const char *header[2]; /* of the request */
+	const char *header[2]; /* what the request notes */
 	const char *expected;  /* of the first, perhaps with its closecb */
 	int flags;
 };

@@ -8,7 +8,7 @@
 static const struct step serve_once[] = {REQUEST, SEND(OK_X), STALL, END};
 
 /*
- * The loop has seen it.
+ * The loop has seen that the connection is dead.
  */
 
 TEST(idle_connection_that_the_server_closes_is_closed)
@@ -51,7 +51,8 @@ TEST(idle_connection_that_the_server_resets_is_closed)
 }
 
 /*
- * The loop has not seen it when the next request is made.
+ * The loop has not seen yet that the connection is dead when the next request
+ * is made.
  */
 
 enum death {
@@ -398,7 +399,7 @@ TEST(requests_made_in_callbacks_survive_a_server_that_closes_now_and_then,
 	check_many_from_callbacks(close_after_three);
 }
 
-/* Whatever comes of them. */
+/* Each request has one callback, whatever its outcome. */
 static void
 check_one_callback_each(const struct step *script)
 {

@@ -102,7 +102,8 @@ TEST(version_1_0_is_sent_where_the_program_sets_it)
  * What can not be sent.
  */
 
-/* It stays valid, without a callback, and the next one is not its heir. */
+/* A request that is refused stays valid, has no callback, and leaves nothing
+ * for the next one. */
 static void
 check_refused(enum evhttp_cmd_type type, const char *uri)
 {
@@ -199,8 +200,7 @@ TEST(cr_in_a_header_that_the_program_added_directly_becomes_a_blank,
 	check_directly("b\rC: d", "b C: d");
 }
 
-TEST(
-    line_end_at_the_end_of_a_header_that_the_program_added_directly_ends_no_head,
+TEST(line_end_after_a_header_added_directly_ends_no_head,
     DIFFERS(V14, SENDS_IT), DIFFERS(V21, SENDS_IT))
 {
 	check_directly("b\r\n", "b  ");
@@ -242,7 +242,7 @@ TEST(next_request_is_sent_when_the_answer_before_it_is_complete)
 	client_tear_down(&c);
 }
 
-/* Recorded: three over one connection; */
+/* The bytes are as recorded: three requests over one connection. */
 TEST(requests_of_a_queue_are_sent_one_after_the_other)
 {
 	static char *const names[] = {"a", "b", "c"};
@@ -266,7 +266,7 @@ TEST(requests_of_a_queue_are_sent_one_after_the_other)
 	client_tear_down(&c);
 }
 
-/* two, the first of which says close. */
+/* The bytes are as recorded: two requests, the first of which says close. */
 TEST(request_that_says_close_is_the_last_of_its_connection)
 {
 	struct evhttp_request *req;

@@ -192,7 +192,8 @@ TEST(http_closecb_is_called_by_evhttp_free_though_a_request_is_open)
 	close_watched(&w);
 }
 
-/* The program's objects hang on the request: it finds them by it in closecb. */
+/* A program may keep its objects at the request, and find them by it in
+ * closecb. */
 static void
 look_at_pending_cb(struct evhttp_connection *evcon, void *arg)
 {

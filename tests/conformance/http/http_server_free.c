@@ -90,7 +90,7 @@ check_frees(handler_fn *handler, const char *text, const char *log)
 	assert_log("");
 }
 
-/* With each kind of request. */
+/* The same with each kind of request. */
 static void
 check_frees_each(handler_fn *handler)
 {

@@ -269,7 +269,7 @@ TEST(http_connection_fail_ends_the_first_request_and_sends_the_rest,
 }
 
 /*
- * Fields by distance.
+ * Fields by their offset.
  */
 
 #if defined(__i386__)

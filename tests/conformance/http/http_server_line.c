@@ -18,7 +18,7 @@ refuses_each(const char *const *all, const char *code)
 	}
 }
 
-/* The version is not ours: 400, and 505 is allowed (RFC 9110 15.6.6). */
+/* The version is not supported: 400, and 505 is allowed (RFC 9110 15.6.6). */
 static void
 refuses_version(const char *bytes)
 {

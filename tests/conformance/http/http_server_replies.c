@@ -9,8 +9,7 @@
 
 #define GET "GET /a HTTP/1.1\r\n\r\n"
 
-/* The request, answered by that function; the client, so that the test can look
- * at the bytes, and the server with it. */
+/* Opens a server that answers by reply(), and a client that has sent text. */
 static void
 ask(struct server *s, struct client *c, const char *text,
     void (*reply)(struct evhttp_request *, struct server *))
@@ -29,7 +28,8 @@ hang_up(struct server *s, struct client *c)
 	server_close(s);
 }
 
-/* The answer comes, whole, and then the connection ends if it is to. */
+/* Sends text, and expects a whole answer, and the end of the connection if
+ * closes. */
 static void
 check_answer(const char *text,
     void (*reply)(struct evhttp_request *, struct server *),

@@ -22,13 +22,13 @@ struct upload {
 	bool drains;
 	bool notes_pieces;
 	size_t seen;
-	/* What is done besides, at the head or at each piece. */
+	/* Called as well, at the head or at each piece. */
 	void (*at_head)(struct upload *, struct evhttp_request *);
 	void (*at_piece)(struct upload *, struct evhttp_request *);
 };
 
-/* The one there is.  The callbacks of a request get its cb_arg, which is the
- * library's own on the server. */
+/* The upload that the test has.  The callbacks of a request get its cb_arg,
+ * which is the library's own on the server. */
 static struct upload *the_upload;
 
 static void

@@ -125,7 +125,7 @@ TEST(event_of_a_freed_base_moves_to_another)
 	event_base_free(base);
 }
 
-/* Whoever uses freed memory after this finds zeros there. */
+/* Fills the memory that was freed with zeros, so that its use is noticed. */
 static void
 reuse_freed_memory(void)
 {

@@ -75,7 +75,7 @@ TEST(greatest_fd_is_refused, DIFFERS(V14, "hangs"),
 {
 	struct event_base *base = event_init();
 
-	alarm(2); /* should it think for ever */
+	alarm(2); /* ends the test if the call does not return */
 	check_refused(INT_MAX, EV_READ);
 	assert_int_equal(event_dispatch(), 1);
 	event_base_free(base);
@@ -477,7 +477,7 @@ TEST(fd_closed_while_a_copy_is_open_does_not_disturb_others)
 	event_base_free(base);
 }
 
-/* All of them, but for the standard ones. */
+/* Closes all descriptors but the standard ones. */
 static void
 close_everything(void)
 {

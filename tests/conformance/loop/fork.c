@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What each child does first. */
+/* Calls event_reinit() in the child, if the test says so. */
 static void
 start(struct process *p)
 {
@@ -170,7 +170,8 @@ child_adds_and_waits(void *arg)
 	event_set(&ev, fd[0], EV_READ | EV_PERSIST, idle_cb, NULL);
 	event_add(&ev, NULL);
 	one_pass();
-	write_byte(p->fd[1]); /* the parent may look now */
+	write_byte(p->fd[1]); /* reports to the parent's loop that the event is
+				 added */
 	for (;;)
 		pause();
 }
@@ -218,7 +219,7 @@ child_raises_and_goes(void *arg)
 {
 	start(arg);
 	raise(SIGUSR1);
-	_exit(0); /* leaves its wake-up to whoever may read it */
+	_exit(0); /* without reading its wake-up descriptor */
 }
 
 /* A signal of the child must not make the parent's loop wake. */
@@ -356,7 +357,8 @@ TEST(grandchild_child_and_parent_work,
 	run_child(child_with_a_child, false);
 }
 
-/* Says so through the pipe if its loop runs when its parent has ended. */
+/* Waits until the parent has ended, and reports through the pipe that the
+ * loop still works. */
 static void
 daemon_works(struct process *p, int parent_alive, int report)
 {

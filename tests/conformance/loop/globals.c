@@ -240,7 +240,7 @@ TEST(own_handler_interrupts_the_wait, DIFFERS(V21, "no such variable"))
 	set_sigcb(failing_sigcb);
 	*gotsig() = 0;
 	sigaction(SIGALRM, &sa, NULL);
-	/* It repeats, as the first may come just before the wait. */
+	/* The alarm repeats, as the first may come just before the wait. */
 	setitimer(ITIMER_REAL, &(struct itimerval){{0, 20000}, {0, 20000}},
 	    NULL);
 	assert_int_equal(event_dispatch(), -1);

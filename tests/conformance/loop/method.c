@@ -165,7 +165,7 @@ TEST(method_is_not_logged_unless_asked_for)
 }
 
 /*
- * One program, run with each of the others.
+ * The same checks with poll, and with select.
  */
 
 static void
@@ -432,7 +432,7 @@ TEST(each_ready_fd_gets_its_turn_with_select_when_the_loop_is_broken)
 	check_turns();
 }
 
-/* What was active already, signals, descriptors, timers. */
+/* A pass runs what was active already, then signals, descriptors, timers. */
 static void
 check_order(void)
 {

@@ -70,7 +70,7 @@ TEST(once_inside_a_signal_callback_returns_at_once,
 	tear_down(&w);
 }
 
-/* The wake-up is no event of the program's. */
+/* The base's own wake-up descriptor does not count as an event. */
 TEST(signal_without_an_event_does_not_keep_the_loop_alive)
 {
 	struct waiting w;
@@ -113,7 +113,7 @@ forbid_descriptors(rlim_t n)
 	assert_int_equal(open("/", O_RDONLY), -1);
 }
 
-/* A sanitizer wants some at the end of the process. */
+/* A sanitizer needs descriptors at the end of the process. */
 static void
 allow_descriptors(void)
 {

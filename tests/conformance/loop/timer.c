@@ -266,7 +266,8 @@ TEST(timeout_before_io_ends_both)
 	event_base_free(base);
 }
 
-/* Does not let a timeout repeat for ever. */
+/* Deletes the event at its second call, so that a timeout that repeats does
+ * not repeat for ever. */
 static void
 two_calls_at_most_cb(int fd, short what, void *ev)
 {

@@ -294,7 +294,7 @@ TEST(rpc_300_calls_are_answered_over_3_connections)
 }
 
 /*
- * The end of a pool
+ * Freeing a pool
  */
 
 TEST(rpc_pool_may_be_freed_without_calls)

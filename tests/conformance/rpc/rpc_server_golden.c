@@ -5,7 +5,8 @@
 #include "rpc_server.h"
 
 struct setting {
-	const char *hook_header; /* output hooks add it as X-Hook, and a type */
+	const char *hook_header; /* the value that output hooks add as X-Hook,
+				    with a type */
 	bool fails_in, fails_out;
 };
 
