@@ -583,8 +583,7 @@ evi_lookup_set_address(struct lookup *l, int family, const void *address)
 void
 evi_lookup_set_search(struct lookup *l, const struct setup *setup)
 {
-	if (setup->search != NULL)
-		l->search = evi_search_ref(setup->search);
+	l->search = evi_search_ref(setup->search);
 	l->ndots = setup->options.ndots;
 }
 

@@ -8,7 +8,7 @@
 
 #include "public.h"
 #include "question.h"
-#include "search.h"
+#include "conf/search.h"
 #include "setup.h"
 
 /* The part of a lookup that queue.c writes. */

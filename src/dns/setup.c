@@ -237,22 +237,17 @@ static int
 take_search(struct setup *s, const struct resolv_conf *conf, bool again)
 {
 	char domain[NS_MAXDNAME];
-	const char *host = domain;
-	const char *const *domains = (const char *const *)conf->search;
-	struct search_list *search = NULL;
-	int n = conf->nsearch;
+	struct search_list *search = evi_search_ref(conf->search);
 
-	if (n == -1) {
+	if (!conf->has_search) {
 		if (!again && s->search != NULL)
 			return 0;
 		evi_resolv_conf_domain(domain, sizeof(domain));
-		domains = &host;
-		n = domain[0] != '\0';
-	}
-	if (n > 0) {
-		search = evi_search_new(domains, n);
-		if (search == NULL)
+		if (*domain != '\0' &&
+		    evi_search_append(&search, domain) == -1) {
+			evi_search_release(search);
 			return -1;
+		}
 	}
 	set_search(s, search);
 	return 0;

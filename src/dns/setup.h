@@ -7,8 +7,8 @@
 
 #include "conf/hosts.h"
 #include "conf/resolv_conf.h"
+#include "conf/search.h"
 #include "nameserver.h"
-#include "search.h"
 
 struct source;
 struct lookup;

@@ -109,9 +109,9 @@ check_servers(const struct resolv_conf *conf)
 static void
 check_search(const struct resolv_conf *conf)
 {
-	CHECK(conf->nsearch >= -1);
-	for (int i = 0; i < conf->nsearch; i++) {
-		const char *domain = conf->search[i];
+	CHECK(conf->has_search || conf->search == NULL);
+	for (int i = 0; conf->search != NULL && i < conf->search->n; i++) {
+		const char *domain = conf->search->domains[i];
 		size_t len = strlen(domain);
 
 		CHECK(len > 0);
@@ -153,10 +153,14 @@ has_same_servers(const struct resolv_conf *a, const struct resolv_conf *b)
 static bool
 has_same_search(const struct resolv_conf *a, const struct resolv_conf *b)
 {
-	if (a->nsearch != b->nsearch)
+	const struct search_list *one = a->search, *other = b->search;
+
+	if (a->has_search != b->has_search ||
+	    (one == NULL) != (other == NULL) ||
+	    (one != NULL && one->n != other->n))
 		return false;
-	for (int i = 0; i < a->nsearch; i++)
-		if (strcmp(a->search[i], b->search[i]) != 0)
+	for (int i = 0; one != NULL && i < one->n; i++)
+		if (strcmp(one->domains[i], other->domains[i]) != 0)
 			return false;
 	return true;
 }
@@ -189,8 +193,8 @@ check_last_search(const struct resolv_conf *conf, struct text other)
 
 	CHECK(has_same_servers(conf, &b));
 	CHECK(has_same_options(conf, &b));
-	CHECK(b.nsearch == 2);
-	CHECK(strcmp(b.search[0], "last.example") == 0);
+	CHECK(b.search != NULL && b.search->n == 2);
+	CHECK(strcmp(b.search->domains[0], "last.example") == 0);
 	evi_resolv_conf_free(&b);
 }
 

@@ -69,31 +69,18 @@ read_nameserver(struct resolv_conf *conf, char **rest)
 static void
 clear_search(struct resolv_conf *conf)
 {
-	for (int i = 0; i < conf->nsearch; i++)
-		free(conf->search[i]);
-	free(conf->search);
+	evi_search_release(conf->search);
 	conf->search = NULL;
-	conf->nsearch = 0;
+	conf->has_search = true;
 }
 
 /* "." is the root: to search there is to ask for the name itself. */
 static int
 add_domain(struct resolv_conf *conf, const char *domain)
 {
-	char **search;
-
 	if (domain[strspn(domain, ".")] == '\0')
 		return 0;
-	search = realloc(conf->search,
-	    ((size_t)conf->nsearch + 1) * sizeof(*search));
-	if (search == NULL)
-		return -1;
-	conf->search = search;
-	search[conf->nsearch] = evi_text_domain(domain);
-	if (search[conf->nsearch] == NULL)
-		return -1;
-	conf->nsearch++;
-	return 0;
+	return evi_search_append(&conf->search, domain);
 }
 
 /* libc: a line without a domain does not count. */
@@ -149,7 +136,7 @@ read_line(struct resolv_conf *conf, char *line)
 static void
 clear(struct resolv_conf *conf)
 {
-	*conf = (struct resolv_conf){.nsearch = -1};
+	*conf = (struct resolv_conf){0};
 	evi_options_clear(&conf->options);
 }
 
@@ -212,7 +199,7 @@ evi_resolv_conf_read(struct resolv_conf *conf, const char *filename)
 void
 evi_resolv_conf_free(struct resolv_conf *conf)
 {
-	clear_search(conf);
+	evi_search_release(conf->search);
 	free(conf->servers);
 	clear(conf);
 }

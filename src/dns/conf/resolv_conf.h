@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "options.h"
+#include "search.h"
 #include "text.h"
 
 #include <stddef.h>
@@ -13,8 +14,8 @@
 struct resolv_conf {
 	struct address *servers; /* in the order of the file, each once */
 	int nservers;
-	char **search; /* in the order of the file, the last such line's */
-	int nsearch;   /* -1 where nothing was said */
+	bool has_search;	    /* there is a search or domain line */
+	struct search_list *search; /* of the last such line */
 	struct dns_options options;
 };
 

@@ -31,9 +31,9 @@ said(const struct resolv_conf *conf)
 		evi_address_text(&conf->servers[i], address);
 		fprintf(out, "%s ", address);
 	}
-	fputs(conf->nsearch != -1 ? "search " : "", out);
-	for (int i = 0; i < conf->nsearch; i++)
-		fprintf(out, "%s ", conf->search[i]);
+	fputs(conf->has_search ? "search " : "", out);
+	for (int i = 0; conf->search != NULL && i < conf->search->n; i++)
+		fprintf(out, "%s ", conf->search->domains[i]);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		if (conf->options.all[i] != -1)
 			fprintf(out, "%s:%d ", names[i], conf->options.all[i]);
@@ -61,7 +61,7 @@ assert_bytes_say(const char *bytes, size_t len, const char *expected)
 	assert_string_equal(said(&conf), expected);
 	evi_resolv_conf_free(&conf);
 	assert_int_equal(conf.nservers, 0);
-	assert_int_equal(conf.nsearch, -1);
+	assert_false(conf.has_search);
 }
 
 static void
@@ -274,9 +274,9 @@ TEST(resolv_conf_search_list_is_as_long_as_it_is)
 	int len = asprintf(&text, "search%s\n", domains);
 
 	assert_int_equal(read_bytes(&conf, text, (size_t)len), 0);
-	assert_int_equal(conf.nsearch, 5000);
-	for (int i = 0; i < conf.nsearch; i++)
-		assert_string_equal(conf.search[i], "example.com");
+	assert_int_equal(conf.search->n, 5000);
+	for (int i = 0; i < conf.search->n; i++)
+		assert_string_equal(conf.search->domains[i], "example.com");
 	evi_resolv_conf_free(&conf);
 	free(domains);
 	free(text);

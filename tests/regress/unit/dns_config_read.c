@@ -31,7 +31,7 @@ static void
 assert_said_nothing(void)
 {
 	assert_int_equal(conf.nservers, 0);
-	assert_int_equal(conf.nsearch, -1);
+	assert_false(conf.has_search);
 	for (int i = 0; i < EVI_DNS_OPTIONS; i++)
 		assert_int_equal(conf.options.all[i], -1);
 	evi_resolv_conf_free(&conf);
@@ -66,8 +66,8 @@ TEST(resolv_conf_that_is_there_is_read)
 	write_file("conf", "nameserver 192.0.2.1\nsearch a\n");
 	assert_int_equal(read_file(path_of("conf")), 0);
 	assert_int_equal(conf.nservers, 1);
-	assert_int_equal(conf.nsearch, 1);
-	assert_string_equal(conf.search[0], "a");
+	assert_int_equal(conf.search->n, 1);
+	assert_string_equal(conf.search->domains[0], "a");
 	evi_resolv_conf_free(&conf);
 	folder_close();
 }
@@ -173,9 +173,9 @@ searched(const char *localdomain)
 
 	setenv("LOCALDOMAIN", localdomain, 1);
 	assert_int_equal(evi_resolv_conf_read(&conf, path_of("conf")), 0);
-	strcpy(text, conf.nsearch == -1 ? "-" : "");
-	for (int i = 0; i < conf.nsearch; i++)
-		strcat(strcat(text, conf.search[i]), " ");
+	strcpy(text, conf.has_search ? "" : "-");
+	for (int i = 0; conf.search != NULL && i < conf.search->n; i++)
+		strcat(strcat(text, conf.search->domains[i]), " ");
 	evi_resolv_conf_free(&conf);
 	return text;
 }
@@ -226,7 +226,7 @@ TEST(environment_counts_without_a_file)
 	setenv("LOCALDOMAIN", "a", 1);
 	setenv("RES_OPTIONS", "use-vc", 1);
 	assert_int_equal(evi_resolv_conf_read(&conf, path_of("conf")), 1);
-	assert_int_equal(conf.nsearch, 1);
+	assert_int_equal(conf.search->n, 1);
 	assert_int_equal(conf.options.use_vc, 1);
 	evi_resolv_conf_free(&conf);
 	folder_close();

@@ -6,50 +6,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/text.h"
+#include "text.h"
 
-struct search_list *
-evi_search_new(const char *const *domains, int n)
+int
+evi_search_append(struct search_list **search, const char *domain)
 {
-	struct search_list *search =
-	    calloc(1, sizeof(*search) + n * sizeof(search->domains[0]));
+	int n = *search == NULL ? 0 : (*search)->n;
+	struct search_list *longer =
+	    realloc(*search, sizeof(*longer) + (n + 1) * sizeof(char *));
 
-	if (search == NULL)
-		return NULL;
-	search->refs = 1;
-	for (; search->n < n; search->n++) {
-		search->domains[search->n] =
-		    evi_text_domain(domains[search->n]);
-		if (search->domains[search->n] == NULL) {
-			evi_search_release(search);
-			return NULL;
-		}
-	}
-	return search;
+	if (longer == NULL)
+		return -1;
+	longer->refs = 1;
+	longer->n = n;
+	longer->domains[n] = evi_text_domain(domain);
+	*search = longer;
+	if (longer->domains[n] == NULL)
+		return -1;
+	longer->n++;
+	return 0;
 }
 
 struct search_list *
 evi_search_prepend(const struct search_list *search, const char *domain)
 {
-	int n = search == NULL ? 0 : search->n;
-	const char **domains = calloc(n + 1, sizeof(*domains));
 	struct search_list *longer = NULL;
+	int r = evi_search_append(&longer, domain);
 
-	if (domains != NULL) {
-		domains[0] = domain;
-		if (n > 0)
-			memcpy(domains + 1, search->domains,
-			    n * sizeof(*domains));
-		longer = evi_search_new(domains, n + 1);
-		free(domains);
-	}
-	return longer;
+	for (int i = 0; r == 0 && search != NULL && i < search->n; i++)
+		r = evi_search_append(&longer, search->domains[i]);
+	if (r == 0)
+		return longer;
+	evi_search_release(longer);
+	return NULL;
 }
 
 struct search_list *
 evi_search_ref(struct search_list *search)
 {
-	search->refs++;
+	if (search != NULL)
+		search->refs++;
 	return search;
 }
 
