@@ -167,8 +167,20 @@ int
 evcompat_base_wakeup(struct event_base *base, void (*cb)(void *), void *arg);
 
 struct evbuffer;
+struct evhttp;
 struct evhttp_connection;
 struct evhttp_request;
+
+/*
+ * Removes the callback that evhttp_set_cb() added to http for path, with this
+ * cb and cbarg.  Where a path has several callbacks, evhttp_del_cb() removes
+ * the oldest, whoever added it; this function removes the caller's own.
+ * Returns 0; -1, without errno, if http has no such callback.  Of several that
+ * are the same the oldest is removed.  A virtual host has callbacks of its own.
+ * Any callback may call this function.
+ */
+int evcompat_http_del_cb(struct evhttp *http, const char *path,
+    void (*cb)(struct evhttp_request *, void *), void *cbarg);
 
 /*
  * Takes over a server's connection for another protocol.  Call it after the

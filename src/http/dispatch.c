@@ -75,6 +75,21 @@ evhttp_del_cb(struct evhttp *http, const char *path)
 	return 0;
 }
 
+int
+evcompat_http_del_cb(struct evhttp *http, const char *path,
+    void (*cb)(struct evhttp_request *, void *), void *cbarg)
+{
+	struct evhttp_cb *entry;
+
+	TAILQ_FOREACH (entry, &http->callbacks, next)
+		if (entry->cb == cb && entry->cbarg == cbarg &&
+		    strcmp(entry->what, path) == 0) {
+			free_callback(http, entry);
+			return 0;
+		}
+	return -1;
+}
+
 void
 evhttp_set_gencb(struct evhttp *http,
     void (*cb)(struct evhttp_request *, void *), void *arg)

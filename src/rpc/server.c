@@ -284,7 +284,7 @@ unregister(struct registration *reg)
 	struct evrpc_base *base = reg->base;
 
 	TAILQ_REMOVE(&base->registrations, reg, next);
-	evhttp_del_cb(base->http, reg->path);
+	evcompat_http_del_cb(base->http, reg->path, request_cb, reg);
 	reg->is_registered = false;
 	free_registration_if_unused(reg);
 }

@@ -63,6 +63,23 @@ TEST(rpc_first_of_two_for_one_name_answers,
 	rpc_close(&r);
 }
 
+TEST(rpc_of_one_base_stays_when_another_unregisters_the_name,
+    DIFFERS_BY_CHANCE(V14, "it keeps the other's callback, which is freed"),
+    DIFFERS(V21, "it removes the first base's callback"))
+{
+	struct rpc r;
+	struct evrpc_base *other;
+
+	rpc_open(&r);
+	other = evrpc_init(r.http.http);
+	EVRPC_REGISTER(other, Store, parcel, receipt, second_cb, NULL);
+	assert_int_equal(EVRPC_UNREGISTER(other, Store), 0);
+	exchange(&r, STORE, ACK);
+	assert_log("hall 3");
+	evrpc_free(other);
+	rpc_close(&r);
+}
+
 /* libevent 2.x has no EVRPC_REGISTER_OBJECT. */
 #ifdef EVRPC_REGISTER_OBJECT
 TEST(rpc_register_returns_0_and_fills_the_rpc)
