@@ -93,9 +93,9 @@ done
 program sides "left right" "$out/libleft.so" "$out/libright.so" \
 	-Wl,-rpath,"$out"
 mv "$out/libabsent.so" "$out/libabsent.so.away"
-answers library_that_two_others_miss_is_named_once 1 \
+answers missing_library_of_two_others_is_named_once 1 \
 	'look at libabsent.so (missing)' "$out/sides"
-not_also library_that_two_others_miss_is_named_once 'more'
+not_also missing_library_of_two_others_is_named_once 'more'
 program both "$basic" "$v14" "$out/libinner2.so" -Wl,-rpath,"$out"
 answers two_libevents_in_one_process_do_not_run 2 \
 	'will not run as it is: two libevents in one process' "$out/both"

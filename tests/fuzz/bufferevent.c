@@ -337,7 +337,7 @@ check_enabled(const struct end *e)
 {
 	if (!is_connected(e) || !continues(other(e), EV_READ))
 		return;
-	expect("what is on its way", on_the_way(e), 0);
+	expect("what is on its way", in_kernel(e), 0);
 	if (!continues(e, EV_WRITE) || e->is_shut)
 		return;
 	expect("what is to be sent", in_output(e), 0);

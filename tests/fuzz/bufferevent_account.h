@@ -169,7 +169,7 @@ sent_to(const struct end *e)
 }
 
 static size_t
-on_the_way(const struct end *e)
+in_kernel(const struct end *e)
 {
 	int n = 0;
 
@@ -183,12 +183,12 @@ check_direction(const struct end *e)
 {
 	const struct end *to = other(e);
 	size_t out = in_output(e), in = in_input(to);
-	size_t all = e->taken + in + on_the_way(e) + out;
+	size_t all = e->taken + in + in_kernel(e) + out;
 
 	if (all > e->written || (all < e->written && is_connected(e)))
 		fail("of %zu bytes from %d, %zu were taken, %zu are input, "
 		     "%zu are on their way, %zu are output",
-		    e->written, id(e), e->taken, in, on_the_way(e), out);
+		    e->written, id(e), e->taken, in, in_kernel(e), out);
 	if (out > 0)
 		check_bytes("the output", e, EVBUFFER_DATA(e->bev->output), out,
 		    e->written - out);
@@ -517,7 +517,7 @@ write_cb(struct bufferevent *bev, void *arg)
 
 /* Whether something has happened that justifies the error. */
 static bool
-is_true(const struct end *e, short why)
+may_be_reported(const struct end *e, short why)
 {
 	const struct end *to = other(e);
 
@@ -536,7 +536,7 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 	if (where != EVBUFFER_READ && where != EVBUFFER_WRITE)
 		fail("error 0x%x has no direction", what);
 	check_called(e, bev, event);
-	if (!is_true(e, what & ~where))
+	if (!may_be_reported(e, what & ~where))
 		fail("error 0x%x on %d, which has none", what, id(e));
 	if (e->failed & event)
 		fail("error 0x%x on %d once more", what, id(e));

@@ -172,7 +172,7 @@ read_owner(const uint8_t *msg, size_t len, size_t at, uint8_t out[255])
 }
 
 /* The name that counts, and how many aliases led to it. */
-struct wanted {
+struct owner {
 	uint8_t name[255];
 	int len, aliases;
 };
@@ -180,7 +180,7 @@ struct wanted {
 /* The records, once; -1 where they cannot be read. */
 static int
 read_records_once(const uint8_t *msg, size_t len, size_t at, int type,
-    struct wanted *w, struct found *f)
+    struct owner *w, struct found *f)
 {
 	for (unsigned int left = get16(msg + 6); left > 0; left--) {
 		uint8_t owner[255];
@@ -246,7 +246,7 @@ static int
 read_records(const uint8_t *msg, size_t len, size_t at, int type,
     struct found *f)
 {
-	struct wanted w = {.aliases = 0};
+	struct owner w = {.aliases = 0};
 
 	w.len = get16(msg + 4) > 0 ? read_owner(msg, len, HEADER, w.name) : -1;
 	for (int i = 0; i < 8; i++) {

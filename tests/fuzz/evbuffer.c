@@ -32,14 +32,14 @@ __asan_default_options(void)
  */
 
 static void
-make(struct pair *p, enum home home)
+make(struct pair *p, enum origin origin)
 {
-	p->home = home;
-	p->mood = SILENT;
+	p->origin = origin;
+	p->action = SILENT;
 	p->len = 0;
-	if (home == NEW)
+	if (origin == NEW)
 		p->buf = evbuffer_new();
-	else if (home == CLEARED)
+	else if (origin == CLEARED)
 		p->buf = calloc(1, sizeof *p->buf);
 	else
 		p->buf = memset(&p->embedded, 0, sizeof p->embedded);
@@ -50,7 +50,7 @@ make(struct pair *p, enum home home)
 static void
 destroy(struct pair *p)
 {
-	if (p->home == EMBEDDED)
+	if (p->origin == EMBEDDED)
 		free(p->embedded.orig_buffer);
 	else
 		evbuffer_free(p->buf);
@@ -60,28 +60,28 @@ static void
 step_new(void)
 {
 	struct pair *p = take_pair();
-	enum home home = take(NHOMES);
+	enum origin origin = take(NORIGINS);
 
-	begin("free and new(%d), home %d", id(p), home);
+	begin("free and new(%d), origin %d", id(p), origin);
 	destroy(p);
-	make(p, home);
+	make(p, origin);
 }
 
 static void
-set_mood(struct pair *p, enum mood mood)
+set_action(struct pair *p, enum action action)
 {
-	p->mood = mood;
-	evbuffer_setcb(p->buf, mood == SILENT ? NULL : changed_cb, p);
+	p->action = action;
+	evbuffer_setcb(p->buf, action == SILENT ? NULL : changed_cb, p);
 }
 
 static void
 step_setcb(void)
 {
 	struct pair *p = take_pair();
-	enum mood mood = take(NMOODS);
+	enum action action = take(NACTIONS);
 
-	begin("setcb(%d), mood %d", id(p), mood);
-	set_mood(p, mood);
+	begin("setcb(%d), action %d", id(p), action);
+	set_action(p, action);
 }
 
 static void
@@ -158,7 +158,7 @@ static void
 printed(struct pair *p, int result, const char *text, size_t len)
 {
 	expect("the result", result, len);
-	if (p->mood != EATS)
+	if (p->action != DRAINS)
 		expect("the byte after", EVBUFFER_DATA(p->buf)[p->len + len],
 		    '\0');
 	model_add(p, text, len);
@@ -494,8 +494,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_start(data, size);
 	for (int i = 0; i < NBUFS; i++) {
 		pairs[i].data = contents[i];
-		make(&pairs[i], take(NHOMES));
-		set_mood(&pairs[i], take(NMOODS));
+		make(&pairs[i], take(NORIGINS));
+		set_action(&pairs[i], take(NACTIONS));
 	}
 	while (fuzz_has_more(MAX_STEPS)) {
 		steps[take(NSTEPS)]();

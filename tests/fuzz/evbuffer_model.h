@@ -19,22 +19,22 @@
 #define MAX_NOTICES 4
 
 /* What a buffer's callback does. */
-enum mood {
+enum action {
 	SILENT, /* there is none */
 	NOTES,	/* notes its arguments, as the others do, too */
-	EATS,	/* takes some bytes off whenever there are more */
+	DRAINS, /* takes some bytes off whenever there are more */
 	ONCE	/* takes itself out */
 };
-#define NMOODS 4
-#define MOUTHFUL 3
+#define NACTIONS 4
+#define DRAINED 3
 
 /* Whose memory the struct is. */
-enum home {
+enum origin {
 	NEW,	 /* evbuffer_new()'s */
 	CLEARED, /* calloc()'s, which evbuffer_free() takes as well */
 	EMBEDDED /* part of something else */
 };
-#define NHOMES 3
+#define NORIGINS 3
 
 /* The arguments of callbacks, in their order. */
 struct notices {
@@ -50,11 +50,11 @@ struct notices {
 struct pair {
 	struct evbuffer *buf;
 	struct evbuffer embedded;
-	enum home home;
+	enum origin origin;
 
 	unsigned char *data;
 	size_t len;
-	enum mood mood;
+	enum action action;
 };
 
 static struct pair pairs[NBUFS];
@@ -155,13 +155,13 @@ static void model_drain(struct pair *p, size_t len);
 static void
 model_changed(struct pair *p, size_t before)
 {
-	if (p->mood == SILENT)
+	if (p->action == SILENT)
 		return;
 	note(&want, p, before, p->len);
-	if (p->mood == ONCE)
-		p->mood = SILENT;
-	if (p->mood == EATS && p->len > before)
-		model_drain(p, MOUTHFUL);
+	if (p->action == ONCE)
+		p->action = SILENT;
+	if (p->action == DRAINS && p->len > before)
+		model_drain(p, DRAINED);
 }
 
 static void
@@ -258,10 +258,10 @@ changed_cb(struct evbuffer *buf, size_t before, size_t now, void *arg)
 		fail("a callback gets another buffer");
 	expect("the length in a callback", EVBUFFER_LENGTH(buf), now);
 	note(&got, p, before, now);
-	if (p->mood == ONCE)
+	if (p->action == ONCE)
 		evbuffer_setcb(buf, NULL, NULL);
-	if (p->mood == EATS && now > before)
-		evbuffer_drain(buf, MOUTHFUL);
+	if (p->action == DRAINS && now > before)
+		evbuffer_drain(buf, DRAINED);
 }
 
 static void

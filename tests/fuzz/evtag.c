@@ -239,7 +239,7 @@ check_taken(enum reader reader, const struct outcome *o, size_t size,
 
 /* Lets a reader have the input, with these bytes after it. */
 static struct outcome
-try(enum reader reader, const uint8_t *data, size_t size, int after)
+run_reader(enum reader reader, const uint8_t *data, size_t size, int after)
 {
 	struct evbuffer *buf = buffer_of(data, size, after);
 	struct outcome o = {.bytes = evbuffer_new()};
@@ -266,8 +266,8 @@ try(enum reader reader, const uint8_t *data, size_t size, int after)
 static void
 check_reader(enum reader reader, const uint8_t *data, size_t size)
 {
-	struct outcome a = try(reader, data, size, 0);
-	struct outcome b = try(reader, data, size, 0xff);
+	struct outcome a = run_reader(reader, data, size, 0);
+	struct outcome b = run_reader(reader, data, size, 0xff);
 
 	CHECK(a.result == b.result);
 	CHECK(a.value == b.value);

@@ -96,10 +96,10 @@ fail(const char *format, ...)
 }
 
 static inline void
-expect(const char *what, long long got, long long want)
+expect(const char *what, long long got, long long expected)
 {
-	if (got != want)
-		fail("%s is %lld, not %lld", what, got, want);
+	if (got != expected)
+		fail("%s is %lld, not %lld", what, got, expected);
 }
 
 #endif

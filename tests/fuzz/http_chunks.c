@@ -33,7 +33,7 @@ peek(struct plain *plain)
 }
 
 static void
-want(struct plain *plain, bool is_right)
+require(struct plain *plain, bool is_right)
 {
 	if (plain->result == EVI_CHUNK_DATA && !is_right)
 		plain->result = EVI_CHUNK_BAD;
@@ -42,10 +42,10 @@ want(struct plain *plain, bool is_right)
 }
 
 static void
-want_end_of_line(struct plain *plain)
+require_end_of_line(struct plain *plain)
 {
-	want(plain, peek(plain) == '\r');
-	want(plain, peek(plain) == '\n');
+	require(plain, peek(plain) == '\r');
+	require(plain, peek(plain) == '\n');
 }
 
 static void
@@ -64,7 +64,7 @@ is_token(char c)
 static void
 plain_token(struct plain *plain)
 {
-	want(plain, is_token(peek(plain)));
+	require(plain, is_token(peek(plain)));
 	while (plain->result == EVI_CHUNK_DATA && is_token(peek(plain)))
 		plain->at++;
 }
@@ -78,19 +78,19 @@ is_text(char c)
 static void
 plain_quoted(struct plain *plain)
 {
-	want(plain, peek(plain) == '"');
+	require(plain, peek(plain) == '"');
 	while (plain->result == EVI_CHUNK_DATA && peek(plain) != '"') {
 		if (peek(plain) == '\\')
 			plain->at++;
-		want(plain, is_text(peek(plain)));
+		require(plain, is_text(peek(plain)));
 	}
-	want(plain, peek(plain) == '"');
+	require(plain, peek(plain) == '"');
 }
 
 static void
 plain_extension(struct plain *plain)
 {
-	want(plain, peek(plain) == ';');
+	require(plain, peek(plain) == ';');
 	skip_blanks(plain);
 	plain_token(plain);
 	skip_blanks(plain);
@@ -130,7 +130,7 @@ plain_size_line(struct plain *plain, uint64_t *size)
 	skip_blanks(plain);
 	while (plain->result == EVI_CHUNK_DATA && peek(plain) == ';')
 		plain_extension(plain);
-	want_end_of_line(plain);
+	require_end_of_line(plain);
 }
 
 static void
@@ -147,7 +147,7 @@ plain_data(struct plain *plain, uint64_t size, struct story *story)
 	}
 	plain->at += size;
 	tell_number(story, (long long)size);
-	want_end_of_line(plain);
+	require_end_of_line(plain);
 }
 
 /* A trailer is read once its line is there; before, it may be bad already. */
@@ -174,14 +174,14 @@ plain_trailer(struct plain *plain, bool is_first)
 	bool is_fold = peek(plain) == ' ' || peek(plain) == '\t';
 
 	if (is_fold)
-		want(plain, !is_first);
+		require(plain, !is_first);
 	else if (!is_last)
 		plain_token(plain);
 	if (!is_fold && !is_last)
-		want(plain, peek(plain) == ':');
+		require(plain, peek(plain) == ':');
 	while (plain->result == EVI_CHUNK_DATA && peek(plain) != '\r')
-		want(plain, peek(plain) != '\n' && peek(plain) != '\0');
-	want_end_of_line(plain);
+		require(plain, peek(plain) != '\n' && peek(plain) != '\0');
+	require_end_of_line(plain);
 	if (plain->result == EVI_CHUNK_DATA && is_last)
 		plain->result = EVI_CHUNK_DONE;
 }

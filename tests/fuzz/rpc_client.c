@@ -224,7 +224,7 @@ close_peer(struct peer *peer)
 
 /* The first that is open. */
 static struct peer *
-talking(void)
+first_open_peer(void)
 {
 	for (unsigned i = 0; i < n_peers; i++)
 		if (peers[i].fd != -1)
@@ -234,9 +234,9 @@ talking(void)
 
 /* Says some of the rest of the input; returns whether it did. */
 static bool
-say_some(void)
+send_some(void)
 {
-	struct peer *peer = talking();
+	struct peer *peer = first_open_peer();
 	char text[300];
 	size_t len = 0;
 
@@ -319,7 +319,7 @@ play(void)
 		accept_all();
 		if (drop_requests())
 			idle = 0;
-		if (pass % (1 + is.delay) == 0 && say_some())
+		if (pass % (1 + is.delay) == 0 && send_some())
 			idle = 0;
 	}
 }

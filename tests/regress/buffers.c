@@ -91,7 +91,7 @@ text_file(size_t start, size_t len)
 /* --- echo --- */
 
 static void
-serve(struct bufferevent *bev, void *arg)
+send_back_cb(struct bufferevent *bev, void *arg)
 {
 	struct echo *e = arg;
 
@@ -100,14 +100,14 @@ serve(struct bufferevent *bev, void *arg)
 }
 
 static void
-say(struct echo *e)
+send_message(struct echo *e)
 {
 	if (bufferevent_write(e->client, e->message, e->size) == -1)
 		e->faults++;
 }
 
 static void
-hear(struct bufferevent *bev, void *arg)
+read_reply_cb(struct bufferevent *bev, void *arg)
 {
 	struct evbuffer *input = EVBUFFER_INPUT(bev);
 	struct echo *e = arg;
@@ -119,11 +119,11 @@ hear(struct bufferevent *bev, void *arg)
 		e->faults++;
 	evbuffer_drain(input, e->size);
 	if (--e->left > 0)
-		say(e);
+		send_message(e);
 }
 
 static void
-fault(struct bufferevent *bev, short what, void *arg)
+fault_cb(struct bufferevent *bev, short what, void *arg)
 {
 	struct echo *e = arg;
 
@@ -136,7 +136,8 @@ fault(struct bufferevent *bev, short what, void *arg)
 static struct bufferevent *
 open_end(struct echo *e, int fd, evbuffercb readcb)
 {
-	struct bufferevent *bev = bufferevent_new(fd, readcb, NULL, fault, e);
+	struct bufferevent *bev =
+	    bufferevent_new(fd, readcb, NULL, fault_cb, e);
 
 	if (bev == NULL || bufferevent_base_set(e->base, bev) == -1 ||
 	    bufferevent_enable(bev, EV_READ) == -1)
@@ -155,15 +156,15 @@ echo_open(struct echo *e, struct event_base *base, size_t size)
 		abort();
 	fill_text(e->message, size, 0);
 	make_pair(e->fd);
-	e->client = open_end(e, e->fd[0], hear);
-	e->server = open_end(e, e->fd[1], serve);
+	e->client = open_end(e, e->fd[0], read_reply_cb);
+	e->server = open_end(e, e->fd[1], send_back_cb);
 }
 
 void
 echo_run(struct echo *e, int rounds)
 {
 	e->left = rounds;
-	say(e);
+	send_message(e);
 	while (e->left > 0)
 		if (event_base_loop(e->base, EVLOOP_ONCE) != 0)
 			abort();

@@ -20,7 +20,7 @@ at_the_edge(const char *bytes, size_t len)
 }
 
 size_t
-grown(int way, unsigned int *seed, size_t given, size_t len)
+next_given(int way, unsigned int *seed, size_t given, size_t len)
 {
 	size_t piece;
 

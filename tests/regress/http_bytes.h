@@ -30,6 +30,6 @@ enum way {
 };
 
 /* How many bytes are there after the next piece, where `given` were before. */
-size_t grown(int way, unsigned int *seed, size_t given, size_t len);
+size_t next_given(int way, unsigned int *seed, size_t given, size_t len);
 
 #endif

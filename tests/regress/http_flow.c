@@ -7,7 +7,7 @@ struct flow *the_flow;
 
 /* To be looked at after it: whether the request is still there. */
 static bool
-is_in(enum kind kind)
+run_inside(enum kind kind)
 {
 	struct flow *f = the_flow;
 
@@ -24,7 +24,7 @@ flow_error_cb(enum evhttp_request_error error, void *arg)
 {
 	(void)error;
 	(void)arg;
-	is_in(IN_ERROR);
+	run_inside(IN_ERROR);
 }
 
 static void
@@ -34,7 +34,7 @@ flow_close_cb(struct evhttp_connection *evcon, void *arg)
 
 	(void)evcon;
 	f->closes++;
-	is_in(IN_CLOSE);
+	run_inside(IN_CLOSE);
 	f->evcon = NULL;
 	f->req = NULL;
 }
@@ -45,7 +45,7 @@ flow_complete_cb(struct evhttp_request *req, void *arg)
 	struct flow *f = arg;
 
 	f->req = req;
-	is_in(IN_COMPLETE);
+	run_inside(IN_COMPLETE);
 	f->req = NULL;
 }
 
@@ -55,7 +55,7 @@ flow_drained_cb(struct evhttp_connection *evcon, void *arg)
 	struct flow *f = arg;
 
 	(void)evcon;
-	if (is_in(IN_DRAINED))
+	if (run_inside(IN_DRAINED))
 		evhttp_send_reply_end(f->req);
 }
 
@@ -63,7 +63,7 @@ static void
 flow_piece_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	if (is_in(IN_PIECE))
+	if (run_inside(IN_PIECE))
 		evbuffer_drain(req->input_buffer,
 		    EVBUFFER_LENGTH(req->input_buffer));
 }
@@ -72,7 +72,7 @@ static int
 flow_head_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	if (is_in(IN_HEAD) && the_flow->answers_early)
+	if (run_inside(IN_HEAD) && the_flow->answers_early)
 		evhttp_send_error(req, 403, "No");
 	return 0;
 }
@@ -89,7 +89,7 @@ flow_new_cb(struct evhttp_request *req, void *arg)
 	evhttp_request_set_chunked_cb(req, flow_piece_cb);
 	evhttp_request_set_error_cb(req, flow_error_cb);
 	evhttp_request_set_on_complete_cb(req, flow_complete_cb, f);
-	is_in(IN_NEW);
+	run_inside(IN_NEW);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ flow_handler_cb(struct evhttp_request *req, void *arg)
 {
 	struct evbuffer *piece = buffer_of("rye", 3);
 
-	if (is_in(IN_HANDLER)) {
+	if (run_inside(IN_HANDLER)) {
 		evhttp_send_reply_start(req, 200, "OK");
 		evhttp_send_reply_chunk_with_cb(req, piece, flow_drained_cb,
 		    arg);

@@ -23,7 +23,7 @@ close_on(void)
 }
 
 void
-note_word(void *word)
+note_word_cb(void *word)
 {
 	note("%s", (char *)word);
 }

@@ -18,6 +18,6 @@ void open_on(const char *backend);
 
 void close_on(void);
 
-void note_word(void *word);
+void note_word_cb(void *word);
 
 #endif

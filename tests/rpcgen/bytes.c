@@ -69,7 +69,7 @@ TEST(golden_messages_hold_what_was_assigned)
 	evbuffer_free(buf);
 }
 
-TEST(numbers_of_every_length)
+TEST(numbers_of_every_length_are_those_of_1_4)
 {
 	for (size_t i = 0; i < COUNT(golden_stamps); i++) {
 		const struct golden_stamp *golden = &golden_stamps[i];
@@ -90,7 +90,7 @@ TEST(numbers_of_every_length)
 	}
 }
 
-TEST(struct_as_a_record_with_a_tag)
+TEST(struct_may_be_a_record_with_a_tag)
 {
 	struct evbuffer *buf = buffer_of("", 0);
 	struct stamp *msg = new_stamp(258);
@@ -155,7 +155,7 @@ TEST(long_messages_are_appended)
 }
 
 static void
-count_change(struct evbuffer *buf, size_t old, size_t now, void *change)
+count_change_cb(struct evbuffer *buf, size_t old, size_t now, void *change)
 {
 	(void)buf;
 	*(long *)change += (long)now - (long)old;
@@ -167,7 +167,7 @@ TEST(buffer_s_callback_sees_every_byte)
 	struct crate *msg = new_crate_five_items();
 	long change = 0;
 
-	evbuffer_setcb(buf, count_change, &change);
+	evbuffer_setcb(buf, count_change_cb, &change);
 	crate_marshal(buf, msg);
 	assert_int_equal(change, crate_five_items.len);
 	evtag_marshal_crate(buf, 1, msg);
@@ -228,7 +228,7 @@ TEST(random_messages_are_those_of_1_4)
 		fail_msg("the hash is 0x%016llx", (unsigned long long)hash);
 }
 
-TEST(random_messages_come_back)
+TEST(random_messages_are_read_as_they_were_written)
 {
 	for (unsigned int seed = 0; seed < N_SEEDS; seed++) {
 		struct kinds *msg = new_random_kinds(seed);

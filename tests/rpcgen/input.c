@@ -59,7 +59,7 @@ TEST(member_that_is_set_is_an_error)
 	assert_holds(buf, widget_all.at + 22, widget_all.len - 22);
 }
 
-TEST(members_that_are_set_already_count)
+TEST(members_that_were_set_before_count_as_required_ones)
 {
 	struct evbuffer *buf = BUFFER("\x02\x01\x09");
 	struct stamp *msg = new_stamp(1);
@@ -69,7 +69,7 @@ TEST(members_that_are_set_already_count)
 	ASSERT_LEFT(buf, "");
 }
 
-TEST(nothing_is_not_complete)
+TEST(empty_input_is_not_complete)
 {
 	struct evbuffer *buf = BUFFER("");
 	struct stamp *msg = stamp_new();
@@ -237,7 +237,7 @@ assert_is_rest(struct evbuffer *buf, const unsigned char *all, size_t len)
 
 /* Tries the bytes, in a block that ends where they end. */
 static int
-try_bytes(const struct kind_of_message *m, const unsigned char *bytes,
+check_bytes(const struct kind_of_message *m, const unsigned char *bytes,
     size_t len)
 {
 	struct evbuffer *buf = buffer_of(bytes, len);
@@ -257,16 +257,18 @@ try_bytes(const struct kind_of_message *m, const unsigned char *bytes,
 	return result;
 }
 
-TEST(messages_cut_at_each_byte, DIFFERS(V14, "reads through NULL"))
+TEST(messages_cut_at_each_byte_are_refused_or_complete,
+    DIFFERS(V14, "reads through NULL"))
 {
 	for (size_t i = 0; i < n_messages; i++)
 		for (size_t len = 0; len < messages[i].golden->len; len++)
-			try_bytes(&messages[i], messages[i].golden->at, len);
-	assert_int_equal(try_bytes(&messages[1], widget_all.at, 50), -1);
-	assert_int_equal(try_bytes(&messages[1], widget_required.at, 25), -1);
+			check_bytes(&messages[i], messages[i].golden->at, len);
+	assert_int_equal(check_bytes(&messages[1], widget_all.at, 50), -1);
+	assert_int_equal(check_bytes(&messages[1], widget_required.at, 25), -1);
 }
 
-TEST(messages_with_each_byte_altered, DIFFERS(V14, "reads through NULL"))
+TEST(messages_with_each_byte_altered_are_refused_or_complete,
+    DIFFERS(V14, "reads through NULL"))
 {
 	for (size_t i = 0; i < n_messages; i++) {
 		const struct golden *golden = messages[i].golden;
@@ -276,14 +278,15 @@ TEST(messages_with_each_byte_altered, DIFFERS(V14, "reads through NULL"))
 		for (size_t at = 0; at < golden->len; at++) {
 			for (int value = 0; value < 256; value++) {
 				bytes[at] = (unsigned char)value;
-				try_bytes(&messages[i], bytes, golden->len);
+				check_bytes(&messages[i], bytes, golden->len);
 			}
 			bytes[at] = golden->at[at];
 		}
 	}
 }
 
-TEST(random_messages_cut_at_each_byte, DIFFERS(V14, "reads through NULL"))
+TEST(random_messages_cut_at_each_byte_are_refused_or_complete,
+    DIFFERS(V14, "reads through NULL"))
 {
 	for (unsigned int seed = 0; seed < 40; seed++) {
 		struct kinds *from = new_random_kinds(seed);

@@ -133,7 +133,7 @@ static void (*const empties[])(struct evbuffer *) = {drain_in_pieces,
 
 /* What a buffer holds that was that large; the thread's blocks do not count. */
 static long
-bytes_held(size_t len, size_t fill, size_t empty)
+bytes_kept(size_t len, size_t fill, size_t empty)
 {
 	struct evbuffer *buf;
 	long bytes;
@@ -159,7 +159,7 @@ TEST(large_buffer_that_is_empty_gives_its_memory_back)
 	for (size_t fill = 0; fill < N(fills); fill++)
 		for (size_t empty = 0; empty < N(empties); empty++)
 			for (size_t i = 0; i < N(sizes); i++)
-				assert_in_range(bytes_held(sizes[i], fill,
+				assert_in_range(bytes_kept(sizes[i], fill,
 						    empty),
 				    0, KEPT);
 }

@@ -20,7 +20,7 @@
 static const struct reader {
 	int style; /* -1: evbuffer_readline() */
 	const char *end;
-	int looks;
+	int searches;
 } readers[] = {
     {-1, "\n", 2},
     {EVBUFFER_EOL_ANY, "\n", 2},
@@ -135,7 +135,7 @@ assert_searched_once(size_t input, size_t taken)
 {
 	for (size_t i = 0; i < N(readers); i++)
 		assert_in_range(bytes_searched(&readers[i], input, taken),
-		    LINE / 2, readers[i].looks * (long)LINE);
+		    LINE / 2, readers[i].searches * (long)LINE);
 }
 
 TEST(line_in_pieces_that_are_added_is_searched_once)
@@ -144,7 +144,7 @@ TEST(line_in_pieces_that_are_added_is_searched_once)
 		assert_searched_once(input, 0);
 }
 
-TEST(line_in_pieces_whose_front_is_taken_is_searched_once)
+TEST(line_in_pieces_whose_start_is_removed_is_searched_once)
 {
 	assert_searched_once(0, 1);
 	assert_searched_once(0, 10);
@@ -189,7 +189,7 @@ line_through_bufferevents(const struct reader *reader)
 	event_loop(EVLOOP_NONBLOCK);
 	assert_int_equal(l.length, PIECES * sizeof(text));
 	c = counts_since(&c);
-	assert_in_range(c.searched, LINE / 2, reader->looks * (long)LINE);
+	assert_in_range(c.searched, LINE / 2, reader->searches * (long)LINE);
 	bufferevent_free(l.from);
 	bufferevent_free(l.to);
 	close_pair(fd);
@@ -225,7 +225,7 @@ TEST(lines_that_are_there_are_searched_once)
 		c = counts_since(&c);
 		assert_int_equal(EVBUFFER_LENGTH(buf), 0);
 		assert_in_range(c.searched, bytes / 2,
-		    readers[i].looks * bytes);
+		    readers[i].searches * bytes);
 		evbuffer_free(buf);
 	}
 }
@@ -253,7 +253,7 @@ bytes_searched_for(const char *content, size_t n)
 }
 
 /* It nearly fits everywhere, and its first byte comes often, or rarely. */
-TEST(find_looks_at_each_byte_once_or_twice)
+TEST(find_searches_each_byte_once_or_twice)
 {
 	static const char *const contents[] = {"a", "a.........",
 	    "a.........................................................",

@@ -45,7 +45,7 @@ end_close(struct end *end)
 }
 
 static void
-write_in_pieces(struct bufferevent *bev, void *arg)
+write_in_pieces_cb(struct bufferevent *bev, void *arg)
 {
 	struct evbuffer *more = evbuffer_new();
 
@@ -87,7 +87,7 @@ TEST(several_writes_in_a_callback_are_one_send)
 	struct counts c;
 	struct end end;
 
-	end_open(&end, write_in_pieces, NULL);
+	end_open(&end, write_in_pieces_cb, NULL);
 	for (int i = 0; i < 20; i++) {
 		c = pass_with_a_byte(&end);
 		assert_gets(&end, "one two three four");
@@ -99,7 +99,7 @@ TEST(several_writes_in_a_callback_are_one_send)
 }
 
 static void
-write_in_pieces_from_a_timer(int fd, short what, void *arg)
+write_from_a_timer_cb(int fd, short what, void *arg)
 {
 	struct end *end = arg;
 
@@ -118,7 +118,7 @@ TEST(writes_from_a_timer_are_one_send_and_few_waits)
 	struct end end;
 
 	end_open(&end, NULL, NULL);
-	evtimer_set(&timer, write_in_pieces_from_a_timer, &end);
+	evtimer_set(&timer, write_from_a_timer_cb, &end);
 	for (int i = 0; i < rounds; i++) {
 		evtimer_add(&timer, MSEC(0));
 		c = counts;
@@ -141,7 +141,7 @@ TEST(write_to_a_full_socket_costs_one_call_without_success)
 	struct end end;
 	char text[4096];
 
-	end_open(&end, write_in_pieces, NULL);
+	end_open(&end, write_in_pieces_cb, NULL);
 	pass_with_a_byte(&end);
 	fill(end.fd[0]);
 	c = pass_with_a_byte(&end);
@@ -203,7 +203,7 @@ TEST(full_socket_that_blocks_does_not_delay_a_callback)
 {
 	struct end end;
 
-	end_open(&end, write_in_pieces, NULL);
+	end_open(&end, write_in_pieces_cb, NULL);
 	pass_with_a_byte(&end);
 	fill(end.fd[0]);
 	set_blocking(end.fd[0]);
@@ -214,7 +214,7 @@ TEST(full_socket_that_blocks_does_not_delay_a_callback)
 }
 
 /* More than fits, too. */
-TEST(full_socket_that_blocks_is_not_sent_to_ahead)
+TEST(full_socket_that_blocks_does_not_delay_a_large_write)
 {
 	struct evbuffer *data = new_text(64 * KB);
 	unsigned char text[4096];
@@ -336,7 +336,7 @@ TEST(stopped_terminal_that_blocks_is_not_written_to_where_it_was_read)
 	int fd[2];
 
 	open_stopped_terminal(fd);
-	bev = bufferevent_new(fd[1], write_in_pieces, NULL, NULL, NULL);
+	bev = bufferevent_new(fd[1], write_in_pieces_cb, NULL, NULL, NULL);
 	bufferevent_enable(bev, EV_READ);
 	for (int i = 0; i < 20; i++) {
 		write_byte(fd[0]);
@@ -358,7 +358,7 @@ TEST(stopped_terminal_that_blocks_is_not_written_to_where_it_was_read)
 /* --- credit --- */
 
 static void
-write_more(struct bufferevent *bev, void *arg)
+write_more_cb(struct bufferevent *bev, void *arg)
 {
 	struct end *end = arg;
 
@@ -377,12 +377,12 @@ TEST(writing_without_an_end_leaves_the_loop_time_for_others)
 	int calls = 0, before, fd[2];
 	char text[4096];
 
-	end_open(&end, NULL, write_more);
+	end_open(&end, NULL, write_more_cb);
 	make_readable_pair(fd);
 	event_set(&other, fd[0], EV_READ | EV_PERSIST, count_cb, &calls);
 	event_add(&other, NULL);
 	bufferevent_enable(end.bev, EV_READ | EV_WRITE);
-	write_more(end.bev, &end);
+	write_more_cb(end.bev, &end);
 	for (int i = 0; i < 50; i++) {
 		before = end.calls;
 		event_loop(EVLOOP_ONCE);

@@ -136,7 +136,7 @@ send_buffer(void)
  * so when most of its buffer is free.  It counts its own bookkeeping in, which
  * is as much as the bytes at worst.  An echo is moved, not copied.
  */
-TEST(megabyte_costs_calls_by_the_buffer_of_the_socket)
+TEST(megabyte_costs_calls_in_proportion_to_the_socket_buffer)
 {
 	const int rounds = 20;
 	long chunks = 4 * (long)MB / send_buffer() + 2;

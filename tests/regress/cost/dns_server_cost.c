@@ -104,7 +104,7 @@ count_request_cb(struct evdns_server_request *req, void *arg)
 }
 
 /* 1.4: as long as requests come nothing else gets its turn. */
-TEST(dns_requests_leave_their_turn_to_others)
+TEST(dns_requests_do_not_starve_other_events)
 {
 	struct server s;
 
@@ -151,7 +151,7 @@ TEST(dns_datagram_that_is_not_a_request_costs_only_its_reading)
 }
 
 /* As many questions as there can be, by reference to the longest name. */
-TEST(dns_request_of_many_long_names_takes_what_they_take)
+TEST(dns_request_of_many_long_names_takes_one_allocation)
 {
 	static unsigned char bytes[1500];
 	struct server s;

@@ -68,7 +68,7 @@ echo_on_new_connection(struct event_base *base)
 
 /* What was open before the fork is the parent's. */
 static void
-leave_it_and_echo(void *arg)
+close_and_echo(void *arg)
 {
 	struct echo *e = arg;
 
@@ -83,7 +83,7 @@ TEST(parent_and_child_have_connections_of_their_own)
 
 	echo_open(&e, base, 4 * KB);
 	echo_run(&e, 20);
-	assert_int_equal(in_child(leave_it_and_echo, &e), 0);
+	assert_int_equal(in_child(close_and_echo, &e), 0);
 	echo_run(&e, 20);
 	assert_int_equal(e.faults, 0);
 	echo_close(&e);

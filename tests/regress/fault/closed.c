@@ -97,7 +97,7 @@ TEST(fd_of_one_event_is_closed_in_the_callback_of_another)
  * event for nobody, and then adds all descriptors to the kernel's set again;
  * those that are closed by then must not be among them.
  */
-TEST(closed_fds_survive_that_libev_starts_over)
+TEST(closed_fds_are_left_out_when_libev_adds_all_descriptors_again)
 {
 	struct event_base *base = event_init();
 	struct event stale, dead, good;
@@ -134,7 +134,7 @@ TEST(closed_fds_survive_that_libev_starts_over)
 }
 
 /* Only the descriptor number says that it is another file. */
-TEST(number_that_names_another_file_now_is_watched)
+TEST(fd_that_is_another_file_now_is_watched)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -159,7 +159,7 @@ TEST(number_that_names_another_file_now_is_watched)
 	event_base_free(base);
 }
 
-TEST(number_of_a_dead_event_is_watched_for_both_when_it_is_open_again)
+TEST(fd_of_a_stale_event_fires_for_it_and_for_a_new_one)
 {
 	struct event_base *base = event_init();
 	struct event old, ev;
@@ -304,13 +304,13 @@ closed_fds_without_epoll(const char *method)
 	event_base_free(base);
 }
 
-TEST(closed_fds_with_poll)
+TEST(poll_copes_with_fds_that_are_closed_and_opened_again)
 {
 	setenv("EVENT_NOEPOLL", "1", 1);
 	closed_fds_without_epoll("poll");
 }
 
-TEST(closed_fds_with_select)
+TEST(select_copes_with_fds_that_are_closed_and_opened_again)
 {
 	setenv("EVENT_NOEPOLL", "1", 1);
 	setenv("EVENT_NOPOLL", "1", 1);
@@ -390,7 +390,7 @@ TEST(event_overwritten_while_added_does_not_fire)
 }
 
 /* Such a descriptor is open, and yet good for nothing but its path. */
-TEST(descriptor_of_a_path_alone_is_refused)
+TEST(descriptor_of_O_PATH_is_refused)
 {
 	struct event_base *base = event_init();
 	int fd = open("/", O_PATH), pair[2];

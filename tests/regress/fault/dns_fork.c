@@ -260,7 +260,7 @@ close_and_init(void)
 	init();
 }
 
-TEST(daemon_that_closes_all_calls_evdns_init)
+TEST(evdns_init_works_in_a_daemon_that_closes_all)
 {
 	run_daemon(close_and_init);
 }
@@ -272,7 +272,7 @@ open_and_init(void)
 	init();
 }
 
-TEST(daemon_that_opens_others_calls_evdns_init)
+TEST(evdns_init_works_in_a_daemon_that_opens_others)
 {
 	run_daemon(open_and_init);
 }
@@ -285,7 +285,7 @@ open_init_and_reinit(void)
 	reinit();
 }
 
-TEST(daemon_that_opens_others_calls_evdns_init_and_event_reinit)
+TEST(evdns_init_and_event_reinit_work_in_a_daemon_that_opens_others)
 {
 	run_daemon(open_init_and_reinit);
 }
@@ -298,7 +298,7 @@ open_reinit_and_init(void)
 	init();
 }
 
-TEST(daemon_that_opens_others_calls_event_reinit_and_evdns_init)
+TEST(event_reinit_and_evdns_init_work_in_a_daemon_that_opens_others)
 {
 	run_daemon(open_reinit_and_init);
 }
@@ -311,7 +311,7 @@ open_new_base_and_init(void)
 	init();
 }
 
-TEST(daemon_that_opens_others_calls_event_init_and_evdns_init)
+TEST(event_init_and_evdns_init_work_in_a_daemon_that_opens_others)
 {
 	run_daemon(open_new_base_and_init);
 }
@@ -332,7 +332,7 @@ open_and_init_again(void)
 	init_again();
 }
 
-TEST(daemon_that_opens_others_shuts_down_and_calls_evdns_init)
+TEST(shutdown_and_evdns_init_work_in_a_daemon_that_opens_others)
 {
 	run_daemon(open_and_init_again);
 }
@@ -346,7 +346,7 @@ open_new_base_and_init_again(void)
 	init_again();
 }
 
-TEST(daemon_that_opens_others_frees_the_base_and_starts_over)
+TEST(new_base_and_evdns_init_work_in_a_daemon_that_opens_others)
 {
 	run_daemon(open_new_base_and_init_again);
 }
@@ -355,7 +355,7 @@ TEST(daemon_that_opens_others_frees_the_base_and_starts_over)
  * No fork that could be noticed, for the library was not used before it: only
  * evdns_init() says that all is new.
  */
-TEST(process_that_opens_others_calls_event_init_and_evdns_init)
+TEST(event_init_and_evdns_init_work_in_a_process_that_opens_others)
 {
 	pid_t pid;
 

@@ -26,7 +26,7 @@ note_respond_cb(struct evdns_server_request *req, void *arg)
 	"c00c 0001 0001 00000001 0004 01020304"
 
 static void
-keep_warning(int is_warning, const char *msg)
+keep_warning_cb(int is_warning, const char *msg)
 {
 	note("%d:%s", is_warning, msg);
 }
@@ -42,7 +42,7 @@ TEST(dns_answer_that_the_kernel_refuses_is_lost)
 	struct server s;
 	long bytes;
 
-	evdns_set_log_fn(keep_warning);
+	evdns_set_log_fn(keep_warning_cb);
 	dns_server_open(&s, note_respond_cb);
 	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
@@ -183,7 +183,7 @@ TEST(dns_request_that_cannot_be_read_is_read_later)
 	static const int errors[] = {EAGAIN, EINTR, ENOMEM, ECONNREFUSED};
 	struct server s;
 
-	evdns_set_log_fn(keep_warning);
+	evdns_set_log_fn(keep_warning_cb);
 	dns_server_open(&s, note_respond_cb);
 	for (int i = 0; i < 4; i++) {
 		fail_recvfrom(3, errors[i]);
@@ -215,7 +215,7 @@ close_and_open_cb(struct evdns_server_request *req, void *arg)
 	send_hex(s->client, ASK_U);
 }
 
-TEST(dns_port_that_is_closed_inside_does_not_read_another_socket)
+TEST(dns_port_that_is_closed_in_its_callback_does_not_read_another_socket)
 {
 	struct server s;
 	char byte;

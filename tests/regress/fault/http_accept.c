@@ -12,7 +12,7 @@
 static int warnings;
 
 static void
-count_warning(int severity, const char *msg)
+count_warning_cb(int severity, const char *msg)
 {
 	(void)msg;
 	warnings += severity == _EVENT_LOG_WARN;
@@ -47,7 +47,7 @@ lacks_descriptors(void *arg)
 	limit = old;
 	limit.rlim_cur = (rlim_t)c.fd + 8;
 	assert_int_equal(event_reinit(s->base), 0);
-	event_set_log_callback(count_warning);
+	event_set_log_callback(count_warning_cb);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	while ((fd = dup(0)) != -1)
 		last = fd;
@@ -82,7 +82,7 @@ TEST(http_server_that_pauses_for_descriptors_may_be_freed)
 
 	server_open(&s);
 	client_open(&c, &s);
-	event_set_log_callback(count_warning);
+	event_set_log_callback(count_warning_cb);
 	getrlimit(RLIMIT_NOFILE, &old);
 	limit = old;
 	limit.rlim_cur = 3;

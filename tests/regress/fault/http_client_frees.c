@@ -35,7 +35,7 @@ static struct flow *the_flow;
 
 /* Afterwards: whether the connection is still there. */
 static bool
-is_in(enum kind kind)
+run_inside(enum kind kind)
 {
 	struct flow *f = the_flow;
 
@@ -51,7 +51,7 @@ flow_head_cb(struct evhttp_request *req, void *arg)
 {
 	(void)req;
 	(void)arg;
-	is_in(IN_HEAD);
+	run_inside(IN_HEAD);
 	return 0;
 }
 
@@ -60,7 +60,7 @@ flow_piece_cb(struct evhttp_request *req, void *arg)
 {
 	(void)req;
 	(void)arg;
-	is_in(IN_PIECE);
+	run_inside(IN_PIECE);
 }
 
 static void
@@ -68,7 +68,7 @@ flow_error_cb(enum evhttp_request_error error, void *arg)
 {
 	(void)error;
 	(void)arg;
-	is_in(IN_ERROR);
+	run_inside(IN_ERROR);
 }
 
 static void
@@ -76,7 +76,7 @@ flow_close_cb(struct evhttp_connection *evcon, void *arg)
 {
 	(void)evcon;
 	(void)arg;
-	is_in(IN_CLOSE);
+	run_inside(IN_CLOSE);
 }
 
 static void
@@ -86,7 +86,7 @@ flow_answer_cb(struct evhttp_request *req, void *arg)
 
 	(void)req;
 	the_flow->calls[i]++;
-	is_in(IN_ANSWER);
+	run_inside(IN_ANSWER);
 	the_flow->req[i] = NULL;
 }
 

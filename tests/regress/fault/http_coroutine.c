@@ -49,12 +49,12 @@ do_nothing(struct flow *f)
 	(void)f;
 }
 
-static void (*const deeds[])(struct flow *) = {do_nothing, flow_free_connection,
-    flow_free_request, flow_free_server, flow_answer};
+static void (*const actions[])(struct flow *) = {do_nothing,
+    flow_free_connection, flow_free_request, flow_free_server, flow_answer};
 
 /* The callback of that kind leaves, and finds that done when it comes back. */
 static bool
-leaves(const struct way *way, enum kind kind, void (*deed)(struct flow *))
+leaves(const struct way *way, enum kind kind, void (*action)(struct flow *))
 {
 	struct flow f;
 
@@ -66,7 +66,7 @@ leaves(const struct way *way, enum kind kind, void (*deed)(struct flow *))
 		use_events();
 		use_buffers();
 		serve_others();
-		deed(&f);
+		action(&f);
 	}
 	hub_close();
 	assert_int_equal(n_leaves - 1, f.was_inside); /* the end is one, too */
@@ -76,7 +76,7 @@ leaves(const struct way *way, enum kind kind, void (*deed)(struct flow *))
 	return f.was_inside;
 }
 
-TEST(http_each_callback_leaves_the_stack)
+TEST(http_each_callback_may_leave_the_stack)
 {
 	struct event_base *others = event_init();
 
@@ -84,10 +84,10 @@ TEST(http_each_callback_leaves_the_stack)
 		int seen = 0;
 
 		for (size_t way = 0; way < WAYS_OF_FLOW; way++)
-			for (size_t i = 0; i < sizeof(deeds) / sizeof(*deeds);
-			     i++)
+			for (size_t i = 0;
+			     i < sizeof(actions) / sizeof(*actions); i++)
 				seen += leaves(&ways[way], (enum kind)kind,
-				    deeds[i]);
+				    actions[i]);
 		assert_true(seen > 0);
 	}
 	event_base_free(others);
@@ -163,7 +163,7 @@ exchange(void)
 }
 
 /* Each request: the handler, the head, a piece, the answer.  And the close. */
-TEST(http_callbacks_of_client_and_server_leave_the_stack)
+TEST(http_callbacks_of_client_and_server_may_leave_the_stack)
 {
 	struct event_base *others = event_init();
 	struct pair *p = &the_pair;
@@ -210,7 +210,7 @@ leave_failed_cb(struct evhttp_request *req, void *arg)
 }
 
 /* Others free the connection while the first of two callbacks is away. */
-TEST(http_connection_is_freed_while_a_callback_of_a_failure_is_away)
+TEST(http_connection_may_be_freed_while_a_callback_has_switched_stacks)
 {
 	struct pair *p = &the_pair;
 	struct evhttp_request *req;

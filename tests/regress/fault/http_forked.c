@@ -144,7 +144,7 @@ TEST(http_child_asks_over_a_connection_of_its_own)
 	check_child(ask_in_child);
 }
 
-TEST(http_child_frees_client_and_server)
+TEST(http_child_that_frees_client_and_server_leaves_those_of_the_parent)
 {
 	check_child(free_in_child);
 }

@@ -123,7 +123,7 @@ TEST(http_each_callback_may_stop_the_server)
 static struct flow *closing;
 
 static void
-free_server_in_closecb(struct evhttp_connection *evcon, void *arg)
+free_server_in_close_cb(struct evhttp_connection *evcon, void *arg)
 {
 	(void)evcon;
 	(void)arg;
@@ -133,7 +133,7 @@ free_server_in_closecb(struct evhttp_connection *evcon, void *arg)
 }
 
 static void
-free_connection_in_closecb(struct evhttp_connection *evcon, void *arg)
+free_connection_in_close_cb(struct evhttp_connection *evcon, void *arg)
 {
 	(void)arg;
 	closing->closes++;
@@ -145,7 +145,7 @@ static void
 free_twice(struct flow *f)
 {
 	closing = f;
-	evhttp_connection_set_closecb(f->evcon, free_server_in_closecb, NULL);
+	evhttp_connection_set_closecb(f->evcon, free_server_in_close_cb, NULL);
 	flow_free_connection(f);
 }
 
@@ -153,7 +153,7 @@ static void
 free_again(struct flow *f)
 {
 	closing = f;
-	evhttp_connection_set_closecb(f->evcon, free_connection_in_closecb,
+	evhttp_connection_set_closecb(f->evcon, free_connection_in_close_cb,
 	    NULL);
 	f->req = NULL;
 	f->evcon = NULL;
@@ -161,7 +161,7 @@ free_again(struct flow *f)
 }
 
 static void
-answer_in_closecb(struct evhttp_connection *evcon, void *arg)
+answer_in_close_cb(struct evhttp_connection *evcon, void *arg)
 {
 	(void)evcon;
 	(void)arg;
@@ -174,7 +174,7 @@ static void
 free_server_before_the_answer(struct flow *f)
 {
 	closing = f;
-	evhttp_connection_set_closecb(f->evcon, answer_in_closecb, NULL);
+	evhttp_connection_set_closecb(f->evcon, answer_in_close_cb, NULL);
 	f->evcon = NULL;
 	flow_free_server(f);
 }

@@ -19,7 +19,7 @@ TEST(http_client_that_leaves_inside_the_body_is_reported_in_order)
 	server_close(&u.s);
 }
 
-TEST(http_client_that_half_closes_inside_the_body_is_gone_as_well)
+TEST(http_client_that_half_closes_inside_the_body_is_reported_as_closed)
 {
 	struct upload u = {.keeps = false};
 

@@ -8,13 +8,13 @@
 #include "test.h"
 
 static void
-say(void *word)
+say_cb(void *word)
 {
 	note("%s", (char *)word);
 }
 
 static void
-loopbreak(void *word)
+loopbreak_cb(void *word)
 {
 	note("%s", (char *)word);
 	event_loopbreak();
@@ -29,7 +29,7 @@ TEST(loopbreak_in_a_native_watcher_leaves_all_events_of_its_pass_for_later)
 		event_set(&ev[i], -1, 0, note_cb, i ? "second" : "first");
 		event_active(&ev[i], EV_READ, 1);
 	}
-	host_after(evcompat_base_loop(base), 0., 0, loopbreak, "break");
+	host_after(evcompat_base_loop(base), 0., 0, loopbreak_cb, "break");
 	while (*noted() == '\0')
 		assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("break");
@@ -41,7 +41,7 @@ TEST(loopbreak_in_a_native_watcher_leaves_all_events_of_its_pass_for_later)
 /* The kernel keeps reporting a file that a dup() still has; libev then makes
  * its set again. */
 static void
-meet_shared(void)
+close_a_shared_descriptor(void)
 {
 	struct event ev;
 	int fd[2], copy;
@@ -70,8 +70,8 @@ TEST(native_watcher_stays_when_an_event_for_its_descriptor_is_deleted)
 	make_pair(fd);
 	event_set(&other, fd[1], EV_READ, idle_cb, NULL);
 	event_add(&other, NULL);
-	meet_shared();
-	host_readable(loop, fd[0], 0, say, "native");
+	close_a_shared_descriptor();
+	host_readable(loop, fd[0], 0, say_cb, "native");
 	event_loop(EVLOOP_NONBLOCK);
 	event_set(&ev, fd[0], EV_READ, note_cb, "event");
 	event_add(&ev, NULL);

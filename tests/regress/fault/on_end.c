@@ -18,7 +18,7 @@ free_base(void *unused)
 	(void)unused;
 	note("free");
 	event_base_free(base);
-	host_after(host, 0., 0, note_word, "host");
+	host_after(host, 0., 0, note_word_cb, "host");
 }
 
 static void
@@ -58,7 +58,7 @@ TEST(base_freed_leaves_the_loop_to_the_program)
 		assert_int_equal(event_pending(&ev[i],
 				     EV_READ | EV_TIMEOUT | EV_SIGNAL, NULL),
 		    0);
-	host_after(host, 0., 0, note_word, "host");
+	host_after(host, 0., 0, note_word_cb, "host");
 	assert_int_equal(host_run(host), 0);
 	assert_log("host");
 	close_pair(fd);
@@ -106,7 +106,7 @@ TEST(base_freed_in_a_watcher_leaves_the_loop_to_the_program)
 }
 
 /* As an application does whose parts are taken down in any order. */
-TEST(loop_destroyed_before_its_base)
+TEST(loop_may_be_destroyed_before_its_base)
 {
 	struct event ev[4];
 	int fd[2];
@@ -137,7 +137,7 @@ TEST(loop_destroyed_before_its_base)
 static int status;
 
 static void
-child_ended(void *unused)
+child_ended_cb(void *unused)
 {
 	(void)unused;
 	note("child");
@@ -159,7 +159,7 @@ TEST(default_loop_waits_for_children_and_signal_events_for_them_are_refused)
 	pid = fork();
 	if (pid == 0)
 		_exit(7);
-	host_child(host, pid, child_ended, NULL);
+	host_child(host, pid, child_ended_cb, NULL);
 	assert_int_equal(host_run(host), 0);
 	assert_non_null(strstr(noted(), "child"));
 	assert_non_null(strstr(noted(), "timer:timeout"));

@@ -107,7 +107,7 @@ TEST(child_that_calls_event_reinit_has_events_of_its_own)
 	close_forked();
 }
 
-TEST(event_reinit_on_a_program_s_loop_in_no_child)
+TEST(event_reinit_outside_of_a_child_keeps_events_on_a_program_s_loop)
 {
 	open_forked();
 	reinit();
@@ -115,7 +115,7 @@ TEST(event_reinit_on_a_program_s_loop_in_no_child)
 }
 
 /* libev would end the process over one that is reported to it again. */
-TEST(descriptor_closed_while_watched_when_the_loop_is_made_again)
+TEST(descriptor_that_was_closed_while_watched_does_not_stop_ev_loop_fork)
 {
 	struct event gone;
 	int fd[2];
@@ -155,7 +155,7 @@ TEST(descriptor_closed_and_open_again_is_watched_after_event_reinit)
 	close_forked();
 }
 
-TEST(descriptor_closed_while_watched_by_poll)
+TEST(descriptor_that_was_closed_while_watched_does_not_stop_poll)
 {
 	struct event gone, timer;
 	int fd[2];

@@ -20,16 +20,16 @@ struct flow {
 	struct caller r;
 	struct call a, b, c;
 	enum place place;
-	void (*deed)(struct flow *);
+	void (*action)(struct flow *);
 	void *input, *output; /* hooks */
-	int n_deeds;
+	int n_actions;
 };
 
 static void
 be_at(struct flow *f, enum place place)
 {
-	if (f->place == place && f->n_deeds++ == 0)
-		f->deed(f);
+	if (f->place == place && f->n_actions++ == 0)
+		f->action(f);
 }
 
 static void
@@ -59,15 +59,15 @@ flow_close_cb(struct evhttp_connection *evcon, void *arg)
 
 /*
  * Calls a and b over one connection, whose origin follows the script, with that
- * deed in that place, once.
+ * action in that place, once.
  */
 static void
 flow_open(struct flow *f, const struct step *script, enum place place,
-    void (*deed)(struct flow *))
+    void (*action)(struct flow *))
 {
 	memset(f, 0, sizeof *f);
 	f->place = place;
-	f->deed = deed;
+	f->action = action;
 	caller_open_bare(&f->r, (const struct step *const[]){script, serve_7},
 	    2);
 	origin_listen(&f->r.c.origin);
@@ -109,7 +109,7 @@ ends_with_pool(const struct step *script, enum place place, const char *log)
 	struct flow f;
 
 	flow_open(&f, script, place, free_pool);
-	wait_for(&f.r.c, f.n_deeds > 0);
+	wait_for(&f.r.c, f.n_actions > 0);
 	client_run_passes(&f.r.c);
 	assert_log(log);
 	flow_close(&f);
@@ -117,30 +117,30 @@ ends_with_pool(const struct step *script, enum place place, const char *log)
 
 static const struct step close_early[] = {REQUEST, CLOSE};
 
-TEST(rpc_pool_is_freed_in_the_callback_of_a_call)
+TEST(rpc_pool_may_be_freed_in_the_callback_of_a_call)
 {
 	ends_with_pool(serve_7, IN_CALLBACK, "a=0:200 code 7");
 	ends_with_pool(close_early, IN_CALLBACK, "a=2:0");
 }
 
-TEST(rpc_pool_is_freed_in_an_input_hook)
+TEST(rpc_pool_may_be_freed_in_an_input_hook)
 {
 	ends_with_pool(serve_7, IN_INPUT_HOOK, "");
 	ends_with_pool(close_early, IN_INPUT_HOOK, "");
 }
 
-TEST(rpc_pool_is_freed_in_an_output_hook)
+TEST(rpc_pool_may_be_freed_in_an_output_hook)
 {
 	ends_with_pool(serve_7, IN_OUTPUT_HOOK, "");
 }
 
-TEST(rpc_pool_is_freed_in_a_close_callback)
+TEST(rpc_pool_may_be_freed_in_a_close_callback)
 {
 	ends_with_pool(close_early, IN_CLOSE_CALLBACK, "");
 }
 
 /* That of a connection which is closed as the call has timed out. */
-TEST(rpc_pool_is_freed_in_the_close_callback_of_a_timeout)
+TEST(rpc_pool_may_be_freed_in_the_close_callback_of_a_timeout)
 {
 	struct flow f;
 
@@ -149,18 +149,18 @@ TEST(rpc_pool_is_freed_in_the_close_callback_of_a_timeout)
 	wait_for(&f.r.c, f.r.c.origin.peer[0].requests == 1);
 	free_pool(&f);
 	client_run_passes(&f.r.c);
-	assert_int_equal(f.n_deeds, 1);
+	assert_int_equal(f.n_actions, 1);
 	assert_log("");
 	flow_close(&f);
 }
 
-TEST(rpc_pool_is_freed_in_the_close_callback_when_a_call_times_out)
+TEST(rpc_pool_may_be_freed_in_the_close_callback_when_a_call_times_out)
 {
 	struct flow f;
 
 	memset(&f, 0, sizeof f);
 	f.place = IN_CLOSE_CALLBACK;
-	f.deed = free_pool;
+	f.action = free_pool;
 	CALLER_OPEN(&f.r, serve_never);
 	evrpc_pool_free(f.r.pool);
 	f.r.pool = evrpc_pool_new(f.r.c.base);
@@ -171,7 +171,7 @@ TEST(rpc_pool_is_freed_in_the_close_callback_when_a_call_times_out)
 	call_open(&f.c, "c");
 	call_make(&f.r, &f.a);
 	call_make(&f.r, &f.b);
-	wait_for(&f.r.c, f.n_deeds > 0);
+	wait_for(&f.r.c, f.n_actions > 0);
 	client_run_passes(&f.r.c);
 	assert_log("");
 	flow_close(&f);
@@ -186,35 +186,35 @@ make_c(struct flow *f)
 /* All end, in this order; NULL: in any. */
 static void
 ends_all(const struct step *script, enum place place,
-    void (*deed)(struct flow *), const char *log)
+    void (*action)(struct flow *), const char *log)
 {
 	struct flow f;
 
 	n_answers = 0;
-	flow_open(&f, script, place, deed);
-	await_answers(&f.r.c, deed == make_c ? 3 : 2);
+	flow_open(&f, script, place, action);
+	await_answers(&f.r.c, action == make_c ? 3 : 2);
 	client_run_passes(&f.r.c);
-	assert_true(f.n_deeds > 0);
+	assert_true(f.n_actions > 0);
 	if (log != NULL)
 		assert_string_equal(noted(), log);
 	note_clear();
 	flow_close(&f);
 }
 
-TEST(rpc_call_is_made_in_an_input_hook)
+TEST(rpc_call_may_be_made_in_an_input_hook)
 {
 	ends_all(serve_7, IN_INPUT_HOOK, make_c,
 	    "a=0:200 code 7 b=0:200 code 7 c=0:200 code 7");
 }
 
 /* One that is made while another starts waits before those made later. */
-TEST(rpc_call_is_made_in_an_output_hook)
+TEST(rpc_call_may_be_made_in_an_output_hook)
 {
 	ends_all(serve_7, IN_OUTPUT_HOOK, make_c,
 	    "a=0:200 code 7 c=0:200 code 7 b=0:200 code 7");
 }
 
-TEST(rpc_call_is_made_in_a_close_callback)
+TEST(rpc_call_may_be_made_in_a_close_callback)
 {
 	ends_all(close_early, IN_CLOSE_CALLBACK, make_c,
 	    "a=2:0 b=0:200 code 7 c=0:200 code 7");
@@ -229,7 +229,7 @@ remove_hooks(struct flow *f)
 	    1);
 }
 
-TEST(rpc_hook_removes_itself)
+TEST(rpc_hook_may_remove_itself)
 {
 	ends_all(serve_7, IN_INPUT_HOOK, remove_hooks,
 	    "a=0:200 code 7 b=0:200 code 7");
@@ -243,7 +243,7 @@ add_connection(struct flow *f)
 	caller_connect(&f->r);
 }
 
-TEST(rpc_connection_is_added_anywhere)
+TEST(rpc_connection_may_be_added_in_any_callback)
 {
 	ends_all(serve_7, IN_CALLBACK, add_connection,
 	    "a=0:200 code 7 b=0:200 code 7");
@@ -260,7 +260,7 @@ loop_inside(struct flow *f)
 		event_base_loop(f->r.c.base, EVLOOP_NONBLOCK);
 }
 
-TEST(rpc_loop_runs_inside_the_callback)
+TEST(rpc_loop_may_run_inside_the_callback)
 {
 	ends_all(serve_7, IN_CALLBACK, loop_inside,
 	    "a=0:200 code 7 b=0:200 code 7");
@@ -274,7 +274,7 @@ make_c_and_loop(struct flow *f)
 	free_pool(f);
 }
 
-TEST(rpc_call_ends_in_a_loop_inside_the_callback_which_frees_the_pool)
+TEST(rpc_callback_that_ran_a_nested_loop_may_free_the_pool)
 {
 	struct flow f;
 

@@ -135,7 +135,7 @@ flow_close(void)
 
 /* The place is left once, and others do that. */
 static void
-leaves(int place, void (*deed)(void))
+leaves(int place, void (*action)(void))
 {
 	flow_open(place);
 	n_leaves = 0;
@@ -143,13 +143,13 @@ leaves(int place, void (*deed)(void))
 	while (resume_stack()) {
 		use_events();
 		use_buffers();
-		deed();
+		action();
 	}
 	hub_close();
 	assert_int_equal(n_leaves - 1, 1); /* the end is one, too */
 }
 
-TEST(rpc_each_callback_leaves_the_stack)
+TEST(rpc_each_callback_may_leave_the_stack)
 {
 	struct event_base *others = event_init();
 
@@ -169,7 +169,7 @@ free_pool(void)
 	flow.is_freed = true;
 }
 
-TEST(rpc_pool_is_freed_while_a_callback_is_away)
+TEST(rpc_pool_may_be_freed_while_a_callback_has_switched_stacks)
 {
 	struct event_base *others = event_init();
 
@@ -188,7 +188,7 @@ free_base(void)
 	flow.r.base = NULL;
 }
 
-TEST(rpc_base_is_freed_while_a_callback_is_away)
+TEST(rpc_base_may_be_freed_while_a_callback_has_switched_stacks)
 {
 	struct event_base *others = event_init();
 

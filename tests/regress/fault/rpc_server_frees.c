@@ -18,17 +18,17 @@ enum place {
 struct flow {
 	struct rpc r;
 	enum place place;
-	void (*deed)(struct flow *);
+	void (*action)(struct flow *);
 	struct evhttp_request *req; /* of the call */
-	int n_deeds;
+	int n_actions;
 };
 
 static void
 be_at(struct flow *f, enum place place, struct evhttp_request *req)
 {
 	f->req = req;
-	if (f->place == place && f->n_deeds++ == 0)
-		f->deed(f);
+	if (f->place == place && f->n_actions++ == 0)
+		f->action(f);
 }
 
 static void
@@ -56,19 +56,19 @@ HOOK(output_hook)
 static bool
 is_done(void *arg)
 {
-	return ((struct flow *)arg)->n_deeds > 0;
+	return ((struct flow *)arg)->n_actions > 0;
 }
 
-/* Has a client make a call, with that deed in that place. */
+/* Has a client make a call, with that action in that place. */
 static void
-flow_open(struct flow *f, enum place place, void (*deed)(struct flow *))
+flow_open(struct flow *f, enum place place, void (*action)(struct flow *))
 {
 	memset(f, 0, sizeof *f);
 	rpc_open(&f->r);
 	EVRPC_UNREGISTER(f->r.base, Store);
 	EVRPC_REGISTER(f->r.base, Store, parcel, receipt, flow_cb, f);
 	f->place = place;
-	f->deed = deed;
+	f->action = action;
 	if (place == IN_INPUT_HOOK)
 		evrpc_add_hook(f->r.base, EVRPC_INPUT, input_hook, f);
 	if (place == IN_OUTPUT_HOOK)
@@ -88,11 +88,11 @@ flow_close(struct flow *f)
 
 /* The client gets that, or the connection is closed without an answer. */
 static void
-client_gets(enum place place, void (*deed)(struct flow *), const char *answer)
+client_gets(enum place place, void (*action)(struct flow *), const char *answer)
 {
 	struct flow f;
 
-	flow_open(&f, place, deed);
+	flow_open(&f, place, action);
 	if (*answer == '\0')
 		expect_end(&f.r.c, "");
 	else
@@ -106,18 +106,18 @@ unregister(struct flow *f)
 	assert_int_equal(EVRPC_UNREGISTER(f->r.base, Store), 0);
 }
 
-TEST(rpc_name_is_unregistered_in_its_handler)
+TEST(rpc_name_may_be_unregistered_in_its_handler)
 {
 	client_gets(IN_HANDLER, unregister, ACK);
 }
 
-TEST(rpc_name_is_unregistered_in_an_output_hook)
+TEST(rpc_name_may_be_unregistered_in_an_output_hook)
 {
 	client_gets(IN_OUTPUT_HOOK, unregister, ACK);
 }
 
 /* The handler must not be called any more. */
-TEST(rpc_name_is_unregistered_in_an_input_hook)
+TEST(rpc_name_unregistered_in_an_input_hook_is_not_called)
 {
 	struct flow f;
 
@@ -134,18 +134,18 @@ free_base(struct flow *f)
 	f->r.base = NULL;
 }
 
-TEST(rpc_base_is_freed_in_a_handler)
+TEST(rpc_base_may_be_freed_in_a_handler)
 {
 	client_gets(IN_HANDLER, free_base, ACK);
 }
 
-TEST(rpc_base_is_freed_in_an_input_hook)
+TEST(rpc_base_may_be_freed_in_an_input_hook)
 {
 	client_gets(IN_INPUT_HOOK, free_base, "503");
 }
 
 /* Other hooks would have followed, perhaps. */
-TEST(rpc_base_is_freed_in_an_output_hook)
+TEST(rpc_base_may_be_freed_in_an_output_hook)
 {
 	client_gets(IN_OUTPUT_HOOK, free_base, "503");
 }
@@ -158,17 +158,17 @@ free_server(struct flow *f)
 	f->r.http.http = NULL;
 }
 
-TEST(rpc_server_is_freed_in_a_handler)
+TEST(rpc_server_may_be_freed_in_a_handler)
 {
 	client_gets(IN_HANDLER, free_server, "");
 }
 
-TEST(rpc_server_is_freed_in_an_input_hook)
+TEST(rpc_server_may_be_freed_in_an_input_hook)
 {
 	client_gets(IN_INPUT_HOOK, free_server, "");
 }
 
-TEST(rpc_server_is_freed_in_an_output_hook)
+TEST(rpc_server_may_be_freed_in_an_output_hook)
 {
 	client_gets(IN_OUTPUT_HOOK, free_server, "");
 }
@@ -181,17 +181,17 @@ free_connection(struct flow *f)
 	assert_string_equal(f->req->uri, "/.rpc.Store");
 }
 
-TEST(rpc_connection_is_freed_in_a_handler)
+TEST(rpc_connection_may_be_freed_in_a_handler)
 {
 	client_gets(IN_HANDLER, free_connection, "");
 }
 
-TEST(rpc_connection_is_freed_in_an_input_hook)
+TEST(rpc_connection_may_be_freed_in_an_input_hook)
 {
 	client_gets(IN_INPUT_HOOK, free_connection, "");
 }
 
-TEST(rpc_connection_is_freed_in_an_output_hook)
+TEST(rpc_connection_may_be_freed_in_an_output_hook)
 {
 	client_gets(IN_OUTPUT_HOOK, free_connection, "");
 }
@@ -210,7 +210,7 @@ note_log_cb(int severity, const char *text)
 	note("log %d %s", severity, text);
 }
 
-TEST(rpc_hook_answers_itself_and_refuses)
+TEST(rpc_hook_may_answer_the_request_and_refuse_it)
 {
 	struct rpc r;
 
@@ -240,7 +240,7 @@ HOOK(watch_hook)
 	return 0;
 }
 
-TEST(rpc_callback_that_a_hook_puts_on_a_payload_is_for_this_one)
+TEST(rpc_callback_that_a_hook_sets_on_a_payload_stays_on_that_payload)
 {
 	struct rpc r;
 	int watches = 1;
@@ -276,7 +276,7 @@ HOOK(note_hook)
 	return 0;
 }
 
-TEST(rpc_hook_removes_all_hooks)
+TEST(rpc_hook_may_remove_all_hooks)
 {
 	struct rpc r;
 
@@ -292,7 +292,7 @@ TEST(rpc_hook_removes_all_hooks)
 
 /* --- calls that the program keeps --- */
 
-TEST(rpc_base_is_freed_while_a_reply_is_owed)
+TEST(rpc_base_may_be_freed_while_a_reply_is_owed)
 {
 	struct rpc r;
 
@@ -322,7 +322,7 @@ TEST(rpc_reply_does_not_go_out_without_the_hooks_of_a_freed_base)
 	rpc_close(&r);
 }
 
-TEST(rpc_server_is_freed_while_a_reply_is_owed)
+TEST(rpc_server_may_be_freed_while_a_reply_is_owed)
 {
 	struct rpc r;
 
@@ -339,7 +339,7 @@ TEST(rpc_server_is_freed_while_a_reply_is_owed)
 	rpc_close(&r);
 }
 
-TEST(rpc_base_is_freed_after_the_name_while_a_reply_is_owed)
+TEST(rpc_base_with_a_name_registered_again_may_be_freed_while_a_reply_is_owed)
 {
 	struct rpc r;
 
@@ -366,7 +366,7 @@ answer_closed_cb(struct evhttp_connection *evcon, void *arg)
 }
 
 /* HTTP reports that the client has left, and the program gives up. */
-TEST(rpc_reply_is_given_in_the_close_callback)
+TEST(rpc_reply_may_be_given_in_the_close_callback)
 {
 	struct rpc r;
 	struct evhttp_request *req;

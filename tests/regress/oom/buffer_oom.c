@@ -270,7 +270,7 @@ fails_and_changes_nothing(const struct trial *t, long nth, bool all)
 
 /* The thread has no spare blocks at first, so that these may lack as well. */
 static void
-try(struct trial *t)
+try_each(struct trial *t)
 {
 	struct pair p;
 	long bytes;
@@ -297,7 +297,7 @@ TEST(buffer_that_gets_no_memory_is_as_before)
 	for (size_t i = 0; i < N(states); i++)
 		for (size_t j = 0; j < N(operations); j++)
 			for (int searched = 0; searched < 2; searched++)
-				try(&(struct trial){&states[i], searched,
+				try_each(&(struct trial){&states[i], searched,
 				    operations[j], 0, {{0}, {0}, ""}});
 }
 

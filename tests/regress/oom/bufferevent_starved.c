@@ -18,7 +18,7 @@ struct run {
 };
 
 static void
-again_cb(struct bufferevent *bev, short what, void *arg)
+enable_again_cb(struct bufferevent *bev, short what, void *arg)
 {
 	(void)arg;
 	assert_int_equal(what & ~(EVBUFFER_READ | EVBUFFER_WRITE),
@@ -31,7 +31,7 @@ again_cb(struct bufferevent *bev, short what, void *arg)
 }
 
 static void
-send_back(struct bufferevent *bev, void *arg)
+send_back_cb(struct bufferevent *bev, void *arg)
 {
 	(void)arg;
 	if (bufferevent_write_buffer(bev, EVBUFFER_INPUT(bev)) == -1)
@@ -39,7 +39,7 @@ send_back(struct bufferevent *bev, void *arg)
 }
 
 static void
-receive(struct bufferevent *bev, void *arg)
+receive_cb(struct bufferevent *bev, void *arg)
 {
 	struct evbuffer *input = EVBUFFER_INPUT(bev);
 	struct run *run = arg;
@@ -69,7 +69,7 @@ static struct bufferevent *
 open_end(struct run *run, int fd, evbuffercb readcb, int timeout)
 {
 	struct bufferevent *bev =
-	    bufferevent_new(fd, readcb, NULL, again_cb, run);
+	    bufferevent_new(fd, readcb, NULL, enable_again_cb, run);
 
 	bufferevent_base_set(run->base, bev);
 	bufferevent_settimeout(bev, timeout, timeout);
@@ -86,8 +86,8 @@ run_with_failures(unsigned int seed, unsigned int one_in, int timeout)
 	int fd[2], idle = 0;
 
 	make_pair(fd);
-	run.client = open_end(&run, fd[0], receive, timeout);
-	run.server = open_end(&run, fd[1], send_back, timeout);
+	run.client = open_end(&run, fd[0], receive_cb, timeout);
+	run.server = open_end(&run, fd[1], send_back_cb, timeout);
 	fail_allocs_often(seed, one_in);
 	while (run.received < MB && idle < 10000) {
 		size_t before = run.received;
@@ -96,7 +96,7 @@ run_with_failures(unsigned int seed, unsigned int one_in, int timeout)
 		write_some(&run);
 		if (event_base_loop(run.base, EVLOOP_NONBLOCK) == -1)
 			assert_int_equal(errno, ENOMEM);
-		send_back(run.server, &run);
+		send_back_cb(run.server, &run);
 		idle = run.received == before ? idle + 1 : 0;
 	}
 	assert_true(alloc_failed() || one_in > 2);

@@ -264,7 +264,8 @@ by_the_hosts_file(void)
 }
 
 static void
-again_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
+repeat_query_cb(int result, char type, int count, int ttl, void *addresses,
+    void *arg)
 {
 	outcome_cb(result, type, count, ttl, addresses, arg);
 	ask("www.test");
@@ -276,7 +277,8 @@ inside_callbacks(void)
 	for (int i = 0; i < 3; i++) {
 		int *calls = next_calls();
 
-		note_result(evdns_resolve_ipv4("www.test", 0, again_cb, calls),
+		note_result(evdns_resolve_ipv4("www.test", 0, repeat_query_cb,
+				calls),
 		    calls);
 	}
 	wait_all();
@@ -499,67 +501,67 @@ try(void (*set_up)(void), void (*run)(void))
 	munmap(shared, sizeof(*shared));
 }
 
-TEST(dns_request_without_memory)
+TEST(dns_request_without_memory_ends_once)
 {
 	try(use_server, all_kinds);
 }
 
-TEST(dns_request_without_memory_that_waits_for_its_turn)
+TEST(dns_request_that_waits_for_its_turn_ends_once_without_memory)
 {
 	try(use_server, many);
 }
 
-TEST(dns_request_without_memory_to_two_servers)
+TEST(dns_request_to_two_servers_ends_once_without_memory)
 {
 	try(use_both, all_kinds);
 }
 
-TEST(dns_request_without_memory_whose_reply_is_cut)
+TEST(dns_request_whose_reply_is_truncated_ends_once_without_memory)
 {
 	try(use_server, cut);
 }
 
-TEST(dns_request_without_memory_whose_reply_is_cut_with_two_servers)
+TEST(dns_request_truncated_by_one_of_two_servers_ends_once_without_memory)
 {
 	try(use_both, cut);
 }
 
-TEST(dns_request_without_memory_over_tcp)
+TEST(dns_request_over_tcp_ends_once_without_memory)
 {
 	try(use_vc, all_kinds);
 }
 
-TEST(dns_request_without_memory_with_edns)
+TEST(dns_request_with_edns_ends_once_without_memory)
 {
 	try(use_edns, all_kinds);
 }
 
-TEST(dns_request_without_memory_with_a_search_list)
+TEST(dns_request_with_a_search_list_ends_once_without_memory)
 {
 	try(use_server, of_the_search_list);
 }
 
-TEST(dns_request_without_memory_that_gets_no_reply)
+TEST(dns_request_that_gets_no_reply_ends_once_without_memory)
 {
 	try(use_server, dead);
 }
 
-TEST(dns_request_without_memory_for_what_is_known)
+TEST(dns_request_that_the_hosts_file_answers_ends_once_without_memory)
 {
 	try(use_server, by_the_hosts_file);
 }
 
-TEST(dns_request_without_memory_inside_a_callback)
+TEST(dns_request_made_in_a_callback_ends_once_without_memory)
 {
 	try(use_server, inside_callbacks);
 }
 
-TEST(dns_set_up_without_memory)
+TEST(dns_resolver_that_was_set_up_without_memory_continues)
 {
 	try(use_none, set_up_alone);
 }
 
-TEST(dns_shutdown_without_memory)
+TEST(dns_shutdown_without_memory_ends_each_request_once)
 {
 	try(use_server, until_shutdown);
 }

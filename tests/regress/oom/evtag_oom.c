@@ -23,7 +23,7 @@ int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
 static char string[STRING_LENGTH + 1];
 
 static void
-count_change(struct evbuffer *buf, size_t old, size_t now, void *arg)
+count_change_cb(struct evbuffer *buf, size_t old, size_t now, void *arg)
 {
 	(void)buf;
 	*(long *)arg += (long)now - (long)old;
@@ -102,7 +102,7 @@ is_written_whole_or_not_at_all(void (*put)(struct evbuffer *), size_t room,
 	bool failed;
 
 	put(whole);
-	evbuffer_setcb(buf, count_change, &change);
+	evbuffer_setcb(buf, count_change_cb, &change);
 	fail_allocs_from(nth);
 	put(buf);
 	failed = alloc_failed();

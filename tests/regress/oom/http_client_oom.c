@@ -12,7 +12,7 @@
 #include "wrap.h"
 
 struct exchange {
-	const char *n_answers[3]; /* of the connections in turn, then again */
+	const char *answers[3]; /* of the connections in turn, then again */
 	bool closes;
 	enum evhttp_cmd_type type;
 	size_t body;
@@ -140,9 +140,8 @@ plain_pass(struct plain *p, const struct exchange *x)
 	p->len += n > 0 ? (size_t)n : 0;
 	if (!has_whole(p))
 		return;
-	for (int i = 0; i < 3 && x->n_answers[i] != NULL; i++) {
-		send(p->fd, x->n_answers[i], strlen(x->n_answers[i]),
-		    MSG_NOSIGNAL);
+	for (int i = 0; i < 3 && x->answers[i] != NULL; i++) {
+		send(p->fd, x->answers[i], strlen(x->answers[i]), MSG_NOSIGNAL);
 		for (int j = 0; j < 3; j++)
 			event_base_loop(p->base, EVLOOP_NONBLOCK);
 	}

@@ -32,7 +32,7 @@ add(struct event *ev, const struct timeval *tv)
  * ready at once.  Whatever allocation failed, all of it has to happen.
  */
 static void
-live(struct event_base *base)
+use_base(struct event_base *base)
 {
 	int reads = 0, timeouts = 0, signals = 0, once = 0;
 	int r;
@@ -72,7 +72,7 @@ each_fails(long n)
 		struct event_base *base = event_base_new();
 
 		fail_alloc(nth);
-		live(base);
+		use_base(base);
 		n = alloc_failed();
 		fail_alloc(0);
 		event_base_free(base);
@@ -89,7 +89,7 @@ TEST(each_allocation_may_fail_once)
 }
 
 /* Without any memory nothing can be added, and nothing is lost. */
-TEST(no_memory_at_all_is_an_error_until_there_is_some)
+TEST(adding_without_any_memory_is_an_error_and_loses_nothing)
 {
 	struct event_base *base = event_base_new();
 	int reads = 0, refused = 0;
@@ -160,7 +160,7 @@ make_base_without_descriptors(void *arg)
 }
 
 /* 1.4: so does a socket pair that cannot be had. */
-TEST(no_descriptor_to_wake_by_ends_the_program_through_the_log)
+TEST(no_descriptor_for_wake_ups_ends_the_program_through_the_log)
 {
 	event_set_log_callback(log_cb);
 	assert_int_equal(in_child(make_base_without_descriptors, NULL) >> 8,

@@ -246,7 +246,7 @@ register_fails_once(const void *arg, long nth, bool all)
 	return failed;
 }
 
-TEST(rpc_is_registered_without_memory)
+TEST(rpc_without_memory_is_registered_or_refused_and_does_not_leak)
 {
 	each_fails(register_fails_once, NULL);
 }

@@ -57,7 +57,7 @@ echo(void *arg)
 	return NULL;
 }
 
-TEST(two_threads_with_bufferevents_each)
+TEST(two_threads_may_have_bufferevents_each)
 {
 	pthread_t threads[2];
 	int faults[2] = {0, 0};
@@ -95,7 +95,7 @@ use_blocks_and_end(void *arg)
 	return NULL;
 }
 
-TEST(spare_blocks_go_when_their_thread_ends)
+TEST(spare_blocks_are_freed_when_their_thread_ends)
 {
 	long before = bytes_of_all_threads(), bytes;
 
@@ -168,7 +168,7 @@ exit_at_once(void *arg)
 	exit(0);
 }
 
-TEST(process_ends_while_a_thread_uses_buffers)
+TEST(process_may_end_while_a_thread_uses_buffers)
 {
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(in_child(exit_at_once, NULL), 0);
@@ -237,7 +237,7 @@ use_library_and_wait(void *arg)
 	return arg;
 }
 
-TEST(thread_ends_after_the_library_was_closed)
+TEST(thread_may_end_after_the_library_was_closed)
 {
 	pthread_t thread;
 
@@ -259,7 +259,7 @@ do_nothing(void *arg)
 	(void)arg;
 }
 
-TEST(process_forks_after_the_library_was_closed)
+TEST(process_may_fork_after_the_library_was_closed)
 {
 	load();
 	use_library();
@@ -274,7 +274,7 @@ use_library_and_end(void *arg)
 	return arg;
 }
 
-TEST(library_is_closed_after_its_threads_have_ended)
+TEST(library_may_be_closed_after_its_threads_have_ended)
 {
 	load();
 	for (int i = 0; i < 20; i++)

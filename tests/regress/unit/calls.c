@@ -33,7 +33,7 @@ leave_loops(void *arg)
 	assert_int_equal(evtimer_del(&ev), 0);
 }
 
-TEST(callback_left_by_longjmp)
+TEST(callback_may_be_left_by_longjmp)
 {
 	assert_int_equal(in_child(leave_loops, NULL), 0);
 }
@@ -41,7 +41,7 @@ TEST(callback_left_by_longjmp)
 #define BURST 40000
 
 /* ncalls is a short. */
-TEST(more_deliveries_than_a_short_can_hold)
+TEST(signal_raised_more_often_than_a_short_can_hold_is_called_as_often)
 {
 	struct event_base *base = event_init();
 	struct event ev;

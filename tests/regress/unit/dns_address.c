@@ -127,7 +127,7 @@ TEST(address_that_is_too_long_is_refused)
 	assert_refused(text);
 }
 
-TEST(addresses_are_equal_in_all_or_not_at_all)
+TEST(addresses_that_differ_in_one_part_are_not_equal)
 {
 	static const char *const texts[] = {"192.0.2.1", "192.0.2.2",
 	    "192.0.2.1:54", "::1", "::2", "[::1]:54", "::1%1", "::1%2",

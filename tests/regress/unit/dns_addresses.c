@@ -64,7 +64,8 @@ tear_down(struct stage *s)
 }
 
 static void
-note_cb_of(void *arg, int family, int error, const void *addresses, int n)
+note_addresses_cb(void *arg, int family, int error, const void *addresses,
+    int n)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 
@@ -78,7 +79,7 @@ static void
 ask(struct stage *s, const char *name)
 {
 	assert_non_null(evi_addresses_ask(s->resolver, name, AF_UNSPEC,
-	    note_cb_of, (void *)name));
+	    note_addresses_cb, (void *)name));
 }
 
 static void
@@ -90,7 +91,7 @@ assert_either_order(const char *one, const char *other)
 }
 
 /* The loop ends by itself when both have come. */
-TEST(dns_addresses_of_both_families_come)
+TEST(dns_addresses_of_both_families_are_delivered)
 {
 	struct stage s;
 
@@ -107,20 +108,20 @@ TEST(dns_addresses_of_both_families_come)
 	tear_down(&s);
 }
 
-TEST(dns_addresses_of_one_family_come_alone)
+TEST(dns_addresses_of_one_family_alone_can_be_asked_for)
 {
 	struct stage s;
 
 	set_up(&s);
 	assert_non_null(evi_addresses_ask(s.resolver, "www.test", AF_INET,
-	    note_cb_of, "w"));
+	    note_addresses_cb, "w"));
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("w:4:0:192.0.2.1");
 	assert_asked(s.server, "A www.test");
 	tear_down(&s);
 }
 
-TEST(dns_addresses_that_are_known_need_no_packet)
+TEST(dns_addresses_in_the_hosts_file_need_no_packet)
 {
 	struct stage s;
 
@@ -136,14 +137,14 @@ TEST(dns_addresses_that_are_known_need_no_packet)
 	assert_non_null(strstr(noted(), "localhost:6:0:::1"));
 	note_clear();
 	assert_non_null(evi_addresses_ask(s.resolver, "host.test", AF_INET,
-	    note_cb_of, "h"));
+	    note_addresses_cb, "h"));
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("h:4:0:192.0.2.9");
 	assert_asked(s.server, "");
 	tear_down(&s);
 }
 
-TEST(dns_addresses_have_nothing_to_do_with_evdns)
+TEST(dns_addresses_do_not_use_the_resolver_of_evdns)
 {
 	struct stage s;
 
@@ -156,20 +157,20 @@ TEST(dns_addresses_have_nothing_to_do_with_evdns)
 	tear_down(&s);
 }
 
-TEST(dns_addresses_that_are_cancelled_do_not_come)
+TEST(dns_addresses_that_are_cancelled_are_not_delivered)
 {
 	struct resolution *r;
 	struct stage s;
 
 	set_up(&s);
-	r = evi_addresses_ask(s.resolver, "silent.test", AF_UNSPEC, note_cb_of,
-	    "s");
+	r = evi_addresses_ask(s.resolver, "silent.test", AF_UNSPEC,
+	    note_addresses_cb, "s");
 	assert_non_null(r);
 	event_base_loop(s.base, EVLOOP_NONBLOCK);
 	evi_addresses_cancel(r);
 	assert_int_equal(event_base_dispatch(s.base), 1);
-	r = evi_addresses_ask(s.resolver, "localhost", AF_UNSPEC, note_cb_of,
-	    "l");
+	r = evi_addresses_ask(s.resolver, "localhost", AF_UNSPEC,
+	    note_addresses_cb, "l");
 	evi_addresses_cancel(r);
 	assert_int_equal(event_base_dispatch(s.base), 1);
 	assert_log("");
@@ -182,7 +183,8 @@ static struct addresses *to_free;
 static void
 end_cb(void *arg, int family, int error, const void *addresses, int n)
 {
-	note_cb_of(arg, 0 * family + AF_INET, error, addresses, n > 0 ? 0 : n);
+	note_addresses_cb(arg, 0 * family + AF_INET, error, addresses,
+	    n > 0 ? 0 : n);
 	if (to_cancel != NULL)
 		evi_addresses_cancel(to_cancel);
 	evi_addresses_free(to_free);
@@ -217,7 +219,7 @@ TEST(dns_resolver_may_be_freed_in_its_callback)
 	tear_down(&s);
 }
 
-TEST(dns_resolver_is_freed_while_it_is_asked)
+TEST(dns_resolver_may_be_freed_while_lookups_are_pending)
 {
 	struct stage s;
 
@@ -242,7 +244,7 @@ in_the_child(void *arg)
 }
 
 /* Both get their answers, by sockets of their own. */
-TEST(dns_addresses_come_in_a_child_too)
+TEST(dns_addresses_are_delivered_in_a_child_too)
 {
 	struct stage s;
 
@@ -292,7 +294,7 @@ run_worker(void *arg)
 	return NULL;
 }
 
-TEST(dns_resolvers_of_several_threads_do_not_meet)
+TEST(dns_resolvers_of_several_threads_share_nothing)
 {
 	struct worker workers[THREADS] = {0};
 	struct stage s;

@@ -34,7 +34,7 @@ end(struct nameserver *ns, enum outcome outcome, int64_t after)
 }
 
 static void
-assert_looked_at_in(struct nameserver *ns, int seconds)
+assert_probed_in(struct nameserver *ns, int seconds)
 {
 	int64_t us = ns->retry_at - evi_dns_now();
 
@@ -44,13 +44,13 @@ assert_looked_at_in(struct nameserver *ns, int seconds)
 
 /* Its time comes, and it is to be looked at once. */
 static void
-let_its_time_come(struct nameserver *ns)
+reach_probe_time(struct nameserver *ns)
 {
 	ns->retry_at = 1;
 	assert_true(evi_nameserver_take_probe(ns));
 }
 
-TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
+TEST(dns_server_that_is_down_is_probed_after_10_60_300_900_and_3600_seconds)
 {
 	static const int pauses[] = {10, 60, 300, 900, 3600, 3600, 3600};
 	struct nameserver *ns = new_nameserver(1);
@@ -59,41 +59,41 @@ TEST(dns_server_that_is_down_is_looked_at_after_10_60_300_900_and_3600_seconds)
 	end(ns, EVI_TIMED_OUT, 1);
 	for (size_t i = 0; i < sizeof(pauses) / sizeof(*pauses); i++) {
 		assert_true(evi_nameserver_is_down(ns));
-		assert_looked_at_in(ns, pauses[i]);
-		let_its_time_come(ns);
+		assert_probed_in(ns, pauses[i]);
+		reach_probe_time(ns);
 	}
 	evi_nameserver_release(ns);
 }
 
 /* Another silence changes nothing. */
-TEST(dns_server_that_is_down_is_not_looked_at_sooner_or_later_for_more_silence)
+TEST(dns_server_that_is_down_is_probed_on_time_whatever_else_times_out)
 {
 	struct nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_TIMED_OUT, 1);
-	let_its_time_come(ns);
+	reach_probe_time(ns);
 	end(ns, EVI_TIMED_OUT, 1);
 	end(ns, EVI_UNREACHABLE, 1);
-	assert_looked_at_in(ns, 60);
+	assert_probed_in(ns, 60);
 	evi_nameserver_release(ns);
 }
 
-TEST(dns_server_that_replies_is_back_and_starts_from_10_seconds)
+TEST(dns_server_that_replies_is_up_and_backs_off_from_10_seconds_again)
 {
 	struct nameserver *ns = new_nameserver(1);
 
 	end(ns, EVI_TIMED_OUT, 1);
-	let_its_time_come(ns);
-	let_its_time_come(ns);
+	reach_probe_time(ns);
+	reach_probe_time(ns);
 	end(ns, EVI_REPLIED, 1);
 	assert_false(evi_nameserver_is_down(ns));
 	assert_false(evi_nameserver_take_probe(ns));
 	end(ns, EVI_TIMED_OUT, 1);
-	assert_looked_at_in(ns, 10);
+	assert_probed_in(ns, 10);
 	evi_nameserver_release(ns);
 }
 
-TEST(dns_server_that_has_replied_since_is_not_silent)
+TEST(dns_server_that_has_replied_meanwhile_is_not_marked_down)
 {
 	struct nameserver *ns = new_nameserver(1);
 

@@ -135,7 +135,7 @@ TEST(resolv_conf_line_ends_at_a_NUL)
 	    "search a ");
 }
 
-TEST(resolv_conf_keyword_that_is_not_known_is_passed_over)
+TEST(resolv_conf_unknown_keyword_is_ignored)
 {
 	assert_says("sortlist 192.0.2.0/255.255.255.0\nlookup file bind\n"
 		    "family inet6 inet4\nNAMESERVER 192.0.2.1\n"
@@ -195,7 +195,7 @@ TEST(resolv_conf_nameserver_that_is_repeated_counts_once)
 	    "192.0.2.1:53 192.0.2.2:53 192.0.2.1:54 ");
 }
 
-TEST(resolv_conf_nameserver_that_is_not_an_address_is_passed_over)
+TEST(resolv_conf_nameserver_that_is_not_an_address_is_ignored)
 {
 	assert_says("nameserver name.example.com\nnameserver 192.0.2.256\n"
 		    "nameserver\nnameserver \nnameserver fe80::1%no-such-one\n"
@@ -210,7 +210,7 @@ TEST(resolv_conf_line_has_one_nameserver)
 }
 
 /* 1.4.  libc takes three. */
-TEST(resolv_conf_nameservers_are_as_many_as_there_are)
+TEST(resolv_conf_nameservers_have_no_limit)
 {
 	struct resolv_conf conf;
 	char text[65536], *end = text, expected[EVI_ADDRESS_TEXT],
@@ -240,7 +240,7 @@ TEST(resolv_conf_last_of_search_and_domain_wins)
 	assert_says("domain a\ndomain b\n", "search b ");
 }
 
-TEST(resolv_conf_domain_is_one)
+TEST(resolv_conf_domain_line_has_one_domain)
 {
 	assert_says("domain a b\n", "search a ");
 }
@@ -267,7 +267,7 @@ TEST(resolv_conf_dots_around_a_domain_are_dropped)
 	assert_says("search .a.b c.d. ...e...\n", "search a.b c.d e ");
 }
 
-TEST(resolv_conf_search_list_is_as_long_as_it_is)
+TEST(resolv_conf_search_list_has_no_limit)
 {
 	char *domains = repeat(" example.com", 5000), *text = NULL;
 	struct resolv_conf conf;
@@ -284,7 +284,7 @@ TEST(resolv_conf_search_list_is_as_long_as_it_is)
 
 /* --- options --- */
 
-TEST(resolv_conf_options_are_said_or_not)
+TEST(resolv_conf_options_are_set_or_stay_unset)
 {
 	assert_says("options ndots:2 timeout:3 attempts:4 max-timeouts:5 "
 		    "max-inflight:6 rotate use-vc edns0\n",
@@ -296,7 +296,7 @@ TEST(resolv_conf_options_are_said_or_not)
 	    "ndots:3 rotate:1 ");
 }
 
-TEST(resolv_conf_options_that_are_not_known_are_passed_over)
+TEST(resolv_conf_unknown_options_are_ignored)
 {
 	assert_says("options debug no-aaaa single-request inet6 rotate "
 		    "single-request-reopen no-tld-query no-reload trust-ad "
@@ -326,20 +326,20 @@ TEST(resolv_conf_options_that_are_too_small_are_raised)
 }
 
 /* libc. */
-TEST(resolv_conf_options_number_ends_where_its_digits_end)
+TEST(resolv_conf_option_has_the_number_up_to_its_last_digit)
 {
 	assert_says("options ndots:3x timeout:2s,attempts:4\n",
 	    "ndots:3 timeout:2 ");
 }
 
 /* libc and 1.4. */
-TEST(resolv_conf_options_no_number_is_0)
+TEST(resolv_conf_option_without_a_number_is_0)
 {
 	assert_says("options ndots: timeout:\n", "ndots:0 timeout:1 ");
 }
 
 /* 1.4.  libc takes what is not a number for 0. */
-TEST(resolv_conf_options_wrong_number_is_passed_over)
+TEST(resolv_conf_option_with_an_invalid_number_is_ignored)
 {
 	assert_says("options ndots:x timeout:-1 attempts:-99999999999999999999 "
 		    "max-timeouts:-2 max-inflight:# rotate:x\n",
@@ -354,7 +354,7 @@ static const char all_kinds[] =
 
 /* Whether an allocation has failed. */
 static bool
-is_code_4_without_memory(long nth)
+reports_lack_of_memory(long nth)
 {
 	struct resolv_conf conf;
 	char path[32];
@@ -376,7 +376,7 @@ TEST(resolv_conf_that_gets_no_memory_is_code_4)
 {
 	long n = 0;
 
-	while (is_code_4_without_memory(n + 1))
+	while (reports_lack_of_memory(n + 1))
 		n++;
 	assert_in_range(n, 4, 1000);
 	assert_says(all_kinds, "192.0.2.1:53 [::1]:53 [::1]:54 search e f "

@@ -85,7 +85,7 @@ TEST(options_are_copied_unset_and_kept_one_by_one)
 	assert_int_equal(other.attempts, -1);
 }
 
-TEST(option_sets_what_it_is_called)
+TEST(option_sets_the_field_of_its_name)
 {
 	struct dns_options options;
 
@@ -173,7 +173,7 @@ TEST(option_without_a_value_is_refused)
 	assert_set(NULL, "3", REFUSED);
 }
 
-TEST(option_that_is_not_known_is_passed_over)
+TEST(option_of_an_unknown_name_is_ignored)
 {
 	static const char *const options[] = {"", "x", "ndots", "timeout",
 	    "NDOTS:", " ndots:", "ndot:", "attempts",
@@ -188,14 +188,14 @@ TEST(option_that_is_not_known_is_passed_over)
 }
 
 /* 1.4. */
-TEST(option_is_known_by_how_it_begins)
+TEST(option_is_recognized_by_its_prefix)
 {
 	assert_set("ndots:7", "3", 3);
 	assert_set("timeout:x", "3", 3);
 	assert_set("max-timeouts", "3", 3);
 }
 
-TEST(option_of_another_kind_is_passed_over)
+TEST(option_that_the_flags_do_not_select_is_ignored)
 {
 	assert_int_equal(set("ndots:", "3", DNS_OPTION_SEARCH), 3);
 	assert_int_equal(set("ndots:", "3",
@@ -216,13 +216,13 @@ TEST(option_of_another_kind_is_passed_over)
 }
 
 /* 1.4. */
-TEST(option_with_a_wrong_value_is_refused_whatever_its_kind)
+TEST(option_with_an_invalid_value_is_refused_whatever_the_flags)
 {
 	for (size_t i = 0; i < N(numbers); i++)
 		assert_int_equal(set(numbers[i], "x", 0), REFUSED);
 }
 
-TEST(option_switch_is_on_unless_it_says_0)
+TEST(option_without_a_number_is_on_unless_its_value_is_0)
 {
 	for (size_t i = 0; i < N(switches); i++) {
 		char colon[16];

@@ -121,7 +121,7 @@ TEST(resolv_conf_of_more_than_65535_bytes_is_code_3)
 	folder_close();
 }
 
-TEST(resolv_conf_that_says_it_is_empty_is_read_all_the_same)
+TEST(resolv_conf_whose_size_is_reported_as_0_is_read)
 {
 	assert_code_and_nothing_said("/proc/self/status", 0);
 }
@@ -235,7 +235,7 @@ TEST(environment_counts_without_a_file)
 /* --- memory --- */
 
 static bool
-is_code_4_without_memory(long nth)
+reports_lack_of_memory(long nth)
 {
 	bool failed;
 	int code;
@@ -257,7 +257,7 @@ TEST(resolv_conf_file_that_gets_no_memory_is_code_4)
 	setenv("LOCALDOMAIN", "c d", 1);
 	setenv("RES_OPTIONS", "use-vc", 1);
 	write_file("conf", "nameserver 192.0.2.1\nsearch a b\n");
-	while (is_code_4_without_memory(n + 1))
+	while (reports_lack_of_memory(n + 1))
 		n++;
 	assert_in_range(n, 5, 100);
 	folder_close();

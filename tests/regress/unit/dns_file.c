@@ -25,7 +25,7 @@ static struct file_stamp stamp;
 static const char *watched;
 
 static enum file_change
-look(void)
+check(void)
 {
 	return evi_file_check(&stamp, path_of(watched), later());
 }
@@ -35,22 +35,22 @@ open_file(const char *name)
 {
 	watched = name;
 	stamp = (struct file_stamp){.is_reliable = false};
-	assert_int_not_equal(look(), FILE_IS_SAME);
-	assert_int_equal(look(), FILE_IS_SAME);
+	assert_int_not_equal(check(), FILE_IS_SAME);
+	assert_int_equal(check(), FILE_IS_SAME);
 }
 
-/* Once, for all that has been done since the last look. */
+/* Once, for all that has been done since the last check. */
 static void
 assert_differs(void)
 {
-	assert_int_equal(look(), FILE_DIFFERS);
-	assert_int_equal(look(), FILE_IS_SAME);
+	assert_int_equal(check(), FILE_DIFFERS);
+	assert_int_equal(check(), FILE_IS_SAME);
 }
 
 static void
 assert_same(void)
 {
-	assert_int_equal(look(), FILE_IS_SAME);
+	assert_int_equal(check(), FILE_IS_SAME);
 }
 
 static void
@@ -198,12 +198,12 @@ TEST(file_that_may_have_changed_differs_once)
 	write_file("f", "1");
 	open_file("f");
 	evi_file_distrust(&stamp);
-	assert_int_equal(look(), FILE_MAY_DIFFER);
+	assert_int_equal(check(), FILE_MAY_DIFFER);
 	assert_same();
 	folder_close();
 }
 
-TEST(another_file_is_not_looked_at)
+TEST(another_file_does_not_count)
 {
 	folder_open();
 	write_file("f", "1");
@@ -327,7 +327,7 @@ TEST(check_for_a_change_is_one_system_call)
 	write_file("g", "1");
 	open_file("f");
 	before = counts;
-	look();
+	check();
 	n = counts_since(&before);
 	assert_int_equal(n.files, 1);
 	assert_int_equal(n.allocs + n.reads + n.others, 0);

@@ -151,7 +151,7 @@ TEST(hosts_names_have_no_case_and_no_dot_at_the_end)
 	close_hosts();
 }
 
-TEST(hosts_comments_blanks_and_line_ends)
+TEST(hosts_comments_blanks_and_line_ends_are_skipped)
 {
 	open_hosts("# 192.0.2.1 a\n\n   \n\t192.0.2.2\tb # c\r\n"
 		   "192.0.2.3 d#e\r\n192.0.2.4#f\n192.0.2.5 g");
@@ -165,7 +165,7 @@ TEST(hosts_comments_blanks_and_line_ends)
 	close_hosts();
 }
 
-TEST(hosts_line_that_is_invalid_is_passed_over)
+TEST(hosts_line_that_is_invalid_is_ignored)
 {
 	open_hosts("junk a\n192.0.2.256 a\n192.0.2 a\n192.0.2.1:53 a\n"
 		   "::1::1 a\n%lo a\n: a\n192.0.2.1\n192.0.2.1 . ..\n a\na\n"
@@ -269,7 +269,7 @@ TEST(hosts_address_has_the_first_name_of_its_first_line)
 }
 
 /* glibc: a line of that kind is about IPv4, too. */
-TEST(hosts_line_of_an_ipv4_address_in_an_ipv6_one_has_both)
+TEST(hosts_line_of_an_ipv4_mapped_address_counts_for_both_families)
 {
 	open_hosts("::ffff:192.0.2.1 a b\n192.0.2.2 a\n::ffff:192.0.2.2 a\n"
 		   "::192.0.2.3 c\n::ffff:c000:204%1 d\n");
@@ -304,7 +304,7 @@ TEST(localhost_is_known_without_a_file)
 	close_hosts();
 }
 
-TEST(localhost_is_what_the_file_says)
+TEST(localhost_has_the_address_in_the_file)
 {
 	open_hosts("127.0.0.9 localhost\n::9 a.localhost\n127.0.0.1 me\n");
 	assert_string_equal(v4("localhost"), "127.0.0.9");
@@ -339,7 +339,7 @@ TEST(names_that_contain_localhost_are_not_known)
 	close_hosts();
 }
 
-TEST(address_that_is_written_out_is_its_own)
+TEST(numeric_address_resolves_to_itself)
 {
 	open_hosts("192.0.2.9 192.0.2.1\n");
 	assert_string_equal(v4("192.0.2.1"), "192.0.2.1");
@@ -372,7 +372,7 @@ TEST(hosts_file_that_cannot_be_read_is_an_empty_one)
 
 /* --- when it is read --- */
 
-TEST(hosts_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
+TEST(hosts_is_read_at_the_first_lookup_and_after_it_was_forgotten)
 {
 	open_hosts("192.0.2.1 a\n");
 	write_file("hosts", "192.0.2.2 a\n");
@@ -387,7 +387,7 @@ TEST(hosts_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
 	close_hosts();
 }
 
-TEST(hosts_that_is_not_forgotten_is_asked_without_a_system_call)
+TEST(hosts_that_was_read_is_searched_without_a_system_call)
 {
 	struct counts before, n;
 
@@ -449,7 +449,7 @@ TEST(hosts_that_gets_no_memory_refuses_and_is_read_the_next_time)
 	folder_close();
 }
 
-TEST(hosts_that_gets_no_memory_for_another_reading_stays_as_it_was)
+TEST(hosts_that_gets_no_memory_to_be_read_again_stays_as_it_was)
 {
 	bool failed = true;
 	const char *found;

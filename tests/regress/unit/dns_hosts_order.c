@@ -54,7 +54,7 @@ TEST(order_without_a_hosts_line_is_first)
 	    EVI_HOSTS_FIRST);
 }
 
-TEST(order_passes_over_actions)
+TEST(order_ignores_actions)
 {
 	assert_order("hosts: files mdns4_minimal [NOTFOUND=return] dns\n",
 	    EVI_HOSTS_FIRST);
@@ -73,7 +73,7 @@ TEST(order_is_that_of_the_last_line)
 	assert_order("hosts: files\nhosts: dns\n", EVI_HOSTS_NEVER);
 }
 
-TEST(order_blanks_comments_and_line_ends)
+TEST(order_line_may_have_blanks_comments_and_any_line_end)
 {
 	assert_order("hosts:dns files", EVI_HOSTS_LAST);
 	assert_order("  hosts : dns\tfiles\r\n", EVI_HOSTS_LAST);
@@ -97,7 +97,7 @@ address_of(struct hosts *hosts, const char *name)
 	return text;
 }
 
-TEST(order_never_leaves_localhost_and_addresses)
+TEST(order_without_files_still_answers_localhost_and_numeric_addresses)
 {
 	struct hosts *hosts = evi_hosts_new();
 	const char *name;
@@ -119,7 +119,7 @@ TEST(order_never_leaves_localhost_and_addresses)
 	folder_close();
 }
 
-TEST(order_is_read_when_it_is_first_asked_and_when_it_is_forgotten)
+TEST(order_is_read_at_the_first_lookup_and_after_it_was_forgotten)
 {
 	struct hosts *hosts = evi_hosts_new();
 

@@ -134,7 +134,7 @@ TEST(evdns_init_after_shutdown_follows_the_file)
 
 #define DNS_SAYS "192.0.2.1/60"
 
-TEST(hosts_file_changes)
+TEST(hosts_file_that_changes_is_read_again)
 {
 	set_up_init();
 	assert_string_equal(found("h.test"), DNS_SAYS);
@@ -149,7 +149,7 @@ TEST(hosts_file_changes)
 	tear_down_init();
 }
 
-TEST(hosts_file_changes_the_name_of_an_address)
+TEST(hosts_file_that_changes_has_the_new_name_of_an_address)
 {
 	struct in_addr in;
 	double end;
@@ -169,7 +169,7 @@ TEST(hosts_file_changes_the_name_of_an_address)
 	tear_down_init();
 }
 
-TEST(nsswitch_conf_changes)
+TEST(nsswitch_conf_that_changes_is_read_again)
 {
 	set_up_init();
 	write_file("hosts", "192.0.2.7 h.test\n");
@@ -247,7 +247,7 @@ TEST(question_a_second_after_a_change_sees_it)
 }
 
 /* An editor may take the file away for a while. */
-TEST(file_that_is_gone_leaves_what_it_said)
+TEST(settings_of_a_file_that_was_removed_stay)
 {
 	set_up_init();
 	write_server(dns.second, "search a.test\noptions attempts:4 rotate\n");
@@ -262,7 +262,7 @@ TEST(file_that_is_gone_leaves_what_it_said)
 	tear_down_init();
 }
 
-TEST(options_of_two_files_are_what_both_say)
+TEST(option_that_was_removed_from_one_of_two_files_gets_its_default)
 {
 	set_up_init();
 	write_file("one", "options attempts:4 timeout:9\n");
@@ -344,7 +344,7 @@ TEST(query_looks_at_no_file_within_a_second_of_the_last_look)
 }
 
 /* What the hosts file knows needs nothing of the kernel but a pass. */
-TEST(query_that_the_hosts_file_answers_is_no_system_call)
+TEST(query_that_the_hosts_file_answers_makes_no_system_call)
 {
 	struct counts before, n;
 	int tries = 0;

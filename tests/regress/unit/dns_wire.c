@@ -88,7 +88,7 @@ name_of(size_t len, size_t label)
 	return name;
 }
 
-TEST(dns_name_is_valid_or_not)
+TEST(dns_name_has_1_to_63_bytes_in_each_label_and_255_in_all)
 {
 	static const char *good[] = {"a", "a.", "a.b", "a.b.", "A-1_*.x",
 	    "\\.a", " ", "\1\377"};
@@ -167,7 +167,7 @@ TEST(dns_answer_has_the_addresses)
 	    28, 1, 9, "20010db8 00000000 00000000 00000001");
 }
 
-TEST(dns_answer_is_as_old_as_its_oldest_record)
+TEST(dns_answer_has_the_lowest_ttl_of_its_records)
 {
 	assert_answer(TWO ALIAS("00000005") ALIASED("00000007", "01020304"), 1,
 	    1, 5, "01020304");
@@ -191,7 +191,7 @@ TEST(dns_ttl_of_more_than_31_bits_is_0)
 }
 
 /* Whose owner is neither the name nor what it stands for. */
-TEST(dns_records_about_other_names_are_passed_over)
+TEST(dns_records_about_other_names_are_ignored)
 {
 	assert_no_answer(ONE "0175 00 0001 0001 00000007 0004 01020304", 1,
 	    DNS_ERR_UNKNOWN);
@@ -218,7 +218,7 @@ TEST(dns_aliases_may_come_in_any_order)
 	    1, 1, 5, "01020304");
 }
 
-TEST(dns_aliases_that_go_round_have_an_end)
+TEST(dns_aliases_in_a_circle_are_followed_a_limited_number_of_times)
 {
 	assert_no_answer(TWO ALIAS(
 			     "00000005") "c01f 0005 0001 00000006 0002 c00c",
@@ -343,7 +343,7 @@ TEST(dns_answer_is_an_error_where_the_reply_says_so)
 	assert_no_answer("1234 8383 ffff ffff ffff ffff", 1, DNS_ERR_TRUNCATED);
 }
 
-TEST(dns_answer_is_malformed)
+TEST(dns_malformed_answers_are_refused)
 {
 	static const char *replies[] = {
 	    /* a request */
@@ -482,7 +482,7 @@ TEST(dns_answer_without_memory_is_reported)
 }
 
 /* What is found before the fault is freed. */
-TEST(dns_answer_that_is_malformed_holds_no_memory)
+TEST(dns_answer_that_is_malformed_keeps_no_memory)
 {
 	long bytes = counts.bytes;
 
@@ -530,7 +530,7 @@ TEST(dns_request_that_is_cut_off_has_fewer_questions)
 	assert_int_equal(read_request(bytes, 0), -1);
 }
 
-TEST(dns_request_says_what_it_is)
+TEST(dns_request_is_read_into_its_fields)
 {
 	struct wire_request request;
 	struct wire_question q;

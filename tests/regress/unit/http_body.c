@@ -241,7 +241,7 @@ TEST(http_codings_may_continue_in_a_folded_line)
 	ALL_ARE("chunked", TE "chunked" NL "A: b" NL " gzip" NL);
 }
 
-TEST(http_coding_counts_more_than_length)
+TEST(http_coding_overrides_the_length)
 {
 	ALL_ARE("chunked last both", CL "5" NL TE "chunked" NL,
 	    TE "chunked" NL CL "5" NL, CL "5" NL TE "gzip, chunked" NL);
@@ -379,7 +379,7 @@ TEST(http_proxy_connection_field_counts_for_proxies_alone)
 	    "Proxy-Connection: keep-alive" NL "Connection: close" NL);
 }
 
-TEST(http_expect_is_100_continue_or_something_else)
+TEST(http_expect_other_than_100_continue_is_reported)
 {
 	FLAGS("continue ", "Expect: 100-continue" NL);
 	FLAGS("continue ", "expect: 100-Continue" NL);
@@ -391,13 +391,13 @@ TEST(http_expect_is_100_continue_or_something_else)
 	FLAGS("", "Expect:" NL);
 }
 
-TEST(http_expect_of_http_1_0_is_not_for_continue)
+TEST(http_expect_100_of_http_1_0_is_ignored)
 {
 	assert_string_equal(flags("Expect: 100-continue" NL, 0), "");
 	assert_string_equal(flags("Expect: x" NL, 0), "other ");
 }
 
-TEST(http_request_can_be_known_to_be_bad_early)
+TEST(http_bad_request_is_recognized_before_its_head_ends)
 {
 	struct framer framer;
 

@@ -72,7 +72,7 @@ read_body(const char *body, size_t len, int way, size_t *end)
 	while (
 	    what == EVI_CHUNK_DATA || (what == EVI_CHUNK_MORE && given < len)) {
 		if (what == EVI_CHUNK_MORE)
-			given = grown(way, &seed, given, len);
+			given = next_given(way, &seed, given, len);
 		what = next(&reading, body, given);
 	}
 	*end = reading.at;
@@ -247,7 +247,7 @@ TEST(http_nul_in_the_framing_of_a_chunk_is_bad)
 	check("0\r\nA: \0\r\n\r\n", 11, "BAD");
 }
 
-TEST(http_chunks_that_are_cut_want_more)
+TEST(http_chunks_that_are_cut_need_more)
 {
 	ALL_ARE("MORE", "", "5", "5 ", "5;", "5;a=\"", "5" NL, "5\r", "0",
 	    "0" NL, "0" NL "\r", "0" NL "A", "0" NL "A: b" NL);
@@ -272,7 +272,7 @@ TEST(http_chunks_end_where_the_next_request_begins)
 	}
 }
 
-TEST(http_chunk_has_a_size)
+TEST(http_chunk_knows_its_size_and_its_end)
 {
 	struct chunks chunks = {0};
 	size_t used, n;
@@ -292,7 +292,7 @@ TEST(http_chunk_has_a_size)
 }
 
 /* Only a trailer line is kept by the caller, and what was searched is noted. */
-TEST(http_chunk_bytes_are_looked_at_once)
+TEST(http_chunk_bytes_are_searched_once)
 {
 	static const char body[] = "5 ;a=\"b\"" NL "hello" NL "0" NL "A: b";
 	struct chunks chunks = {0};
@@ -342,7 +342,7 @@ TEST(http_chunk_extensions_are_ignored)
 	    "5;a=b " NL "hello" NL END, "[hello]DONE");
 }
 
-TEST(http_chunk_extensions_have_a_form)
+TEST(http_chunk_extensions_of_invalid_syntax_are_bad)
 {
 	ALL_ARE("BAD", "5;" NL, "5; " NL, "5;;a" NL, "5;a;" NL, "5;=b" NL,
 	    "5;a=" NL, "5;a= " NL, "5;a=;b" NL, "5;bad[=x" NL, "5;a=x[" NL,
@@ -430,7 +430,7 @@ TEST(http_trailers_are_read_and_dropped)
 	    "0;x=y" NL "A: \x01\xff" NL NL, "DONE");
 }
 
-TEST(http_trailers_have_the_form_of_headers)
+TEST(http_trailers_have_the_syntax_of_headers)
 {
 	ALL_ARE("BAD", "0" NL "A" NL NL, "0" NL "A : b" NL NL,
 	    "0" NL ": b" NL NL, "0" NL "(A): b" NL NL, "0" NL " A: b" NL NL,

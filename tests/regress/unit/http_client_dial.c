@@ -191,7 +191,7 @@ TEST(http_next_address_is_tried_beside_one_that_is_silent_after_250_ms)
 	tear_down_dial(&d);
 }
 
-TEST(http_lookup_has_nothing_to_do_with_the_programs_resolver)
+TEST(http_lookup_does_not_use_the_programs_resolver)
 {
 	struct dial d;
 

@@ -145,7 +145,7 @@ decide_cb(struct evhttp_request *req, void *name)
 	evhttp_connection_free_on_completion(client->evcon);
 }
 
-TEST(http_callback_may_have_the_connection_freed_after_it)
+TEST(http_callback_may_ask_for_the_connection_to_be_freed_after_it)
 {
 	struct client c;
 
@@ -291,7 +291,7 @@ TEST(http_retry_that_succeeds_restarts_the_timeout)
 	client_tear_down(&c);
 }
 
-TEST(http_time_to_the_first_retry_may_be_set_back)
+TEST(http_time_to_the_first_retry_of_NULL_is_the_default_again)
 {
 	struct client c;
 

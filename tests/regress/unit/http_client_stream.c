@@ -40,7 +40,7 @@ stops(const struct step *script, const char *first, const char *second)
 	client_tear_down(&c);
 }
 
-TEST(http_pieces_of_an_answer_come_as_they_arrive_whatever_the_framing)
+TEST(http_pieces_of_an_answer_are_delivered_as_they_arrive_whatever_the_framing)
 {
 	static const struct step length[] = {REQUEST,
 	    SEND(OK "Content-Length: 6\r\n\r\nrye"), STALL, SEND("oat"), END};
@@ -135,7 +135,7 @@ set_pieces_cb(struct evhttp_request *req, void *name)
 	return note_named_head_cb(req, name);
 }
 
-TEST(http_header_callback_may_set_that_of_the_pieces)
+TEST(http_header_callback_may_set_the_chunked_callback)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(OK "Content-Length: 3\r\n\r\nrye"), AGAIN};
@@ -175,7 +175,7 @@ TEST(http_header_callback_that_refuses_fails_the_request_alone)
 	client_tear_down(&c);
 }
 
-TEST(http_requests_that_stream_and_that_do_not_take_turns)
+TEST(http_requests_with_and_without_streaming_may_alternate)
 {
 	static const struct step script[] = {REQUEST,
 	    SEND(CHUNKED "3\r\nrye\r\n3\r\noat\r\n0\r\n\r\n"), AGAIN};
@@ -310,7 +310,7 @@ fields_give(ssize_t size, int n, const char *log)
 	free(text);
 }
 
-TEST(http_number_of_an_answers_fields_goes_along_with_its_size)
+TEST(http_limit_of_an_answers_fields_follows_from_that_of_its_size)
 {
 	fields_give(0, 1000, "a:200 <x>");
 	fields_give(0, 1001, "a:error:5 a:NULL");

@@ -415,7 +415,7 @@ free_connection_inside(struct upload *u)
 	u->req = NULL;
 }
 
-TEST(http_callback_of_a_streamed_body_may_free_what_it_likes)
+TEST(http_callback_of_a_streamed_body_may_free_request_and_connection)
 {
 	static void (*const actions[])(struct upload *) = {free_request_inside,
 	    cancel_inside, free_connection_inside};
@@ -498,7 +498,7 @@ TEST(http_1_0_has_no_chunks_and_a_length_no_less_than_the_first_piece)
 	client_tear_down(&u.c);
 }
 
-TEST(http_request_of_ones_own_is_streamed_once_for_each_call)
+TEST(http_owned_request_that_is_sent_again_is_not_streamed_again)
 {
 	static const struct step script[] = {REQUEST, STALL, SEND(OK_X),
 	    REQUEST, SEND(OK_X), END};

@@ -82,7 +82,7 @@ sends(struct exchange *x, int type, const char *body, const char *log)
 	assert_log(log);
 }
 
-TEST(http_client_adds_a_length_where_the_method_or_the_body_wants_one)
+TEST(http_client_adds_a_length_where_the_method_or_the_body_needs_one)
 {
 	struct exchange x;
 

@@ -102,7 +102,7 @@ read_head(const char *head, size_t len, first_line *first, int way)
 	said[0] = '\0';
 	while (continues && (n != 0 || given < len)) {
 		if (n == 0)
-			given = grown(way, &seed, given, len);
+			given = next_given(way, &seed, given, len);
 		n = evi_head_next_line(at_the_edge(head + at, given - at),
 		    given - at, &scanned, &line);
 		if (n == 0)

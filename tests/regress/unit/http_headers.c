@@ -37,7 +37,7 @@ add(const char *key, const char *value)
 
 /* --- appending --- */
 
-TEST(appended_bytes_need_no_end_and_no_look)
+TEST(appended_bytes_need_no_nul_and_are_not_searched)
 {
 	assert_int_equal(evi_headers_append(&list, "ABC", 1, "12345", 3), 0);
 	assert_int_equal(evi_headers_append(&list, "B", 0, "2", 0), 0);
@@ -46,7 +46,7 @@ TEST(appended_bytes_need_no_end_and_no_look)
 	evhttp_clear_headers(&list);
 }
 
-TEST(appended_header_is_three_blocks_that_free_ends)
+TEST(appended_header_is_three_blocks_of_malloc)
 {
 	struct counts before = counts;
 	struct evkeyval *kv;
@@ -157,7 +157,7 @@ insert(const char *key, const char *value)
 	TAILQ_INSERT_TAIL(&list, kv, next);
 }
 
-TEST(strings_are_read_up_to_their_end_alone)
+TEST(strings_are_not_read_beyond_their_end)
 {
 	const char *key = string_at_edge("Connection"), *prefix, *longer;
 	struct evkeyval *kv;
@@ -261,7 +261,7 @@ TEST(long_strings_are_not_kept)
 	assert_int_equal(counts.bytes, bytes);
 }
 
-TEST(not_more_is_kept_than_some_hundred_elements)
+TEST(at_most_some_hundred_elements_are_kept)
 {
 	long bytes = counts.bytes;
 
@@ -273,7 +273,7 @@ TEST(not_more_is_kept_than_some_hundred_elements)
 	assert_int_equal(counts.bytes, bytes);
 }
 
-TEST(list_that_came_in_a_short_head_is_kept_whole)
+TEST(list_of_a_short_head_is_kept_whole)
 {
 	struct counts before;
 
@@ -292,7 +292,7 @@ TEST(list_that_came_in_a_short_head_is_kept_whole)
 	evi_element_free_spares();
 }
 
-TEST(list_that_came_in_a_short_head_is_freed_if_too_many_are_kept)
+TEST(list_of_a_short_head_is_freed_if_too_many_elements_are_kept)
 {
 	long bytes = counts.bytes;
 

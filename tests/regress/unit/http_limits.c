@@ -103,7 +103,7 @@ TEST(http_limit_of_the_head_is_what_the_program_says)
 	server_close(&s);
 }
 
-TEST(http_number_of_fields_goes_along_with_the_size)
+TEST(http_limit_of_fields_follows_from_that_of_the_size)
 {
 	struct server s;
 
@@ -115,7 +115,7 @@ TEST(http_number_of_fields_goes_along_with_the_size)
 	server_close(&s);
 }
 
-TEST(http_number_of_fields_is_at_least_1000)
+TEST(http_limit_of_fields_is_at_least_1000)
 {
 	struct server s;
 
@@ -259,7 +259,7 @@ TEST(http_body_that_is_dropped_is_not_limited)
 	server_close(&s);
 }
 
-TEST(http_limits_are_those_of_when_the_connection_was_accepted)
+TEST(http_limits_of_a_connection_are_those_when_it_was_accepted)
 {
 	struct server s;
 	struct client c;

@@ -260,7 +260,7 @@ TEST(size_that_no_memory_can_hold_is_refused)
 }
 
 /* A text cut anywhere, where a byte more would be a crash. */
-TEST(text_is_read_up_to_its_end_alone)
+TEST(text_is_not_read_beyond_its_end)
 {
 	for (size_t i = 0; i < N(functions); i++)
 		for (size_t j = 0; j < N(texts); j++)
@@ -271,7 +271,7 @@ TEST(text_is_read_up_to_its_end_alone)
 	assert_encoded(at_edge("", 0), 0, 0, "");
 }
 
-TEST(query_of_1_4_is_read_up_to_its_end_alone)
+TEST(query_of_1_4_is_not_read_beyond_its_end)
 {
 	static const char uri[] = "/?a=%41&b=%4&%=%";
 	struct evkeyvalq headers;

@@ -91,7 +91,7 @@ work(void *arg)
 	return NULL;
 }
 
-TEST(http_in_several_threads_with_a_base_each)
+TEST(http_works_in_several_threads_with_a_base_each)
 {
 	static struct worker workers[THREADS];
 

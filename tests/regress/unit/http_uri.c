@@ -102,7 +102,7 @@ TEST(uris_are_parsed_with_a_flag_alone_as_in_2_1)
 }
 
 /* 2.1.12 takes the first, and not the second (RFC 3986 3.2.2). */
-TEST(address_of_the_future_has_something_after_its_dot_and_any_case)
+TEST(ipvfuture_address_has_something_after_its_dot_and_any_case)
 {
 	struct evhttp_uri *uri;
 
@@ -316,7 +316,7 @@ join_path(const char *scheme, const char *host, const char *path)
 }
 
 /* 2.1.12 refuses the first alone; the others are another URI then. */
-TEST(path_that_would_be_something_else_is_not_joined)
+TEST(path_that_would_parse_as_another_part_is_not_joined)
 {
 	assert_null(join_path("s", "h", "p"));
 	assert_null(join_path(NULL, NULL, "a:b"));

@@ -47,7 +47,7 @@ TEST(http_line_that_grows_is_searched_once)
 
 /* What evi_head_next_line() returns, found the long way. */
 static ssize_t
-long_way(const char *data, size_t len)
+find_line_end(const char *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (data[i] == '\n')
@@ -78,12 +78,12 @@ TEST(http_line_ends_at_every_place_in_a_word)
 			assert_int_equal(evi_head_next_line(at_the_edge(bytes,
 								sizeof bytes),
 					     sizeof bytes, &scanned, &line),
-			    long_way(bytes, sizeof bytes));
+			    find_line_end(bytes, sizeof bytes));
 		}
 	}
 }
 
-TEST(http_every_byte_of_a_uri_is_looked_at)
+TEST(http_every_byte_of_a_uri_is_checked)
 {
 	struct request_line out;
 	char line[64];
@@ -131,7 +131,7 @@ check_name(char other, size_t n, char byte)
 		assert_int_equal(out.name.len, n + 1);
 }
 
-TEST(http_every_byte_of_a_name_is_looked_at)
+TEST(http_every_byte_of_a_name_is_checked)
 {
 	for (int byte = 1; byte < 256; byte++) {
 		for (size_t n = 0; n < 20; n++) {

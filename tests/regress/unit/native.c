@@ -16,7 +16,7 @@
 #include "wrap.h"
 
 static void
-note_name(const char *name)
+note_name_hook(const char *name)
 {
 	note("%s", name);
 }
@@ -60,11 +60,11 @@ TEST(without_a_base_there_is_no_native_loop)
 	assert_int_equal(errno, EINVAL);
 }
 
-TEST(native_timer_alone_keeps_event_dispatch_going_until_it_fires)
+TEST(native_timer_alone_keeps_event_dispatch_running_until_it_fires)
 {
 	double start = now_ms();
 
-	open_native(note_name);
+	open_native(note_name_hook);
 	native_timer(loop, .02);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("timer");
@@ -78,7 +78,7 @@ TEST(native_watchers_run_before_the_events_of_their_pass)
 	struct event io, timer;
 	int fd[2], native_fd[2];
 
-	open_native(note_name);
+	open_native(note_name_hook);
 	make_readable_pair(fd);
 	make_readable_pair(native_fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "EVENT");
@@ -103,7 +103,7 @@ static struct event late;
 static int pair[2];
 
 static void
-add_cb(const char *name)
+add_hook(const char *name)
 {
 	note("%s", name);
 	event_add(&late, NULL);
@@ -113,7 +113,7 @@ add_cb(const char *name)
 /* What a prepare watcher adds is watched in the pass that it prepares. */
 TEST(event_added_by_a_native_prepare_watcher_is_in_time)
 {
-	open_native(add_cb);
+	open_native(add_hook);
 	make_readable_pair(pair);
 	event_set(&late, pair[0], EV_READ, note_cb, "late");
 	native_prepare(loop);
@@ -124,7 +124,7 @@ TEST(event_added_by_a_native_prepare_watcher_is_in_time)
 }
 
 static void
-del_cb(const char *name)
+del_hook(const char *name)
 {
 	note("%s", name);
 	event_del(&late);
@@ -136,7 +136,7 @@ TEST(event_deleted_by_a_native_watcher_of_its_pass_does_not_run)
 	struct event other;
 	int fd[2];
 
-	open_native(del_cb);
+	open_native(del_hook);
 	make_readable_pair(pair);
 	make_readable_pair(fd);
 	event_set(&late, pair[0], EV_READ | EV_PERSIST, note_cb, "late");
@@ -153,7 +153,7 @@ TEST(event_deleted_by_a_native_watcher_of_its_pass_does_not_run)
 }
 
 static void
-break_cb(const char *name)
+break_hook(const char *name)
 {
 	note("%s", name);
 	event_loopbreak();
@@ -164,7 +164,7 @@ TEST(loopbreak_in_a_native_watcher_leaves_active_events_for_later)
 	struct event io;
 	int fd[2];
 
-	open_native(break_cb);
+	open_native(break_hook);
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "event");
 	event_add(&io, NULL);
@@ -197,7 +197,7 @@ TEST(native_idle_watcher_keeps_the_loop_busy_until_it_stops)
 }
 
 static void
-stop_async(const char *name)
+stop_async_hook(const char *name)
 {
 	note("%s", name);
 	native_async_stop(loop);
@@ -217,7 +217,7 @@ TEST(native_async_watcher_is_woken_from_a_signal_event)
 {
 	struct event sig;
 
-	open_native(stop_async);
+	open_native(stop_async_hook);
 	native_async(loop);
 	event_set(&sig, SIGUSR1, EV_SIGNAL, send_cb, NULL);
 	event_add(&sig, NULL);
@@ -228,18 +228,18 @@ TEST(native_async_watcher_is_woken_from_a_signal_event)
 }
 
 static void
-free_base(const char *name)
+free_base_hook(const char *name)
 {
 	note("%s", name);
 	event_base_free(base);
 }
 
-TEST(base_freed_by_a_native_watcher)
+TEST(base_may_be_freed_by_a_native_watcher)
 {
 	struct event io;
 	int fd[2];
 
-	open_native(free_base);
+	open_native(free_base_hook);
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "event");
 	event_add(&io, NULL);
@@ -352,7 +352,7 @@ TEST(child_loop_belongs_to_one_base)
 }
 
 static void
-act(const char *name)
+activate_hook(const char *name)
 {
 	note("%s", name);
 	event_active(&late, EV_WRITE, 1);
@@ -363,7 +363,7 @@ TEST(event_activated_by_a_prepare_watcher_keeps_the_pass_from_waiting)
 {
 	struct event timer;
 
-	open_native(act);
+	open_native(activate_hook);
 	evtimer_set(&late, note_cb, "late");
 	evtimer_set(&timer, note_cb, "timer");
 	evtimer_add(&timer, MSEC(15000));
@@ -377,7 +377,7 @@ TEST(loopbreak_in_a_prepare_watcher_keeps_the_pass_from_waiting)
 {
 	struct event timer;
 
-	open_native(break_cb);
+	open_native(break_hook);
 	evtimer_set(&timer, note_cb, "timer");
 	evtimer_add(&timer, MSEC(15000));
 	native_prepare(loop);
@@ -394,7 +394,7 @@ TEST(event_activated_by_a_child_watcher_keeps_the_pass_from_waiting)
 	siginfo_t info;
 	pid_t pid;
 
-	open_native(act);
+	open_native(activate_hook);
 	children = evcompat_child_loop(base);
 	evtimer_set(&late, note_cb, "late");
 	evtimer_set(&timer, note_cb, "timer");
@@ -426,7 +426,7 @@ free_cb(int fd, short what, void *arg)
 }
 
 static void
-nest(const char *name)
+nest_hook(const char *name)
 {
 	native_check_stop(loop);
 	note("%s", name);
@@ -435,11 +435,11 @@ nest(const char *name)
 }
 
 /* The nested loop runs what stood where the outer pass began. */
-TEST(signal_after_a_nested_loop_in_a_native_watcher)
+TEST(signal_event_survives_a_nested_loop_in_a_native_watcher)
 {
 	struct event sig, first;
 
-	open_native(nest);
+	open_native(nest_hook);
 	heap_event = calloc(1, sizeof(*heap_event));
 	evtimer_set(heap_event, free_cb, NULL);
 	signal_set(&sig, SIGUSR1, note_cb, "usr1");
@@ -454,7 +454,7 @@ TEST(signal_after_a_nested_loop_in_a_native_watcher)
 }
 
 static void
-free_both(const char *name)
+free_both_hook(const char *name)
 {
 	native_io_stop(loop);
 	note("%s", name);
@@ -463,11 +463,11 @@ free_both(const char *name)
 }
 
 /* Its timer is out of libev's heap by then, but not yet reported. */
-TEST(base_freed_by_a_native_watcher_while_a_timer_is_about_to_fire)
+TEST(base_may_be_freed_by_a_native_watcher_while_a_timer_is_about_to_fire)
 {
 	int fd[2];
 
-	open_native(free_both);
+	open_native(free_both_hook);
 	make_readable_pair(fd);
 	heap_event = calloc(1, sizeof(*heap_event));
 	evtimer_set(heap_event, note_cb, "timer");
@@ -478,11 +478,11 @@ TEST(base_freed_by_a_native_watcher_while_a_timer_is_about_to_fire)
 	close_pair(fd);
 }
 
-TEST(base_freed_by_a_native_watcher_that_event_reinit_runs)
+TEST(base_may_be_freed_by_a_native_watcher_that_event_reinit_runs)
 {
 	int fd[2];
 
-	open_native(free_both);
+	open_native(free_both_hook);
 	make_readable_pair(fd);
 	heap_event = NULL;
 	native_io(loop, fd[0]);
@@ -492,19 +492,19 @@ TEST(base_freed_by_a_native_watcher_that_event_reinit_runs)
 }
 
 static void
-nest_in_reinit(const char *name)
+nest_in_reinit_hook(const char *name)
 {
 	native_io_stop(loop);
 	note("%s", name);
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 }
 
-TEST(loop_in_a_native_watcher_that_event_reinit_runs)
+TEST(loop_may_run_in_a_native_watcher_that_event_reinit_runs)
 {
 	struct event timer;
 	int fd[2];
 
-	open_native(nest_in_reinit);
+	open_native(nest_in_reinit_hook);
 	make_readable_pair(fd);
 	native_io(loop, fd[0]);
 	evtimer_set(&timer, note_cb, "timer");
@@ -516,19 +516,19 @@ TEST(loop_in_a_native_watcher_that_event_reinit_runs)
 }
 
 static void
-close_watched(const char *name)
+close_watched_hook(const char *name)
 {
 	native_prepare_stop(loop);
 	note("%s", name);
 	close(pair[0]);
 }
 
-TEST(native_watcher_closes_a_descriptor_that_poll_watches)
+TEST(native_watcher_may_close_a_descriptor_that_poll_watches)
 {
 	struct event timer;
 
 	setenv("EVENT_NOEPOLL", "1", 1);
-	open_native(close_watched);
+	open_native(close_watched_hook);
 	make_pair(pair);
 	event_set(&late, pair[0], EV_READ, note_cb, "late");
 	event_add(&late, NULL);
@@ -573,7 +573,7 @@ close_all_and_continue(void *arg)
 	assert_log("timer:timeout");
 }
 
-TEST(child_loop_that_was_closed_is_given_up)
+TEST(event_reinit_replaces_a_child_loop_whose_descriptors_were_closed)
 {
 	open_native(child_hook);
 	assert_int_equal(in_child(close_all_and_continue, NULL), 0);

@@ -49,7 +49,7 @@ TEST(base_on_a_loop_without_events_does_not_keep_it_alive)
 /* --- each kind of event --- */
 
 static void
-live(const char *backend)
+check_each_kind(const char *backend)
 {
 	struct event io, timer, sig;
 	int fd[2];
@@ -76,44 +76,44 @@ live(const char *backend)
 	close_on();
 }
 
-TEST(events_on_a_loop_of_epoll)
+TEST(each_kind_of_event_fires_on_a_loop_of_epoll)
 {
-	live("epoll");
+	check_each_kind("epoll");
 }
 
-TEST(events_on_a_loop_of_poll)
+TEST(each_kind_of_event_fires_on_a_loop_of_poll)
 {
-	live("poll");
+	check_each_kind("poll");
 }
 
-TEST(events_on_a_loop_of_select)
+TEST(each_kind_of_event_fires_on_a_loop_of_select)
 {
-	live("select");
+	check_each_kind("select");
 }
 
 static void
-live_if_there(const char *backend)
+check_each_kind_if_available(const char *backend)
 {
 	struct ev_loop *loop = host_new(backend);
 
 	if (loop == NULL)
 		return;
 	host_free(loop);
-	live(backend);
+	check_each_kind(backend);
 }
 
-TEST(events_on_a_loop_of_linuxaio)
+TEST(each_kind_of_event_fires_on_a_loop_of_linuxaio)
 {
-	live_if_there("linuxaio");
+	check_each_kind_if_available("linuxaio");
 }
 
-TEST(events_on_a_loop_of_io_uring)
+TEST(each_kind_of_event_fires_on_a_loop_of_io_uring)
 {
-	live_if_there("io_uring");
+	check_each_kind_if_available("io_uring");
 }
 
 static void
-raise_usr1(void *unused)
+raise_usr1_cb(void *unused)
 {
 	(void)unused;
 	note("raise");
@@ -128,7 +128,7 @@ TEST(signal_event_alone_keeps_the_loop_alive_until_it_is_deleted)
 	signal_set(&sig, SIGUSR1, note_cb, "sig");
 	sig.ev_events &= ~EV_PERSIST;
 	signal_add(&sig, NULL);
-	host_after(host, .01, 0, raise_usr1, NULL);
+	host_after(host, .01, 0, raise_usr1_cb, NULL);
 	assert_int_equal(host_run(host), 0);
 	assert_log("raise sig:signal");
 	close_on();
@@ -160,9 +160,9 @@ TEST(watchers_of_the_program_come_before_the_events_of_the_pass)
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "EVENT");
 	event_add(&io, NULL);
-	host_readable(host, fd[0], 0, note_word, "io");
-	host_after(host, 0., -1, note_word, "timer");
-	host_check(host, 1, -1, note_word, "check");
+	host_readable(host, fd[0], 0, note_word_cb, "io");
+	host_after(host, 0., -1, note_word_cb, "timer");
+	host_check(host, 1, -1, note_word_cb, "check");
 	host_run(host);
 	assert_log("io check timer EVENT:read");
 	close_pair(fd);
@@ -212,7 +212,7 @@ again_cb(int fd, short what, void *arg)
 }
 
 static void
-stop_again(void *arg)
+stop_again_cb(void *arg)
 {
 	assert_true(rounds > 0);
 	event_del(arg);
@@ -223,7 +223,7 @@ TEST(event_that_is_always_ready_does_not_starve_the_program)
 	open_on(NULL);
 	evtimer_set(&urgent, again_cb, &urgent);
 	evtimer_add(&urgent, MSEC(0));
-	host_after(host, .005, LOWEST, stop_again, &urgent);
+	host_after(host, .005, LOWEST, stop_again_cb, &urgent);
 	assert_int_equal(host_run(host), 0);
 	close_on();
 }
@@ -231,11 +231,11 @@ TEST(event_that_is_always_ready_does_not_starve_the_program)
 static int host_left;
 
 static void
-host_again(void *unused)
+host_again_cb(void *unused)
 {
 	(void)unused;
 	if (--host_left > 0)
-		host_after(host, 0., HIGHEST, host_again, NULL);
+		host_after(host, 0., HIGHEST, host_again_cb, NULL);
 }
 
 TEST(program_that_is_always_busy_does_not_starve_less_urgent_events)
@@ -248,7 +248,7 @@ TEST(program_that_is_always_busy_does_not_starve_less_urgent_events)
 		event_active(&low[i], EV_READ, 1);
 	}
 	host_left = 5;
-	host_again(NULL);
+	host_again_cb(NULL);
 	for (int i = 0; i < 4; i++)
 		host_pass(host);
 	assert_log("first:read second:read");
@@ -271,7 +271,7 @@ TEST(loop_sleeps_while_events_wait)
 	event_add(&io, NULL);
 	evtimer_set(&timer, note_cb, "timer");
 	evtimer_add(&timer, MSEC(200));
-	host_after(host, .1, LOWEST, note_word, "host");
+	host_after(host, .1, LOWEST, note_word_cb, "host");
 	before = host_iterations(host);
 	event_del(&io);
 	assert_int_equal(host_run(host), 0);
@@ -285,7 +285,7 @@ TEST(loop_sleeps_while_events_wait)
 /* --- what is added and activated where --- */
 
 static void
-activate(void *ev)
+activate_cb(void *ev)
 {
 	event_active(ev, EV_WRITE, 1);
 }
@@ -294,17 +294,17 @@ TEST(event_activated_anywhere_is_called_without_waiting)
 {
 	open_on(NULL);
 	event_set(&urgent, -1, 0, note_cb, "event");
-	host_after(host, 15., 0, note_word, "late");
-	activate(&urgent);
+	host_after(host, 15., 0, note_word_cb, "late");
+	activate_cb(&urgent);
 	host_wait_once(host);
 	assert_log("event:write");
-	host_prepare(host, 1, 0, activate, &urgent);
+	host_prepare(host, 1, 0, activate_cb, &urgent);
 	host_wait_once(host);
 	assert_log("event:write");
-	host_after(host, 0., HIGHEST, activate, &urgent);
+	host_after(host, 0., HIGHEST, activate_cb, &urgent);
 	host_wait_once(host);
 	assert_log("event:write");
-	host_after(host, 0., LOWEST, activate, &urgent);
+	host_after(host, 0., LOWEST, activate_cb, &urgent);
 	host_pass(host);
 	assert_log("");
 	host_wait_once(host);
@@ -313,7 +313,7 @@ TEST(event_activated_anywhere_is_called_without_waiting)
 }
 
 static void
-add(void *ev)
+add_from_host_cb(void *ev)
 {
 	event_add(ev, NULL);
 }
@@ -328,10 +328,10 @@ TEST(event_added_in_the_last_watcher_of_the_loop_keeps_it_alive)
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "io");
 	for (int pri = LOWEST; pri <= HIGHEST; pri++) {
-		host_after(host, 0., pri, add, &io);
+		host_after(host, 0., pri, add_from_host_cb, &io);
 		assert_int_equal(host_run(host), 0);
 		assert_log("io:read");
-		host_after(host, 0., pri, activate, &io);
+		host_after(host, 0., pri, activate_cb, &io);
 		assert_int_equal(host_run(host), 0);
 		assert_log("io:write");
 	}
@@ -364,7 +364,7 @@ TEST(event_added_in_the_last_event_of_the_loop_keeps_it_alive)
 }
 
 static void
-del(void *ev)
+del_cb(void *ev)
 {
 	event_del(ev);
 }
@@ -378,7 +378,7 @@ TEST(event_deleted_by_a_watcher_of_its_pass_is_not_called)
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ | EV_PERSIST, note_cb, "io");
 	event_add(&io, MSEC(0));
-	host_readable(host, fd[0], LOWEST + 1, del, &io);
+	host_readable(host, fd[0], LOWEST + 1, del_cb, &io);
 	assert_int_equal(host_run(host), 0);
 	assert_log("");
 	close_pair(fd);
@@ -386,7 +386,7 @@ TEST(event_deleted_by_a_watcher_of_its_pass_is_not_called)
 }
 
 /* Both ask for the same descriptor in the same set of the kernel's. */
-TEST(program_and_base_watch_one_descriptor)
+TEST(program_and_base_may_watch_one_descriptor)
 {
 	struct event io;
 	int fd[2];
@@ -394,7 +394,7 @@ TEST(program_and_base_watch_one_descriptor)
 	open_on("epoll");
 	make_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "EVENT");
-	host_readable(host, fd[0], 0, note_word, "host");
+	host_readable(host, fd[0], 0, note_word_cb, "host");
 	host_pass(host);
 	event_add(&io, NULL);
 	host_pass(host);
@@ -442,7 +442,7 @@ TEST(loopexit_leaves_the_program_s_loop_running)
 {
 	open_on(NULL);
 	activate_two(loopexit_cb);
-	host_after(host, 0., 0, note_word, "host");
+	host_after(host, 0., 0, note_word_cb, "host");
 	assert_int_equal(host_run(host), 0);
 	assert_log("host first:read second:read");
 	evtimer_set(&urgent, note_cb, "timer");
@@ -458,14 +458,14 @@ TEST(loopbreak_leaves_active_events_to_the_next_pass)
 	activate_two(loopbreak_cb);
 	host_pass(host);
 	assert_log("first:read");
-	host_after(host, 0., 0, note_word, "host");
+	host_after(host, 0., 0, note_word_cb, "host");
 	assert_int_equal(host_run(host), 0);
 	assert_log("host second:read");
 	close_on();
 }
 
 static void
-loopbreak(void *unused)
+loopbreak_from_host_cb(void *unused)
 {
 	(void)unused;
 	note("break");
@@ -476,7 +476,7 @@ TEST(loopbreak_in_a_watcher_leaves_the_events_of_its_pass_to_the_next)
 {
 	open_on(NULL);
 	activate_two(note_cb);
-	host_after(host, 0., 0, loopbreak, NULL);
+	host_after(host, 0., 0, loopbreak_from_host_cb, NULL);
 	host_pass(host);
 	assert_log("break");
 	assert_int_equal(host_run(host), 0);
@@ -511,7 +511,7 @@ TEST(base_on_a_loop_without_descriptors_is_refused)
 }
 
 static void
-logged(int severity, const char *msg)
+logged_cb(int severity, const char *msg)
 {
 	(void)msg;
 	note("log%d", severity);
@@ -523,7 +523,7 @@ TEST(descriptor_that_the_kernel_refuses_is_tried_again)
 	int fd[2];
 
 	open_on("epoll");
-	event_set_log_callback(logged);
+	event_set_log_callback(logged_cb);
 	make_readable_pair(fd);
 	event_set(&io, fd[0], EV_READ, note_cb, "io");
 	host_pass(host);

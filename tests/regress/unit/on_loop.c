@@ -17,7 +17,7 @@ TEST(dispatch_on_a_program_s_loop_ends_without_events_and_watchers)
 
 	open_on("epoll");
 	assert_int_equal(event_dispatch(), 1);
-	host_after(host, .005, 0, note_word, "host");
+	host_after(host, .005, 0, note_word_cb, "host");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("host");
 	evtimer_set(&timer, note_cb, "timer");
@@ -52,7 +52,7 @@ TEST(once_on_a_program_s_loop_waits_for_an_event_of_the_base)
 	evtimer_set(&later, note_cb, "later");
 	evtimer_add(&timer, MSEC(10));
 	evtimer_add(&later, MSEC(15000));
-	host_after(host, .001, 0, note_word, "host");
+	host_after(host, .001, 0, note_word_cb, "host");
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("host timer:timeout");
 	event_del(&later);
@@ -84,7 +84,7 @@ TEST(loopexit_ends_dispatch_on_a_program_s_loop)
 	open_on("epoll");
 	evtimer_set(&timer, loopexit_cb, "timer");
 	evtimer_add(&timer, MSEC(0));
-	host_after(host, 15., 0, note_word, "late");
+	host_after(host, 15., 0, note_word_cb, "late");
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("timer:timeout");
 	close_on();
@@ -112,13 +112,13 @@ TEST(loopbreak_ends_dispatch_on_a_program_s_loop)
 static int result;
 
 static void
-dispatch(void *unused)
+dispatch_cb(void *unused)
 {
 	(void)unused;
 	note("in");
 	result = event_dispatch();
 	note("out");
-	host_after(host, 0., 0, note_word, "after");
+	host_after(host, 0., 0, note_word_cb, "after");
 }
 
 /* A library that waits inside of a callback, as 1.4's own programs do. */
@@ -129,8 +129,8 @@ TEST(dispatch_inside_the_program_s_loop_leaves_that_running)
 	open_on("epoll");
 	evtimer_set(&timer, loopexit_cb, "timer");
 	evtimer_add(&timer, MSEC(5));
-	host_after(host, 0., 0, dispatch, NULL);
-	host_after(host, .003, 0, note_word, "between");
+	host_after(host, 0., 0, dispatch_cb, NULL);
+	host_after(host, .003, 0, note_word_cb, "between");
 	assert_int_equal(host_run(host), 0);
 	assert_int_equal(result, 0);
 	assert_log("in between timer:timeout out after");
@@ -138,7 +138,7 @@ TEST(dispatch_inside_the_program_s_loop_leaves_that_running)
 }
 
 static void
-break_host(void *unused)
+break_host_cb(void *unused)
 {
 	(void)unused;
 	note("break");
@@ -153,8 +153,8 @@ TEST(ev_break_ends_dispatch_and_the_run_around_it)
 	open_on("epoll");
 	evtimer_set(&timer, note_cb, "timer");
 	evtimer_add(&timer, MSEC(15000));
-	host_after(host, 0., 0, dispatch, NULL);
-	host_after(host, .005, 0, break_host, NULL);
+	host_after(host, 0., 0, dispatch_cb, NULL);
+	host_after(host, .005, 0, break_host_cb, NULL);
 	assert_true(host_run(host) > 0);
 	assert_int_equal(result, 0);
 	assert_log("in break out");
@@ -176,7 +176,7 @@ run_host_cb(int fd, short what, void *arg)
 }
 
 static void
-break_one(void *unused)
+break_one_cb(void *unused)
 {
 	(void)unused;
 	note("break");
@@ -184,10 +184,10 @@ break_one(void *unused)
 }
 
 static void
-break_soon(void *unused)
+break_soon_cb(void *unused)
 {
 	(void)unused;
-	host_after(host, 0., 0, break_one, NULL);
+	host_after(host, 0., 0, break_one_cb, NULL);
 }
 
 /* The run ends a pass after the one that hears of loopexit. */
@@ -195,12 +195,13 @@ static void
 loopexit_and_break_cb(int fd, short what, void *arg)
 {
 	loopexit_cb(fd, what, arg);
-	host_after(host, 0., 0, break_soon, NULL);
+	host_after(host, 0., 0, break_soon_cb, NULL);
 }
 
-/* The inner run is the program's, and dispatch hears of loopexit all the same.
+/* The inner run is the program's, and dispatch hears of loopexit all the
+ * same.
  */
-TEST(loopexit_in_a_run_of_the_program_s_inside_of_dispatch)
+TEST(loopexit_in_ev_run_inside_of_dispatch_ends_dispatch)
 {
 	struct event outer, timer;
 
@@ -209,7 +210,7 @@ TEST(loopexit_in_a_run_of_the_program_s_inside_of_dispatch)
 	event_active(&outer, EV_READ, 1);
 	evtimer_set(&timer, loopexit_and_break_cb, "timer");
 	evtimer_add(&timer, MSEC(1));
-	host_after(host, 15., 0, note_word, "late");
+	host_after(host, 15., 0, note_word_cb, "late");
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("in timer:timeout break out");
 	close_on();
@@ -226,7 +227,7 @@ nested_cb(int fd, short what, void *arg)
 	note("out");
 }
 
-TEST(loop_in_an_event_of_a_loop)
+TEST(loop_may_run_in_an_event_of_a_loop)
 {
 	struct event outer, timer;
 
@@ -248,10 +249,10 @@ free_cb(int fd, short what, void *arg)
 	(void)arg;
 	note("free");
 	event_base_free(base);
-	host_after(host, 0., 0, note_word, "host");
+	host_after(host, 0., 0, note_word_cb, "host");
 }
 
-TEST(base_freed_in_its_dispatch_on_a_program_s_loop)
+TEST(base_may_be_freed_in_its_dispatch_on_a_program_s_loop)
 {
 	struct event timer;
 
@@ -266,16 +267,16 @@ TEST(base_freed_in_its_dispatch_on_a_program_s_loop)
 }
 
 static void
-free_base(void *unused)
+free_base_from_host_cb(void *unused)
 {
 	(void)unused;
 	free_cb(-1, 0, NULL);
 }
 
-TEST(base_freed_by_a_watcher_in_its_dispatch)
+TEST(base_may_be_freed_by_a_watcher_in_its_dispatch)
 {
 	open_on("epoll");
-	host_after(host, .001, 0, free_base, NULL);
+	host_after(host, .001, 0, free_base_from_host_cb, NULL);
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("free");
 	assert_int_equal(host_run(host), 0);

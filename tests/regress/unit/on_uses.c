@@ -55,7 +55,7 @@ new_bev(int fd, evbuffercb read_cb)
 	return bev;
 }
 
-TEST(bufferevents_on_a_program_s_loop)
+TEST(bufferevents_work_on_a_program_s_loop)
 {
 	struct bufferevent *client, *server;
 	int fd[2];
@@ -120,7 +120,7 @@ open_on_and_ask(void)
 	return server;
 }
 
-TEST(evdns_on_a_program_s_loop)
+TEST(evdns_works_on_a_program_s_loop)
 {
 	struct responder *server = open_on_and_ask();
 
@@ -145,7 +145,7 @@ await_answer(void *unused)
 }
 
 /* Each with a socket of its own. */
-TEST(evdns_request_that_a_fork_meets_on_a_program_s_loop)
+TEST(evdns_request_in_flight_at_a_fork_is_answered_on_both_copies_of_the_loop)
 {
 	struct responder *server = open_on_and_ask();
 
@@ -160,7 +160,7 @@ TEST(evdns_request_that_a_fork_meets_on_a_program_s_loop)
 /* --- HTTP --- */
 
 static void
-handler(struct evhttp_request *req, void *unused)
+handler_cb(struct evhttp_request *req, void *unused)
 {
 	struct evbuffer *page = evbuffer_new();
 
@@ -196,11 +196,11 @@ new_server(unsigned short *port)
 	getsockname(fd, (struct sockaddr *)&sin, &len);
 	*port = ntohs(sin.sin_port);
 	assert_int_equal(evhttp_accept_socket(http, fd), 0);
-	evhttp_set_gencb(http, handler, NULL);
+	evhttp_set_gencb(http, handler_cb, NULL);
 	return http;
 }
 
-TEST(http_on_a_program_s_loop)
+TEST(http_works_on_a_program_s_loop)
 {
 	struct evhttp_connection *evcon;
 	struct evhttp *http;

@@ -7,7 +7,7 @@
 
 #include "rpc_server.h"
 
-TEST(rpc_request_and_reply_of_a_generic_call)
+TEST(rpc_generic_call_has_its_request_and_reply)
 {
 	struct rpc r;
 	struct evrpc_req_generic *generic;
@@ -22,7 +22,7 @@ TEST(rpc_request_and_reply_of_a_generic_call)
 	rpc_close(&r);
 }
 
-TEST(rpc_pool_of_a_call)
+TEST(rpc_call_has_its_pool)
 {
 	struct evrpc_request_wrapper call;
 	struct evrpc_pool *pool = evrpc_pool_new(NULL);
@@ -57,7 +57,7 @@ is_ended(void *arg)
 }
 
 /* A pool of ours calls the server on the same base. */
-TEST(rpc_connection_of_a_hook)
+TEST(rpc_hook_has_the_connection_of_its_call)
 {
 	struct evhttp_connection *evcon, *seen[4] = {NULL};
 	struct parcel *parcel = parcel_new();

@@ -46,7 +46,7 @@ timeout_in_pool(int pool_timeout)
 	return timeout;
 }
 
-TEST(rpc_timeout_that_a_connections_own_would_cut_is_set_on_it)
+TEST(rpc_timeout_longer_than_a_connections_default_is_set_on_it)
 {
 	assert_int_equal(timeout_in_pool(-1), -1);
 	assert_int_equal(timeout_in_pool(45), -1);

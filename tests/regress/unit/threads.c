@@ -64,7 +64,7 @@ work(void *arg)
 	return NULL;
 }
 
-TEST(two_threads_with_a_base_each)
+TEST(two_threads_may_have_a_base_each)
 {
 	struct worker w[2] = {{.signo = SIGUSR1}, {.signo = SIGUSR2}};
 

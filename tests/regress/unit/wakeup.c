@@ -18,32 +18,32 @@
 static struct event_base *base;
 
 static void
-say(void *word)
+say_cb(void *word)
 {
 	note("%s", (char *)word);
 }
 
 static void
-idle(void *unused)
+do_nothing_cb(void *unused)
 {
 	(void)unused;
 }
 
 static void
-count(void *n)
+count_call_cb(void *n)
 {
 	++*(int *)n;
 }
 
 TEST(wakeup_of_no_base_or_with_no_callback_is_refused)
 {
-	assert_int_equal(evcompat_base_wakeup(NULL, say, "x"), -1);
+	assert_int_equal(evcompat_base_wakeup(NULL, say_cb, "x"), -1);
 	assert_int_equal(errno, EINVAL);
 	base = event_init();
 	errno = 0;
 	assert_int_equal(evcompat_base_wakeup(base, NULL, "x"), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_int_equal(evcompat_base_wakeup(NULL, say, "current"), 0);
+	assert_int_equal(evcompat_base_wakeup(NULL, say_cb, "current"), 0);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("current");
 	event_base_free(base);
@@ -94,7 +94,7 @@ handler(int sig)
 	int saved = errno;
 
 	errno = 12345;
-	evcompat_base_wakeup(base, say, sig == SIGUSR1 ? "usr1" : "alrm");
+	evcompat_base_wakeup(base, say_cb, sig == SIGUSR1 ? "usr1" : "alrm");
 	assert_int_equal(errno, 12345);
 	errno = saved;
 }
@@ -119,8 +119,10 @@ static void
 assert_room(int n)
 {
 	for (int i = 0; i < n; i++)
-		assert_int_equal(evcompat_base_wakeup(base, idle, NULL), 0);
-	assert_int_equal(evcompat_base_wakeup(base, idle, NULL), -1);
+		assert_int_equal(evcompat_base_wakeup(base, do_nothing_cb,
+				     NULL),
+		    0);
+	assert_int_equal(evcompat_base_wakeup(base, do_nothing_cb, NULL), -1);
 	assert_int_equal(errno, EAGAIN);
 }
 
@@ -132,7 +134,7 @@ TEST(wakeups_that_wait_are_1024_at_most)
 		assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
 	}
 	for (int i = 0; i < 700; i++)
-		evcompat_base_wakeup(base, idle, NULL);
+		evcompat_base_wakeup(base, do_nothing_cb, NULL);
 	assert_room(ROOM - 700);
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
 	event_base_free(base);
@@ -141,7 +143,7 @@ TEST(wakeups_that_wait_are_1024_at_most)
 static int expected;
 
 static void
-in_turn(void *n)
+in_turn_cb(void *n)
 {
 	assert_int_equal((long)n, expected);
 	expected++;
@@ -151,7 +153,7 @@ TEST(wakeups_are_called_in_their_order)
 {
 	base = event_init();
 	for (long i = 0; i < 3000; i++) {
-		evcompat_base_wakeup(base, in_turn, (void *)i);
+		evcompat_base_wakeup(base, in_turn_cb, (void *)i);
 		if (i % 1000 == 999)
 			event_loop(EVLOOP_NONBLOCK);
 	}
@@ -160,10 +162,10 @@ TEST(wakeups_are_called_in_their_order)
 }
 
 static void
-wake_again(void *n)
+wake_again_cb(void *n)
 {
 	if (--*(int *)n > 0)
-		evcompat_base_wakeup(base, wake_again, n);
+		evcompat_base_wakeup(base, wake_again_cb, n);
 }
 
 TEST(wakeup_in_a_wakeup_is_called_in_the_next_pass)
@@ -174,7 +176,7 @@ TEST(wakeup_in_a_wakeup_is_called_in_the_next_pass)
 	base = event_init();
 	evtimer_set(&timer, note_cb, "timer");
 	evtimer_add(&timer, MSEC(15000));
-	evcompat_base_wakeup(base, wake_again, &n);
+	evcompat_base_wakeup(base, wake_again_cb, &n);
 	for (int left = 2; left >= 0; left--) {
 		event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		assert_int_equal(n, left);
@@ -182,19 +184,19 @@ TEST(wakeup_in_a_wakeup_is_called_in_the_next_pass)
 	event_base_free(base);
 }
 
-TEST(wakeup_that_waits_is_called_before_the_loop_returns_for_want_of_events)
+TEST(wakeup_that_waits_is_called_before_the_loop_returns_for_lack_of_events)
 {
 	base = event_init();
-	evcompat_base_wakeup(base, say, "call");
+	evcompat_base_wakeup(base, say_cb, "call");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("call");
 	assert_int_equal(event_dispatch(), 1);
 	assert_int_equal(event_loop(EVLOOP_NONBLOCK), 1);
-	evcompat_base_wakeup(base, say, "call");
+	evcompat_base_wakeup(base, say_cb, "call");
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	assert_log("call");
 	evcompat_base_loop(base);
-	evcompat_base_wakeup(base, say, "call");
+	evcompat_base_wakeup(base, say_cb, "call");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("call");
 	event_base_free(base);
@@ -209,7 +211,7 @@ TEST(wakeup_comes_before_events_of_a_less_urgent_priority)
 	event_set(&ev, -1, 0, note_cb, "event");
 	event_priority_set(&ev, 1);
 	event_active(&ev, EV_READ, 1);
-	evcompat_base_wakeup(base, say, "call");
+	evcompat_base_wakeup(base, say_cb, "call");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("call event:read");
 	event_base_free(base);
@@ -218,17 +220,17 @@ TEST(wakeup_comes_before_events_of_a_less_urgent_priority)
 /* --- what a callback may do --- */
 
 static void
-loopbreak(void *word)
+loopbreak_cb(void *word)
 {
-	say(word);
+	say_cb(word);
 	event_loopbreak();
 }
 
 TEST(loopbreak_in_a_wakeup_leaves_the_others_for_later)
 {
 	base = event_init();
-	evcompat_base_wakeup(base, loopbreak, "break");
-	evcompat_base_wakeup(base, say, "second");
+	evcompat_base_wakeup(base, loopbreak_cb, "break");
+	evcompat_base_wakeup(base, say_cb, "second");
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("break");
 	assert_int_equal(event_dispatch(), 1);
@@ -237,26 +239,26 @@ TEST(loopbreak_in_a_wakeup_leaves_the_others_for_later)
 }
 
 static void
-free_base(void *word)
+free_base_cb(void *word)
 {
-	say(word);
+	say_cb(word);
 	event_base_free(base);
 }
 
 TEST(base_freed_in_a_wakeup_calls_no_other)
 {
 	base = event_init();
-	evcompat_base_wakeup(base, free_base, "free");
-	evcompat_base_wakeup(base, say, "second");
+	evcompat_base_wakeup(base, free_base_cb, "free");
+	evcompat_base_wakeup(base, say_cb, "second");
 	assert_int_equal(event_dispatch(), 0);
 	assert_log("free");
 }
 
 static void
-nest(void *word)
+nest_cb(void *word)
 {
-	say(word);
-	evcompat_base_wakeup(base, say, "third");
+	say_cb(word);
+	evcompat_base_wakeup(base, say_cb, "third");
 	event_loop(EVLOOP_ONCE);
 	note("out");
 }
@@ -264,8 +266,8 @@ nest(void *word)
 TEST(loop_in_a_wakeup_calls_the_others)
 {
 	base = event_init();
-	evcompat_base_wakeup(base, nest, "first");
-	evcompat_base_wakeup(base, say, "second");
+	evcompat_base_wakeup(base, nest_cb, "first");
+	evcompat_base_wakeup(base, say_cb, "second");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("first second third out");
 	event_base_free(base);
@@ -279,11 +281,11 @@ TEST(wakeups_cost_no_memory_and_one_write_and_one_read_for_many)
 	int n = 0;
 
 	base = event_init();
-	evcompat_base_wakeup(base, idle, NULL);
+	evcompat_base_wakeup(base, do_nothing_cb, NULL);
 	event_loop(EVLOOP_NONBLOCK);
 	before = counts;
 	for (int i = 0; i < ROOM; i++)
-		evcompat_base_wakeup(base, count, &n);
+		evcompat_base_wakeup(base, count_call_cb, &n);
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 	c = counts_since(&before);
 	assert_int_equal(n, ROOM);
@@ -299,12 +301,12 @@ TEST(wakeups_cost_no_memory_and_one_write_and_one_read_for_many)
 static void
 in_the_child(void *reinit)
 {
-	evcompat_base_wakeup(base, say, "early");
+	evcompat_base_wakeup(base, say_cb, "early");
 	if (reinit != NULL)
 		event_reinit(base);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("early");
-	evcompat_base_wakeup(base, say, "late");
+	evcompat_base_wakeup(base, say_cb, "late");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("late");
 	assert_room(ROOM);
@@ -314,7 +316,7 @@ TEST(wakeups_of_a_parent_are_not_its_child_s)
 {
 	base = event_init();
 	event_loop(EVLOOP_NONBLOCK);
-	evcompat_base_wakeup(base, say, "parent");
+	evcompat_base_wakeup(base, say_cb, "parent");
 	assert_int_equal(in_child(in_the_child, NULL), 0);
 	assert_int_equal(in_child(in_the_child, base), 0);
 	assert_int_equal(event_dispatch(), 1);
@@ -325,9 +327,9 @@ TEST(wakeups_of_a_parent_are_not_its_child_s)
 TEST(event_reinit_keeps_wakeups)
 {
 	base = event_init();
-	evcompat_base_wakeup(base, say, "one");
+	evcompat_base_wakeup(base, say_cb, "one");
 	assert_int_equal(event_reinit(base), 0);
-	evcompat_base_wakeup(base, say, "two");
+	evcompat_base_wakeup(base, say_cb, "two");
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("one two");
 	event_base_free(base);
@@ -336,22 +338,22 @@ TEST(event_reinit_keeps_wakeups)
 /* --- on the program's own loop --- */
 
 static void
-raise_usr1(void *unused)
+raise_usr1_cb(void *unused)
 {
 	(void)unused;
 	raise(SIGUSR1);
 }
 
-TEST(wakeup_on_a_program_s_loop)
+TEST(wakeup_is_called_on_a_program_s_loop)
 {
 	struct ev_loop *host = host_new(NULL);
 
 	base = evcompat_base_on(host);
-	evcompat_base_wakeup(base, say, "call");
+	evcompat_base_wakeup(base, say_cb, "call");
 	assert_int_equal(host_run(host), 0);
 	assert_log("call");
 	signal(SIGUSR1, handler);
-	evcompat_base_wakeup(base, raise_usr1, NULL);
+	evcompat_base_wakeup(base, raise_usr1_cb, NULL);
 	assert_int_equal(host_run(host), 0);
 	assert_log("usr1");
 	event_base_free(base);
