@@ -13,7 +13,10 @@
 
 unsigned char *evi_spare_take(void);
 
-/* The one that had to be allocated was none of them. */
+/*
+ * Takes spare blocks and frees them until the thread has none left:
+ * evi_spare_take() then allocates one.
+ */
 void
 drop_spares(void)
 {

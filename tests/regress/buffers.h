@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the tests of buffers share: bytes that tell their place, and two
- * bufferevents that talk.
+ * What the tests of buffers share: a text whose bytes depend on their place,
+ * and an echo between two bufferevents.
  */
 #ifndef REGRESS_BUFFERS_H
 #define REGRESS_BUFFERS_H
@@ -16,20 +16,26 @@
 /* Frees the spare blocks that this thread keeps. */
 void drop_spares(void);
 
-/* A number of bytes that says what these are. */
+/* A hash of the bytes (Bernstein's, 33). */
 unsigned long digest(const void *data, size_t len);
 
 /*
- * Bytes without CR and LF, each of which depends on how far it is from the
- * start.
+ * The text of these tests: bytes without CR and LF, each of which depends on
+ * its offset.  start is the offset of the first one.
  */
 void fill_text(unsigned char *to, size_t len, size_t start);
 bool is_text(const unsigned char *text, size_t len, size_t start);
 
-/* Adds some, start being what the buffer has so far. */
+/*
+ * Appends len bytes of that text, of which the buffer has the first ones so
+ * far.
+ */
 void add_text(struct evbuffer *buf, size_t len);
 
-/* A buffer of that many; and a file of them, to be read. */
+/*
+ * A buffer with len bytes of that text; and a descriptor from which len bytes
+ * can be read, from the offset start on.
+ */
 struct evbuffer *new_text(size_t len);
 int text_file(size_t start, size_t len);
 
@@ -42,13 +48,13 @@ struct echo {
 	struct event_base *base;
 	int fd[2];
 	struct bufferevent *client, *server;
-	size_t size; /* of a message, */
+	size_t size; /* of a message, in bytes */
 	unsigned char *message;
-	int left;   /* how often it is still to come back */
+	int left;   /* round trips that are still to be made */
 	int faults; /* errors, and messages that were not the same */
 };
 
-/* Opens it on the base, which is to be the current one or not. */
+/* Opens the pair, both ends on this base, whichever is the current one. */
 void echo_open(struct echo *e, struct event_base *base, size_t size);
 
 /* Runs the base until n messages have come back. */

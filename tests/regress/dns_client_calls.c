@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Functions of the C library, for the whole program.  Those that are system
- * calls are counted.  Its strdup() and strndup() ask for memory where wrap.c
- * does not see it; these ask where it does.
+ * These functions replace the C library's in the whole program.  The system
+ * calls are counted.  strdup() and strndup() call the malloc() that wrap.c
+ * counts, which the C library's do not.
  */
 #include "dns_client_calls.h"
 
@@ -28,8 +28,10 @@ fails(int *error)
 	return 1;
 }
 
-/* By names of their own here: what sort of int the flags are depends on the C
- * library. */
+/*
+ * They have names of their own here, as the C libraries declare the flags
+ * differently, as int or unsigned int.
+ */
 int
 counted_sendmmsg(int, struct mmsghdr *, unsigned int, int) __asm__("sendmmsg");
 int counted_recvmmsg(int, struct mmsghdr *, unsigned int, int,

@@ -5,14 +5,13 @@
 
 struct dns_client_calls {
 	long sendmmsg;
-	long sent; /* datagrams: one for each question, and what was sent again
-		    */
+	long sent; /* datagrams: questions and retransmits */
 	long recvmmsg;
 	long getrandom;
-	int fail_send, fail_recv; /* errno of the next one, or 0 */
+	int fail_send, fail_recv; /* errno of the next call, or 0 */
 };
 
-/* Of this thread. */
+/* The counts of this thread. */
 extern _Thread_local struct dns_client_calls dns_client_calls;
 
 #endif

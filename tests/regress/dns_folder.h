@@ -5,25 +5,30 @@
 
 #include <stddef.h>
 
-/* Makes it, empty, and removes it with all that is in it. */
+/*
+ * folder_open() makes an empty folder; folder_close() removes it with its
+ * contents.
+ */
 void folder_open(void);
 void folder_close(void);
 
-/* The path of a name in it; lasts until some more have been asked for. */
+/* The path of a name in the folder.  It is valid until 8 more calls. */
 const char *path_of(const char *name);
 
-/* Writes a file in place, made if need be, and closes it. */
+/* Writes a file of the folder in place, and makes it if it does not exist. */
 void write_file(const char *name, const char *text);
 void write_bytes(const char *name, const void *bytes, size_t len);
 
 /* Opens a file in memory that has these bytes.  Returns its descriptor. */
 int memory_file(char path[32], const void *bytes, size_t len);
 
-/* Writes another file and gives it that name. */
+/* Writes a new file and renames it to that name, as editors do. */
 void replace_file(const char *name, const char *text);
 
-/* Puts the files "resolv.conf", "hosts", "nsswitch.conf" in there, which need
- * not exist, in the place of the machine's. */
+/*
+ * Has the resolver use "resolv.conf", "hosts" and "nsswitch.conf" of the folder
+ * instead of the machine's.  They need not exist.
+ */
 void use_folder(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * sendto() and recvfrom() of the whole program: the C library's are the system
- * calls, and so are these.
+ * These replace sendto() and recvfrom() of the C library in the whole program,
+ * and make the same system calls.
  */
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -13,8 +13,10 @@
 
 struct dns_calls dns_calls;
 
-/* By names of their own here: what the addresses are declared as depends on the
- * C library. */
+/*
+ * They have names of their own here, as the C libraries declare the addresses
+ * differently.
+ */
 ssize_t counted_sendto(int, const void *, size_t, int, const struct sockaddr *,
     socklen_t) __asm__("sendto");
 ssize_t counted_recvfrom(int, void *, size_t, int, struct sockaddr *,

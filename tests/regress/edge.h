@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bytes at the end of the memory: who reads one more of them crashes. */
+/* Bytes at the end of the mapped memory: code that reads one more crashes. */
 #ifndef REGRESS_EDGE_H
 #define REGRESS_EDGE_H
 

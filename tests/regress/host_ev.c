@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As in src/base/libev.h: where it is in no system's folder. */
+/*
+ * See src/base/libev.h: <ev.h> breaks strict aliasing, and gcc warns of that
+ * where it is not a system header.
+ */
 #pragma GCC diagnostic ignored "-Wstrict-aliasing"
 #include <ev.h>
 
@@ -60,7 +63,7 @@ host_default(void)
 	return ev_default_loop(0);
 }
 
-/* With it end those that were not called. */
+/* Frees the loop's watchers that were not called as well. */
 void
 host_free(struct ev_loop *loop)
 {
@@ -152,7 +155,10 @@ forget(struct watcher *w)
 	free(w);
 }
 
-/* CALLBACK(type): calls it; the last time it stops, and is freed, before. */
+/*
+ * CALLBACK(type): a libev callback that calls the watcher's cb.  Before the
+ * last call it stops and frees the watcher.
+ */
 #define CALLBACK(type)                                                         \
 	static void type##_cb(struct ev_loop *loop, ev_##type *w, int revents) \
 	{                                                                      \

@@ -8,13 +8,17 @@
 
 struct ev_loop;
 
-/* A new loop of a back-end: "epoll", "poll", "select", "linuxaio", "io_uring",
- * or any for NULL; NULL if this machine has it not. */
+/*
+ * A new loop of a back-end: "epoll", "poll", "select", "linuxaio", "io_uring",
+ * or libev's choice for NULL.  Returns NULL if the machine lacks it.
+ */
 struct ev_loop *host_new(const char *backend);
 struct ev_loop *host_default(void);
 void host_free(struct ev_loop *loop);
 
-/* ev_run(): until nothing keeps it alive, or without waiting; what it returns.
+/*
+ * Call ev_run() and return its result: host_run() until no watcher keeps the
+ * loop alive, host_pass() for one pass that does not wait.
  */
 int host_run(struct ev_loop *loop);
 int host_pass(struct ev_loop *loop);
@@ -34,16 +38,22 @@ void host_after(struct ev_loop *loop, double seconds, int pri,
 void host_readable(struct ev_loop *loop, int fd, int pri, void (*cb)(void *),
     void *arg);
 
-/* Before each pass waits, or after each, n times. */
+/*
+ * host_prepare() has cb called n times, each before a pass waits; host_check()
+ * n times, each after one has waited.
+ */
 void host_prepare(struct ev_loop *loop, int n, int pri, void (*cb)(void *),
     void *arg);
 void
 host_check(struct ev_loop *loop, int n, int pri, void (*cb)(void *), void *arg);
 
-/* When a child of this number has ended. */
+/* Has cb called when the child with this pid has ended. */
 void host_child(struct ev_loop *loop, int pid, void (*cb)(void *), void *arg);
 
-/* How often libev has asked the program's own allocator, which this sets. */
+/*
+ * host_set_allocator() gives libev an allocator of the program's own, which
+ * counts its calls here.
+ */
 extern int host_allocations;
 void host_set_allocator(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bytes for the parsers of HTTP: before a page that may not be touched,
- * and more and more of them.
+ * Bytes for the parsers of HTTP: a copy that ends at a page without access, and
+ * pieces in which they arrive.
  */
 #ifndef REGRESS_HTTP_BYTES_H
 #define REGRESS_HTTP_BYTES_H
@@ -15,7 +15,10 @@
 
 #define EDGE_MAX ((size_t)2 << 20)
 
-/* A copy of the bytes, which lasts until the next one, and nothing after it. */
+/*
+ * A copy of the bytes that ends at a page without access.  It is valid until
+ * the next call.
+ */
 char *at_the_edge(const char *bytes, size_t len);
 
 /*
@@ -29,7 +32,10 @@ enum way {
 	WAYS = 30
 };
 
-/* How many bytes are there after the next piece, where `given` were before. */
+/*
+ * How many of len bytes have arrived after the next piece, if `given` had
+ * before.  *seed is 0 at first.
+ */
 size_t next_given(int way, unsigned int *seed, size_t given, size_t len);
 
 #endif

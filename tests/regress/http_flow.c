@@ -5,7 +5,11 @@
 
 struct flow *the_flow;
 
-/* To be looked at after it: whether the request is still there. */
+/*
+ * Runs the test's function, if this is its kind of callback.  Returns whether
+ * request and connection still exist, which the caller must ask before it uses
+ * them.
+ */
 static bool
 run_inside(enum kind kind)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ways in which a server's connection goes that between them call every
- * callback there is, each of which calls a function of the test's.
+ * Exchanges of a client with a server that together call each kind of
+ * callback.  In the kind that a test chooses, a function of the test runs.
  */
 #ifndef REGRESS_HTTP_FLOW_H
 #define REGRESS_HTTP_FLOW_H
@@ -27,20 +27,18 @@ struct flow {
 	struct evhttp_request *req;
 	struct evhttp_connection *evcon;
 	int closes;	    /* calls of the close callback */
-	int calls;	    /* of all */
+	int calls;	    /* of any callback */
 	bool answers_early; /* in the header callback */
-	/* The test's, and whether it was called. */
+	/* In callbacks of this kind the test's function runs, once. */
 	enum kind kind;
 	void (*inside)(struct flow *);
 	bool was_inside;
 };
 
-/* The one there is. */
+/* The flow that runs: callbacks that get no argument use it. */
 extern struct flow *the_flow;
 
-/*
- * What may be done inside.
- */
+/* What a test's function may do inside of a callback. */
 
 void flow_free_request(struct flow *f);
 

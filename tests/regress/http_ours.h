@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the tests share of what our HTTP server has and 1.4 has not: the server
- * and the client of bytes of the conformance tests, with the names of 2.x.
+ * Helpers for tests of what our HTTP server has and 1.4 lacks: names of 2.x, on
+ * top of the server and raw client of the conformance tests.
  */
 #ifndef REGRESS_HTTP_OURS_H
 #define REGRESS_HTTP_OURS_H
@@ -19,7 +19,7 @@ void keep_request_for_cb(struct evhttp_request *req, void *arg);
 /* Conditions for wait_until(). */
 bool is_pointer_set(void *arg);
 
-/* Until that word is in the log. */
+/* Runs the loop until that word is in the log. */
 void await_note(struct server *s, const char *word);
 
 struct counted_server {
@@ -27,7 +27,7 @@ struct counted_server {
 	int n;
 };
 
-/* Until the server has n connections. */
+/* Runs the loop until the server has n connections. */
 void await_connections(struct server *s, int n);
 
 void note_closed_cb(struct evhttp_connection *evcon, void *arg);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the tests share of what our HTTP client has and 1.4 has not: the client
- * and the origin of the conformance tests, with the names of 2.x.
+ * Helpers for tests of what our HTTP client has and 1.4 lacks: names of 2.x, on
+ * top of the client and the origin of the conformance tests.
  */
 #ifndef REGRESS_HTTP_OURS_CLIENT_H
 #define REGRESS_HTTP_OURS_CLIENT_H

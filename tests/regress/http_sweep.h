@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Has each allocation on the way of something fail, one after the other.
- */
+/* Has each allocation that an operation makes fail, one after the other. */
 #ifndef REGRESS_HTTP_SWEEP_H
 #define REGRESS_HTTP_SWEEP_H
 
@@ -13,9 +11,10 @@
 void quiet_cb(int severity, const char *msg);
 
 /*
- * Calls func with arg and each number of an allocation, and whether all from
- * there are to fail, until it returns false: none has failed.  The second time
- * each way nothing more may be left than the first time.
+ * Calls func(arg, nth, all) with nth = 1, 2, ... until it returns false.  func
+ * has the nth allocation fail, or all from the nth on if `all` is true, and
+ * returns whether any failed.  That is done twice each way; the second time no
+ * more bytes may stay allocated than after the first.
  */
 void each_fails(bool (*func)(const void *, long, bool), const void *arg);
 

@@ -3,7 +3,10 @@
 #include "http_upload.h"
 #include "test.h"
 
-/* The one there is: callbacks of a server's request get nothing of ours. */
+/*
+ * The upload that runs: a server's callbacks for a request get no argument of
+ * the program's.
+ */
 static struct upload *the_upload;
 
 void

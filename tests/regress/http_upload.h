@@ -16,11 +16,14 @@ struct upload {
 	struct client c;
 	struct evhttp_request *req;
 	int result;
-	bool keeps; /* what comes in input_buffer */
+	bool keeps; /* does not drain input_buffer */
 	bool owns;
 	size_t seen, largest;
 	int pieces;
-	/* What the callbacks do besides. */
+	/*
+	 * Called by the header callback, and by the chunked callback for each
+	 * piece; NULL: none.
+	 */
 	void (*at_head)(struct upload *);
 	void (*at_piece)(struct upload *);
 };
@@ -31,7 +34,10 @@ int upload_head_cb(struct evhttp_request *req, void *arg);
 
 void open_upload(struct upload *u);
 
-/* With all of a body of 100,000 bytes there, so that it pauses if it keeps. */
+/*
+ * Opens one and sends a request with a body of 100,000 bytes, more than the
+ * server reads ahead: if u->keeps is set, reading pauses.
+ */
 void open_whole_upload(struct upload *u);
 
 void close_upload(struct upload *u);

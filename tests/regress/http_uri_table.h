@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * URIs and what libevent 2.1.12 makes of them: measured with it.  Ours differs
- * where http_uri.c says so; no such URI is among these.
+ * URIs, and their parts as libevent 2.1.12 parses them (measured).  The URIs
+ * that ours parses differently are in unit/http_uri.c instead.
  */
 #ifndef REGRESS_HTTP_URI_TABLE_H
 #define REGRESS_HTTP_URI_TABLE_H

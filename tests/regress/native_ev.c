@@ -2,7 +2,10 @@
 /* Native watchers; see the header. */
 #include "native_ev.h"
 
-/* As in src/base/libev.h: where it is in no system's folder. */
+/*
+ * See src/base/libev.h: <ev.h> breaks strict aliasing, and gcc warns of that
+ * where it is not a system header.
+ */
 #pragma GCC diagnostic ignored "-Wstrict-aliasing"
 #include <ev.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Native watchers for native.c: <ev.h> and <event.h> do not go together.  Each
- * watcher calls hook(name) when it is invoked.
+ * Native watchers for unit/native.c, which cannot include <ev.h> beside
+ * <event.h>.  Each watcher calls native_hook(NAME) when it is invoked, NAME
+ * being "timer", "io" and so on.
  */
 #ifndef REGRESS_NATIVE_EV_H
 #define REGRESS_NATIVE_EV_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The counters, and what goes wrong on request; see the header. */
+/* The counters, and the failures that tests ask for; see the header. */
 #include "wrap.h"
 
 #include <sys/epoll.h>
@@ -448,7 +448,7 @@ __wrap_fstat(int fd, struct stat *st)
 	return __real_fstat(fd, st);
 }
 
-/* --- bytes that are looked at and moved --- */
+/* --- bytes that are searched and copied --- */
 
 static void
 searched(const char *from, size_t len, const char *found, size_t what)
@@ -487,7 +487,7 @@ __wrap_memcmp(const void *a, const void *b, size_t len)
 	return __real_memcmp(a, b, len);
 }
 
-/* What clang makes of the other where only equality counts. */
+/* clang calls bcmp() instead of memcmp() where only equality counts. */
 int
 __wrap_bcmp(const void *a, const void *b, size_t len)
 {
@@ -510,7 +510,7 @@ __wrap_memmove(void *to, const void *from, size_t len)
 
 /* --- libev's memory --- */
 
-/* libev's blocks, and what it asked for. */
+/* libev's blocks, and the sizes that it asked for. */
 static _Thread_local struct block {
 	void *p;
 	long size;

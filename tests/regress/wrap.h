@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The regress tests are linked statically, with ours and libev's calls of these
- * functions led through counters, so that a test can count them or make them
- * fail.
+ * The regress tests are linked statically, and the linker's --wrap leads calls
+ * of these functions, ours and libev's, through counters, so that a test can
+ * count them or make them fail.
  */
 #ifndef REGRESS_WRAP_H
 #define REGRESS_WRAP_H
@@ -12,10 +12,10 @@
 struct counts {
 	long allocs; /* malloc, calloc, realloc with a size */
 	long frees;
-	long bytes; /* in use, by malloc_usable_size() */
+	long bytes; /* in use, as malloc_usable_size() counts */
 	long libev; /* of these, what libev asked for */
 	long epoll_ctl;
-	long epoll_sets; /* made: epoll_create1 */
+	long epoll_sets; /* calls of epoll_create1 */
 	long epoll_wait;
 	long reads;    /* read, readv, recv */
 	long writes;   /* write, writev, send, sendmsg */
@@ -26,15 +26,15 @@ struct counts {
 	long copied;   /* bytes, by memcpy, memmove, and realloc that moves */
 };
 
-extern _Thread_local struct counts counts; /* of this thread */
+extern _Thread_local struct counts counts; /* of the calling thread */
 
-/* What came since then. */
+/* counts less *before: what was counted since that copy was made. */
 struct counts counts_since(const struct counts *before);
 
-/* Adds those to a sum. */
+/* Adds the members of *c to those of *sum. */
 void counts_add(struct counts *sum, const struct counts *c);
 
-/* Bytes in use, whichever thread has asked for them. */
+/* Bytes in use, whichever thread allocated them. */
 long bytes_of_all_threads(void);
 
 /* Makes the nth allocation from now on fail, 1 being the next; 0: none. */
@@ -43,15 +43,19 @@ void fail_alloc(long nth);
 /* From the nth allocation on all fail; 0: none. */
 void fail_allocs_from(long nth);
 
-/* Has one allocation in one_in fail, by chance that a seed decides; 0: none.
+/*
+ * Has one allocation in one_in fail on average, chosen pseudo-randomly from the
+ * seed; one_in of 0: none.
  */
 void fail_allocs_often(unsigned int seed, unsigned int one_in);
 
-/* Whether one has failed since. */
+/* Whether an allocation has failed since the last call of these three. */
 int alloc_failed(void);
 
-/* Makes the next n calls of epoll_create1 and eventfd fail with EMFILE; or n
- * calls of epoll_create1. */
+/*
+ * Make the next n calls fail with EMFILE: fail_descriptors() those of
+ * epoll_create1 and eventfd, fail_epoll_sets() those of epoll_create1.
+ */
 void fail_descriptors(int n);
 void fail_epoll_sets(int n);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What an evbuffer costs: bytes that it holds, and bytes that it copies.  What
- * a test asks for itself is not counted.
+ * What an evbuffer costs: bytes that it keeps allocated, and bytes that it
+ * copies.  Memory of the tests themselves does not count.
  */
 #include <sys/socket.h>
 
@@ -17,7 +17,10 @@
 #include "wrap.h"
 
 #define BLOCK (256 * KB)
-/* What an empty buffer may hold, its struct and malloc's rounding included. */
+/*
+ * What an empty buffer may keep, in bytes, its struct and malloc's rounding
+ * included.
+ */
 #define KEPT (long)(16 * KB + 256)
 
 /* --- ways to fill a buffer, and to empty it --- */
@@ -131,7 +134,10 @@ static void (*const empties[])(struct evbuffer *) = {drain_in_pieces,
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
-/* What a buffer holds that was that large; the thread's blocks do not count. */
+/*
+ * The bytes that a buffer keeps after it had len bytes and was emptied; the
+ * thread's spare blocks do not count.
+ */
 static long
 bytes_kept(size_t len, size_t fill, size_t empty)
 {
@@ -195,9 +201,12 @@ TEST(thread_keeps_at_most_four_spare_blocks)
 	assert_int_equal(counts.bytes, bytes);
 }
 
-/* --- reading takes no room for what does not come --- */
+/* --- reading allocates no room for bytes that do not arrive --- */
 
-/* What a buffer holds after one read of what there is. */
+/*
+ * The bytes that a buffer keeps after one evbuffer_read() where `there` bytes
+ * can be read.
+ */
 static long
 bytes_after_read(struct evbuffer *buf, size_t there, int howmuch)
 {
@@ -258,7 +267,7 @@ TEST(nothing_read_takes_no_memory)
 	}
 }
 
-/* Whatever was there before, it has at most doubled twice. */
+/* Whatever the buffer had before, its block has at most doubled twice. */
 TEST(read_with_a_high_limit_leaves_no_room_for_it)
 {
 	static const int howmuch[] = {-1, MB, 100 * MB};
@@ -298,7 +307,10 @@ TEST(content_that_grows_is_copied_less_than_three_times)
 	}
 }
 
-/* A queue: as much is added as is taken.  At first its block is nearly full. */
+/*
+ * A queue: as much is added as is removed.  At first the buffer's block is
+ * nearly full.
+ */
 static void
 queue(size_t content, size_t piece)
 {

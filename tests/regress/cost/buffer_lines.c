@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How many bytes are looked at for a line end, and for evbuffer_find().  What
- * is in the buffer may be looked at once for CR and once for LF.
+ * How many bytes are searched for a line end, and by evbuffer_find().  Each
+ * byte may be searched once for CR and once for LF.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
-/* The ways to read a line, and how often each may look at a byte. */
+/* The functions that read a line, and how many times each may search a byte. */
 static const struct reader {
 	int style; /* -1: evbuffer_readline() */
 	const char *end;
@@ -91,9 +91,9 @@ receive(struct evbuffer *buf, const void *text, size_t len)
 static void (*const inputs[])(struct evbuffer *, const void *, size_t) = {add,
     print, move, receive};
 
-/* --- a line that comes in pieces --- */
+/* --- a line that arrives in pieces --- */
 
-/* Has the line end, in pieces as well. */
+/* Appends the line's end, in pieces as well. */
 static void
 end_line(const struct reader *reader, struct evbuffer *buf, size_t start)
 {
@@ -108,8 +108,9 @@ end_line(const struct reader *reader, struct evbuffer *buf, size_t start)
 }
 
 /*
- * How many bytes are looked at until a line is there that is asked for after
- * each piece.  Each time `taken` bytes are removed from its start.
+ * How many bytes are searched until a line is complete, if the program tries to
+ * read it after each piece.  Each time `taken` bytes are removed from the
+ * line's start.
  */
 static long
 bytes_searched(const struct reader *reader, size_t input, size_t taken)
@@ -151,11 +152,11 @@ TEST(line_in_pieces_whose_start_is_removed_is_searched_once)
 	assert_searched_once(0, LINE / PIECES - 1);
 }
 
-/* The same at the end of a connection. */
+/* A line that arrives through a connection of two bufferevents. */
 struct lines {
 	struct bufferevent *from, *to;
 	const struct reader *reader;
-	long length; /* of the line that has come; -1 before */
+	long length; /* of the line, in bytes; -1 before it is complete */
 };
 
 static void
@@ -202,7 +203,7 @@ TEST(line_in_pieces_through_bufferevents_is_searched_once)
 		line_through_bufferevents(&readers[i]);
 }
 
-/* A hundred lines at once: CR is not looked for after the line. */
+/* A hundred lines at once: no search for CR goes beyond the first LF. */
 TEST(lines_that_are_there_are_searched_once)
 {
 	unsigned char text[100];
@@ -232,7 +233,10 @@ TEST(lines_that_are_there_are_searched_once)
 
 /* --- evbuffer_find() --- */
 
-/* How many bytes are looked at for n bytes of which the last is not there. */
+/*
+ * How many bytes evbuffer_find() searches for n bytes of which the last does
+ * not occur.
+ */
 static long
 bytes_searched_for(const char *content, size_t n)
 {
@@ -252,7 +256,10 @@ bytes_searched_for(const char *content, size_t n)
 	return c.searched;
 }
 
-/* It nearly fits everywhere, and its first byte comes often, or rarely. */
+/*
+ * The bytes that are searched for nearly match everywhere; their first byte is
+ * frequent, or rare.
+ */
 TEST(find_searches_each_byte_once_or_twice)
 {
 	static const char *const contents[] = {"a", "a.........",

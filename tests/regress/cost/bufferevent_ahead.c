@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a bufferevent writes, and when: at once where that is one system call
- * less, never where it might block, and not as often as to make others wait.
+ * When a bufferevent writes "ahead", that is before the loop has reported the
+ * descriptor as writable: at once where that saves a system call, never where
+ * it might block, and only a few times in a row, so that other events do not
+ * starve.
  */
 #include <sys/socket.h>
 
@@ -59,7 +61,7 @@ write_in_pieces_cb(struct bufferevent *bev, void *arg)
 	evbuffer_free(more);
 }
 
-/* What a pass costs at whose start a byte is there to be read. */
+/* What a pass costs that begins with a byte to be read. */
 static struct counts
 pass_with_a_byte(struct end *end)
 {
@@ -109,7 +111,10 @@ write_from_a_timer_cb(int fd, short what, void *arg)
 	bufferevent_write(end->bev, "two", 3);
 }
 
-/* It never reads, so that sometimes the kernel has to be waited for. */
+/*
+ * The bufferevent reads nothing meanwhile, so that it has to ask the kernel now
+ * and then whether it can write.
+ */
 TEST(writes_from_a_timer_are_one_send_and_few_waits)
 {
 	const int rounds = 90;
@@ -166,8 +171,8 @@ TEST(write_to_a_full_socket_costs_one_call_without_success)
 }
 
 /*
- * Not even where it does not block: a connection may still be on its way, and
- * the program is to hear of it from the write callback.
+ * The first write waits even where it would not block: the descriptor may still
+ * be connecting, and the write callback is how the program notices that.
  */
 TEST(first_write_waits_until_the_descriptor_is_ready)
 {
@@ -213,7 +218,7 @@ TEST(full_socket_that_blocks_does_not_delay_a_callback)
 	end_close(&end);
 }
 
-/* More than fits, too. */
+/* The data is more than the socket's buffer has room for. */
 TEST(full_socket_that_blocks_does_not_delay_a_large_write)
 {
 	struct evbuffer *data = new_text(64 * KB);
@@ -243,8 +248,9 @@ TEST(full_socket_that_blocks_does_not_delay_a_large_write)
 /* --- descriptors other than sockets --- */
 
 /*
- * Only the program that made a pipe can make it non-blocking.  So even one that
- * was ready each time so far is not written to before it is known to be.
+ * The library does not make the program's pipe non-blocking.  So even a pipe
+ * that was writable each time so far is not written to before the loop reports
+ * it as writable.
  */
 TEST(full_pipe_that_blocks_is_never_written_to)
 {
@@ -284,7 +290,7 @@ TEST(full_pipe_that_blocks_is_never_written_to)
 	event_base_free(base);
 }
 
-/* What can be written to takes one call for each message. */
+/* A pipe that is writable costs one call for each message. */
 TEST(message_to_a_pipe_costs_one_write)
 {
 	struct event_base *base = event_init();
@@ -327,7 +333,7 @@ open_stopped_terminal(int fd[2])
 	assert_int_equal(tcflow(fd[1], TCOOFF), 0);
 }
 
-/* That something can be read from it says nothing of writing. */
+/* A terminal that can be read need not be writable. */
 TEST(stopped_terminal_that_blocks_is_not_written_to_where_it_was_read)
 {
 	struct event_base *base = event_init();
@@ -367,8 +373,8 @@ write_more_cb(struct bufferevent *bev, void *arg)
 }
 
 /*
- * One that always has more to write, to a socket that always takes it: all else
- * is looked at after a few times.
+ * A bufferevent always has more to write, and its socket always takes that:
+ * after a few writes in a row the loop serves other events.
  */
 TEST(writing_without_an_end_leaves_the_loop_time_for_others)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What bufferevents cost: system calls, allocations, bytes.  Both ends of a
- * connection are bufferevents of one thread, so that a message is complete
- * before it is looked for, and the counts are the same each time.
+ * connection are bufferevents of one thread, so that a message has arrived as a
+ * whole before its reader runs, and the counts are the same each time.
  */
 #include <sys/socket.h>
 
@@ -21,7 +21,7 @@ nothing_cb(struct bufferevent *bev, void *arg)
 
 /* --- echo --- */
 
-/* The cost of n rounds, after the first ones. */
+/* The cost of `rounds` round trips, after 20 that do not count. */
 static struct counts
 echo_cost(size_t size, int rounds, void (*set_up)(struct echo *))
 {
@@ -89,7 +89,7 @@ TEST(write_callbacks_cost_no_system_call_and_no_allocation)
 	assert_one_read_and_one_send_a_side(set_write_callbacks);
 }
 
-/* With a low mark the event for writing sends, from the same pass. */
+/* With a low mark the write event sends, in the same pass. */
 static void
 set_marks(struct echo *e)
 {
@@ -105,7 +105,7 @@ TEST(marks_that_are_not_reached_cost_no_system_call_and_no_allocation)
 	assert_one_read_and_one_send_a_side(set_marks);
 }
 
-/* One that fits into the socket's buffer; reading takes it in one call. */
+/* Such a message fits into the socket's buffer, and one call reads it. */
 TEST(message_of_a_hundred_kilobytes_costs_no_more_calls_than_a_small_one)
 {
 	struct counts c = echo_cost(100 * KB, ROUNDS, NULL);
@@ -132,9 +132,10 @@ send_buffer(void)
 }
 
 /*
- * What the socket does not take at once has to be waited for: the kernel says
- * so when most of its buffer is free.  It counts its own bookkeeping in, which
- * is as much as the bytes at worst.  An echo is moved, not copied.
+ * The bufferevent waits to send what the socket does not take at once, and the
+ * kernel reports the socket as writable when most of its buffer is free.  In
+ * that buffer the kernel counts its bookkeeping as well, which at worst is as
+ * much as the bytes.  The echo moves the bytes, and does not copy them.
  */
 TEST(megabyte_costs_calls_in_proportion_to_the_socket_buffer)
 {
@@ -155,8 +156,8 @@ TEST(megabyte_costs_calls_in_proportion_to_the_socket_buffer)
 #define NPAIRS 100
 
 /*
- * What a bufferevent holds, libev's part included, after it has sent and got a
- * message of that size, both of which are gone.
+ * The bytes that a bufferevent keeps, libev's part included, after it has sent
+ * and received a message of that size and its buffers are empty again.
  */
 static long
 bytes_after_message(size_t size, void (*set_up)(struct echo *))
@@ -181,8 +182,8 @@ bytes_after_message(size_t size, void (*set_up)(struct echo *))
 }
 
 /*
- * With 1.4.15 it is 1,070 bytes after 64, 2,600 after 1,000, 8,750 after 4 KB
- * and 197,000 after 100 KB.
+ * 1.4.15 keeps 1,070 bytes after a message of 64 bytes, 2,600 after 1,000,
+ * 8,750 after 4 KB and 197,000 after 100 KB.
  */
 TEST(idle_bufferevent_uses_little_memory)
 {

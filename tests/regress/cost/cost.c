@@ -11,7 +11,7 @@
 
 #define N 50
 
-/* Pairs that each pass a byte on to the next, in a ring. */
+/* A ring of socket pairs, each of which passes a byte on to the next. */
 static struct ring {
 	int fd[N][2];
 	struct event ev[N];
@@ -145,7 +145,7 @@ TEST(one_shot_event_with_a_timeout_costs_one_epoll_ctl)
 
 #define NPAIRS 1000
 
-/* Bytes for an added event that are ours: all but what libev asked for. */
+/* The bytes of ours for an added event: all but what libev allocated. */
 static long
 bytes_per_event(short events, const struct timeval *tv)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a lookup costs: system calls, allocations, bytes.  The server is one of
- * the same loop, so that the counts are the same each time, or a process of its
- * own where its allocations must not count.  A machine that is busy elsewhere
- * may take longer than a time-out, so that a question is resent: that counts as
+ * What a lookup costs: system calls, allocations, bytes.  The server runs on
+ * the same loop, so that the counts are the same each time, or in a process of
+ * its own where its allocations must not count.  On a busy machine a reply may
+ * take longer than the time-out, and the question is sent again: that counts as
  * one more question.
  */
 #include <evdns.h>
@@ -56,7 +56,7 @@ outcome_cb(int result, char type, int count, int ttl, void *addresses,
 		ask();
 }
 
-/* n in all, at_once of them at the same time. */
+/* Looks n names up, of which at_once are in flight. */
 static void
 look_up(int n, int at_once)
 {
@@ -72,7 +72,7 @@ struct stage {
 	struct responder *server;
 };
 
-/* Without files, where nobody makes any. */
+/* The files of the resolver do not exist, and nobody can make them in /proc. */
 static void
 set_up(struct stage *s, int flags)
 {
@@ -101,7 +101,7 @@ tear_down(struct stage *s)
 /* How many questions were sent again in the last call of cost(). */
 static long resent;
 
-/* The cost of n lookups, after others that fill what is kept. */
+/* The cost of n lookups, after others that allocate what the resolver keeps. */
 static struct counts
 cost(int n, int at_once)
 {
@@ -118,9 +118,10 @@ cost(int n, int at_once)
 }
 
 /*
- * The same, when no question was sent again and nothing was kept, if that
- * happens in 20 runs: on a busy machine the answers may wait longer than the
- * resolver does, and after a second without a question it opens a new socket.
+ * The same for a run in which no question was sent again and nothing was kept,
+ * of 20 runs at most: on a busy machine a reply may take longer than the
+ * time-out, and after a second without a question the resolver opens a new
+ * socket.
  */
 static struct counts
 cost_without_resends(int n, int at_once)
@@ -170,8 +171,9 @@ TEST(dns_lookup_costs_one_send_and_one_read)
 }
 
 /*
- * The folder of the files is in one that belongs to all, and who makes a file
- * there wakes the resolver up: the best of some runs counts.
+ * The resolver reads a file again that was written less than two seconds ago,
+ * as it may have changed in the same tick of the clock: the best of some runs
+ * counts.
  */
 TEST(dns_files_that_do_not_change_cost_no_call)
 {
@@ -207,7 +209,7 @@ TEST(dns_lookups_at_the_same_time_share_their_calls)
 	c = cost(N, 64);
 	sent = dns_client_calls.sent;
 	assert_in_range(dns_client_calls.recvmmsg, N / 64, sent / 8);
-	/* The first 64 are asked outside of the loop, one by one. */
+	/* The first 64 questions are sent outside of the loop, one by one. */
 	assert_in_range(dns_client_calls.sendmmsg, N / 64, 64 + sent / 4);
 	assert_in_range(c.epoll_wait, N / 64, sent / 8);
 	assert_int_equal(c.epoll_ctl, 0);
@@ -222,7 +224,7 @@ turn_for(int ms)
 	assert_int_equal(event_dispatch(), 0);
 }
 
-/* Once more the deadline comes, of what was answered. */
+/* The timer of a lookup that was answered may still fire once. */
 TEST(idle_dns_resolver_does_not_wake_up)
 {
 	struct counts before;
@@ -315,7 +317,7 @@ TEST(dns_request_that_waits_takes_at_most_256_bytes)
 	tear_down(&s);
 }
 
-/* What one costs that is in flight with n others. */
+/* What a lookup costs that is in flight with n others. */
 static struct counts
 cost_among(int n)
 {

@@ -23,7 +23,7 @@ records_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-/* n at once, each answered. */
+/* Has the server answer n requests that arrive at the same time. */
 static void
 serve(struct server *s, int n)
 {
@@ -36,7 +36,7 @@ serve(struct server *s, int n)
 		assert_true(take_reply(s->client, bytes) > 0);
 }
 
-/* The cost of n that come one by one, after the first one. */
+/* The cost of n requests that arrive one by one, after a first one. */
 static struct counts
 serving_cost(struct server *s, int n)
 {
@@ -65,7 +65,7 @@ TEST(dns_request_costs_one_allocation_and_one_for_each_record)
 	dns_server_close(&s);
 }
 
-/* The second one finds that there are no more. */
+/* The second read finds that no request is left. */
 TEST(dns_request_costs_two_reads_and_one_send)
 {
 	struct server s;
@@ -103,7 +103,7 @@ count_request_cb(struct evdns_server_request *req, void *arg)
 	answer_empty_cb(req, arg);
 }
 
-/* 1.4: as long as requests come nothing else gets its turn. */
+/* 1.4: as long as requests arrive no other event is called. */
 TEST(dns_requests_do_not_starve_other_events)
 {
 	struct server s;
@@ -150,7 +150,10 @@ TEST(dns_datagram_that_is_not_a_request_costs_only_its_reading)
 	dns_server_close(&s);
 }
 
-/* As many questions as there can be, by reference to the longest name. */
+/*
+ * As many questions as fit into a datagram of 1,500 bytes, whose names are
+ * pointers to one name of maximal length.
+ */
 TEST(dns_request_of_many_long_names_takes_one_allocation)
 {
 	static unsigned char bytes[1500];

@@ -90,7 +90,7 @@ cost_of(struct cost *t, const char *answer, int rounds)
 			continue;
 		send(t->fd, answer, strlen(answer), 0);
 		before = counts;
-		/* In one pass the next request is out, too. */
+		/* The same pass sends the next request. */
 		event_base_loop(t->base, EVLOOP_ONCE);
 		c = counts_since(&before);
 		assert_int_equal(t->n_answers, answered + 1);
@@ -119,7 +119,10 @@ costs(enum evhttp_cmd_type type, size_t body, const char *answer, int most)
 	close_cost(&t);
 }
 
-/* The request, its uri, the reason, the output; and the body. */
+/*
+ * The allocations are the request, its uri, the reason, the output, and the
+ * body.
+ */
 TEST(http_request_of_a_client_costs_a_read_and_a_write)
 {
 	costs(EVHTTP_REQ_GET, 0, OK "Content-Length: 0\r\n\r\n", 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a request costs the server: system calls, allocations, bytes that are
- * copied and looked at, and the memory that an idle connection keeps.  Counted
+ * copied and searched, and the memory that an idle connection keeps.  Counted
  * while the loop runs: clients send before it, and receive after it.
  */
 #include "http_ours.h"
@@ -66,7 +66,7 @@ close_cost(struct cost *t)
 	server_close(&t->s);
 }
 
-/* Takes all that has come. */
+/* Reads and drops all that has arrived. */
 static void
 receive(int fd)
 {
@@ -82,7 +82,7 @@ pass(struct cost *t)
 	event_base_loop(t->s.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
-/* What the loop does for that, in one pass each. */
+/* What the loop does for `rounds` such requests, each in one pass. */
 static struct counts
 cost_of(struct cost *t, const char *text, int rounds)
 {
@@ -96,7 +96,7 @@ cost_of(struct cost *t, const char *text, int rounds)
 		c = counts_since(&before);
 		receive(t->fd);
 		if (i < 3)
-			continue; /* until all is there that is kept */
+			continue; /* warm-up: what is kept gets allocated */
 		counts_add(&sum, &c);
 	}
 	return sum;
@@ -125,7 +125,7 @@ TEST(http_request_with_a_large_answer_costs_three_system_calls)
 	c = cost_of(&t, GET, ROUNDS);
 	assert_int_equal(c.epoll_wait + c.reads + c.writes, 3 * ROUNDS);
 	assert_int_equal(c.epoll_ctl + c.others + c.accepts, 0);
-	/* The body is moved, not copied, but by the test. */
+	/* The server moves the body; only the test copies it. */
 	assert_in_range(c.copied, 0, ROUNDS * (50000 + 4096));
 	close_cost(&t);
 }
@@ -164,7 +164,10 @@ TEST(http_16_requests_in_one_packet_cost_one_read_and_one_write)
 	close_cost(&t);
 }
 
-/* The answer comes later: reading stopped meanwhile, or not, as it may be. */
+/*
+ * The answer is given later; whether the server stopped reading meanwhile is up
+ * to it.
+ */
 TEST(http_request_that_is_answered_later_costs_no_more_calls)
 {
 	struct evhttp_request *req = NULL;
@@ -205,7 +208,7 @@ TEST(http_100_clients_are_accepted_in_two_passes)
 	pass(&t);
 	c = counts_since(&before);
 	assert_int_equal(evhttp_get_connection_count(t.s.http), 101);
-	/* One more, which finds nobody. */
+	/* One more accept4(), which finds no client. */
 	assert_int_equal(c.accepts, 101);
 	for (int i = 0; i < 100; i++)
 		close(fd[i]);
@@ -232,7 +235,9 @@ TEST(http_request_costs_few_allocations_whatever_its_headers)
 {
 	long small = allocations(GET, nothing_cb);
 
-	/* The request, its uri, the reason, the output. */
+	/*
+	 * The allocations are the request, its uri, the reason and the output.
+	 */
 	assert_in_range(small, 0, 4 * ROUNDS);
 	assert_int_equal(allocations(BROWSERS, nothing_cb), small);
 }
@@ -260,9 +265,12 @@ TEST(http_idle_connection_keeps_little_memory)
 	close_cost(&t);
 }
 
-/* --- a head that comes byte by byte --- */
+/* --- a head that arrives byte by byte --- */
 
-/* How many bytes are copied, or looked at by memchr(3) and the like. */
+/*
+ * How many bytes are copied, or searched by memchr(3) and the like, for a head
+ * of `size` bytes.
+ */
 static long
 trickle(size_t size)
 {
@@ -286,7 +294,7 @@ trickle(size_t size)
 	return c.searched + c.copied;
 }
 
-/* Linear: twice as many bytes are not much more than twice the work. */
+/* For twice as many bytes, the work is not much more than twice as much. */
 TEST(http_head_byte_by_byte_is_linear)
 {
 	long small = trickle(8000), large = trickle(32000);

@@ -8,7 +8,7 @@
 
 #define N 50
 
-/* Pairs that each pass a byte on to the next, in a ring. */
+/* A ring of socket pairs, each of which passes a byte on to the next. */
 static struct {
 	struct ev_loop *host;
 	struct event_base *base;
@@ -56,7 +56,7 @@ ring_close(void)
 		close_pair(ring.fd[i]);
 }
 
-/* Has a byte go through the ring; what that cost. */
+/* Runs a byte through the ring; returns what that cost. */
 static struct counts
 ring_run(int events)
 {
@@ -103,7 +103,10 @@ TEST(one_shot_cycle_on_a_program_s_loop_costs_one_epoll_ctl)
 	check_cost(EV_READ, NULL, 1000);
 }
 
-/* Not one for each that stands by for libev, whose memory is the program's. */
+/*
+ * The timers are in blocks of 64, although each has a watcher of libev's;
+ * libev's own memory is the program's and does not count.
+ */
 TEST(timers_on_a_program_s_loop_take_a_block_for_64)
 {
 	static struct event ev[640];
