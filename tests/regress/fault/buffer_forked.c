@@ -13,7 +13,7 @@
 
 /* --- evbuffers --- */
 
-/* Lines that are asked for in pieces, blocks large and small. */
+/* Reads lines while they arrive in pieces, and uses blocks large and small. */
 static void
 use_buffers(struct evbuffer *old)
 {
@@ -66,7 +66,10 @@ echo_on_new_connection(struct event_base *base)
 	event_base_free(base);
 }
 
-/* What was open before the fork is the parent's. */
+/*
+ * The child closes its copies of the parent's connections, and echoes over new
+ * ones.
+ */
 static void
 close_and_echo(void *arg)
 {
@@ -101,7 +104,10 @@ end_cb(struct bufferevent *bev, short what, void *arg)
 	ends++;
 }
 
-/* The child serves until the client has gone, and the parent is the client. */
+/*
+ * The child serves until the client has closed its end; the parent is the
+ * client.
+ */
 static void
 serve(struct echo *e, bool reinit)
 {
@@ -159,7 +165,7 @@ TEST(child_takes_over_the_server_without_event_reinit)
 	client_and_server(MB, 5, false);
 }
 
-/* With timeouts and marks, which have something of theirs in the base. */
+/* With timeouts and marks, for which the base keeps timers. */
 static void
 serve_with_marks(void *arg)
 {

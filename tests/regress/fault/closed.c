@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Descriptors that are closed without the loop's knowledge.  The packaged libev
- * has its assertions on: each of these would end the process if it got through.
+ * has its assertions on: each of these descriptors would end the process if
+ * libev were given it.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -48,7 +49,10 @@ TEST(fd_closed_between_add_and_loop_does_not_fire)
 	event_base_free(base);
 }
 
-/* To narrow what a closed descriptor is watched for is a change as well. */
+/*
+ * Fewer events for a closed descriptor are a change that must not reach libev,
+ * either.
+ */
 TEST(one_of_two_events_of_a_closed_fd_is_deleted)
 {
 	struct event_base *base = event_init();
@@ -93,8 +97,8 @@ TEST(fd_of_one_event_is_closed_in_the_callback_of_another)
 }
 
 /*
- * A copy of a closed descriptor keeps its file in the epoll set: libev sees an
- * event for nobody, and then adds all descriptors to the kernel's set again;
+ * A dup() of a closed descriptor keeps its file in the epoll set: libev gets an
+ * event that no watcher is for, and then adds all descriptors to a new set;
  * those that are closed by then must not be among them.
  */
 TEST(closed_fds_are_left_out_when_libev_adds_all_descriptors_again)
@@ -133,7 +137,10 @@ TEST(closed_fds_are_left_out_when_libev_adds_all_descriptors_again)
 	event_base_free(base);
 }
 
-/* Only the descriptor number says that it is another file. */
+/*
+ * The descriptor has the same number, but is another file, which nothing
+ * reports to the library.
+ */
 TEST(fd_that_is_another_file_now_is_watched)
 {
 	struct event_base *base = event_init();
@@ -182,7 +189,10 @@ TEST(fd_of_a_stale_event_fires_for_it_and_for_a_new_one)
 	event_base_free(base);
 }
 
-/* The epoll set of a new base is the lowest descriptor that is free. */
+/*
+ * Makes a base, and returns in *epfd its epoll set, which gets the lowest
+ * descriptor that is free.
+ */
 static struct event_base *
 base_on(int *epfd)
 {
@@ -317,7 +327,7 @@ TEST(select_copes_with_fds_that_are_closed_and_opened_again)
 	closed_fds_without_epoll("select");
 }
 
-/* More than are checked at once. */
+/* More than the library checks with one poll(2). */
 #define MANY 200
 
 TEST(many_fds_closed_at_once_do_not_fire)
@@ -389,7 +399,7 @@ TEST(event_overwritten_while_added_does_not_fire)
 	event_base_free(base);
 }
 
-/* Such a descriptor is open, and yet good for nothing but its path. */
+/* A descriptor of O_PATH is open, but cannot be watched. */
 TEST(descriptor_of_O_PATH_is_refused)
 {
 	struct event_base *base = event_init();
@@ -436,7 +446,7 @@ TEST(epoll_sets_nested_too_deeply_are_refused)
 	event_base_free(base);
 }
 
-/* As when fs.epoll.max_user_watches is reached. */
+/* The kernel reports ENOSPC when fs.epoll.max_user_watches is reached. */
 TEST(kernel_without_room_for_a_watch_is_an_error_of_the_pass)
 {
 	struct event_base *base = event_init();

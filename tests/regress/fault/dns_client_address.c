@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Errors of the network: a socket that worked may have an address that the
- * machine has no more, so another one is tried before a server counts as not to
- * be reached.
+ * Errors of the network: a socket may be bound to an address that the machine
+ * has lost.  So the resolver tries another socket before it takes a server for
+ * unreachable.
  */
 #include <errno.h>
 #include <evdns.h>
@@ -83,7 +83,7 @@ check_replaced(int *error)
 	assert_int_equal(*error, 0);
 	assert_int_equal(nports, 2);
 	assert_int_not_equal(ports[0], ports[1]);
-	/* The server is as good as before. */
+	/* The server is not marked down. */
 	assert_int_equal(look_up(), DNS_ERR_NONE);
 	assert_int_equal(ports[1], ports[2]);
 	tear_down(&s);

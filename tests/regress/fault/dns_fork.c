@@ -20,7 +20,10 @@ resume(char who)
 	many_finish();
 }
 
-/* Neither its parent's are left in it, nor any of its own. */
+/*
+ * After its lookups a child has as many descriptors as its parent: none of the
+ * parent's is left beside its own.
+ */
 static void
 compare_descriptors(bool reinit, bool tcp)
 {
@@ -53,7 +56,7 @@ BOTH(child_has_no_descriptor_of_its_parent,
 BOTH(child_has_no_connection_of_its_parent,
     compare_descriptors(with_reinit, true))
 
-/* What each of them would leave behind adds up. */
+/* Descriptors that each generation left open would add up. */
 TEST(twentieth_child_in_a_line_has_no_more_than_the_first)
 {
 	pid_t first = getpid(), pid = 0;
@@ -103,7 +106,7 @@ TEST(event_reinit_may_be_called_again_and_again)
 
 /* --- ids of queries --- */
 
-/* Those of each process, in the order in which they came. */
+/* The ids of each process, in the order in which they were used. */
 static uint16_t (*ids)[100];
 static int *nids;
 
@@ -117,7 +120,9 @@ note_id_rule(const struct question *q, struct reply *reply, void *arg)
 	many_rule(q, reply, arg);
 }
 
-/* To foresee the child's from the parent's would be easy otherwise. */
+/*
+ * Otherwise an attacker could foresee the child's ids from those of the parent.
+ */
 TEST(child_has_other_ids_than_its_parent)
 {
 	size_t size = 2 * sizeof(*nids) + 2 * sizeof(*ids);
@@ -165,7 +170,10 @@ known_cb(int result, char type, int count, int ttl, void *addresses, void *arg)
 	known++;
 }
 
-/* They wait for the loop, in both. */
+/*
+ * The answers are waiting for the loop when the process forks, and both
+ * processes deliver them.
+ */
 static void
 fork_with_known_answers(bool reinit)
 {
@@ -212,7 +220,10 @@ set_up_init(void)
 	assert_int_equal(evdns_init(), 0);
 }
 
-/* In a child, with what its parent has asked. */
+/*
+ * Runs daemon_main() in a child, while lookups of its parent are in flight, and
+ * then looks names up in both.
+ */
 static void
 run_daemon(void (*daemon_main)(void))
 {
@@ -316,7 +327,10 @@ TEST(event_init_and_evdns_init_work_in_a_daemon_that_opens_others)
 	run_daemon(open_new_base_and_init);
 }
 
-/* 1.4 programs do it so, since event_reinit() did not help. */
+/*
+ * 1.4: event_reinit() did not help the resolver, so programs shut it down and
+ * call evdns_init() again.
+ */
 static void
 init_again(void)
 {
@@ -352,8 +366,8 @@ TEST(new_base_and_evdns_init_work_in_a_daemon_that_opens_others)
 }
 
 /*
- * No fork that could be noticed, for the library was not used before it: only
- * evdns_init() says that all is new.
+ * The library was not used before the fork, so it cannot notice that.  Only the
+ * call of evdns_init() says that the descriptors are others.
  */
 TEST(event_init_and_evdns_init_work_in_a_process_that_opens_others)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The server side when the kernel says no: answers that it does not take are
+ * The server side when the kernel fails a call: answers that cannot be sent are
  * lost or wait, and are freed in either case.
  */
 #include <errno.h>
@@ -32,8 +32,9 @@ keep_warning_cb(int is_warning, const char *msg)
 }
 
 /*
- * 1.4: it is -1, and the request stays: who does not drop it then, and nobody
- * says so, has less memory after each datagram from port 0.
+ * 1.4: evdns_server_request_respond() returns -1 and does not free the request;
+ * a program that does not drop it, which is not documented, leaks memory with
+ * each datagram from port 0.
  */
 TEST(dns_answer_that_the_kernel_refuses_is_lost)
 {
@@ -71,7 +72,7 @@ TEST(dns_answer_waits_for_the_kernel)
 	dns_server_open(&s, note_respond_cb);
 	dns_server_ask(&s, ASK_T);
 	assert_reply(s.client, ANSWER_FOR_T);
-	/* It has been watched for writing once. */
+	/* The socket has been watched for writing once. */
 	fail_sendto(1, EAGAIN);
 	dns_server_ask(&s, ASK_T);
 	assert_int_equal(responded, 1);
@@ -89,8 +90,8 @@ TEST(dns_answer_waits_for_the_kernel)
 }
 
 /*
- * As many as may wait, in order; the next ones are lost.  The client has room
- * for the first ones.
+ * As many answers wait as may, in order; the next ones are lost.  The client's
+ * socket has room for the first ones.
  */
 TEST(dns_answers_that_wait_are_limited)
 {
@@ -107,7 +108,7 @@ TEST(dns_answers_that_wait_are_limited)
 	for (int i = 0; i < many + 10; i++) {
 		char request[] = ASK_T, id[16];
 
-		/* Without the loop's polling for room. */
+		/* The ids show below that the order is kept. */
 		snprintf(id, sizeof(id), "%04x", i);
 		memcpy(request, id, 4);
 		send_hex(s.client, request);
@@ -157,7 +158,7 @@ TEST(dns_answer_that_cannot_wait_is_lost)
 	dns_server_close(&s);
 }
 
-/* There is no loop that could tell when there is room. */
+/* No loop could report when the socket has room. */
 TEST(dns_answer_without_a_base_does_not_wait)
 {
 	struct server s;
@@ -196,8 +197,8 @@ TEST(dns_request_that_cannot_be_read_is_read_later)
 }
 
 /*
- * A socket that is opened inside has the number of the one that was closed.
- * 1.4: looks into the port, which was freed.
+ * The callback closes the port and opens a socket, which gets the same
+ * descriptor number.  1.4 then reads from the port that was freed.
  */
 static void
 close_and_open_cb(struct evdns_server_request *req, void *arg)

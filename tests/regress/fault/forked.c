@@ -93,7 +93,10 @@ signal_before_loop(void *arg)
 	_exit(0);
 }
 
-/* The wake-up is the parent's: it would sleep no more. */
+/*
+ * The child must not write to the parent's wake-up descriptor, or the parent's
+ * loop would spin.
+ */
 TEST(signal_in_a_child_does_not_wake_the_parent)
 {
 	struct both b;

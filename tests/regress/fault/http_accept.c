@@ -32,7 +32,10 @@ has_tried_four_times(void *arg)
 	return counts.accepts >= 4;
 }
 
-/* No descriptor is left for it: one warning, and hardly ever a try. */
+/*
+ * No descriptor is left for the client: the server logs one warning, and tries
+ * again only now and then.
+ */
 static void
 lacks_descriptors(void *arg)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Each callback of a client frees whatever it can, or uses it.  That
- * nobody reads what is gone is for the address sanitizer to see; here it is
- * that each request that was not cancelled gets its one callback.
+ * In each callback of a client the program frees whatever it can, or makes
+ * requests.  The address sanitizer sees whether freed memory is used; these
+ * tests see that each request that was not cancelled gets its one callback.
  */
 #include "http/element.h"
 
@@ -22,7 +22,7 @@ enum kind {
 
 struct flow {
 	struct client c;
-	struct evhttp_request *req[REQUESTS]; /* NULL: it has ended */
+	struct evhttp_request *req[REQUESTS]; /* NULL: has ended */
 	int calls[REQUESTS];
 	bool cancelled[REQUESTS];
 	int made;
@@ -33,7 +33,10 @@ struct flow {
 
 static struct flow *the_flow;
 
-/* Afterwards: whether the connection is still there. */
+/*
+ * Runs the test's function, if this is its kind of callback.  Returns whether
+ * the connection still exists.
+ */
 static bool
 run_inside(enum kind kind)
 {
@@ -118,7 +121,7 @@ free_connection_inside(struct flow *f)
 	client_free_connection(&f->c);
 }
 
-/* The first that is still there. */
+/* Takes the first request that has not ended, which will be cancelled. */
 static struct evhttp_request *
 take_one(struct flow *f)
 {
@@ -205,7 +208,7 @@ static const struct way {
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
-/* All that was asked has ended, or will not any more. */
+/* Each request has ended, or never will as the connection was freed. */
 static bool
 has_ended(const struct flow *f)
 {
@@ -248,7 +251,7 @@ frees_inside(const struct way *way, enum kind kind,
 	flow_open(&f, way);
 	wait_for(&f.c, has_ended(&f));
 	client_run_passes(&f.c);
-	f.kind = KINDS; /* the end is none of it */
+	f.kind = KINDS; /* tearing down is not part of the test */
 	check_calls(&f);
 	client_tear_down(&f.c);
 	return f.was_inside;

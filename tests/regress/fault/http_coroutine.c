@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Callbacks of HTTP that leave the stack the loop runs on, which cannot be
- * touched until they come back.  Meanwhile others serve clients, and free what
- * the callback is about.  See helpers/coroutine.h.
+ * Callbacks of HTTP that switch to another stack in the middle; the stack that
+ * the loop runs on cannot be touched until they switch back.  Meanwhile other
+ * coroutines serve clients, and free the objects of the callback.  See
+ * helpers/coroutine.h.
  */
 #include "http_flow.h"
 
@@ -26,7 +27,7 @@ talk(void)
 	flow_talk(the_flow, the_way);
 }
 
-/* An exchange of others, with a server of theirs. */
+/* The other coroutine makes an exchange with a server of its own. */
 static void
 serve_others(void)
 {
@@ -42,7 +43,10 @@ serve_others(void)
 	note_clear();
 }
 
-/* What others do to the one that has left. */
+/*
+ * What the other coroutine does to the objects of the callback that has
+ * switched.
+ */
 static void
 do_nothing(struct flow *f)
 {
@@ -52,7 +56,10 @@ do_nothing(struct flow *f)
 static void (*const actions[])(struct flow *) = {do_nothing,
     flow_free_connection, flow_free_request, flow_free_server, flow_answer};
 
-/* The callback of that kind leaves, and finds that done when it comes back. */
+/*
+ * The callback of that kind switches to the other coroutine, which does that;
+ * then it switches back.
+ */
 static bool
 leaves(const struct way *way, enum kind kind, void (*action)(struct flow *))
 {
@@ -69,8 +76,9 @@ leaves(const struct way *way, enum kind kind, void (*action)(struct flow *))
 		action(&f);
 	}
 	hub_close();
-	assert_int_equal(n_leaves - 1, f.was_inside); /* the end is one, too */
-	f.kind = KINDS; /* nobody leaves any more */
+	assert_int_equal(n_leaves - 1,
+	    f.was_inside); /* the hub's end is a switch, too */
+	f.kind = KINDS;	   /* no more switches */
 	flow_close(&f);
 	assert_int_equal(f.closes, 1);
 	return f.was_inside;
@@ -93,7 +101,7 @@ TEST(http_each_callback_may_leave_the_stack)
 	event_base_free(others);
 }
 
-/* --- a server and a client of ours, every callback of which leaves --- */
+/* --- callbacks of our server and our client --- */
 
 struct pair {
 	struct server s;
@@ -162,7 +170,10 @@ exchange(void)
 	evhttp_connection_free(the_pair.evcon);
 }
 
-/* Each request: the handler, the head, a piece, the answer.  And the close. */
+/*
+ * Of each request the handler, the header callback, a piece and the answer
+ * switch stacks; so does the close callback.
+ */
 TEST(http_callbacks_of_client_and_server_may_leave_the_stack)
 {
 	struct event_base *others = event_init();
@@ -209,7 +220,10 @@ leave_failed_cb(struct evhttp_request *req, void *arg)
 	p->answers++;
 }
 
-/* Others free the connection while the first of two callbacks is away. */
+/*
+ * The other coroutine frees the connection while the first of two callbacks has
+ * switched stacks.
+ */
 TEST(http_connection_may_be_freed_while_a_callback_has_switched_stacks)
 {
 	struct pair *p = &the_pair;
@@ -219,7 +233,7 @@ TEST(http_connection_may_be_freed_while_a_callback_has_switched_stacks)
 
 	memset(p, 0, sizeof(*p));
 	p->s.base = event_base_new();
-	close(listener(AF_INET, &at, &len)); /* a port that refuses */
+	close(listener(AF_INET, &at, &len)); /* a port where nobody listens */
 	p->evcon = evhttp_connection_base_new(p->s.base, NULL, "127.0.0.1",
 	    ntohs(((struct sockaddr_in *)&at)->sin_port));
 	for (int i = 0; i < 2; i++) {

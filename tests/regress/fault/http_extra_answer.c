@@ -10,7 +10,7 @@
 #include <evhttp.h>
 #include <fcntl.h>
 
-#define LARGE 50000 /* its end is read into the request, and no further */
+#define LARGE 50000 /* bytes; read into the request, up to its end */
 
 static int answers;
 

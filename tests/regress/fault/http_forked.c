@@ -78,7 +78,7 @@ close_family(struct family *f)
 	server_close(&f->s);
 }
 
-/* What the child does; the parent serves it meanwhile. */
+/* Runs does() in a child, which the parent's server serves meanwhile. */
 static void
 run_child(struct family *f, void (*does)(struct family *), bool reinits)
 {
@@ -97,7 +97,7 @@ run_child(struct family *f, void (*does)(struct family *), bool reinits)
 	assert_int_equal(status, 0);
 }
 
-/* The parent's connection is the one that it had. */
+/* The parent uses the connection that it had before the fork. */
 static void
 check_parent(struct family *f)
 {
@@ -226,7 +226,10 @@ TEST(http_child_that_frees_a_connection_sends_nothing)
 	check_in_flight(cancel_in_child, true);
 }
 
-/* The child runs its loop while the answer is there to be read. */
+/*
+ * The child runs its loop while the answer waits in the socket that it
+ * inherited.
+ */
 static void
 run_in_child(struct event_base *base, const char *log)
 {
@@ -280,14 +283,17 @@ leaves_the_answer(enum evhttp_cmd_type type, const char *log)
 	close(fd[1]);
 }
 
-/* The child asks by itself, which nobody accepts here, if that may be twice. */
+/*
+ * A child sends a request that may be sent twice over a connection of its own,
+ * which nobody accepts here.
+ */
 TEST(http_child_that_runs_its_loop_leaves_the_answer_to_the_parent)
 {
 	leaves_the_answer(EVHTTP_REQ_GET, "");
 	leaves_the_answer(EVHTTP_REQ_POST, "NULL");
 }
 
-/* A connection that lingers has been shut down by its own process alone. */
+/* A child must not shut down a connection that lingers in its parent. */
 TEST(http_child_does_not_end_a_connection_that_lingers)
 {
 	struct family f;

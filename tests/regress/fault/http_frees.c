@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Each callback of a server frees whatever it can: the request, the connection,
- * the server, or makes it stop.  That nobody reads what is gone is for the
- * address sanitizer to see; here it is that each connection is reported as
- * closed, once, and that others are served.
+ * In each callback of a server the program frees whatever it can: the request,
+ * the connection, the server; or it stops the server.  The address sanitizer
+ * sees whether freed memory is used; these tests see that each connection is
+ * reported as closed once, and that other connections are served.
  */
 #include "http/element.h"
 
@@ -43,7 +43,7 @@ stop_listening(struct flow *f)
 	    TAILQ_FIRST((TAILQ_HEAD(, evhttp_bound_socket) *)f->s.http));
 }
 
-/* Whether there is a callback of that kind on that way. */
+/* Whether that exchange has a callback of that kind. */
 static bool
 frees_inside(const struct way *way, enum kind kind,
     void (*inside)(struct flow *))
@@ -118,7 +118,7 @@ TEST(http_each_callback_may_stop_the_server)
 	frees_everywhere(stop_listening);
 }
 
-/* --- the close, inside what closes --- */
+/* --- the close callback, called by what the program frees --- */
 
 static struct flow *closing;
 
@@ -140,7 +140,9 @@ free_connection_in_close_cb(struct evhttp_connection *evcon, void *arg)
 	evhttp_connection_free(evcon);
 }
 
-/* One callback frees, and so does that which it calls. */
+/*
+ * A callback frees something, and so does the close callback that this calls.
+ */
 static void
 free_twice(struct flow *f)
 {
@@ -169,7 +171,7 @@ answer_in_close_cb(struct evhttp_connection *evcon, void *arg)
 	flow_answer(closing);
 }
 
-/* What has to be known for an answer must not be the server's. */
+/* An answer after the server was freed must not need the server's settings. */
 static void
 free_server_before_the_answer(struct flow *f)
 {
@@ -179,7 +181,7 @@ free_server_before_the_answer(struct flow *f)
 	flow_free_server(f);
 }
 
-/* The close callback is another by then. */
+/* The second time the close callback is another one. */
 static void
 frees_twice(void (*inside)(struct flow *))
 {
@@ -203,7 +205,7 @@ TEST(http_closecb_may_answer_after_the_server_was_freed)
 	frees_twice(free_server_before_the_answer);
 }
 
-/* --- others --- */
+/* --- other connections --- */
 
 static void
 free_other_cb(struct evhttp_request *req, void *arg)
@@ -249,7 +251,7 @@ free_idle_cb(struct evhttp_request *req, void *arg)
 	reply_text(req, "x");
 }
 
-/* Both have something to be read in the same pass of the loop. */
+/* Both connections have bytes to be read in the same pass of the loop. */
 TEST(http_handler_may_free_a_connection_whose_turn_is_next)
 {
 	struct evhttp_connection *idle = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A short soak of both sides; `make http-soak` is the long one.  The seeds are
- * fixed, what the kernel does with the pieces is not.
+ * fixed; how the kernel splits what is sent is not.
  */
 #define EVCOMPAT_HTTP
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Requests that are taken piece by piece and never come to their end: clients
- * that go away, say nothing, or what is not HTTP.
+ * Requests whose body the program takes piece by piece, and whose end never
+ * arrives: clients close, send nothing more, or send what is not HTTP.
  */
 #include "http_upload.h"
 

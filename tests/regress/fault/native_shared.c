@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Native watchers and events that have something in common. */
+/* Native watchers and events of one base that share a pass, or a descriptor. */
 #include <unistd.h>
 
 #include <evcompat.h>
@@ -38,8 +38,10 @@ TEST(loopbreak_in_a_native_watcher_leaves_all_events_of_its_pass_for_later)
 	event_base_free(base);
 }
 
-/* The kernel keeps reporting a file that a dup() still has; libev then makes
- * its set again. */
+/*
+ * Closes a descriptor whose file a dup() still has open: the kernel keeps
+ * reporting it, and libev makes a new epoll set.
+ */
 static void
 close_a_shared_descriptor(void)
 {

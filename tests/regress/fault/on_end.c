@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How a base on a program's loop ends, and what that loop does with children.
+/*
+ * How a base on a program's loop ends, and what libev's default loop does with
+ * SIGCHLD.
  */
 #include <sys/wait.h>
 
@@ -29,7 +31,7 @@ free_base_cb(int fd, short what, void *arg)
 	free_base(arg);
 }
 
-/* Events of all kinds, some changed since libev has heard of them. */
+/* Adds events of all kinds, and changes some after libev has got them. */
 static void
 fill_base(int fd[2], struct event ev[4])
 {
@@ -105,7 +107,7 @@ TEST(base_freed_in_a_watcher_leaves_the_loop_to_the_program)
 	}
 }
 
-/* As an application does whose parts are taken down in any order. */
+/* An application may tear its parts down in any order. */
 TEST(loop_may_be_destroyed_before_its_base)
 {
 	struct event ev[4];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A base on a program's loop in a child, and when the loop is made again. */
+/*
+ * A base on a program's loop: in a child of fork(), and when libev makes its
+ * kernel state again.
+ */
 #include <signal.h>
 #include <unistd.h>
 
@@ -24,7 +27,7 @@ open_forked(void)
 	host_pass(host);
 }
 
-/* A signal that comes while the loop sleeps, mostly. */
+/* Has a signal arrive, mostly while the loop sleeps. */
 static void
 await_alarm(void)
 {
@@ -114,7 +117,7 @@ TEST(event_reinit_outside_of_a_child_keeps_events_on_a_program_s_loop)
 	close_forked();
 }
 
-/* libev would end the process over one that is reported to it again. */
+/* libev would end the process if it were given the closed descriptor again. */
 TEST(descriptor_that_was_closed_while_watched_does_not_stop_ev_loop_fork)
 {
 	struct event gone;

@@ -58,8 +58,8 @@ flow_close_cb(struct evhttp_connection *evcon, void *arg)
 }
 
 /*
- * Calls a and b over one connection, whose origin follows the script, with that
- * action in that place, once.
+ * Makes the calls a and b over one connection, whose origin follows the script;
+ * the action is done once, in that place.
  */
 static void
 flow_open(struct flow *f, const struct step *script, enum place place,
@@ -102,7 +102,7 @@ free_pool(struct flow *f)
 	f->r.pool = NULL;
 }
 
-/* No callback comes after the pool was freed. */
+/* No callback is called after the pool was freed. */
 static void
 ends_with_pool(const struct step *script, enum place place, const char *log)
 {
@@ -139,7 +139,7 @@ TEST(rpc_pool_may_be_freed_in_a_close_callback)
 	ends_with_pool(close_early, IN_CLOSE_CALLBACK, "");
 }
 
-/* That of a connection which is closed as the call has timed out. */
+/* The connection is closed because the call has timed out. */
 TEST(rpc_pool_may_be_freed_in_the_close_callback_of_a_timeout)
 {
 	struct flow f;
@@ -183,7 +183,7 @@ make_c(struct flow *f)
 	call_make(&f->r, &f->c);
 }
 
-/* All end, in this order; NULL: in any. */
+/* All calls end, in the order that log has; if log is NULL, in any order. */
 static void
 ends_all(const struct step *script, enum place place,
     void (*action)(struct flow *), const char *log)
@@ -207,7 +207,10 @@ TEST(rpc_call_may_be_made_in_an_input_hook)
 	    "a=0:200 code 7 b=0:200 code 7 c=0:200 code 7");
 }
 
-/* One that is made while another starts waits before those made later. */
+/*
+ * A call that is made while another one starts is queued before those that are
+ * made later.
+ */
 TEST(rpc_call_may_be_made_in_an_output_hook)
 {
 	ends_all(serve_7, IN_OUTPUT_HOOK, make_c,
@@ -252,7 +255,7 @@ TEST(rpc_connection_may_be_added_in_any_callback)
 	ends_all(serve_7, IN_OUTPUT_HOOK, add_connection, NULL);
 }
 
-/* Ends the program's part in a nested loop. */
+/* Runs the loop inside of the callback. */
 static void
 loop_inside(struct flow *f)
 {

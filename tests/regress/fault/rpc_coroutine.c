@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Callbacks, handlers and hooks of evrpc that leave the stack the loop runs on,
- * which cannot be touched until they come back.  Meanwhile others make calls
- * over the same pool, and free what the callback is about.  See
- * helpers/coroutine.h.
+ * Callbacks, handlers and hooks of evrpc that switch to another stack in the
+ * middle; the stack that the loop runs on cannot be touched until they switch
+ * back.  Meanwhile other coroutines make calls over the same pool, and free the
+ * objects of the callback.  See helpers/coroutine.h.
  */
 #define EVCOMPAT_HTTP
 #define EVCOMPAT_RPC
@@ -31,7 +31,7 @@ static struct flow {
 	struct parcel *request;
 	struct receipt *replies[3];
 	int n_calls, n_ended;
-	int leaves_at; /* a place; PLACES: nobody leaves */
+	int leaves_at; /* a place; PLACES: no switch */
 	bool is_freed;
 } flow;
 
@@ -81,7 +81,7 @@ make_call(void)
 	flow.n_calls++;
 }
 
-/* What runs on the stack that is left. */
+/* What runs on the main stack. */
 static void
 run_calls(void)
 {
@@ -133,7 +133,10 @@ flow_close(void)
 	assert_int_equal(message_count(), 0);
 }
 
-/* The place is left once, and others do that. */
+/*
+ * In that place a coroutine switches stacks, once, and the other one does the
+ * action.
+ */
 static void
 leaves(int place, void (*action)(void))
 {
@@ -146,7 +149,7 @@ leaves(int place, void (*action)(void))
 		action();
 	}
 	hub_close();
-	assert_int_equal(n_leaves - 1, 1); /* the end is one, too */
+	assert_int_equal(n_leaves - 1, 1); /* the hub's end is a switch, too */
 }
 
 TEST(rpc_each_callback_may_leave_the_stack)

@@ -59,7 +59,7 @@ is_done(void *arg)
 	return ((struct flow *)arg)->n_actions > 0;
 }
 
-/* Has a client make a call, with that action in that place. */
+/* Has a client make a call; the action is done in that place. */
 static void
 flow_open(struct flow *f, enum place place, void (*action)(struct flow *))
 {
@@ -86,7 +86,10 @@ flow_close(struct flow *f)
 	note_clear();
 }
 
-/* The client gets that, or the connection is closed without an answer. */
+/*
+ * The client gets that answer; if it is NULL, the connection is closed without
+ * one.
+ */
 static void
 client_gets(enum place place, void (*action)(struct flow *), const char *answer)
 {
@@ -116,7 +119,7 @@ TEST(rpc_name_may_be_unregistered_in_an_output_hook)
 	client_gets(IN_OUTPUT_HOOK, unregister, ACK);
 }
 
-/* The handler must not be called any more. */
+/* After that the handler is not called. */
 TEST(rpc_name_unregistered_in_an_input_hook_is_not_called)
 {
 	struct flow f;
@@ -144,7 +147,7 @@ TEST(rpc_base_may_be_freed_in_an_input_hook)
 	client_gets(IN_INPUT_HOOK, free_base, "503");
 }
 
-/* Other hooks would have followed, perhaps. */
+/* The library must not look for further hooks of the base that was freed. */
 TEST(rpc_base_may_be_freed_in_an_output_hook)
 {
 	client_gets(IN_OUTPUT_HOOK, free_base, "503");
@@ -365,7 +368,10 @@ answer_closed_cb(struct evhttp_connection *evcon, void *arg)
 	r->kept = NULL;
 }
 
-/* HTTP reports that the client has left, and the program gives up. */
+/*
+ * The close callback reports that the client has closed, and the program
+ * answers so that the call is freed.
+ */
 TEST(rpc_reply_may_be_given_in_the_close_callback)
 {
 	struct rpc r;

@@ -2,7 +2,8 @@
 /*
  * Descriptors whose file another process has as well, or a dup().  The kernel
  * keeps reporting such a file after its descriptor was deleted and closed;
- * libev then makes its whole kernel state again.  A base pays for that once.
+ * libev then makes its whole kernel state again.  Only the first such
+ * descriptor costs a base that.
  */
 #include <unistd.h>
 
@@ -39,7 +40,10 @@ many_close(void)
 		close_pair(many.fd[i]);
 }
 
-/* One connection from beginning to end; what the library does for it. */
+/*
+ * Watches one connection from its beginning to its end; returns what the
+ * library did for it.
+ */
 static struct counts
 connection(bool shared, bool pass_between)
 {
@@ -59,7 +63,8 @@ connection(bool shared, bool pass_between)
 	close(fd[0]);
 	fd[0] = other;
 	if (shared)
-		write_byte(fd[1]); /* wakes a set that has the file still */
+		write_byte(
+		    fd[1]); /* an event, if the epoll set still has the file */
 	event_loop(EVLOOP_NONBLOCK);
 	event_loop(EVLOOP_NONBLOCK);
 	assert_int_equal(calls, 0);
@@ -99,7 +104,10 @@ TEST(closing_a_shared_descriptor_after_a_pass_costs_the_same)
 	check_cost(true);
 }
 
-/* A base that has met shared descriptors, and one event of it. */
+/*
+ * Has the current base see that a descriptor it deleted is still open
+ * elsewhere, then adds an event to it.
+ */
 static void
 share(struct event *ev, int fd[2])
 {
