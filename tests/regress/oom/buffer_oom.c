@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * evbuffers without memory: a function that needs some and gets none says so,
- * and has changed nothing; or it does without.
+ * evbuffers without memory: a function that cannot allocate returns an error
+ * and changes nothing, or works without the memory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,10 @@
 
 /* --- states --- */
 
-/* Text after a gap; and if there is any, a line end and a bit more. */
+/*
+ * A buffer's content: text after a gap, and if there is any text, a line end
+ * and a bit more.
+ */
 static const struct state {
 	size_t gap, text;
 	bool full; /* text is added until the block has no room */
@@ -58,7 +61,9 @@ change_cb(struct evbuffer *buf, size_t old, size_t now, void *name)
 	note("%s:%zu-%zu", (const char *)name, old, now);
 }
 
-/* The text is searched without a match before the line end comes, or it is not.
+/*
+ * If `searched` is true, a line reader searches the text before the line end is
+ * appended.
  */
 static void
 pair_make(struct pair *p, const struct state *s, bool searched)
@@ -84,7 +89,7 @@ pair_free(struct pair *p)
 	evbuffer_free(p->other);
 }
 
-/* What a program can see of them. */
+/* What a program can see of a pair of buffers. */
 struct image {
 	size_t len[2];
 	unsigned long digest[2];
@@ -111,9 +116,12 @@ assert_image(const struct pair *p, const struct image *expected)
 	assert_memory_equal(&image, expected, sizeof(image));
 }
 
-/* --- what may need memory --- */
+/* --- operations that may allocate --- */
 
-/* Return a number that says what the result was; -1 for an error. */
+/*
+ * The operations return a number that depends on the result, or -1 for an
+ * error.
+ */
 
 static int
 expand_by_one(struct pair *p)
@@ -237,11 +245,14 @@ struct trial {
 	const struct state *state;
 	bool searched;
 	int (*operate)(struct pair *);
-	int result;	    /* with memory, */
-	struct image image; /* and what is seen then */
+	int result;	    /* with enough memory */
+	struct image image; /* what a program sees then */
 };
 
-/* With the nth allocation failing, or all from there.  Whether any did. */
+/*
+ * Runs the operation with the nth allocation failing, or all from the nth on.
+ * Returns whether any failed.
+ */
 static bool
 fails_and_changes_nothing(const struct trial *t, long nth, bool all)
 {
@@ -268,7 +279,10 @@ fails_and_changes_nothing(const struct trial *t, long nth, bool all)
 	return failed;
 }
 
-/* The thread has no spare blocks at first, so that these may lack as well. */
+/*
+ * Frees the thread's spare blocks first, so that their allocation may fail as
+ * well.
+ */
 static void
 try_each(struct trial *t)
 {
@@ -318,14 +332,14 @@ TEST(buffer_without_memory_is_NULL)
 struct reading {
 	size_t content, size; /* of the buffer at first, of the file */
 	int howmuch;
-	long nth; /* allocation of each read that fails, */
-	bool all; /* with those after it or without */
+	long nth; /* the allocation of each read that fails */
+	bool all; /* those after the nth fail, too */
 	bool failed;
 };
 
 /*
- * Reads once without the memory, and again if that was an error: then nothing
- * was read.  What was read of a file is where it stands.  0 at its end.
+ * Reads once without the memory, and with it if that was an error, which must
+ * not have moved the file's offset.  Returns 0 at the file's end.
  */
 static int
 read_some(struct reading *r, struct evbuffer *buf, int fd)
@@ -351,7 +365,7 @@ read_some(struct reading *r, struct evbuffer *buf, int fd)
 	return n;
 }
 
-/* Whether an allocation has failed on the way. */
+/* Returns whether an allocation failed. */
 static bool
 loses_nothing(struct reading *r)
 {
@@ -396,7 +410,7 @@ TEST(read_that_gets_no_memory_loses_nothing)
 				try_reading(contents[i], sizes[j], howmuch[k]);
 }
 
-/* --- what needs none --- */
+/* --- what needs no memory --- */
 
 TEST(room_made_by_expand_is_filled_without_an_allocation)
 {

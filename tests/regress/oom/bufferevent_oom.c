@@ -15,7 +15,9 @@
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
-/* A bufferevent on a base that has no memory yet for what comes. */
+/*
+ * A bufferevent on a base that has not allocated anything for its events yet.
+ */
 struct end {
 	struct event_base *base;
 	struct bufferevent *bev;
@@ -43,7 +45,7 @@ end_close(struct end *end)
 	event_base_free(end->base);
 }
 
-/* --- what may fail, and whether it works --- */
+/* --- operations that may fail, and checks that they worked --- */
 
 static int
 enable_reading(struct end *end)
@@ -101,7 +103,7 @@ static const struct operation {
     {write_data_as_buffer, is_written},
 };
 
-/* What a call that failed must have left alone. */
+/* What a call that failed must not change. */
 struct image {
 	size_t output, data;
 	long enabled, added;
@@ -118,7 +120,10 @@ image_of(const struct end *end)
 		event_pending(&bev->ev_write, EV_WRITE, NULL)};
 }
 
-/* With the nth allocation failing, or all from there.  Whether any did. */
+/*
+ * Runs the operation with the nth allocation failing, or all from the nth on.
+ * Returns whether any failed.
+ */
 static bool
 fails_or_works(const struct operation *o, int timeout, long nth, bool all)
 {
@@ -198,7 +203,7 @@ TEST(bufferevent_without_memory_is_NULL)
 static struct event timers[NTIMERS];
 static int ntimers;
 
-/* Takes all the timers that the base has memory for. */
+/* Adds timers until the base needs memory for one more. */
 static void
 take_timers(struct event_base *base)
 {
@@ -230,8 +235,8 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 }
 
 /*
- * The socket is full, which is found out only when nobody is there any more to
- * whom bufferevent_write() could return an error.
+ * The socket is full, which the library notices only after bufferevent_write()
+ * has returned, so that it cannot return an error.
  */
 static bool
 fails_or_is_sent_later(long nth)
@@ -269,7 +274,7 @@ TEST(write_whose_timeout_gets_no_memory_is_an_error_or_continues)
 		continue;
 }
 
-/* The input was full, and no memory is there where it is drained. */
+/* The input was full, and there is no memory when it is drained. */
 TEST(reading_that_could_not_resume_resumes_with_the_next_change)
 {
 	struct evbuffer *input;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A megabyte to a server that sends it back, while allocations fail now and
- * then.  Where reading or writing ends for lack of memory it is enabled again,
- * and what could not be written is written later; nothing else may be noticed.
+ * A client sends a megabyte to a server that sends it back, while allocations
+ * fail now and then.  Where lack of memory ends reading or writing, the error
+ * callback enables it again, and what could not be written is written later;
+ * the program notices nothing else.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -78,7 +79,7 @@ open_end(struct run *run, int fd, evbuffercb readcb, int timeout)
 	return bev;
 }
 
-/* It comes to an end while memory still fails. */
+/* The exchange ends although allocations keep failing. */
 static void
 run_with_failures(unsigned int seed, unsigned int one_in, int timeout)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The resolver without memory: each allocation on a request's way fails once,
- * c-ares' and libev's among them, alone and with all that follow.  A request is
- * refused, or it ends, once, with the right answer or with an error; what comes
- * after it is answered; and nothing is left behind.
+ * The resolver without memory: each allocation of a request fails once, c-ares'
+ * and libev's among them, alone and with all later ones.  A request is refused,
+ * or its callback is called once with the right answer or an error; later
+ * requests are answered; and no memory leaks.
  */
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -21,7 +21,7 @@
 #include "test.h"
 #include "wrap.h"
 
-/* --- the servers: processes of their own, which have memory --- */
+/* --- the servers: processes of their own, whose allocations do not fail --- */
 
 #define MANY 40 /* addresses, too many for a datagram of 512 bytes */
 
@@ -146,7 +146,7 @@ wait_all(void)
 			    asked);
 }
 
-/* --- what is tried --- */
+/* --- the scenes: a set-up, and what is run without memory --- */
 
 static void
 use(const struct responder *r)
@@ -246,7 +246,7 @@ set_up_alone(void)
 	evdns_clear_nameservers_and_suspend();
 	use(server);
 	evdns_resume();
-	/* Where it was not added, there is nobody to ask. */
+	/* If the server was not added, no request can be made. */
 	if (evdns_count_nameservers() == 0) {
 		fail_alloc(0);
 		use(server);
@@ -312,8 +312,8 @@ enum how {
 };
 
 static struct shared {
-	long bytes;	 /* left behind where nothing failed */
-	bool had_enough; /* nothing did fail */
+	long bytes; /* in use at the end of a run in which nothing failed */
+	bool had_enough; /* nothing failed */
 } * shared;
 
 static void
@@ -324,7 +324,7 @@ answered_cb(int result, char type, int count, int ttl, void *addresses,
 	outcome_cb(result, type, count, ttl, addresses, arg);
 }
 
-/* With memory again, names are answered. */
+/* Once there is memory again, names are answered. */
 static void
 check_continues(void)
 {
@@ -337,7 +337,7 @@ check_continues(void)
 	wait_all();
 }
 
-/* The resolver is set up with memory; nth is 0 if there is enough for all. */
+/* Runs a scene, whose set-up has memory; nth of 0: nothing fails. */
 static void
 play_once(const struct scene *scene, enum how how, long nth)
 {
@@ -358,8 +358,8 @@ play_once(const struct scene *scene, enum how how, long nth)
 }
 
 /*
- * The loop's own memory, which it cannot do without for long: it is had before,
- * for more events than there will be.
+ * Has the loop allocate before the test what it needs for more events than the
+ * test will have: libev ends the process without memory.
  */
 static void
 grow_loop(void)
@@ -392,9 +392,9 @@ patience(void)
 }
 
 /*
- * Where c-ares from 1.31 on gets no memory to hand a reply on, it keeps it for
- * ever, and the request waits for its time-out.  It makes thousands of
- * allocations, of which the test lets every third fail.
+ * c-ares from 1.31 on leaks a reply that it gets no memory to report, up to
+ * LOST_BY_CARES bytes, and the request waits for its time-out.  It makes
+ * thousands of allocations, of which the test has every third fail (STEP).
  */
 #if ARES_VERSION >= CARES_1_31
 #define LOST_BY_CARES 4096
@@ -404,13 +404,13 @@ patience(void)
 #define STEP 1
 #endif
 
-/* In a process of its own. */
+/* Runs a scene in a child, whose exit status is the result. */
 static void
 play(const struct scene *scene, enum how how, long nth)
 {
 	struct event_base *base = event_init();
 
-	alarm(patience()); /* a request that does not end */
+	alarm(patience()); /* ends a run whose request does not end */
 	if (how != ALONE)
 		grow_loop();
 	play_once(scene, how, nth);
@@ -422,7 +422,7 @@ play(const struct scene *scene, enum how how, long nth)
 		    shared->bytes);
 }
 
-/* Those that are tried at the same time, as some wait for a time-out. */
+/* The runs that take place at the same time, as some wait for a time-out. */
 #define AT_ONCE 48
 #define SEEDS 8
 static struct trial {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The server side without memory: what cannot be is an error, or is lost. */
+/*
+ * The server side without memory: a call that gets no memory returns an error,
+ * and a request or an answer is lost.
+ */
 #include <stdlib.h>
 
 #include "dns_server.h"
@@ -31,7 +34,9 @@ TEST(dns_port_that_gets_no_memory_is_NULL)
 		assert_true(port != NULL || alloc_failed());
 		if (port != NULL)
 			break;
-		/* All but what the base keeps for its next event. */
+		/*
+		 * Only what the base keeps for its next event stays allocated.
+		 */
 		assert_true(counts.bytes <= bytes + 4096);
 	} while (nth < 100);
 	fail_alloc(0);
@@ -70,7 +75,7 @@ record_lost_cb(struct evdns_server_request *req, void *arg)
 	assert_int_equal(evdns_server_request_add_ptr_reply(req, NULL, "t", "t",
 			     1),
 	    -1);
-	/* Sending needs none. */
+	/* Sending needs no memory. */
 	fail_allocs_from(1);
 	answer_empty_cb(req, arg);
 	assert_false(alloc_failed());
@@ -125,7 +130,7 @@ TEST(dns_addresses_of_which_one_gets_no_memory_are_not_sent)
 	dns_server_close(&s);
 }
 
-/* Whatever fails, the port works, and nothing is left allocated. */
+/* Whichever allocations fail, the port works, and no memory leaks. */
 TEST(dns_server_lives_with_failing_allocations)
 {
 	struct server s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Tagged data without memory: half a record is worse than none, since whoever
- * reads it cannot tell.
+ * Tagged data without memory: a record must be written whole or not at all, as
+ * its reader could not see that it is cut.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define TAG 1000000
 #define STRING_LENGTH 20000
 
-/* 1.4 exports these, and has them in no header. */
+/* 1.4 exports these functions and declares them in no header. */
 int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
 int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
 int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
@@ -79,7 +79,7 @@ marshal_timeval(struct evbuffer *buf)
 static void (*const writers[])(struct evbuffer *) = {put_int, put_tag, marshal,
     marshal_own_bytes, marshal_int, marshal_string, marshal_timeval};
 
-/* A buffer with text and with n bytes of room. */
+/* A buffer with text and with `room` bytes of free space at its end. */
 static struct evbuffer *
 new_with_room(size_t room)
 {
@@ -90,7 +90,10 @@ new_with_room(size_t room)
 	return buf;
 }
 
-/* With all allocations from the nth on failing.  Whether any did. */
+/*
+ * Writes with all allocations from the nth on failing.  Returns whether any
+ * failed.
+ */
 static bool
 is_written_whole_or_not_at_all(void (*put)(struct evbuffer *), size_t room,
     long nth)
@@ -121,7 +124,10 @@ is_written_whole_or_not_at_all(void (*put)(struct evbuffer *), size_t room,
 	return failed;
 }
 
-/* Room for nothing, for the tag, for the head, for half of it. */
+/*
+ * The buffer has room for nothing, for the tag, for the head, for half of the
+ * record.
+ */
 TEST(record_that_gets_no_memory_is_not_written_in_part)
 {
 	static const size_t rooms[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 50};

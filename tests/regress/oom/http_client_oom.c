@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The client without memory: each allocation on a request's way fails once,
- * alone and with all that follow.  The request is refused, or it gets its one
- * callback without a timeout; the next one on the same connection is answered;
- * nothing is left behind.
+ * The client without memory: each allocation of a request fails once, alone and
+ * with all later ones.  The request is refused, or its callback is called once,
+ * without a timeout; the next request on the same connection is answered; no
+ * memory leaks.
  */
 #include <evcompat.h>
 
@@ -12,16 +12,16 @@
 #include "wrap.h"
 
 struct exchange {
-	const char *answers[3]; /* of the connections in turn, then again */
+	const char *answers[3]; /* one for each connection in turn */
 	bool closes;
 	enum evhttp_cmd_type type;
 	size_t body;
 	bool streams;
 	const char *host;
-	bool uploads; /* the body and a piece more */
+	bool uploads; /* the body, and one more piece */
 };
 
-/* An origin that takes no memory: one connection at a time. */
+/* An origin that does not allocate, and serves one connection at a time. */
 struct plain {
 	struct event_base *base;
 	struct evhttp_connection *evcon;
@@ -60,7 +60,7 @@ take_piece_cb(struct evhttp_request *req, void *arg)
 	(void)arg;
 }
 
-/* Gives the piece that arg is, and the end. */
+/* Sends the piece that arg is, and ends the body. */
 static void
 more_cb(struct evhttp_request *req, void *arg)
 {
@@ -104,7 +104,7 @@ plain_hang_up(struct plain *p)
 	p->len = 0;
 }
 
-/* Whether the request that has come is whole, which is then taken. */
+/* Whether a whole request has arrived; if so, removes it from p->got. */
 static bool
 has_whole(struct plain *p)
 {
@@ -149,7 +149,10 @@ plain_pass(struct plain *p, const struct exchange *x)
 		plain_hang_up(p);
 }
 
-/* Until the callback has come: far sooner than any timeout. */
+/*
+ * Runs loop and origin until n callbacks were called, which must be long before
+ * any timeout.
+ */
 static void
 await_call(struct plain *p, const struct exchange *x, int n, long nth)
 {
@@ -163,7 +166,7 @@ await_call(struct plain *p, const struct exchange *x, int n, long nth)
 	}
 }
 
-/* What makes the request, none of which needs more memory later. */
+/* Makes a request; sending it may need memory, but not the request itself. */
 static struct evhttp_request *
 make_ready(const struct exchange *x)
 {
@@ -200,8 +203,8 @@ check_next(struct plain *p, const struct exchange *x, long nth)
 }
 
 /*
- * libev's part of the base gets its first blocks: without any memory it would
- * end the process instead.
+ * Has libev allocate its first blocks before the test: without memory it would
+ * end the process.
  */
 static void
 warm_up(struct plain *p)
@@ -230,7 +233,7 @@ warm_up(struct plain *p)
 	close_pair(fd);
 }
 
-/* Whether any allocation has failed. */
+/* Returns whether any allocation failed; see each_fails(). */
 static bool
 fails_once(const void *arg, long nth, bool all)
 {
@@ -324,7 +327,7 @@ TEST(http_request_to_a_name_without_memory_gets_its_callback)
 	    EVHTTP_REQ_GET, 0, false, "localhost", false});
 }
 
-/* --- again and again --- */
+/* --- many requests --- */
 
 /* Each of many requests gets its one callback, or was refused. */
 static void
@@ -384,7 +387,7 @@ retry_fails_once(long nth)
 	struct event_base *base = event_base_new();
 	struct evhttp_connection *evcon;
 	unsigned short port;
-	int fd = bind_loopback(AF_INET, &port); /* which refuses */
+	int fd = bind_loopback(AF_INET, &port); /* nobody listens there */
 	double end = now_ms() + 10000;
 	bool failed;
 

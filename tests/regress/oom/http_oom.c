@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The server without memory: each allocation on the way of a connection fails
- * once, alone and with all that follow.  The client gets the right answer or
- * the connection is closed; the next client is served; nothing is left behind.
+ * The server without memory: each allocation for a connection fails once, alone
+ * and with all later ones.  The client gets the right answer or the connection
+ * is closed; the next client is served; no memory leaks.
  */
 #include "http_ours.h"
 #include "http_sweep.h"
 #include "wrap.h"
 
-/* What a handler sends, made while there was memory. */
+/* What a handler sends; made before allocations fail. */
 static struct evbuffer *body, *piece;
 static size_t body_size;
 
@@ -19,7 +19,7 @@ reply_cb(struct evhttp_request *req, void *arg)
 	evhttp_send_reply(req, 200, "OK", body);
 }
 
-/* One header more; false if that failed. */
+/* Adds a header and replies, whether or not that header got memory. */
 static void
 reply_header_cb(struct evhttp_request *req, void *arg)
 {
@@ -91,7 +91,7 @@ new_upload_cb(struct evhttp_request *req, void *arg)
 	return 0;
 }
 
-/* --- an exchange, without any memory of its own --- */
+/* --- an exchange, which does not allocate itself --- */
 
 struct exchange {
 	const char *request;
@@ -154,8 +154,8 @@ open_run(struct run *r, const struct exchange *x)
 }
 
 /*
- * libev's part of the base gets its first blocks: without any memory it would
- * end the process instead.
+ * Has libev allocate its first blocks before the test: without memory it would
+ * end the process.
  */
 static void
 warm_up(struct run *r)
@@ -183,7 +183,10 @@ connect_run(struct run *r)
 	    0);
 }
 
-/* Sends it in two parts, as what is left over of the first needs memory. */
+/*
+ * Sends the request in two parts, as the server needs memory for the incomplete
+ * first one.
+ */
 static void
 ask(struct run *r, const char *request)
 {
@@ -226,7 +229,7 @@ close_run(struct run *r)
 	server_close(&r->s);
 }
 
-/* Whether any allocation has failed. */
+/* Returns whether any allocation failed; see each_fails(). */
 static bool
 fails_once(const void *arg, long nth, bool all)
 {
@@ -339,9 +342,12 @@ TEST(http_pipelined_requests_without_memory_are_answered_or_closed)
 		reply_cb, OK, "Connection: close\r\n\r\n", 10, false, false});
 }
 
-/* --- again and again --- */
+/* --- many requests --- */
 
-/* Whatever fails, by chance and in whatever state, the server works. */
+/*
+ * Allocations fail pseudo-randomly, in any state of a connection, and the
+ * server keeps working.
+ */
 TEST(http_server_lives_with_failing_allocations)
 {
 	static const struct exchange all[] = {
@@ -382,7 +388,7 @@ TEST(http_server_lives_with_failing_allocations)
 
 /* --- without a connection --- */
 
-/* Whether all of it was there. */
+/* Returns whether each step got its memory. */
 static bool
 make_server(struct event_base *base, int fd)
 {

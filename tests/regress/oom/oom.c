@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Without memory or descriptors: an error, and nothing else changes. */
+/*
+ * The loop without memory or descriptors: calls return an error, and change
+ * nothing else.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +17,10 @@
 static int fd[NPAIRS][2];
 static struct event io[NPAIRS], timer[NTIMERS], sig;
 
-/* Adds it, twice if it must; only lack of memory may be the reason. */
+/*
+ * Adds an event, and tries a second time if the first failed, which must have
+ * been for lack of memory.
+ */
 static void
 add(struct event *ev, const struct timeval *tv)
 {
@@ -28,8 +34,9 @@ add(struct event *ev, const struct timeval *tv)
 }
 
 /*
- * A life of a base in which everything grows: descriptors, timers, what is
- * ready at once.  Whatever allocation failed, all of it has to happen.
+ * Uses a base so that all of its arrays grow: descriptors, timers, events that
+ * are ready at the same time.  Whichever allocation fails, each event must be
+ * called.
  */
 static void
 use_base(struct event_base *base)
@@ -88,7 +95,10 @@ TEST(each_allocation_may_fail_once)
 	each_fails(1);
 }
 
-/* Without any memory nothing can be added, and nothing is lost. */
+/*
+ * Without any memory no event can be added, and events that were added before
+ * fire.
+ */
 TEST(adding_without_any_memory_is_an_error_and_loses_nothing)
 {
 	struct event_base *base = event_base_new();
@@ -155,11 +165,11 @@ static void
 make_base_without_descriptors(void *arg)
 {
 	(void)arg;
-	fail_descriptors(2); /* the epoll set, and the one to wake by */
+	fail_descriptors(2); /* the epoll set, and the wake-up descriptor */
 	event_base_new();
 }
 
-/* 1.4: so does a socket pair that cannot be had. */
+/* 1.4: a socket pair that cannot be made ends the program, too. */
 TEST(no_descriptor_for_wake_ups_ends_the_program_through_the_log)
 {
 	event_set_log_callback(log_cb);
@@ -208,7 +218,10 @@ TEST(no_epoll_set_for_event_reinit_ends_the_program_through_the_log)
 	event_base_free(base);
 }
 
-/* Rows of calls inside one another: each needs a record, the first has one. */
+/*
+ * Nested rows of calls (ev_ncalls): each needs a record, of which the base has
+ * one.
+ */
 static void
 nested_cb(int unused, short what, void *arg)
 {

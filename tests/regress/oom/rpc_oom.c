@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Calls without memory: each allocation on the way of a call, on both sides and
- * in between, fails once, alone and with all that follow.  The call has its one
- * callback, the next one over the same pool is answered, and nothing is left
- * behind.
+ * Calls without memory: each allocation for a call, of pool, server and HTTP,
+ * fails once, alone and with all later ones.  The call has one callback, the
+ * next call over the same pool is answered, and no memory leaks.
  */
 #define EVCOMPAT_HTTP
 #define EVCOMPAT_RPC
@@ -86,7 +85,10 @@ await_ends(struct run *run, int n, long nth)
 	}
 }
 
-/* libev gets its first blocks: without memory it would end the process. */
+/*
+ * Has libev allocate its first blocks before the test: without memory it would
+ * end the process.
+ */
 static void
 warm_up(struct run *run)
 {
@@ -135,7 +137,7 @@ run_close(struct run *run)
 	note_clear();
 }
 
-/* Whether any allocation has failed. */
+/* Returns whether any allocation failed; see each_fails(). */
 static bool
 fails_once(const void *arg, long nth, bool all)
 {
@@ -179,7 +181,7 @@ TEST(rpc_call_that_is_answered_later_without_memory_has_one_callback)
 	each_fails(fails_once, &(struct run){.answers_later = true});
 }
 
-/* --- again and again --- */
+/* --- many calls --- */
 
 static void
 calls_by_chance(unsigned int seed)
@@ -224,7 +226,10 @@ void_cb(struct evrpc_req_generic *call, void *arg)
 	(void)arg;
 }
 
-/* A name is registered, or is not, and its rpc is freed either way. */
+/*
+ * Registering a name succeeds or fails; EVRPC_UNREGISTER() finds it or not, and
+ * nothing leaks.
+ */
 static bool
 register_fails_once(const void *arg, long nth, bool all)
 {
