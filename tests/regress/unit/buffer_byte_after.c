@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The byte after the content.  Programs put a NUL there to have a string; in
- * 1.4 it is nearly always the buffer's, by the way its blocks grow.  Here it
- * always is, which malloc(3)'s own checks, ASan and valgrind see.
+ * The byte after the content.  Programs write a NUL there to have a string.  In
+ * 1.4 that byte nearly always is in the buffer's block, as blocks grow to
+ * powers of two; here it always is.  Where it is not, malloc(3)'s checks, ASan
+ * and valgrind see the write.
  */
 #include "test.h"
 #include "buffers.h"
@@ -51,7 +52,10 @@ TEST(expanded_buffer_has_a_byte_after_its_room)
 	}
 }
 
-/* As much as is named, or as there is; into an empty one, and after content. */
+/*
+ * Reads as much as howmuch says, or as much as there is; into an empty buffer,
+ * and after content.
+ */
 TEST(read_content_has_a_byte_after_it)
 {
 	for (size_t i = 0; i < NSIZES; i++) {
@@ -69,7 +73,7 @@ TEST(read_content_has_a_byte_after_it)
 	}
 }
 
-/* Of a large number that is named, little is there: the block is cut. */
+/* Much may be read, but little arrives: the block is cut to what did. */
 TEST(cut_block_has_a_byte_after_it)
 {
 	struct evbuffer *buf = evbuffer_new();

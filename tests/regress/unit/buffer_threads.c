@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Buffers in threads: what a thread keeps for its buffers is its own, and goes
+ * Buffers in threads: the spare blocks of a thread are its own, and are freed
  * when it ends.
  */
 #include <dlfcn.h>
@@ -32,9 +32,9 @@ run_in_thread(void *(*work)(void *), void *arg)
 	return result;
 }
 
-/* --- two at once --- */
+/* --- two threads --- */
 
-/* A base and connections of its own; some megabytes go both ways. */
+/* Sends some megabytes both ways over connections of the thread's own base. */
 static void *
 echo(void *arg)
 {
@@ -72,7 +72,7 @@ TEST(two_threads_may_have_bufferevents_each)
 
 /* --- spare blocks --- */
 
-/* Has the thread keep as many blocks as it does. */
+/* Has the thread keep as many spare blocks as it may. */
 static void
 use_blocks(void)
 {
@@ -84,7 +84,7 @@ use_blocks(void)
 		evbuffer_free(buf[i]);
 }
 
-/* Returns how many bytes it keeps. */
+/* Returns how many bytes the thread keeps. */
 static void *
 use_blocks_and_end(void *arg)
 {
@@ -227,7 +227,7 @@ use_library(void)
 	lib.base_free(base);
 }
 
-/* Lives longer than the library. */
+/* A thread that ends after the library was closed. */
 static void *
 use_library_and_wait(void *arg)
 {

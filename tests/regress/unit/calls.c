@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Callbacks: how often they are called, and ways out of them. */
+/* Callbacks: how many times they are called, and longjmp(3) out of one. */
 #include <setjmp.h>
 #include <signal.h>
 
@@ -14,8 +14,7 @@ jump_cb(int fd, short what, void *arg)
 	longjmp(out, 1);
 }
 
-/* In a child, since the loop that was left does not notice, and keeps its base.
- */
+/* Runs in a child, as the loop that was left cannot free what it uses. */
 static void
 leave_loops(void *arg)
 {
@@ -40,7 +39,7 @@ TEST(callback_may_be_left_by_longjmp)
 
 #define BURST 40000
 
-/* ncalls is a short. */
+/* ev_ncalls, the number of deliveries in struct event, is a short. */
 TEST(signal_raised_more_often_than_a_short_can_hold_is_called_as_often)
 {
 	struct event_base *base = event_init();

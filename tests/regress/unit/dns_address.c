@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The text of a nameserver's address, there and back. */
+/* A nameserver's address, from text and to text. */
 #include <net/if.h>
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ TEST(address_with_port_0_or_a_colon_alone_has_port_53)
 	assert_reads_as("[::1]:0", "[::1]:53");
 }
 
-/* 1.4, and libc in resolv.conf. */
+/* As 1.4 and libc's resolv.conf do. */
 TEST(address_with_fewer_than_three_dots_is_accepted)
 {
 	assert_reads_as("127.1", "127.0.0.1:53");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A resolver of another layer's: addresses of both families, on a base of its
- * own, without a part in what the program sets up.
+ * addresses.h, the resolver as another layer uses it: addresses of both
+ * families, on a base that the layer chooses, independent of the program's
+ * evdns.
  */
 #include "dns/addresses.h"
 
@@ -56,7 +57,7 @@ static void
 tear_down(struct stage *s)
 {
 	evi_addresses_free(s->resolver);
-	/* It has left nothing on the base. */
+	/* The resolver has no event left on the base. */
 	assert_int_equal(event_base_loop(s->base, 0), 1);
 	folder_close();
 	responder_free(s->server);
@@ -90,7 +91,7 @@ assert_either_order(const char *one, const char *other)
 	note_clear();
 }
 
-/* The loop ends by itself when both have come. */
+/* The loop ends by itself when both answers were delivered. */
 TEST(dns_addresses_of_both_families_are_delivered)
 {
 	struct stage s;
@@ -243,7 +244,7 @@ in_the_child(void *arg)
 	event_base_free(s->base);
 }
 
-/* Both get their answers, by sockets of their own. */
+/* Parent and child get their answers, over sockets of their own. */
 TEST(dns_addresses_are_delivered_in_a_child_too)
 {
 	struct stage s;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What c-ares is used for: ids, and whose reply it is. */
+/*
+ * What the library uses c-ares for: the ids of questions, and which question a
+ * reply is for.
+ */
 #include "dns/channel.h"
 #include "dns/wire.h"
 
@@ -44,7 +47,7 @@ ask_all(struct channel *channel)
 	}
 }
 
-/* Though all have the same name. */
+/* All questions have the same name. */
 TEST(dns_ids_of_questions_in_flight_are_unique)
 {
 	static bool used[65536];
@@ -79,7 +82,7 @@ TEST(dns_reply_ends_its_question_and_no_other)
 		assert_int_equal(asked[i].ended, 1);
 		assert_true(asked[i].has_reply);
 		assert_int_equal(asked[i + 1].ended, 0);
-		/* What is given up leaves, too. */
+		/* A question that is given up is removed, too. */
 		evi_channel_give_up(&asked[i + 1].query);
 		assert_int_equal(asked[i + 1].ended, 1);
 		assert_false(asked[i + 1].has_reply);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a nameserver is judged: what marks it down, when it is looked at again,
- * and what brings it back.  Time is what its fields say.
+ * How the state of a nameserver changes: what marks it down, when it is probed,
+ * and what marks it up.  Time does not pass: the tests write the nameserver's
+ * times.
  */
 #include "dns/nameserver.h"
 #include "dns/clock.h"
@@ -26,7 +27,10 @@ new_nameserver(int max_timeouts)
 	return ns;
 }
 
-/* A question ends that was sent this many microseconds after the last reply. */
+/*
+ * Reports the end of a question that was sent `after` microseconds after the
+ * last reply.
+ */
 static void
 end(struct nameserver *ns, enum outcome outcome, int64_t after)
 {
@@ -42,7 +46,9 @@ assert_probed_in(struct nameserver *ns, int seconds)
 	assert_in_range(us, (seconds - 10) * 1000000LL, seconds * 1000000LL);
 }
 
-/* Its time comes, and it is to be looked at once. */
+/*
+ * Lets the time of the next probe come; the nameserver must ask for one probe.
+ */
 static void
 reach_probe_time(struct nameserver *ns)
 {
@@ -65,7 +71,7 @@ TEST(dns_server_that_is_down_is_probed_after_10_60_300_900_and_3600_seconds)
 	evi_nameserver_release(ns);
 }
 
-/* Another silence changes nothing. */
+/* Another time-out changes nothing. */
 TEST(dns_server_that_is_down_is_probed_on_time_whatever_else_times_out)
 {
 	struct nameserver *ns = new_nameserver(1);
@@ -121,7 +127,7 @@ TEST(dns_server_is_down_after_as_many_timeouts_in_a_row_as_are_set)
 	evi_nameserver_release(ns);
 }
 
-/* What is not about the server. */
+/* Lack of memory says nothing about the server. */
 TEST(dns_server_is_not_down_for_lack_of_memory)
 {
 	struct nameserver *ns = new_nameserver(1);

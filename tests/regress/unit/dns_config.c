@@ -15,7 +15,7 @@
 
 #define N(array) (sizeof(array) / sizeof(*(array)))
 
-/* All that a file says, as one line. */
+/* The settings that a file makes, as one line. */
 static const char *
 said(const struct resolv_conf *conf)
 {
@@ -110,7 +110,7 @@ TEST(resolv_conf_blanks_are_spaces_tabs_and_carriage_returns)
 	    "192.0.2.1:53 search a b c ndots:2 rotate:1 ");
 }
 
-/* 1.4.  libc does not take it for a keyword. */
+/* As in 1.4; libc does not recognize it. */
 TEST(resolv_conf_keyword_may_be_indented)
 {
 	assert_says("  nameserver 192.0.2.1\n\tsearch a\n",
@@ -209,7 +209,7 @@ TEST(resolv_conf_line_has_one_nameserver)
 	assert_says("nameserver 192.0.2.1 192.0.2.2\n", "192.0.2.1:53 ");
 }
 
-/* 1.4.  libc takes three. */
+/* As in 1.4; libc takes three. */
 TEST(resolv_conf_nameservers_have_no_limit)
 {
 	struct resolv_conf conf;
@@ -253,7 +253,7 @@ TEST(resolv_conf_search_without_a_domain_does_not_count)
 	assert_says("search a b\nsearch\ndomain \n", "search a b ");
 }
 
-/* What some tools write where there is nothing to be searched. */
+/* Some tools write that where there is no domain to search. */
 TEST(resolv_conf_search_of_the_root_searches_nothing)
 {
 	assert_says("search .\n", "search ");
@@ -317,7 +317,9 @@ TEST(resolv_conf_options_are_capped_as_the_manual_says)
 	    "max-timeouts:255 max-inflight:65000 ");
 }
 
-/* A time-out of 0 would leave no server any time: libc takes a second then. */
+/*
+ * With a time-out of 0 no server could reply in time: libc takes a second then.
+ */
 TEST(resolv_conf_options_that_are_too_small_are_raised)
 {
 	assert_says("options ndots:0 timeout:0 attempts:0 max-timeouts:0 "
@@ -325,20 +327,20 @@ TEST(resolv_conf_options_that_are_too_small_are_raised)
 	    "ndots:0 timeout:1 attempts:1 max-timeouts:1 max-inflight:1 ");
 }
 
-/* libc. */
+/* As in libc. */
 TEST(resolv_conf_option_has_the_number_up_to_its_last_digit)
 {
 	assert_says("options ndots:3x timeout:2s,attempts:4\n",
 	    "ndots:3 timeout:2 ");
 }
 
-/* libc and 1.4. */
+/* As in libc and 1.4. */
 TEST(resolv_conf_option_without_a_number_is_0)
 {
 	assert_says("options ndots: timeout:\n", "ndots:0 timeout:1 ");
 }
 
-/* 1.4.  libc takes what is not a number for 0. */
+/* As in 1.4; libc takes it for 0. */
 TEST(resolv_conf_option_with_an_invalid_number_is_ignored)
 {
 	assert_says("options ndots:x timeout:-1 attempts:-99999999999999999999 "
@@ -352,7 +354,7 @@ static const char all_kinds[] =
     "# a comment\nnameserver 192.0.2.1\nsearch a b c\nnameserver ::1\n"
     "options rotate ndots:3\ndomain d\nsearch e f\nnameserver [::1]:54\n";
 
-/* Whether an allocation has failed. */
+/* Returns whether an allocation failed. */
 static bool
 reports_lack_of_memory(long nth)
 {

@@ -16,7 +16,10 @@ static const char *const numbers[] = {"ndots:", "timeout:", "attempts:",
     "max-timeouts:", "max-inflight:"};
 static const char *const switches[] = {"rotate", "use-vc", "edns0"};
 
-/* What an option is after that: a value, unset, or refused and unset. */
+/*
+ * Sets an option.  Returns its value then, UNSET, or REFUSED if the call
+ * failed, which must not have set it.
+ */
 static int
 set(const char *option, const char *val, int flags)
 {
@@ -61,7 +64,7 @@ TEST(options_that_are_reset_have_their_defaults)
 	assert_int_equal(options.edns0, 0);
 }
 
-/* Those of each row, and nothing of another. */
+/* The functions change the options that are set in `one`, and no other. */
 TEST(options_are_copied_unset_and_kept_one_by_one)
 {
 	struct dns_options one, other;
@@ -112,7 +115,7 @@ TEST(option_sets_the_field_of_its_name)
 	assert_int_equal(options.edns0, 1);
 }
 
-/* 1.4, which has no bounds for the first two. */
+/* As in 1.4, which has no bounds for the first two. */
 TEST(option_beyond_its_bounds_is_brought_to_them)
 {
 	assert_set("ndots:", "0", 0);
@@ -136,7 +139,7 @@ TEST(option_timeout_and_attempts_are_1_at_least)
 	assert_set("attempts:", "0", 1);
 }
 
-/* 1.4. */
+/* As in 1.4. */
 TEST(option_without_digits_is_0)
 {
 	assert_set("ndots:", "", 0);
@@ -155,7 +158,7 @@ TEST(option_that_is_not_a_number_is_refused)
 	assert_set("ndots:", "+3", 3);
 }
 
-/* 1.4 takes them, and what is set is another number. */
+/* 1.4 takes them and sets another number. */
 TEST(option_that_no_int_can_hold_or_that_is_negative_is_refused)
 {
 	for (size_t i = 0; i < N(numbers); i++) {
@@ -187,7 +190,7 @@ TEST(option_of_an_unknown_name_is_ignored)
 	}
 }
 
-/* 1.4. */
+/* As in 1.4. */
 TEST(option_is_recognized_by_its_prefix)
 {
 	assert_set("ndots:7", "3", 3);
@@ -215,7 +218,7 @@ TEST(option_that_the_flags_do_not_select_is_ignored)
 	}
 }
 
-/* 1.4. */
+/* As in 1.4. */
 TEST(option_with_an_invalid_value_is_refused_whatever_the_flags)
 {
 	for (size_t i = 0; i < N(numbers); i++)

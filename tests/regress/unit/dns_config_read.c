@@ -165,7 +165,10 @@ TEST(resolv_conf_that_gets_no_descriptor_is_code_1)
 
 /* --- the environment --- */
 
-/* The search list with these variables set, as one line; "-" for unsaid. */
+/*
+ * Reads with LOCALDOMAIN set.  Returns the search list as one line, "-" if
+ * there is none.
+ */
 static const char *
 searched(const char *localdomain)
 {
@@ -192,7 +195,7 @@ TEST(LOCALDOMAIN_overrides_the_search_list)
 	folder_close();
 }
 
-/* libc. */
+/* As in libc. */
 TEST(LOCALDOMAIN_without_a_domain_searches_nothing)
 {
 	folder_open();

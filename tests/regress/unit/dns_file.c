@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whether a file has changed, whatever the way to it. */
+/* Whether a file has changed, whatever links and folders its path has. */
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "test.h"
 #include "wrap.h"
 
-/* So late that what was written before is old. */
+/* A time so late that a file written before counts as old. */
 static time_t
 later(void)
 {
@@ -39,7 +39,9 @@ open_file(const char *name)
 	assert_int_equal(check(), FILE_IS_SAME);
 }
 
-/* Once, for all that has been done since the last check. */
+/*
+ * The file differs from what it was at the last check, and only the first time.
+ */
 static void
 assert_differs(void)
 {
@@ -143,8 +145,10 @@ TEST(file_written_by_another_name_differs)
 	folder_close();
 }
 
-/* The change is in the same tick of the file system's clock, so that nothing
- * of it shows; after a while it would. */
+/*
+ * The change is in the same tick of the file system's clock, so that stat(2)
+ * does not show it; a change after a while would show.
+ */
 TEST(file_that_is_young_may_differ_and_an_old_one_does_not)
 {
 	struct file_stamp young = {.is_reliable = false};
@@ -166,7 +170,7 @@ TEST(file_that_is_young_may_differ_and_an_old_one_does_not)
 	folder_close();
 }
 
-/* As where the clock of a file server is ahead. */
+/* The clock of a file server may be ahead. */
 TEST(file_of_the_future_may_differ)
 {
 	struct file_stamp young = {.is_reliable = false};
@@ -218,7 +222,7 @@ TEST(another_file_does_not_count)
 	folder_close();
 }
 
-/* --- the way to it --- */
+/* --- its path --- */
 
 TEST(link_is_followed_to_the_file)
 {

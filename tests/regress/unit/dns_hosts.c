@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names and addresses by the hosts file. */
+/* Names and addresses in the hosts file. */
 #include <sys/resource.h>
 #include <arpa/inet.h>
 
@@ -20,7 +20,7 @@
 
 static struct hosts *hosts;
 
-/* With this file for hosts; NULL is none. */
+/* Uses a hosts file with this text; NULL: there is no file. */
 static void
 open_hosts(const char *text)
 {
@@ -79,7 +79,7 @@ v6(const char *name)
 	return addresses(AF_INET6, name);
 }
 
-/* What an address is called. */
+/* The name of an address. */
 static const char *
 name_of(const char *address)
 {
@@ -190,7 +190,7 @@ TEST(hosts_line_ends_at_a_NUL)
 	close_hosts();
 }
 
-/* An answer has no room for it. */
+/* An answer of evdns has no room for a scope. */
 TEST(hosts_scope_is_dropped)
 {
 	open_hosts("fe80::1%lo a\nfe80::2%no-such-one b\n");
@@ -268,7 +268,7 @@ TEST(hosts_address_has_the_first_name_of_its_first_line)
 	close_hosts();
 }
 
-/* glibc: a line of that kind is about IPv4, too. */
+/* As in glibc. */
 TEST(hosts_line_of_an_ipv4_mapped_address_counts_for_both_families)
 {
 	open_hosts("::ffff:192.0.2.1 a b\n192.0.2.2 a\n::ffff:192.0.2.2 a\n"
@@ -284,7 +284,7 @@ TEST(hosts_line_of_an_ipv4_mapped_address_counts_for_both_families)
 	close_hosts();
 }
 
-/* --- what the file does not say --- */
+/* --- what the library knows without the file --- */
 
 TEST(localhost_is_known_without_a_file)
 {
@@ -316,7 +316,7 @@ TEST(localhost_has_the_address_in_the_file)
 	close_hosts();
 }
 
-/* RFC 6761: nobody else is to be asked. */
+/* RFC 6761: no nameserver may be asked. */
 TEST(localhost_of_one_family_in_the_file_is_known_by_the_other)
 {
 	open_hosts("127.0.0.9 localhost a.localhost\n::9 b.localhost\n");
@@ -411,7 +411,7 @@ TEST(hosts_that_was_read_is_searched_without_a_system_call)
 
 static const char some[] = "192.0.2.1 a b\n2001:db8::1 a\n192.0.2.2 c\n";
 
-/* Whether an allocation has failed. */
+/* Returns whether an allocation failed. */
 static bool
 is_refused_without_memory(long nth)
 {

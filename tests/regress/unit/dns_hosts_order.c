@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * When the hosts file is asked, by nsswitch.conf's hosts line.  "libc" is what
- * the C library of Debian 12 does with the same bytes.
+ * Whether the hosts file is searched before DNS, after it or never: the hosts
+ * line of nsswitch.conf.  "libc" is what the C library of Debian 12 does with
+ * the same bytes.
  */
 #include <arpa/inet.h>
 
@@ -66,7 +67,7 @@ TEST(order_ignores_actions)
 	assert_order("hosts: dns ] files\n", EVI_HOSTS_LAST);
 }
 
-/* libc. */
+/* As in libc. */
 TEST(order_is_that_of_the_last_line)
 {
 	assert_order("hosts: dns\nhosts: files\n", EVI_HOSTS_FIRST);

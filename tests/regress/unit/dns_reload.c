@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The machine's files change while the resolver uses them: what is seen of it,
- * and what it costs when nothing changes.
+ * The resolver's files change while it uses them: when it notices, and what it
+ * costs while nothing changes.
  */
 #include <sys/wait.h>
 
@@ -14,7 +14,7 @@
 #include "dns_folder.h"
 #include "wrap.h"
 
-#define SEEN_MS 3000 /* a second, and generous */
+#define SEEN_MS 3000 /* the files are checked once a second; be generous */
 
 static const struct zone any[] = {
     {"9.2.0.192.in-addr.arpa", "dns.test"},
@@ -54,7 +54,7 @@ tear_down_init(void)
 	folder_close();
 }
 
-/* What comes of a name. */
+/* Looks a name up; returns the result as text. */
 static const char *
 found(const char *name)
 {
@@ -185,7 +185,7 @@ TEST(nsswitch_conf_that_changes_is_read_again)
 	tear_down_init();
 }
 
-/* The program has its nameservers from elsewhere. */
+/* The program sets its nameservers itself. */
 TEST(hosts_file_is_followed_without_a_resolv_conf)
 {
 	folder_open();
@@ -222,10 +222,12 @@ TEST(hosts_file_is_followed_by_parent_and_child)
 	tear_down_init();
 }
 
-/* --- when that is --- */
+/* --- when changes are noticed --- */
 
-/* What the files said before the change, and what they say at the first
- * question a second after it. */
+/*
+ * A question within a second of the change may use the old file; the first one
+ * after a second uses the new one.
+ */
 TEST(question_a_second_after_a_change_sees_it)
 {
 	set_up_init();
@@ -301,8 +303,10 @@ TEST(options_of_files_stay_when_the_nameservers_are_cleared)
 
 /* --- what it costs --- */
 
-/* The kernel may take long to close what reports changes: an inotify
- * descriptor made evdns_shutdown(), and each exit, wait for 8 ms. */
+/*
+ * The kernel takes long to close an inotify descriptor: evdns_shutdown(), and
+ * each exit, waited for 8 ms.
+ */
 TEST(resolver_that_follows_files_has_no_descriptor)
 {
 	int fds;
@@ -318,7 +322,7 @@ TEST(resolver_that_follows_files_has_no_descriptor)
 	tear_down_init();
 }
 
-/* How many calls about files some queries need. */
+/* How many calls of open, stat and fstat some queries need. */
 static long
 file_calls_of_queries(void)
 {
@@ -330,7 +334,7 @@ file_calls_of_queries(void)
 	return n.files + n.others;
 }
 
-/* One look a second may be among them. */
+/* One check a second may be among them. */
 TEST(query_looks_at_no_file_within_a_second_of_the_last_look)
 {
 	int tries = 0;
@@ -343,7 +347,10 @@ TEST(query_looks_at_no_file_within_a_second_of_the_last_look)
 	tear_down_init();
 }
 
-/* What the hosts file knows needs nothing of the kernel but a pass. */
+/*
+ * An answer of the hosts file needs no system call but the epoll_wait() of a
+ * pass.
+ */
 TEST(query_that_the_hosts_file_answers_makes_no_system_call)
 {
 	struct counts before, n;
@@ -392,8 +399,8 @@ TEST(changes_leave_nothing_behind)
 /* --- without memory --- */
 
 /*
- * Whatever cannot be had: the old nameserver is asked, or the new one, and what
- * comes after is as if nothing had been.
+ * Whichever allocation fails, the old nameserver is asked, or the new one;
+ * later queries are not affected.
  */
 TEST(change_that_gets_no_memory_loses_no_query)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Messages of the DNS, read: replies for the client, requests for the server.
- * Each is put before a page that may not be touched, and read with every
- * length that it has on the way.
+ * Each message ends at a page without access, and is read cut off at every
+ * length.
  */
 #include <sys/mman.h>
 
@@ -34,7 +34,7 @@ room(void)
 	return place;
 }
 
-/* The same bytes, with nothing after them. */
+/* A copy of the bytes that ends at a page without access. */
 static const uint8_t *
 at_the_edge(const uint8_t *bytes, size_t len)
 {
@@ -63,7 +63,7 @@ answer_at_the_edge(const uint8_t *bytes, size_t len, int type,
 	return evi_wire_answer(at_the_edge(bytes, len), len, type, out);
 }
 
-/* What a reply has of a type. */
+/* Reads a reply's records of a type. */
 static int
 answer(const char *reply, int type, struct wire_answer *out)
 {
@@ -173,7 +173,7 @@ TEST(dns_answer_has_the_lowest_ttl_of_its_records)
 	    1, 5, "01020304");
 	assert_answer(TWO ALIAS("00000007") ALIASED("00000005", "01020304"), 1,
 	    1, 5, "01020304");
-	/* Another record does not count. */
+	/* A record of another name does not count. */
 	assert_answer(TWO
 	    "c00c 0010 0001 00000001 0001 00" ADDRESS("00000005", "01020304"),
 	    1, 1, 5, "01020304");
@@ -190,7 +190,7 @@ TEST(dns_ttl_of_more_than_31_bits_is_0)
 	    1, 2, 0, "01020304");
 }
 
-/* Whose owner is neither the name nor what it stands for. */
+/* The owner of such a record is neither the name nor one of its aliases. */
 TEST(dns_records_about_other_names_are_ignored)
 {
 	assert_no_answer(ONE "0175 00 0001 0001 00000007 0004 01020304", 1,
@@ -204,7 +204,7 @@ TEST(dns_records_about_other_names_are_ignored)
 	    DNS_ERR_UNKNOWN);
 	assert_no_answer(ONE "0175 00 000c 0001 00000007 0003 0177 00", 12,
 	    DNS_ERR_UNKNOWN);
-	/* It is "t" that was asked for, and there are no other records. */
+	/* The question is for "t", and the reply has no records of "t". */
 	assert_answer(ONE "0154 00 0001 0001 00000007 0004 01020304", 1, 1, 7,
 	    "01020304");
 }
@@ -225,7 +225,10 @@ TEST(dns_aliases_in_a_circle_are_followed_a_limited_number_of_times)
 	    1, DNS_ERR_UNKNOWN);
 }
 
-/* No answer, not its own authority (AA), and it does not ask others (RA). */
+/*
+ * A lame server: no answer, no AA (it has no authority), no RA (it does not
+ * recurse).
+ */
 TEST(dns_reply_of_a_lame_server_differs_from_no_data)
 {
 	assert_no_answer("1234 8100 0001 0000 0001 0000 0174 00 0001 0001", 1,
@@ -297,7 +300,7 @@ TEST(dns_answer_has_the_name)
 	assert_name(TWO ALIAS("00000005") "c01f 000c 0001 00000007 0002 c00c",
 	    5, "t");
 	assert_name(ONE "c00c 000c 0001 00000007 0001 00", 7, "");
-	/* The first one. */
+	/* The first PTR record counts. */
 	assert_name(TWO "c00c 000c 0001 00000007 0003 0175 00"
 			"c00c 000c 0001 00000005 0003 0176 00",
 	    7, "u");
@@ -338,7 +341,7 @@ TEST(dns_answer_is_an_error_where_the_reply_says_so)
 	assert_no_answer(reply, 1, DNS_ERR_TRUNCATED);
 	reply[8] = '0';
 	assert_no_answer(reply, 1, DNS_ERR_TRUNCATED);
-	/* That is all there needs to be. */
+	/* A header alone is enough for an error. */
 	assert_no_answer("1234 8183 0001 0000 0000 0000", 1, 3);
 	assert_no_answer("1234 8383 ffff ffff ffff ffff", 1, DNS_ERR_TRUNCATED);
 }
@@ -382,7 +385,7 @@ TEST(dns_malformed_answers_are_refused)
 		assert_no_answer(names[i], 12, -1);
 }
 
-/* All of it is needed, and nothing after it is looked at. */
+/* Each byte of the message is needed, and none after it is read. */
 TEST(dns_answer_that_is_cut_off_is_malformed)
 {
 	static const char *replies[] = {
@@ -481,7 +484,7 @@ TEST(dns_answer_without_memory_is_reported)
 	fail_alloc(0);
 }
 
-/* What is found before the fault is freed. */
+/* The records before the fault are freed. */
 TEST(dns_answer_that_is_malformed_keeps_no_memory)
 {
 	long bytes = counts.bytes;
@@ -498,7 +501,7 @@ TEST(dns_answer_that_is_malformed_keeps_no_memory)
  * Requests.
  */
 
-/* Reads a request to its end.  How many questions were right. */
+/* Reads a request to its end.  Returns how many questions were valid. */
 static int
 read_request(const uint8_t *bytes, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How the body of an HTTP message ends, by the fields of its head, and what
- * these say of the connection.
+ * How the fields of an HTTP head decide where the body ends, and what they say
+ * about the connection.
  */
 #include <stdio.h>
 
@@ -12,7 +12,7 @@
 #define TE "Transfer-Encoding: "
 #define NL "\r\n"
 
-/* Passes on the fields of a head. */
+/* Gives the fields of a head to the framer. */
 static void
 read_fields(const char *head, struct framer *framer)
 {
@@ -25,7 +25,7 @@ read_fields(const char *head, struct framer *framer)
 	for (; len > 0; head += n, len -= (size_t)n) {
 		n = evi_head_next_line(head, len, &scanned, &line);
 		assert_true(n > 0);
-		/* Each value ends where nothing may be read. */
+		/* Each value ends at a page without access. */
 		line.data = at_the_edge(line.data, line.len);
 		switch (evi_head_parse_field(line, &field)) {
 		case EVI_FIELD_NEW:
@@ -58,7 +58,7 @@ describe(const struct body_framing *body)
 	return text;
 }
 
-/* Whether no field that follows can make the head good again. */
+/* Whether the head is bad, whatever fields follow. */
 static bool
 is_bad(const struct framer *framer)
 {
@@ -90,7 +90,7 @@ response(const char *head, bool to_head, int code, int minor)
 	return describe(&body);
 }
 
-/* Every head of a list, which NULL ends, gives that. */
+/* Each head of a list that NULL ends gives the expected text. */
 static void
 all_are(const char *expected, const char *const *heads)
 {
@@ -152,7 +152,7 @@ TEST(http_length_given_twice_says_the_same)
 	    CL "5" NL CL "x" NL, CL "-1" NL CL "-1" NL, CL NL CL NL);
 }
 
-/* As in 1.4, which RFC 9110 8.6 allows. */
+/* As in 1.4; RFC 9110 8.6 allows that. */
 TEST(http_length_in_a_list_is_bad)
 {
 	ALL_ARE("bad", CL "5,5" NL, CL "5, 5" NL, CL "5, 6" NL,
@@ -316,7 +316,7 @@ TEST(http_host_may_stand_in_a_folded_line)
  * Connection, Proxy-Connection, Expect.
  */
 
-/* What the flags are after a head of HTTP/1.minor. */
+/* The flags after a head of HTTP/1.minor, as text. */
 static const char *
 flags(const char *head, int minor)
 {
@@ -435,7 +435,7 @@ TEST(http_answer_ends_by_length_coding_or_eof)
 	    "chunked last");
 }
 
-/* RFC 9112 6.3, and 1.4 without a length. */
+/* RFC 9112 6.3; 1.4 does so, too, if there is no length. */
 TEST(http_answer_in_another_coding_ends_with_the_connection)
 {
 	ANSWER("eof last", TE "gzip" NL);

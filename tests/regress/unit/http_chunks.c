@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The chunks of an HTTP body.  Each body of the tables is read whole, byte by
- * byte and in random pieces, always before a page that may not be touched,
- * and has to say the same.
+ * byte and in random pieces, always up to a page without access, and must give
+ * the same result.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +13,12 @@
 #define NL "\r\n"
 #define END "0" NL NL
 
-/* A body that is read: what it said, and where it is. */
+/* A body that is read: its data so far, and the position. */
 struct reading {
 	struct chunks chunks;
 	char *said;
 	size_t said_len;
-	size_t at; /* all before it was used */
+	size_t at; /* how many bytes were consumed */
 	bool is_in_chunk;
 };
 
@@ -30,7 +30,7 @@ say(struct reading *reading, const char *bytes, size_t len)
 	reading->said[reading->said_len] = '\0';
 }
 
-/* One call, with bytes up to `given` there. */
+/* One call of the reader, when `given` bytes of the body have arrived. */
 static enum chunk_result
 next(struct reading *reading, const char *body, size_t given)
 {
@@ -55,9 +55,9 @@ next(struct reading *reading, const char *body, size_t given)
 }
 
 /*
- * Reads a body that comes in this way.  Returns what is said of it, "[hello]"
- * for a chunk and DONE, MORE or BAD at the end, to be freed; where it ended is
- * in *end.
+ * Reads a body that arrives in this way.  Returns its data as text, such as
+ * "[hello]" for a chunk, with DONE, MORE or BAD at the end, which the caller
+ * frees. *end gets how many bytes were consumed.
  */
 static char *
 read_body(const char *body, size_t len, int way, size_t *end)
@@ -76,7 +76,7 @@ read_body(const char *body, size_t len, int way, size_t *end)
 		what = next(&reading, body, given);
 	}
 	*end = reading.at;
-	/* The last word is final. */
+	/* DONE and BAD are final. */
 	if (what != EVI_CHUNK_MORE)
 		assert_int_equal(next(&reading, body, len), what);
 	if (what == EVI_CHUNK_DONE)
@@ -89,7 +89,7 @@ read_body(const char *body, size_t len, int way, size_t *end)
 	return reading.said;
 }
 
-/* Reads it in all ways. */
+/* Reads a body in all ways. */
 static void
 check(const char *body, size_t len, const char *expected)
 {
@@ -109,7 +109,7 @@ check(const char *body, size_t len, const char *expected)
 	}
 }
 
-/* Pairs of a body and what is said of it, in one array that NULL ends. */
+/* Checks pairs of a body and its expected text, in one array that NULL ends. */
 static void
 check_all(const char *const *pairs)
 {
@@ -119,7 +119,7 @@ check_all(const char *const *pairs)
 
 #define CHECK(...) check_all((const char *const[]){__VA_ARGS__, NULL})
 
-/* Bodies that are bad before any data comes, or after what is given. */
+/* Checks that the bodies give the text `said`, and are bad after that. */
 static void
 all_are(const char *said, const char *const *bodies)
 {
@@ -130,7 +130,10 @@ all_are(const char *said, const char *const *bodies)
 #define ALL_ARE(said, ...)                                                     \
 	all_are(said, (const char *const[]){__VA_ARGS__, NULL})
 
-/* A body: text n times, with something before it and after; to be freed. */
+/*
+ * Returns a body of `before`, n times `text`, and `after`, which the caller
+ * frees.
+ */
 static char *
 repeated(const char *before, const char *text, size_t n, const char *after,
     size_t *len)
@@ -146,7 +149,7 @@ repeated(const char *before, const char *text, size_t n, const char *after,
 	return body;
 }
 
-/* A long body, which is not copied for each of its chunks, comes to that. */
+/* Checks how a long body ends; it is not copied for each of its chunks. */
 static void
 ends(enum chunk_result expected, const char *body, size_t len)
 {
@@ -291,7 +294,10 @@ TEST(http_chunk_knows_its_size_and_its_end)
 	assert_true(evi_chunks_is_at_chunk_end(&chunks));
 }
 
-/* Only a trailer line is kept by the caller, and what was searched is noted. */
+/*
+ * Only for a trailer line the caller has to keep bytes, and the reader
+ * remembers how far it has searched.
+ */
 TEST(http_chunk_bytes_are_searched_once)
 {
 	static const char body[] = "5 ;a=\"b\"" NL "hello" NL "0" NL "A: b";
@@ -351,7 +357,7 @@ TEST(http_chunk_extensions_of_invalid_syntax_are_bad)
 	    "5;a=\"\\\x7f\"" NL, "5;a=b=c" NL, "5;a,b" NL);
 }
 
-/* In all to 16 KB a body. */
+/* The extensions of a body may have 16 KB in all. */
 TEST(http_chunk_extensions_are_bounded)
 {
 	size_t len;
@@ -376,13 +382,15 @@ TEST(http_chunk_extensions_of_a_megabyte_are_refused)
 
 	said = read_body(body, len, WHOLE, &end);
 	assert_string_equal(said, "BAD");
-	/* None of them was looked at after those that are allowed. */
+	/* None of the bytes after the limit was read. */
 	assert_true(end <= 16384 + 2);
 	free(said);
 	free(body);
 }
 
-/* A signature of 85 bytes with each 64 KB, say, never ends. */
+/*
+ * A body may have a signature of 85 bytes with each 64 KB, however long it is.
+ */
 TEST(http_chunk_extensions_may_grow_with_the_data)
 {
 	static const char data[65536];
@@ -444,7 +452,7 @@ TEST(http_trailers_end_in_cr_lf)
 	    "0" NL "\r\r\n", "0" NL "A: b" NL "\rX");
 }
 
-/* 16 KB of them, with the ends of lines and the last line. */
+/* The limit is 16 KB, line ends and the last line included. */
 TEST(http_trailers_are_bounded)
 {
 	size_t len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a client gets from a name to a connection: by a lookup that does not
- * block, and by addresses that are tried as RFC 8305 has it.
+ * How a client gets from a name to a connection: a lookup that does not block,
+ * then addresses tried as RFC 8305 says.
  */
 #include <sys/wait.h>
 #include <evdns.h>
@@ -10,7 +10,7 @@
 #include "http_ours_client.h"
 #include "responder.h"
 
-/* The names are in the folder's hosts file, or the rule's. */
+/* These names are in the hosts file; the others are answered by rule(). */
 #define HOSTS                                                                  \
 	"127.0.0.1 both.test\n::1 both.test\n"                                 \
 	"127.0.0.2 far.test\n127.0.0.1 far.test\n"
@@ -137,7 +137,10 @@ TEST(http_unknown_name_ends_the_request_by_its_callback)
 	tear_down_dial(&d);
 }
 
-/* The AAAA record does not come: 50 ms, not the seconds of a time-out. */
+/*
+ * The reply for AAAA never arrives: the client waits 50 ms for it, and not
+ * until the time-out.
+ */
 TEST(http_addresses_of_one_family_do_not_wait_for_the_other)
 {
 	struct dial d;
@@ -153,7 +156,10 @@ TEST(http_addresses_of_one_family_do_not_wait_for_the_other)
 	tear_down_dial(&d);
 }
 
-/* On 127.0.0.2, with the queue full, so that nobody answers. */
+/*
+ * Listens on 127.0.0.2 with its queue full, so that further connections are
+ * neither accepted nor refused.
+ */
 static int
 listen_without_callback(unsigned short port, int *clients, int n)
 {
@@ -219,7 +225,7 @@ TEST(http_loop_ends_when_the_last_connection_is_freed)
 	tear_down_dial(&d);
 }
 
-/* A child asks and connects by itself. */
+/* A child sends its own query and connects with its own socket. */
 TEST(http_child_looks_up_and_connects_by_itself)
 {
 	struct dial d;

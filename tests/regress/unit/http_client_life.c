@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How a client's connection is made and ends: by the names of 2.x.
+ * How a client's connection is made and ends, with the functions of libevent
+ * 2.x.
  */
 #include "http_ours_client.h"
 #include "wrap.h"
 
-/* --- freed when all is done --- */
+/* --- evhttp_connection_free_on_completion() --- */
 
 static void
 set_up_freeing(struct client *c, const struct step *script)
@@ -14,7 +15,7 @@ set_up_freeing(struct client *c, const struct step *script)
 	evhttp_connection_free_on_completion(c->evcon);
 }
 
-/* The connection is the library's. */
+/* The library frees the connection, not the test. */
 static void
 tear_down_freed(struct client *c)
 {

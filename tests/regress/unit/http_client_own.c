@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Whose a client's request is, requests that are cancelled, and why one
+ * Who owns a client's request, cancelled requests, and the reason why a request
  * failed.
  */
 #include "http_ours_client.h"
@@ -159,7 +159,9 @@ TEST(http_request_that_is_answered_has_no_error)
 
 /* --- cancelled --- */
 
-/* It has no callback, and the request after it is answered. */
+/*
+ * The cancelled request gets no callback, and the request after it is answered.
+ */
 static void
 check_cancelled(struct client *c, struct evhttp_request *req, const char *log)
 {
@@ -352,7 +354,10 @@ free_on_error_cb(enum evhttp_request_error error, void *name)
 	client_free_connection(client);
 }
 
-/* Cancelling closes, and closecb is called; that may free it all. */
+/*
+ * Cancelling a request in flight closes the connection, and the close callback
+ * may free it.
+ */
 static void
 frees_while_cancelling(bool in_closecb, bool owns, const char *log)
 {
@@ -388,7 +393,10 @@ TEST(http_connection_may_be_freed_while_a_request_is_cancelled)
 	}
 }
 
-/* Freeing it instead is the same, without an error. */
+/*
+ * The same with evhttp_request_free() instead of cancelling: no error is
+ * reported.
+ */
 TEST(http_connection_may_be_freed_while_a_request_is_freed)
 {
 	static const struct step script[] = {REQUEST, STALL, END};

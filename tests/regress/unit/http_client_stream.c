@@ -201,7 +201,9 @@ struct limited {
 	const char *log;
 };
 
-/* What follows goes over another connection where the answer is too long. */
+/*
+ * If the answer is too long, the next request is sent over another connection.
+ */
 static void
 check_limited(const struct limited *l)
 {
@@ -276,7 +278,7 @@ TEST(http_head_of_an_answer_over_the_limit_fails_the_request)
 		check_limited(&cases[i]);
 }
 
-/* A script whose answer has n fields. */
+/* An answer with n header fields, which the caller frees. */
 static char *
 answer_with_fields(int n)
 {

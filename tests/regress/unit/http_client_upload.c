@@ -11,11 +11,11 @@
 #define UPLOAD "POST /a HTTP/1.1\r\n"
 #define CHUNKS UPLOAD "Transfer-Encoding: chunked\r\n\r\n"
 
-/* What the callback that asks for more does, one after the other. */
+/* The pieces that the callback for more gives, one in each call. */
 struct upload {
 	struct client c;
 	struct evhttp_request *req;
-	const char *const *pieces; /* "": the end; NULL: nothing any more */
+	const char *const *pieces; /* "": the end; NULL: no more pieces */
 	int asked;
 	void (*inside)(struct upload *);
 };
@@ -74,7 +74,10 @@ send_it(struct upload *u)
 	send_request(&u->c, u->req, EVHTTP_REQ_POST);
 }
 
-/* The whole request, as the origin sees it, and the log after its answer. */
+/*
+ * Checks the whole request as the origin receives it, and the log after its
+ * answer.
+ */
 static void
 arrives(ev_int64_t length, const char *const *pieces, const char *bytes)
 {
@@ -189,7 +192,7 @@ TEST(http_callback_of_a_streamed_body_may_be_missing)
 struct flood {
 	struct client c;
 	int given;
-	size_t most; /* bytes of memory, at the worst */
+	size_t most; /* bytes of memory, the maximum */
 	long before;
 };
 
@@ -212,7 +215,7 @@ flood_cb(struct evhttp_request *req, void *arg)
 	evbuffer_free(buf);
 }
 
-/* Takes the request off a socket, and answers at its end. */
+/* Reads the request from a socket, and answers at its end. */
 static void
 swallow(struct client *c, int fd)
 {
@@ -259,12 +262,15 @@ TEST(http_body_of_any_length_costs_no_more_than_some_pieces)
 	f.before = counts.bytes;
 	for (int i = 0; i < 10000 && f.given < PIECES; i++)
 		event_base_loop(f.c.base, EVLOOP_NONBLOCK);
-	/* Nobody reads: the sockets are full, and nothing is asked for. */
+	/*
+	 * The origin does not read: the sockets are full, and the callback is
+	 * not called.
+	 */
 	assert_in_range(f.given, 1, PIECES - 1);
 	swallow(&f.c, fd);
 	assert_int_equal(f.given, PIECES + 1);
 	assert_log("a:200 <x>");
-	/* 64 MB went through; a thread keeps 1 MB of blocks at most. */
+	/* 64 MB were sent; the thread keeps at most 1 MB of spare blocks. */
 	assert_in_range(f.most, 1, 32 * PIECE);
 	close(fd);
 	origin_stop_listening(&f.c.origin);
@@ -372,7 +378,7 @@ TEST(http_server_that_closes_in_a_streamed_body_ends_the_request_once)
 	client_tear_down(&u.c);
 }
 
-/* The connection may have been dead before the request was begun. */
+/* The server may have closed the connection before the request began. */
 TEST(http_streamed_body_is_never_sent_twice)
 {
 	static const char *const pieces[] = {"rye", "", NULL};

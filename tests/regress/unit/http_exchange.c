@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Our client with our server, where each has what 1.4 has not: methods, large
- * bodies in pieces both ways, and many requests.
+ * Our client with our server, in what 1.4 lacks: methods, large bodies in
+ * pieces both ways, and many requests.
  */
 #include "http_ours.h"
 #include "wrap.h"
@@ -195,7 +195,7 @@ TEST(http_64_megabytes_stream_to_our_client_in_little_memory)
 	close_exchange(&x);
 }
 
-/* In a server what it leaves in the buffer stays there. */
+/* A server's callback drains input_buffer itself. */
 static void
 drain_cb(struct evhttp_request *req, void *arg)
 {
@@ -229,7 +229,10 @@ TEST(http_large_body_of_our_client_streams_into_our_server)
 	await_answer(&x);
 	assert_log("3:67108864: 200:");
 	assert_int_equal(taken, (size_t)MEGABYTES << 20);
-	/* It is moved in, and no more than a piece is in memory twice. */
+	/*
+	 * The client moves the body, so that at most one piece is in memory
+	 * twice.
+	 */
 	assert_in_range(most, 0, 1 << 20);
 	evbuffer_free(body);
 	close_exchange(&x);

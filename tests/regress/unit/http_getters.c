@@ -4,7 +4,7 @@
  */
 #include "http_ours.h"
 
-/* 1.4 exports it and declares it in no header. */
+/* 1.4 exports this function and declares it in no header. */
 void
 evhttp_response_code(struct evhttp_request *req, int code, const char *reason);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The head of an HTTP message, read line by line.  Each head of the tables is
- * read whole, byte by byte and in random pieces, always before a page that
- * may not be touched, and has to say the same.
+ * read whole, byte by byte and in random pieces, always up to a page without
+ * access, and must give the same result.
  */
 #include <stdio.h>
 
@@ -28,7 +28,7 @@ say_span(struct span span)
 		say("%c", span.data[i]);
 }
 
-/* Reads a first line, says what it has; false if it is bad. */
+/* Reads a first line and notes its parts; false if it is bad. */
 typedef bool first_line(struct span line);
 
 static bool
@@ -59,7 +59,7 @@ status(struct span line)
 	return true;
 }
 
-/* Says what a line after the first is; false if it is the last one. */
+/* Notes what a line after the first is; false if it is the last one. */
 static bool
 field(struct span line)
 {
@@ -89,7 +89,10 @@ field(struct span line)
 	}
 }
 
-/* Says what a head is that arrives in this way; returns how long it is. */
+/*
+ * Notes the parts of a head that arrives in this way; returns its length in
+ * bytes.
+ */
 static size_t
 read_head(const char *head, size_t len, first_line *first, int way)
 {

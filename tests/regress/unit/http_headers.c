@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Lists of headers from inside: what parsers append and connections ask for,
- * and what is left where there is no memory.
+ * The library's own functions for lists of headers: what parsers append, what
+ * connections look up, and what stays when memory is short.
  */
 #include "http/element.h"
 #include "http/headers.h"
@@ -145,7 +145,7 @@ TEST(token_is_found_in_any_header_of_the_name)
 	evhttp_clear_headers(&list);
 }
 
-/* --- the end of the memory --- */
+/* --- strings at the end of mapped memory --- */
 
 static void
 insert(const char *key, const char *value)
@@ -319,7 +319,7 @@ TEST(list_of_a_short_head_is_freed_if_too_many_elements_are_kept)
 	assert_int_equal(counts.bytes, bytes);
 }
 
-/* The program has put it into a list that came in a short head. */
+/* The program adds a very long element to a list whose head was short. */
 TEST(block_that_is_much_too_large_is_not_used_again)
 {
 	char text[100000];
@@ -387,7 +387,7 @@ TEST(elements_are_freed_when_their_thread_ends)
 
 /* --- without memory --- */
 
-/* What is kept is too short for the next header. */
+/* The element that the thread keeps is too short for the next header. */
 TEST(kept_element_that_gets_no_memory_is_freed)
 {
 	long bytes = counts.bytes;

@@ -25,7 +25,7 @@ open_hosts(struct server *s)
 	server_open_with(s, say_name_cb, "main");
 }
 
-/* Which host answers a request for that one. */
+/* Checks which virtual host answers a request for a host. */
 static void
 asks(struct server *s, const char *host, const char *answer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How large a request may be: to the byte and to the field, and what happens to
- * the limits when the program sets them.
+ * The limits of a request's head and body, to the byte and to the field: the
+ * defaults, and those that the program sets.
  */
 #include "http_ours.h"
 #include "wrap.h"
@@ -29,7 +29,7 @@ make_head(size_t size, int fields)
 	return head;
 }
 
-/* A request with that head is answered with that code. */
+/* Checks the code that answers a request with such a head; see make_head(). */
 static void
 head_gets(struct server *s, size_t size, int fields, const char *code)
 {
@@ -67,7 +67,7 @@ TEST(http_head_may_have_1000_fields)
 	server_close(&s);
 }
 
-/* Each is copied after what there is already. */
+/* Each folded line is copied to the end of the value. */
 TEST(http_folded_lines_count_as_fields)
 {
 	struct server s;
@@ -137,7 +137,9 @@ TEST(http_negative_size_of_the_head_is_no_limit_for_either)
 	server_close(&s);
 }
 
-/* A request line of n bytes, CR LF included, gets that code. */
+/*
+ * Checks the code that answers a request line of `size` bytes, CR LF included.
+ */
 static void
 line_gets(struct server *s, size_t size, const char *code)
 {
@@ -165,12 +167,14 @@ TEST(http_request_line_that_alone_is_too_long_is_414)
 	server_open(&s);
 	evhttp_set_max_headers_size(s.http, 1000);
 	line_gets(&s, 998, "200");
-	line_gets(&s, 999, "431"); /* the empty line is of the head */
+	line_gets(&s, 999, "431"); /* the empty line counts for the head */
 	line_gets(&s, 1001, "414");
 	server_close(&s);
 }
 
-/* The end of the line is not waited for, nor is what came kept. */
+/*
+ * The server does not wait for the end of the line, and frees what it has read.
+ */
 TEST(http_head_without_end_is_refused_and_its_memory_given_back)
 {
 	static char block[65536];
@@ -199,7 +203,10 @@ TEST(http_head_without_end_is_refused_and_its_memory_given_back)
 
 /* --- bodies --- */
 
-/* A body of n bytes is answered with that code, whatever its framing. */
+/*
+ * Checks the code that answers a body of `size` bytes, with a length and in
+ * chunks.
+ */
 static void
 body_gets(struct server *s, size_t size, const char *code)
 {
@@ -243,7 +250,7 @@ TEST(http_limit_of_the_body_is_counted_without_its_framing)
 	server_close(&s);
 }
 
-/* No handler gets it; see how GET with a body is answered. */
+/* The body of a GET is read and dropped, and no handler sees it. */
 TEST(http_body_that_is_dropped_is_not_limited)
 {
 	struct server s;
@@ -304,8 +311,8 @@ TEST(http_handler_may_limit_the_next_requests_of_its_connection)
 }
 
 /*
- * The client sends on after the answer: it gets to read that, and what it sends
- * is not kept.
+ * The client keeps sending after the answer: it can read that, and the server
+ * drops what it sends.
  */
 TEST(http_body_that_is_too_long_is_read_and_dropped_until_the_client_ends)
 {

@@ -25,7 +25,10 @@ open_for(struct server *s, unsigned int methods)
 		evhttp_set_allowed_methods(s->http, (ev_uint16_t)methods);
 }
 
-/* The answer to that request, after which the connection is closed. */
+/*
+ * Checks the answer to a request with the allowed methods set; the connection
+ * is closed after it.
+ */
 static void
 gets(unsigned int methods, const char *request, const char *answer,
     const char *allow)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Whose a server's request is, and what is reported of its end: requests that
- * the program owns, and evhttp_request_set_on_complete_cb().
+ * Who owns a server's request, and how its end is reported: requests that the
+ * program owns, and evhttp_request_set_on_complete_cb().
  */
 #include "http_ours.h"
 #include "wrap.h"
@@ -61,7 +61,7 @@ TEST(http_owned_request_outlives_the_connection_and_the_server)
 	k.s.http = NULL;
 	assert_null(k.req->evcon);
 	assert_string_equal(k.req->remote_host, "127.0.0.1");
-	/* Answers go nowhere, and leave it the program's. */
+	/* Answers are dropped, and the request stays the program's. */
 	evhttp_send_reply(k.req, 200, "OK", NULL);
 	assert_string_equal(k.req->uri, "/a");
 	evhttp_request_free(k.req);
@@ -254,7 +254,7 @@ TEST(http_complete_callback_may_own_the_request)
 	close_owned(&k);
 }
 
-/* --- answers where nobody waits any more --- */
+/* --- answers after the client has closed --- */
 
 static void
 answer_cb(struct evhttp_connection *evcon, void *arg)
@@ -308,7 +308,7 @@ answers_too_late(void (*cb)(struct evhttp_connection *, void *),
 	close_owned(&k);
 }
 
-/* A program may answer what it still owes when it hears of the end. */
+/* In the close callback a program may answer the requests that it still has. */
 TEST(http_closecb_may_answer_the_request)
 {
 	static void (*const cbs[])(struct evhttp_connection *,

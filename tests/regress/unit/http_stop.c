@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sockets that are accepted from, how many connections there are, and the end
- * of a server that lets its clients finish.
+ * Listening sockets, the number of connections, and a graceful stop: the server
+ * lets its clients finish.
  */
 #include "http_ours.h"
 
@@ -42,7 +42,7 @@ stop(struct stopping *t)
 	evhttp_del_accept_socket(t->s.http, t->bound);
 }
 
-/* A client that has had an answer and waits. */
+/* Connects a client, which gets an answer and then is idle. */
 static void
 open_idle(struct client *c, struct stopping *t)
 {
@@ -144,7 +144,7 @@ TEST(http_request_that_has_begun_when_the_server_stops_is_answered)
 	server_close(&t.s);
 }
 
-/* RFC 9112 9.6: the ones after it are not served. */
+/* RFC 9112 9.6: the requests after it are not served. */
 TEST(http_first_of_pipelined_requests_is_the_last_when_the_server_stops)
 {
 	struct stopping t;
@@ -221,7 +221,7 @@ TEST(http_server_that_has_stopped_may_listen_again)
 	server_close(&t.s);
 }
 
-/* Nothing of it is watched any more, so the loop ends by itself. */
+/* The server watches nothing any more, so the loop ends by itself. */
 TEST(http_loop_of_a_server_that_has_stopped_ends)
 {
 	struct stopping t;
@@ -340,7 +340,9 @@ TEST(http_connection_over_the_limit_gets_503_and_the_others_stay)
 	server_close(&t.s);
 }
 
-/* A refused client that does not close has a descriptor, too. */
+/*
+ * A refused client that does not close keeps a descriptor open in the server.
+ */
 TEST(http_connections_that_linger_are_limited_as_well)
 {
 	struct stopping t;
@@ -397,7 +399,7 @@ TEST(http_limit_of_connections_of_0_is_none)
 
 /* --- the end of a connection --- */
 
-/* An old client's CR LF after a body, or a request too many. */
+/* Old clients send CR LF after a body; others send one request too many. */
 TEST(http_answer_can_be_read_whole_though_the_client_sent_more)
 {
 	struct stopping t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Requests whose body the program takes as it comes; the new request's, the
- * header's and the chunked callback of a server.
+ * Requests whose body the program takes as it arrives: a server's callbacks for
+ * a new request, for its head, and for pieces.
  */
 #include "http_upload.h"
 #include "wrap.h"
@@ -212,7 +212,7 @@ TEST(http_reading_pauses_at_64_kilobytes_until_some_is_drained)
 	pauses_and_resumes(CHUNKED "2000000\r\n", "\r\n0\r\n\r\n");
 }
 
-/* All has come before the program drains anything. */
+/* The whole body arrives before the program drains anything. */
 TEST(http_end_of_a_body_that_paused_comes_to_the_handler)
 {
 	struct upload u = {.keeps = true};
@@ -224,7 +224,10 @@ TEST(http_end_of_a_body_that_paused_comes_to_the_handler)
 	close_upload(&u);
 }
 
-/* The client has sent all it has, and it is the program that takes its time. */
+/*
+ * The client has sent everything; only the program is slow, which must not time
+ * out.
+ */
 TEST(http_time_does_not_run_while_a_body_is_paused)
 {
 	struct upload u = {.keeps = true};
@@ -273,7 +276,7 @@ TEST(http_pause_ends_with_the_client)
 	server_close(&u.s);
 }
 
-/* --- answers before the body has come --- */
+/* --- answers before the body has arrived --- */
 
 static void
 answer_now(struct upload *u)
@@ -349,7 +352,10 @@ TEST(http_error_in_the_header_callback_can_be_read_while_the_body_comes)
 	close_upload(&u);
 }
 
-/* 16 MB more would be read for nothing, so it closes. */
+/*
+ * The server would have to read 16 MB more and drop them, so it closes the
+ * connection.
+ */
 TEST(http_answer_before_a_large_body_can_be_read_and_ends_the_connection)
 {
 	struct upload u = {.at_head = answer_now};

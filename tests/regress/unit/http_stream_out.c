@@ -318,7 +318,7 @@ TEST(http_answer_of_64_megabytes_costs_no_more_memory_than_a_piece)
 	assert_true(wait_until(l.t.s.base, has_all, &l));
 	event_del(&reader);
 	assert_int_equal(l.pieces, PIECES + 1);
-	/* One that waits to be written, and one being made. */
+	/* One piece waits to be written, and one is being made. */
 	assert_in_range(l.most, 0, (long)(8 * PIECE));
 	client_resume(&l.t.c);
 	close_stream(&l.t);
@@ -332,7 +332,10 @@ has_8_megabytes(void *arg)
 	return ((struct client *)arg)->len > (size_t)8 << 20;
 }
 
-/* A body that is moved in is not copied: it is in memory once. */
+/*
+ * The reply moves the program's body instead of copying it: it is in memory
+ * once.
+ */
 TEST(http_large_body_is_in_memory_once)
 {
 	struct evbuffer *body = buffer_of_size((size_t)8 << 20);
@@ -353,7 +356,7 @@ TEST(http_large_body_is_in_memory_once)
 	close_stream(&t);
 }
 
-/* --- answers that come to no good end --- */
+/* --- answers that are broken off --- */
 
 static void
 send_error_now(struct evhttp_request *req)
@@ -367,7 +370,10 @@ send_reply_now(struct evhttp_request *req)
 	evhttp_send_reply(req, 200, "OK", NULL);
 }
 
-/* Another answer in the middle of one ends both, as the client can see. */
+/*
+ * Another answer in the middle of a stream closes the connection, so that the
+ * client notices.
+ */
 static void
 breaks_off(void (*answer)(struct evhttp_request *))
 {

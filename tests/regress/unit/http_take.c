@@ -14,7 +14,7 @@
 struct taken {
 	struct server s;
 	struct client c;
-	struct evbuffer *rest; /* NULL: not wanted */
+	struct evbuffer *rest; /* gets the bytes after the request; or NULL */
 	int code, fd, error;
 	int (*take)(struct evhttp_request *, struct taken *);
 };
@@ -73,7 +73,7 @@ is_taken(void *arg)
 	return ((struct taken *)arg)->fd != -1;
 }
 
-/* Both ends talk over what is theirs now. */
+/* Checks that bytes arrive both ways over the socket that was taken. */
 static void
 check_talk(struct taken *t)
 {
@@ -138,7 +138,7 @@ TEST(http_connection_is_taken_over_after_a_CONNECT)
 	close_taken(&t);
 }
 
-/* They belong to no request. */
+/* These bytes are not part of any request. */
 static void
 moves_rest(void (*cb)(struct evhttp_request *, void *), const char *before)
 {
@@ -233,7 +233,10 @@ has_16_megabytes(void *arg)
 	return ((struct client *)arg)->len > (size_t)16 << 20;
 }
 
-/* All is as before: the answer is sent, and the next request served. */
+/*
+ * The failed call changes nothing: the answer is sent, and the next request
+ * served.
+ */
 TEST(http_connection_is_not_taken_before_the_answer_is_written)
 {
 	struct taken t = {.rest = NULL};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Text functions of libevent 2.x, with the results of 2.1.12; and all of them
- * without memory, and at the end of it.
+ * without memory, and with strings at the end of mapped memory.
  */
 #include "http/element.h"
 #include "http/headers.h"
@@ -159,7 +159,7 @@ TEST(query_is_parsed_whole_or_not_at_all)
 	}
 }
 
-/* --- each of them, whatever it is given --- */
+/* --- all functions, with any input --- */
 
 static char *
 encode(const char *text)
@@ -198,7 +198,10 @@ static char *(*const functions[])(const char *) = {evhttp_encode_uri,
 static const char *const texts[] = {"a=%41+&b=<&>='\"%zz", "c=d&e=f&g=h&i=j&",
     "\377\001=?&\t=+%00%"};
 
-/* The function with the nth allocation failing.  Whether one did. */
+/*
+ * Calls a function with the nth allocation failing.  Returns whether one
+ * failed.
+ */
 static bool
 fails_cleanly(char *(*function)(const char *), const char *text, long nth)
 {
@@ -259,7 +262,7 @@ TEST(size_that_no_memory_can_hold_is_refused)
 	assert_int_equal(errno, ENOMEM);
 }
 
-/* A text cut anywhere, where a byte more would be a crash. */
+/* A text that is cut at each place ends at a page without access. */
 TEST(text_is_not_read_beyond_its_end)
 {
 	for (size_t i = 0; i < N(functions); i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Timeouts below a second, given as a struct timeval.  What is measured is that
- * nothing ends too early; that it ends at all is waited for.
+ * Timeouts below a second, given as a struct timeval.  The tests check that
+ * nothing ends too early; for the end itself they wait.
  */
 #include "http_ours.h"
 

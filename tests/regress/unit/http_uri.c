@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * URIs: what 2.1.12 makes of them, and where RFC 3986 knows better.
+ * URIs: as 2.1.12 parses them, but for those where it deviates from RFC 3986.
  */
 #define EVCOMPAT_HTTP
 
@@ -54,7 +54,7 @@ parse(const char *text, unsigned flags)
 	return uri;
 }
 
-/* Parses; and parses again what it is when it is joined. */
+/* Parses a URI, joins its parts, and parses the result again. */
 static void
 assert_parsed(const struct parsed *p, unsigned flags)
 {
@@ -101,7 +101,10 @@ TEST(uris_are_parsed_with_a_flag_alone_as_in_2_1)
 	}
 }
 
-/* 2.1.12 takes the first, and not the second (RFC 3986 3.2.2). */
+/*
+ * IPvFuture, RFC 3986 3.2.2: 2.1.12 accepts nothing after the dot, and refuses
+ * a capital V.
+ */
 TEST(ipvfuture_address_has_something_after_its_dot_and_any_case)
 {
 	struct evhttp_uri *uri;
@@ -315,7 +318,10 @@ join_path(const char *scheme, const char *host, const char *path)
 	return joined;
 }
 
-/* 2.1.12 refuses the first alone; the others are another URI then. */
+/*
+ * 2.1.12 refuses only the first of these; the others it joins to a URI with
+ * other parts.
+ */
 TEST(path_that_would_parse_as_another_part_is_not_joined)
 {
 	assert_null(join_path("s", "h", "p"));
@@ -330,7 +336,7 @@ TEST(path_that_would_parse_as_another_part_is_not_joined)
 
 /* --- without memory --- */
 
-/* With the nth allocation failing.  Whether one did. */
+/* Parses with the nth allocation failing.  Returns whether one failed. */
 static bool
 parses_or_leaves_nothing(const char *text, long nth)
 {

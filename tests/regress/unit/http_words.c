@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Parsers that look at eight bytes at a time, against what looks at one: with
- * each byte, at each place of a word, and before a page that may not be
- * touched.
+ * Parsers that read words of eight bytes at a time, compared with loops that
+ * read single bytes: with each byte, at each place of a word, and up to a page
+ * without access.
  */
 #include "http/head.h"
 #include "http_bytes.h"
@@ -33,7 +33,10 @@ TEST(http_line_that_grows_is_searched_once)
 				     &line),
 		    0);
 		assert_int_equal(scanned, len);
-		/* It would be the end, were it looked at again. */
+		/*
+		 * These bytes were searched before: a line end put there now
+		 * must not be found.
+		 */
 		if (len > 0)
 			bytes[len - 1] = '\n';
 	}
@@ -45,7 +48,7 @@ TEST(http_line_that_grows_is_searched_once)
 	assert_int_equal(scanned, 0);
 }
 
-/* What evi_head_next_line() returns, found the long way. */
+/* What evi_head_next_line() has to return, found byte by byte. */
 static ssize_t
 find_line_end(const char *data, size_t len)
 {
@@ -59,7 +62,9 @@ find_line_end(const char *data, size_t len)
 	return 0;
 }
 
-/* Bytes at the borders of what is looked for, and with the top bit set. */
+/*
+ * Bytes next to those that parsers search for, and some with the top bit set.
+ */
 static const char border[] = {0, 1, 9, 10, 11, 12, 13, 14, 31, 32, 33, 126, 127,
     -128, -127, -119, -118, -115, -96, -95, -2, -1};
 
@@ -108,7 +113,7 @@ TEST(http_every_byte_of_a_uri_is_checked)
 	}
 }
 
-/* What becomes of a name with that byte after n others, before the colon. */
+/* Checks a field whose name has that byte after n others, before the colon. */
 static void
 check_name(char other, size_t n, char byte)
 {

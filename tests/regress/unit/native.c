@@ -110,7 +110,7 @@ add_hook(const char *name)
 	native_prepare_stop(loop);
 }
 
-/* What a prepare watcher adds is watched in the pass that it prepares. */
+/* An event that a prepare watcher adds is watched in the same pass. */
 TEST(event_added_by_a_native_prepare_watcher_is_in_time)
 {
 	open_native(add_hook);
@@ -434,7 +434,10 @@ nest_hook(const char *name)
 	event_loop(EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
-/* The nested loop runs what stood where the outer pass began. */
+/*
+ * The nested loop runs and frees the event at which the outer pass was to
+ * resume.
+ */
 TEST(signal_event_survives_a_nested_loop_in_a_native_watcher)
 {
 	struct event sig, first;
@@ -462,7 +465,10 @@ free_both_hook(const char *name)
 	free(heap_event);
 }
 
-/* Its timer is out of libev's heap by then, but not yet reported. */
+/*
+ * libev has removed the expired timer from its heap, but not yet called the
+ * library.
+ */
 TEST(base_may_be_freed_by_a_native_watcher_while_a_timer_is_about_to_fire)
 {
 	int fd[2];

@@ -7,7 +7,7 @@
 #include "on.h"
 #include "wrap.h"
 
-/* --- what there is --- */
+/* --- making a base --- */
 
 TEST(base_on_no_loop_is_refused)
 {
@@ -179,7 +179,7 @@ low_cb(int fd, short what, void *arg)
 		event_active(&urgent, EV_WRITE, 1);
 }
 
-/* 1.4: one priority, then another epoll_wait(). */
+/* 1.4 calls the events of one priority, then polls again with epoll_wait(). */
 TEST(priorities_are_those_of_libevent_and_the_loop_polls_between_them)
 {
 	unsigned int before;
@@ -282,7 +282,7 @@ TEST(loop_sleeps_while_events_wait)
 	close_on();
 }
 
-/* --- what is added and activated where --- */
+/* --- events that are added and activated inside of others --- */
 
 static void
 activate_cb(void *ev)
@@ -318,7 +318,10 @@ add_from_host_cb(void *ev)
 	event_add(ev, NULL);
 }
 
-/* libev has heard of none of these when it decides whether to continue. */
+/*
+ * When libev decides whether to continue, the library has not given it these
+ * events yet.
+ */
 TEST(event_added_in_the_last_watcher_of_the_loop_keeps_it_alive)
 {
 	struct event io;
@@ -385,7 +388,7 @@ TEST(event_deleted_by_a_watcher_of_its_pass_is_not_called)
 	close_on();
 }
 
-/* Both ask for the same descriptor in the same set of the kernel's. */
+/* Program and base watch the same descriptor in the same epoll set. */
 TEST(program_and_base_may_watch_one_descriptor)
 {
 	struct event io;
@@ -412,7 +415,7 @@ TEST(program_and_base_may_watch_one_descriptor)
 	close_on();
 }
 
-/* --- loopexit and loopbreak, while the program's loop keeps running --- */
+/* --- loopexit and loopbreak --- */
 
 static void
 loopexit_cb(int fd, short what, void *name)
@@ -484,7 +487,7 @@ TEST(loopbreak_in_a_watcher_leaves_the_events_of_its_pass_to_the_next)
 	close_on();
 }
 
-/* --- what cannot be had --- */
+/* --- without memory or descriptors --- */
 
 TEST(base_on_a_loop_without_memory_is_refused)
 {
@@ -539,7 +542,7 @@ TEST(descriptor_that_the_kernel_refuses_is_tried_again)
 	close_on();
 }
 
-/* The program's own libev allocator is left alone. */
+/* The library does not replace the program's own libev allocator. */
 TEST(allocator_of_the_program_stays_in_place)
 {
 	struct event io, timers[300];

@@ -7,7 +7,7 @@
 #include "on.h"
 #include "wrap.h"
 
-/* 1.4 exports them and has no header for them. */
+/* 1.4 exports these variables and declares them in no header. */
 extern volatile int event_gotsig;
 extern int (*event_sigcb)(void);
 
@@ -121,7 +121,10 @@ dispatch_cb(void *unused)
 	host_after(host, 0., 0, note_word_cb, "after");
 }
 
-/* A library that waits inside of a callback, as 1.4's own programs do. */
+/*
+ * A library may call event_dispatch() inside of a callback, as programs for 1.4
+ * do.
+ */
 TEST(dispatch_inside_the_program_s_loop_leaves_that_running)
 {
 	struct event timer;
@@ -145,7 +148,7 @@ break_host_cb(void *unused)
 	host_break(host);
 }
 
-/* By the hand of a signal watcher, say. */
+/* A signal watcher may call ev_break(), for example. */
 TEST(ev_break_ends_dispatch_and_the_run_around_it)
 {
 	struct event timer;
@@ -190,7 +193,7 @@ break_soon_cb(void *unused)
 	host_after(host, 0., 0, break_one_cb, NULL);
 }
 
-/* The run ends a pass after the one that hears of loopexit. */
+/* ev_run() ends one pass after the one in which loopexit took effect. */
 static void
 loopexit_and_break_cb(int fd, short what, void *arg)
 {
@@ -198,8 +201,9 @@ loopexit_and_break_cb(int fd, short what, void *arg)
 	host_after(host, 0., 0, break_soon_cb, NULL);
 }
 
-/* The inner run is the program's, and dispatch hears of loopexit all the
- * same.
+/*
+ * The program calls ev_run() inside of event_dispatch(), and loopexit ends the
+ * dispatch nevertheless.
  */
 TEST(loopexit_in_ev_run_inside_of_dispatch_ends_dispatch)
 {

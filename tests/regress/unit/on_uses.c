@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Bufferevents, the resolver and HTTP on a libev loop that the program runs
- * itself.  Nobody calls event_base_loop() here.
+ * itself.  The tests never call event_base_loop().
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -87,7 +87,8 @@ rule(const struct question *q, struct reply *reply, void *arg)
 {
 	(void)arg;
 	if (q->serial == 0)
-		reply->drop = true; /* so that a timer has its turn, too */
+		reply->drop =
+		    true; /* so that the time-out's timer is used, too */
 	else
 		reply_a(reply, "192.0.2.1", 60);
 }
@@ -144,7 +145,7 @@ await_answer(void *unused)
 	evdns_shutdown(0);
 }
 
-/* Each with a socket of its own. */
+/* Parent and child each use a socket of their own. */
 TEST(evdns_request_in_flight_at_a_fork_is_answered_on_both_copies_of_the_loop)
 {
 	struct responder *server = open_on_and_ask();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The names of libevent 2.x.
- */
+/* The functions of evrpc that have names of libevent 2.x. */
 #define EVCOMPAT_HTTP
 #define EVCOMPAT_RPC
 
@@ -56,7 +54,7 @@ is_ended(void *arg)
 	return *(int *)arg != 0;
 }
 
-/* A pool of ours calls the server on the same base. */
+/* Our pool calls our server on the same base. */
 TEST(rpc_hook_has_the_connection_of_its_call)
 {
 	struct evhttp_connection *evcon, *seen[4] = {NULL};

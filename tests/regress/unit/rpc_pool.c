@@ -30,7 +30,10 @@ TEST(rpc_connection_that_has_a_base_is_added_without_a_warning)
 	event_base_free(base);
 }
 
-/* A connection's timeout after it was added to a pool with this one. */
+/*
+ * The timeout that a connection has after it was added to a pool with
+ * pool_timeout.
+ */
 static int
 timeout_in_pool(int pool_timeout)
 {

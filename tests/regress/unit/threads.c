@@ -33,7 +33,7 @@ grow(struct event_base *base, int n)
 	free(ev);
 }
 
-/* Each thread's base has descriptors, timers, a signal, all of its own. */
+/* Each thread's base has descriptors, timers and a signal of its own. */
 static void *
 work(void *arg)
 {
@@ -97,7 +97,7 @@ set_events_up(void *arg)
 	return NULL;
 }
 
-/* As in programs that call event_init() for one thread after the other. */
+/* Some programs call event_init() for one thread after the other. */
 TEST(current_base_may_be_made_and_freed_while_others_set_events_up)
 {
 	atomic_bool ends = false;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Calls that threads and signal handlers hand to the loop. */
+/*
+ * evcompat_base_wakeup(): calls that threads and signal handlers ask the loop
+ * to make.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -49,7 +52,7 @@ TEST(wakeup_of_no_base_or_with_no_callback_is_refused)
 	event_base_free(base);
 }
 
-/* --- from where --- */
+/* --- from threads and signal handlers --- */
 
 struct thread {
 	pthread_t id;
@@ -113,7 +116,7 @@ TEST(wakeup_from_a_signal_handler_ends_the_sleep_of_the_loop)
 	event_base_free(base);
 }
 
-/* --- how many, in what order, when --- */
+/* --- the limit, the order, the time --- */
 
 static void
 assert_room(int n)
@@ -367,7 +370,7 @@ TEST(wakeup_is_called_on_a_program_s_loop)
 
 static struct writer {
 	pthread_t id;
-	atomic_int handled; /* calls made by its handler */
+	atomic_int handled; /* calls that its handler asked for */
 	int refused;
 	int seen, seen_handled; /* by the loop */
 } writers[THREADS];
@@ -431,7 +434,7 @@ write_calls(void *arg)
 	return NULL;
 }
 
-/* Interrupts them from outside as well. */
+/* Sends signals to the threads from the loop as well. */
 static void
 poke_cb(int fd, short what, void *timer)
 {
