@@ -3,10 +3,11 @@
  * Fuzzing bufferevents: the input is a sequence of calls on the two ends of a
  * connection, each with a bufferevent on it or without, and of what their
  * callbacks do.  The bytes of each direction are numbered, so that at any time
- * all of them can be accounted for: taken out, in the one's input, on their
- * way, and in the other's output.  When the calls are over, what is enabled has
- * to continue by itself; then everything is opened up, and what was written has
- * to arrive.  The account is in bufferevent_account.h.
+ * all of them can be accounted for: read by the program, in the input of one
+ * end, in the kernel, and in the output of the other end.  After the calls,
+ * directions that are enabled have to make progress by themselves; then all are
+ * enabled without marks, and everything that was written has to arrive.  The
+ * account is in bufferevent_account.h.
  */
 #include <sys/socket.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 #include "fuzz.h"
 
 #define MAX_STEPS 200
-#define IDLE_PASSES 10 /* after this many no more will come */
+#define IDLE_PASSES 10 /* in a row: then nothing moves any more */
 #define LONG_TIME 1000 /* seconds; no timeout ever fires */
 
 static struct end *
@@ -29,7 +30,7 @@ take_end(void)
 	return &ends[take(2)];
 }
 
-/* Often small, and never more than MAX_WRITTEN. */
+/* A number of bytes, often small, and at most MAX_WRITTEN. */
 static size_t
 take_size(void)
 {
@@ -82,7 +83,7 @@ step_put_buffer(void)
 	evbuffer_free(buf);
 }
 
-/* As programs print into the output. */
+/* Some programs print into the output buffer directly. */
 static void
 step_put_directly(void)
 {
@@ -196,7 +197,10 @@ step_settimeout(void)
 		    which & 2 ? LONG_TIME : 0);
 }
 
-/* Out of range, it is refused; and perhaps while it is active. */
+/*
+ * Sets a priority, which is refused if it is out of range, perhaps while the
+ * event is active.
+ */
 static void
 step_priority(void)
 {
@@ -285,7 +289,7 @@ connect_ends(unsigned kind)
 		setsockopt(fd[i], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
 }
 
-/* Another connection for both; what was on its way is lost. */
+/* Gives both ends a new connection; what was in the kernel is lost. */
 static void
 step_reconnect(void)
 {
@@ -331,7 +335,10 @@ continues(const struct end *e, short event)
 	return e->bev == NULL || (e->bev->enabled & event & ~e->waits);
 }
 
-/* What is enabled has gone on, though nobody but took out what came. */
+/*
+ * Directions that are enabled have made progress, although the program did
+ * nothing but read the input.
+ */
 static void
 check_enabled(const struct end *e)
 {
@@ -345,7 +352,7 @@ check_enabled(const struct end *e)
 		fail("%d did not learn that all was sent", id(e));
 }
 
-/* No marks, nothing disabled. */
+/* Enables both directions of an end, without marks. */
 static void
 open_up(struct end *e)
 {
@@ -357,7 +364,7 @@ open_up(struct end *e)
 	enable(e, EV_READ | EV_WRITE);
 }
 
-/* All has arrived, or an error was reported. */
+/* Everything that was written has arrived, or an error was reported. */
 static void
 check_opened(const struct end *e)
 {

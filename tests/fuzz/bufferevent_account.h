@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The two ends of bufferevent.c's connection, and the account that is kept of
- * them: where each byte is, and which callbacks may come.  What steps and
- * callbacks do to an end is here, too, with what it means for the account; so
- * are the callbacks.
+ * them: where each byte is, and which callbacks may be called.  The functions
+ * by which steps and callbacks change an end are here as well, as they also
+ * change the account; so are the callbacks.
  */
 #ifndef FUZZ_BUFFEREVENT_ACCOUNT_H
 #define FUZZ_BUFFEREVENT_ACCOUNT_H
@@ -49,33 +49,34 @@ enum act {
 /* One end of the connection. */
 struct end {
 	int fd;			 /* -1: closed */
-	bool is_shut;		 /* it said that no more will come */
-	struct bufferevent *bev; /* NULL: there is none */
+	bool is_shut;		 /* has called shutdown(SHUT_WR) */
+	struct bufferevent *bev; /* or NULL */
 	enum act on_read[NACTS_EACH];
 	enum act on_write[NACTS_EACH];
 	enum act on_error[NACTS_EACH];
 
-	/* EV_READ, EV_WRITE: that direction */
-	short failed;	/* and nothing was done since */
-	short waits;	/* and may do so until it is enabled again */
-	short notified; /* the program, of success or failure, at the end */
+	/* Sets of EV_READ and EV_WRITE: the directions that */
+	short failed;	/* have reported an error, and were not enabled since */
+	short waits;	/* may stand still until they are enabled again */
+	short notified; /* have called back in the final phase */
 
-	bool owes;	/* a write callback for what was written */
-	size_t bound;	/* the input may be this long, 0 is no bound */
-	size_t heard;	/* what had arrived at the last read callback */
-	size_t read_to; /* so far it had come when it was disabled */
-	size_t sent_to;
+	bool owes;	/* a write callback is due */
+	size_t bound;	/* of the input's length, in bytes; 0: none */
+	size_t heard;	/* bytes that had arrived at the last read callback */
+	size_t read_to; /* bytes that had arrived when reading was disabled */
+	size_t sent_to; /* bytes that were sent when writing was disabled */
 
-	/* What comes from here: */
-	size_t written; /* into the output, and not dropped from there */
-	size_t taken;	/* from the other end's input */
+	/* Bytes that this end has written, as far as they were */
+	size_t written; /* into its output, less those cut from there */
+	size_t taken;	/* read by the program from the other end's input */
 };
 
 static struct end ends[2];
 static struct event_base *base;
-static bool is_pipe; /* from end 0 to end 1 only */
+static bool is_pipe; /* not a socket pair: from end 0 to end 1 only */
 static int depth;
-static int acts_left; /* an urgent end may keep a pass from its end */
+/* How many acts are left in this pass, which an urgent end could prolong. */
+static int acts_left;
 static unsigned char bytes[2][MAX_WRITTEN]; /* of each direction */
 static unsigned char block[MAX_WRITTEN];
 
@@ -119,7 +120,7 @@ next_bytes(const struct end *e)
 	return bytes[id(e)] + e->written;
 }
 
-/* These are what e wrote, from the nth on. */
+/* Checks that these are the bytes that e wrote, from the nth on. */
 static void
 check_bytes(const char *where, const struct end *e, const unsigned char *data,
     size_t len, size_t n)
@@ -197,7 +198,10 @@ check_direction(const struct end *e)
 		    e->taken);
 }
 
-/* What is disabled stands still, and input is not above its mark. */
+/*
+ * A direction that is disabled makes no progress, and the input is not longer
+ * than its mark.
+ */
 static void
 check_bounds(const struct end *e)
 {
@@ -229,7 +233,10 @@ static void read_cb(struct bufferevent *bev, void *arg);
 static void write_cb(struct bufferevent *bev, void *arg);
 static void error_cb(struct bufferevent *bev, short what, void *arg);
 
-/* It is sent, if that is enabled. */
+/*
+ * Accounts for len bytes that were written, which are sent if writing is
+ * enabled.
+ */
 static void
 wrote(struct end *e, size_t len)
 {
@@ -353,7 +360,7 @@ renew(struct end *e)
 	e->owes = false;
 }
 
-/* As programs change their mind. */
+/* Removes bytes from the output that were not sent yet. */
 static void
 cut(struct end *e, size_t len)
 {
@@ -515,7 +522,7 @@ write_cb(struct bufferevent *bev, void *arg)
 	act_all(e, e->on_write, EV_WRITE);
 }
 
-/* Whether something has happened that justifies the error. */
+/* Whether something has happened that may cause this error. */
 static bool
 may_be_reported(const struct end *e, short why)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fuzzes the resolver with replies that may be anything.  First the input is
- * read as a reply, and what comes out is compared with what a plain reader
- * finds.  Then a question is asked of two servers of this process: the first
- * one sends the input, as it is or made a reply to the question, and a good
- * reply after it; the second one has good replies alone.  The request has to
- * end once, with what the input says, with the good answer, or with an error
- * that befits it, and without waiting for a time-out.
+ * Fuzzes the resolver with arbitrary replies.  First the library reads the
+ * input as a reply, and the result is compared with that of a plain reader.
+ * Then a question is asked of two servers of this process: the first one sends
+ * the input, as it is or changed into a reply to the question, and then a good
+ * reply; the second one sends only good replies.  The request has to end once,
+ * with the input's answer, the good answer, or a matching error, and without
+ * waiting for a time-out.
  *
  * The first byte says how the reply is sent, the second one how it is made.
  */
@@ -48,13 +48,15 @@ enum {
 
 /* How the reply is sent, in the first byte. */
 enum {
-	TYPE = 3,	/* of the request */
-	OVER_TCP = 4,	/* the reply over UDP is cut, this one comes over TCP */
-	USE_VC = 8,	/* all goes over TCP */
-	AS_STREAM = 16, /* TCP: without its length, and then there is an end */
-	EDNS = 32,	/* is asked for */
-	IN_PIECES = 64, /* there are several of them */
-	SHUTDOWN = 128	/* comes before the good reply */
+	TYPE = 3, /* of the request */
+	OVER_TCP =
+	    4, /* the reply over UDP is truncated; the input is sent over TCP */
+	USE_VC = 8,	/* option use-vc: all is sent over TCP */
+	AS_STREAM = 16, /* TCP: the input has the lengths itself; then the
+			   stream ends */
+	EDNS = 32,	/* option edns0 */
+	IN_PIECES = 64, /* the input is several replies */
+	SHUTDOWN = 128	/* evdns_shutdown() before the good reply */
 };
 
 /* How it is made, in the second byte. */
@@ -80,8 +82,8 @@ get16(const uint8_t *p)
 }
 
 /*
- * The name at a place, as text, references followed if text is not NULL.
- * Returns where its bytes end, or 0 where it is none.
+ * Reads the name at an offset; if text is not NULL, follows pointers and writes
+ * the name there.  Returns the offset after the name, or 0 if it is malformed.
  */
 static size_t
 read_name(const uint8_t *msg, size_t len, size_t at, char *text)
@@ -123,7 +125,7 @@ read_name(const uint8_t *msg, size_t len, size_t at, char *text)
 	return end == 0 ? at + 1 : end;
 }
 
-/* Notes what a record's data say; false where they cannot be read. */
+/* Notes a record's data; false if they are malformed. */
 static bool
 read_data(const uint8_t *msg, size_t len, size_t at, size_t n, int type,
     struct found *f)
@@ -143,7 +145,10 @@ read_data(const uint8_t *msg, size_t len, size_t at, size_t n, int type,
 	return true;
 }
 
-/* A name's own bytes, small letters for capitals.  How many, or -1. */
+/*
+ * Reads a name without its pointers, in lower case.  Returns its length in
+ * bytes, or -1.
+ */
 static int
 read_owner(const uint8_t *msg, size_t len, size_t at, uint8_t out[255])
 {
@@ -171,13 +176,13 @@ read_owner(const uint8_t *msg, size_t len, size_t at, uint8_t out[255])
 	return size;
 }
 
-/* The name that counts, and how many aliases led to it. */
+/* The name whose records are the answer, and how many aliases led to it. */
 struct owner {
 	uint8_t name[255];
 	int len, aliases;
 };
 
-/* The records, once; -1 where they cannot be read. */
+/* Reads the records once; -1 if they are malformed. */
 static int
 read_records_once(const uint8_t *msg, size_t len, size_t at, int type,
     struct owner *w, struct found *f)
@@ -241,7 +246,7 @@ has_control_bytes(const char *text)
 	return false;
 }
 
-/* The same, while aliases lead on. */
+/* Reads the records again as long as there is a further alias. */
 static int
 read_records(const uint8_t *msg, size_t len, size_t at, int type,
     struct found *f)
@@ -348,7 +353,7 @@ static struct event_base *base;
 static struct side sides[2];
 static struct conn conns[CONNS_MAX];
 
-/* What is done in this run. */
+/* The state of this run. */
 static struct {
 	unsigned int how, made;
 	int type;
@@ -425,7 +430,7 @@ make_cut(uint8_t *out, const uint8_t *question)
 	return end;
 }
 
-/* To a question of the first server, a way to send each reply at hand. */
+/* Sends one reply; `to` is a datagram's sender or a connection. */
 typedef void send_cb(void *to, const uint8_t *msg, size_t len);
 
 static void
@@ -456,7 +461,10 @@ send_datagram(void *arg, const uint8_t *msg, size_t len)
 {
 	struct datagram_to *to = arg;
 
-	/* A socket that is gone refuses the next one, and says so here. */
+	/*
+	 * If the client has closed its socket, the kernel reports that with the
+	 * next call.
+	 */
 	sendto(to->fd, msg, len, 0, (struct sockaddr *)&to->sa, sizeof to->sa);
 }
 
@@ -705,7 +713,7 @@ turn(int flags)
 	expect("the loop", event_base_loop(base, flags), 0);
 }
 
-/* The outcome befits what was sent. */
+/* Checks that the outcome matches what was sent. */
 static void
 check_outcome(void)
 {

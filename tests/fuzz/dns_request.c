@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fuzzes the server side.  The first byte of the input says how many bytes are
- * about the answer; what follows them is sent as a request.  Whether it is
- * one, and what it asks, is found out here as well.  What is answered is made
- * from the input, and the reply is read back, also by the C library.
+ * Fuzzes the server side.  The first byte of the input says how many bytes
+ * describe the answer; the bytes after those are sent as a request, which a
+ * reader of this file parses as well.  The answer is made from the input, and
+ * the reply is read back, by this file and by the C library.
  */
 #include "fuzz.h"
 
@@ -29,9 +29,9 @@
 #define REFERENCES_MAX 128 /* in a name */
 #define RECORDS_MAX 40
 #define NAME_ROOM 300
-#define SIZE_14 1400 /* more than that 1.4 cannot put together */
+#define SIZE_14 1400 /* bytes; 1.4 cannot make a longer reply */
 
-/* A name as bytes, of which none are references. */
+/* A name in wire format, without pointers. */
 struct name {
 	uint8_t bytes[NS_MAXCDNAME];
 	size_t len;
@@ -58,7 +58,7 @@ static struct {
 	const uint8_t *msg;
 	size_t len;
 	bool is_request;
-	bool is_strange; /* to which 1.4 may say something else */
+	bool is_strange; /* 1.4 may answer differently */
 	int nquestions;
 	struct question questions[REQUEST_MAX / 5];
 } asked;
@@ -91,9 +91,9 @@ get32(const uint8_t *p)
 }
 
 /*
- * Reads a name; how many bytes it takes, or -1.  The C library's function stops
- * where it has looked at as many bytes as there are, which is too early for a
- * name that is made of the same bytes several times.
+ * Reads a name.  Returns how many bytes it has in the message, or -1.  The C
+ * library's function stops where it has looked at as many bytes as there are,
+ * which is too early for a name that is made of the same bytes several times.
  */
 static int
 read_name(const uint8_t *msg, size_t len, size_t at, struct name *out)
@@ -123,7 +123,7 @@ read_name(const uint8_t *msg, size_t len, size_t at, struct name *out)
 	return -1;
 }
 
-/* The name that a text means; false where it is none. */
+/* Converts text to a name; false if it is not a name. */
 static bool
 text_to_name(const char *text, struct name *out)
 {
@@ -154,7 +154,9 @@ is_same_name(const struct name *one, const struct name *other)
 	       memcmp(one->bytes, other->bytes, one->len) == 0;
 }
 
-/* The text of a name; false where it means another name, or none. */
+/*
+ * Converts a name to text; false if that text would be another name, or none.
+ */
 static bool
 name_to_text(const struct name *name, char *text)
 {
@@ -216,7 +218,7 @@ read_request(const uint8_t *msg, size_t len)
 		asked.is_request = read_questions();
 }
 
-/* What was handed over is what was asked. */
+/* Checks that the library gives the callback the questions that were sent. */
 static void
 check_request(const struct evdns_server_request *req)
 {
@@ -239,7 +241,10 @@ check_request(const struct evdns_server_request *req)
  * The answer.
  */
 
-/* Text that has something to do with other names, or nothing. */
+/*
+ * Text of a name that may share parts with other names, so that it is
+ * compressed.
+ */
 static void
 take_name(const struct evdns_server_request *req, char *text)
 {
@@ -345,7 +350,9 @@ struct reader {
 	bool is_cut; /* no more can be read, and need not be */
 };
 
-/* The next bytes are there, or the reply was cut before their end. */
+/*
+ * Whether n more bytes follow; if not, the reply must have been truncated here.
+ */
 static bool
 has(struct reader *r, size_t n)
 {

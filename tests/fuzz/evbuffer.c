@@ -20,7 +20,7 @@
 
 const char *__asan_default_options(void);
 
-/* Memory that is not to be had is NULL here, too. */
+/* malloc() returns NULL without memory, instead of ending the process. */
 const char *
 __asan_default_options(void)
 {
@@ -110,7 +110,10 @@ step_add_bulk(void)
 	add(p, bulk, take_bulk(room(p)));
 }
 
-/* Some of its own bytes once more, which 1.4 may have moved away by then. */
+/*
+ * Appends some of the buffer's own bytes, which 1.4 may have moved before it
+ * copies them.
+ */
 static void
 step_add_own(void)
 {
@@ -145,7 +148,7 @@ step_add_buffer(void)
 	expect("the result", evbuffer_add_buffer(dst->buf, src->buf), 0);
 	if (dst == src)
 		return;
-	/* 1.4: of the two callbacks, that of the buffer then empty is first. */
+	/* 1.4 calls first the callback of the buffer that is empty then. */
 	memcpy(bulk, src->data, len);
 	if (dst->len == 0)
 		model_drain(src, len);
@@ -153,7 +156,10 @@ step_add_buffer(void)
 	model_drain(src, len);
 }
 
-/* len bytes, and a NUL after them unless the callback moved them. */
+/*
+ * Checks that len bytes were printed, with a NUL after them unless the callback
+ * drained.
+ */
 static void
 printed(struct pair *p, int result, const char *text, size_t len)
 {
@@ -162,7 +168,7 @@ printed(struct pair *p, int result, const char *text, size_t len)
 		expect("the byte after", EVBUFFER_DATA(p->buf)[p->len + len],
 		    '\0');
 	model_add(p, text, len);
-	/* 1.4: a callback for no text, too. */
+	/* 1.4 calls the callback even if no text was printed. */
 	if (len == 0)
 		model_changed(p, p->len);
 }
@@ -260,7 +266,10 @@ step_expand(void)
 	expect("the result", evbuffer_expand(p->buf, len), 0);
 }
 
-/* More than there can be: nothing changes.  Of 32 bits a half can be. */
+/*
+ * Asks for more room than there can be, and nothing changes.  With 32 bits half
+ * of SIZE_MAX may succeed.
+ */
 static void
 step_huge(void)
 {
@@ -279,7 +288,7 @@ find(struct pair *p, const unsigned char *what, size_t len)
 	unsigned char *found = evbuffer_find(p->buf, what, len);
 	long at = found != NULL ? found - EVBUFFER_DATA(p->buf) : -1;
 
-	/* Of nothing, 1.4 finds one place or another. */
+	/* For a search of no bytes, 1.4 returns one place or another. */
 	if (len > 0)
 		expect("the place", at, model_find(p, what, len));
 	else if (at < -1 || at > (long)p->len)
@@ -297,7 +306,7 @@ step_find(void)
 	find(p, text, len);
 }
 
-/* Something that is there, and the same with another byte at its end. */
+/* Searches for bytes that occur, and for the same with another last byte. */
 static void
 step_find_own(void)
 {
@@ -347,7 +356,7 @@ read_line(struct pair *p, int style)
 	return true;
 }
 
-/* -1 is evbuffer_readline(), 4 is no style. */
+/* A style of lines; -1 stands for evbuffer_readline(), and 4 is invalid. */
 static int
 take_style(void)
 {
@@ -365,7 +374,7 @@ step_readln(void)
 			break;
 }
 
-/* Lines that arrive in pieces, while someone waits for them. */
+/* Lines arrive in pieces, and are searched for after each. */
 static void
 step_pieces(void)
 {
@@ -380,7 +389,7 @@ step_pieces(void)
 	}
 }
 
-/* As programs shorten a buffer from its end. */
+/* Some programs shorten a buffer at its end by writing EVBUFFER_LENGTH(). */
 static void
 step_cut(void)
 {
@@ -394,7 +403,7 @@ step_cut(void)
 	p->len = len;
 }
 
-/* As programs put in bytes without a copy. */
+/* Some programs write bytes into the expanded block themselves. */
 static void
 step_append(void)
 {
@@ -414,8 +423,9 @@ step_append(void)
 }
 
 /*
- * As programs decode in place.  Who changes what was searched for a line end
- * has to ask for room, which has it searched again.
+ * Some programs decode in place.  A program that changes bytes which were
+ * searched for a line end has to call evbuffer_expand(), after which they are
+ * searched again.
  */
 static void
 step_poke(void)
@@ -431,7 +441,7 @@ step_poke(void)
 	expect("the result", evbuffer_expand(p->buf, 0), 0);
 }
 
-/* As programs exchange two buffers, but for their callbacks. */
+/* Some programs exchange the members of two buffers, except their callbacks. */
 static void
 step_exchange(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The steps of evbuffer.c that read from a descriptor and write to one, and
- * what is known of the bytes that wait in it.
+ * The steps of evbuffer.c that read from a descriptor and write to one, and the
+ * model of the bytes that wait in the descriptor.
  */
 #ifndef FUZZ_EVBUFFER_IO_H
 #define FUZZ_EVBUFFER_IO_H
@@ -16,9 +16,10 @@
 #include "evbuffer_model.h"
 #include "fuzz.h"
 
-#define AT_ONCE 4096 /* as many are read and written in one call by any */
+/* Bytes; every library reads and writes as many in one call. */
+#define AT_ONCE 4096
 
-/* What the buffers read from, and what is in it. */
+/* The descriptor that the buffers read from, and the bytes that wait in it. */
 static struct {
 	int fd[2];
 	bool is_open, is_ended;
@@ -58,7 +59,7 @@ source_open(unsigned kind)
 	source.is_open = true;
 }
 
-/* Puts something in, or ends it. */
+/* Writes bytes to the source, or ends it. */
 static void
 step_fill(void)
 {
@@ -94,7 +95,7 @@ read_nothing(struct pair *p, int howmuch)
 	    evbuffer_read(p->buf, source.is_open ? source.fd[0] : -1, howmuch);
 	int err = errno;
 
-	/* Which of the two the system looks at first is its own affair. */
+	/* The kernel may check the length or the descriptor first. */
 	if (howmuch == 0 && r == 0)
 		return;
 	if (source.is_ended) {
@@ -106,8 +107,8 @@ read_nothing(struct pair *p, int howmuch)
 }
 
 /*
- * What is there is read in one call, if that is not too much; of more than
- * that, any part.
+ * One call reads all bytes that wait, if they are at most AT_ONCE; otherwise
+ * any part of them.
  */
 static void
 step_read(void)
@@ -142,7 +143,7 @@ step_read(void)
 	memmove(source.data, source.data + r, source.len);
 }
 
-/* To someone who takes all of it, or not all, or who is gone. */
+/* Writes to a peer that reads everything, or a part, or that has closed. */
 static void
 step_write(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The buffers of evbuffer.c, each with a plain model of it, which is an array
- * of bytes that is moved and searched by the simplest loops; what the input
- * says about them; and the comparison of the two.
+ * of bytes that is moved and searched by the simplest loops; the choices that
+ * the input makes; and the comparison of buffer and model.
  */
 #ifndef FUZZ_EVBUFFER_MODEL_H
 #define FUZZ_EVBUFFER_MODEL_H
@@ -22,13 +22,13 @@
 enum action {
 	SILENT, /* there is none */
 	NOTES,	/* notes its arguments, as the others do, too */
-	DRAINS, /* takes some bytes off whenever there are more */
-	ONCE	/* takes itself out */
+	DRAINS, /* drains DRAINED bytes whenever the buffer has grown */
+	ONCE	/* removes itself */
 };
 #define NACTIONS 4
 #define DRAINED 3
 
-/* Whose memory the struct is. */
+/* Where the struct is allocated. */
 enum origin {
 	NEW,	 /* evbuffer_new()'s */
 	CLEARED, /* calloc()'s, which evbuffer_free() takes as well */
@@ -67,11 +67,9 @@ id(const struct pair *p)
 	return (int)(p - pairs);
 }
 
-/*
- * What the input stands for.
- */
+/* Values that are read from the input. */
 
-/* A length for something that has len bytes: mostly near one of its ends. */
+/* A length for bytes of which there are len: mostly near 0 or near len. */
 static size_t
 take_len(size_t len)
 {
@@ -95,7 +93,10 @@ take_pair(void)
 	return &pairs[take(NBUFS)];
 }
 
-/* Bytes among which line ends and repetitions are frequent; how many. */
+/*
+ * Fills text with bytes among which line ends and repetitions are frequent.
+ * Returns how many.
+ */
 static size_t
 take_text(unsigned char *text, size_t max)
 {
@@ -114,7 +115,9 @@ take_text(unsigned char *text, size_t max)
 	return n;
 }
 
-/* Many bytes, with line ends here and there, in bulk; how many. */
+/*
+ * Fills bulk with many bytes, with line ends here and there.  Returns how many.
+ */
 static size_t
 take_bulk(size_t max)
 {

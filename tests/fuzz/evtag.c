@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes the reading of tagged data.  Every reader gets the input, twice, with
- * different bytes after its end, which it must not notice.  What it refuses
- * must stay; what it takes must be one record, number or tag, and must come
- * back when it is written again.  Then the input is read record by record,
- * payloads included, as a program would.
+ * different bytes after its end, which it must not notice.  Input that it
+ * refuses must stay in the buffer; what it reads must be one record, number or
+ * tag, and written again must be the same.  Then the input is read record by
+ * record, payloads included, as a program would.
  */
 #include "fuzz.h"
 
@@ -13,12 +13,12 @@
 #include <string.h>
 #include <event.h>
 
-/* Exported, and declared nowhere, as in 1.4. */
+/* These functions are exported and declared nowhere, as in 1.4. */
 int evtag_decode_int(ev_uint32_t *number, struct evbuffer *buf);
 int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
 int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
 
-#define AFTER 16 /* bytes after the end; a head takes 10 at the most */
+#define AFTER 16 /* bytes after the end; a head has 10 at most */
 
 #define CHECK(what)                                                            \
 	do {                                                                   \
@@ -42,7 +42,7 @@ enum reader {
 	NREADERS
 };
 
-/* What a reader made of its input. */
+/* The result of a reader. */
 struct outcome {
 	int result;
 	ev_uint32_t value; /* tag, number or length */
@@ -73,7 +73,7 @@ holds(struct evbuffer *buf, const void *data, size_t size)
 	       (size == 0 || memcmp(EVBUFFER_DATA(buf), data, size) == 0);
 }
 
-/* What the heads of records say, for callers that ask before reading. */
+/* The tag in the head of the next record, as evtag_peek() returns it. */
 static ev_uint32_t
 peeked_tag(struct evbuffer *buf)
 {
@@ -93,7 +93,7 @@ read_fixed(struct evbuffer *buf, struct outcome *o)
 		len = 0;
 	copy = malloc(len + 1);
 	CHECK(copy != NULL);
-	/* Another length must not do. */
+	/* A length other than the record's must be refused. */
 	CHECK(evtag_unmarshal_fixed(buf, tag, copy, (size_t)len + 1) == -1);
 	CHECK(evtag_unmarshal_fixed(buf, tag, copy, (size_t)len - 1) == -1);
 	CHECK(evtag_unmarshal_fixed(buf, tag + 1, copy, len) == -1);
@@ -160,7 +160,7 @@ read_as(enum reader reader, struct evbuffer *buf, struct outcome *o)
 	}
 }
 
-/* A number, or a tag, written again is no longer than it was, and the same. */
+/* Writes a number or tag again: the bytes are the same, or fewer. */
 static void
 check_canonical(enum reader reader, const struct outcome *o)
 {
@@ -184,7 +184,10 @@ check_canonical(enum reader reader, const struct outcome *o)
 	evbuffer_free(buf);
 }
 
-/* A record written again: the same, from a buffer and from its own one. */
+/*
+ * Writes a record again: the bytes are the same, from another buffer and from
+ * the same one.
+ */
 static void
 check_record(const struct outcome *o)
 {
@@ -201,7 +204,10 @@ check_record(const struct outcome *o)
 	evbuffer_free(buf);
 }
 
-/* What was taken, by whom; record is the length that was returned, or 0. */
+/*
+ * Checks how many bytes a reader removed; record is the length that
+ * evtag_peek_length() returned, or 0.
+ */
 static void
 check_taken(enum reader reader, const struct outcome *o, size_t size,
     ev_uint32_t record)
@@ -237,7 +243,7 @@ check_taken(enum reader reader, const struct outcome *o, size_t size,
 	}
 }
 
-/* Lets a reader have the input, with these bytes after it. */
+/* Gives a reader the input, with other bytes after it. */
 static struct outcome
 run_reader(enum reader reader, const uint8_t *data, size_t size, int after)
 {
@@ -278,7 +284,9 @@ check_reader(enum reader reader, const uint8_t *data, size_t size)
 	evbuffer_free(b.bytes);
 }
 
-/* Record after record, and what their payloads have in them, to some depth. */
+/*
+ * Reads record after record, and the records in their payloads, to some depth.
+ */
 static void
 read_all(struct evbuffer *buf, int depth)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the fuzzers share: the input as a supply of small numbers, and words
- * for the one who has to find out why a run failed.
+ * What the fuzzers share: the input as a sequence of small numbers, and
+ * messages that say why a run failed.
  *
  * FUZZ_TRACE in the environment has every step printed.
  */
@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Whether this is libevent 1.4 itself, by which the rules were checked. */
+/*
+ * Whether the fuzzer is built with a libevent 1.4, against which the rules of
+ * the fuzzers were checked.
+ */
 #if __has_include(<evcompat.h>)
 #define IS_14 0
 #else
@@ -26,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct {
 	const uint8_t *at, *end;
 	unsigned step;
-	char what[200]; /* the step is about */
+	char what[200]; /* description of the step */
 } fuzz;
 
 static inline void
@@ -37,7 +40,7 @@ fuzz_start(const uint8_t *data, size_t size)
 	fuzz.step = 0;
 }
 
-/* Whether to continue: some input is left, and not too much was done. */
+/* Whether to continue: there is more input, and max_steps are not reached. */
 static inline int
 fuzz_has_more(unsigned max_steps)
 {
@@ -59,7 +62,7 @@ take_16(void)
 	return high << 8 | take(256);
 }
 
-/* Says what is about to be done. */
+/* Begins a step; the text describes it, for messages. */
 static inline void __attribute__((format(printf, 1, 2)))
 begin(const char *format, ...)
 {
@@ -73,7 +76,10 @@ begin(const char *format, ...)
 		fprintf(stderr, "%u: %s\n", fuzz.step, fuzz.what);
 }
 
-/* For event_set_log_callback(): a library that says much is slow. */
+/*
+ * For event_set_log_callback(): drops messages, which would slow the fuzzer
+ * down.
+ */
 static inline void
 fuzz_log_cb(int severity, const char *text)
 {

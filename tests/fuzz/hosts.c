@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes the reading of the hosts file.  Each word of the input is looked up in
- * it, and what comes out is compared with what a plain search through its lines
- * finds.  The same bytes are read as nsswitch.conf as well.
+ * the file, and the result is compared with that of a plain search through its
+ * lines.  The same bytes are read as nsswitch.conf as well.
  */
 #include "fuzz.h"
 
@@ -42,7 +42,7 @@ static char order_path[32];
 
 /* --- a plain search --- */
 
-/* Names are the same without regard to case and to one dot at the end. */
+/* Names are compared without regard to case and to one dot at the end. */
 static bool
 is_same(const char *a, const char *b)
 {

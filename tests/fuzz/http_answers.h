@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What http_server.c's client has got: reads the answers and holds them against
- * the exchanges that the handlers took part in.  Each answer has to be whole
- * and in its place: the one to the first request, then the one to the second.
+ * The answers that http_server.c's client has received: reads them and compares
+ * them with the exchanges of the handlers.  Each answer has to be complete, and
+ * the answers have to be in the order of the requests.
  */
 #ifndef FUZZ_HTTP_ANSWERS_H
 #define FUZZ_HTTP_ANSWERS_H
@@ -26,10 +26,10 @@ struct exchange {
 	bool is_owned;
 	bool is_begun, is_given;
 	int code;
-	size_t len; /* of the body */
-	unsigned due;
+	size_t len;   /* of the body */
+	unsigned due; /* in this pass it is answered */
 	int chunks_left;
-	int how; /* it is answered later */
+	int how; /* enum act: the way in which it is answered later */
 };
 
 static struct exchange exchanges[MAX_EXCHANGES];
@@ -39,7 +39,7 @@ static bool got_eof;
 static char got[MAX_GOT + 1];
 static size_t got_len;
 
-/* What is to be the same however the input is split. */
+/* A hash of what has to be the same however the input is split. */
 static uint64_t seen;
 
 static void
@@ -57,7 +57,7 @@ fold_string(uint64_t *hash, const char *s)
 	fold(hash, s, strlen(s) + 1);
 }
 
-/* The bytes of an answer's body tell whose they are. */
+/* The bytes of an answer's body, which depend on its exchange. */
 static char
 body_byte(unsigned id, size_t i)
 {
@@ -177,7 +177,10 @@ read_answer_body(const struct exchange *e, const struct answer *a)
 			     : read_plain_body(e, a);
 }
 
-/* The library's own answer, to what no handler has seen; the last one. */
+/*
+ * Checks an error answer of the library's, to a request that no handler got: it
+ * must be the last answer.
+ */
 static void
 check_refusal(const struct answer *a)
 {
@@ -212,7 +215,7 @@ check_whole(const struct exchange *e, size_t at)
 		fail("answer %d is missing", (int)(e - exchanges));
 }
 
-/* The one that the exchange has to get. */
+/* Checks the answer to an exchange. */
 static void
 check_answer(const struct exchange *e, const struct answer *a)
 {
@@ -225,7 +228,7 @@ check_answer(const struct exchange *e, const struct answer *a)
 	fold(&seen, &a->code, sizeof a->code);
 }
 
-/* All answers that have come; those before the last are complete. */
+/* Checks all answers that were received; those before the last are complete. */
 static void
 check_answers(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes the chunks of HTTP bodies.  The first byte of the input says how it is
- * cut, the rest is the body.  Cut or whole, it must come out the same, and be
- * what a plain reader of the whole body makes of it.
+ * cut, the rest is the body.  In pieces and whole, the result must be the same,
+ * and that of a plain reader which gets the whole body.
  */
 #include "http_pieces.h"
 
@@ -11,14 +11,17 @@
 
 #include "../../src/http/chunks.h"
 
-/* Shorter than the bounds, which the plain reader knows nothing of. */
+/*
+ * The input is shorter than the limits of the library, which the plain reader
+ * does not have.  In bytes.
+ */
 #define MAX_INPUT ((size_t)4096)
 
-/* --- a plain reader: from the front to the back, with the end in sight --- */
+/* --- a plain reader of a whole body --- */
 
 struct plain {
 	const char *at, *end;
-	enum chunk_result result; /* DATA as long as nothing was amiss */
+	enum chunk_result result; /* EVI_CHUNK_DATA until there is an error */
 };
 
 /* The next byte; 0, which is bad anywhere, at the end. */
@@ -150,7 +153,10 @@ plain_data(struct plain *plain, uint64_t size, struct story *story)
 	require_end_of_line(plain);
 }
 
-/* A trailer is read once its line is there; before, it may be bad already. */
+/*
+ * Whether the line of a trailer is complete; a line that is not may be bad
+ * already.
+ */
 static bool
 has_line(struct plain *plain)
 {

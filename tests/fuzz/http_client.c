@@ -50,7 +50,7 @@ enum act {
 	NACTS
 };
 
-/* What the others do besides. */
+/* What the callbacks for header and chunk do besides. */
 enum piece_act {
 	CONTINUE,
 	DRAIN,
@@ -102,7 +102,10 @@ static void make_request(void);
  * What the client does.
  */
 
-/* None of those that wait will be called. */
+/*
+ * Forgets the requests of a connection that is freed: none of them gets a
+ * callback.
+ */
 static void
 forget_all(void)
 {
@@ -158,7 +161,7 @@ close_peer(bool resets)
 
 	if (peer == -1)
 		return;
-	/* What has not been read resets a Unix socket. */
+	/* Closing a Unix socket with unread bytes resets the connection. */
 	while (!resets && recv(peer, block, sizeof block, 0) > 0)
 		;
 	close(peer);
@@ -398,7 +401,10 @@ accept_one(void)
 	peer = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 	if (peer == -1)
 		return false;
-	/* Each request has two connections at most, and some are unused. */
+	/*
+	 * Each request uses two connections at most, and some connections no
+	 * request.
+	 */
 	if (++n_accepted > 4 * MAX_REQUESTS + 300)
 		fail("%u connections", n_accepted);
 	return true;
@@ -415,7 +421,7 @@ work(unsigned n)
 	}
 }
 
-/* Reads as much as has come; returns whether a request is complete. */
+/* Reads what has arrived; returns whether a request is complete. */
 static bool
 has_asked(void)
 {
@@ -528,7 +534,9 @@ step(void)
 	}
 }
 
-/* From now on all connections are closed: everything fails, or is done. */
+/*
+ * Closes all connections from now on, so that each request fails or has ended.
+ */
 static void
 end_all(void)
 {

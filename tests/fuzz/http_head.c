@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes the heads of HTTP messages.  The first byte of the input says whether
- * it is a request or an answer, the second how it is cut, the rest is the head.
- * Cut or whole, it must say the same; what is accepted must have the form that
- * is promised; and what a simple search finds in its lines must agree with how
- * its body is to end.
+ * it is a request or an answer, the second how it is cut, the rest is the
+ * head.  In pieces and whole, the result must be the same; a head that is
+ * accepted must have the documented syntax; and the fields that a simple search
+ * finds must agree with the framing of the body.
  */
 #include "http_pieces.h"
 
@@ -62,7 +62,7 @@ read_request(struct head *head, struct span line)
 	for (size_t i = 0; i < out.uri.len; i++)
 		CHECK((unsigned char)out.uri.data[i] > ' ' &&
 		      out.uri.data[i] != 0x7f);
-	/* It is these three and two blanks. */
+	/* The line is these three parts and two blanks. */
 	CHECK(line.len == out.method_name.len + out.uri.len + 10);
 	tell_number(head->story, out.method);
 	tell_span(head, out.method_name);
@@ -145,7 +145,7 @@ read_field(struct head *head, struct span line)
 	return false;
 }
 
-/* Whether no field that follows can make the head good again. */
+/* Whether the head is bad, whatever fields follow. */
 static bool
 is_bad(const struct framer *framer)
 {
@@ -221,7 +221,10 @@ end_head(struct head *head)
 	tell_flags(head->story, &head->framer);
 }
 
-/* What the next line of n bytes should be, found the long way. */
+/*
+ * The length that the next line must have, found byte by byte; see
+ * evi_head_next_line().
+ */
 static ssize_t
 line_length(const char *data, size_t len)
 {

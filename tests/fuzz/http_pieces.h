@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An input that arrives in pieces.  The parser is given what it has not used
- * yet in a block of its own, so that a look at one byte more is noticed.
+ * An input that arrives in pieces.  The parser gets the bytes that it has not
+ * consumed in a block of their own, so that ASan notices if it reads one byte
+ * more.
  */
 #ifndef FUZZ_HTTP_PIECES_H
 #define FUZZ_HTTP_PIECES_H
@@ -16,7 +17,10 @@
 			fail("line %d: not so: %s", __LINE__, #what);          \
 	} while (0)
 
-/* All at once, one by one, or by chance, which any larger number decides. */
+/*
+ * All bytes at once, one by one, or in pieces of pseudo-random lengths; any
+ * number from BY_CHANCE on is a seed.
+ */
 enum way {
 	WHOLE,
 	BYTE_BY_BYTE,
@@ -64,7 +68,10 @@ pieces_len(const struct pieces *pieces)
 	return pieces->given - pieces->used;
 }
 
-/* What has arrived and is not used; until the next call, or pieces_end(). */
+/*
+ * The bytes that have arrived and were not consumed.  Valid until the next
+ * call, or pieces_end().
+ */
 static inline const char *
 pieces_data(struct pieces *pieces)
 {
@@ -85,7 +92,7 @@ pieces_end(struct pieces *pieces)
 	pieces->block = NULL;
 }
 
-/* What a parser made of its input; as much of it as there is room for. */
+/* The result of a parser, as text; what has no room in it is dropped. */
 struct story {
 	size_t len;
 	char text[1 << 16];

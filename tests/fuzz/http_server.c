@@ -25,8 +25,8 @@
 #define MAX_SENT ((size_t)512 * 1024)
 #define MAX_PASSES 20000
 #define IDLE_PASSES 6
-#define MAX_AHEAD 65536	    /* read ahead of a handler */
-#define MAX_MEMORY 3000000L /* and what is sent, twice */
+#define MAX_AHEAD 65536	    /* bytes that are read ahead of a handler */
+#define MAX_MEMORY 3000000L /* bytes, besides twice what is sent */
 
 /* What a handler does. */
 enum act {
@@ -140,7 +140,7 @@ name_answer(struct exchange *e, int code)
 	e->is_begun = true;
 }
 
-/* The request is the library's now. */
+/* The answer was given, and the library owns the request. */
 static void
 given(struct exchange *e)
 {
@@ -202,7 +202,7 @@ reply_in_part(struct exchange *e)
 	evbuffer_free(body);
 }
 
-/* The program frees the connection: what it had from it is gone. */
+/* Forgets the requests of a connection that the program frees. */
 static void
 forget_all(void)
 {
@@ -254,7 +254,7 @@ free_request(struct exchange *e)
 	evhttp_request_free(req);
 }
 
-/* At its time, from the loop's outside. */
+/* Answers an exchange later, outside of the loop. */
 static void
 do_later(struct exchange *e)
 {
@@ -291,7 +291,7 @@ do_later(struct exchange *e)
 	}
 }
 
-/* Returns whether anything was to be done. */
+/* Answers the exchanges that are due; returns whether there was one. */
 static bool
 do_due(void)
 {
@@ -353,7 +353,7 @@ fold_request(const struct evhttp_request *req)
 	}
 }
 
-/* A request that is to be answered, once. */
+/* Returns the exchange of a request, a new one if it has none. */
 static struct exchange *
 begin_exchange(struct evhttp_request *req)
 {
@@ -431,7 +431,7 @@ act(struct exchange *e, enum act how)
 		evhttp_add_header(req->output_headers, "Connection", "close");
 		reply(e, 200, 3);
 		break;
-	case ASK_TO_CLOSE: /* as programs change it */
+	case ASK_TO_CLOSE: /* programs add such a field themselves */
 		evhttp_remove_header(req->input_headers, "Connection");
 		evhttp_add_header(req->input_headers, "Connection", "close");
 		reply(e, 200, 3);
@@ -520,7 +520,7 @@ error_cb(enum evhttp_request_error error, void *arg)
 	streamed = NULL;
 }
 
-/* Returns what the header callback has to. */
+/* Returns what the header callback has to return: 0, or -1 to refuse. */
 static int
 act_on_piece(struct evhttp_request *req, enum piece_act how)
 {
@@ -574,7 +574,10 @@ static void
 chunk_cb(struct evhttp_request *req, void *arg)
 {
 	(void)arg;
-	/* Reading may pause for ever, or the body be complete in one piece. */
+	/*
+	 * The result depends on time: reading may pause for ever, or the body
+	 * may be one piece.
+	 */
 	if (EVBUFFER_LENGTH(req->input_buffer) >= 65536)
 		depends_on_time = true;
 	act_on_piece(req, is.on_chunk);
@@ -782,7 +785,10 @@ play(bool is_last)
 	}
 }
 
-/* Nothing is owed, and the client has said that it will send no more. */
+/*
+ * Checks that each connection was closed: every request is answered, and the
+ * client has ended its side.
+ */
 static void
 check_closed(void)
 {
@@ -812,7 +818,7 @@ finish(void)
 		expect("the number of close callbacks", n_closed, 1);
 }
 
-/* Returns a number that stands for what was seen. */
+/* Returns a hash of what was seen. */
 static uint64_t
 run(bool whole)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the fuzzers share that have a library talk over sockets: how a run
- * begins, and a Unix socket for a server, whose name the kernel chooses.
+ * Helpers for fuzzers of code that uses sockets: the start of a run, and a Unix
+ * socket for a server, whose name the kernel chooses.
  */
 #ifndef FUZZ_NETWORK_H
 #define FUZZ_NETWORK_H

@@ -2,7 +2,7 @@
 /*
  * A main() for the fuzzers where there is no libFuzzer: runs each file that it
  * is given, and each file in a folder that it is given, in a process of its
- * own, and counts those that came to a good end.
+ * own, and counts those that ended without a fault.
  */
 #include <sys/wait.h>
 #include <errno.h>
@@ -14,11 +14,14 @@
 #include <unistd.h>
 
 #define MAX_SIZE ((size_t)1 << 20)
-#define MAX_SECONDS 120 /* for each; none needs one */
+#define MAX_SECONDS 120 /* for each file; none needs a second */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* In a block that is as long as the input, so that one byte more is noticed. */
+/*
+ * Runs a file's bytes in a block of exactly their length, so that ASan notices
+ * if one byte more is read.
+ */
 static void
 run(const char *path)
 {
@@ -41,7 +44,7 @@ run(const char *path)
 	exit(0);
 }
 
-/* Whether it came to a good end. */
+/* Runs a file in a child; returns whether it ended without a fault. */
 static int
 run_apart(const char *path)
 {
@@ -66,7 +69,8 @@ by_name(const FTSENT **a, const FTSENT **b)
 int
 main(int argc, char **argv)
 {
-	static FTS *files; /* static, or the children seem to leak it */
+	static FTS
+	    *files; /* static, or LeakSanitizer complains in the children */
 	int passed = 0, failed = 0;
 	FTSENT *entry;
 

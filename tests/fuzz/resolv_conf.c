@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fuzzes the reading of resolv.conf.  Whatever the bytes, what comes out has to
- * be something a resolver can be set up with, and has to stay the same if the
- * file is written another way: other blanks, other ends of lines.  A line more
- * must change what it is about and nothing else.
+ * Fuzzes the reading of resolv.conf.  Whatever the bytes, the result has to be
+ * valid settings of a resolver, and has to stay the same with other blanks and
+ * line ends in the file.  An additional line must change its setting and
+ * nothing else.
  */
 #include "fuzz.h"
 
@@ -68,7 +68,10 @@ with_carriage_returns(const uint8_t *data, size_t size)
 	return t;
 }
 
-/* The text is written to a file in memory, and freed. */
+/*
+ * Writes the text to a file in memory, frees it, and reads the file as
+ * resolv.conf.
+ */
 static struct resolv_conf
 parse(struct text t)
 {
@@ -87,7 +90,7 @@ parse(struct text t)
 	return conf;
 }
 
-/* --- what it says --- */
+/* --- the settings --- */
 
 static void
 check_servers(const struct resolv_conf *conf)
@@ -172,7 +175,7 @@ has_same_options(const struct resolv_conf *a, const struct resolv_conf *b)
 	       0;
 }
 
-/* --- what changes --- */
+/* --- additional lines --- */
 
 static void
 check_same(const struct resolv_conf *conf, struct text other)

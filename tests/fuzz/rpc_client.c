@@ -200,7 +200,7 @@ accept_all(void)
 	}
 }
 
-/* Reads what has come; whether something has. */
+/* Reads and drops requests; returns whether there were any bytes. */
 static bool
 drop_requests(void)
 {
@@ -222,7 +222,7 @@ close_peer(struct peer *peer)
 	peer->fd = -1;
 }
 
-/* The first that is open. */
+/* The first peer that is open. */
 static struct peer *
 first_open_peer(void)
 {
@@ -232,7 +232,7 @@ first_open_peer(void)
 	return NULL;
 }
 
-/* Says some of the rest of the input; returns whether it did. */
+/* Sends some of the rest of the input; returns whether it did. */
 static bool
 send_some(void)
 {
@@ -324,7 +324,7 @@ play(void)
 	}
 }
 
-/* Nobody is there any more: all calls end. */
+/* Closes the server, so that all calls end. */
 static void
 end_all(void)
 {

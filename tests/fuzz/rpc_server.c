@@ -320,7 +320,7 @@ start(void)
 		output_hook = evrpc_add_hook(calls, EVRPC_OUTPUT, hook, NULL);
 }
 
-/* One pass of everything; what has come is added to got. */
+/* Runs the loop once; appends what the client receives to got. */
 static bool
 resume(int client, char *got, size_t *len, size_t room)
 {
@@ -334,7 +334,7 @@ resume(int client, char *got, size_t *len, size_t room)
 	return n > 0;
 }
 
-/* The client says all of it, in pieces, and reads what comes. */
+/* The client sends everything, in pieces, and reads the answers. */
 static void
 play(int client)
 {
@@ -366,7 +366,7 @@ play(int client)
 	}
 }
 
-/* Another client's call is answered. */
+/* Checks that another client's call is answered. */
 static void
 check_next(void)
 {

@@ -2,9 +2,9 @@
 /*
  * Fuzzes code that event_rpcgen.py made, of every kind of member, nested and in
  * arrays.  The input is either bytes from a peer, for one of the structs, or a
- * sequence of calls on a message.  What is read is written in the shortest
- * form, and comes back the same; what is refused stays in the buffer from the
- * record on that is wrong.
+ * sequence of calls on a message.  A message that is read is written in the
+ * shortest form, and is the same when it is read again; of a message that is
+ * refused the bytes from the wrong record on stay in the buffer.
  */
 #include "fuzz.h"
 
@@ -19,7 +19,7 @@
 			fail("line %d: not so: %s", __LINE__, #what);          \
 	} while (0)
 
-/* A struct by functions that know its type. */
+/* The functions of one generated struct, without its type. */
 struct type {
 	void *(*empty)(void);
 	void (*free)(void *msg);
@@ -82,7 +82,10 @@ enum {
 
 /* --- bytes from a peer --- */
 
-/* In a buffer whose block ends where they end. */
+/*
+ * The bytes in a buffer whose block ends with them, so that ASan notices if one
+ * byte more is read.
+ */
 static struct evbuffer *
 buffer_of(const uint8_t *data, size_t size)
 {
@@ -102,7 +105,10 @@ check_equal(struct evbuffer *a, struct evbuffer *b)
 	CHECK(len == 0 || memcmp(EVBUFFER_DATA(a), EVBUFFER_DATA(b), len) == 0);
 }
 
-/* A complete message is the same after it was written and read, both ways. */
+/*
+ * Checks that a complete message is the same after it was written and read,
+ * with and without a tag.
+ */
 static void
 check_round_trip(const struct type *type, void *msg)
 {
@@ -152,7 +158,10 @@ read_bytes(const struct type *type, const uint8_t *data, size_t size)
 		CHECK(EVBUFFER_LENGTH(again) <= size);
 		check_round_trip(type, msg);
 	} else {
-		/* Half a message can be written, whatever it is. */
+		/*
+		 * A message that is not complete can be written without a
+		 * crash.
+		 */
 		type->marshal(again, msg);
 		CHECK(left > 0 || type->complete(msg) == -1);
 	}
@@ -199,11 +208,13 @@ change_leaf(struct leaf *leaf)
 	}
 }
 
-/* How often in a run a tree may get a copy of itself: each makes it double. */
+/* How many times in a run a tree may get a copy of itself, which doubles it. */
 #define MAX_COPIES 5
 static int copies;
 
-/* Walks down as the input says, and changes what is there. */
+/*
+ * Walks down a tree as the input decides, and changes the node that it reaches.
+ */
 static void
 change_tree(struct node *node)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes text for URIs: the input is encoded and decoded, taken apart as a URI
- * and as a query, and escaped for HTML.  What goes one way has to come back,
- * and a URI that is parsed has parts that could have been set, one by one.
+ * and as a query, and escaped for HTML.  What is encoded must be the same when
+ * it is decoded, and the parts of a URI that is parsed must be accepted by the
+ * functions that set one part.
  */
 #define EVCOMPAT_HTTP
 
@@ -47,7 +48,10 @@ check_encoding(const uint8_t *data, size_t size)
 	}
 }
 
-/* 1.4's pair, which makes a blank of '+' only after a '?', and encodes that. */
+/*
+ * 1.4's pair of functions: decoding makes a blank of '+' only after a '?', and
+ * encoding encodes '?'.
+ */
 static void
 check_encoding_of_14(const char *text)
 {
@@ -82,7 +86,7 @@ check_decoding(const char *text)
 
 /* --- HTML --- */
 
-/* The way back, in place. */
+/* Undoes evhttp_htmlescape(), in place. */
 static void
 unescape(char *html)
 {
@@ -132,7 +136,10 @@ count(const struct evkeyvalq *headers)
 	return n;
 }
 
-/* Strict or not, a query has the same arguments, up to what is none. */
+/*
+ * The strict and the lenient parser find the same arguments, up to the first
+ * one that is invalid.
+ */
 static void
 check_query(const char *text)
 {
@@ -173,7 +180,7 @@ check_same(const struct evhttp_uri *a, const struct evhttp_uri *b)
 	CHECK(is_same(evhttp_uri_get_fragment(a), evhttp_uri_get_fragment(b)));
 }
 
-/* Another of the same parts. */
+/* A URI that is made by setting the parts of another one. */
 static struct evhttp_uri *
 copy_of(const struct evhttp_uri *uri, unsigned flags)
 {
@@ -208,7 +215,10 @@ check_uri(const char *text, unsigned flags)
 	check_same(copy, uri);
 	joined = malloc(size);
 	CHECK(joined != NULL);
-	/* It may be shorter, by zeros of the port or its colon. */
+	/*
+	 * The joined URI may be shorter: the port loses leading zeros, or the
+	 * colon of an empty one.
+	 */
 	CHECK(evhttp_uri_join(copy, joined, size) == joined);
 	again = evhttp_uri_parse_with_flags(joined, flags);
 	CHECK(again != NULL);
@@ -237,8 +247,9 @@ check_flag(const char *text)
 }
 
 /*
- * What is set to parts of the input is refused, or stays; and if the parts can
- * be joined, they come back, but for user and port without a host.
+ * Setting a part of a URI to a part of the input is refused, or the part has
+ * that value; and if the parts can be joined, the URI is parsed into the same
+ * parts, except user and port without a host.
  */
 static void
 check_setting(const char *text)
