@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# abidiff.sh BUILD PREFIX: what abidiff finds different between the libevent 1.4
-# that is installed in PREFIX and ours, as the drop-in prefix has it, is in
-# abidiff.suppr.  It goes by what the compiler noted about types and functions,
-# so both are to be built with -g; types that no public header defines do not
+# abidiff.sh BUILD PREFIX: checks that each difference that abidiff finds
+# between the libevent 1.4 installed in PREFIX and our library in the drop-in
+# prefix is in abidiff.suppr.  abidiff reads debug information, so both
+# libraries must be built with -g.  Types that no public header defines do not
 # count, nor do the sonames.
 set -eu
 
@@ -29,8 +29,9 @@ for library in "$theirs" "$ours"; do
 	exit 1
 done
 
-# Ours without the two bytes that we keep where struct bufferevent has a gap.  To
-# suppress them would suppress all other changes of that struct as well.
+# Compares a build without the two bytes that our struct bufferevent keeps in a
+# gap.  A suppression for them would suppress all other changes of that struct as
+# well.
 abidw --headers-dir "$stage/include/libevent-compat" \
 	--out-file "$out/ours.whole.abi" "$ours"
 sed "/<data-member /{N;/name='credit'.*event\.h\|name='error'.*event\.h/{N;d}}" \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program that was built for libevent 1.4, when it runs: says what it found,
+ * A program that was built for libevent 1.4: prints what it finds when it runs,
  * for dropin.sh to compare.
  */
 #include <errno.h>
@@ -36,7 +36,9 @@ stop(void)
 	return -1;
 }
 
-/* How many libraries of libevent's kind are mapped: parts that are code. */
+/*
+ * How many executable mappings the process has of files named like a libevent.
+ */
 static int
 libraries(void)
 {

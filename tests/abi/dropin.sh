@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# dropin.sh BUILD: programs that need libevent-1.4.so.2, or both of its parts,
-# libevent_core and libevent_extra, run on one copy of our library.  They are
-# linked with a stub of that soname, as if with the original, and not position-
-# independent, so that event_gotsig and event_sigcb are copied into them.
+# dropin.sh BUILD: checks that programs which need libevent-1.4.so.2, or both of
+# its parts, libevent_core and libevent_extra, run on one copy of our library.
+# The programs are linked with a stub of that soname, and without -pie, so that
+# event_gotsig and event_sigcb are copied into them.
 set -eu
 
 here=$(dirname "$0")

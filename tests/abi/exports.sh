@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# exports.sh BUILD: what the library exports is what src/exports.map says, and
-# all that libevent 1.4.15 exported is either there or stands in left-out.txt:
-# a name a line, and why: "internal", as no header declares it and nothing outside
-# libevent used it.  What else is exported is evcompat_*, or a name of
-# libevent 2.x that stands in libevent-2.txt.  In the archive, which has no list,
-# what is not exported starts with evi_; or with what the compiler puts there:
-# its address sanitizer, and on i386 what position-independent code calls.
+# exports.sh BUILD: checks that the library exports the names in src/exports.map,
+# and that each name which libevent 1.4.15 exported is there or in left-out.txt.
+# That file has a name a line, and the reason "internal": no header declares it
+# and nothing outside of libevent used it.  Other exports are evcompat_*, or names
+# of libevent 2.x in libevent-2.txt.  An archive has no list of exports: its other
+# names begin with evi_, or are the compiler's, for the address sanitizer or for
+# position-independent code on i386.
 set -eu
 export LC_ALL=C
 

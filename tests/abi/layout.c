@@ -2,9 +2,9 @@
 /*
  * The layout that programs built for libevent 1.4.15 have compiled into them:
  * sizes, offsets and constants, as measured on x86-64 and i386.  Nothing here
- * runs; what is wrong does not compile.  Compiled for either machine, with and
- * without <sys/queue.h> before it.  Where a time_t is longer than a long there
- * is no libevent 1.4 to be like, and structs may have other sizes.
+ * runs; a wrong size does not compile.  The file is compiled for both machines,
+ * with and without <sys/queue.h> before it.  Where a time_t is longer than a
+ * long no libevent 1.4 exists, and structs may have other sizes.
  */
 #define EVCOMPAT_HTTP
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The macros of the public headers, compiled as C and as C++ and run.  The
- * functions they expand to are defined here, and only write down what they were
- * given: no library is needed.
+ * functions they expand to are defined here, and only record their arguments:
+ * no library is needed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -99,7 +99,7 @@ evrpc_make_request(struct evrpc_request_wrapper *ctx)
 	return 14;
 }
 
-/* --- one remote call, Greet, as a program spells it --- */
+/* --- one remote call, Greet, as programs declare and register it --- */
 
 struct word {
 	int letters;
@@ -264,14 +264,14 @@ timeradd_timersub_and_timercmp_agree_with_arithmetic(void)
 	evutil_timeradd(&a, &b, &c);
 	CHECK(is(&c, 3, 0)); /* the carry at exactly one second */
 	evutil_timeradd(&a, &b, &a);
-	CHECK(is(&a, 3, 0)); /* the result over an operand */
+	CHECK(is(&a, 3, 0)); /* the result replaces an operand */
 	evutil_timersub(&a, &b, &b);
 	CHECK(is(&b, 1, 600000));
 	if (b.tv_sec == 1)
 		evutil_timeradd(&b, &b, &b);
 	else
 		evutil_timersub(&b, &b, &b);
-	CHECK(is(&b, 3, 200000)); /* one statement each */
+	CHECK(is(&b, 3, 200000)); /* each macro is one statement */
 }
 
 static void

@@ -2,10 +2,10 @@
 /*
  * A program for orders.sh: says whose event_* functions it was linked with and,
  * if they are ours, runs a timer.  Another library's struct event may be larger
- * than ours, so it stays away from that.
+ * than ours, so the program does not use one then.
  *
- * Every function it calls is one that libev has, too; with BEYOND it also calls
- * one that libev has not.
+ * It calls only functions that libev has, too; with BEYOND it also calls one
+ * that libev lacks.
  */
 #include <stdio.h>
 #include <string.h>

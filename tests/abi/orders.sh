@@ -1,25 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# orders.sh BUILD: every order of -levcompat and -lev on a link line.  libev's
-# shared library has 24 functions of libevent's names in it, so whoever comes
-# first gets the calls.  LIBS names what a static libevcompat needs.
+# orders.sh BUILD: links a program with every order of -levcompat and -lev.
+# libev's shared library defines 24 functions of libevent's names, so the
+# library that is first on the command line gets the calls.  LIBS names what a
+# static libevcompat needs.
 set -eu
 
 here=$(dirname "$0")
 build=$1
 out=$build/abi/orders
 stage=$build/stage
-# From the program's folder: a path from the root may have blanks in it.
+# The run path is relative to the program, as an absolute path may have blanks.
 # shellcheck disable=SC2016
 shared="-L$stage/lib"' -Wl,-rpath,$ORIGIN/../../stage/lib'
 archive=$stage/lib/libevcompat.a
 mkdir -p "$out"
 
-# links PROGRAM SAYS WARNED LIBRARY...: links order.c with the libraries.  It
-# is to say whose the functions are, ours or theirs; WARNED, yes or no: and to
-# read about the cure on standard error.  PROGRAM is plain, a program of nothing
-# but what libev has, or beyond, one that uses more.
+# links PROGRAM SAYS WARNED LIBRARY...: links order.c with the libraries.  The
+# program must print SAYS, that is whose functions it calls, "ours" or "theirs";
+# WARNED, yes or no, is whether it must print a warning that names the right
+# order.  PROGRAM is "plain", which calls only functions that libev has, or
+# "beyond", which calls one more.
 links() {
 	name=$1
 	says=$2
@@ -51,10 +53,9 @@ for program in plain beyond; do
 	done
 done
 
-# libev first.  We are there to complain, if only the linker lets us in: with
-# --as-needed, the default of some compilers, it does so for functions of ours
-# alone.
-# shellcheck disable=SC2086
+# libev first.  Our library warns, if the linker takes it at all: with
+# --as-needed, the default of some compilers, it does so only if the program
+# needs a function that libev lacks.  shellcheck disable=SC2086
 {
 	links plain theirs yes $shared -Wl,--no-as-needed -lev -levcompat
 	links beyond theirs yes $shared -Wl,--no-as-needed -lev -levcompat
@@ -62,10 +63,9 @@ done
 	links plain theirs no $shared -Wl,--as-needed -lev -levcompat
 }
 
-# The archive after libev: whatever the linker takes from it brings the rest
-# along, and that replaces libev's.  It takes nothing for a program that is
-# content with what libev has; then nothing of ours is in the program.
-# shellcheck disable=SC2086
+# The archive after libev: if the linker takes any object from it, that needs
+# all others, and they replace libev's functions.  For a program that needs only
+# functions which libev has, it takes none.  shellcheck disable=SC2086
 {
 	links beyond ours no -lev "$archive" $LIBS
 	links plain theirs no -lev "$archive" $LIBS

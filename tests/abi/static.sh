@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# static.sh BUILD: a program that is linked with -static, through either of the
-# .pc files, has our library in it and not a libevent of the system's.
+# static.sh BUILD: checks that a program which is linked with -static, by either
+# of the .pc files, contains our library and not a libevent of the system.
 set -eu
 
 here=$(dirname "$0")

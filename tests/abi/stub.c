@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A libevent 1.4 for the linker alone: the names that dropin.c uses.  Under the
- * soname of the original it makes a program that was, as far as anybody can
- * tell, built for the original.  Were it ever to run, the version would say so.
- * For two.sh it is another libevent that does run.
+ * A libevent 1.4 for the linker alone: the names that dropin.c uses.  A program
+ * that is linked with it, under the soname of the original, looks like one that
+ * was built for the original.  If the stub itself ran, its version would show
+ * that.  two.sh uses it as a second libevent that does run.
  */
 #include <stddef.h>
 

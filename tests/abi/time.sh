@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# time.sh BUILD MACHINE...: a program with a time_t of another size than the
-# library's does not compile, in C or C++; and where that size is none that
-# libevent 1.4 had, what binaries look for is not installed.  The machines are
-# options of the compiler.
+# time.sh BUILD MACHINE...: checks that a program with a time_t of another size
+# than the library's does not compile, in C or C++; and that the libraries for
+# binaries of libevent 1.4 are not installed where 1.4 had no such size.  The
+# machines are options of the compiler.
 set -eu
 
 build=$1
@@ -13,7 +13,7 @@ out=$build/abi/time
 mkdir -p "$out"
 wide='-D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64'
 
-# has_time_t SIZE OPTION...: bytes.
+# has_time_t SIZE OPTION...: whether a time_t has SIZE bytes with these options.
 has_time_t() {
 	wanted=$1
 	shift

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program for two.sh: "two": makes a base; "two FILE": has its own log, loads
- * the shared library FILE first, and says what the log function got.
+ * A program for two.sh.  "two" makes a base.  "two FILE" sets a log function,
+ * loads the shared library FILE, makes a base, and prints what the log function
+ * got.
  */
 #include <dlfcn.h>
 #include <stdio.h>

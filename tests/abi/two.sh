@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# two.sh BUILD: a program is warned, by the names of the files, where another
-# libevent is in its process: before ours, after it, or loaded later.  The
-# other one is a stub under such a name.
+# two.sh BUILD: checks that a program gets a warning with the names of both
+# files if there is another libevent in its process: linked before ours, after
+# it, or loaded later.  The other one is a stub with the file name of a
+# libevent.
 set -eu
 
 here=$(dirname "$0")
 build=$1
 out=$build/abi/two
 stage=$build/stage
-# From the program's folder: a path from the root may have blanks in it.
+# The run path is relative to the program, as an absolute path may have blanks.
 # shellcheck disable=SC2016
 shared="-L$stage/lib"' -Wl,-rpath,$ORIGIN/../../stage/lib'
 mkdir -p "$out"
@@ -48,7 +49,7 @@ program after -levcompat "$other"
 timeout 60 "$out/after" 2>"$out/after.err"
 says 'another libevent.*is loaded beside libevcompat' "$out/after.err"
 
-# The program's event_init() is not ours: the stub's.
+# The program calls the stub's event_init(), not ours.
 program front "$other" -levcompat
 timeout 60 "$out/front" 2>"$out/front.err"
 says 'calls the libevent in .* instead of libevcompat' "$out/front.err"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# blank.sh BUILD: in a checkout whose path has a blank in it the library is
-# built, staged and tested.
+# blank.sh BUILD: builds, stages and tests the library in a checkout whose path
+# has a blank in it.
 set -eu
 
 out=$1/build/a\ blank

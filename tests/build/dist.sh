@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# dist.sh BUILD VERSION: the tarball has what a build takes and not what Debian's
-# packages take, and makes the same tarball again, byte for byte, at another time
-# and with another umask.
+# dist.sh BUILD VERSION: checks that the tarball has what a build needs and not
+# what only Debian's packages need, and that `make dist` from the tarball makes
+# the same one, byte for byte, at another time and with another umask.
 set -eu
 
 out=$1/build/dist

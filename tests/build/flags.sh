@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # flags.sh BUILD: the user's CPPFLAGS, CFLAGS and LDFLAGS come after the project's
-# on every command line, so that the user has the last word, as a distribution
-# that hardens its programs has to.  `make -n` shows the lines.
+# on every command line, so that the user's flags override ours, as distributions
+# that harden programs need.  `make -n` shows the lines.
 set -eu
 
 out=$1/build/flags

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# install.sh BUILD: what root installs with a umask of 077 can be read by
-# everybody; and nothing of it is left by `make uninstall`.  The folder has a
+# install.sh BUILD: checks that everybody can read what root installs with a
+# umask of 077, and that `make uninstall` removes all of it.  The folder has a
 # blank in its name.
 set -eu
 
@@ -11,7 +11,8 @@ out=$build/build/install
 rm -rf "$out"
 mkdir -p "$out"
 
-# An umask of 077, for the folder's contents alone.
+# makes TARGET: runs make with a umask of 077, which must not apply to $out
+# itself.
 makes() {
 	(
 		umask 077
@@ -23,7 +24,8 @@ makes() {
 	)
 }
 
-# What is not as it should be: a line for each.
+# Prints a line for each file with wrong permissions, and for each dangling
+# link.
 wrong() {
 	find "$out/root" -mindepth 1 ! -type l \
 		! \( -type d -perm 755 \) \
@@ -34,7 +36,7 @@ wrong() {
 	find -L "$out/root" -type l -printf 'dangling %P\n'
 }
 
-# Made by the umask too, if it is not there.
+# make writes this file with that umask, too.
 rm -f "$build/event-config.h"
 makes install
 chmod 755 "$out/root"
@@ -47,7 +49,7 @@ fi
 files=$(find "$out/root" -type f | wc -l)
 makes uninstall
 if find "$out/root" ! -type d | grep .; then
-	echo "install: that is left by uninstall" >&2
+	echo "install: uninstall has not removed these files" >&2
 	exit 1
 fi
 echo "install: $files files that everybody can read"

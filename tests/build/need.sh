@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# need.sh BUILD: a libev and a c-ares in a prefix of the user's are found through
-# CPPFLAGS, no package is asked for in their place, and what includes their
-# headers compiles without a warning.  The compiler here does not see those of
-# the system.  libev's event.h lies beside its ev.h, as `make install` puts it
-# there, and is not taken for ours.
+# need.sh BUILD: checks that a libev and a c-ares in a prefix of the user's are
+# found through CPPFLAGS, that no package is asked for in their place, and that
+# files which include their headers compile without a warning.  The compiler here
+# does not see the system's headers of them.  libev's event.h lies beside its
+# ev.h, as `make install` puts it there, and is not taken for ours.
 set -eu
 
 build=$1
@@ -15,8 +15,8 @@ prefix=$out/prefix/include
 rm -rf "$out"
 mkdir -p "$prefix" "$out/system" "$out/bin"
 
-# found HEADER: where the compiler finds it.
-# shellcheck disable=SC2086
+# found HEADER: prints the path where the compiler finds it.  shellcheck
+# disable=SC2086
 found() {
 	echo "#include <$1>" | $CC ${CPPFLAGS:-} -E -x c - |
 		sed -n "s|^# 1 \"\(/.*$1\)\".*|\1|p" | head -n 1
@@ -30,7 +30,7 @@ done
 rm -f "$out"/system/ev*.h "$out"/system/ares*.h
 echo '#error "this event.h is not ours"' >"$prefix/event.h"
 
-# The compiler with these folders alone for the system's.
+# A compiler whose system folders are these alone.
 cat >"$out/bin/cc-alone" <<END
 #!/bin/sh
 exec $CC "\$@" -nostdinc -isystem "$(dirname "$(found stddef.h)")" \\
@@ -42,7 +42,7 @@ unset CPPFLAGS MAKEFLAGS
 
 scripts/need -n libc6-dev
 if scripts/need -n libev-dev libc-ares-dev 2>"$out/err"; then
-	echo "need: what is not there is not missed" >&2
+	echo "need: packages that are missing are not reported" >&2
 	exit 1
 fi
 grep -q 'missing: libev-dev libc-ares-dev$' "$out/err"
@@ -57,4 +57,4 @@ $MAKE -s BUILD="$out/build" CPPFLAGS="-I$prefix" WERROR=-Werror $(
 }
 grep -q "$prefix/ev.h" "$out/build/obj/base/libev.d"
 grep -q "$prefix/ares.h" "$out/build/obj/dns/channel.d"
-echo "need: headers in a prefix are found, and nothing is missed"
+echo "need: headers in a prefix are found, and no package is asked for"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# versions.sh BUILD VERSION ABI: the header's version is that of everything else,
-# Debian's list of symbols has each exported name, and a pkg-config file says where
-# it is, which version of what, and what a static program needs.
+# versions.sh BUILD VERSION ABI: checks that the header's version is that of
+# everything else, that Debian's list of symbols has each exported name, and that
+# the pkg-config files have the right folders, versions and libraries.
 set -eu
 export LC_ALL=C
 
@@ -14,7 +14,7 @@ out=$build/build/versions
 rm -rf "$out"
 mkdir -p "$out"
 
-# same WHAT VERSION: complains if it is not ours.
+# same WHAT VERSION: fails if VERSION is not the header's.
 same() {
 	if [ "$2" != "$version" ]; then
 		echo "versions: $1 is of '$2', not of '$version'" >&2
@@ -46,8 +46,8 @@ $MAKE -s -o lib -o tools install BUILD="$build" DESTDIR="$out/root" \
 	INCLUDEDIR='/srv/opt/my libs/include' >/dev/null
 libs="$out/root/opt/my libs/lib/here"
 
-# says NAME VARIABLE VALUE: NAME.pc does, in PKG_CONFIG_PATH.  Some blanks come out
-# with a backslash, others without.
+# says NAME VARIABLE VALUE: fails if VARIABLE of NAME.pc in PKG_CONFIG_PATH has
+# another value.  pkg-config prints some blanks with a backslash, others without.
 says() {
 	value=$(pkg-config --variable="$2" "$1" | tr -d '\134')
 	if [ "$value" != "$3" ]; then
@@ -56,8 +56,8 @@ says() {
 	fi
 }
 
-# needs NAME: for the version of the interface; -lev and -lcares, where it is linked
-# with -static and else not.
+# needs NAME: checks the version of the interface in NAME.pc, and that it has -lev
+# and -lcares only for programs that are linked with -static.
 needs() {
 	test "$(pkg-config --modversion "$1")" = "$abi"
 	if pkg-config --exists libcares; then

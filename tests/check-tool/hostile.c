@@ -2,9 +2,9 @@
 /*
  * hostile N FILE...: evcompat-check's readers get damaged copies of the files:
  * cut off everywhere, and with N times a few bytes changed, most of them where
- * headers and tables are.  Linked with the tool's own files, and built with
- * sanitizers, so that a wrong access ends it.  The numbers are the same each
- * time.  Other files are read as source.
+ * headers and tables are.  It is linked with the tool's own files and built
+ * with sanitizers, so that an invalid access ends it.  Its random numbers are
+ * the same each time.  Files that are not ELF are read as source.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -52,7 +52,7 @@ read_whole(const char *path)
 	return file;
 }
 
-/* Has the bytes read, as a file in memory, and what comes of it printed. */
+/* Has the tool read the bytes, as a file in memory, and print its report. */
 static void
 check(const unsigned char *bytes, size_t size, bool is_elf, FILE *out)
 {
@@ -79,7 +79,7 @@ cut(const struct file *file, FILE *out)
 {
 	size_t step = 1;
 
-	/* Each byte of the headers, then fewer. */
+	/* Cuts the file at each byte of the headers, then at some others. */
 	for (size_t size = 0; size < file->size; size += step) {
 		step = size < 1024 ? 7 : 1 + file->size / 200;
 		check(file->bytes, size, file->is_elf, out);

@@ -6,7 +6,7 @@
 failures=0
 behaviours=0
 
-# bad NAME WHAT: a behaviour that is not as its name says.
+# bad NAME WHAT: reports that the behaviour of this name is not as it says.
 bad() {
 	echo "FAILED $1: $2" >&2
 	failures=$((failures + 1))
@@ -32,7 +32,8 @@ answers() {
 	fi
 }
 
-# also NAME PATTERN: what NAME printed has this, too; not_also: it has not.
+# also NAME PATTERN: checks that the output of NAME has the pattern as well;
+# not_also NAME PATTERN: that it does not.
 also() {
 	behaviours=$((behaviours + 1))
 	grep -q -e "$2" "$out/$1.line" ||
@@ -58,7 +59,7 @@ conclude() {
 	echo "$1: $behaviours behaviours"
 }
 
-# compile ARGUMENT...: by the user's flags.
+# compile ARGUMENT...: calls the compiler with the user's flags.
 compile() {
 	# shellcheck disable=SC2086
 	$CC $CFLAGS "$@"

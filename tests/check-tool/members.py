@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""members.py FILE: what evcompat-check --json printed for a program that runs, one
-that is to be looked at under an odd name, one with a difference by two
-functions, and a file that is not there, is as evcompat-check(1) says."""
+"""members.py FILE: checks what evcompat-check --json printed for four files.
+
+They are a program that runs, one with an odd name that is to be looked at, one
+with a difference that is about two functions, and a file that does not exist.
+evcompat-check(1) describes the members.
+"""
 import json
 import sys
 

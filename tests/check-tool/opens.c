@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program that loads a libevent itself; with NEEDS, and that is linked with
- * it, too.
+ * A program that loads a libevent with dlopen(3); with NEEDS it is also linked
+ * with one.
  */
 #include <dlfcn.h>
 #include <stddef.h>

@@ -61,13 +61,13 @@ program none "puts" -lm
 answers program_without_libevent 4 ': uses no libevent' "$out/none"
 answers library_that_is_a_libevent 4 'is a libevent itself' "$v14"
 
-# Debian's, as its users link it.
+# A program with Debian's libevent, linked as usual.
 compile -w -o "$out/system" -I/usr/include "$here/small.c" \
 	-Wl,--no-as-needed -levent
 answers program_of_the_systems_libevent_is_not_for_us 3 \
 	'needs libevent 2: not for us' "$out/system"
 
-# What it pulls in.
+# A libevent that another library needs.
 compile -w -fPIC -shared -Wl,-soname,libinner.so -o "$out/libinner.so" \
 	"$out/soname.c" "$v14"
 compile -w -fPIC -shared -Wl,-soname,libinner2.so -o "$out/libinner2.so" \
@@ -83,7 +83,7 @@ answers library_that_is_not_found_is_named 1 \
 	'will run; look at libinner.so (missing)' "$out/nowhere" || :
 LD_LIBRARY_PATH=$out answers ld_library_path_is_searched 0 'wants libevent 1.4' \
 	"$out/nowhere"
-# Two libraries miss one.
+# Two libraries need one that is missing.
 library libabsent.so nothing
 for lib in left right; do
 	caller "$out/$lib.c" nothing
@@ -128,7 +128,8 @@ compile -w -fPIC -shared -o "$out/plugin.so" "$out/soname.c"
 answers plugin_that_leaves_libevent_to_its_program 1 \
 	'look at who brings libevent' "$out/plugin.so"
 
-# All that the installed library exports, and nothing else, is what we have.
+# The tool's table of names has what the installed library exports, and nothing
+# else.
 nm -D --defined-only "$stage/lib/libevcompat.so.1" |
 	awk '{ print $3 }' | grep -v '^_\(init\|fini\)$' | sort >"$out/exports"
 # shellcheck disable=SC2046
@@ -137,7 +138,7 @@ answers every_name_of_the_library_is_there 1 \
 	"uses $(wc -l <"$out/exports") names of libevent's; libevcompat has all" \
 	"$out/all"
 
-# Without sections, hash tables alone tell how many symbols there are.
+# Without sections, only the hash tables have the number of symbols.
 for style in gnu sysv; do
 	program $style "$basic" "$v14" -Wl,--hash-style=$style
 	case $(od -An -tx1 -j4 -N1 "$out/$style" | tr -d ' ') in

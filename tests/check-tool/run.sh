@@ -21,14 +21,14 @@ if [ "$(cat "$build/time_t")" = 8 ]; then
 	exit 0
 fi
 
-# -o: what is built stays as it is.
+# -o: make does not build anything again.
 $MAKE -s -o lib -o tools install BUILD="$build" INSTALLED=: DESTDIR= \
 	PREFIX="$prefix" LIBDIR="$prefix/lib" BINDIR="$prefix/bin" \
 	INCLUDEDIR="$prefix/include" MANDIR="$prefix/share/man" >/dev/null
 dropin=$prefix/lib/libevent-compat/dropin/lib
 run=$prefix/bin/evcompat-run
 
-# A libevent 1.4 for the linker alone: that of the drop-in's test.
+# A libevent 1.4 for the linker alone: the stub of abi/dropin.sh.
 compile -I"$stage/include/libevent-compat" -fPIC -shared \
 	-Wl,-soname,libevent-1.4.so.2 -o "$out/libevent.so" \
 	"$here/../abi/stub.c"
@@ -37,8 +37,8 @@ compile -D_GNU_SOURCE -I"$stage/include/libevent-compat" -o "$out/shows" "$here/
 library libevent-2.9.so.1 event_init
 program two event_init "$out/libevent-2.9.so.1" -Wl,-rpath,"$out"
 
-# runs NAME STATUS ARGUMENT...: evcompat-run ends so; its output and its
-# complaints are in files.
+# runs NAME STATUS ARGUMENT...: checks that evcompat-run ends with the status;
+# its output is in $out/NAME.out, its messages are in NAME.err.
 runs() {
 	name=$1
 	wanted=$2
@@ -67,7 +67,7 @@ runs arguments_are_passed_on 0 "$out/shows" 'a  blank' '' -f '*'
 said arguments_are_passed_on out '^arguments <a  blank><><-f><[*]>$'
 runs status_is_passed_on 42 "$out/shows" status 42
 
-# It becomes the program.
+# evcompat-run executes the program in its own process.
 "$run" "$out/shows" wait >"$out/pid.out" &
 pid=$!
 wait "$pid"

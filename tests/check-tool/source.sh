@@ -14,7 +14,8 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 . "$here/lib.sh"
 
-# tree NAME [FILE]: a tree with a file of what is on standard input.
+# tree NAME [FILE]: makes a tree with a file that has the text on standard
+# input.
 tree() {
 	mkdir -p "$out/$1"
 	cat >"$out/$1/${2-main.c}"
@@ -180,7 +181,7 @@ END
 of libevent_of_its_own_is_looked_at bundle 1 "look at $out/bundle/libevent"
 of folder_of_a_libevent bundle/libevent 4 'is a libevent itself'
 
-# What is walked.
+# Which files of a tree are read.
 ln -s .. "$out/plain/loop"
 ln -s /nowhere "$out/plain/gone.c"
 mkdir "$out/plain/.git"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# tables.sh BUILD: what evcompat-check knows is what the house knows.  Each row
-# of COMPAT.md's tables "different here" has its line in tools/different.txt, and
-# the other way round; the functions there are libevent's or the C
-# library's; and libevent-2.1.txt is what a libevent 2.1 exports.
+# tables.sh BUILD: checks the tables of evcompat-check.  Each row of COMPAT.md's
+# tables "different here" has its line in tools/different.txt, and the other way
+# round; the functions there are libevent's or the C library's; and
+# libevent-2.1.txt is what a libevent 2.1 exports.
 set -eu
 export LC_ALL=C
 
@@ -22,7 +22,8 @@ different() {
 different | sed 's/^| //' >"$out/rows"
 grep -v -e '^#' -e '^$' tools/different.txt >"$out/lines"
 
-# Rows that have not one line, and lines that have not one row.
+# Prints the rows without exactly one line, and the lines without exactly one
+# row.
 paired() {
 	awk -F '\t' '
 		FNR == NR { beginning[++n] = $3; next }
@@ -58,7 +59,7 @@ holds lines_have_three_columns well_formed
 separator() { ! different | grep -v '^| .* | .* |'; }
 holds rows_have_their_separator separator
 
-# All names that a line may have.
+# All names that a line of different.txt may have.
 libc=$(readlink -f "$("$build/stage/bin/evcompat-check" --interpreter \
 	"$build/stage/bin/evcompat-check")")
 {
@@ -84,7 +85,7 @@ functions_are_known() {
 }
 holds functions_of_the_lines_are_there functions_are_known
 
-# The tables that were built have all of it.
+# The tables in the tool have all rows.
 tabled() {
 	rows=$(grep -c . "$out/rows")
 	tabled=$(sed -n '/differences\[\]/,$p' "$build/tools/tables.h" |

@@ -108,7 +108,10 @@ TEST(struct_may_be_a_record_with_a_tag)
 	stamp_free(msg);
 }
 
-/* Those that are not optional are written from what is in *_data. */
+/*
+ * Members that are not optional are written even if they are unset, with what
+ * *_data has.
+ */
 TEST(required_numbers_and_bytes_are_written_unset)
 {
 	struct evbuffer *buf = buffer_of("", 0);
@@ -127,7 +130,9 @@ TEST(required_numbers_and_bytes_are_written_unset)
 	crate_free(crate);
 }
 
-/* What is written is appended: 600 bytes are more than the stack has room for.
+/*
+ * A long message is appended to what the buffer has: 600 bytes are more than
+ * the generated code keeps on the stack.
  */
 TEST(long_messages_are_appended)
 {
@@ -181,7 +186,10 @@ TEST(buffer_s_callback_sees_every_byte)
 	evbuffer_free(buf);
 }
 
-/* The library resumes a search for the end of a line where it stopped. */
+/*
+ * The library resumes a search for a line end where it stopped, so it has to
+ * notice bytes of a message.
+ */
 TEST(line_end_in_a_message_is_found)
 {
 	struct evbuffer *buf = buffer_of("half a line", 11);

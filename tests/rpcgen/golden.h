@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the code that 1.4's generator made from store.rpc wrote: recorded from
- * it, to be written the same way and to be read by whoever reads it.
+ * Messages of store.rpc, as the code of 1.4's generator wrote them.  Our code
+ * has to write the same bytes, and to read them.
  */
 #ifndef RPCGEN_GOLDEN_H
 #define RPCGEN_GOLDEN_H
@@ -44,15 +44,14 @@ static const struct golden stamp_both = {"stamp-both", 12,
 static const struct golden stamp_as_tag_99 = {"stamp-as-tag-99", 6,
     {0x63, 0x04, 0x01, 0x02, 0x22, 0x01}};
 
-/* label "bolt", weight 7, serial 01 02 03 fd fe ff, made with sec
- * 1000000000.
- */
+/* label "bolt", weight 7, serial 01 02 03 fd fe ff, made.sec 1000000000. */
 static const struct golden widget_required = {"widget-required", 26,
     {0x01, 0x04, 0x62, 0x6f, 0x6c, 0x74, 0x10, 0x01, 0x07, 0x04, 0x06, 0x01,
 	0x02, 0x03, 0xfd, 0xfe, 0xff, 0x07, 0x07, 0x01, 0x05, 0x70, 0x0a, 0xca,
 	0x9b, 0x30}};
 
-/* The same, blob "a\0b", note "", mark "XYZ", sold with sec 0, usec
+/*
+ * The same, and blob "a\0b", note "", mark "XYZ", sold.sec 0, sold.usec
  * 4294967295.
  */
 static const struct golden widget_all = {"widget-all", 51,

@@ -100,7 +100,10 @@ TEST(fixed_bytes_of_another_length_are_an_error)
 	}
 }
 
-/* As evtag_unmarshal_int(): leading zeros, bytes and half bytes to spare. */
+/*
+ * evtag_unmarshal_int() accepts leading zeros, and superfluous bytes and half
+ * bytes.
+ */
 TEST(numbers_may_be_written_in_other_ways)
 {
 	static const struct {
@@ -155,7 +158,7 @@ TEST(string_ends_at_its_nul)
 	evbuffer_free(buf);
 }
 
-/* A remote peer can do it with a dozen bytes. */
+/* A remote peer can crash 1.4 with a dozen bytes. */
 TEST(record_without_its_struct_is_an_error, DIFFERS(V14, "reads through NULL"))
 {
 	struct evbuffer *buf =
@@ -235,7 +238,11 @@ assert_is_rest(struct evbuffer *buf, const unsigned char *all, size_t len)
 		assert_memory_equal(EVBUFFER_DATA(buf), all + len - left, left);
 }
 
-/* Tries the bytes, in a block that ends where they end. */
+/*
+ * Reads the bytes, in a block that ends with them.  A message that is accepted
+ * must be complete, and written again must not be longer; after an error the
+ * rest of the bytes must be unchanged.
+ */
 static int
 check_bytes(const struct kind_of_message *m, const unsigned char *bytes,
     size_t len)
@@ -327,7 +334,7 @@ put_number_before(unsigned char *end, size_t number)
 	return len;
 }
 
-/* A list of that many nodes after the first, each inside the one before. */
+/* A list of `depth` nodes after the first, each nested in the one before. */
 static struct evbuffer *
 nested(size_t depth)
 {

@@ -180,7 +180,10 @@ const size_t n_messages = COUNT(messages);
 
 /* --- random messages --- */
 
-/* A number below bound: the same ones for the same seed, on every machine. */
+/*
+ * The next pseudo-random number below bound; the sequence for a seed is the
+ * same on every machine.
+ */
 static ev_uint32_t
 below(uint64_t *state, ev_uint32_t bound)
 {

@@ -33,8 +33,8 @@ struct crate *new_crate_five_items(void);
 struct ack *new_ack_both(void);
 
 /*
- * A struct of store.rpc, by functions that know its type.  V14 keeps what its
- * evtag functions need in a buffer that evtag_init() makes.
+ * The functions of one struct of store.rpc, without its type, and a golden
+ * message of it.
  */
 struct kind_of_message {
 	const struct golden *golden;
@@ -49,7 +49,10 @@ struct kind_of_message {
 extern const struct kind_of_message messages[];
 extern const size_t n_messages;
 
-/* A struct kinds that a seed decides; at least what is required is set. */
+/*
+ * A struct kinds whose members are pseudo-random numbers of the seed; those
+ * that are required are set.
+ */
 struct kinds *new_random_kinds(unsigned int seed);
 
 #endif

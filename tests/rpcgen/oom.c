@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Generated code without memory: each allocation fails once.  A program is
- * notified, nothing is half done, nothing leaks, and the next attempt succeeds.
+ * Generated code without memory: each allocation fails once.  The call returns
+ * an error, changes nothing, leaks nothing, and succeeds the next time.
  */
 #include "messages.h"
 #include "../regress/wrap.h"
 
 /*
- * Tries until it had all the memory it asked for; how often it did not.  The
- * buffers can sometimes do without.
+ * Calls succeeds() with the first, second, ... allocation failing, until none
+ * fails.  Returns how many calls returned false; some succeed nevertheless, as
+ * buffers need not grow.
  */
 static int
 count_failures(bool (*succeeds)(void *), void *arg)
@@ -213,7 +214,10 @@ TEST(record_that_gets_no_memory_stays)
 	widget_free(msg);
 }
 
-/* As a program does that writes to the struct instead of calling clear. */
+/*
+ * Some programs clear the *_set members themselves instead of calling the clear
+ * function.
+ */
 TEST(values_that_a_program_unset_are_not_lost)
 {
 	struct evbuffer *buf = buffer_of(widget_all.at, widget_all.len);

@@ -4,7 +4,10 @@
  */
 #include "messages.h"
 
-/* Nothing is set and nothing owned; the weight is what it may be. */
+/*
+ * Checks that no member is set and no memory is owned.  An unset weight has
+ * this value.
+ */
 static void
 assert_is_empty(const struct widget *msg, ev_uint32_t weight)
 {
@@ -171,7 +174,7 @@ TEST(assigned_struct_is_a_copy_that_stays_where_it_is)
 	widget_free(msg);
 }
 
-/* In 1.4 the numbers that a copy is given for want of others count as set. */
+/* 1.4: the copy of an unset number counts as set. */
 TEST(unset_numbers_are_set_in_a_copy)
 {
 	struct widget *msg = widget_new();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The second half of the soak: requests of our client to a server that closes,
- * resets, stalls, answers early, and says what it should not, at random.  Each
- * has to get exactly one callback, unless its connection is freed; what is
- * answered with 200 has to be its own answer, whole; and no POST may be sent
- * twice.
+ * The second half of the soak: our client sends requests to a server that at
+ * random closes, resets, stalls, answers early, or breaks the protocol.  Each
+ * request has to get exactly one callback, unless its connection is freed; an
+ * answer with 200 has to be complete and the request's own; and no POST may be
+ * sent twice.
  */
 #ifndef SOAK_CLIENTS_H
 #define SOAK_CLIENTS_H
@@ -21,7 +21,7 @@
 #define CLIENTS_CONNECTIONS 24
 #define CLIENTS_WAITING 4	 /* on each connection */
 #define CLIENTS_TIMEOUT_US 50000 /* a stalled server costs this long */
-#define CLIENTS_BODY 60000
+#define CLIENTS_BODY 60000	 /* bytes, at most */
 
 /*
  * The server.
@@ -31,7 +31,7 @@ enum clients_plan {
 	PLAN_LENGTH,
 	PLAN_CHUNKED,
 	PLAN_UNTIL_EOF,
-	PLAN_THEN_CLOSE, /* though it has not said so */
+	PLAN_THEN_CLOSE, /* without "Connection: close" */
 	PLAN_CLOSE,
 	PLAN_RESET,
 	PLAN_STALL,
@@ -39,10 +39,10 @@ enum clients_plan {
 	PLAN_HALF_BODY,
 	PLAN_HALF_BODY_RESET,
 	PLAN_HALF_BODY_STALL,
-	PLAN_EARLY, /* before the request is there */
+	PLAN_EARLY, /* before the request has arrived */
 	PLAN_EARLY_CLOSE,
 	PLAN_NOT_HTTP,
-	PLAN_MORE, /* than was asked for */
+	PLAN_MORE, /* bytes than the answer has */
 	PLAN_INTERIM,
 	NPLANS
 };
@@ -63,7 +63,8 @@ struct clients_peer {
 static struct {
 	struct sockaddr_in at[CLIENTS_PORTS];
 	int listeners[CLIENTS_PORTS];
-	unsigned char *posts; /* how often each has come; of both processes */
+	unsigned char
+	    *posts; /* how many times each was received; shared memory */
 	struct clients_peer peers[CLIENTS_PEERS];
 } chaos;
 
@@ -90,7 +91,10 @@ clients_close(struct clients_peer *p, bool resets)
 	p->fd = -1;
 }
 
-/* The client reads what comes, so that this does not block for long. */
+/*
+ * Sends on a blocking socket; the client keeps reading, so that this does not
+ * block for long.
+ */
 static inline void
 clients_say(struct clients_peer *p, const char *text, size_t len)
 {
@@ -125,8 +129,10 @@ clients_say_chunks(struct clients_peer *p, const char *body, size_t len)
 	clients_say(p, "0\r\n\r\n", 5);
 }
 
-/* An answer and another one, which is nobody's, in one packet: later it could
- * be the answer to the next request. */
+/*
+ * Sends an answer and a superfluous one in one packet: sent later, that could
+ * be taken for the answer to the next request.
+ */
 static inline void
 clients_say_more(struct clients_peer *p)
 {
@@ -184,7 +190,7 @@ clients_say_answer(struct clients_peer *p)
 		clients_say(p, soak_body(p->id), said);
 }
 
-/* What comes after the answer, if there is one. */
+/* Carries out the plan after the answer, if the plan has one. */
 static inline void
 clients_carry_out(struct clients_peer *p)
 {
@@ -340,7 +346,7 @@ static inline void __attribute__((noreturn)) clients_serve(int until)
 
 struct clients_connection {
 	struct evhttp_connection *evcon;
-	unsigned serial; /* of those that have been here */
+	unsigned serial; /* number of the connection, as slots are reused */
 	unsigned waiting;
 };
 
@@ -388,7 +394,7 @@ clients_check(unsigned long id, struct evhttp_request *req)
 		soak_fail("the answer to %lu is wrong, or cut", id);
 }
 
-/* Those that wait on it have no callback. */
+/* Frees a connection; requests that wait on it get no callback. */
 static inline void
 clients_free(struct clients_connection *c)
 {
@@ -482,7 +488,7 @@ clients_run(void)
 	if (clients.called != clients.n)
 		soak_fail("%lu requests have no callback",
 		    clients.n - clients.called);
-	/* None comes late. */
+	/* No callback may be called later. */
 	event_loop(EVLOOP_NONBLOCK);
 	for (int i = 0; i < CLIENTS_CONNECTIONS; i++)
 		evhttp_connection_free(clients.connections[i].evcon);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The first half of the soak: requests that are pipelined to our server, over
- * raw sockets, in random pieces, by readers of which some are slow.
+ * raw sockets, in random pieces, by clients of which some read slowly.
  *
  * A request's URI is /ID/SIZE/HOW: the answer has ID in a header, and a body of
  * SIZE bytes that is ID's alone; HOW is how the handler gives it.  A request's
@@ -185,7 +185,7 @@ pipelined_serve(int listener, int until)
  */
 
 #define PIPELINED_CLIENTS 10
-#define PIPELINED_IN 600000 /* more than an answer */
+#define PIPELINED_IN 600000 /* bytes, more than the longest answer */
 #define PIPELINED_WAITING 256
 
 /* A request whose answer is to come. */
@@ -219,7 +219,7 @@ pipelined_connect(struct pipelined_client *c)
 	int small = 4096;
 
 	c->fd = socket(AF_INET, SOCK_STREAM, 0);
-	/* So that some answers have to wait for their readers. */
+	/* A small receive buffer has some answers wait for their reader. */
 	if (soak_random(3) == 0)
 		setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
 	if (connect(c->fd, (struct sockaddr *)&pipelined.at,
@@ -321,7 +321,10 @@ pipelined_send(struct pipelined_client *c)
 		c->out_done += (size_t)sent;
 }
 
-/* Takes the chunks together; returns the length of all, 0 if it is cut. */
+/*
+ * Joins the chunks of a body in place; returns how many bytes the chunked body
+ * has, 0 if it is incomplete.
+ */
 static inline size_t
 pipelined_join(char *p, const char *end, size_t *body_len)
 {
@@ -348,7 +351,7 @@ pipelined_join(char *p, const char *end, size_t *body_len)
 	return (size_t)(p - begin);
 }
 
-/* Whether all of a chunked body has come; cheap, and looks at sizes alone. */
+/* Whether a whole chunked body has arrived; checks only the sizes. */
 static inline bool
 pipelined_has_chunks(const char *p, const char *end)
 {
@@ -384,7 +387,10 @@ pipelined_check(const struct pipelined_asked *a, const char *head,
 		soak_fail("the body of answer %lu is wrong", a->id);
 }
 
-/* Takes one answer out of what has come; returns its length, 0 if it is cut. */
+/*
+ * Checks the next answer in the input; returns its length in bytes, 0 if it is
+ * incomplete.
+ */
 static inline size_t
 pipelined_take(struct pipelined_client *c, char *p, size_t len)
 {
@@ -455,7 +461,7 @@ pipelined_receive(struct pipelined_client *c)
 	c->in_len -= used;
 }
 
-/* Waits until one of those that are awake can do something. */
+/* Waits until a client that reads can send or receive. */
 static inline void
 pipelined_wait(struct pipelined_client *all)
 {

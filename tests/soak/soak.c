@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The soak: N requests, 1,000,000 if not given, that are pipelined to our
- * server, and a tenth of that of our client's to a server that does what it
- * should not.  Each half ends with one line, or the program at the first fault.
+ * The soak: sends N requests, 1,000,000 if not given, pipelined to our server,
+ * and N/10 requests of our client to a server that breaks the protocol.  Each
+ * half prints one line; the first fault ends the program.
  */
 #define EVCOMPAT_HTTP
 

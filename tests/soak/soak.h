@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What both halves of the soak share: numbers from a seed, bodies that tell
- * whose they are, listeners and processes.  A fault ends the program with its
+ * What both halves of the soak share: numbers from a seed, bodies that depend
+ * on the message, listeners and processes.  A fault ends the program with its
  * description.
  */
 #ifndef SOAK_SOAK_H
@@ -26,7 +26,7 @@
 
 #include "support/queue.h"
 
-#define SOAK_MAX_BODY ((size_t)262144)
+#define SOAK_MAX_BODY ((size_t)262144) /* bytes */
 #define SOAK_PERIOD 8191
 
 static inline void __attribute__((format(printf, 1, 2), noreturn))
@@ -60,8 +60,10 @@ soak_random(unsigned bound)
 	return (unsigned)(soak_state >> 32) % bound;
 }
 
-/* The body of message id, as long as it is wanted; lives as long as the
- * program. */
+/*
+ * The body of message id, SOAK_MAX_BODY bytes, of which a message has the first
+ * ones.  Valid until the program ends.
+ */
 static inline const char *
 soak_body(unsigned long id)
 {
@@ -90,8 +92,10 @@ soak_now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* A listening socket at a port of the kernel's choice, which is returned in
- * at. */
+/*
+ * Returns a listening socket; *at gets its address, whose port the kernel has
+ * chosen.
+ */
 static inline int
 soak_listen(struct sockaddr_in *at)
 {
@@ -108,7 +112,7 @@ soak_listen(struct sockaddr_in *at)
 	return fd;
 }
 
-/* The other process, which ends when it reads the end of a pipe. */
+/* A child process, which ends when it reads the end of a pipe. */
 struct soak_process {
 	pid_t pid;
 	int pipe; /* ours to close, or the other one's to read */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A program that uses generated code, in the C that C89, C11 and C++ share; not
- * even <event.h> is included before.  Exits with 0 if all is as it should be.
+ * A program that uses generated code, in the subset of C89, C11 and C++; the
+ * generated header must include what it needs.  Exits with 0 if the message is
+ * read as it was written.
  */
 #include "store.gen.h"
 #include "kinds.gen.h"
