@@ -31,7 +31,7 @@ LIBEV_LIBEVENT_DEB ?=
 BENCH_LIBS = ours $(if $(LIBEVENT14),libevent-1.4) libevent-2.1 emulation \
 	libev libuv c-ares
 BENCH_PROGRAMS = $(BENCH_LIBS:%=$(BENCH)/%)
-# Callbacks rarely want all that they are given.
+# Callbacks rarely use all of their arguments.
 BENCH_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow \
 	-Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes $(WERROR)
 BENCH_HEADERS = bench/bench.h bench/churn.h bench/dns.h bench/heap.h \
@@ -47,7 +47,7 @@ $(BENCH)/libevent-1.4: BENCH_INC = -I$(LIBEVENT14)/include
 $(BENCH)/libevent-1.4: BENCH_LINK = -L$(LIBEVENT14)/lib -levent \
 	-Wl,-rpath,$(LIBEVENT14)/lib
 $(BENCH)/libevent-2.1: BENCH_LINK = -levent
-# Its header is not ours to have warnings about.
+# As a system header, event.h of the emulation causes no warnings.
 $(BENCH)/emulation: BENCH_INC = -isystem $(BENCH)/unpacked/usr/include
 $(BENCH)/emulation: BENCH_LINK = -lev
 # ev.h's macros reach into the middle of its structs.
@@ -71,7 +71,8 @@ $(BENCH_PROGRAMS): bench/harness.c $(BENCH_HEADERS) | bench-need
 	$(CC) $(BENCH_CFLAGS) $(BENCH_INC) -Ibench -o $@ $(filter %.c,$^) \
 		$(BENCH_LINK)
 
-# Changed prefix, changed program.
+# The program is always built, as LIBEVENT14 may be another prefix than last
+# time.
 .PHONY: $(BENCH)/libevent-1.4
 
 $(BENCH)/heap.so: bench/heap.c bench/heap.h | bench-need
@@ -202,7 +203,8 @@ RPC_ROUNDS ?= 5
 RPC_SECONDS ?= 1
 RPC_GEN = $(BENCH)/calls.gen.c
 RPC_GEN14 = $(BENCH)/generator-1.4/calls.gen.c
-# Ours writes for our library; the others need 1.4's generator.
+# The code of our generator needs our library; the other libraries need code of
+# 1.4's.
 rpc_own = $(and $(LIBEVENT14),$(wildcard $(RPCGEN14)))
 
 $(BENCH)/rpc%-ours: BENCH_INC = -I"$(BENCH_STAGE)/include/libevent-compat"
@@ -228,7 +230,8 @@ $(RPC_GEN): bench/calls.rpc rpcgen/event_rpcgen.py | bench-need
 	@mkdir -p $(@D)
 	python3 -B rpcgen/event_rpcgen.py -o $(@D) $<
 
-# It names the header by the path it is given, and includes one that 2.1 lacks.
+# 1.4's generator includes its header by the path of the description, so that is
+# copied first; and it includes event-config.h, which 2.1 lacks.
 $(RPC_GEN14): bench/calls.rpc $(RPCGEN14) | bench-need
 	@mkdir -p $(@D)
 	cp $< $(@D)

@@ -25,12 +25,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AT_ONCE 64
-#define ROOM 1024
-#define HEADER 12
-#define DIGITS (HEADER + 2)
-#define RECORD 16
-#define SILENT_SECONDS 20
+#define AT_ONCE 64	    /* packets in one system call */
+#define ROOM 1024	    /* bytes for a packet */
+#define HEADER 12	    /* bytes of a DNS header */
+#define DIGITS (HEADER + 2) /* offset of the number in a name */
+#define RECORD 16	    /* bytes of an A record whose name is a pointer */
+#define SILENT_SECONDS 20   /* without a packet: ends */
 
 /* The addresses of AT_ONCE packets, and their bytes. */
 struct packets {

@@ -91,7 +91,7 @@ fifo_run(long n)
 	return n;
 }
 
-/* Filled at once, drained piece by piece. */
+/* The buffer is filled at once, and drained piece by piece. */
 static long
 drain_run(long n)
 {
@@ -301,7 +301,10 @@ pieces_run(long n)
 	return total;
 }
 
-/* The content of one buffer goes to another that is empty. */
+/*
+ * evbuffer_add_buffer() moves the content of one buffer to another that is
+ * empty.
+ */
 
 static int
 move_setup(int n, int each)
@@ -329,7 +332,10 @@ move_run(long n)
 	return total;
 }
 
-/* To one that is not: a piece is added, appended to the content, drained. */
+/*
+ * The same to a buffer that is not empty: a piece is added to one buffer, moved
+ * to the end of the other, and drained there.
+ */
 
 static int
 append_setup(int n, int each)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The cases, in libevent 1.4's interface.  This one file is compiled against
- * every library that has it: ours, libevent 1.4, libevent 2.1 and libev's own
- * emulation.  native.c has the same cases in libev's interface; what one does
- * in a callback the other does too, in the same order.
+ * The cases of the loop, in libevent 1.4's interface.  This one file is
+ * compiled against every library that has it: ours, libevent 1.4, libevent 2.1
+ * and libev's own emulation.  native.c has the same cases in libev's interface;
+ * what one does in a callback the other does too, in the same order.
  */
 #include <sys/types.h>
 #include <sys/socket.h>

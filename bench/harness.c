@@ -37,7 +37,7 @@
 
 /* Room for the library's own descriptors, the standard three and the like. */
 #define SPARE_DESCRIPTORS 32
-#define CHUNKS 9
+#define CHUNKS 9 /* of a timed run, whose median counts */
 
 static long long paused_ns;
 static long lost;

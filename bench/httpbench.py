@@ -167,7 +167,10 @@ def read_slowly(s, size, rate):
 
 
 def measure_streams(name, options):
-    """Out to a slow reader, and in; MB and growth in bytes."""
+    """Streams a body to a slow reader, and one to the server.
+
+    Returns MB, and how many bytes the server's memory grew.
+    """
     result = {}
     mb = options.stream if name == OURS else min(options.stream, 64)
     with Server(name, options.bin, argument="pieces") as server:
