@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds bitlbee and has it serve IRC; sourced by `relink`.  Once it is one process
-# for all clients, and once each client has a process of its own, which leaves the
-# loop of the one that it was forked from and makes another base.
+# Builds bitlbee and tests it as an IRC server; sourced by `relink`.  First it is
+# one process for all clients.  Then it forks a process for each client, which
+# leaves the loop that it has inherited and makes a base of its own.
 
 build_bitlbee() (
 	cd "$work/bitlbee" &&
@@ -29,9 +29,9 @@ start_bitlbee() {
 		-p "$irc_port" -c "$irc_dir/bitlbee.conf" -P "$irc_dir/pid"
 }
 
-# irc NICK WANTED LINE...: a client of that name.  Once it has been let in it says
-# these lines to the channel that bitlbee listens to, and it is content when a line
-# comes that matches WANTED.  It answers no PING.
+# irc NICK WANTED LINE...: a client of that name.  After its login it sends these
+# lines to the channel that bitlbee listens to, and succeeds when it receives a
+# line that matches WANTED.  It answers no PING.
 irc() (
 	nick=$1 wanted=$2
 	shift 2
@@ -46,8 +46,8 @@ irc() (
 	exit 1
 ) 2>/dev/null
 
-# Clients that come at the same time.  bitlbee has room for 10 that it has not yet
-# accepted; the kernel may reset others, which come again.
+# Clients that connect at the same time.  bitlbee's listen queue has room for 10;
+# the kernel may reset other connections, and those clients connect again.
 irc_crowd() {
 	local i pids=() pid
 	for ((i = 0; i < 50; i++)); do
@@ -59,9 +59,9 @@ irc_crowd() {
 	done
 }
 
-# login_says TEXT: whether a client hears that of an account at some server.  The
-# way there is a proxy's port, and nobody listens to that: a descriptor becomes
-# ready to be written to, with an error.
+# login_says TEXT: whether a client gets that message when it logs in to an
+# account.  bitlbee connects to the account's server through a proxy, at whose
+# port nobody listens: a descriptor becomes writable, with an error.
 login_says() {
 	irc dialer "jabber - .*$1" \
 		"account add jabber me@example.test secret" \
@@ -88,7 +88,8 @@ ask_bitlbee() {
 		irc idle '^ERROR :Closing link: Ping Timeout'
 }
 
-# The clients that are there keep their processes until they are dropped.
+# Connected clients keep their processes until they are dropped for not
+# answering a PING.
 processes_for_two() {
 	local pid family guests
 	irc one '^ERROR' & guests=$!

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds groonga's server of suggestions and has it serve; sourced by `relink`.
-# It is an HTTP server of the kind that shares one listener: each of its threads
-# has a base and a struct evhttp of its own.
+# Builds groonga's suggest server and tests it; sourced by `relink`.  It is an
+# HTTP server whose threads share one listening socket: each has a base and a
+# struct evhttp of its own.
 
-# The program alone, by its own Makefile, with Debian's libgroonga in place of
-# the one that Makefile would build first.  Debian's archive lacks a template
-# that configure reads, of a package's script; its own patches come later than
-# configure was made, which does not mean that configure has to be made again.
+# Builds only this program, by its own Makefile, with Debian's libgroonga
+# instead of the one that the Makefile would build first.  Debian's source lacks
+# a template that configure reads.  Debian's patches make files newer than
+# configure; the variables for make prevent that it is generated again.
 build_groonga() (
 	cd "$work/groonga" &&
 	touch packages/apt/debian/groonga-keyring.postrm.in &&
@@ -44,7 +44,7 @@ suggest() {
 suggests() { suggest "$1" | grep -q "\[\"$2\","; }
 suggests_nothing() { suggest "$1" | grep -q '\[\[0\],'; }
 
-# A script's way to ask: the answer is a call of a function of its own.
+# JSONP: the answer is a call of a function that the query names.
 calls_back() {
 	suggest "en&callback=show" -D "$groonga_dir/head" |
 		grep -q '^show({.*engine.*});$' &&
@@ -54,7 +54,7 @@ calls_back() {
 # A query of 60,000 bytes, which none of the names begins with.
 long_query() { suggests_nothing "$(printf 'x%.0s' {1..60000})"; }
 
-# many_ask COUNT: that many requests, 50 connections at a time.
+# many_ask COUNT: sends COUNT requests, over 50 connections at a time.
 many_ask() {
 	local got
 	got=$(suggest "en&client=[1-$1]" -Z --parallel-max 50 --max-time 60 \
@@ -63,11 +63,12 @@ many_ask() {
 	((got == $1))
 }
 
-# Whether the logs, one of each thread, have this many requests.
+# has_logged COUNT: whether the logs of all threads have at least COUNT
+# requests.
 has_logged() { (($(cat "$groonga_dir"/requests* | wc -l) >= $1)); }
 
-# hangs_up_on TEXT: whether a client that says this, and nothing more, reads the
-# end within 15 seconds.  The server gives its clients 10.
+# hangs_up_on TEXT: whether the server closes the connection of a client that
+# sends only this, within 15 seconds.  The server's timeout is 10 seconds.
 hangs_up_on() (
 	exec 3<>"/dev/tcp/127.0.0.1/$groonga_port"
 	printf '%s' "$1" >&3

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds openbsd-inetd and has it serve; sourced by `relink`.
+# Builds openbsd-inetd and tests it; sourced by `relink`.
 
 build_inetd() {
 	PKG_CONFIG_PATH=$prefix/lib/pkgconfig make -C "$work/openbsd-inetd" \
 		-f Makefile.debian LDFLAGS="-Wl,-rpath,$prefix/lib"
 }
 
-# configure_inetd TCP-PORT PROGRAM [ARGUMENT]...: that program on the TCP port,
-# and on $udp_port one that answers in capitals.  The latter is of the kind that
-# inetd waits for: it takes its event out, and adds it again when the program
-# has ended.
+# configure_inetd TCP-PORT PROGRAM [ARGUMENT]...: writes a configuration with
+# that program on the TCP port, and on $udp_port one that answers in capitals.
+# The latter is a "wait" service: inetd deletes its event, and adds it again
+# when the program has ended.
 configure_inetd() {
 	local port=$1 user
 	local perl='/usr/bin/perl perl -e'
@@ -66,7 +66,7 @@ test_inetd() {
 	local old_port new_port udp_port inetd_dir=$work/inetd-test
 	local pid_file=/run/inetd.pid
 
-	# inetd writes this file where it may, and takes it away at its end.
+	# inetd writes this file if it may, and removes it when it ends.
 	if [[ -w $pid_file ]] && ! is_gone "$(cat "$pid_file")"; then
 		bad "an inetd runs here that would lose its $pid_file"
 		return

@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
 -- A server of lines for the test of lua-event: each client is a bufferevent.
--- It prints its port, says every line back, and knows these as commands:
+-- It prints its port, and sends every line back, except for these commands:
 --
---   quit         ends the connection, once all is said
---   send N       says the numbers from 1 to N
---   frame N      says so, and takes N bytes, by the low-water mark
---   hold         says so, and reads 4096 bytes, by the high-water mark, and no
---   release      more lines until some client says this
---   held         says how many bytes that one has come to
---   impatient    hangs up, once a second has gone by without a word
+--   quit         ends the connection, once everything is sent
+--   send N       sends the numbers from 1 to N
+--   frame N      answers, then reads N bytes at once, by the low-water mark
+--   hold         answers, then reads at most 4096 bytes, by the high-water
+--                mark, and no lines until a client sends "release"
+--   release      ends that
+--   held         sends how many bytes the client that sent "hold" has read
+--   impatient    ends the connection after a second without a line
 
 local core = require("luaevent.core")
 local socket = require("socket")
@@ -34,7 +35,7 @@ local function let_callbacks_find_clients()
 	})
 end
 
--- lua-event drops what is wrong in a callback.
+-- lua-event ignores errors in callbacks; this ends the program with them.
 local function checked(callback)
 	return function(...)
 		local fine, why = pcall(callback, ...)
@@ -45,7 +46,7 @@ local function checked(callback)
 	end
 end
 
--- To add to the output alone sends nothing.
+-- Bytes that are added to the output are not sent until EV_WRITE is enabled.
 local function say(client, text)
 	client.output:add(text)
 	client.buffer:enable(core.EV_WRITE)
@@ -120,7 +121,7 @@ function commands.impatient(client)
 	say(client, "hurry\n")
 end
 
--- Whether there was a line to take.
+-- Handles one line; returns whether there was one.
 local function step(client)
 	if client == held or client.frame or client.is_leaving then
 		return false
@@ -192,7 +193,7 @@ end))
 io.stdout:setvbuf("line")
 print("port " .. select(2, listener:getsockname()))
 base:loop()
--- lua-event frees the buffers of those that are left before the rest of them.
+-- Otherwise lua-event would free the clients' buffers before their bufferevents.
 for _, client in pairs(clients) do
 	drop(client)
 end

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds lua-event and has it serve; sourced by `relink`.
+# Builds lua-event and tests it; sourced by `relink`.
 
 build_lua_event() {
 	make -C "$work/lua-event" install DESTDIR="$work/lua-event/installed" \
@@ -9,8 +9,8 @@ build_lua_event() {
 		LDFLAGS="-shared -L$prefix/lib -Wl,-rpath,$prefix/lib"
 }
 
-# Its own tests of its buffers.  That of readline is left out: it wants what
-# libevent 2 makes of empty lines, and no 1.4 does.
+# Runs lua-event's own tests of buffers, without that of readline: it expects
+# empty lines as libevent 2 returns them, which no 1.4 does.
 own_tests() {
 	(
 		cd "$work/lua-event/test" &&
@@ -19,8 +19,8 @@ own_tests() {
 	) >"$lua_dir/own-tests" 2>&1
 }
 
-# talk LINE...: says these lines on a connection of its own, and prints what
-# comes until the server hangs up.
+# talk LINE...: sends these lines over a new connection, and prints what it
+# receives until the server closes.
 talk() (
 	exec 3<>"/dev/tcp/127.0.0.1/$port" &&
 	printf '%s\n' "$@" >&3 &&
@@ -34,8 +34,8 @@ talk_says() {
 	[[ $(talk "$@") == "$wanted" ]]
 }
 
-# say_numbers [LINE]: says the line and waits for an answer; then says the lines
-# of `numbers` and quit, and is to have them back.
+# say_numbers [LINE]: sends the line and waits for an answer; then sends the
+# lines of `numbers` and quit, and checks that the lines come back.
 say_numbers() (
 	exec 3<>"/dev/tcp/127.0.0.1/$port" || exit 1
 	if (($# > 0)); then
@@ -56,7 +56,8 @@ many_talks() {
 	done
 }
 
-# Clients that ask for more than a socket takes and are gone before it comes.
+# Clients that ask for more than a socket's buffer takes, and close before they
+# have read it.
 leave_early() {
 	local i
 	for ((i = 0; i < 10; i++)); do

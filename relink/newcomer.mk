@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make relink-newcomer: somebody who has MIGRATING.md and nothing else brings
-# openbsd-inetd to run.  Needs a network, like make relink.
+# make relink-newcomer: builds and runs openbsd-inetd by the commands of
+# MIGRATING.md alone.  Needs a network, like make relink.
 
 .PHONY: relink-newcomer
 relink-newcomer: ## MIGRATING.md's commands; with a network

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds nsd and has it serve a zone; sourced by `relink`.
+# Builds nsd and tests it with a zone; sourced by `relink`.
 
-# Without evhttp, which nsd wants as libevent 2 has it.
+# Builds nsd without evhttp, for which it needs libevent 2.
 build_nsd() (
 	cd "$work/nsd" &&
 	./configure --with-libevent="$prefix" --without-ssl --disable-flto \
@@ -35,8 +35,8 @@ configure_nsd() {
 	END
 }
 
-# write_zone SERIAL ADDRESS: www has that address, beside hosts enough to make
-# a transfer longer than one message.
+# write_zone SERIAL ADDRESS: writes a zone in which www has that address, with
+# enough hosts that a transfer takes more than one message.
 write_zone() {
 	local i
 	{
@@ -64,7 +64,7 @@ says() {
 	query "$@" | grep -q "$wanted"
 }
 
-# many COUNT [OPTION]: a question for each of COUNT hosts.
+# many COUNT [OPTION]: sends a query for each of COUNT hosts.
 many() {
 	local count=$1 i got
 	shift
@@ -79,7 +79,8 @@ transfer_is_whole() {
 	[[ $(query AXFR example.test | grep -c '^host') == "$hosts" ]]
 }
 
-# Whether a TCP client that says nothing reads the end within 15 seconds.
+# Whether the server closes the connection of a TCP client that sends nothing,
+# within 15 seconds.
 silence_is_ended() (
 	exec 3<>"/dev/tcp/127.0.0.1/$nsd_port"
 	timeout 15 cat <&3

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds opensmtpd and has it deliver mail; sourced by `relink`.  A mail comes to
-# one port of it, is relayed to the other one, by the same server as a client, and
-# from there goes to a maildir.  The mails are sent by opensmtpd's own client,
-# which is a libevent program too.
+# Builds opensmtpd and tests that it delivers mail; sourced by `relink`.  It
+# receives a mail at one port, relays it as a client to its own second port, and
+# delivers it from there to a maildir.  The mails are sent by opensmtpd's own
+# client, which is a libevent program too.
 
-# Its processes give up root for users that every Debian has, and find some places
-# by names that are compiled in.  Those users have to get there, whoever may enter
-# the folders of this checkout.  Debian's patches come later than configure was
-# made, which does not mean that configure has to be made again.
+# Its processes change from root to users that every Debian has, and some paths
+# are compiled in.  These users must be able to enter those folders, whatever the
+# permissions of this checkout are.  Debian's patches make files newer than
+# configure; it must not be generated again.
 build_opensmtpd() {
 	smtpd_dir=$(mktemp -d)
 	(
@@ -29,8 +29,8 @@ build_opensmtpd() {
 	)
 }
 
-# Ports: $in_port is where mail comes in, $out_port where it is relayed to.
-# No TLS: this server's way to keep its key from most of its processes does not
+# Mail is received at $in_port and relayed to $out_port.  There is no TLS: the
+# way in which this server hides its key from most of its processes does not
 # work with OpenSSL 3.
 configure_opensmtpd() {
 	cat >"$smtpd_dir/smtpd.conf" <<-END
@@ -43,7 +43,8 @@ configure_opensmtpd() {
 	END
 }
 
-# The maildir is nobody's, and so are the programs that write to it.
+# The maildir belongs to the user nobody, who also runs the programs that write
+# to it.
 prepare_places() {
 	chmod 755 "$smtpd_dir" &&
 	mkdir -p "$smtpd_dir/empty" "$smtpd_dir/opensmtpd" "$smtpd_dir/mail" &&
@@ -52,7 +53,8 @@ prepare_places() {
 		"$smtpd_dir/opensmtpd"
 }
 
-# send [RECIPIENT]: the mail on standard input.  What is answered is in `sent`.
+# send [RECIPIENT]: sends the mail on standard input.  The server's answer goes
+# to the file `sent`.
 send() {
 	timeout 60 "$work/opensmtpd/mk/smtp/smtp" \
 		-s "smtp://127.0.0.1:$in_port" -F sender@example.test \
@@ -72,7 +74,7 @@ has_come() {
 short_has_come() { [[ $(has_come "$1") == "This is $1" ]]; }
 text_has_come() { has_come text | cmp -s - "$smtpd_dir/text"; }
 
-# smtpctl wants to be of that group.
+# smtpctl must run with that group.
 control_smtpd() {
 	timeout 20 setpriv --regid daemon --clear-groups \
 		"$work/opensmtpd/mk/smtpctl/smtpctl" "$@"
@@ -89,8 +91,8 @@ crowd_size() {
 }
 crowd_grows() { (($(crowd_size) > $1)); }
 
-# many_mails COUNT: sent by 10 clients at a time, and waited for as long as there
-# are more of them now and then.
+# many_mails COUNT: sends mails, 10 at a time, and waits for their delivery as
+# long as the number of those that were delivered keeps growing.
 many_mails() {
 	local i come
 	for ((i = 0; i < $1; i++)); do
@@ -134,7 +136,7 @@ test_opensmtpd() {
 	local in_port out_port pid log=$work/opensmtpd-test.log
 
 	if ((EUID != 0)); then
-		say "--    not put to work: its server is for root alone"
+		say "--    not tested: its server needs root"
 		rm -rf "$smtpd_dir"
 		return
 	fi

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# make relink: programs of other people, from Debian's source packages, built
-# against the drop-in prefix as they are, and tested.  Needs a network; nothing
+# make relink: builds programs of other people, from Debian's source packages,
+# unchanged with the drop-in prefix, and tests them.  Needs a network; nothing
 # else does.  ONLY="nsd unbound" leaves out the others; RELINK_PREFIX names some
 # other libevent to do the same with.
 

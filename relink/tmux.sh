@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds tmux and puts it to work; sourced by `relink`.  Its server reads and
-# feeds terminals, pipes and clients by bufferevents.
+# Builds tmux and tests it; sourced by `relink`.  Its server reads and writes
+# terminals, pipes and clients through bufferevents.
 
-# Its configure asks pkg-config for libevent 2, and takes <event2/event.h> where
-# it sees one, be it the system's.  With variables that say what pkg-config would
-# have said, and that there is no such header, it takes <event.h> and is content with 1.4.
+# Its configure asks pkg-config for libevent 2, and uses any <event2/event.h> that it
+# finds, also the system's.  Variables give it pkg-config's results and say that there
+# is no such header, so that it uses <event.h> and accepts 1.4.
 build_tmux() (
 	cd "$work/tmux" &&
 	./configure LIBEVENT_CORE_CFLAGS="-I$prefix/include" \
@@ -16,17 +16,18 @@ build_tmux() (
 	make -j2
 )
 
-# tm COMMAND...: a client that has the server do something.  The first session
-# starts the server.  The way to its socket is a short one, as it has to be.
+# tm COMMAND...: runs a client with this command.  The first session starts the
+# server.  The path of a socket must be short.
 tm() (
 	cd "$tmux_dir" &&
 	exec timeout 20 ../tmux/tmux -S socket -f /dev/null "$@"
 )
 
-# pane_says PANE LINE: whether its screen has this line, be it after a prompt.
+# pane_says PANE LINE: whether its screen has this line, with or without a
+# prompt before it.
 pane_says() { tm capture-pane -p -t "$1" | grep -qE "^([#\$] )*$2\$"; }
 
-# has_size PANE ROWS COLUMNS: whether a program there sees it so.
+# has_size PANE ROWS COLUMNS: whether a program in the pane sees that size.
 has_size() {
 	tm send-keys -t "$1" 'stty size' Enter && pane_says "$1" "$2 $3"
 }
@@ -64,14 +65,15 @@ fill_panes() {
 	done
 }
 
-# ready_window NAME COMMAND: a window whose terminal hands everything through as
-# it is, for a command that runs by now.
+# ready_window NAME COMMAND: makes a window with a raw terminal, and waits until
+# the command runs in it.
 ready_window() {
 	tm new-window -d -t main: -n "$1" "stty raw -echo
 		../tmux/tmux wait-for -S $1; $2" && tm wait-for "$1"
 }
 
-# counter NAME: a window that counts once it is given a byte.
+# counter NAME: makes a window that prints the numbers up to $count once it gets
+# a byte.
 counter() {
 	ready_window "$1" "head -c 1 >go; seq 1 $count; read end"
 }
@@ -101,7 +103,7 @@ paste_buffer() {
 
 is_answered() { [[ $(tm display-message -p "client $1") == "client $1" ]]; }
 
-# Clients that are all there at the same time.
+# Clients that are all connected at the same time.
 many_clients() {
 	local i pids=() pid
 	for ((i = 0; i < 50; i++)); do

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154
 #
-# Builds unbound and has it resolve; sourced by `relink`.  Two of them run: one
-# that knows its names, and one that is asked and forwards to the first.  Each has
-# two threads with a base of their own.
+# Builds unbound and tests it; sourced by `relink`.  Two servers run: "upstream",
+# which has the names, and "front", which gets the queries and forwards them to
+# the first.  Each has two threads with a base of their own.
 
 build_unbound() (
 	cd "$work/unbound" &&
@@ -12,7 +12,8 @@ build_unbound() (
 	make -j2 unbound unbound-control
 )
 
-# configure_unbound NAME PORT: on standard input, what is not the same for both.
+# configure_unbound NAME PORT: writes the configuration of a server; the
+# settings that only it has are on standard input.
 configure_unbound() {
 	{
 		cat <<-END
@@ -44,7 +45,8 @@ configure_unbound() {
 	} >"$unbound_dir/$1.conf"
 }
 
-# The one that knows: some hosts, and a text that no datagram has room for.
+# Configures upstream with some hosts, and a TXT record that is too long for a
+# datagram.
 configure_upstream() {
 	local i
 	{
@@ -60,7 +62,8 @@ configure_upstream() {
 	} | configure_unbound upstream "$upstream_port"
 }
 
-# configure_front ADDRESS: the one that is asked; www.here.test has that address.
+# configure_front ADDRESS: configures front, where www.here.test has that
+# address.
 configure_front() {
 	configure_unbound front "$front_port" <<-END
 		server:
@@ -84,8 +87,8 @@ front_says() {
 	front_query "$@" | grep -q "$wanted"
 }
 
-# resolve_hosts FIRST LAST [OPTION]...: a question for each of these hosts, 10
-# programs at a time.
+# resolve_hosts FIRST LAST [OPTION]...: sends a query for each of these hosts,
+# by 10 programs at a time.
 resolve_hosts() {
 	local first=$1 last=$2 got
 	shift 2
@@ -95,13 +98,13 @@ resolve_hosts() {
 	((got == last - first + 1))
 }
 
-# A text of 8 kB comes to the forwarder over TCP, after a datagram that was cut.
+# Front gets a record of 8 kB over TCP, after a truncated datagram.
 long_text() {
 	[[ $(front_query +short TXT long.up.test | wc -l) == 40 ]]
 }
 
-# waits_for_upstream NAME: a question, while the one that knows is stopped for a
-# second, is answered when that continues.
+# waits_for_upstream NAME: checks that a query is answered after upstream, which
+# was stopped for a second, continues.
 waits_for_upstream() {
 	local asked result=0
 	kill -STOP "$upstream"
@@ -114,7 +117,7 @@ waits_for_upstream() {
 	return "$result"
 }
 
-# control NAME COMMAND...
+# unbound_control NAME COMMAND...: runs unbound-control for a server.
 unbound_control() {
 	local name=$1
 	shift
@@ -132,7 +135,7 @@ flushed_is_fetched() {
 	front_answers 192.0.2.7 host7.up.test
 }
 
-# Both threads have had questions.
+# Whether both threads have answered queries.
 both_threads_resolve() {
 	"$work/unbound/unbound-control" -c "$unbound_dir/front.conf" \
 		stats_noreset >"$unbound_dir/stats" &&
