@@ -5,6 +5,9 @@
  * times.
  */
 #include "dns/nameserver.h"
+
+#include <string.h>
+
 #include "dns/clock.h"
 #include "test.h"
 
