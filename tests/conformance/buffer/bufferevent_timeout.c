@@ -10,7 +10,7 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-#define LONG_MS 100000 /* seconds; no test waits for them */
+#define LONG_MS 100000 /* 100 s: no test waits for it */
 
 static bool
 is_timed(struct event *ev)

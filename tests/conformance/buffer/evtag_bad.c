@@ -134,7 +134,7 @@ all_refuse(enum reader from, bool kept, const void *bytes, size_t len,
 		refuses(reader, kept, bytes, len, tag);
 }
 
-/* All golden records, one after the other, then NULL. */
+/* The i-th of all golden records; NULL after the last. */
 static const struct bytes *
 golden(size_t i)
 {

@@ -173,7 +173,8 @@ run_child(void (*func)(void), bool with_reinit, int child_asked)
 	many_tear_down();
 }
 
-/* It gets the answers that its parent has asked for, and leaves them, too. */
+/* The child gets the answers to what its parent has asked, and leaves the
+ * parent its own. */
 BOTH(child_that_only_loops_steals_nothing,
     run_child(many_finish, with_reinit, 50), DIFFERS_BY_CHANCE(V14, SHARED),
     DIFFERS_BY_CHANCE(V21, SHARED))
@@ -236,7 +237,7 @@ child_with_another_base(bool with_reinit)
 	many_tear_down();
 }
 
-BOTH(child_uses_another_base, child_with_another_base(with_reinit),
+BOTH(child_may_use_another_base, child_with_another_base(with_reinit),
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 
 /* --- many of them --- */
@@ -324,7 +325,8 @@ BOTH(line_of_children_get_all_answers, line_of_children(with_reinit),
 
 /* --- before there is a query --- */
 
-/* The child is alone with the socket, if that is the parent's. */
+/* If parent and child shared a socket, the child would be the only one to
+ * read it. */
 static void
 fork_before_queries(bool with_reinit)
 {
@@ -365,7 +367,7 @@ TEST(all_get_answers_after_a_fork_before_the_first_nameserver)
 	many_tear_down();
 }
 
-/* All of them asked, and all answered. */
+/* The parent's queries are all answered when it forks. */
 TEST(all_get_answers_after_a_fork_between_queries,
     DIFFERS_BY_CHANCE(V14, SHARED), DIFFERS_BY_CHANCE(V21, SHARED))
 {

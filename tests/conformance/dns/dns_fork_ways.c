@@ -50,7 +50,7 @@ fork_after_51_and_100_cut_replies(bool with_reinit)
 	fork_after_cut_replies(with_reinit, 100);
 }
 
-BOTH(all_get_answers_after_a_fork_when_replies_were_cut,
+BOTH(all_get_answers_after_a_fork_when_replies_were_truncated,
     fork_after_51_and_100_cut_replies(with_reinit), DIFFERS(V14, NO_TCP),
     DIFFERS(V21, NO_TCP))
 
@@ -86,7 +86,7 @@ BOTH(all_get_answers_after_a_fork_with_a_connection,
     fork_with_connection(with_reinit), DIFFERS(V14, NO_TCP),
     DIFFERS(V21, NO_TCP))
 
-/* No pass of the loop has seen that it is there. */
+/* No pass of the loop has seen that the connection is there. */
 static void
 all_get_answers_after_a_fork_while_connecting(bool with_reinit)
 {

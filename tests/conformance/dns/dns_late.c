@@ -20,7 +20,7 @@ slow_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, "192.0.2.1", 60);
 }
 
-/* The question has been sent again by then. */
+/* When the reply arrives, the question has been sent again. */
 TEST(dns_reply_to_the_first_try_after_the_second_is_taken)
 {
 	double start = now_ms();
@@ -70,8 +70,8 @@ TEST(dns_error_of_the_second_server_does_not_end_the_first_ones_question)
 }
 
 static struct late {
-	int quick; /* questions that are answered at once, */
-	int delay; /* and after how many milliseconds all others are */
+	int quick; /* how many questions are answered at once */
+	int delay; /* milliseconds after which later ones are answered */
 } late;
 
 static void
@@ -84,7 +84,8 @@ late_rule(const struct question *q, struct reply *reply, void *arg)
 	reply_a(reply, "192.0.2.1", 60);
 }
 
-/* What a server does as a rule says nothing of how long it may take once. */
+/* A server that was quick may take long once: its time-out does not get
+ * shorter. */
 TEST(dns_server_that_gets_slower_is_asked_once)
 {
 	struct dns d;
@@ -151,7 +152,7 @@ TEST(dns_port_that_is_dead_is_replaced_after_a_timeout, DIFFERS(V14, ONE_PORT),
 	dns_set_up_with(&d, 0, router_rule, &router);
 	set_short_timeout("2");
 	look_up("first.test");
-	/* It is never idle. */
+	/* The resolver is never idle. */
 	for (int i = 0; i < 8; i++) {
 		ask("www.test");
 		run_for(300);

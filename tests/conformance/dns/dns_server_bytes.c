@@ -307,7 +307,7 @@ TEST(long_reply_is_cut_at_512_bytes_and_says_so)
 	dns_server_close(&s);
 }
 
-/* Of how_many bytes of data and some names. */
+/* Answers with how_many bytes of data and some names. */
 static void
 long_cb(struct evdns_server_request *req, void *arg)
 {
@@ -399,7 +399,7 @@ labels(int n, char same, char last)
 	return name;
 }
 
-/* Its bytes, and the rest of add_any()'s record. */
+/* The bytes of that name, and the rest of add_any()'s record. */
 static size_t
 label_bytes(unsigned char *out, int n, char same, char last)
 {

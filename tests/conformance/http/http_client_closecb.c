@@ -132,7 +132,8 @@ TEST(closecb_runs_before_the_callback_of_a_bad_answer)
 }
 
 /* The order of the two callbacks is unspecified. */
-TEST(closecb_runs_once_for_a_request_that_is_closed_upon, DIFFERS(V21, "NULL"))
+TEST(closecb_runs_once_for_a_request_whose_connection_closes,
+    DIFFERS(V21, "NULL"))
 {
 	static const struct step script[] = {REQUEST, CLOSE, END};
 	struct client c;

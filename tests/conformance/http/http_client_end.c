@@ -79,7 +79,7 @@ TEST(connection_closed_before_the_status_line_ends_in_0, DIFFERS(V21, "NULL"))
 
 #define BELIEVES "believes that the connection is alive"
 
-TEST(request_after_one_that_was_closed_upon_goes_over_a_new_connection,
+TEST(request_after_one_whose_connection_closed_goes_over_another,
     DIFFERS(V14, BELIEVES), DIFFERS(V21, "NULL for the first"))
 {
 	for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)
@@ -284,7 +284,7 @@ TEST(callback_of_a_failed_request_may_make_the_next_one)
 	check_again(script, "a:NULL made b:NULL made c:NULL made d:NULL");
 }
 
-TEST(callback_of_a_request_that_was_closed_upon_may_make_the_next_one,
+TEST(callback_of_a_request_whose_connection_closed_may_make_another,
     DIFFERS(V14, BELIEVES), DIFFERS(V21, "NULL"))
 {
 	static const struct step script[] = {REQUEST, CLOSE, END};

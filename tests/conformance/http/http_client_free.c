@@ -108,7 +108,7 @@ TEST(callback_may_free_the_connection_whatever_the_answer)
 		check_free(ways[i].script, ways[i].log, -1);
 }
 
-TEST(callback_of_a_request_that_was_closed_upon_may_free_the_connection,
+TEST(callback_of_a_request_whose_connection_closed_may_free_it,
     DIFFERS(V21, "NULL"))
 {
 	static const struct step script[] = {REQUEST, CLOSE, END};

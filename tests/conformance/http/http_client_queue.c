@@ -64,7 +64,8 @@ struct first {
 	const char *what;
 	const char *answer;
 	const char *header[2]; /* what the request notes */
-	const char *expected;  /* of the first, perhaps with its closecb */
+	const char *expected;  /* what the first request notes, and its closecb
+				  if the connection closes */
 	int flags;
 };
 

@@ -112,7 +112,7 @@ TEST(request_that_was_refused_is_as_it_was_given)
 			 "ntoread=0 remote=NULL:0 flags=0 out=5");
 }
 
-TEST(request_that_was_closed_upon_has_no_answer, DIFFERS(V21, "NULL"))
+TEST(request_whose_connection_closes_has_no_answer, DIFFERS(V21, "NULL"))
 {
 	static const struct step script[] = {REQUEST, CLOSE, END};
 	struct client c;

@@ -54,7 +54,7 @@ is_closed(void *arg)
 	return ((struct watched *)arg)->closed > 0;
 }
 
-/* The client has sent that, and the handler was called. */
+/* Opens both; the client has sent the request, and the handler was called. */
 static void
 open_watched(struct watched *w, bool keeps, const char *request)
 {
@@ -376,7 +376,8 @@ TEST(http_end_of_a_reply_and_closecb_are_one_step)
 	close_watched(&w);
 }
 
-/* The program has forgotten the request by then: closecb means that. */
+/* In closecb the request is not the program's any more, so that it may free
+ * the connection. */
 static void
 free_again_cb(struct evhttp_connection *evcon, void *arg)
 {

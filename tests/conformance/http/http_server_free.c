@@ -71,8 +71,8 @@ start_and_free_connection(struct evhttp_request *req, struct server *s)
 	free_connection(req, s);
 }
 
-/* The handler does it, the client sees the connection end without an answer,
- * and closecb is called once. */
+/* The handler frees something, the client sees the connection end without an
+ * answer, and closecb is called once. */
 static void
 check_frees(handler_fn *handler, const char *text, const char *log)
 {
@@ -139,8 +139,8 @@ free_request(struct evhttp_request *req, struct server *s)
 }
 
 TEST(http_handler_that_frees_its_request_closes_the_connection,
-    DIFFERS(V14, "it stays open and dumb"),
-    DIFFERS(V21, "it stays open and dumb"))
+    DIFFERS(V14, "it stays open without an answer"),
+    DIFFERS(V21, "it stays open without an answer"))
 {
 	check_frees_each(free_request);
 }
@@ -218,7 +218,8 @@ reply_much(struct evhttp_request *req, struct server *s)
 	evbuffer_free(body);
 }
 
-/* The client sends that, the handler does that, and the server is freed. */
+/* The client sends text, the handler is called, if the request is whole, and
+ * the server is freed. */
 static void
 check_freed_after(const char *text, handler_fn *handler)
 {

@@ -21,7 +21,7 @@ is_true(void *arg)
 	return *(bool *)arg;
 }
 
-/* Lets that time pass, with the server working. */
+/* Runs the loop of the server for ms milliseconds. */
 static void
 pass_ms(struct server *s, int ms)
 {
@@ -34,7 +34,7 @@ pass_ms(struct server *s, int ms)
 	assert_true(wait_until(s->base, is_true, &expired));
 }
 
-/* A server that waits for a second, and a client that has said that. */
+/* A server with a timeout of a second, and a client that has sent text. */
 static double
 open_timed(struct server *s, struct client *c, const char *text)
 {
@@ -54,7 +54,7 @@ close_timed(struct server *s, struct client *c)
 	server_close(s);
 }
 
-/* A client that says that and no more is closed after a second, without an
+/* A client that sends text and no more is closed after a second, without an
  * answer. */
 static void
 closes_silently(const char *text)

@@ -5,6 +5,8 @@
 #include "test.h"
 #include "fields.h"
 
+#include <signal.h>
+
 TEST(active_event_runs_without_waiting)
 {
 	struct event_base *base = event_init();
@@ -95,7 +97,7 @@ TEST(signal_event_is_called_ncalls_times)
 	struct event_base *base = event_init();
 	struct event ev;
 
-	signal_set(&ev, 10, note_cb, "A");
+	signal_set(&ev, SIGUSR1, note_cb, "A");
 	event_active(&ev, EV_SIGNAL, 3);
 	assert_int_equal(event_dispatch(), 1);
 	assert_log("A:signal A:signal A:signal");
