@@ -359,7 +359,7 @@ replace_cb(struct evbuffer *buf, size_t old, size_t now, void *name)
 	evbuffer_setcb(buf, change_cb, "B");
 }
 
-TEST(callback_is_replaced_inside_it)
+TEST(callback_may_be_replaced_inside_it)
 {
 	struct evbuffer *buf = noting("", "A");
 
@@ -378,7 +378,7 @@ end_cb(struct evbuffer *buf, size_t old, size_t now, void *name)
 	evbuffer_setcb(buf, NULL, NULL);
 }
 
-TEST(callback_is_ended_inside_it)
+TEST(callback_may_be_removed_inside_it)
 {
 	struct evbuffer *buf = noting("", "A");
 

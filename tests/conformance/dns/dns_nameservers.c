@@ -186,7 +186,7 @@ TEST(nameserver_is_asked_over_ipv6, DIFFERS(V14, "does not know IPv6"))
  * The loop.
  */
 
-TEST(nameserver_keeps_the_loop_going)
+TEST(nameserver_keeps_the_loop_running)
 {
 	struct dns d;
 
@@ -201,7 +201,7 @@ TEST(nameserver_keeps_the_loop_going)
 	dns_tear_down(&d);
 }
 
-TEST(request_without_a_nameserver_does_not_keep_the_loop_going)
+TEST(request_without_a_nameserver_does_not_keep_the_loop_running)
 {
 	struct dns d;
 

@@ -337,7 +337,7 @@ TEST(invalid_section_is_an_error)
  * The loop.
  */
 
-TEST(port_keeps_the_loop_going)
+TEST(port_keeps_the_loop_running)
 {
 	struct server s;
 
@@ -410,7 +410,8 @@ TEST(callback_may_end_the_loop)
 	dns_server_close(&s);
 }
 
-/* Takes the place of a program that forks servers for one socket. */
+/* The child serves the socket as well, as where a program forks several
+ * servers for one. */
 static void
 serve_as_child(void *arg)
 {

@@ -96,7 +96,8 @@ TEST(request_with_fewer_questions_than_it_says_is_refused)
 	dns_server_close(&s);
 }
 
-/* As many as a datagram holds, and it says there are more. */
+/* The datagram is full of questions, and its header says that there are
+ * more. */
 TEST(many_questions_and_one_more_are_refused)
 {
 	static unsigned char bytes[12 + 5 * 13000];
@@ -166,7 +167,7 @@ TEST(label_that_ends_after_the_datagram_is_refused)
 	dns_server_close(&s);
 }
 
-/* Written in one go, and by reference. */
+/* The name is written out, or ends in a reference to another one. */
 TEST(name_of_more_than_255_bytes_is_refused,
     DIFFERS(V14, "names of up to 257 bytes are handed over"),
     DIFFERS(V21, "names of up to 257 bytes are handed over"))
@@ -191,7 +192,7 @@ TEST(name_of_more_than_255_bytes_is_refused,
 	dns_server_close(&s);
 }
 
-/* The program would take it for another name. */
+/* The program would take the name for another one. */
 TEST(name_with_a_nul_byte_is_refused,
     DIFFERS(V14, "the name is handed over up to there"),
     DIFFERS(V21, "the name is handed over up to there"))
@@ -205,7 +206,7 @@ TEST(name_with_a_nul_byte_is_refused,
 	dns_server_close(&s);
 }
 
-/* The program would take it for one with more labels. */
+/* The program would take the name for one with more labels. */
 TEST(name_with_a_dot_within_a_label_is_refused,
     DIFFERS(V14, "the reply is for another name, or malformed"),
     DIFFERS(V21, "the reply is for another name, or malformed"))
@@ -222,7 +223,7 @@ TEST(name_with_a_dot_within_a_label_is_refused,
 	dns_server_close(&s);
 }
 
-/* 1.4: what it looks at are 1500 bytes. */
+/* 1.4: it reads 1500 bytes of a datagram. */
 TEST(long_datagram_is_served)
 {
 	static unsigned char bytes[65507];
@@ -239,7 +240,7 @@ TEST(long_datagram_is_served)
 	dns_server_close(&s);
 }
 
-/* 290 of the root make more than 1500 bytes in the reply. */
+/* 290 questions about the root take more than 1500 bytes in the reply. */
 TEST(questions_that_take_more_bytes_in_the_reply_are_cut,
     DIFFERS(V14, "not answered, and the request is not freed"),
     DIFFERS(V21, "not answered, and the request is not freed"))
@@ -263,7 +264,7 @@ TEST(questions_that_take_more_bytes_in_the_reply_are_cut,
  * Answers.
  */
 
-/* What the callback makes of the request, before it answers it. */
+/* What add_cb() does with the request before it answers. */
 static void (*add)(struct evdns_server_request *req);
 
 static void
@@ -286,7 +287,7 @@ check_adds_nothing(void (*func)(struct evdns_server_request *req))
 	dns_server_close(&s);
 }
 
-/* A name, as that of a record and as its data. */
+/* No record can be added that has this name, or has it as its data. */
 static void
 refuse_name(struct evdns_server_request *req, const char *name)
 {
@@ -478,7 +479,7 @@ TEST(no_name_for_an_address_is_an_error, DIFFERS(V14, "ends the program"))
  * Ports.
  */
 
-TEST(port_for_tcp_is_NULL, DIFFERS(V14, "ends the program"))
+TEST(port_for_tcp_is_null, DIFFERS(V14, "ends the program"))
 {
 	struct event_base *base = event_init();
 	struct sockaddr_storage at;
@@ -491,9 +492,9 @@ TEST(port_for_tcp_is_NULL, DIFFERS(V14, "ends the program"))
 	event_base_free(base);
 }
 
-TEST(port_without_a_descriptor_is_NULL,
-    DIFFERS(V14, "it is, and serves nobody"),
-    DIFFERS(V21, "it is, and serves nobody"))
+TEST(port_without_a_descriptor_is_null,
+    DIFFERS(V14, "it is not NULL, and serves nobody"),
+    DIFFERS(V21, "it is not NULL, and serves nobody"))
 {
 	struct event_base *base = event_init();
 

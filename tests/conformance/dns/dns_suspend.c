@@ -63,7 +63,7 @@ TEST(resume_without_suspend_does_nothing)
 	dns_tear_down(&d);
 }
 
-TEST(suspended_resolver_does_not_keep_the_loop_going)
+TEST(suspended_resolver_does_not_keep_the_loop_running)
 {
 	struct dns d;
 

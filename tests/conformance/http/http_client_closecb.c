@@ -10,7 +10,7 @@
 static const struct step stalls[] = {REQUEST, STALL, END};
 
 /*
- * It runs once for each connection that was made and ends, and reports the
+ * closecb runs once for each connection that was made and ends, and reports the
  * connection it was set for.
  */
 
@@ -100,7 +100,8 @@ TEST(closecb_does_not_run_for_a_connection_that_was_never_used)
 }
 
 /*
- * Before the callback of the request, where the connection ends with it.
+ * closecb runs before the callback of the request, where the connection ends
+ * with it.
  */
 
 static void

@@ -70,7 +70,7 @@ static const struct way closing[] = {
     {"shuts down", {REQUEST, SHUT, END}, "a:0"},
 };
 
-/* 0, a request without an answer, and not NULL. */
+/* The callback gets a request with code 0, not NULL. */
 TEST(connection_closed_before_the_status_line_ends_in_0, DIFFERS(V21, "NULL"))
 {
 	for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)

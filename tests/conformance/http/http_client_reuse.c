@@ -136,7 +136,8 @@ TEST(post_whose_writing_fails_ends_in_null)
 	check_dead(RST, ask_long_post, "b:NULL");
 }
 
-/* HEAD, whose answer 1.4 and 2.1 have no end of; so none has a length. */
+/* The answer to the HEAD is a 204, as 1.4 and 2.1 wait for a body where
+ * there is a length. */
 TEST(head_on_a_closed_connection_is_sent_again, DIFFERS(V14, DIES),
     DIFFERS(V21, DIES))
 {
@@ -236,7 +237,7 @@ TEST(requests_after_a_post_that_is_reset_go_over_a_new_connection)
 }
 
 /*
- * Sent again once, and only where no byte of an answer came.
+ * A GET is sent again once, and only where no byte of an answer came.
  */
 
 static const struct step second_closes[] = {REQUEST, SEND(OK_X), REQUEST, CLOSE,

@@ -229,7 +229,7 @@ has_second(void *arg)
 	return strstr(noted(), "second:") != NULL;
 }
 
-/* 0 is a timeout, 1 the end of the connection, 2 a bad header. */
+/* err: 0 is a timeout, 1 the end of the connection, 2 a bad header. */
 static void
 check_fail(int err)
 {

@@ -23,7 +23,7 @@ struct text {
 };
 
 static bool
-ends_so(void *arg)
+ends_as_expected(void *arg)
 {
 	struct text *t = arg;
 	size_t len = strlen(t->end);
@@ -32,13 +32,13 @@ ends_so(void *arg)
 	       strcmp(t->client->got + t->client->len - len, t->end) == 0;
 }
 
-/* Until what came ends with that text. */
+/* Runs the loop until the bytes that came end with this text. */
 static void
 expect_tail(struct client *c, const char *end)
 {
 	struct text t = {c, end};
 
-	if (!wait_until(c->base, ends_so, &t))
+	if (!wait_until(c->base, ends_as_expected, &t))
 		fail_client(c, end);
 }
 
@@ -134,7 +134,7 @@ TEST(http_connection_is_kept_after_a_stream)
 }
 
 /*
- * The field chunked is looked at each time.
+ * Each call reads the field chunked again.
  */
 
 TEST(http_stream_that_is_made_raw_has_no_frames_and_no_end,
@@ -449,7 +449,7 @@ send_next_cb(struct evhttp_connection *evcon, void *arg)
 	evbuffer_free(piece);
 }
 
-/* The rest of 32 MB is made when what was made before is written. */
+/* Each piece of 32 MB is made when the one before it is written. */
 TEST(http_stream_to_a_slow_reader_is_made_piece_by_piece,
     DIFFERS(V14, "there is no such function"))
 {
@@ -504,7 +504,7 @@ act_drained_cb(struct evhttp_connection *evcon, void *arg)
 	at_drained(arg);
 }
 
-/* The callback does that, and the connection ends. */
+/* The callback of the chunk calls act(), and the connection ends. */
 static void
 check_drained(void (*act)(struct kept *), const char *expected)
 {

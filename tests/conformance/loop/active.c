@@ -382,7 +382,7 @@ TEST(event_add_of_an_active_event_starts_its_timeout,
 	event_base_free(base);
 }
 
-TEST(event_add_with_a_timeout_withdraws_an_active_timeout)
+TEST(event_add_with_a_timeout_cancels_an_active_timeout)
 {
 	struct event_base *base = event_init();
 	struct event ev;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bases: several of them, freeing one with events in it or while it runs,
- * and the calls that need one when there is none.
+ * Bases: several of them, and freeing one with events in it or while it runs.
  */
 #include "test.h"
 #include "fields.h"

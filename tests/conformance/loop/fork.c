@@ -170,8 +170,8 @@ child_adds_and_waits(void *arg)
 	event_set(&ev, fd[0], EV_READ | EV_PERSIST, idle_cb, NULL);
 	event_add(&ev, NULL);
 	one_pass();
-	write_byte(p->fd[1]); /* reports to the parent's loop that the event is
-				 added */
+	/* The parent's loop learns that the event is added. */
+	write_byte(p->fd[1]);
 	for (;;)
 		pause();
 }

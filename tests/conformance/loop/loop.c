@@ -93,7 +93,7 @@ TEST(unknown_flags_are_ignored)
  * EVLOOP_ONCE and EVLOOP_NONBLOCK.
  */
 
-TEST(once_waits_for_an_event)
+TEST(loop_once_waits_for_an_event)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -107,7 +107,7 @@ TEST(once_waits_for_an_event)
 	event_base_free(base);
 }
 
-TEST(once_returns_0_even_if_no_event_is_left)
+TEST(loop_once_returns_0_even_if_no_event_is_left)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -120,7 +120,7 @@ TEST(once_returns_0_even_if_no_event_is_left)
 	event_base_free(base);
 }
 
-TEST(once_makes_one_pass)
+TEST(loop_once_makes_one_pass)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -138,7 +138,7 @@ TEST(once_makes_one_pass)
 	event_base_free(base);
 }
 
-TEST(once_does_not_wait_if_an_event_is_active)
+TEST(loop_once_does_not_wait_if_an_event_is_active)
 {
 	struct event_base *base = event_init();
 	struct event ev, reader;
@@ -155,7 +155,7 @@ TEST(once_does_not_wait_if_an_event_is_active)
 	event_base_free(base);
 }
 
-TEST(once_loops_until_all_priorities_are_served)
+TEST(loop_once_loops_until_all_priorities_are_served)
 {
 	struct event_base *base = event_init();
 	char *names[] = {"A", "B", "C"};
@@ -172,7 +172,7 @@ TEST(once_loops_until_all_priorities_are_served)
 	event_base_free(base);
 }
 
-TEST(nonblock_returns_0_if_no_event_is_ready)
+TEST(loop_nonblock_returns_0_if_no_event_is_ready)
 {
 	struct event_base *base = event_init();
 	struct event reader, timer;
@@ -190,7 +190,7 @@ TEST(nonblock_returns_0_if_no_event_is_ready)
 	event_base_free(base);
 }
 
-TEST(nonblock_loops_until_a_poll_finds_nothing)
+TEST(loop_nonblock_loops_until_a_poll_finds_nothing)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -206,7 +206,7 @@ TEST(nonblock_loops_until_a_poll_finds_nothing)
 	event_base_free(base);
 }
 
-TEST(nonblock_returns_1_if_no_event_is_left)
+TEST(loop_nonblock_returns_1_if_no_event_is_left)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -218,7 +218,7 @@ TEST(nonblock_returns_1_if_no_event_is_left)
 	event_base_free(base);
 }
 
-TEST(once_and_nonblock_make_one_pass_and_do_not_wait)
+TEST(loop_once_and_nonblock_make_one_pass_and_do_not_wait)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -236,7 +236,7 @@ TEST(once_and_nonblock_make_one_pass_and_do_not_wait)
 	event_base_free(base);
 }
 
-TEST(once_and_nonblock_return_0_even_if_no_event_is_left)
+TEST(loop_once_and_nonblock_return_0_even_if_no_event_is_left)
 {
 	struct event_base *base = event_init();
 	struct event ev;
@@ -262,7 +262,7 @@ activate_two(struct event ev[2])
 	}
 }
 
-TEST(nonblock_serves_all_priorities)
+TEST(loop_nonblock_serves_all_priorities)
 {
 	struct event_base *base = event_init();
 	struct event ev[2], reader;
@@ -278,7 +278,7 @@ TEST(nonblock_serves_all_priorities)
 	event_base_free(base);
 }
 
-TEST(once_and_nonblock_serve_all_priorities)
+TEST(loop_once_and_nonblock_serve_all_priorities)
 {
 	struct event_base *base = event_init();
 	struct event ev[2];

@@ -15,7 +15,7 @@ once(int fd, short events, struct timeval *tv)
 	return event_once(fd, events, note_cb, "A", tv);
 }
 
-TEST(once_waits_for_a_descriptor)
+TEST(event_once_waits_for_a_descriptor)
 {
 	struct event_base *base = event_init();
 	int fd[2];
@@ -34,7 +34,7 @@ TEST(once_waits_for_a_descriptor)
 	event_base_free(base);
 }
 
-TEST(once_with_a_timeout_waits_no_longer)
+TEST(event_once_with_a_timeout_waits_no_longer)
 {
 	struct event_base *base = event_init();
 	double start = now_ms();
@@ -49,7 +49,7 @@ TEST(once_with_a_timeout_waits_no_longer)
 	event_base_free(base);
 }
 
-TEST(once_for_read_and_timeout_fires_for_read)
+TEST(event_once_for_read_and_timeout_fires_for_read)
 {
 	struct event_base *base = event_init();
 	int fd[2];
@@ -62,7 +62,7 @@ TEST(once_for_read_and_timeout_fires_for_read)
 	event_base_free(base);
 }
 
-TEST(once_without_a_timeout_waits_for_ever)
+TEST(event_once_without_a_timeout_waits_for_ever)
 {
 	struct event_base *base = event_init();
 	int fd[2];
@@ -77,7 +77,7 @@ TEST(once_without_a_timeout_waits_for_ever)
 	event_base_free(base);
 }
 
-TEST(once_for_a_timeout_fires_after_it)
+TEST(event_once_for_a_timeout_fires_after_it)
 {
 	struct event_base *base = event_init();
 	double start = now_ms();
@@ -89,7 +89,7 @@ TEST(once_for_a_timeout_fires_after_it)
 	event_base_free(base);
 }
 
-TEST(once_for_a_timeout_without_a_time_fires_at_once)
+TEST(event_once_for_a_timeout_without_a_time_fires_at_once)
 {
 	struct event_base *base = event_init();
 
@@ -100,7 +100,7 @@ TEST(once_for_a_timeout_without_a_time_fires_at_once)
 	event_base_free(base);
 }
 
-TEST(once_for_a_signal_is_an_error)
+TEST(event_once_for_a_signal_is_an_error)
 {
 	struct event_base *base = event_init();
 
@@ -112,7 +112,7 @@ TEST(once_for_a_signal_is_an_error)
 	event_base_free(base);
 }
 
-TEST(once_for_nothing_is_an_error)
+TEST(event_once_for_nothing_is_an_error)
 {
 	struct event_base *base = event_init();
 
@@ -123,7 +123,7 @@ TEST(once_for_nothing_is_an_error)
 	event_base_free(base);
 }
 
-TEST(once_for_a_persistent_timeout_is_an_error)
+TEST(event_once_for_a_persistent_timeout_is_an_error)
 {
 	struct event_base *base = event_init();
 
@@ -133,7 +133,7 @@ TEST(once_for_a_persistent_timeout_is_an_error)
 	event_base_free(base);
 }
 
-TEST(once_is_once_even_with_the_persist_flag, DIFFERS(V21, "refused"))
+TEST(event_once_is_once_even_with_the_persist_flag, DIFFERS(V21, "refused"))
 {
 	struct event_base *base = event_init();
 	int fd[2];
@@ -147,7 +147,7 @@ TEST(once_is_once_even_with_the_persist_flag, DIFFERS(V21, "refused"))
 	event_base_free(base);
 }
 
-TEST(once_for_a_closed_fd_is_an_error)
+TEST(event_once_for_a_closed_fd_is_an_error)
 {
 	struct event_base *base = event_init();
 
@@ -165,7 +165,7 @@ note_fd_cb(int fd, short what, void *arg)
 	note("%d/%d", fd, what);
 }
 
-TEST(once_for_a_timeout_passes_on_no_fd)
+TEST(event_once_for_a_timeout_passes_on_no_fd)
 {
 	struct event_base *base = event_init();
 
@@ -200,7 +200,7 @@ once_more_cb(int fd, short what, void *arg)
 		event_once(-1, EV_TIMEOUT, once_more_cb, left, NULL);
 }
 
-TEST(once_may_be_called_in_the_callback_of_another)
+TEST(event_once_may_be_called_in_the_callback_of_another)
 {
 	struct event_base *base = event_init();
 	int left = 3;
@@ -211,7 +211,7 @@ TEST(once_may_be_called_in_the_callback_of_another)
 	event_base_free(base);
 }
 
-TEST(once_inside_a_callback_runs_in_the_next_pass,
+TEST(event_once_inside_a_callback_runs_in_the_next_pass,
     DIFFERS(V21, "without a time it is active at once, in the same pass"))
 {
 	struct event_base *base = event_init();
@@ -240,7 +240,7 @@ TEST(several_once_run_by_expiry)
 	event_base_free(base);
 }
 
-TEST(once_has_the_middle_priority)
+TEST(event_once_has_the_middle_priority)
 {
 	struct event_base *base = event_init();
 	struct event urgent, late;
@@ -279,7 +279,7 @@ allocated(void)
 }
 #endif
 
-TEST(once_that_fired_costs_no_memory)
+TEST(event_once_that_fired_costs_no_memory)
 {
 	struct event_base *base = event_init();
 	size_t before;
@@ -295,7 +295,7 @@ TEST(once_that_fired_costs_no_memory)
 	event_base_free(base);
 }
 
-TEST(once_that_failed_costs_no_memory)
+TEST(event_once_that_failed_costs_no_memory)
 {
 	struct event_base *base = event_init();
 	int fd = closed_fd();

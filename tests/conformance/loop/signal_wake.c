@@ -37,7 +37,7 @@ tear_down(struct waiting *w)
 	event_base_free(w->base);
 }
 
-TEST(once_returns_if_the_event_was_deleted_after_its_signal_came,
+TEST(loop_once_returns_though_its_event_was_deleted_after_a_signal,
     DIFFERS(V21, "the wake-up is no event of its pass"))
 {
 	struct waiting w;
@@ -57,7 +57,7 @@ once_cb(int fd, short what, void *arg)
 	assert_int_equal(event_loop(EVLOOP_ONCE), 0);
 }
 
-TEST(once_inside_a_signal_callback_returns_at_once,
+TEST(loop_once_inside_a_signal_callback_returns_at_once,
     DIFFERS(V21, "the wake-up is no event of its pass"))
 {
 	struct waiting w;

@@ -157,7 +157,7 @@ add_other_later_cb(int fd, short what, void *other)
 	assert_int_equal(event_add(other, MSEC(100000)), 0);
 }
 
-TEST(expired_timer_that_is_put_off_in_a_callback_does_not_fire)
+TEST(expired_timer_that_is_postponed_in_a_callback_does_not_fire)
 {
 	struct event_base *base = event_init();
 	struct timeval past = {-1, 0}, long_past = {-2, 0};
@@ -196,7 +196,7 @@ TEST(expired_timer_that_is_deleted_in_a_callback_does_not_fire)
 	event_base_free(base);
 }
 
-TEST(event_that_timed_out_and_is_put_off_is_a_timer_only)
+TEST(event_that_timed_out_and_is_postponed_is_a_timer_only)
 {
 	struct event_base *base = event_init();
 	struct timeval past = {-1, 0}, long_past = {-2, 0};
@@ -217,7 +217,7 @@ TEST(event_that_timed_out_and_is_put_off_is_a_timer_only)
 	event_base_free(base);
 }
 
-TEST(put_off_timeout_does_not_withdraw_active_io)
+TEST(postponed_timeout_does_not_cancel_active_io)
 {
 	struct event_base *base = event_init();
 	struct event first, second;
@@ -308,7 +308,7 @@ TEST(persistent_timer_fires_once, DIFFERS(V21, "the timeout repeats"))
 	event_base_free(base);
 }
 
-TEST(io_does_not_put_off_the_timeout_of_a_persistent_event,
+TEST(io_does_not_postpone_the_timeout_of_a_persistent_event,
     DIFFERS(V21, "activity restarts the timeout"))
 {
 	struct event_base *base = event_init();
