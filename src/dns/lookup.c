@@ -527,7 +527,6 @@ evi_lookup_resume(struct setup *setup, struct lookup *l)
 void
 evi_lookup_restart(struct setup *setup, struct lookup *l)
 {
-	evi_question_drop_list(&l->questions);
 	start_name(setup, l);
 }
 

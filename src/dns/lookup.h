@@ -85,7 +85,7 @@ void evi_lookup_start(struct setup *setup, struct lookup *l);
 /* Continues a lookup after its backoff. */
 void evi_lookup_resume(struct setup *setup, struct lookup *l);
 
-/* Restarts the name that is tried, after all sockets were closed. */
+/* Restarts the name that is tried, after all questions were dropped. */
 void evi_lookup_restart(struct setup *setup, struct lookup *l);
 
 /*

@@ -439,14 +439,6 @@ evi_queue_cancel(struct queue *q, struct lookup *l)
 void
 evi_queue_close(struct queue *q)
 {
-	struct lookup *l;
-
-	TAILQ_FOREACH (l, &q->asking, queued.link)
-		evi_question_drop_list(&l->questions);
-	TAILQ_FOREACH (l, &q->slow, queued.link)
-		evi_question_drop_list(&l->questions);
-	TAILQ_FOREACH (l, &q->backing_off, queued.link)
-		evi_question_drop_list(&l->questions);
 	evi_question_drop_all(&q->net);
 	evi_nameserver_net_close(&q->net);
 }
