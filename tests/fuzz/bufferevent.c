@@ -267,7 +267,7 @@ step_close(void)
 }
 
 /*
- * All of it.
+ * A run, from its first step to the last checks.
  */
 
 /* Sockets, with little room or much, or a pipe. */
@@ -312,7 +312,7 @@ step_reconnect(void)
 	}
 }
 
-/* Passes until nothing moves any more. */
+/* Runs passes of the loop until IDLE_PASSES in a row have moved no byte. */
 static void
 run_out(void)
 {

@@ -364,7 +364,7 @@ static struct {
 	int pending, calls;
 	int result;
 	bool is_good;	    /* it is the good answer */
-	struct found found; /* what the last bad reply said */
+	struct found found; /* the content of the last bad reply */
 } run;
 
 /* Where the question of a message ends. */

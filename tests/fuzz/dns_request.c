@@ -68,7 +68,7 @@ static struct {
 	bool is_answered;
 	int flags;
 	int nrecords;
-	size_t size; /* of all of it, with names in full */
+	size_t size; /* bytes of the answer without compression */
 	struct record records[RECORDS_MAX];
 } answered;
 

@@ -142,7 +142,7 @@ step_add_buffer(void)
 	begin("add_buffer(%d, %d)", id(dst), id(src));
 	if (len > room(dst))
 		return;
-	/* 1.4 loses all of it. */
+	/* 1.4 loses the content of a buffer that is added to itself. */
 	if (dst == src && IS_14)
 		return;
 	expect("the result", evbuffer_add_buffer(dst->buf, src->buf), 0);
@@ -464,7 +464,7 @@ step_exchange(void)
 }
 
 /*
- * All of it.
+ * A run, from its first step to the last checks.
  */
 
 static void (*const steps[])(void) = {

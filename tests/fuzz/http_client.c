@@ -555,7 +555,7 @@ end_all(void)
 }
 
 /*
- * All of it.
+ * A run, from its settings to the last checks.
  */
 
 static void

@@ -641,7 +641,7 @@ send_some(void)
 	return n > 0;
 }
 
-/* Returns whether something has come. */
+/* Returns whether something was received. */
 static bool
 read_some(bool is_last)
 {
@@ -662,7 +662,7 @@ read_some(bool is_last)
 }
 
 /*
- * All of it.
+ * A run, from its settings to the last checks.
  */
 
 static void

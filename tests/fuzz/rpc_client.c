@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fuzzing a pool: what a server answers to its calls.  The first SETTINGS bytes
- * of the input say how many connections there are, what callbacks and hooks do,
- * and how the server splits what it says; the rest is what it says, to one
+ * Fuzzes a pool with the answers of a server.  The first SETTINGS bytes of the
+ * input are the number of connections, what callbacks and hooks do, and how the
+ * server splits its answers; the rest is what the server sends, to one
  * connection after the other.  0xf1 stands for a whole good answer, 0xf2 for
  * the head of one with a Content-Length of the byte that follows, 0xf3 ends
- * what is said to one connection, which is then closed.
+ * what is sent to one connection, which is then closed.
  *
  * Every call has one callback, with a complete reply if there is no error, and
  * none once the pool is freed; every message is freed in the end.
@@ -267,7 +267,7 @@ send_some(void)
 }
 
 /*
- * All of it.
+ * A run, from its settings to the last checks.
  */
 
 static void

@@ -252,7 +252,7 @@ hook(struct evhttp_request *req, struct evbuffer *payload, void *arg)
 }
 
 /*
- * All of it.
+ * A run, from its settings to the last checks.
  */
 
 static void

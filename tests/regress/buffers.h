@@ -57,7 +57,7 @@ struct echo {
 /* Opens the pair, both ends on this base, whichever is the current one. */
 void echo_open(struct echo *e, struct event_base *base, size_t size);
 
-/* Runs the base until n messages have come back. */
+/* Runs the base until the client has received `rounds` messages. */
 void echo_run(struct echo *e, int rounds);
 
 void echo_close(struct echo *e);

@@ -22,7 +22,7 @@ struct counts {
 	long accepts;  /* accept4 */
 	long others;   /* fcntl, ioctl, poll */
 	long files;    /* open, stat, fstat */
-	long searched; /* bytes that memchr, memmem, memcmp looked at */
+	long searched; /* bytes that memchr, memmem, memcmp read */
 	long copied;   /* bytes, by memcpy, memmove, and realloc that moves */
 };
 

@@ -188,7 +188,7 @@ pipelined_serve(int listener, int until)
 #define PIPELINED_IN 600000 /* bytes, more than the longest answer */
 #define PIPELINED_WAITING 256
 
-/* A request whose answer is to come. */
+/* A request that has not been answered yet. */
 struct pipelined_asked {
 	unsigned long id;
 	size_t size;

@@ -287,7 +287,10 @@ TEST(option_that_was_removed_from_one_of_two_files_gets_its_default)
 	tear_down_init();
 }
 
-/* The files are not followed any more, but the options are not forgotten. */
+/*
+ * Clearing the nameservers ends the following of files, and keeps their
+ * options.
+ */
 TEST(options_of_files_stay_when_the_nameservers_are_cleared)
 {
 	set_up_init();

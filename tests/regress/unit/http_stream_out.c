@@ -274,7 +274,7 @@ next_piece_cb(struct evhttp_connection *evcon, void *arg)
 	evbuffer_free(piece);
 }
 
-/* Counts what comes, and keeps the last bytes. */
+/* Counts the bytes that arrive, and keeps the last ones. */
 static void
 count_bytes_cb(int fd, short what, void *arg)
 {
@@ -416,7 +416,10 @@ TEST(http_second_start_of_a_stream_is_ignored)
 	close_stream(&t);
 }
 
-/* RFC 9110 8.6: such an answer has none, whatever the program says. */
+/*
+ * RFC 9110 8.6: such an answer has no Content-Length, even if the program sets
+ * one.
+ */
 TEST(http_length_of_an_answer_that_has_no_body_is_left_out)
 {
 	struct stream t;

@@ -71,7 +71,7 @@ compare_cb(void *arg)
 static void *
 wake_later(void *arg)
 {
-	usleep(2000); /* the loop mostly sleeps by then */
+	usleep(2000); /* the loop mostly sleeps after that */
 	assert_int_equal(evcompat_base_wakeup(base, compare_cb, arg), 0);
 	return NULL;
 }
