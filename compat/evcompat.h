@@ -192,7 +192,7 @@ int evcompat_http_del_cb(struct evhttp *http, const char *path,
  *
  * Returns -1 with errno, and nothing changes: EINVAL if req is not a server's
  * or was not answered, ENOTCONN if the connection is closed, EAGAIN if the
- * answer cannot be written at once.
+ * answer cannot be written at once, ENOMEM.
  */
 int evcompat_http_take(struct evhttp_request *req, struct evbuffer *rest);
 

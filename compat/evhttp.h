@@ -17,8 +17,8 @@
  * No other argument may be NULL, unless a comment says so.
  *
  * A program that defines EVCOMPAT_HTTP before it includes this file for the
- * first time, <evrpc.h> included, also sees names that 1.4 does not have: those
- * of libevent 2.x that are possible with 1.4's structs.  They are at the end.
+ * first time also sees names that 1.4 does not have: those of libevent 2.x that
+ * are possible with 1.4's structs.  They are at the end.
  */
 #ifndef _EVHTTP_H_
 #define _EVHTTP_H_
@@ -99,7 +99,10 @@ struct evhttp *evhttp_start(const char *address, unsigned short port);
 void evhttp_set_cb(struct evhttp *http, const char *path,
     void (*cb)(struct evhttp_request *, void *), void *arg);
 
-/* Removes the first callback of path.  Returns 0; -1 if there is none. */
+/*
+ * Removes the first callback of path.  Returns 0; -1 if there is none.
+ * evcompat_http_del_cb() removes a certain one.
+ */
 int evhttp_del_cb(struct evhttp *http, const char *path);
 
 /*
@@ -324,7 +327,8 @@ void evhttp_connection_set_base(struct evhttp_connection *evcon,
 /*
  * Set the local address, which is copied, and the local port, in host order.
  * With NULL and 0 the system chooses.  While the connection is being made, or
- * exists, the call is ignored and logged.
+ * exists, the call is ignored and logged.  If the address is a host name,
+ * connecting blocks until getaddrinfo(3) has resolved it.
  */
 void evhttp_connection_set_local_address(struct evhttp_connection *evcon,
     const char *address);
@@ -668,7 +672,7 @@ enum evhttp_request_error {
 	EVREQ_HTTP_TIMEOUT, /* the timeout has expired */
 	EVREQ_HTTP_EOF,	    /* the peer has closed or refused the connection */
 	EVREQ_HTTP_INVALID_HEADER, /* the peer has sent invalid HTTP */
-	EVREQ_HTTP_BUFFER_ERROR,   /* reading or writing failed */
+	EVREQ_HTTP_BUFFER_ERROR,   /* reading or writing failed; or no memory */
 	EVREQ_HTTP_REQUEST_CANCEL, /* evhttp_cancel_request() was called */
 	EVREQ_HTTP_DATA_TOO_LONG   /* the head or body is over the limit */
 };
@@ -772,7 +776,8 @@ void evhttp_connection_set_family(struct evhttp_connection *evcon, int family);
  * case is ignored.  Takes vhost, which is freed with http unless it is removed
  * before.  A virtual host may have virtual hosts.  The first one that matches
  * gets the request, with any path.  Returns 0; -1 if vhost has sockets or
- * belongs to a server already, or without memory.  Not in 1.4.
+ * belongs to a server already, is http or a server above it, or without memory.
+ * Not in 1.4.
  */
 int evhttp_add_virtual_host(struct evhttp *http, const char *pattern,
     struct evhttp *vhost);

@@ -193,8 +193,8 @@ void evrpc_free(struct evrpc_base *base);
 /*
  * Registers rpc with its callback; EVRPC_REGISTER calls this function.  Takes
  * rpc, which is from malloc(3), as its uri is.  If a name is registered twice,
- * the first registration is used.  Returns 0; -1 without memory, and rpc is
- * freed.
+ * also on two bases of one HTTP server, the first registration is used. Returns
+ * 0; -1 without memory, and rpc is freed.
  */
 int evrpc_register_rpc(struct evrpc_base *base, struct evrpc *rpc,
     void (*cb)(struct evrpc_req_generic *, void *), void *cb_arg);
@@ -379,11 +379,11 @@ enum EVRPC_HOOK_TYPE {
  * hook after it was marshalled; each may change it.  An output hook may add to
  * the request's output_headers.  In a pool the request's evcon is NULL.
  *
- * -1 ends the call, and later hooks are not called.  In a server both types
- * answer 503, unless the hook has answered the request itself.  In a pool an
- * input hook ends it with EVRPC_STATUS_ERR_HOOKABORTED, and an output hook with
- * EVRPC_STATUS_ERR_UNSTARTED.  Any other number continues; a hook cannot pause
- * a call.
+ * -1 ends the call, and later hooks are not called.  A server answers 503
+ * after both types, unless the hook has answered the request itself.  In a pool
+ * an input hook ends it with EVRPC_STATUS_ERR_HOOKABORTED, and an output hook
+ * with EVRPC_STATUS_ERR_UNSTARTED.  Any other number continues; a hook cannot
+ * pause a call.
  *
  * Returns a handle for evrpc_remove_hook(); NULL without memory, or if
  * hook_type is invalid.

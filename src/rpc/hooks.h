@@ -22,7 +22,8 @@ struct hooks {
 /* Initializes empty lists. */
 void evi_hooks_init(struct hooks *hooks);
 
-/* Frees all hooks.  Inside a hook, evi_hooks_run() calls no other one. */
+/* Frees all hooks.  If a hook calls it, evi_hooks_run() calls no hook after
+ * that one. */
 void evi_hooks_clear(struct hooks *hooks);
 
 /* Whether there are hooks of type EVRPC_OUTPUT. */

@@ -39,7 +39,7 @@ struct member {
 	struct evhttp_connection *evcon;
 	struct evrpc_request_wrapper *call; /* NULL: it is free */
 	struct evhttp_request *req;	    /* of the call */
-	bool is_starting;		    /* a call that was not sent yet */
+	bool is_starting; /* start_call() has not sent a call yet */
 };
 
 struct evrpc_pool {

@@ -137,7 +137,7 @@ give_body(struct evrpc_base *base, struct evbuffer *body)
 /* Adds the Content-Type of a reply, unless the program did.  Returns 0, or -1
  * without memory. */
 static int
-set_type(struct evkeyvalq *headers)
+set_content_type(struct evkeyvalq *headers)
 {
 	if (evhttp_find_header(headers, "Content-Type") != NULL)
 		return 0;
@@ -164,7 +164,7 @@ make_body(struct call *call, struct evbuffer *body)
 	if (evi_hooks_run(&base->hooks, EVRPC_OUTPUT, req, body) == -1 ||
 	    base->had_output_hooks)
 		return -1;
-	return set_type(req->output_headers);
+	return set_content_type(req->output_headers);
 }
 
 /* EVRPC_REQUEST_DONE() calls this. */
