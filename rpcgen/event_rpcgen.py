@@ -86,7 +86,7 @@ class Member:
         return dict(struct.words, MEMBER=self.name, LENGTH=self.size,
                     TAG=struct.enum_name(self.name), CHILD=self.child)
 
-    def is_written(self):
+    def write_condition(self):
         """A condition in C, or "" for none.
 
         1.4 writes required members even if they are not set."""
@@ -95,7 +95,7 @@ class Member:
     def if_written(self, statement):
         """C code that runs statement, once or for each element, if the member is
         written."""
-        condition = self.is_written()
+        condition = self.write_condition()
         return f"\tif ({condition})\n\t\t{statement}\n" if condition else (
             f"\t{statement}\n")
 
@@ -169,7 +169,7 @@ STRUCT_MEMBER_assign(struct STRUCT *msg, const char *value)
 }
 """ + getter(PARAMS["get"])
 
-    def is_written(self):
+    def write_condition(self):
         return (("msg->MEMBER_set && " if self.optional else "") +
                 "msg->MEMBER_data != NULL")
 
@@ -255,7 +255,7 @@ STRUCT_MEMBER_assign(struct STRUCT *msg, const struct CHILD *value)
 	return 0;
 }
 
-/* Makes an empty one if there is none. */
+/* Makes an empty struct if the member is not set. */
 int
 STRUCT_MEMBER_get(struct STRUCT *msg, struct CHILD **value)
 {
@@ -270,11 +270,11 @@ STRUCT_MEMBER_get(struct STRUCT *msg, struct CHILD **value)
 	return 0;
 }
 """
-    is_written = String.is_written
+    write_condition = String.write_condition
 
     def complete(self):
-        unset = "msg->MEMBER_set &&" if self.optional else "!msg->MEMBER_set ||"
-        return (f"\tif ({unset} CHILD_complete(msg->MEMBER_data) == -1)\n"
+        first = "msg->MEMBER_set &&" if self.optional else "!msg->MEMBER_set ||"
+        return (f"\tif ({first} CHILD_complete(msg->MEMBER_data) == -1)\n"
                 "\t\treturn -1;\n")
 
 
@@ -465,6 +465,7 @@ class Parser:
         return token
 
     def expected(self, what):
+        """Raises a Mistake: the next token is not what was expected."""
         token = self.peek()
         raise Mistake(self.offset, f"expected {what}, found " +
                       (f"'{token}'" if token else "the end of the file"))
@@ -592,6 +593,15 @@ class Parser:
         return tag
 
 
+class Condition:
+    """An #if, #ifdef or #ifndef whose #endif was not parsed yet."""
+
+    def __init__(self, offset, line):
+        self.offset = offset
+        self.lines = [line]  # for the header, if there is a #define
+        self.has_define = False
+
+
 class Directives:
     """Lines of the preprocessor, for the header and for the source.
 
@@ -601,8 +611,7 @@ class Directives:
 
     def __init__(self, found):
         self.found = found
-        # Conditions without their #endif: [offset, lines, has a #define].
-        self.open = []
+        self.open = []  # Conditions, the innermost last
 
     def add(self, word, line, offset):
         if word not in DIRECTIVES:
@@ -615,13 +624,13 @@ class Directives:
             return
         self.found.source_lines.append(line)
         if word in CONDITIONS:
-            self.open.append([offset, [line], False])
+            self.open.append(Condition(offset, line))
         elif word in ("elif", "else"):
-            self.open[-1][1].append(line)
+            self.open[-1].lines.append(line)
         elif word == "endif":
-            _, lines, has_define = self.open.pop()
-            if has_define:
-                self.lines().extend(lines + [line])
+            condition = self.open.pop()
+            if condition.has_define:
+                self.lines().extend(condition.lines + [line])
 
     def add_define(self, word, line, offset):
         name = re.match(r"#[ \t]*\w+[ \t]+([A-Za-z_]\w*)", line, re.ASCII)
@@ -631,15 +640,15 @@ class Directives:
             self.found.defines.append((name.group(1), offset))
         self.lines().append(line)
         for condition in self.open:
-            condition[2] = True
+            condition.has_define = True
 
     def lines(self):
         """Returns the list that the header's next line belongs to."""
-        return self.open[-1][1] if self.open else self.found.header_lines
+        return self.open[-1].lines if self.open else self.found.header_lines
 
     def finish(self):
         if self.open:
-            raise Mistake(self.open[-1][0], "this condition has no #endif")
+            raise Mistake(self.open[-1].offset, "this condition has no #endif")
 
 
 # 3. Checks of the whole file
@@ -838,7 +847,7 @@ CONSTANTS = r"""
 HELPERS = [r"""
 /*
  * Where the next bytes of a buffer go, with room for them; NULL without memory.
- * One more is asked for, so that an empty buffer has a block to point into.
+ * One byte more is reserved, so that an empty buffer has a block to point into.
  */
 static unsigned char *
 rpc_room_(struct evbuffer *buf, ev_uint64_t room)
@@ -848,7 +857,7 @@ rpc_room_(struct evbuffer *buf, ev_uint64_t room)
 	return EVBUFFER_DATA(buf) + EVBUFFER_LENGTH(buf);
 }
 """, r"""
-/* Counts the bytes that were written, up to end. */
+/* Makes the bytes that were written up to end a part of the buffer. */
 static void
 rpc_count_(struct evbuffer *buf, const unsigned char *end)
 {
@@ -894,7 +903,7 @@ rpc_put_int_(unsigned char *out, ev_uint32_t tag, ev_uint32_t number)
 	return end;
 }
 """, r"""
-/* The bytes may lie in the room that is written to, RPC_HEAD_ after out. */
+/* data may overlap what is written, if it begins at out + RPC_HEAD_. */
 static unsigned char *
 rpc_put_bytes_(unsigned char *out, ev_uint32_t tag, const void *data,
     size_t len)
@@ -1374,6 +1383,8 @@ def write_files(texts):
 
 
 class Arguments(argparse.ArgumentParser):
+    """Exits with 1 for wrong arguments, as for any failure; argparse with 2."""
+
     def error(self, message):
         self.print_usage(sys.stderr)
         self.exit(1, f"{self.prog}: {message}\n")
