@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The addresses of a numeric host, or of one to bind to: the one call of
- * getaddrinfo(3).
+ * Looks up the addresses of a host: the one call of getaddrinfo(3) in HTTP.
  */
 #include "address.h"
 

@@ -15,7 +15,8 @@
 #include "upload.h"
 #include "write.h"
 
-/* Returns false if the request has ended. */
+/* The head of an answer is complete: drops an interim one, or calls the header
+ * callback.  Returns false if the request has ended. */
 static bool
 handle_head(struct evhttp_connection *evcon)
 {

@@ -8,7 +8,7 @@
 static inline bool
 is_blank(char c)
 {
-	/* Most bytes are above ' ', so that one comparison is enough. */
+	/* Most bytes are above ' ': the first comparison rejects them. */
 	return (unsigned char)c <= ' ' && (c == ' ' || c == '\t');
 }
 

@@ -13,12 +13,15 @@
 
 /* How many bytes of blanks and extensions any body may have. */
 #define EXTRA_BYTES 16384
-/* Each of this many bytes of data allows one more. */
+/* This many bytes of data allow one byte more. */
 #define DATA_PER_EXTRA 16
 /* The digits of 2^63-1, the largest size. */
 #define DIGITS_MAX 16
 
-/* What the next byte is part of. */
+/*
+ * What the next byte is part of.  The order counts: from NAME to AFTER it is
+ * part of an extension or a blank, and from DONE on there is no next byte.
+ */
 enum state {
 	SIZE, /* 0: the first state of a body */
 	NAME, /* of an extension, after ';' */
@@ -53,12 +56,13 @@ add_digit(struct chunks *chunks, int digit)
 	return SIZE;
 }
 
-/* The state after c, which follows a size, a name or a value. */
+/* The state after c, which follows a size, a name or a value; after_blank is
+ * the one if c is a blank. */
 static enum state
-after_token(char c, enum state blanks)
+after_token(char c, enum state after_blank)
 {
 	if (is_blank(c))
-		return blanks;
+		return after_blank;
 	if (c == ';')
 		return NAME;
 	return c == '\r' ? SIZE_LF : BAD;
@@ -210,7 +214,7 @@ enum chunk_result
 evi_chunks_next(struct chunks *chunks, const char *data, size_t len,
     size_t *used, size_t *n)
 {
-	size_t line = 1;
+	size_t line = 1; /* the length of a trailer line; 0: incomplete */
 
 	*n = *used = 0;
 	while (chunks->state < DONE && *used < len && line > 0) {

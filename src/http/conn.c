@@ -27,8 +27,8 @@
 #include "support/log.h"
 
 /*
- * Programs read members through a copy of 1.4's private header.  There are none
- * whose time_t is longer than a long.
+ * Programs read members through a copy of 1.4's private header.  None of these
+ * programs has a time_t that is longer than a long.
  */
 #define ASSERT_OFFSET(member, on64, on32)                                      \
 	_Static_assert(sizeof(time_t) != sizeof(long) ||                       \
@@ -71,7 +71,8 @@ now(void)
 	return ts;
 }
 
-/* Microseconds, longer than a tick: added, so that no limit ends too early. */
+/* Each limit is this many microseconds longer, more than a tick of now(), so
+ * that none ends too early. */
 #define TICK_US 20000
 
 /* Stores the time limit.  Returns false if there is none. */
@@ -459,13 +460,14 @@ read_block(struct evhttp_connection *evcon, enum read_result *result)
 	return n;
 }
 
+/* Reads up to max bytes of the body into the request. */
 static ssize_t
-read_directly(struct evhttp_connection *evcon, size_t most,
+read_directly(struct evhttp_connection *evcon, size_t max,
     enum read_result *result)
 {
 	struct http_request *req = evcon->reading;
 	int n = evbuffer_read(&req->input, evcon->fd,
-	    (int)(most < DIRECT_SIZE ? most : DIRECT_SIZE));
+	    (int)(max < DIRECT_SIZE ? max : DIRECT_SIZE));
 
 	if (n > 0)
 		*result = evi_reader_add_direct(&evcon->reader, req, (size_t)n);

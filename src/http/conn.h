@@ -123,7 +123,7 @@ struct evhttp_connection {
 	bool has_timer;	     /* ev has a timeout; see check_timeout() */
 	bool is_writing;     /* close_ev is added, or active */
 	bool is_blocked;     /* the socket's send buffer is full */
-	bool out_of_memory;  /* an event could not be added */
+	bool out_of_memory;  /* evi_conn_report_no_memory() was called */
 	bool may_have_more;  /* the last read may have left bytes */
 
 	/* For a server. */
@@ -232,8 +232,8 @@ enum flush_result evi_conn_flush(struct evhttp_connection *evcon);
 void evi_conn_drop_output(struct evhttp_connection *evcon);
 
 /*
- * Calls cb once all output is written; NULL cancels that.  Set by the program,
- * and cancelled when the connection closes.
+ * Calls cb once all output is written; NULL cancels that.  cb is the program's.
+ * The connection cancels it when it closes.
  */
 static inline void
 evi_conn_set_drain_cb(struct evhttp_connection *evcon,

@@ -321,7 +321,8 @@ static void
 resolved_cb(void *arg, int family, int error, const void *addresses, int n)
 {
 	struct dial *dial = arg;
-	size_t len = family == AF_INET6 ? 16 : 4;
+	size_t len = family == AF_INET6 ? sizeof(struct in6_addr)
+					: sizeof(struct in_addr);
 
 	if (family == AF_INET6)
 		dial->v6.is_pending = false;
@@ -377,7 +378,7 @@ add_number(struct dial *dial)
 	return n;
 }
 
-/* Adds the path of a Unix socket: v4 has it, as there is no list of its own.
+/* Adds the path of a Unix socket, to v4, as there is no list for such paths.
  * Returns how many were added. */
 static int
 add_path(struct dial *dial)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Connects a socket to a host: the one file of HTTP that looks names up.  No
- * call blocks.
+ * Connects a socket to a host: the one file of HTTP that uses the resolver.  A
+ * call blocks only where the local address is a name, for getaddrinfo(3).
  */
 #ifndef EVI_HTTP_DIAL_H
 #define EVI_HTTP_DIAL_H

@@ -126,6 +126,7 @@ evi_dispatch_request(struct evhttp *http, struct http_request *req)
 
 	if (!TAILQ_EMPTY(&http->hosts.vhosts))
 		http = evi_vhost_find(http, pub);
+	/* The URI of CONNECT is a host and a port, not a path. */
 	if ((int)pub->type != EVHTTP_REQ_CONNECT)
 		cb = find_callback(http, pub->uri, path_length(pub->uri));
 	if (cb != NULL)

@@ -29,7 +29,8 @@
 
 /* How many a thread keeps: as many as 20 requests have. */
 #define SPARES_MAX 256
-/* Strings of this length or more are freed, except those of a whole list. */
+/* Strings of this many bytes or more are freed, except those of a whole list.
+ */
 #define SPARE_STRING_MAX 256
 
 struct pool {
@@ -37,7 +38,7 @@ struct pool {
 	size_t n;
 };
 
-/* A pointer: a library that is loaded late gets little thread-local memory. */
+/* A pointer, as dlopen(3) finds little room for thread-local variables. */
 static _Thread_local struct pool *pool;
 
 /* Has free_pool() called when a thread ends. */
@@ -143,7 +144,8 @@ make_pool(void)
 
 /*
  * Makes *string, which may be NULL, a copy of these bytes: in its own block, if
- * they fit and it is not larger than EVI_SHORT_HEAD.
+ * they fit and the block is not larger than EVI_SHORT_HEAD.  Returns 0; -1
+ * without memory, and *string is not changed.
  */
 static inline int
 set_string(char **string, const char *bytes, size_t len)

@@ -26,8 +26,8 @@ void
 evi_ending_unqueue(struct evhttp_connection *evcon, struct http_request *req)
 {
 	evi_request_unqueue(req, &evcon->requests);
-	/* The program may drain a request of its own after the connection was
-	 * freed. */
+	/* A program that owns the request may drain it after the connection was
+	 * freed: that must not call the connection's callback. */
 	if (evcon->reading == req)
 		evi_conn_resume_body(evcon);
 	evi_conn_forget_request(evcon, req);
@@ -119,7 +119,8 @@ start_lingering(struct evhttp_connection *evcon)
 	evcon->entry.is_lingering = evcon->entry.is_listed = true;
 	TAILQ_INSERT_TAIL(&http->conns.lingering, evcon, next);
 	http->conns.n_lingering++;
-	/* The limit saves descriptors, and a lingering connection has one. */
+	/* max_connections limits descriptors; a lingering connection has one.
+	 */
 	if (http->max_connections > 0 &&
 	    http->conns.n_lingering > http->max_connections)
 		evi_ending_close(TAILQ_FIRST(&http->conns.lingering),

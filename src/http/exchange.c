@@ -60,9 +60,9 @@ evi_exchange_close(struct evhttp_connection *evcon)
 }
 
 /*
- * Closes at the end of the first request.  Returns whether its callback still
- * has to be called: the close callback may cancel the request, and make another
- * one in the same block of memory.
+ * Closes the connection at the end of the first request.  Returns whether its
+ * callback still has to be called: the close callback may cancel the request,
+ * and make another one in the same block of memory.
  */
 static bool
 close_at_end(struct evhttp_connection *evcon, struct http_request *req)

@@ -60,7 +60,8 @@ void evi_exchange_expect_answer(struct evhttp_connection *evcon,
 /* Writes as much of the request in flight as the socket takes. */
 void evi_exchange_flush(struct evhttp_connection *evcon);
 
-/* A piece of the body of the request in flight was added to the output. */
+/* Has the output written, after a piece or the end of the body in flight was
+ * added to it. */
 void evi_exchange_continue_body(struct evhttp_connection *evcon);
 
 /* Memory ran out for the request in flight: it fails, from the loop. */

@@ -3,13 +3,13 @@
  * Decides how a body is framed.  The plan:
  *
  *  1. evi_framer_add_field() passes a value, and evi_framer_add_fold() a folded
- *     line, to the parse_*() function of the header.  It keeps flags, and none
- *     of the bytes: a folded line begins with a blank, so that no number, token
- *     or host continues in it, and each line can be parsed on its own.
+ *     line, to the parse_*() function of the header.  That sets flags and keeps
+ *     none of the bytes: a folded line begins with a blank, so that no number,
+ * token or host continues in it, and each line can be parsed on its own.
  *  2. evi_framer_decide_request() and _response() decide by the flags.
  *     Attackers have made 1.4, and the proxy that passes requests to it, see
  *     the end of a body in different places (request smuggling).  So a head
- *     that is not quite right is refused.
+ *     that two parsers may read differently is refused.
  */
 #include "framer.h"
 
@@ -138,7 +138,8 @@ host_name_length(struct span host)
 	return n;
 }
 
-/* How many bytes the IPv6 address in brackets there has; 0: there is none. */
+/* How many bytes the IPv6 address in brackets at the beginning has; 0: there is
+ * none. */
 static size_t
 host_literal_length(struct span host)
 {
@@ -155,6 +156,7 @@ host_literal_length(struct span host)
 	return inet_pton(AF_INET6, text, &address) == 1 ? n + 2 : 0;
 }
 
+/* Whether text, which is not empty, is a host with or without a port. */
 static bool
 is_host(struct span host)
 {

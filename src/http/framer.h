@@ -26,7 +26,7 @@ struct body_framing {
 	enum framing framing;
 	int64_t length; /* in bytes, for EVI_BODY_LENGTH; else 0 */
 	bool is_last;	/* no message may follow on the connection */
-	bool has_both;	/* there is a Content-Length, which does not count */
+	bool has_both;	/* Transfer-Encoding overrides a Content-Length */
 };
 
 /*
@@ -47,11 +47,11 @@ struct framer {
 		EVI_CODING_CHUNKED
 	} coding; /* the last one of Transfer-Encoding */
 	bool has_length;
-	bool needs_length;  /* its line has no number so far */
+	bool needs_length;  /* a line of Content-Length has no number so far */
 	bool has_coding;    /* a line of Transfer-Encoding */
 	bool needs_comma;   /* before another coding */
 	bool has_host;	    /* a line of Host */
-	bool has_host_text; /* that is not empty */
+	bool has_host_text; /* a line of Host that is not empty */
 	bool has_bad_length;
 	bool has_bad_coding;
 	bool has_bad_host;

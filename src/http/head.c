@@ -23,6 +23,8 @@
 
 #include "bytes.h"
 
+/* A word with 1 in each byte, one with the top bit of each byte, and the length
+ * of a word in bytes. */
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS UINT64_C(0x8080808080808080)
 #define WORD sizeof(uint64_t)
@@ -108,13 +110,15 @@ first_byte(uint64_t bits)
 }
 
 /*
- * Finds the next byte up to '\r': a LF, CR or NUL, or a control byte that the
- * caller skips.  Returns end if there is none.
+ * Finds the first byte whose value is that of '\r' or less: an LF, CR or NUL,
+ * or another control byte, which the caller skips.  Returns end if there is
+ * none.
+ *
  * The first loop tests two words at a time.  A byte from 0x80 on passes that
- * test, too; the second loop decides, so that only costs time.
+ * test, too, which costs time only: the second loop decides.
  */
 static inline const char *
-find_line_end(const char *at, const char *end)
+find_low_byte(const char *at, const char *end)
 {
 	uint64_t low;
 
@@ -134,26 +138,27 @@ find_line_end(const char *at, const char *end)
 	return at;
 }
 
+/* evi_head_next_line(), to be inlined into evi_head_next_field(). */
 static inline ssize_t
 take_line(const char *data, size_t len, size_t *scanned, struct span *line)
 {
 	const char *end, *at;
-	int eol;
+	int end_len; /* of the line's end: LF or CR LF */
 
 	if (*scanned >= len)
 		return 0;
 	end = data + len;
 	at = data + *scanned;
-	for (; (at = find_line_end(at, end)) < end; at++) {
-		eol = 1 + (*at == '\r');
-		if (end - at < eol)
+	for (; (at = find_low_byte(at, end)) < end; at++) {
+		end_len = 1 + (*at == '\r');
+		if (end - at < end_len)
 			break;
-		if (at[eol - 1] == '\n') {
+		if (at[end_len - 1] == '\n') {
 			*line = (struct span){data, (size_t)(at - data)};
 			*scanned = 0;
-			return at + eol - data;
+			return at + end_len - data;
 		}
-		if (eol == 2 || *at == '\0')
+		if (end_len == 2 || *at == '\0')
 			return -1;
 	}
 	*scanned = (size_t)(at - data);
@@ -234,7 +239,8 @@ evi_head_span_equals(struct span span, const char *lower)
 	return equals(span, lower);
 }
 
-/* The minor number, 0 or 1, of a version such as "HTTP/1.1"; -1 for others. */
+/* The minor number, 0 or 1, of the version in VERSION_LEN bytes, "HTTP/1.1" for
+ * example; -1 for another text. */
 static inline int
 parse_version(const char *at)
 {

@@ -74,7 +74,7 @@ enum header_id {
 };
 
 enum field_kind {
-	EVI_FIELD_BAD,
+	EVI_FIELD_BAD,	/* malformed; nothing is set */
 	EVI_FIELD_NEW,	/* a field; all of *out is set */
 	EVI_FIELD_FOLD, /* a folded line; only out->value is set */
 	EVI_FIELD_END	/* the empty line; nothing is set */

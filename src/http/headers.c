@@ -99,9 +99,10 @@ evi_headers_remove_all(struct evkeyvalq *headers, const char *key)
 	}
 }
 
-/* Whether the bytes from text to end are token; case and blanks are ignored. */
+/* Whether the bytes from text to end, without the blanks around them, are
+ * token; case is ignored. */
 static bool
-is_token(const char *text, const char *end, const char *token)
+equals_token(const char *text, const char *end, const char *token)
 {
 	text += strspn(text, BLANKS);
 	for (; *token != '\0'; token++, text++)
@@ -117,7 +118,7 @@ evi_headers_value_has(const char *list, const char *token)
 {
 	const char *end = strchrnul(list, ',');
 
-	for (; !is_token(list, end, token); end = strchrnul(list, ',')) {
+	for (; !equals_token(list, end, token); end = strchrnul(list, ',')) {
 		if (*end == '\0')
 			return false;
 		list = end + 1;

@@ -22,7 +22,7 @@ struct evhttp_bound_socket {
 	struct event bind_ev; /* 1.4's last member */
 	struct event retry;   /* ends a pause of accepting; see listen.c */
 	struct evhttp *http;
-	bool has_warned; /* a warning about this pause is logged */
+	bool has_warned; /* a warning about this pause was logged */
 };
 
 /* Another name of a server. */

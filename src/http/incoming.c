@@ -61,7 +61,8 @@ evi_incoming_drop_body(struct evhttp_connection *evcon)
 	struct http_request *req = evcon->reading;
 
 	evi_conn_resume_body(evcon);
-	evbuffer_setcb(&req->input, NULL, NULL); /* the program's */
+	/* The program's callback, if it has set one: nothing more is added. */
+	evbuffer_setcb(&req->input, NULL, NULL);
 	evi_conn_set_reading(evcon, NULL);
 	evi_reader_discard_body(&evcon->reader);
 	evi_request_set_dispatched(req);

@@ -139,6 +139,7 @@ evhttp_accept_socket_with_handle(struct evhttp *http, int fd)
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&http->sockets, bound, next);
+	/* evhttp_del_accept_socket() may have set it. */
 	evi_conn_set_closes_connections(&http->policy, false);
 	return bound;
 }

@@ -32,6 +32,7 @@ evi_output_size(const struct output *output)
 
 /*
  * Appends the output buffer of a request, which must stay until it is written.
+ * The output must not have the body of another request.
  */
 static inline void
 evi_output_set_body(struct output *output, struct http_request *req)

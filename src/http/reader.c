@@ -153,9 +153,9 @@ read_status_line(struct message_reader *rd, struct http_request *req,
 	return EVI_READ_MORE;
 }
 
-/* Reads the first line; empty lines before a request are ignored. */
+/* Parses the first line, or ignores an empty line before a request. */
 static enum read_result
-read_first_line(struct message_reader *rd, struct http_request *req,
+parse_first_line(struct message_reader *rd, struct http_request *req,
     struct span line)
 {
 	enum read_result result;
@@ -318,7 +318,7 @@ read_line(struct message_reader *rd, struct http_request *req, const char *data,
 			break;
 		*used += (size_t)n;
 		rd->head_bytes += (size_t)n;
-		result = read_first_line(rd, req, line);
+		result = parse_first_line(rd, req, line);
 	}
 	return result;
 }
@@ -388,7 +388,8 @@ add_to_body(struct message_reader *rd, struct http_request *req,
 	return rd->stops_at_pieces ? EVI_READ_PIECE : EVI_READ_MORE;
 }
 
-/* Counts n bytes of a body of known length.  DONE after the last one. */
+/* Counts n bytes of a body of known length.  Returns EVI_READ_DONE after the
+ * last one, else EVI_READ_MORE. */
 static enum read_result
 count_body(struct message_reader *rd, struct http_request *req, size_t n)
 {
@@ -401,8 +402,9 @@ count_body(struct message_reader *rd, struct http_request *req, size_t n)
 	return EVI_READ_DONE;
 }
 
+/* Reads the bytes of a body of known length. */
 static enum read_result
-read_length(struct message_reader *rd, struct http_request *req,
+read_sized_body(struct message_reader *rd, struct http_request *req,
     const char *data, size_t len, size_t *used)
 {
 	size_t n = (uint64_t)rd->remaining < len ? (size_t)rd->remaining : len;
@@ -460,7 +462,7 @@ read_body(struct message_reader *rd, struct http_request *req, const char *data,
 	enum read_result result;
 
 	if (rd->framing == EVI_BODY_LENGTH)
-		return read_length(rd, req, data, len, used);
+		return read_sized_body(rd, req, data, len, used);
 	if (rd->framing == EVI_BODY_CHUNKED)
 		return read_chunks(rd, req, data, len, used);
 	result = add_to_body(rd, req, data, len);
@@ -549,6 +551,7 @@ evhttp_parse_firstline(struct evhttp_request *req, struct evbuffer *buf)
 	if (n <= 0)
 		return (int)n;
 	if (req->kind == EVHTTP_REQUEST) {
+		/* 1.4 has the methods up to HEAD. */
 		if (evi_head_parse_request(line, &rl) == 0 && rl.method >= 0 &&
 		    rl.method <= EVHTTP_REQ_HEAD &&
 		    set_request_line(req, &rl) == 0)

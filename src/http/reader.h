@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reads messages: fills a struct http_request from bytes.  Knows no descriptor
- * and calls no callback; it returns what it has found to its caller.
+ * Reads messages: fills a struct http_request from bytes.  The reader
+ * knows no descriptor and calls no callback; it returns what it has found.
  */
 #ifndef EVI_HTTP_READER_H
 #define EVI_HTTP_READER_H

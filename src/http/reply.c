@@ -172,7 +172,7 @@ answer_before_head(struct http_request *req)
 }
 
 static void
-begin_answer(struct http_request *req, enum answer_form how, size_t body)
+begin_answer(struct http_request *req, enum answer_form form, size_t body)
 {
 	struct evhttp_connection *evcon = req->pub.evcon;
 
@@ -183,7 +183,7 @@ begin_answer(struct http_request *req, enum answer_form how, size_t body)
 	/* Adding no byte moves the body of the last answer to the buffer. */
 	if (req->pub.response_code_line == NULL ||
 	    evi_output_add(&evcon->output, "", 0) == -1 ||
-	    evi_write_answer(req, &evcon->output.buffer, how, body,
+	    evi_write_answer(req, &evcon->output.buffer, form, body,
 		evcon->policy->closes_connections || req->must_close,
 		evcon->policy->content_type) == -1)
 		fail_output(evcon);

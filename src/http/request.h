@@ -149,7 +149,7 @@ evi_request_set_short_head(struct http_request *req, bool is_short)
 	req->has_short_head = is_short;
 }
 
-/* Notes that the program has the request, or needs no more of it. */
+/* Notes that the request's callback was called, or its body dropped. */
 static inline void
 evi_request_set_dispatched(struct http_request *req)
 {

@@ -165,7 +165,10 @@ evhttp_uridecode(const char *uri, int decode_plus, size_t *size_out)
 	return string;
 }
 
-/* Appends an argument.  Returns 0 or -1.  1.4: a NUL in the value ends it. */
+/*
+ * Appends an argument, whose '=' is at equals: its key begins at key, and its
+ * value ends before end.  Returns 0 or -1.  1.4: a NUL in the value ends it.
+ */
 static int
 append_argument(struct evkeyvalq *headers, const char *key, const char *equals,
     const char *end)

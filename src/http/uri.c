@@ -95,7 +95,8 @@ is_scheme(const char *at, const char *end)
 	return at < end && is_letter(*at) && has_only(at, end, EVI_SCHEME);
 }
 
-/* IPvFuture: the version in hex, a dot, and an address. */
+/* IPvFuture: a 'v', which is at at, the version in hex, a dot, and an address.
+ */
 static bool
 is_future_address(const char *at, const char *end)
 {
@@ -107,7 +108,7 @@ is_future_address(const char *at, const char *end)
 	       has_only(dot + 1, end, IN_USERINFO);
 }
 
-/* RFC 3986 has no zone in an address ("%eth0"). */
+/* inet_pton() refuses an address with a zone ("%eth0"), as RFC 3986 does. */
 static bool
 is_ipv6_address(const char *at, const char *end)
 {
@@ -223,6 +224,8 @@ cut(struct pieces *p, enum part part, const char *at, const char *ends)
 	return end;
 }
 
+/* Returns false if a relative path looks like a scheme, or the port is too
+ * large. */
 static bool
 cut_uri(struct pieces *p, const char *uri)
 {

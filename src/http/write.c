@@ -27,8 +27,8 @@
 struct text {
 	struct evbuffer *to;
 	size_t len;
-	bool failed; /* memory ran out */
-	char text[1024];
+	bool failed;	  /* memory ran out */
+	char bytes[1024]; /* nearly every head fits */
 };
 
 static void
@@ -49,15 +49,15 @@ flush_text(struct text *t, const char *s, size_t len)
 static void
 text_add(struct text *t, const char *s, size_t len)
 {
-	if (len > sizeof t->text - t->len) {
-		flush_text(t, t->text, t->len);
+	if (len > sizeof t->bytes - t->len) {
+		flush_text(t, t->bytes, t->len);
 		t->len = 0;
-		if (len > sizeof t->text) {
+		if (len > sizeof t->bytes) {
 			flush_text(t, s, len);
 			return;
 		}
 	}
-	memcpy(t->text + t->len, s, len);
+	memcpy(t->bytes + t->len, s, len);
 	t->len += len;
 }
 
@@ -65,11 +65,11 @@ text_add(struct text *t, const char *s, size_t len)
 static inline void
 text_put(struct text *t, const char *s, size_t len)
 {
-	if (len > sizeof t->text - t->len) {
+	if (len > sizeof t->bytes - t->len) {
 		text_add(t, s, len);
 		return;
 	}
-	memcpy(t->text + t->len, s, len);
+	memcpy(t->bytes + t->len, s, len);
 	t->len += len;
 }
 
@@ -80,7 +80,7 @@ text_put(struct text *t, const char *s, size_t len)
 static int
 text_end(struct text *t)
 {
-	flush_text(t, t->text, t->len);
+	flush_text(t, t->bytes, t->len);
 	return t->failed ? -1 : 0;
 }
 
@@ -149,11 +149,14 @@ text_add_field(struct text *t, const char *key, const char *value)
 
 /* --- the headers of a message --- */
 
+/* 1.4: a value that begins with keep-alive counts, whatever follows. */
 static bool
 keeps_alive(const char *value)
 {
-	return strncasecmp(value, "keep-alive", 10) == 0 ||
-	       evi_headers_value_has(value, "keep-alive");
+	static const char token[] = "keep-alive";
+
+	return strncasecmp(value, token, sizeof token - 1) == 0 ||
+	       evi_headers_value_has(value, token);
 }
 
 /* Whether a key is that name, of 4 letters at least.  strcasecmp() is called
@@ -213,7 +216,8 @@ evi_write_find_headers(struct found_headers *found,
 /* The length of a Date: "Sun, 06 Nov 1994 08:49:37 GMT". */
 #define DATE_LEN 29
 
-/* The value of Date now: DATE_LEN bytes and a NUL, until the next call. */
+/* The value of Date now: DATE_LEN bytes and a NUL, valid until the next call.
+ */
 static const char *
 format_date(void)
 {
@@ -400,7 +404,8 @@ adds_length(const struct evhttp_request *req)
 }
 
 /* Whether a request's header is sent.  evcompat_http_stream() overrides those
- * that say how long the body is; Proxy-Connection is for a proxy. */
+ * that say how long the body is.  1.4: a proxy does not get Proxy-Connection.
+ */
 static bool
 may_send_header(const struct http_request *req, const char *key)
 {

@@ -30,8 +30,9 @@ enum answer_form {
  * Writes the head of an answer: the program's headers, then those that are
  * missing.  body is the length of the body in bytes.  closes: the connection
  * will close, whatever the headers say.  type is the Content-Type of a body
- * without one; NULL adds none.  Sets what follows from all that in req:
- * is_bodiless, must_close and pub.chunked.  Returns 0, or -1 without memory.
+ * without one; NULL adds none.  Sets req's
+ * members is_bodiless, must_close and pub.chunked.  Returns 0, or -1 without
+ * memory.
  */
 int evi_write_answer(struct http_request *req, struct evbuffer *to,
     enum answer_form form, size_t body, bool closes, const char *type);
