@@ -404,16 +404,14 @@ adds_length(const struct evhttp_request *req)
 }
 
 /* Whether a request's header is sent.  evcompat_http_stream() overrides those
- * that say how long the body is.  1.4: a proxy does not get Proxy-Connection.
- */
+ * that say how long the body is.  1.4: Proxy-Connection is never sent. */
 static bool
 may_send_header(const struct http_request *req, const char *key)
 {
 	if (req->upload != NULL &&
 	    (is_key(key, "Content-Length") || is_key(key, "Transfer-Encoding")))
 		return false;
-	return !(req->pub.flags & EVHTTP_PROXY_REQUEST) ||
-	       !is_key(key, "Proxy-Connection");
+	return !is_key(key, "Proxy-Connection");
 }
 
 static void

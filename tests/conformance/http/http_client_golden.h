@@ -61,6 +61,9 @@ static const struct golden golden_requests[] = {
 	"GET http://shop.example/loaf HTTP/1.1\r\n"
 	"Host: shop.example\r\n\r\n",
 	EVHTTP_PROXY_REQUEST},
+    {"a header for a proxy, without one", GET, "/loaf",
+	{SHOP, {"Proxy-Connection", "keep-alive"}}, "",
+	"GET /loaf HTTP/1.1\r\nHost: shop.example\r\n\r\n", 0},
     {"blanks in the URI", GET, "/white loaf", {SHOP}, "",
 	"GET /white loaf HTTP/1.1\r\nHost: shop.example\r\n\r\n", 0},
 };
