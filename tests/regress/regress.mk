@@ -24,7 +24,7 @@ $(reg_out)/regress/unit/buffer_threads.o: reg_flags += \
 	-DREGRESS_SHLIB='"$(abspath $(SHLIB))"'
 
 .PHONY: regress
-regress: ## tests of our library alone; TESTS="oom http_"
+regress: ## tests of our library alone; TESTS="oom http_head"
 regress: $(reg_out)/run $(SHLIB)
 	$(WRAP) $(reg_out)/run $(TESTS)
 
