@@ -193,8 +193,10 @@ void evrpc_free(struct evrpc_base *base);
 /*
  * Registers rpc with its callback; EVRPC_REGISTER calls this function.  Takes
  * rpc, which is from malloc(3), as its uri is.  If a name is registered twice,
- * also on two bases of one HTTP server, the first registration is used. Returns
- * 0; -1 without memory, and rpc is freed.
+ * also on two bases of one HTTP server, the first registration is used.
+ * Returns 0; -1 without memory, and rpc is freed.  Without memory in
+ * evhttp_set_cb() that function logs a warning, the result is 0, and calls of
+ * the name are answered with 404.
  */
 int evrpc_register_rpc(struct evrpc_base *base, struct evrpc *rpc,
     void (*cb)(struct evrpc_req_generic *, void *), void *cb_arg);
