@@ -5,10 +5,11 @@
  * libevent 1.4 writes this file when it is configured; programs use it for the
  * version and, sometimes, for features of the system.  This file is the same
  * everywhere but for one line, which the installation writes: each fact is true
- * on Linux with the GNU C library for every processor, and predefined macros of
- * the compiler give the rest.  A macro that is not defined means "no".  Macros
- * of 1.4 that only described its own build (libtool's directory, libraries that
- * configure looked for, the source of query ids) are not defined.
+ * on Linux with the GNU C library and with musl, for every processor;
+ * predefined macros of the compiler give the rest.  A macro that is not defined
+ * means "no".  Macros of 1.4 that only described its own build (libtool's
+ * directory, libraries that configure looked for, the source of query ids) are
+ * not defined.
  *
  * evutil.h and event.h include this file; programs seldom do.
  */
@@ -77,13 +78,26 @@
 #define _EVENT_HAVE_SYS_EPOLL_H 1
 #define _EVENT_HAVE_SYS_IOCTL_H 1
 #define _EVENT_HAVE_SYS_PARAM_H 1
-#define _EVENT_HAVE_SYS_QUEUE_H 1
 #define _EVENT_HAVE_SYS_SELECT_H 1
 #define _EVENT_HAVE_SYS_SOCKET_H 1
 #define _EVENT_HAVE_SYS_STAT_H 1
 #define _EVENT_HAVE_SYS_TIME_H 1
 #define _EVENT_HAVE_SYS_TYPES_H 1
 #define _EVENT_HAVE_UNISTD_H 1
+
+/*
+ * <sys/queue.h>, and in it TAILQ_FOREACH.  musl has no such header; a compiler
+ * without __has_include has another C library.
+ */
+#ifdef __has_include
+#if __has_include(<sys/queue.h>)
+#define _EVENT_HAVE_SYS_QUEUE_H 1
+#define _EVENT_HAVE_TAILQFOREACH 1
+#endif
+#else
+#define _EVENT_HAVE_SYS_QUEUE_H 1
+#define _EVENT_HAVE_TAILQFOREACH 1
+#endif
 
 /* Functions. */
 #define _EVENT_HAVE_CLOCK_GETTIME 1
@@ -109,7 +123,6 @@
 #define _EVENT_HAVE_FD_MASK 1
 #define _EVENT_HAVE_SETFD 1
 #define _EVENT_HAVE_STRUCT_IN6_ADDR 1
-#define _EVENT_HAVE_TAILQFOREACH 1
 #define _EVENT_HAVE_TIMERADD 1
 #define _EVENT_HAVE_TIMERCLEAR 1
 #define _EVENT_HAVE_TIMERCMP 1

@@ -5,7 +5,8 @@
 # two of them in either order, and all together; in C89, C11 and C++; without
 # <sys/queue.h>, with it before and with it after; for each MACHINE, an
 # option of the compiler.  Alone and together also with EVENT_NO_STRUCT, and with
-# EVCOMPAT_HTTP, and with EVCOMPAT_RPC.  CC and CXX name the compilers.
+# EVCOMPAT_HTTP, and with EVCOMPAT_RPC.  Then what event-config.h says about
+# <sys/queue.h>.  CC and CXX name the compilers.
 set -eu
 
 inc=$1
@@ -59,7 +60,27 @@ in_all_orders() {
 	done
 }
 
+# queue_macros OPTIONS: event-config.h says that there is <sys/queue.h> where there
+# is one, as a program looks for it, and does not where there is none (musl; here
+# -nostdinc).
+queue_macros() {
+	try "$1" '#include <event-config.h>' \
+	    '#ifdef _EVENT_HAVE_SYS_QUEUE_H' '#include <sys/queue.h>' \
+	    '#elif __has_include(<sys/queue.h>)' \
+	    '#error "_EVENT_HAVE_SYS_QUEUE_H is not defined"' '#endif' \
+	    '#if defined TAILQ_FOREACH != defined _EVENT_HAVE_TAILQFOREACH' \
+	    '#error "_EVENT_HAVE_TAILQFOREACH is wrong"' '#endif'
+	try "$1 -nostdinc" '#include <event-config.h>' \
+	    '#if defined _EVENT_HAVE_SYS_QUEUE_H || \' \
+	    '    defined _EVENT_HAVE_TAILQFOREACH' \
+	    '#error "there is no <sys/queue.h>"' '#endif'
+}
+
 for machine; do
+	for language in 'c -std=c89' 'c -std=c11'; do
+		queue_macros "$CC $machine -x $language"
+	done
+	queue_macros "$CXX $machine -x c++ -std=c++11"
 	in_all_orders "$CC $machine -x c -std=c89 -Wstrict-prototypes"
 	in_all_orders "$CC $machine -x c -std=c11 -Wstrict-prototypes"
 	in_all_orders "$CXX $machine -x c++ -std=c++11"
