@@ -144,9 +144,13 @@ evi_alloc_begin(const struct growing_array *array, size_t n)
 }
 
 /*
- * For how many elements the array has memory, after the nth was added.  If the
- * largest block is too small for n elements, it was another array's.  An array
- * that was full before has doubled.
+ * For how many elements the array has memory, after the nth was added; old is
+ * its room before, which was less than n.
+ *
+ * If the largest block is too small for n elements, another array has grown,
+ * and n is all that is known.  Otherwise this one had room for old elements or
+ * more, and has at least doubled.  If n is more than twice old, the size of the
+ * block says more.
  */
 static size_t
 room_now(size_t old, size_t n)
@@ -156,7 +160,7 @@ room_now(size_t old, size_t n)
 	if (adding.largest < ELEMENT_MIN * n)
 		return n;
 	if (n <= 2 * old)
-		room = 2 * (n - 1);
+		room = 2 * old;
 	else
 		room = adding.largest / ELEMENT_MAX;
 	return room > n ? room : n;

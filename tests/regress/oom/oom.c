@@ -127,6 +127,38 @@ TEST(adding_without_any_memory_is_an_error_and_loses_nothing)
 	event_base_free(base);
 }
 
+/*
+ * A pass cannot return that there is no memory for a descriptor: event_add()
+ * has to make libev's array long enough.  The chunks of 64 descriptors are
+ * added in their order, so that the array first grows to less than twice the
+ * second one.
+ */
+TEST(array_by_descriptor_grows_in_event_add_and_not_in_a_pass)
+{
+	static const int number[] = {10, 70, 191};
+	struct event_base *base = event_base_new();
+	int reads = 0;
+
+	make_readable_pair(fd[0]);
+	for (int i = 0; i < 3; i++) {
+		long bytes;
+
+		assert_int_equal(dup2(fd[0][0], number[i]), number[i]);
+		event_set(&io[i], number[i], EV_READ, count_cb, &reads);
+		event_base_set(base, &io[i]);
+		assert_int_equal(event_add(&io[i], NULL), 0);
+		bytes = counts.libev;
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		assert_int_equal(reads, i + 1);
+		/* In a pass only lists of a few changes and ready events grow.
+		 */
+		assert_in_range(counts.libev - bytes, 0, 512);
+		close(number[i]);
+	}
+	close_pair(fd[0]);
+	event_base_free(base);
+}
+
 static void
 make_base(void *arg)
 {
