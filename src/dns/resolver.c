@@ -90,13 +90,13 @@ start_over(struct resolver *r)
  * whose callback finds the generation changed.
  */
 static void
-base_cb(struct event_base *base, bool forked)
+base_cb(struct event_base *base, bool from_loop)
 {
 	struct resolver *r = evi_resolver_default();
 
 	if (base != r->base)
 		return;
-	if (!forked)
+	if (!from_loop)
 		start_over(r);
 	else
 		evi_queue_wake(&r->queue);

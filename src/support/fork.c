@@ -39,10 +39,10 @@ evi_fork_listen(evi_fork_cb *cb)
 }
 
 void
-evi_fork_notify(struct event_base *base, bool forked)
+evi_fork_notify(struct event_base *base, bool from_loop)
 {
 	evi_fork_cb *cb = atomic_load(&state.listener);
 
 	if (cb != NULL)
-		cb(base, forked);
+		cb(base, from_loop);
 }

@@ -19,17 +19,18 @@ void evi_fork_watch(void);
 struct event_base;
 
 /*
- * The listener, which is called when a base makes new kernel state.  If forked
- * is false, event_reinit() begins: the listener deletes its events on the base.
- * If forked is true, a pass of the loop in a child process calls it inside
- * libev: then the listener may only activate an event.
+ * The listener, which is called when a base replaces its epoll set and its
+ * descriptor for waking.  If from_loop is false, event_reinit() begins: the
+ * listener deletes its events on the base.  If from_loop is true, the first
+ * pass of the loop in a child process calls it, maybe inside libev: then the
+ * listener may only activate an event.
  */
-typedef void evi_fork_cb(struct event_base *base, bool forked);
+typedef void evi_fork_cb(struct event_base *base, bool from_loop);
 
 /* Sets the listener, in the place of an earlier one. */
 void evi_fork_listen(evi_fork_cb *cb);
 
 /* Calls the listener, if there is one. */
-void evi_fork_notify(struct event_base *base, bool forked);
+void evi_fork_notify(struct event_base *base, bool from_loop);
 
 #endif

@@ -46,14 +46,13 @@ this_library(void)
 }
 
 /*
- * The other object whose functions the program calls, if there is one.  A
- * program that is linked statically has all functions in one object, and its
- * linker has reported any conflict.  A program that takes the address of a
- * function may have an entry for it in its own PLT, so two functions are looked
- * up.
+ * The other object whose event_*() functions the program calls instead of this
+ * library's, if there is one.  If the program takes the address of a function,
+ * dlsym(3) may find that one function in the program itself; so an object
+ * counts only if it has two functions.
  */
 static struct object
-find_first(void)
+find_interposer(void)
 {
 	struct object theirs = object_with("event_add");
 
@@ -64,11 +63,11 @@ find_first(void)
 }
 
 static void
-warn_of_first(struct object first)
+warn_of_interposer(struct object interposer)
 {
-	if (first.start == NULL)
+	if (interposer.start == NULL)
 		return;
-	if (first.start == object_with("ev_loop_new").start)
+	if (interposer.start == object_with("ev_loop_new").start)
 		event_warnx("this program calls libev's emulation of libevent, "
 			    "whose struct event is another one, instead of "
 			    "libevcompat: put -levcompat before -lev on its "
@@ -77,7 +76,7 @@ warn_of_first(struct object first)
 		event_warnx("this program calls the libevent in %s instead of "
 			    "libevcompat in %s: there can be one libevent in a "
 			    "process",
-		    first.file, this_library().file);
+		    interposer.file, this_library().file);
 }
 
 /* Whether the file's name is that of a libevent, whatever its version. */
@@ -91,13 +90,14 @@ is_libevent(const char *file)
 }
 
 /*
- * Warns if the object is another libevent that was loaded later: its users may
- * call this library.
+ * Warns if the object is another libevent that was loaded later: code that was
+ * linked with it may call this library instead.  arg is the interposer, which
+ * has a warning of its own.
  */
 static int
 warn_of_other_cb(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	struct object first = *(struct object *)arg;
+	struct object interposer = *(struct object *)arg;
 	struct object object = {NULL, info->dlpi_name};
 
 	(void)size;
@@ -106,7 +106,7 @@ warn_of_other_cb(struct dl_phdr_info *info, size_t size, void *arg)
 			object = object_at(
 			    (const void *)(info->dlpi_addr +
 					   info->dlpi_phdr[i].p_vaddr));
-	if (!is_libevent(info->dlpi_name) || object.start == first.start ||
+	if (!is_libevent(info->dlpi_name) || object.start == interposer.start ||
 	    object.start == this_library().start)
 		return 0;
 	event_warnx("another libevent, %s, is loaded beside libevcompat in %s: "
@@ -119,10 +119,10 @@ warn_of_other_cb(struct dl_phdr_info *info, size_t size, void *arg)
 static void
 check(void)
 {
-	struct object first = find_first();
+	struct object interposer = find_interposer();
 
-	warn_of_first(first);
-	dl_iterate_phdr(warn_of_other_cb, &first);
+	warn_of_interposer(interposer);
+	dl_iterate_phdr(warn_of_other_cb, &interposer);
 }
 
 /* Stores how many objects have been loaded in the process so far. */
@@ -134,7 +134,7 @@ count_loaded_cb(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-/* Checks if a file was loaded since the last call; or, if always is true. */
+/* Checks if an object was loaded since the last call, or if always is true. */
 static void
 check_loaded(bool always)
 {
@@ -152,7 +152,10 @@ evi_interpose_check(void)
 	check_loaded(false);
 }
 
-/* The log callback may show what standard error did not. */
+/*
+ * The warnings at load were written to standard error, which may be closed. The
+ * program's log callback gets them again.
+ */
 static void
 log_is_set_cb(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The evutil_*() functions: each calls a function of POSIX or C99. */
+/* The evutil_*() functions: each calls a function of the C library. */
 #include "util.h"
 
 #include <sys/socket.h>
