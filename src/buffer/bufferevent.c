@@ -192,8 +192,9 @@ writable_cb(int fd, short what, void *arg)
 {
 	struct bufferevent *bev = arg;
 	struct event *ev = &bev->ev_write;
+	/* For an early send the event is activated without being added. */
 	bool is_ready = event_pending(ev, EV_WRITE, NULL) != 0;
-	ssize_t n = 1;
+	ssize_t n = 1; /* as after a send, if there is no output */
 
 	if (what == EV_TIMEOUT) {
 		report_failure(bev, ev, EVBUFFER_WRITE | EVBUFFER_TIMEOUT);

@@ -8,8 +8,8 @@
  *     as the content, the content is moved to the block's start.  So each byte
  *     that was drained pays for at most one byte that is moved.
  *  3. Otherwise the block grows to twice its size.
- *  4. Bytes that are added to an empty buffer at once and fill a good part of a
- *     spare block (spare.h) go into one.
+ *  4. Bytes that are added to an empty buffer at once and fill a quarter of a
+ *     spare block (spare.h) or more go into one.
  *  5. An empty buffer keeps only a small block.
  *
  * `misalign`, which is the length of the gap, may also be a mark (mark.h).

@@ -32,7 +32,7 @@ int evi_evbuffer_reserve(struct evbuffer *buf, size_t room);
  */
 int evi_evbuffer_move(struct evbuffer *buf, unsigned char *block, size_t size);
 
-/* Whether n bytes fit into a spare block and fill a good part of it. */
+/* Whether n bytes fit into a spare block and fill a quarter of it or more. */
 bool evi_evbuffer_suits_spare(size_t n);
 
 /*

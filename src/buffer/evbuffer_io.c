@@ -8,8 +8,8 @@
  * offset at which they would be if the block were the buffer's.  If they are
  * many, or there is no memory for a copy, the block becomes the buffer's;
  * otherwise they are copied.  No byte that was read is ever lost.  readv(2)
- * would save the copy, but on a file of messages or lines the kernel does one
- * read for each part.
+ * would save the copy; but where a read returns a message or a line, as from a
+ * terminal, the kernel makes a read of its own for each part of a readv(2).
  */
 #include "evbuffer_io.h"
 
@@ -138,7 +138,7 @@ evbuffer_read(struct evbuffer *buf, int fd, int howmuch)
 	size_t most;
 	unsigned char *spare;
 
-	(void)evi_evbuffer_reserve(buf, 0);
+	(void)evi_evbuffer_reserve(buf, 0); /* shortens the mark: cannot fail */
 	most =
 	    howmuch < 0 ? evi_evbuffer_io_default_limit(buf) : (size_t)howmuch;
 	if (most > EVI_SPARE_SIZE && most > evi_evbuffer_room(buf))

@@ -88,25 +88,25 @@ find_lf_after_cr(const unsigned char *content, const unsigned char *at,
 
 /* Where the first line ends.  NULL if it does not end; sets the mark then. */
 static inline const unsigned char *
-find_end(struct evbuffer *buf, enum mark how)
+find_end(struct evbuffer *buf, enum mark kind)
 {
 	const unsigned char *from, *end, *at = NULL;
 	size_t searched = 0;
 
 	if (evi_mark_is_set(buf))
-		searched = evi_mark_searched(buf, how);
+		searched = evi_mark_searched(buf, kind);
 	if (searched == buf->off)
 		return NULL;
 	from = buf->buffer + searched;
 	end = buf->buffer + buf->off;
-	if (how == MARK_LF)
+	if (kind == MARK_LF)
 		at = memchr(from, '\n', (size_t)(end - from));
-	else if (how == MARK_CR_LF)
+	else if (kind == MARK_CR_LF)
 		at = find_lf_after_cr(buf->buffer, from, end);
 	else
 		at = find_cr_or_lf(from, end);
 	if (at == NULL)
-		evi_mark_set(buf, how, buf->off);
+		evi_mark_set(buf, kind, buf->off);
 	return at;
 }
 
@@ -161,16 +161,16 @@ evbuffer_readline(struct evbuffer *buf)
  * The first line.  may_have_cr: a CR before the LF belongs to the end of line.
  */
 static inline struct line
-find_line(struct evbuffer *buf, enum mark how, bool may_have_cr)
+find_line(struct evbuffer *buf, enum mark kind, bool may_have_cr)
 {
-	const unsigned char *at = find_end(buf, how);
+	const unsigned char *at = find_end(buf, kind);
 	struct line line = {0, 0};
 
 	if (at == NULL)
 		return line;
 	line.len = (size_t)(at - buf->buffer);
 	line.eol = 1;
-	if (how == MARK_CR_OR_LF) {
+	if (kind == MARK_CR_OR_LF) {
 		line.eol = count_eols(at, buf->buffer + buf->off);
 	} else if (may_have_cr && line.len > 0 && at[-1] == '\r') {
 		line.len--;

@@ -33,22 +33,22 @@ evi_mark_length(const struct evbuffer *buf)
 }
 
 size_t
-evi_mark_searched(const struct evbuffer *buf, enum mark how)
+evi_mark_searched(const struct evbuffer *buf, enum mark kind)
 {
-	if (!evi_mark_is_set(buf) || kind_of(buf) != how)
+	if (!evi_mark_is_set(buf) || kind_of(buf) != kind)
 		return 0;
 	return evi_mark_length(buf);
 }
 
 void
-evi_mark_set(struct evbuffer *buf, enum mark how, size_t n)
+evi_mark_set(struct evbuffer *buf, enum mark kind, size_t n)
 {
 	size_t gap = evi_mark_misalign(buf);
 
 	if (n == 0 || n > MARK_MAX - gap || buf->orig_buffer == NULL)
 		buf->misalign = gap;
 	else
-		buf->misalign = EVI_MARKED | (size_t)how << MARK_SHIFT |
+		buf->misalign = EVI_MARKED | (size_t)kind << MARK_SHIFT |
 				(MARK_MAX - gap - n);
 }
 

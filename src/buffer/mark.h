@@ -42,14 +42,17 @@ evi_mark_misalign(const struct evbuffer *buf)
 /* How many bytes at the start of the content were searched.  Needs a mark. */
 size_t evi_mark_length(const struct evbuffer *buf);
 
-/* How many bytes at the start of the content need not be searched for `how`. */
-size_t evi_mark_searched(const struct evbuffer *buf, enum mark how);
+/*
+ * How many bytes at the start of the content a search of this kind may skip: it
+ * has searched them before.
+ */
+size_t evi_mark_searched(const struct evbuffer *buf, enum mark kind);
 
 /*
- * Marks the first n bytes as searched for `how`.  Sets no mark if n is too
+ * Marks the first n bytes as searched by this kind.  Sets no mark if n is too
  * large for one, or if the program has set the content without a block.
  */
-void evi_mark_set(struct evbuffer *buf, enum mark how, size_t n);
+void evi_mark_set(struct evbuffer *buf, enum mark kind, size_t n);
 
 /*
  * If there is a mark: makes it one of the same kind for the first n bytes of
