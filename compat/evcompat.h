@@ -199,6 +199,8 @@ int evcompat_http_take(struct evhttp_request *req, struct evbuffer *rest);
 /*
  * evhttp_connection_new() for a server that listens on a Unix socket, whose
  * name is path.  base NULL is the current base.  Returns NULL without memory.
+ * If path is too long for struct sockaddr_un, requests fail as if nothing
+ * listened there.
  */
 struct evhttp_connection *
 evcompat_http_unix_connection_new(struct event_base *base, const char *path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A resolver and a name server that do not block.
+ * A resolver and a nameserver that do not block.
  *
  * A process has one resolver, on the current base (that of the last
  * event_init()).  It gets its nameservers from the system's resolv.conf
@@ -132,8 +132,9 @@ int evdns_resume(void);
  * Resolve name to its IPv4 or IPv6 addresses.  Unless flags is
  * DNS_QUERY_NO_SEARCH, a name with fewer dots than ndots is tried with each
  * domain of the search list and then by itself; any other name is tried by
- * itself first.  name is copied; ptr is passed to the callback.  Return 0 if
- * the callback will be called; another number if not.
+ * itself first.  For a name of the hosts file, localhost and the text of an
+ * address no server is asked.  name is copied; ptr is passed to the callback.
+ * Return 0 if the callback will be called; another number if not.
  */
 int evdns_resolve_ipv4(const char *name, int flags,
     evdns_callback_type callback, void *ptr);
@@ -153,18 +154,20 @@ int evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
 /*
  * Sets one option by its name in resolv.conf, with a colon if it has a value:
  * - "ndots:", 1 by default, see evdns_search_ndots_set()
- * - "timeout:", 5: seconds that a server has for an answer
- * - "attempts:", 3: how many times a request is sent
- * - "max-timeouts:", 1, in 1.4 3: that many time-outs without a message from a
- *   server in between mark it down
- * - "max-inflight:", 64: requests in flight at once; a request that has had no
- *   answer for half a second does not count
+ * - "timeout:", 5 by default: seconds that a server has for an answer; at least
+ *   1
+ * - "attempts:", 3 by default, 1 to 255: how many times a request is sent
+ * - "max-timeouts:", 1 by default (1.4: 3), 1 to 255: after this many time-outs
+ *   without a message from it, a server is marked down
+ * - "max-inflight:", 64 by default, 1 to 65000: requests in flight at once; a
+ *   request that has had no answer for half a second does not count
  * - "rotate", "use-vc", "edns0": as in resolv.conf; they need no value
  *
  * flags says which kinds of options may change, DNS_OPTION_SEARCH for ndots and
  * DNS_OPTION_MISC for the others; an option of another kind, or an unknown one,
- * is ignored.  val is copied.  Returns 0, or -1 if val is not a number that the
- * option can have.
+ * is ignored.  val is copied.  A number out of an option's range becomes the
+ * nearest one in it.  Returns 0, or -1 if val is not a number, is negative or
+ * above INT_MAX.
  */
 int evdns_set_option(const char *option, const char *val, int flags);
 
@@ -201,12 +204,12 @@ void evdns_set_log_fn(evdns_debug_log_fn_type fn);
 
 /*
  * 1.4 gets the ids of its queries from fn.  Here they are random: the function
- * only logs that, once, as event_set_log_callback() says.
+ * only logs that, once (event_set_log_callback()).
  */
 void evdns_set_transaction_id_fn(ev_uint16_t (*fn)(void));
 
 /*
- * The name server
+ * The nameserver
  */
 
 /* The section of the answer that a record is in. */

@@ -165,7 +165,8 @@ struct event_base *event_init(void);
 void event_base_free(struct event_base *base);
 
 /*
- * Gives base kernel state of its own, in a child process after fork(2).  All
+ * Gives base descriptors of its own, such as that of epoll(7), in a child
+ * process after fork(2), instead of those that it shares with its parent.  All
  * events stay added.  A child need not call it: its first use of the base does
  * the same.  It also repairs a base if the program has closed all descriptors,
  * those of the base included.  May be called inside a callback.  Returns 0 or
