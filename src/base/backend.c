@@ -51,8 +51,9 @@ evi_backend_init(struct backend *backend, struct ev_loop *loop)
 }
 
 /*
- * libev names the descriptor only in a watcher for those who embed one loop in
- * another.  So such a watcher is started and stopped.
+ * libev has no function that returns the descriptor.  But a watcher that embeds
+ * the loop in another one (ev_embed) has it as a member.  So such a watcher is
+ * started and stopped.
  */
 int
 evi_backend_epoll_fd(struct ev_loop *loop)

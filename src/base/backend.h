@@ -40,7 +40,7 @@ struct backend_kind {
 	bool has_set; /* it has an epoll set, and so a descriptor */
 	/* libev may end the process if it watches a closed descriptor. */
 	bool needs_open_fds;
-	/* The kernel reports by number or order of adding, not by time. */
+	/* See evi_watch_is_ordered(). */
 	bool is_ordered;
 };
 

@@ -66,7 +66,7 @@ evi_base_new(struct ev_loop *host_loop, const struct host *host,
 	base->of_1_4.evsel = &base->method;
 	base->of_1_4.ev_signal_pair[0] = base->of_1_4.ev_signal_pair[1] = -1;
 	base->is_ordered = evi_watch_is_ordered(base->watch);
-	atomic_init(&base->process, atomic_load(&evi_fork_generation));
+	atomic_init(&base->generation, atomic_load(&evi_fork_generation));
 	base->waits = 1;
 	evi_once_init(&base->once);
 	evi_signal_init(base);
@@ -171,7 +171,7 @@ evi_base_start_over(struct event_base *base)
 	if (evi_watch_start_over(base->watch, &is_intact) == -1 ||
 	    evi_wake_renew(base, is_intact) == -1)
 		return -1;
-	atomic_store(&base->process, atomic_load(&evi_fork_generation));
+	atomic_store(&base->generation, atomic_load(&evi_fork_generation));
 	evi_calls_renew(base);
 	return 0;
 }
@@ -276,9 +276,10 @@ evi_base_call_sigcb(void)
  * without events the next passes wait, WAITS of them and extra_waits more; then
  * passes poll while they find events.  Each poll without events adds to
  * extra_waits, for peers that never answer that fast; each poll with events
- * halves it.
+ * halves it.  With such peers one pass in 18 polls at first, and one in 514
+ * after five polls without events.
  */
-#define WAITS 17
+#define WAITS 17 /* these three in passes */
 #define EXTRA_WAITS_MIN 16
 #define EXTRA_WAITS_MAX 256
 
@@ -403,7 +404,7 @@ run_own_loop(struct event_base *base, int flags)
 			return -1;
 		if (!evi_base_has_events(base) &&
 		    !evi_native_is_alive(base->watch))
-			return 1; /* and the program has no native watchers */
+			return 1; /* neither events nor native watchers */
 		if (base->breaking)
 			continue; /* a native watcher has called loopbreak */
 		if (base->runq.nactive > 0) {
@@ -427,7 +428,8 @@ event_base_loop(struct event_base *base, int flags)
 		errno = EINVAL;
 		return -1;
 	}
-	/* True in a native watcher that event_reinit() invokes. */
+	/* event_reinit() may invoke a native watcher that calls this function.
+	 */
 	ignored_reports = base->ignores_reports;
 	base->ignores_reports = false;
 	evi_signal_claim(base);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * struct event_base, for the files of this folder.
+ *
+ * "Kernel state" is what a child of fork(2) would share with its parent: the
+ * epoll set, the base's descriptor for waking, and libev's other descriptors.
  */
 #ifndef EVI_BASE_H
 #define EVI_BASE_H
@@ -78,14 +81,14 @@ struct event_base {
 	struct wake wake;
 	struct calls calls;
 	struct once_list once;
-	/* evi_fork_generation of the process that made the kernel state. */
-	atomic_uint process;
+	/* evi_fork_generation when the kernel state was made. */
+	atomic_uint generation;
 	unsigned int nwatched; /* EVLIST_INSERTED and EVLIST_TIMEOUT flags */
 	unsigned int depth;    /* calls of event_base_loop() that are running */
 	int waits;	       /* passes that wait before one polls */
 	int extra_waits;       /* added to them after polls without events */
 	bool is_ordered;       /* as evi_watch_is_ordered() says */
-	bool in_pass;	       /* timers are relative to the pass's time */
+	bool in_pass;	       /* timeouts count from when the pass polled */
 	bool ignores_reports;  /* event_reinit() drops what its pass reports */
 	bool exiting;	       /* by event_base_loopexit() */
 	bool breaking;	       /* by event_base_loopbreak() */
@@ -94,7 +97,10 @@ struct event_base {
 	struct guest guest;
 };
 
-/* One event more, or one less, has EVLIST_INSERTED or EVLIST_TIMEOUT. */
+/*
+ * Call these when an event gets, and loses, EVLIST_INSERTED or EVLIST_TIMEOUT:
+ * once for each flag.
+ */
 static inline void
 evi_base_add_watched(struct event_base *base)
 {
@@ -148,7 +154,7 @@ evi_base_has_work(const struct event_base *base)
 static inline bool
 evi_base_is_inherited(const struct event_base *base)
 {
-	return atomic_load(&base->process) !=
+	return atomic_load(&base->generation) !=
 	       atomic_load_explicit(&evi_fork_generation, memory_order_relaxed);
 }
 
@@ -187,20 +193,20 @@ bool evi_base_end_if_freed(struct event_base *base);
 int evi_base_start_over(struct event_base *base);
 
 /*
- * Call it before a pass polls.  Timers that native watchers set meanwhile are
- * relative to the clock.
+ * Call it before a pass polls.  Timeouts that native watchers set meanwhile
+ * count from the current time.
  */
 void evi_base_begin_poll(struct event_base *base);
 
 /*
  * Call it after a pass has polled: queues signals, and makes the order of
- * events fair.  Timers that callbacks set from now on are relative to the time
- * of the pass.
+ * events fair.  Timeouts that callbacks set from now on count from the time at
+ * which the pass polled.
  */
 void evi_base_end_poll(struct event_base *base);
 
 /*
- * Call it after the callbacks of a pass.  Timers are relative to the clock
+ * Call it after the callbacks of a pass.  Timeouts count from the current time
  * again.
  */
 void evi_base_end_pass(struct event_base *base);

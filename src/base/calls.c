@@ -6,8 +6,8 @@
  * interrupted by a signal handler that is a writer as well, or be stopped for
  * good; the others can still write.  A writer takes the position `head` by
  * incrementing it, fills the position's cell and sets the cell's `turn`.  The
- * reader, which alone uses `tail`, waits for that at each position and frees
- * the cell for the next lap.
+ * reader, which alone uses `tail`, stops at the first position whose turn is
+ * not set, and frees each cell that it has read for the next lap.
  *
  * The lap of a position is the position without its index in the ring.  turn is
  * LAP(position) if the cell is free for that position, and LAP(position) + 1 if
@@ -90,7 +90,8 @@ take_position(struct ring *ring, unsigned int *position)
 		    atomic_load_explicit(&cell->turn, memory_order_acquire);
 
 		if ((int)(turn - LAP(at)) < 0)
-			return NULL; /* the cell is filled since the last lap */
+			return NULL; /* the cell still has the last lap's call
+				      */
 		if (turn != LAP(at)) {
 			at = atomic_load_explicit(&ring->head,
 			    memory_order_relaxed);
@@ -166,10 +167,9 @@ free_cell(struct ring *ring, struct cell *cell)
 
 /*
  * Makes the calls that are queued by now; calls that are queued meanwhile wait
- * for the next pass.  The exchange reads what the last writer stored, so all
- * that was written before is visible.  A base that is freed here breaks its
- * loop and keeps the ring until the loop ends.  The function is not inlined,
- * because mostly signals wake a base, and those need no call.
+ * for the next pass.  If one of them frees the base, the loop breaks, and the
+ * ring exists until the loop ends.  The function is not inlined, because mostly
+ * signals wake a base, and those need no call.
  */
 static __attribute__((noinline)) void
 make_calls(struct event_base *base)
@@ -178,6 +178,7 @@ make_calls(struct event_base *base)
 	unsigned int end;
 	struct cell *cell;
 
+	/* Reads what the last writer stored: all that it wrote is visible. */
 	atomic_exchange(&base->calls.any, 0);
 	end = atomic_load_explicit(&ring->head, memory_order_relaxed);
 	while (
@@ -194,7 +195,7 @@ make_calls(struct event_base *base)
 		wake(base);
 }
 
-/* Signals that have woken the loop are reported from their counters. */
+/* If a signal has woken the loop, evi_signal_report() reports that. */
 void
 evi_calls_woken_cb(int fd, short what, void *arg)
 {

@@ -39,7 +39,7 @@ static struct {
 	atomic_int priority;
 } middle;
 
-/* EVLIST_INSERTED or EVLIST_TIMEOUT, which the base counts. */
+/* flag is EVLIST_INSERTED or EVLIST_TIMEOUT; the base counts both. */
 static void
 set_watch_flag(struct event *ev, int flag)
 {

@@ -105,8 +105,8 @@ report_error(struct event_base *base, int error)
 /*
  * 1.4: EVLOOP_ONCE ends after the events of a pass, EVLOOP_NONBLOCK after a
  * pass without any.  Without memory, an event that is to be called several
- * times stays active.  All events do if a watcher of the program's calls
- * loopbreak.
+ * times stays active.  If a watcher of the program's calls loopbreak, all
+ * events stay active.
  */
 static void
 call_events(struct event_base *base)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A set on a loop that the program runs itself: its host.
+ * A set (struct watch) on a loop that the program runs itself: its host.
  *
  * Each pass of that loop invokes two watchers of the set that have the lowest
  * priority.  The ev_prepare is the last one before the loop waits: it passes to
@@ -127,22 +127,22 @@ cleanup_cb(struct ev_loop *loop, ev_cleanup *cleanup, int revents)
 void
 evi_host_start(struct watch *w)
 {
-	struct host_watchers *own = &w->hosted;
+	struct host_watchers *hosted = &w->hosted;
 	struct ev_loop *loop = w->loop;
 
-	ev_timer_init(&own->end_wait, evi_libev_ignore_cb, 0., 0.);
-	ev_fork_init(&own->fork, fork_cb);
-	ev_prepare_init(&own->prepare, prepare_cb);
-	ev_check_init(&own->check, check_cb);
-	ev_cleanup_init(&own->cleanup, cleanup_cb);
-	ev_set_priority(&own->prepare, EV_MINPRI);
-	ev_set_priority(&own->check, EV_MINPRI);
-	own->fork.data = own->prepare.data = w;
-	own->check.data = own->cleanup.data = w;
-	ev_fork_start(loop, &own->fork);
-	ev_prepare_start(loop, &own->prepare);
-	ev_check_start(loop, &own->check);
-	ev_cleanup_start(loop, &own->cleanup); /* libev does not count it */
+	ev_timer_init(&hosted->end_wait, evi_libev_ignore_cb, 0., 0.);
+	ev_fork_init(&hosted->fork, fork_cb);
+	ev_prepare_init(&hosted->prepare, prepare_cb);
+	ev_check_init(&hosted->check, check_cb);
+	ev_cleanup_init(&hosted->cleanup, cleanup_cb);
+	ev_set_priority(&hosted->prepare, EV_MINPRI);
+	ev_set_priority(&hosted->check, EV_MINPRI);
+	hosted->fork.data = hosted->prepare.data = w;
+	hosted->check.data = hosted->cleanup.data = w;
+	ev_fork_start(loop, &hosted->fork);
+	ev_prepare_start(loop, &hosted->prepare);
+	ev_check_start(loop, &hosted->check);
+	ev_cleanup_start(loop, &hosted->cleanup); /* libev does not count it */
 	for (int i = 0; i < NCOUNTED; i++)
 		ev_unref(loop);
 }
@@ -150,19 +150,19 @@ evi_host_start(struct watch *w)
 void
 evi_host_stop(struct watch *w)
 {
-	struct host_watchers *own = &w->hosted;
+	struct host_watchers *hosted = &w->hosted;
 	struct ev_loop *loop = w->loop;
 
 	evi_io_stop(w);
 	evi_timer_stop(w);
 	evi_libev_keep_alive(&w->libev, loop, false);
-	ev_timer_stop(loop, &own->end_wait);
+	ev_timer_stop(loop, &hosted->end_wait);
 	for (int i = 0; i < NCOUNTED; i++)
 		ev_ref(loop);
-	ev_fork_stop(loop, &own->fork);
-	ev_prepare_stop(loop, &own->prepare);
-	ev_check_stop(loop, &own->check);
-	ev_cleanup_stop(loop, &own->cleanup);
+	ev_fork_stop(loop, &hosted->fork);
+	ev_prepare_stop(loop, &hosted->prepare);
+	ev_check_stop(loop, &hosted->check);
+	ev_cleanup_stop(loop, &hosted->cleanup);
 }
 
 void

@@ -5,8 +5,8 @@
  * before a pass.  So event_del(), event_set() and event_add() between two
  * passes change nothing in the kernel if the result is the same as before.
  *
- * The packaged libev ends the process if it watches a descriptor that is not
- * open.  The program can close one at any time:
+ * libev, as distributions build it, ends the process if it watches a descriptor
+ * that is not open.  The program can close one at any time:
  *
  *  1. Before it is added: evi_io_add() asks the kernel.
  *  2. Between evi_io_add() and the pass: evi_io_flush() asks the kernel.
@@ -113,7 +113,7 @@ slot_of(ev_io *io)
 
 /*
  * Allocates the slots of a chunk of descriptors and returns that of fd, which
- * had none.
+ * had none.  NULL without memory.
  */
 static struct slot *
 make_slot(struct watch *w, int fd)
@@ -242,7 +242,7 @@ arm(struct watch *w, struct slot *s, int fd, int events)
 		uncount_watcher(w, s);
 }
 
-/* Whether libev's watcher is not active for these events. */
+/* Whether libev's watcher has to be started, or again, for these events. */
 static bool
 must_arm(const struct slot *s, int events)
 {
@@ -266,8 +266,9 @@ list_deleted(struct watch *w)
 }
 
 /*
- * Whether libev may watch a descriptor.  For the first one the kernel is also
- * asked whether its set still is an epoll set; if so, *has_set is set.
+ * Whether libev may watch a descriptor.  While *has_set is false, this also
+ * asks the kernel whether backend.fd still is an epoll set; if so, *has_set
+ * becomes true.
  */
 static enum fd_state
 check_descriptor(const struct watch *w, const struct slot *s, int fd,
@@ -451,9 +452,9 @@ make_room(struct watch *w, int fd)
 
 /*
  * The slot for a new event, made if need be.  NULL with errno if the event must
- * not be added.  If libev already watches the descriptor for the events, the
- * kernel is asked here whether it still is the same file; if not,
- * evi_io_flush() asks.
+ * not be added.  If libev already watches the descriptor for the events, this
+ * asks the kernel whether the descriptor still is the same file.  If libev does
+ * not, evi_io_flush() will ask.
  */
 static struct slot *
 check_add(struct watch *w, int fd, int events)
@@ -499,11 +500,11 @@ evi_io_add(struct watch *w, struct event *ev)
 
 /*
  * A closed descriptor stays in the epoll set until the last copy of it is
- * closed as well.  libev, which learns of the deletion too late to remove it,
- * makes a new set when the kernel reports such a descriptor.  In a base where
- * that has happened, a deleted descriptor is removed from it at once,
- * unless a native watcher may be on it.  A child must not remove it from its
- * parent's set.
+ * closed as well.  libev learns too late that the events were deleted to remove
+ * the descriptor, and makes a new epoll set when the kernel reports it.  In a
+ * base where that has happened, a descriptor without events is removed from the
+ * epoll set at once, unless a native watcher may use it.  A child must not
+ * remove a descriptor from its parent's epoll set.
  */
 static __attribute__((cold, noinline)) void
 remove_at_once(struct watch *w, int fd)
@@ -533,7 +534,7 @@ evi_io_del(struct watch *w, struct event *ev)
 }
 
 bool
-evi_io_has(const struct watch *w, int fd)
+evi_io_is_in_use(const struct watch *w, int fd)
 {
 	const struct slot *s = slot_at(w, fd);
 

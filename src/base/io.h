@@ -13,7 +13,7 @@ struct watch;
 
 #define EVI_NO_FD (-1)
 
-/* The set embeds it. */
+/* The descriptors of a set.  struct watch, which is the set, embeds it. */
 struct descriptors {
 	struct slot **chunks; /* by descriptor; NULL where there are no slots */
 	int nchunks;
@@ -46,9 +46,9 @@ void evi_io_del(struct watch *w, struct event *ev);
  * Whether the number is in use: an event waits for it, open or closed, or it is
  * the epoll set that libev is going to close.
  */
-bool evi_io_has(const struct watch *w, int fd);
+bool evi_io_is_in_use(const struct watch *w, int fd);
 
-/* A number above all descriptors for which evi_io_has() is true. */
+/* A number above all descriptors for which evi_io_is_in_use() is true. */
 int evi_io_end(const struct watch *w);
 
 /* Whether evi_io_flush() may have anything to do. */

@@ -27,7 +27,8 @@ evi_kernel_is_open(int fd)
 
 /*
  * EPOLL_CTL_DEL on fd fails with EINVAL if fd is not an epoll descriptor, and
- * with EBADF if fd is not open.
+ * with EBADF if fd or epfd is not open.  An epoll descriptor is added and
+ * removed: that fails with ELOOP if it has the epoll set in it.
  */
 bool
 evi_kernel_can_add(int epfd, int fd)

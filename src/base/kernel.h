@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Asks the kernel about descriptors without changing anything, because libev
- * ends the process if it gets an invalid one.
+ * Asks the kernel about descriptors, because libev ends the process if it gets
+ * an invalid one.  If a comment does not say so, the epoll set is the same
+ * afterwards.
  */
 #ifndef EVI_KERNEL_H
 #define EVI_KERNEL_H

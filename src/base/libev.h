@@ -50,7 +50,7 @@ evi_libev_to_libevent(int events)
 	return (events & (EV_READ | EV_WRITE)) << 1;
 }
 
-/* What libev.c keeps for each set. */
+/* What libev.c keeps for each set (struct watch). */
 struct libev {
 	int error;	    /* errno of a call that failed in a run; 0: none */
 	bool skips_pending; /* the run starts with no watcher pending */
@@ -100,7 +100,10 @@ evi_libev_keep_alive(struct libev *libev, struct ev_loop *loop, bool alive)
 	libev->has_reference = alive;
 }
 
-/* A watcher that was just started is the set's reference. */
+/*
+ * Call it after the first watcher of the set was started: the reference that
+ * ev_*_start() has added is the set's, which evi_libev_keep_alive() may drop.
+ */
 static inline void
 evi_libev_adopt_reference(struct libev *libev)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * libev's own watchers, which a program starts on the loop of a set.
+ * Native watchers: those of libev's that a program starts itself on the loop of
+ * a set (struct watch).
  */
 #ifndef EVI_NATIVE_H
 #define EVI_NATIVE_H

@@ -89,7 +89,10 @@ evi_runq_insert(struct runq *rq, struct event *ev)
 	rq->nactive++;
 }
 
-/* Puts an event at the mark and moves the mark after it. */
+/*
+ * Puts an event at the mark and moves the mark after it, so that the event
+ * comes before the descriptors and timers of this pass: for signals.
+ */
 static inline void
 evi_runq_insert_before_pass(struct runq *rq, struct event *ev)
 {

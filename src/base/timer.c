@@ -38,8 +38,9 @@ struct timer_chunk {
 /*
  * Seconds between timers that are set one after the other for the same time, so
  * that they expire in this order.  That is a nanosecond, or, if it is more, the
- * distance between two numbers of a double at four times the machine's uptime:
- * libev's time is a double.
+ * distance between two numbers of a double at four times the machine's uptime.
+ * libev's time is a double, the seconds since the start of the machine; so the
+ * tick is large enough until the machine has run four times as long.
  */
 static double
 choose_tick(void)
@@ -71,7 +72,10 @@ set_timer_of(struct event *ev, ev_timer *t)
 	ev->ev_signal_next.tqe_next = (struct event *)(void *)t;
 }
 
-/* The last second that a time_t represents; 4e18 is a little less than 2^63. */
+/*
+ * The last second that a time_t represents.  With 64 bits that is 2^63 - 1,
+ * which a double would round up, so 4e18 stands for it.
+ */
 #define LAST_SECOND (sizeof(time_t) == 8 ? 4e18 : INT32_MAX)
 
 /* A time that a time_t cannot represent becomes the last one, or 0. */

@@ -13,9 +13,9 @@ struct ev_timer;
 struct timer_chunk;
 struct watch;
 
-/* The set embeds it. */
+/* The timers of a set.  struct watch, which is the set, embeds it. */
 struct timers {
-	double tick;	   /* seconds between timers that expire together */
+	double tick;	   /* seconds; see choose_tick() */
 	unsigned int nset; /* timers set since the clock was read */
 	/*
 	 * The time at which timers of this pass expired, in seconds on the

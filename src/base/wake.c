@@ -128,7 +128,7 @@ open_unused(struct event_base *base)
 {
 	int fd = open_fd(), other;
 
-	if (fd == -1 || !evi_io_has(base->watch, fd))
+	if (fd == -1 || !evi_io_is_in_use(base->watch, fd))
 		return fd;
 	other = fcntl(fd, F_DUPFD_CLOEXEC, evi_io_end(base->watch));
 	if (other == -1)

@@ -257,7 +257,7 @@ run(struct watch *w, int flags)
 
 /* Runs libev's default loop, if it is in use, before the set's own. */
 static int
-run_children(struct watch *w, bool *wait, bool *alive)
+run_child_loop(struct watch *w, bool *wait, bool *alive)
 {
 	if (w->native.child_loop == NULL)
 		return 0;
@@ -273,7 +273,7 @@ evi_watch_pass(struct watch *w, bool wait, bool has_events)
 {
 	if (evi_alloc_prepare() == -1)
 		return -1;
-	if (run_children(w, &wait, &has_events) == -1)
+	if (run_child_loop(w, &wait, &has_events) == -1)
 		return -1;
 	if (evi_watch_flush(w) == -1)
 		return -1;

@@ -3,7 +3,8 @@
  * What a base watches: descriptors and timers, on a libev loop.  "The set" is
  * struct watch; the kernel's set of descriptors is called "the epoll set".
  *
- * libev never calls the program.  Its callbacks pass what it reports to
+ * libev calls no callback of an event; of the program it only invokes native
+ * watchers (native.h).  The set's watchers pass what libev reports to
  * evi_base_report_io() and to struct reports (base.h), which only queue events.
  *
  * These private members of struct event are the set's while it is watched:
