@@ -5,7 +5,7 @@
  *  1. evi_framer_add_field() passes a value, and evi_framer_add_fold() a folded
  *     line, to the parse_*() function of the header.  That sets flags and keeps
  *     none of the bytes: a folded line begins with a blank, so that no number,
- * token or host continues in it, and each line can be parsed on its own.
+ *     token or host continues in it, and each line can be parsed on its own.
  *  2. evi_framer_decide_request() and _response() decide by the flags.
  *     Attackers have made 1.4, and the proxy that passes requests to it, see
  *     the end of a body in different places (request smuggling).  So a head
