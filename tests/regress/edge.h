@@ -3,18 +3,18 @@
 #ifndef REGRESS_EDGE_H
 #define REGRESS_EDGE_H
 
-#include <sys/mman.h>
+#include <stddef.h>
 
-#include <string.h>
-#include <unistd.h>
+/* The longest copy, in bytes, and how many copies are valid at a time. */
+#define EDGE_MAX ((size_t)2 << 20)
+#define EDGE_COPIES 16
 
-#include "test.h"
+/*
+ * A copy of these bytes before a page that is not mapped; it is valid until
+ * EDGE_COPIES more have been made.  The bytes may be of such a copy.
+ */
+void *at_edge(const void *bytes, size_t len);
 
-#define EDGE_MAX ((size_t)65536)
-
-/* A copy of these bytes before a page that is not mapped; it stays mapped. */
-const char *at_edge(const void *bytes, size_t len);
-
-const char *string_at_edge(const char *string);
+char *string_at_edge(const char *string);
 
 #endif

@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Bytes for the parsers of HTTP: a copy that ends at a page without access, and
- * pieces in which they arrive.
- */
+/* The pieces in which the bytes arrive that a parser of HTTP reads. */
 #ifndef REGRESS_HTTP_BYTES_H
 #define REGRESS_HTTP_BYTES_H
 
-#include <sys/mman.h>
-
-#include <string.h>
-#include <unistd.h>
-
-#include "test.h"
-
-#define EDGE_MAX ((size_t)2 << 20)
-
-/*
- * A copy of the bytes that ends at a page without access.  It is valid until
- * the next call.
- */
-char *at_the_edge(const char *bytes, size_t len);
+#include <stddef.h>
 
 /*
  * The ways in which bytes arrive: all at once, one by one, and in pieces that a

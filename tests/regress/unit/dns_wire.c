@@ -4,42 +4,18 @@
  * Each message ends at a page without access, and is read cut off at every
  * length.
  */
-#include <sys/mman.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <evdns.h>
 
 #include "dns/wire.h"
+#include "edge.h"
 #include "test.h"
 #include "wrap.h"
 
 #define MAX 65536
-
-static uint8_t *
-room(void)
-{
-	static uint8_t *place;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	if (place == NULL) {
-		place = mmap(NULL, MAX + page, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		assert_true(place != MAP_FAILED);
-		assert_int_equal(mprotect(place + MAX, page, PROT_NONE), 0);
-	}
-	return place;
-}
-
-/* A copy of the bytes that ends at a page without access. */
-static const uint8_t *
-at_the_edge(const uint8_t *bytes, size_t len)
-{
-	return memmove(room() + MAX - len, bytes, len);
-}
 
 /* Bytes from hexadecimal text with blanks. */
 static size_t
@@ -57,10 +33,10 @@ unhex(const char *text, uint8_t *out)
 }
 
 static int
-answer_at_the_edge(const uint8_t *bytes, size_t len, int type,
+answer_at_edge(const uint8_t *bytes, size_t len, int type,
     struct wire_answer *out)
 {
-	return evi_wire_answer(at_the_edge(bytes, len), len, type, out);
+	return evi_wire_answer(at_edge(bytes, len), len, type, out);
 }
 
 /* Reads a reply's records of a type. */
@@ -69,7 +45,7 @@ answer(const char *reply, int type, struct wire_answer *out)
 {
 	static uint8_t bytes[MAX];
 
-	return answer_at_the_edge(bytes, unhex(reply, bytes), type, out);
+	return answer_at_edge(bytes, unhex(reply, bytes), type, out);
 }
 
 /*
@@ -261,7 +237,7 @@ TEST(dns_answer_has_all_addresses_of_the_largest_message)
 	}
 	bytes[6] = (uint8_t)(n >> 8);
 	bytes[7] = (uint8_t)n;
-	assert_int_equal(answer_at_the_edge(bytes, len, 1, &a), DNS_ERR_NONE);
+	assert_int_equal(answer_at_edge(bytes, len, 1, &a), DNS_ERR_NONE);
 	assert_int_equal(a.count, n);
 	while (n-- > 0) {
 		assert_int_equal(((uint8_t *)a.addresses)[4 * n + 2], n >> 8);
@@ -401,12 +377,11 @@ TEST(dns_answer_that_is_cut_off_is_malformed)
 	for (size_t i = 0; i < 3; i++) {
 		size_t len = unhex(replies[i], bytes);
 
-		assert_int_equal(answer_at_the_edge(bytes, len, types[i], &a),
-		    0);
+		assert_int_equal(answer_at_edge(bytes, len, types[i], &a), 0);
 		free(a.addresses);
 		while (len-- > 0)
-			assert_int_equal(answer_at_the_edge(bytes, len,
-					     types[i], &a),
+			assert_int_equal(answer_at_edge(bytes, len, types[i],
+					     &a),
 			    -1);
 	}
 }
@@ -436,11 +411,11 @@ TEST(dns_name_may_have_255_bytes)
 	struct wire_answer a;
 	size_t len = long_name_reply(bytes, false);
 
-	assert_int_equal(answer_at_the_edge(bytes, len, 12, &a), 0);
+	assert_int_equal(answer_at_edge(bytes, len, 12, &a), 0);
 	assert_int_equal(strlen(*(char **)a.addresses), 253);
 	free(a.addresses);
 	len = long_name_reply(bytes, true);
-	assert_int_equal(answer_at_the_edge(bytes, len, 12, &a), -1);
+	assert_int_equal(answer_at_edge(bytes, len, 12, &a), -1);
 }
 
 /* References to references: 128 of them, and more. */
@@ -463,7 +438,7 @@ TEST(dns_name_may_have_a_limited_number_of_pointers)
 		bytes[len++] = 0;
 		/* of which the record's data are the first */
 		bytes[start - 1] = 2;
-		assert_int_equal(answer_at_the_edge(bytes, len, 12, &a),
+		assert_int_equal(answer_at_edge(bytes, len, 12, &a),
 		    n <= 128 ? 0 : -1);
 		if (n <= 128)
 			free(a.addresses);
@@ -509,7 +484,7 @@ read_request(const uint8_t *bytes, size_t len)
 	struct wire_question q;
 	int n = 0;
 
-	if (evi_wire_request(&request, at_the_edge(bytes, len), len) == -1)
+	if (evi_wire_request(&request, at_edge(bytes, len), len) == -1)
 		return -1;
 	while (n < request.nquestions && evi_wire_question(&request, &q) != -1)
 		n++;

@@ -5,8 +5,12 @@
  */
 #include <stdio.h>
 
+#include <string.h>
+
 #include "http/framer.h"
+#include "edge.h"
 #include "http_bytes.h"
+#include "test.h"
 
 #define CL "Content-Length: "
 #define TE "Transfer-Encoding: "
@@ -26,7 +30,7 @@ read_fields(const char *head, struct framer *framer)
 		n = evi_head_next_line(head, len, &scanned, &line);
 		assert_true(n > 0);
 		/* Each value ends at a page without access. */
-		line.data = at_the_edge(line.data, line.len);
+		line.data = at_edge(line.data, line.len);
 		switch (evi_head_parse_field(line, &field)) {
 		case EVI_FIELD_NEW:
 			evi_framer_add_field(framer, &field);

@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "http/chunks.h"
+#include "edge.h"
 #include "http_bytes.h"
+#include "test.h"
 
 #define NL "\r\n"
 #define END "0" NL NL
@@ -35,7 +39,7 @@ static enum chunk_result
 next(struct reading *reading, const char *body, size_t given)
 {
 	size_t len = given - reading->at, used, n;
-	const char *data = at_the_edge(body + reading->at, len);
+	const char *data = at_edge(body + reading->at, len);
 	enum chunk_result what;
 
 	what = evi_chunks_next(&reading->chunks, data, len, &used, &n);

@@ -6,8 +6,12 @@
  */
 #include <stdio.h>
 
+#include <string.h>
+
 #include "http/head.h"
+#include "edge.h"
 #include "http_bytes.h"
+#include "test.h"
 
 static char said[4096];
 
@@ -106,7 +110,7 @@ read_head(const char *head, size_t len, first_line *first, int way)
 	while (continues && (n != 0 || given < len)) {
 		if (n == 0)
 			given = next_given(way, &seed, given, len);
-		n = evi_head_next_line(at_the_edge(head + at, given - at),
+		n = evi_head_next_line(at_edge(head + at, given - at),
 		    given - at, &scanned, &line);
 		if (n == 0)
 			continue;

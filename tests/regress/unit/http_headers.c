@@ -152,8 +152,8 @@ insert(const char *key, const char *value)
 {
 	struct evkeyval *kv = malloc(sizeof(*kv));
 
-	kv->key = (char *)string_at_edge(key);
-	kv->value = (char *)string_at_edge(value);
+	kv->key = string_at_edge(key);
+	kv->value = string_at_edge(value);
 	TAILQ_INSERT_TAIL(&list, kv, next);
 }
 

@@ -4,8 +4,12 @@
  * read single bytes: with each byte, at each place of a word, and up to a page
  * without access.
  */
+#include <string.h>
+
 #include "http/head.h"
+#include "edge.h"
 #include "http_bytes.h"
+#include "test.h"
 
 TEST(http_every_byte_is_a_token_or_is_not)
 {
@@ -80,7 +84,7 @@ TEST(http_line_ends_at_every_place_in_a_word)
 			bytes[at] = border[i / n % n];
 			bytes[at + 1] = border[i / n / n];
 			scanned = 0;
-			assert_int_equal(evi_head_next_line(at_the_edge(bytes,
+			assert_int_equal(evi_head_next_line(at_edge(bytes,
 								sizeof bytes),
 					     sizeof bytes, &scanned, &line),
 			    find_line_end(bytes, sizeof bytes));
@@ -104,8 +108,7 @@ TEST(http_every_byte_of_a_uri_is_checked)
 				len = uri + 13;
 				assert_int_equal(
 				    evi_head_parse_request(
-					(struct span){at_the_edge(line, len),
-					    len},
+					(struct span){at_edge(line, len), len},
 					&out),
 				    byte > ' ' && byte != 0x7f ? 0 : -1);
 			}
@@ -128,9 +131,8 @@ check_name(char other, size_t n, char byte)
 		is_name = true;
 		n--;
 	}
-	assert_int_equal(
-	    evi_head_parse_field((struct span){at_the_edge(line, n + 2), n + 2},
-		&out),
+	assert_int_equal(evi_head_parse_field(
+			     (struct span){at_edge(line, n + 2), n + 2}, &out),
 	    is_name ? EVI_FIELD_NEW : EVI_FIELD_BAD);
 	if (is_name)
 		assert_int_equal(out.name.len, n + 1);
