@@ -18,10 +18,11 @@ http_libs = $(ARLIB) $(LIBS)
 http-soak: $(http_out)/soak ## N=1000000 pipelined requests, and a bad server
 	@$< $(N) $(SEED)
 
-$(http_out)/soak: tests/soak/soak.c $(wildcard tests/soak/*.h) $(ARLIB)
+soak_src = $(wildcard tests/soak/*.c)
+$(http_out)/soak: $(soak_src) $(wildcard tests/soak/*.h) $(ARLIB)
 	@mkdir -p $(@D)
-	$(call say,cc $<)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(http_flags) -o $@ $< $(http_libs)
+	$(call say,cc $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(http_flags) -o $@ $(soak_src) $(http_libs)
 
 PEERS = curl wrk apache2-utils nghttp2-client python3 nginx-light
 http-peers: ## curl, wrk, nginx and others against ours

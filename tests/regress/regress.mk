@@ -11,9 +11,10 @@ REGRESS_WRAP = malloc calloc realloc free strdup strndup epoll_ctl epoll_wait ep
 	send sendmsg accept4 memchr memmem memcmp bcmp memcpy memmove evi_alloc_resize
 reg_out = $(BUILD)/regress
 # The files that see libev must not see libevent.
-# SUITES names those that are built, otherwise all are.
-reg_src := $(wildcard tests/regress/*.c tests/helpers/*.c tests/harness/*.c \
-	$(if $(SUITES),$(SUITES:%=tests/regress/*/%.c),tests/regress/*/*.c))
+# SUITES names those that are built, otherwise all are.  Some are a short soak.
+reg_src := $(filter-out tests/soak/main.c,$(wildcard tests/regress/*.c \
+	tests/helpers/*.c tests/harness/*.c tests/soak/*.c \
+	$(if $(SUITES),$(SUITES:%=tests/regress/*/%.c),tests/regress/*/*.c)))
 reg_obj = $(reg_src:tests/%.c=$(reg_out)/%.o)
 reg_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
 	-DTEST_LIB_OURS -Itests/harness -Itests/helpers -Itests/regress \

@@ -6,9 +6,13 @@
 
 #include "../../soak/soak.h"
 
+#include <sys/socket.h>
 #include <event.h>
 #include <evhttp.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #define LARGE 50000 /* bytes; read into the request, up to its end */
 
