@@ -10,9 +10,11 @@
  * account is in bufferevent_account.h.
  */
 #include <sys/socket.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
@@ -50,7 +52,7 @@ step_pass(void)
 
 	begin("%u passes", n);
 	while (n-- > 0)
-		pass();
+		account_pass();
 }
 
 static void
@@ -59,8 +61,8 @@ step_put(void)
 	struct end *e = take_end();
 	size_t len = take_size();
 
-	begin("write(%d, %zu)", id(e), len);
-	put(e, len);
+	begin("write(%d, %zu)", end_id(e), len);
+	end_put(e, len);
 }
 
 static void
@@ -70,15 +72,15 @@ step_put_buffer(void)
 	size_t len = take_size();
 	struct evbuffer *buf;
 
-	begin("write_buffer(%d, %zu)", id(e), len);
+	begin("write_buffer(%d, %zu)", end_id(e), len);
 	if (e->bev == NULL)
 		return;
-	len = room(e, len);
+	len = end_room(e, len);
 	buf = evbuffer_new();
-	evbuffer_add(buf, next_bytes(e), len);
+	evbuffer_add(buf, end_next_bytes(e), len);
 	if (bufferevent_write_buffer(e->bev, buf) != 0)
 		fail("it failed");
-	wrote(e, len);
+	end_wrote(e, len);
 	expect("what is left", EVBUFFER_LENGTH(buf), 0);
 	evbuffer_free(buf);
 }
@@ -90,16 +92,16 @@ step_put_directly(void)
 	struct end *e = take_end();
 	size_t len = take_size();
 
-	begin("add to output(%d, %zu)", id(e), len);
+	begin("add to output(%d, %zu)", end_id(e), len);
 	if (e->bev == NULL)
 		return;
-	len = room(e, len);
-	if (evbuffer_add(EVBUFFER_OUTPUT(e->bev), next_bytes(e), len) != 0)
+	len = end_room(e, len);
+	if (evbuffer_add(EVBUFFER_OUTPUT(e->bev), end_next_bytes(e), len) != 0)
 		fail("it failed");
 	e->written += len;
 	e->waits |= EV_WRITE;
 	if (len % 2 == 0)
-		enable(e, EV_WRITE);
+		end_enable(e, EV_WRITE);
 }
 
 static void
@@ -108,8 +110,8 @@ step_cut(void)
 	struct end *e = take_end();
 	size_t len = take_size();
 
-	begin("cut output(%d, %zu)", id(e), len);
-	cut(e, len);
+	begin("cut output(%d, %zu)", end_id(e), len);
+	end_cut(e, len);
 }
 
 static void
@@ -118,8 +120,8 @@ step_get(void)
 	struct end *e = take_end();
 	size_t len = take_size();
 
-	begin("read(%d, %zu)", id(e), len);
-	get(e, len);
+	begin("read(%d, %zu)", end_id(e), len);
+	end_get(e, len);
 }
 
 static void
@@ -128,11 +130,11 @@ step_drain(void)
 	struct end *e = take_end();
 	size_t len = take_size();
 
-	begin("drain(%d, %zu)", id(e), len);
+	begin("drain(%d, %zu)", end_id(e), len);
 	if (e->bev == NULL)
 		return;
 	e->failed &= ~EV_READ;
-	other(e)->taken += len < in_input(e) ? len : in_input(e);
+	end_other(e)->taken += len < end_in_input(e) ? len : end_in_input(e);
 	evbuffer_drain(EVBUFFER_INPUT(e->bev), len);
 }
 
@@ -142,8 +144,8 @@ step_enable(void)
 	struct end *e = take_end();
 	short events = (EV_READ | EV_WRITE) & (2 * (1 + take(3)));
 
-	begin("enable(%d, 0x%x)", id(e), events);
-	enable(e, events);
+	begin("enable(%d, 0x%x)", end_id(e), events);
+	end_enable(e, events);
 }
 
 static void
@@ -152,8 +154,8 @@ step_disable(void)
 	struct end *e = take_end();
 	short events = (EV_READ | EV_WRITE) & (2 * (1 + take(3)));
 
-	begin("disable(%d, 0x%x)", id(e), events);
-	disable(e, events);
+	begin("disable(%d, 0x%x)", end_id(e), events);
+	end_disable(e, events);
 }
 
 static void
@@ -163,8 +165,8 @@ step_mark(void)
 	short events = (EV_READ | EV_WRITE) & (2 * (1 + take(3)));
 	size_t low = take(64), high = take_size();
 
-	begin("setwatermark(%d, 0x%x, %zu, %zu)", id(e), events, low, high);
-	mark(e, events, low, high);
+	begin("setwatermark(%d, 0x%x, %zu, %zu)", end_id(e), events, low, high);
+	end_mark(e, events, low, high);
 }
 
 static void
@@ -178,11 +180,11 @@ step_setcb(void)
 		e->on_write[i] = take(NACTS);
 		e->on_error[i] = take(NACTS);
 	}
-	begin("setcb(%d, %u), %d %d %d, %d %d %d", id(e), which, e->on_read[0],
-	    e->on_write[0], e->on_error[0], e->on_read[1], e->on_write[1],
-	    e->on_error[1]);
+	begin("setcb(%d, %u), %d %d %d, %d %d %d", end_id(e), which,
+	    e->on_read[0], e->on_write[0], e->on_error[0], e->on_read[1],
+	    e->on_write[1], e->on_error[1]);
 	if (e->bev != NULL)
-		set_callbacks(e, which);
+		end_set_callbacks(e, which);
 }
 
 static void
@@ -191,7 +193,7 @@ step_settimeout(void)
 	struct end *e = take_end();
 	unsigned which = take(4);
 
-	begin("settimeout(%d), %u", id(e), which);
+	begin("settimeout(%d), %u", end_id(e), which);
 	if (e->bev != NULL)
 		bufferevent_settimeout(e->bev, which & 1 ? LONG_TIME : 0,
 		    which & 2 ? LONG_TIME : 0);
@@ -207,7 +209,7 @@ step_priority(void)
 	struct end *e = take_end();
 	int priority = take(NPRIORITIES + 1), r;
 
-	begin("priority_set(%d, %d)", id(e), priority);
+	begin("priority_set(%d, %d)", end_id(e), priority);
 	if (e->bev == NULL)
 		return;
 	r = bufferevent_priority_set(e->bev, priority);
@@ -220,8 +222,8 @@ step_free(void)
 {
 	struct end *e = take_end();
 
-	begin("free(%d)", id(e));
-	forget(e);
+	begin("free(%d)", end_id(e));
+	end_forget(e);
 }
 
 static void
@@ -230,10 +232,10 @@ step_new(void)
 	struct end *e = take_end();
 	unsigned how = take(12);
 
-	begin("new(%d), %u", id(e), how);
-	make(e, how);
+	begin("new(%d), %u", end_id(e), how);
+	end_make(e, how);
 	if (e->bev != NULL)
-		set_callbacks(e, 7);
+		end_set_callbacks(e, 7);
 }
 
 static void
@@ -241,8 +243,8 @@ step_renew(void)
 {
 	struct end *e = take_end();
 
-	begin("setfd(%d, the same)", id(e));
-	renew(e);
+	begin("setfd(%d, the same)", end_id(e));
+	end_renew(e);
 }
 
 static void
@@ -250,8 +252,8 @@ step_shut(void)
 {
 	struct end *e = take_end();
 
-	begin("shutdown(%d)", id(e));
-	shut(e);
+	begin("shutdown(%d)", end_id(e));
+	end_shut(e);
 }
 
 static void
@@ -259,8 +261,8 @@ step_close(void)
 {
 	struct end *e = take_end();
 
-	begin("close(%d)", id(e));
-	forget(e);
+	begin("close(%d)", end_id(e));
+	end_forget(e);
 	if (e->fd != -1)
 		close(e->fd);
 	e->fd = -1;
@@ -276,15 +278,15 @@ connect_ends(unsigned kind)
 {
 	int fd[2], small = 1, r;
 
-	is_pipe = kind == 2;
-	if (is_pipe)
+	account_is_pipe = kind == 2;
+	if (account_is_pipe)
 		r = pipe2(fd, O_NONBLOCK);
 	else
 		r = socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd);
 	if (r != 0)
 		fail("no descriptors: %s", strerror(errno));
-	ends[0].fd = fd[is_pipe ? 1 : 0];
-	ends[1].fd = fd[is_pipe ? 0 : 1];
+	ends[0].fd = fd[account_is_pipe ? 1 : 0];
+	ends[1].fd = fd[account_is_pipe ? 0 : 1];
 	for (int i = 0; i < 2 && kind == 1; i++)
 		setsockopt(fd[i], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
 }
@@ -301,12 +303,13 @@ step_reconnect(void)
 	for (int i = 0; i < 2; i++) {
 		struct end *e = &ends[i];
 
-		other(e)->taken = other(e)->written - in_output(other(e));
+		end_other(e)->taken =
+		    end_other(e)->written - end_in_output(end_other(e));
 		e->is_shut = false;
 		if (e->bev != NULL)
 			evbuffer_drain(EVBUFFER_INPUT(e->bev), SIZE_MAX);
-		e->heard = e->read_to = read_to(e);
-		renew(e);
+		e->heard = e->read_to = end_read_to(e);
+		end_renew(e);
 		if (old[i] != -1)
 			close(old[i]);
 	}
@@ -320,9 +323,9 @@ run_out(void)
 
 	for (int idle = 0; idle < IDLE_PASSES; idle++) {
 		for (int i = 0; i < 2; i++)
-			get(&ends[i], SIZE_MAX);
-		pass();
-		check();
+			end_get(&ends[i], SIZE_MAX);
+		account_pass();
+		account_check();
 		if (ends[0].taken + ends[1].taken != last)
 			idle = 0;
 		last = ends[0].taken + ends[1].taken;
@@ -342,14 +345,14 @@ continues(const struct end *e, short event)
 static void
 check_enabled(const struct end *e)
 {
-	if (!is_connected(e) || !continues(other(e), EV_READ))
+	if (!end_is_connected(e) || !continues(end_other(e), EV_READ))
 		return;
-	expect("what is on its way", in_kernel(e), 0);
+	expect("what is on its way", end_in_kernel(e), 0);
 	if (!continues(e, EV_WRITE) || e->is_shut)
 		return;
-	expect("what is to be sent", in_output(e), 0);
+	expect("what is to be sent", end_in_output(e), 0);
 	if (e->owes)
-		fail("%d did not learn that all was sent", id(e));
+		fail("%d did not learn that all was sent", end_id(e));
 }
 
 /* Enables both directions of an end, without marks. */
@@ -359,28 +362,29 @@ open_up(struct end *e)
 	e->notified = 0;
 	if (e->bev == NULL)
 		return;
-	set_callbacks(e, 7);
-	mark(e, EV_READ | EV_WRITE, 0, 0);
-	enable(e, EV_READ | EV_WRITE);
+	end_set_callbacks(e, 7);
+	end_mark(e, EV_READ | EV_WRITE, 0, 0);
+	end_enable(e, EV_READ | EV_WRITE);
 }
 
 /* Everything that was written has arrived, or an error was reported. */
 static void
 check_opened(const struct end *e)
 {
-	const struct end *to = other(e);
-	bool is_sending = is_connected(e) && !e->is_shut;
+	const struct end *to = end_other(e);
+	bool is_sending = end_is_connected(e) && !e->is_shut;
 
-	if (is_connected(e))
-		expect("what has arrived", e->taken + in_output(e), e->written);
+	if (end_is_connected(e))
+		expect("what has arrived", e->taken + end_in_output(e),
+		    e->written);
 	if (is_sending)
-		expect("what is to be sent", in_output(e), 0);
-	if (e->bev == NULL || is_pipe)
+		expect("what is to be sent", end_in_output(e), 0);
+	if (e->bev == NULL || account_is_pipe)
 		return;
-	if ((is_sending || in_output(e) > 0) && !(e->notified & EV_WRITE))
-		fail("%d did not learn whether it can write", id(e));
+	if ((is_sending || end_in_output(e) > 0) && !(e->notified & EV_WRITE))
+		fail("%d did not learn whether it can write", end_id(e));
 	if ((to->fd == -1 || to->is_shut) && !(e->notified & EV_READ))
-		fail("%d did not learn that no more will come", id(e));
+		fail("%d did not learn that no more will come", end_id(e));
 }
 
 static void
@@ -432,27 +436,26 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	signal(SIGPIPE, SIG_IGN);
 	fuzz_start(data, size);
 	memset(ends, 0, sizeof ends);
-	if (bytes[1][0] == 0)
-		make_bytes();
-	base = event_init();
+	account_make_bytes();
+	account_base = event_init();
 	event_priority_init(NPRIORITIES);
 	connect_ends(take(3));
-	make(&ends[0], take(12));
+	end_make(&ends[0], take(12));
 	if (take(2))
-		make(&ends[1], take(12));
+		end_make(&ends[1], take(12));
 	for (int i = 0; i < 2; i++)
 		if (ends[i].bev != NULL)
-			set_callbacks(&ends[i], 7);
+			end_set_callbacks(&ends[i], 7);
 	while (fuzz_has_more(MAX_STEPS)) {
 		steps[take(NSTEPS)]();
-		check();
+		account_check();
 	}
 	finish();
 	for (int i = 0; i < 2; i++) {
-		forget(&ends[i]);
+		end_forget(&ends[i]);
 		if (ends[i].fd != -1)
 			close(ends[i].fd);
 	}
-	event_base_free(base);
+	event_base_free(account_base);
 	return 0;
 }

@@ -20,18 +20,14 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
 #include <evdns.h>
 
 #include "../../src/dns/wire.h"
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
 
 #define HEADER 12
 #define MESSAGE_MAX 4096

@@ -19,12 +19,6 @@
 #include <event.h>
 #include <evdns.h>
 
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
-
 #define REQUEST_MAX 1500
 #define REFERENCES_MAX 128 /* in a name */
 #define RECORDS_MAX 40

@@ -8,6 +8,8 @@
  */
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 #include <event.h>
@@ -62,7 +64,7 @@ step_new(void)
 	struct pair *p = take_pair();
 	enum origin origin = take(NORIGINS);
 
-	begin("free and new(%d), origin %d", id(p), origin);
+	begin("free and new(%d), origin %d", pair_id(p), origin);
 	destroy(p);
 	make(p, origin);
 }
@@ -71,7 +73,7 @@ static void
 set_action(struct pair *p, enum action action)
 {
 	p->action = action;
-	evbuffer_setcb(p->buf, action == SILENT ? NULL : changed_cb, p);
+	evbuffer_setcb(p->buf, action == SILENT ? NULL : model_changed_cb, p);
 }
 
 static void
@@ -80,17 +82,17 @@ step_setcb(void)
 	struct pair *p = take_pair();
 	enum action action = take(NACTIONS);
 
-	begin("setcb(%d), action %d", id(p), action);
+	begin("setcb(%d), action %d", pair_id(p), action);
 	set_action(p, action);
 }
 
 static void
 add(struct pair *p, const unsigned char *data, size_t len)
 {
-	begin("add(%d, %zu)", id(p), len);
+	begin("add(%d, %zu)", pair_id(p), len);
 	expect("the result", evbuffer_add(p->buf, data, len), 0);
 	model_add(p, data, len);
-	check();
+	model_check();
 }
 
 static void
@@ -99,7 +101,7 @@ step_add(void)
 	struct pair *p = take_pair();
 	unsigned char text[MAX_TEXT];
 
-	add(p, text, take_text(text, room(p)));
+	add(p, text, take_text(text, pair_room(p)));
 }
 
 static void
@@ -107,7 +109,7 @@ step_add_bulk(void)
 {
 	struct pair *p = take_pair();
 
-	add(p, bulk, take_bulk(room(p)));
+	add(p, bulk, take_bulk(pair_room(p)));
 }
 
 /*
@@ -124,8 +126,8 @@ step_add_own(void)
 		at = p->len;
 	if (len > p->len - at)
 		len = p->len - at;
-	begin("add(%d, its %zu at %zu)", id(p), len, at);
-	if (len == 0 || len > room(p) || IS_14)
+	begin("add(%d, its %zu at %zu)", pair_id(p), len, at);
+	if (len == 0 || len > pair_room(p) || IS_14)
 		return;
 	memcpy(bulk, p->data + at, len);
 	expect("the result",
@@ -139,8 +141,8 @@ step_add_buffer(void)
 	struct pair *dst = take_pair(), *src = take_pair();
 	size_t len = src->len;
 
-	begin("add_buffer(%d, %d)", id(dst), id(src));
-	if (len > room(dst))
+	begin("add_buffer(%d, %d)", pair_id(dst), pair_id(src));
+	if (len > pair_room(dst))
 		return;
 	/* 1.4 loses the content of a buffer that is added to itself. */
 	if (dst == src && IS_14)
@@ -181,13 +183,13 @@ step_printf(void)
 	int r, n = take_text((unsigned char *)text, MAX_TEXT);
 	unsigned char c = take(256);
 
-	begin("printf(%d, %d bytes, 0x%02x)", id(p), n, c);
-	if (room(p) < sizeof text)
+	begin("printf(%d, %d bytes, 0x%02x)", pair_id(p), n, c);
+	if (pair_room(p) < sizeof text)
 		return;
 	text[n] = '\0';
 	r = evbuffer_add_printf(p->buf, "%s", text);
 	printed(p, r, text, strlen(text));
-	check();
+	model_check();
 	r = evbuffer_add_printf(p->buf, "%c%d\r\n", c, n - 9);
 	n = snprintf(text, sizeof text, "%c%d\r\n", c, n - 9);
 	printed(p, r, text, n);
@@ -211,8 +213,8 @@ step_printf_wide(void)
 	struct pair *p = take_pair();
 	int r, width = 1 + take_16() % 40000;
 
-	begin("printf(%d, %d wide)", id(p), width);
-	if (room(p) < (size_t)width)
+	begin("printf(%d, %d wide)", pair_id(p), width);
+	if (pair_room(p) < (size_t)width)
 		return;
 	r = print(p->buf, "%*c", width, '\n');
 	memset(bulk, ' ', width);
@@ -226,7 +228,7 @@ step_printf_fails(void)
 	static const wchar_t strange[] = {L'a', 0xd800, 0};
 	struct pair *p = take_pair();
 
-	begin("printf(%d), no such character", id(p));
+	begin("printf(%d), no such character", pair_id(p));
 	expect("the result", evbuffer_add_printf(p->buf, "ab%lsc", strange),
 	    -1);
 }
@@ -237,7 +239,7 @@ step_remove(void)
 	struct pair *p = take_pair();
 	size_t len = take_len(p->len), n = len < p->len ? len : p->len;
 
-	begin("remove(%d, %zu)", id(p), len);
+	begin("remove(%d, %zu)", pair_id(p), len);
 	memset(bulk, 'X', n);
 	expect("the result", evbuffer_remove(p->buf, bulk, len), n);
 	if (memcmp(bulk, p->data, n) != 0)
@@ -251,7 +253,7 @@ step_drain(void)
 	struct pair *p = take_pair();
 	size_t len = take_len(p->len);
 
-	begin("drain(%d, %zu)", id(p), len);
+	begin("drain(%d, %zu)", pair_id(p), len);
 	evbuffer_drain(p->buf, len);
 	model_drain(p, len);
 }
@@ -262,7 +264,7 @@ step_expand(void)
 	struct pair *p = take_pair();
 	size_t len = take_16();
 
-	begin("expand(%d, %zu)", id(p), len);
+	begin("expand(%d, %zu)", pair_id(p), len);
 	expect("the result", evbuffer_expand(p->buf, len), 0);
 }
 
@@ -277,7 +279,7 @@ step_huge(void)
 	bool half = take(2) && sizeof(size_t) > 4;
 	size_t len = SIZE_MAX / (1 + half) - take_16();
 
-	begin("expand and add(%d, %zu)", id(p), len);
+	begin("expand and add(%d, %zu)", pair_id(p), len);
 	expect("the one result", evbuffer_expand(p->buf, len), -1);
 	expect("the other result", evbuffer_add(p->buf, bulk, len), -1);
 }
@@ -302,7 +304,7 @@ step_find(void)
 	unsigned char text[MAX_TEXT];
 	size_t len = take_text(text, MAX_TEXT);
 
-	begin("find(%d, %zu)", id(p), len);
+	begin("find(%d, %zu)", pair_id(p), len);
 	find(p, text, len);
 }
 
@@ -317,7 +319,7 @@ step_find_own(void)
 		at = p->len;
 	if (len > p->len - at)
 		len = p->len - at;
-	begin("find(%d, its %zu at %zu)", id(p), len, at);
+	begin("find(%d, its %zu at %zu)", pair_id(p), len, at);
 	memcpy(bulk, p->data + at, len);
 	find(p, bulk, len);
 	bulk[len > 0 ? len - 1 : 0] ^= 1;
@@ -330,7 +332,7 @@ read_line(struct pair *p, int style)
 	size_t want_len, want_eol, len = 777;
 	char *line;
 
-	begin("readln(%d, style %d)", id(p), style);
+	begin("readln(%d, style %d)", pair_id(p), style);
 	if (style == -1)
 		line = evbuffer_readline(p->buf);
 	else
@@ -340,7 +342,7 @@ read_line(struct pair *p, int style)
 			fail("a line where there is none");
 		if (style != -1)
 			expect("the length", len, 0);
-		check();
+		model_check();
 		return false;
 	}
 	if (line == NULL)
@@ -352,7 +354,7 @@ read_line(struct pair *p, int style)
 	expect("the line's end", line[want_len], '\0');
 	free(line);
 	model_drain(p, want_len + want_eol);
-	check();
+	model_check();
 	return true;
 }
 
@@ -380,7 +382,7 @@ step_pieces(void)
 {
 	struct pair *p = take_pair();
 	unsigned char text[MAX_TEXT];
-	size_t n = take_text(text, room(p)), size = 1 + take(4);
+	size_t n = take_text(text, pair_room(p)), size = 1 + take(4);
 	int style = take_style(), other = take_style();
 
 	for (size_t i = 0; i + size <= n; i += size) {
@@ -396,7 +398,7 @@ step_cut(void)
 	struct pair *p = take_pair();
 	size_t len = take_len(p->len);
 
-	begin("cut(%d, %zu)", id(p), len);
+	begin("cut(%d, %zu)", pair_id(p), len);
 	if (len > p->len)
 		return;
 	EVBUFFER_LENGTH(p->buf) = len;
@@ -409,9 +411,9 @@ step_append(void)
 {
 	struct pair *p = take_pair();
 	unsigned char text[MAX_TEXT];
-	size_t len = take_text(text, room(p)), more = take(256);
+	size_t len = take_text(text, pair_room(p)), more = take(256);
 
-	begin("append(%d, %zu)", id(p), len);
+	begin("append(%d, %zu)", pair_id(p), len);
 	expect("the result", evbuffer_expand(p->buf, len + more), 0);
 	if (len == 0)
 		return;
@@ -434,7 +436,7 @@ step_poke(void)
 	size_t at = take_len(p->len);
 	unsigned char c = "\r\na\0"[take(4)];
 
-	begin("poke(%d, %zu, 0x%02x)", id(p), at, c);
+	begin("poke(%d, %zu, 0x%02x)", pair_id(p), at, c);
 	if (at >= p->len)
 		return;
 	EVBUFFER_DATA(p->buf)[at] = p->data[at] = c;
@@ -450,7 +452,7 @@ step_exchange(void)
 	unsigned char *data = a->data;
 	size_t len = a->len;
 
-	begin("exchange(%d, %d)", id(a), id(b));
+	begin("exchange(%d, %d)", pair_id(a), pair_id(b));
 	*a->buf = *b->buf;
 	*b->buf = old;
 	b->buf->cb = a->buf->cb;
@@ -509,7 +511,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	while (fuzz_has_more(MAX_STEPS)) {
 		steps[take(NSTEPS)]();
-		check();
+		model_check();
 	}
 	for (int i = 0; i < NBUFS; i++)
 		destroy(&pairs[i]);

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <event.h>
 
@@ -19,12 +20,6 @@ int evtag_decode_tag(ev_uint32_t *tag, struct evbuffer *buf);
 int evtag_encode_tag(struct evbuffer *buf, ev_uint32_t tag);
 
 #define AFTER 16 /* bytes after the end; a head has 10 at most */
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
 
 /* The functions that read something; from CONSUME on, a whole record. */
 enum reader {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# The fuzzers: each .c file here but replay.c.  A new one needs no edit.
+# The fuzzers: each .c file here but replay.c.  They get what they use of the .c
+# files in helpers/.  A new one of either needs no edit.
 #
 #	make fuzz		runs each of them for SECONDS seconds
 #	make fuzz-replay	runs the inputs in corpus/, without libFuzzer
@@ -19,10 +20,14 @@ SECONDS ?= 60
 
 fuzz_out = $(BUILD)/fuzz$(if $(fuzz_14),-14)
 fuzz_flags = -std=gnu11 $(WARN) -Wno-undef $(WERROR) -D_GNU_SOURCE \
-	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc) -Itests/helpers
+	$(or $(fuzz_14:%=-I%/include),-Icompat -Isrc) -Itests/helpers \
+	-Itests/fuzz/helpers
 # Calls need messages.
 fuzz_more = $(if $(filter rpc_%,$*),tests/helpers/parcel.c)
-fuzz_headers = $(wildcard tests/fuzz/*.h)
+fuzz_helpers = $(filter-out $(if $(fuzz_14),\
+	$(shell grep -lE '^.include "(\.\./)*src/' tests/fuzz/helpers/*.c)),\
+	$(sort $(wildcard tests/fuzz/helpers/*.c)))
+fuzz_headers = $(wildcard tests/fuzz/helpers/*.h)
 fuzz_runs = $(FUZZ:%=fuzz-run-%)
 fuzz_replays = $(FUZZ:%=fuzz-replay-%)
 
@@ -45,19 +50,35 @@ replay-lib:
 	$(if $(fuzz_14),,@$(MAKE) --no-print-directory $(replay_lib) \
 	    BUILD=$(BUILD)/asan CFLAGS="$(replay_cflags)")
 
+# The helpers, with the flags of the fuzzers and with those of the replays.
+fuzz_objs = $(fuzz_helpers:tests/fuzz/helpers/%.c=$(fuzz_out)/helpers/%.o)
+replay_objs = $(fuzz_helpers:tests/fuzz/helpers/%.c=$(fuzz_out)/helpers/replay-%.o)
+$(fuzz_objs): $(fuzz_out)/helpers/%.o: tests/fuzz/helpers/%.c $(fuzz_headers)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(fuzz_cflags) $(fuzz_flags) -c -o $@ $<
+$(replay_objs): $(fuzz_out)/helpers/replay-%.o: tests/fuzz/helpers/%.c \
+	$(fuzz_headers)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(replay_cflags) $(fuzz_flags) -c -o $@ $<
+$(fuzz_out)/helpers/fuzz.a: $(fuzz_objs)
+$(fuzz_out)/helpers/replay.a: $(replay_objs)
+$(fuzz_out)/helpers/fuzz.a $(fuzz_out)/helpers/replay.a:
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 $(FUZZ:%=$(fuzz_out)/%): $(fuzz_out)/%: tests/fuzz/%.c $(fuzz_headers) \
-	fuzz-lib
+	$(fuzz_out)/helpers/fuzz.a fuzz-lib
 	@mkdir -p $(@D)
 	$(call say,fuzzer $@)
 	$(Q)$(CLANG) $(fuzz_cflags) -fsanitize=fuzzer $(fuzz_flags) -o $@ $< \
-	    $(fuzz_more) $(fuzz_lib) $(LIBS)
+	    $(fuzz_more) $(fuzz_out)/helpers/fuzz.a $(fuzz_lib) $(LIBS)
 
 $(FUZZ:%=$(fuzz_out)/replay-%): $(fuzz_out)/replay-%: tests/fuzz/%.c \
-	tests/fuzz/replay.c $(fuzz_headers) replay-lib
+	tests/fuzz/replay.c $(fuzz_headers) $(fuzz_out)/helpers/replay.a replay-lib
 	@mkdir -p $(@D)
 	$(call say,replay $@)
 	$(Q)$(CC) $(replay_cflags) $(fuzz_flags) -o $@ $< tests/fuzz/replay.c \
-	    $(fuzz_more) $(replay_lib) $(LIBS)
+	    $(fuzz_more) $(fuzz_out)/helpers/replay.a $(replay_lib) $(LIBS)
 
 # The code that this one is about is made first.
 fuzz_gen = $(BUILD)/rpcgen/kinds.gen.c

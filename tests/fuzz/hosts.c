@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,12 +21,6 @@
 #define BLANKS " \t\r\v\f"
 #define WORDS_MAX 100
 #define FOUND_MAX 512
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
 
 /* What is looked for, and what was found. */
 struct search {

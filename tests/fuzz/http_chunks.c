@@ -8,8 +8,11 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../../src/http/chunks.h"
+#include "fuzz.h"
 
 /*
  * The input is shorter than the limits of the library, which the plain reader

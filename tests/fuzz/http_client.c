@@ -20,7 +20,10 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
@@ -28,6 +31,7 @@
 #include <evhttp.h>
 
 #include "network.h"
+#include "fuzz.h"
 
 #define SETTINGS 15
 #define MAX_REQUESTS 24

@@ -9,10 +9,12 @@
 #include "http_pieces.h"
 
 #include <stdbool.h>
+#include <string.h>
 #include <strings.h>
 
 #include "../../src/http/framer.h"
 #include "../../src/http/head.h"
+#include "fuzz.h"
 
 /* What a simple search finds in lines that are not folded. */
 struct found {

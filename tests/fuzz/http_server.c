@@ -13,6 +13,9 @@
 
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <event.h>
 
@@ -20,6 +23,7 @@
 
 #include "http_answers.h"
 #include "network.h"
+#include "fuzz.h"
 
 #define SETTINGS 17
 #define MAX_SENT ((size_t)512 * 1024)

@@ -10,16 +10,12 @@
 #include <sys/mman.h>
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../src/dns/conf/resolv_conf.h"
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
 
 struct text {
 	char *bytes;

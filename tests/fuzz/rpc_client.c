@@ -17,7 +17,9 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
@@ -25,6 +27,7 @@
 
 #include "network.h"
 #include "parcel.h"
+#include "fuzz.h"
 
 #define SETTINGS 8
 #define MAX_CALLS 24

@@ -13,7 +13,9 @@
 
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
@@ -21,6 +23,7 @@
 
 #include "network.h"
 #include "parcel.h"
+#include "fuzz.h"
 
 #define SETTINGS 10
 #define MAX_SENT ((size_t)64 * 1024)

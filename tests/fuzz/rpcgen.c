@@ -8,16 +8,11 @@
  */
 #include "fuzz.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <event.h>
 
 #include "kinds.gen.c"
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
 
 /* The functions of one generated struct, without its type. */
 struct type {

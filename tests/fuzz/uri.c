@@ -12,15 +12,10 @@
 #include <sys/queue.h>
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <event.h>
 #include <evhttp.h>
-
-#define CHECK(what)                                                            \
-	do {                                                                   \
-		if (!(what))                                                   \
-			fail("line %d: not so: %s", __LINE__, #what);          \
-	} while (0)
 
 static bool
 is_same(const char *a, const char *b)

@@ -1,123 +1,67 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The two ends of bufferevent.c's connection, and the account that is kept of
- * them: where each byte is, and which callbacks may be called.  The functions
- * by which steps and callbacks change an end are here as well, as they also
- * change the account; so are the callbacks.
- */
-#ifndef FUZZ_BUFFEREVENT_ACCOUNT_H
-#define FUZZ_BUFFEREVENT_ACCOUNT_H
+/* The ends of bufferevent.c, and their account; see the header. */
+#include "bufferevent_account.h"
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <stdbool.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <event.h>
 
 #include "fuzz.h"
 
-#define NPRIORITIES 3
 #define MAX_WRITTEN ((size_t)64 * 1024) /* in each direction */
 #define MAX_ACTS 50			/* in each pass */
 
-/* What a callback does. */
-enum act {
-	NOTHING,
-	TAKE_SOME,
-	TAKE_ALL,
-	REPLY,
-	REPLY_MUCH,
-	STOP, /* disables its direction */
-	STOP_BOTH,
-	STOP_OTHER,
-	GO, /* enables both */
-	MARK,
-	UNMARK,
-	RENEW, /* sets the same descriptor */
-	CUT,   /* removes what is not sent */
-	SHUT,
-	FREE,
-	FREE_OTHER,
-	WRITE_OTHER,
-	LOOP, /* runs the loop inside itself */
-	NACTS
-};
-
-#define NACTS_EACH 2 /* in each callback, one after the other */
-
-/* One end of the connection. */
-struct end {
-	int fd;			 /* -1: closed */
-	bool is_shut;		 /* has called shutdown(SHUT_WR) */
-	struct bufferevent *bev; /* or NULL */
-	enum act on_read[NACTS_EACH];
-	enum act on_write[NACTS_EACH];
-	enum act on_error[NACTS_EACH];
-
-	/* Sets of EV_READ and EV_WRITE: the directions that */
-	short failed;	/* have reported an error, and were not enabled since */
-	short waits;	/* may stand still until they are enabled again */
-	short notified; /* have called back in the final phase */
-
-	bool owes;	/* a write callback is due */
-	size_t bound;	/* of the input's length, in bytes; 0: none */
-	size_t heard;	/* bytes that had arrived at the last read callback */
-	size_t read_to; /* bytes that had arrived when reading was disabled */
-	size_t sent_to; /* bytes that were sent when writing was disabled */
-
-	/* Bytes that this end has written, as far as they were */
-	size_t written; /* into its output, less those cut from there */
-	size_t taken;	/* read by the program from the other end's input */
-};
-
-static struct end ends[2];
-static struct event_base *base;
-static bool is_pipe; /* not a socket pair: from end 0 to end 1 only */
+struct end ends[2];
+struct event_base *account_base;
+bool account_is_pipe;
 static int depth;
 /* How many acts are left in this pass, which an urgent end could prolong. */
 static int acts_left;
 static unsigned char bytes[2][MAX_WRITTEN]; /* of each direction */
 static unsigned char block[MAX_WRITTEN];
 
-static int
-id(const struct end *e)
+int
+end_id(const struct end *e)
 {
 	return (int)(e - ends);
 }
 
-static struct end *
-other(const struct end *e)
+struct end *
+end_other(const struct end *e)
 {
-	return &ends[1 - id(e)];
+	return &ends[1 - end_id(e)];
 }
 
 /*
  * The bytes.
  */
 
-static void
-make_bytes(void)
+void
+account_make_bytes(void)
 {
+	if (bytes[1][0] != 0)
+		return;
 	for (size_t i = 0; i < MAX_WRITTEN; i++) {
 		bytes[0][i] = (unsigned char)(i * 31 + (i >> 8) * 17);
 		bytes[1][i] = (unsigned char)(i * 29 + (i >> 8) * 19 + 1);
 	}
 }
 
-/* How many of len bytes e may still write. */
-static size_t
-room(const struct end *e, size_t len)
+size_t
+end_room(const struct end *e, size_t len)
 {
 	size_t most = MAX_WRITTEN - e->written;
 
 	return len < most ? len : most;
 }
 
-static const unsigned char *
-next_bytes(const struct end *e)
+const unsigned char *
+end_next_bytes(const struct end *e)
 {
-	return bytes[id(e)] + e->written;
+	return bytes[end_id(e)] + e->written;
 }
 
 /* Checks that these are the bytes that e wrote, from the nth on. */
@@ -125,56 +69,56 @@ static void
 check_bytes(const char *where, const struct end *e, const unsigned char *data,
     size_t len, size_t n)
 {
-	const unsigned char *want = bytes[id(e)] + n;
+	const unsigned char *want = bytes[end_id(e)] + n;
 	size_t i = 0;
 
 	if (len == 0 || memcmp(data, want, len) == 0)
 		return;
 	while (data[i] == want[i])
 		i++;
-	fail("byte %zu from %d in %s is 0x%02x, not 0x%02x", n + i, id(e),
+	fail("byte %zu from %d in %s is 0x%02x, not 0x%02x", n + i, end_id(e),
 	    where, data[i], want[i]);
 }
 
-static size_t
-in_output(const struct end *e)
+size_t
+end_in_output(const struct end *e)
 {
 	return e->bev != NULL ? EVBUFFER_LENGTH(e->bev->output) : 0;
 }
 
-static size_t
-in_input(const struct end *e)
+size_t
+end_in_input(const struct end *e)
 {
 	return e->bev != NULL ? EVBUFFER_LENGTH(e->bev->input) : 0;
 }
 
-/* Whether what e writes can reach the other end. */
-static bool
-is_connected(const struct end *e)
+bool
+end_is_connected(const struct end *e)
 {
-	return e->fd != -1 && other(e)->fd != -1 && !(is_pipe && id(e) == 1);
+	return e->fd != -1 && end_other(e)->fd != -1 &&
+	       !(account_is_pipe && end_id(e) == 1);
 }
 
 /* How far this end has read, and how far it has sent. */
 
-static size_t
-read_to(const struct end *e)
+size_t
+end_read_to(const struct end *e)
 {
-	return other(e)->taken + in_input(e);
+	return end_other(e)->taken + end_in_input(e);
 }
 
 static size_t
 sent_to(const struct end *e)
 {
-	return e->written - in_output(e);
+	return e->written - end_in_output(e);
 }
 
-static size_t
-in_kernel(const struct end *e)
+size_t
+end_in_kernel(const struct end *e)
 {
 	int n = 0;
 
-	if (is_connected(e) && ioctl(other(e)->fd, FIONREAD, &n) != 0)
+	if (end_is_connected(e) && ioctl(end_other(e)->fd, FIONREAD, &n) != 0)
 		fail("FIONREAD: %s", strerror(errno));
 	return n;
 }
@@ -182,14 +126,14 @@ in_kernel(const struct end *e)
 static void
 check_direction(const struct end *e)
 {
-	const struct end *to = other(e);
-	size_t out = in_output(e), in = in_input(to);
-	size_t all = e->taken + in + in_kernel(e) + out;
+	const struct end *to = end_other(e);
+	size_t out = end_in_output(e), in = end_in_input(to);
+	size_t all = e->taken + in + end_in_kernel(e) + out;
 
-	if (all > e->written || (all < e->written && is_connected(e)))
+	if (all > e->written || (all < e->written && end_is_connected(e)))
 		fail("of %zu bytes from %d, %zu were taken, %zu are input, "
 		     "%zu are on their way, %zu are output",
-		    e->written, id(e), e->taken, in, in_kernel(e), out);
+		    e->written, end_id(e), e->taken, in, end_in_kernel(e), out);
 	if (out > 0)
 		check_bytes("the output", e, EVBUFFER_DATA(e->bev->output), out,
 		    e->written - out);
@@ -208,16 +152,17 @@ check_bounds(const struct end *e)
 	if (e->bev == NULL)
 		return;
 	if (!(e->bev->enabled & EV_READ))
-		expect("what a disabled end has read", read_to(e), e->read_to);
+		expect("what a disabled end has read", end_read_to(e),
+		    e->read_to);
 	if (!(e->bev->enabled & EV_WRITE))
 		expect("what a disabled end has sent", sent_to(e), e->sent_to);
-	if (e->bound != 0 && in_input(e) > e->bound)
+	if (e->bound != 0 && end_in_input(e) > e->bound)
 		fail("%zu are in the input of %d, above its mark at %zu",
-		    in_input(e), id(e), e->bound);
+		    end_in_input(e), end_id(e), e->bound);
 }
 
-static void
-check(void)
+void
+account_check(void)
 {
 	for (int i = 0; i < 2; i++) {
 		check_direction(&ends[i]);
@@ -233,12 +178,8 @@ static void read_cb(struct bufferevent *bev, void *arg);
 static void write_cb(struct bufferevent *bev, void *arg);
 static void error_cb(struct bufferevent *bev, short what, void *arg);
 
-/*
- * Accounts for len bytes that were written, which are sent if writing is
- * enabled.
- */
-static void
-wrote(struct end *e, size_t len)
+void
+end_wrote(struct end *e, size_t len)
 {
 	e->written += len;
 	e->failed &= ~EV_WRITE;
@@ -248,26 +189,26 @@ wrote(struct end *e, size_t len)
 	e->owes = e->bev->writecb != NULL;
 }
 
-static void
-put(struct end *e, size_t len)
+void
+end_put(struct end *e, size_t len)
 {
 	ssize_t n;
 
-	len = room(e, len);
+	len = end_room(e, len);
 	if (e->bev != NULL) {
-		if (bufferevent_write(e->bev, next_bytes(e), len) != 0)
-			fail("bufferevent_write(%d) failed", id(e));
-		wrote(e, len);
+		if (bufferevent_write(e->bev, end_next_bytes(e), len) != 0)
+			fail("bufferevent_write(%d) failed", end_id(e));
+		end_wrote(e, len);
 	} else if (e->fd != -1 && len > 0) {
-		n = write(e->fd, next_bytes(e), len);
+		n = write(e->fd, end_next_bytes(e), len);
 		e->written += n > 0 ? n : 0;
 	}
 }
 
-static void
-get(struct end *e, size_t len)
+void
+end_get(struct end *e, size_t len)
 {
-	struct end *from = other(e);
+	struct end *from = end_other(e);
 	ssize_t n = 0;
 
 	if (len > sizeof block)
@@ -285,22 +226,21 @@ get(struct end *e, size_t len)
 	}
 }
 
-static void
-forget(struct end *e)
+void
+end_forget(struct end *e)
 {
 	if (e->bev == NULL)
 		return;
-	e->written -= in_output(e);
-	other(e)->taken += in_input(e);
+	e->written -= end_in_output(e);
+	end_other(e)->taken += end_in_input(e);
 	bufferevent_free(e->bev);
 	e->bev = NULL;
 	e->bound = 0;
 	e->owes = false;
 }
 
-/* 1.4: without an error callback, an error is a crash. */
-static void
-set_callbacks(struct end *e, unsigned which)
+void
+end_set_callbacks(struct end *e, unsigned which)
 {
 	e->owes = false;
 	bufferevent_setcb(e->bev, which & 1 ? read_cb : NULL,
@@ -308,8 +248,8 @@ set_callbacks(struct end *e, unsigned which)
 	    e);
 }
 
-static void
-make(struct end *e, unsigned how)
+void
+end_make(struct end *e, unsigned how)
 {
 	if (e->bev != NULL || e->fd == -1)
 		return;
@@ -317,17 +257,17 @@ make(struct end *e, unsigned how)
 	if (e->bev == NULL)
 		fail("no memory");
 	if (how & 1)
-		bufferevent_base_set(base, e->bev);
+		bufferevent_base_set(account_base, e->bev);
 	if (how & 2)
 		bufferevent_priority_set(e->bev, how % NPRIORITIES);
-	e->heard = read_to(e);
+	e->heard = end_read_to(e);
 	e->failed = e->waits = 0;
 	e->owes = false;
-	e->read_to = read_to(e);
+	e->read_to = end_read_to(e);
 }
 
-static void
-enable(struct end *e, short events)
+void
+end_enable(struct end *e, short events)
 {
 	if (e->bev == NULL)
 		return;
@@ -336,10 +276,10 @@ enable(struct end *e, short events)
 	e->waits &= ~events;
 }
 
-static void
-mark(struct end *e, short events, size_t low, size_t high)
+void
+end_mark(struct end *e, short events, size_t low, size_t high)
 {
-	size_t len = in_input(e);
+	size_t len = end_in_input(e);
 
 	if (e->bev == NULL)
 		return;
@@ -349,8 +289,8 @@ mark(struct end *e, short events, size_t low, size_t high)
 	e->failed = 0;
 }
 
-static void
-renew(struct end *e)
+void
+end_renew(struct end *e)
 {
 	if (e->bev == NULL)
 		return;
@@ -360,32 +300,31 @@ renew(struct end *e)
 	e->owes = false;
 }
 
-/* Removes bytes from the output that were not sent yet. */
-static void
-cut(struct end *e, size_t len)
+void
+end_cut(struct end *e, size_t len)
 {
-	if (len >= in_output(e))
+	if (len >= end_in_output(e))
 		return;
-	e->written -= in_output(e) - len;
+	e->written -= end_in_output(e) - len;
 	EVBUFFER_LENGTH(EVBUFFER_OUTPUT(e->bev)) = len;
 }
 
-static void
-shut(struct end *e)
+void
+end_shut(struct end *e)
 {
-	if (e->fd == -1 || is_pipe)
+	if (e->fd == -1 || account_is_pipe)
 		return;
 	shutdown(e->fd, SHUT_WR);
 	e->is_shut = true;
 }
 
-static void
-disable(struct end *e, short events)
+void
+end_disable(struct end *e, short events)
 {
 	if (e->bev == NULL)
 		return;
 	if (e->bev->enabled & events & EV_READ)
-		e->read_to = read_to(e);
+		e->read_to = end_read_to(e);
 	if (e->bev->enabled & events & EV_WRITE)
 		e->sent_to = sent_to(e);
 	if (events & EV_WRITE)
@@ -393,8 +332,8 @@ disable(struct end *e, short events)
 	bufferevent_disable(e->bev, events);
 }
 
-static void
-pass(void)
+void
+account_pass(void)
 {
 	int r;
 
@@ -410,57 +349,57 @@ act(struct end *e, enum act what, short direction)
 {
 	switch (what) {
 	case TAKE_SOME:
-		get(e, 5);
+		end_get(e, 5);
 		break;
 	case TAKE_ALL:
-		get(e, SIZE_MAX);
+		end_get(e, SIZE_MAX);
 		break;
 	case REPLY:
-		put(e, 7);
+		end_put(e, 7);
 		break;
 	case REPLY_MUCH:
-		put(e, 5000);
+		end_put(e, 5000);
 		break;
 	case STOP:
-		disable(e, direction);
+		end_disable(e, direction);
 		break;
 	case STOP_BOTH:
-		disable(e, EV_READ | EV_WRITE);
+		end_disable(e, EV_READ | EV_WRITE);
 		break;
 	case STOP_OTHER:
-		disable(other(e), direction);
+		end_disable(end_other(e), direction);
 		break;
 	case GO:
-		enable(e, EV_READ | EV_WRITE);
+		end_enable(e, EV_READ | EV_WRITE);
 		break;
 	case MARK:
-		mark(e, direction, 3, 9);
+		end_mark(e, direction, 3, 9);
 		break;
 	case UNMARK:
-		mark(e, direction, 0, 0);
+		end_mark(e, direction, 0, 0);
 		break;
 	case RENEW:
-		renew(e);
-		enable(e, EV_READ | EV_WRITE);
+		end_renew(e);
+		end_enable(e, EV_READ | EV_WRITE);
 		break;
 	case CUT:
-		cut(e, 1);
+		end_cut(e, 1);
 		break;
 	case SHUT:
-		shut(e);
+		end_shut(e);
 		break;
 	case FREE:
-		forget(e);
+		end_forget(e);
 		break;
 	case FREE_OTHER:
-		forget(other(e));
+		end_forget(end_other(e));
 		break;
 	case WRITE_OTHER:
-		put(other(e), 11);
+		end_put(end_other(e), 11);
 		break;
 	case LOOP:
 		if (depth++ == 0)
-			pass();
+			account_pass();
 		depth--;
 		break;
 	default:
@@ -486,24 +425,24 @@ static void
 check_called(const struct end *e, const struct bufferevent *bev, short event)
 {
 	if (e->bev != bev)
-		fail("a callback for %d after it was freed", id(e));
+		fail("a callback for %d after it was freed", end_id(e));
 	if (!(bev->enabled & event))
-		fail("a callback for %d, which is disabled", id(e));
-	check();
+		fail("a callback for %d, which is disabled", end_id(e));
+	account_check();
 }
 
 static void
 read_cb(struct bufferevent *bev, void *arg)
 {
 	struct end *e = arg;
-	size_t arrived = read_to(e);
+	size_t arrived = end_read_to(e);
 
 	check_called(e, bev, EV_READ);
 	if (arrived <= e->heard)
-		fail("nothing new has arrived at %d", id(e));
-	if (in_input(e) < bev->wm_read.low)
+		fail("nothing new has arrived at %d", end_id(e));
+	if (end_in_input(e) < bev->wm_read.low)
 		fail("%zu have arrived at %d, below its mark at %zu",
-		    in_input(e), id(e), bev->wm_read.low);
+		    end_in_input(e), end_id(e), bev->wm_read.low);
 	e->heard = arrived;
 	act_all(e, e->on_read, EV_READ);
 }
@@ -514,9 +453,9 @@ write_cb(struct bufferevent *bev, void *arg)
 	struct end *e = arg;
 
 	check_called(e, bev, EV_WRITE);
-	if (in_output(e) > bev->wm_write.low)
+	if (end_in_output(e) > bev->wm_write.low)
 		fail("%zu are to be sent by %d, above its mark at %zu",
-		    in_output(e), id(e), bev->wm_write.low);
+		    end_in_output(e), end_id(e), bev->wm_write.low);
 	e->notified |= EV_WRITE;
 	e->owes = false;
 	act_all(e, e->on_write, EV_WRITE);
@@ -526,11 +465,12 @@ write_cb(struct bufferevent *bev, void *arg)
 static bool
 may_be_reported(const struct end *e, short why)
 {
-	const struct end *to = other(e);
+	const struct end *to = end_other(e);
 
 	if (why == EVBUFFER_EOF)
 		return to->is_shut || to->fd == -1;
-	return why == EVBUFFER_ERROR && (e->is_shut || to->fd == -1 || is_pipe);
+	return why == EVBUFFER_ERROR &&
+	       (e->is_shut || to->fd == -1 || account_is_pipe);
 }
 
 static void
@@ -544,9 +484,9 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 		fail("error 0x%x has no direction", what);
 	check_called(e, bev, event);
 	if (!may_be_reported(e, what & ~where))
-		fail("error 0x%x on %d, which has none", what, id(e));
+		fail("error 0x%x on %d, which has none", what, end_id(e));
 	if (e->failed & event)
-		fail("error 0x%x on %d once more", what, id(e));
+		fail("error 0x%x on %d once more", what, end_id(e));
 	e->failed |= event;
 	e->waits |= event;
 	e->notified |= event;
@@ -554,5 +494,3 @@ error_cb(struct bufferevent *bev, short what, void *arg)
 		e->owes = false;
 	act_all(e, e->on_error, event);
 }
-
-#endif

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Helpers for fuzzers of code that uses sockets: the start of a run, and a Unix
- * socket for a server, whose name the kernel chooses.
- */
-#ifndef FUZZ_NETWORK_H
-#define FUZZ_NETWORK_H
+/* Helpers for fuzzers of code that uses sockets; see the header. */
+#include "network.h"
 
+#include <errno.h>
 #include <event.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "fuzz.h"
 
-/* The library must not raise SIGPIPE. */
-static inline void
+void
 fuzz_start_network(const uint8_t *data, size_t size)
 {
 	signal(SIGPIPE, SIG_DFL);
@@ -23,13 +17,7 @@ fuzz_start_network(const uint8_t *data, size_t size)
 	fuzz_start(data, size);
 }
 
-struct unix_server {
-	struct sockaddr_un at;
-	socklen_t len;
-};
-
-/* Returns the listening socket. */
-static inline int
+int
 unix_server_listen(struct unix_server *s)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -45,7 +33,7 @@ unix_server_listen(struct unix_server *s)
 	return fd;
 }
 
-static inline int
+int
 unix_server_connect(const struct unix_server *s)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -55,5 +43,3 @@ unix_server_connect(const struct unix_server *s)
 		fail("not connected: %s", strerror(errno));
 	return fd;
 }
-
-#endif

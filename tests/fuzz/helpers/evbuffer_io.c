@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The steps of evbuffer.c that read from a descriptor and write to one, and the
- * model of the bytes that wait in the descriptor.
- */
-#ifndef FUZZ_EVBUFFER_IO_H
-#define FUZZ_EVBUFFER_IO_H
+/* The steps of evbuffer.c that use descriptors; see the header. */
+#include "evbuffer_io.h"
 
 #include <sys/socket.h>
+#include <errno.h>
+#include <event.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
-#include <event.h>
 
 #include "evbuffer_model.h"
 #include "fuzz.h"
@@ -36,7 +33,7 @@ make_sockets(int fd[2])
 		fail("socketpair: %s", strerror(errno));
 }
 
-static void
+void
 source_close(void)
 {
 	if (!source.is_open)
@@ -59,8 +56,7 @@ source_open(unsigned kind)
 	source.is_open = true;
 }
 
-/* Writes bytes to the source, or ends it. */
-static void
+void
 step_fill(void)
 {
 	unsigned kind = take(8);
@@ -106,11 +102,7 @@ read_nothing(struct pair *p, int howmuch)
 	expect("errno", err, source.is_open ? EAGAIN : EBADF);
 }
 
-/*
- * One call reads all bytes that wait, if they are at most AT_ONCE; otherwise
- * any part of them.
- */
-static void
+void
 step_read(void)
 {
 	struct pair *p = take_pair();
@@ -124,8 +116,8 @@ step_read(void)
 		howmuch = take_16();
 	if (kind == 4)
 		howmuch = take_16() * 64;
-	begin("read(%d, %d) of %zu", id(p), howmuch, source.len);
-	if (source.len > room(p))
+	begin("read(%d, %d) of %zu", pair_id(p), howmuch, source.len);
+	if (source.len > pair_room(p))
 		return;
 	if (source.len == 0) {
 		read_nothing(p, howmuch);
@@ -143,8 +135,7 @@ step_read(void)
 	memmove(source.data, source.data + r, source.len);
 }
 
-/* Writes to a peer that reads everything, or a part, or that has closed. */
-static void
+void
 step_write(void)
 {
 	struct pair *p = take_pair();
@@ -152,7 +143,7 @@ step_write(void)
 	int fd[2], small = 1;
 	ssize_t r, n;
 
-	begin("write(%d), kind %u", id(p), kind);
+	begin("write(%d), kind %u", pair_id(p), kind);
 	make_sockets(fd);
 	if (kind == 1)
 		setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
@@ -182,5 +173,3 @@ step_write(void)
 	if (kind != 3)
 		close(fd[1]);
 }
-
-#endif

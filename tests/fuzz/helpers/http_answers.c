@@ -1,48 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The answers that http_server.c's client has received: reads them and compares
- * them with the exchanges of the handlers.  Each answer has to be complete, and
- * the answers have to be in the order of the requests.
- */
-#ifndef FUZZ_HTTP_ANSWERS_H
-#define FUZZ_HTTP_ANSWERS_H
+/* The answers that a client of http_server.c received; see the header. */
+#include "http_answers.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "fuzz.h"
 
-#define MAX_EXCHANGES 64
-#define MAX_GOT ((size_t)16 << 20)
+struct exchange exchanges[MAX_EXCHANGES];
+unsigned n_exchanges;
+bool may_be_cut;
+bool got_eof;
+char got[MAX_GOT + 1];
+size_t got_len;
+uint64_t seen;
 
-struct evhttp_request;
-
-/* A request that a handler got, and the answer it gave. */
-struct exchange {
-	struct evhttp_request *req; /* while the program may use it */
-	bool is_head;		    /* its method */
-	bool is_error;		    /* answered by evhttp_send_error() */
-	bool is_owned;
-	bool is_begun, is_given;
-	int code;
-	size_t len;   /* of the body */
-	unsigned due; /* in this pass it is answered */
-	int chunks_left;
-	int how; /* enum act: the way in which it is answered later */
-};
-
-static struct exchange exchanges[MAX_EXCHANGES];
-static unsigned n_exchanges;
-static bool may_be_cut; /* the connection ended before all was sent */
-static bool got_eof;
-static char got[MAX_GOT + 1];
-static size_t got_len;
-
-/* A hash of what has to be the same however the input is split. */
-static uint64_t seen;
-
-static void
+void
 fold(uint64_t *hash, const void *data, size_t len)
 {
 	const unsigned char *p = data;
@@ -51,14 +25,13 @@ fold(uint64_t *hash, const void *data, size_t len)
 		*hash = (*hash ^ p[i]) * 1099511628211u;
 }
 
-static void
+void
 fold_string(uint64_t *hash, const char *s)
 {
 	fold(hash, s, strlen(s) + 1);
 }
 
-/* The bytes of an answer's body, which depend on its exchange. */
-static char
+char
 body_byte(unsigned id, size_t i)
 {
 	return (char)('a' + (id * 5 + i + i / 26 * 3) % 26);
@@ -228,8 +201,7 @@ check_answer(const struct exchange *e, const struct answer *a)
 	fold(&seen, &a->code, sizeof a->code);
 }
 
-/* Checks all answers that were received; those before the last are complete. */
-static void
+void
 check_answers(void)
 {
 	struct exchange *e = next_answered(exchanges);
@@ -263,5 +235,3 @@ check_answers(void)
 	}
 	check_whole(e, at);
 }
-
-#endif

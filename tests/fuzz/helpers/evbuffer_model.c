@@ -1,40 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The buffers of evbuffer.c, each with a plain model of it, which is an array
- * of bytes that is moved and searched by the simplest loops; the choices that
- * the input makes; and the comparison of buffer and model.
- */
-#ifndef FUZZ_EVBUFFER_MODEL_H
-#define FUZZ_EVBUFFER_MODEL_H
+/* The buffers of evbuffer.c, and their models; see the header. */
+#include "evbuffer_model.h"
 
-#include <stdbool.h>
 #include <string.h>
-#include <event.h>
 
 #include "fuzz.h"
 
-#define NBUFS 3
-#define MAX_LEN ((size_t)320 * 1024) /* no content gets longer */
-#define MAX_TEXT 64
 #define MAX_NOTICES 4
-
-/* What a buffer's callback does. */
-enum action {
-	SILENT, /* there is none */
-	NOTES,	/* notes its arguments, as the others do, too */
-	DRAINS, /* drains DRAINED bytes whenever the buffer has grown */
-	ONCE	/* removes itself */
-};
-#define NACTIONS 4
-#define DRAINED 3
-
-/* Where the struct is allocated. */
-enum origin {
-	NEW,	 /* evbuffer_new()'s */
-	CLEARED, /* calloc()'s, which evbuffer_free() takes as well */
-	EMBEDDED /* part of something else */
-};
-#define NORIGINS 3
 
 /* The arguments of callbacks, in their order. */
 struct notices {
@@ -46,31 +18,19 @@ struct notices {
 	size_t n;
 };
 
-/* A buffer, and what it has to look like. */
-struct pair {
-	struct evbuffer *buf;
-	struct evbuffer embedded;
-	enum origin origin;
-
-	unsigned char *data;
-	size_t len;
-	enum action action;
-};
-
-static struct pair pairs[NBUFS];
+struct pair pairs[NBUFS];
 static struct notices want, got;
-static unsigned char bulk[MAX_LEN];
+unsigned char bulk[MAX_LEN];
 
-static int
-id(const struct pair *p)
+int
+pair_id(const struct pair *p)
 {
 	return (int)(p - pairs);
 }
 
 /* Values that are read from the input. */
 
-/* A length for bytes of which there are len: mostly near 0 or near len. */
-static size_t
+size_t
 take_len(size_t len)
 {
 	unsigned n = take(256);
@@ -87,17 +47,13 @@ take_len(size_t len)
 	}
 }
 
-static struct pair *
+struct pair *
 take_pair(void)
 {
 	return &pairs[take(NBUFS)];
 }
 
-/*
- * Fills text with bytes among which line ends and repetitions are frequent.
- * Returns how many.
- */
-static size_t
+size_t
 take_text(unsigned char *text, size_t max)
 {
 	static const char letters[] = "\r\n\r\na\nab";
@@ -115,10 +71,7 @@ take_text(unsigned char *text, size_t max)
 	return n;
 }
 
-/*
- * Fills bulk with many bytes, with line ends here and there.  Returns how many.
- */
-static size_t
+size_t
 take_bulk(size_t max)
 {
 	size_t n = take_16() * (1 + take(2));
@@ -137,8 +90,8 @@ take_bulk(size_t max)
  * The model, which follows what the library has done.
  */
 
-static size_t
-room(const struct pair *p)
+size_t
+pair_room(const struct pair *p)
 {
 	return MAX_LEN - p->len;
 }
@@ -148,14 +101,12 @@ note(struct notices *notices, const struct pair *p, size_t before, size_t now)
 {
 	if (notices->n == MAX_NOTICES)
 		fail("too many callbacks");
-	notices->list[notices->n].id = id(p);
+	notices->list[notices->n].id = pair_id(p);
 	notices->list[notices->n].before = before;
 	notices->list[notices->n++].now = now;
 }
 
-static void model_drain(struct pair *p, size_t len);
-
-static void
+void
 model_changed(struct pair *p, size_t before)
 {
 	if (p->action == SILENT)
@@ -167,7 +118,7 @@ model_changed(struct pair *p, size_t before)
 		model_drain(p, DRAINED);
 }
 
-static void
+void
 model_add(struct pair *p, const void *data, size_t len)
 {
 	if (len > 0)
@@ -177,7 +128,7 @@ model_add(struct pair *p, const void *data, size_t len)
 		model_changed(p, p->len - len);
 }
 
-static void
+void
 model_drain(struct pair *p, size_t len)
 {
 	size_t before = p->len;
@@ -223,8 +174,7 @@ model_eol(const struct pair *p, size_t i, int style)
 	}
 }
 
-/* Whether there is a line, its length, and the length of its end. */
-static bool
+bool
 model_line(const struct pair *p, int style, size_t *len, size_t *eol)
 {
 	for (size_t i = 0; i < p->len; i++) {
@@ -238,7 +188,7 @@ model_line(const struct pair *p, int style, size_t *len, size_t *eol)
 	return false;
 }
 
-static long
+long
 model_find(const struct pair *p, const unsigned char *what, size_t len)
 {
 	for (size_t i = 0; len <= p->len && i <= p->len - len; i++)
@@ -252,8 +202,8 @@ model_find(const struct pair *p, const unsigned char *what, size_t len)
  * The comparison.
  */
 
-static void
-changed_cb(struct evbuffer *buf, size_t before, size_t now, void *arg)
+void
+model_changed_cb(struct evbuffer *buf, size_t before, size_t now, void *arg)
 {
 	struct pair *p = arg;
 
@@ -293,7 +243,7 @@ check_content(const struct pair *p)
 	while (data[i] == p->data[i])
 		i++;
 	fail("byte %zu of %zu in buffer %d is 0x%02x, not 0x%02x", i, p->len,
-	    id(p), data[i], p->data[i]);
+	    pair_id(p), data[i], p->data[i]);
 }
 
 /* The content lies in the block. */
@@ -309,8 +259,8 @@ check_struct(const struct evbuffer *buf)
 		    buf->off, buf->totallen);
 }
 
-static void
-check(void)
+void
+model_check(void)
 {
 	check_notices();
 	for (int i = 0; i < NBUFS; i++) {
@@ -318,5 +268,3 @@ check(void)
 		check_struct(pairs[i].buf);
 	}
 }
-
-#endif
