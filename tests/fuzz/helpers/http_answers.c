@@ -17,6 +17,15 @@ size_t got_len;
 uint64_t seen;
 
 void
+answers_begin(void)
+{
+	n_exchanges = 0;
+	may_be_cut = got_eof = false;
+	got_len = 0;
+	seen = 14695981039346656037u;
+}
+
+void
 fold(uint64_t *hash, const void *data, size_t len)
 {
 	const unsigned char *p = data;

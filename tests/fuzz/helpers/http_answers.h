@@ -40,6 +40,10 @@ extern size_t got_len;
 /* A hash of what has to be the same however the input is split. */
 extern uint64_t seen;
 
+/* Begins a run: nothing is received or seen. */
+void answers_begin(void);
+
+/* Adds bytes to a hash, or a string with its end. */
 void fold(uint64_t *hash, const void *data, size_t len);
 
 void fold_string(uint64_t *hash, const char *s);
