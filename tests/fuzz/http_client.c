@@ -12,31 +12,35 @@
  *	0x06		lets the client work
  *
  * Each request has to get exactly one callback, unless the program has freed
- * its connection or cancelled it.  A body that is answered with an id in its
- * head has to be of that request.
+ * its connection or cancelled it.
+ *
+ * 1. start() makes the first requests; each is noted in requests[].
+ * 2. The server of http_peer.h plays the steps, and has the client work.
+ * 3. request_cb() and the callbacks for heads, pieces, errors and the end of a
+ *    connection check what they get, and do what the settings say: they make
+ *    requests, cancel some, or free the connection.
+ * 4. end_all() closes whatever the client connects, and wants a callback of
+ *    each request.
  */
 #define EVCOMPAT_HTTP
 
 #include <sys/queue.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <event.h>
 #include <evcompat.h>
 #include <evhttp.h>
 
-#include "network.h"
 #include "fuzz.h"
+#include "http_peer.h"
+#include "network.h"
 
 #define SETTINGS 15
 #define MAX_REQUESTS 24
-#define MAX_PASSES 20000
-#define IDLE_PASSES 8
 #define MAX_MEMORY 4000000L
 
 /* What a request's callback does. */
@@ -89,14 +93,7 @@ static struct event_base *base;
 static struct evhttp_connection *evcon;
 static struct evhttp_request *owned[MAX_REQUESTS];
 static unsigned n_owned;
-
-/* The server. */
-static char folder[] = "/tmp/fuzz-http-client.XXXXXX";
-static struct sockaddr_un at = {.sun_family = AF_UNIX};
-static int listener = -1, peer;
-static char asked[65536];
-static size_t asked_len;
-static unsigned pass, n_pieces, n_accepted;
+static const char *path_of_peer;
 
 size_t __sanitizer_get_current_allocated_bytes(void);
 
@@ -159,21 +156,6 @@ cancel(struct made *m, bool frees)
 }
 
 static void
-close_peer(bool resets)
-{
-	static char block[65536];
-
-	if (peer == -1)
-		return;
-	/* Closing a Unix socket with unread bytes resets the connection. */
-	while (!resets && recv(peer, block, sizeof block, 0) > 0)
-		;
-	close(peer);
-	peer = -1;
-	asked_len = 0;
-}
-
-static void
 connect_to(const char *path)
 {
 	evcon = evcompat_http_unix_connection_new(base, path);
@@ -207,7 +189,7 @@ act(enum act how)
 		free_connection();
 		break;
 	case FREE_SERVER_SIDE:
-		close_peer(false);
+		peer_close(false);
 		break;
 	case CANCEL_LAST:
 	case FREE_LAST:
@@ -217,7 +199,7 @@ act(enum act how)
 		reconnect("/no/such");
 		break;
 	case OTHER_CONNECTION:
-		reconnect(at.sun_path);
+		reconnect(path_of_peer);
 		break;
 	default:
 		break;
@@ -374,182 +356,17 @@ make_request(void)
 }
 
 /*
- * The server.
- */
-
-static void
-listen_once(void)
-{
-	if (mkdtemp(folder) == NULL)
-		fail("no folder: %s", strerror(errno));
-	snprintf(at.sun_path, sizeof at.sun_path, "%s/s", folder);
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	if (bind(listener, (struct sockaddr *)&at, sizeof at) != 0 ||
-	    listen(listener, 64) != 0)
-		fail("not listening: %s", strerror(errno));
-}
-
-static void
-remove_folder(void)
-{
-	unlink(at.sun_path);
-	rmdir(folder);
-}
-
-static bool
-accept_one(void)
-{
-	if (peer != -1)
-		return true;
-	asked_len = 0;
-	peer = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-	if (peer == -1)
-		return false;
-	/*
-	 * Each request uses two connections at most, and some connections no
-	 * request.
-	 */
-	if (++n_accepted > 4 * MAX_REQUESTS + 300)
-		fail("%u connections", n_accepted);
-	return true;
-}
-
-static void
-work(unsigned n)
-{
-	while (n-- > 0) {
-		if (pass++ > MAX_PASSES)
-			fail("no end");
-		if (event_base_loop(base, EVLOOP_NONBLOCK) == -1)
-			fail("the loop failed");
-	}
-}
-
-/* Reads what has arrived; returns whether a request is complete. */
-static bool
-has_asked(void)
-{
-	char *end;
-	ssize_t n;
-
-	if (peer == -1)
-		return false;
-	while ((n = recv(peer, asked + asked_len, sizeof asked - 1 - asked_len,
-		    0)) > 0) {
-		asked_len += (size_t)n;
-		if (asked_len > sizeof asked / 2) {
-			/* Only heads matter. */
-			memmove(asked, asked + asked_len - 16384, 16384);
-			asked_len = 16384;
-		}
-	}
-	asked[asked_len] = '\0';
-	end = memmem(asked, asked_len, "\r\n\r\n", 4);
-	if (end == NULL)
-		return asked_len >= 16384;
-	asked_len = 0;
-	return true;
-}
-
-static void
-wait_for_request(void)
-{
-	for (int i = 0; i < IDLE_PASSES; i++) {
-		work(1);
-		if (accept_one() && has_asked())
-			return;
-	}
-}
-
-static void
-say(const char *text, size_t len)
-{
-	while (len > 0) {
-		size_t n = is.pieces[n_pieces++ % 2];
-		ssize_t sent;
-
-		if (n == 0 || n > len || len > 4096)
-			n = len;
-		if (!accept_one())
-			return;
-		sent = send(peer, text, n, MSG_NOSIGNAL);
-		if (sent == -1 && errno != EAGAIN)
-			close_peer(false);
-		if (sent > 0) {
-			text += sent;
-			len -= (size_t)sent;
-		}
-		work(1);
-	}
-}
-
-static void
-say_many(void)
-{
-	static char many[128 * 256];
-	size_t n = 128 * (1 + (size_t)take(256));
-
-	memset(many, (int)take(256), n);
-	say(many, n);
-}
-
-/* Returns the length of bytes that are not a step. */
-static size_t
-plain_length(void)
-{
-	size_t n = 0;
-
-	while (fuzz.at + n < fuzz.end && (fuzz.at[n] == 0 || fuzz.at[n] > 6))
-		n++;
-	return n;
-}
-
-static void
-step(void)
-{
-	size_t n = plain_length();
-
-	if (n > 0) {
-		begin("say %zu bytes", n);
-		say((const char *)fuzz.at, n);
-		fuzz.at += n;
-		return;
-	}
-	begin("step %d", *fuzz.at);
-	switch (*fuzz.at++) {
-	case 1:
-		say_many();
-		break;
-	case 2:
-		wait_for_request();
-		break;
-	case 3:
-		close_peer(false);
-		break;
-	case 4:
-		close_peer(true);
-		break;
-	case 5:
-		if (peer != -1)
-			shutdown(peer, SHUT_WR);
-		break;
-	default:
-		work(1);
-	}
-}
-
-/*
  * Closes all connections from now on, so that each request fails or has ended.
  */
 static void
 end_all(void)
 {
 	begin("the end");
-	close_peer(false);
+	peer_close(false);
 	for (int idle = 0; idle < IDLE_PASSES; idle++) {
-		work(1);
-		if (accept_one()) {
-			close_peer(idle % 2 == 0);
+		peer_work(1);
+		if (peer_accept()) {
+			peer_close(idle % 2 == 0);
 			idle = 0;
 		}
 	}
@@ -592,10 +409,10 @@ read_settings(void)
 static void
 start(void)
 {
-	n_requests = n_owned = pass = n_pieces = n_accepted = 0;
-	peer = -1;
+	n_requests = n_owned = 0;
 	base = event_base_new();
-	connect_to(is.is_gone ? "/no/such" : at.sun_path);
+	peer_begin(base, is.pieces);
+	connect_to(is.is_gone ? "/no/such" : path_of_peer);
 	for (unsigned i = 0; i < is.n_requests; i++)
 		make_request();
 	if (is.frees_itself)
@@ -608,13 +425,13 @@ finish(void)
 	if (!is.frees_itself)
 		free_connection();
 	evcon = NULL;
-	close_peer(false);
+	peer_close(false);
 	for (unsigned i = 0; i < n_owned; i++)
 		evhttp_request_free(owned[i]);
-	work(1);
+	peer_work(1);
 	event_base_free(base);
-	while (accept_one())
-		close_peer(false);
+	while (peer_accept())
+		peer_close(false);
 }
 
 int
@@ -625,15 +442,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < SETTINGS)
 		return 0;
 	fuzz_start_network(data, size);
-	if (listener == -1) {
-		listen_once();
-		atexit(remove_folder);
-	}
+	path_of_peer = peer_listen();
 	read_settings();
 	before = __sanitizer_get_current_allocated_bytes();
 	start();
 	while (fuzz.at < fuzz.end) {
-		step();
+		peer_step();
 		if (__sanitizer_get_current_allocated_bytes() >
 		    before + (size_t)MAX_MEMORY + (size_t)n_requests * 700000)
 			fail("too much memory");
