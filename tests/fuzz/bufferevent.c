@@ -6,8 +6,16 @@
  * all of them can be accounted for: read by the program, in the input of one
  * end, in the kernel, and in the output of the other end.  After the calls,
  * directions that are enabled have to make progress by themselves; then all are
- * enabled without marks, and everything that was written has to arrive.  The
- * account is in bufferevent_account.h.
+ * enabled without marks, and everything that was written has to arrive.
+ *
+ * 1. connect_ends() connects the two ends, and the input's first numbers say
+ *    which of them gets a bufferevent.
+ * 2. Each step is a function of its own, step_*(), which the input's next
+ * number selects; it does by bufferevent_account.h what changes the account.
+ * 3. account_check() compares the account with the bytes after each step.
+ * 4. finish() stops the callbacks' acts, and runs the loop until nothing moves:
+ *    check_enabled() is about the directions that are enabled, then open_up()
+ *    enables all, and check_opened() wants all bytes to have arrived.
  */
 #include <sys/socket.h>
 #include <errno.h>

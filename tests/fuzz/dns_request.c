@@ -2,8 +2,13 @@
 /*
  * Fuzzes the server side.  The first byte of the input says how many bytes
  * describe the answer; the bytes after those are sent as a request, which a
- * reader of this file parses as well.  The answer is made from the input, and
- * the reply is read back, by this file and by the C library.
+ * reader of this file parses as well.
+ *
+ * 1. read_request() reads the bytes that are sent into `asked`.
+ * 2. answer_cb() is the program's callback: check_request() compares what it
+ *    gets with `asked`, and add_record() makes the answer from the input.
+ * 3. check_reply() reads the reply record by record, and compares each with
+ * what was added; the C library reads it as well.
  */
 #include "fuzz.h"
 

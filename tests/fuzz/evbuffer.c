@@ -3,8 +3,13 @@
  * Fuzzing evbuffers: the input is a sequence of calls on a few buffers, and
  * after each of them everything that a program can see has to be what a plain
  * model says: the content, the length, the result, and what the callbacks were
- * notified.  The model is in evbuffer_model.h, the calls on descriptors are in
- * evbuffer_io.h; the other calls are here.
+ * notified.
+ *
+ * 1. Each step is a function of its own, step_*(), which the input's next
+ * number selects; those that use descriptors are in evbuffer_io.h.
+ * 2. A step takes a buffer and its arguments from the input, calls the library,
+ *    and does the same to the model in evbuffer_model.h.
+ * 3. model_check() compares all buffers with their models after each step.
  */
 #include <signal.h>
 #include <stdbool.h>

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Fuzzes the reading of tagged data.  Every reader gets the input, twice, with
- * different bytes after its end, which it must not notice.  Input that it
- * refuses must stay in the buffer; what it reads must be one record, number or
- * tag, and written again must be the same.  Then the input is read record by
- * record, payloads included, as a program would.
+ * Fuzzes the reading of tagged data.
+ *
+ * 1. check_reader(): every reader gets the input, twice, with different bytes
+ *    after its end, which it must not notice.
+ * 2. run_reader(): input that the reader refuses must stay in the buffer; what
+ *    it reads must be one record, number or tag (check_taken()), and written
+ *    again must be the same (check_canonical(), check_record()).
+ * 3. read_all(): the input is read record by record, payloads included, as a
+ *    program would.
  */
 #include "fuzz.h"
 

@@ -9,6 +9,13 @@
  *
  * Every call has one callback, with a complete reply if there is no error, and
  * none once the pool is freed; every message is freed in the end.
+ *
+ * 1. make_call() makes a call; ended_cb() is its callback, which checks the
+ *    reply, and does what the settings say by act(), as hook() does.
+ * 2. accept_all() accepts the pool's connections; send_some() sends the next
+ *    bytes to the first that is open.
+ * 3. play() has both work by turns; end_all() closes all, until each call has
+ *    ended.
  */
 #define EVCOMPAT_HTTP
 #define EVCOMPAT_RPC

@@ -7,6 +7,11 @@
  *
  * A handler gets complete requests alone; every message is freed in the end;
  * and while the name is registered, the next client's good call is answered.
+ *
+ * 1. store_cb() is the handler: it checks the request, and act() answers, keeps
+ *    the call, or frees the server; hook() does the like to a message.
+ * 2. play() sends the client's bytes in pieces, and has the server work.
+ * 3. check_next() makes a good call over another connection.
  */
 #define EVCOMPAT_HTTP
 #define EVCOMPAT_RPC

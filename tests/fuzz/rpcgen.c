@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Fuzzes code that event_rpcgen.py made, of every kind of member, nested and in
- * arrays.  The input is either bytes from a peer, for one of the structs, or a
- * sequence of calls on a message.  A message that is read is written in the
- * shortest form, and is the same when it is read again; of a message that is
- * refused the bytes from the wrong record on stay in the buffer.
+ * arrays.  The input is one of two things.
+ *
+ * 1. Bytes from a peer, for one of the structs: read_bytes() reads a message.
+ *    If it is refused, the bytes from the wrong record on stay in the buffer.
+ * 2. A sequence of calls on a message: call() selects them, change() and
+ *    change_*() do one each.
+ * 3. In both, check_round_trip() writes the message in the shortest form, and
+ *    wants it to be the same when it is read again.
  */
 #include "fuzz.h"
 

@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The ends of bufferevent.c, and their account; see the header. */
+/*
+ * The ends of bufferevent.c, and their account; see the header.
+ *
+ * 1. The bytes of each direction are made once, so that a byte's place in its
+ *    direction is known from its value.
+ * 2. account_check() finds each byte that was written: taken, in the input, in
+ *    the kernel, or in the output.
+ * 3. Steps and callbacks change an end only by end_*(), which note what may be
+ *    reported then.
+ * 4. The callbacks check that they may be called, and do by act_all() what the
+ *    end says.
+ */
 #include "bufferevent_account.h"
 
 #include <sys/ioctl.h>
