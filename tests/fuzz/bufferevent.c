@@ -11,7 +11,7 @@
  * 1. connect_ends() connects the two ends, and the input's first numbers say
  *    which of them gets a bufferevent.
  * 2. Each step is a function of its own, step_*(), which the input's next
- * number selects; it does by bufferevent_account.h what changes the account.
+ *    number selects; it does by bufferevent_account.h what changes the account.
  * 3. account_check() compares the account with the bytes after each step.
  * 4. finish() stops the callbacks' acts, and runs the loop until nothing moves:
  *    check_enabled() is about the directions that are enabled, then open_up()

@@ -8,7 +8,7 @@
  * 2. answer_cb() is the program's callback: check_request() compares what it
  *    gets with `asked`, and add_record() makes the answer from the input.
  * 3. check_reply() reads the reply record by record, and compares each with
- * what was added; the C library reads it as well.
+ *    what was added; the C library reads it as well.
  */
 #include "fuzz.h"
 

@@ -6,7 +6,7 @@
  * notified.
  *
  * 1. Each step is a function of its own, step_*(), which the input's next
- * number selects; those that use descriptors are in evbuffer_io.h.
+ *    number selects; those that use descriptors are in evbuffer_io.h.
  * 2. A step takes a buffer and its arguments from the input, calls the library,
  *    and does the same to the model in evbuffer_model.h.
  * 3. model_check() compares all buffers with their models after each step.

@@ -4,10 +4,10 @@
  * it is a request or an answer, the second how it is cut, the rest is the
  * head.
  *
- * 1. read_head() reads the head twice, in pieces and whole; the result must
- *    be the same.
+ * 1. read_head() reads the head twice, in pieces and whole; the result must be
+ *    the same.
  * 2. read_request(), read_status() and read_field() check that each line that
- * is accepted has the documented syntax.
+ *    is accepted has the documented syntax.
  * 3. search() notes the fields that say where a body ends; at the end of the
  *    head, check_request() and check_answer() compare them with the framing.
  */

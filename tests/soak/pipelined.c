@@ -3,7 +3,7 @@
  * Requests that are pipelined to our server; see the header.
  *
  * 1. The server runs in a process of its own.  pipelined_cb() is its handler:
- * it checks the request, and pipelined_begin() answers at once, later, or in
+ *    it checks the request, and pipelined_begin() answers at once, later, or in
  *    chunks, as the URI says.
  * 2. A client is a raw socket, and a ring of the requests that wait for their
  *    answers.  pipelined_ask() makes a request, pipelined_send() sends a random
