@@ -110,7 +110,11 @@ struct test {
 		impl_, why_, true, 0                                           \
 	}
 
-/* c-ares 1.31.0, for DIFFERS_WITH_CARES. 1.34.8 has the same outcomes. */
+/*
+ * c-ares 1.28.0 and 1.31.0, for DIFFERS_WITH_CARES. 1.34.8 has the outcomes of
+ * 1.31.0.
+ */
+#define CARES_1_28 0x011c00
 #define CARES_1_31 0x011f00
 
 #define DIFFERS_WITH_CARES(version_, why_)                                     \
