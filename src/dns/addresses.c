@@ -76,7 +76,7 @@ make_lookups(struct resolution *r, const struct setup *setup, const char *name,
 	return 0;
 }
 
-/* Frees one whose lookups are not in flight. */
+/* Frees a resolution whose lookups the queue has not taken. */
 static void
 free_resolution(struct resolution *r)
 {
@@ -101,7 +101,7 @@ evi_addresses_ask(struct addresses *a, const char *name, int family,
 	r->cb = cb;
 	r->arg = arg;
 	evi_resolver_prepare(resolver);
-	/* Without memory the resolver was set up without a nameserver. */
+	/* There is no nameserver if there was no memory for the setup. */
 	if (!evi_queue_can_ask(&resolver->queue) ||
 	    make_lookups(r, &resolver->setup, name, family) == -1) {
 		free_resolution(r);

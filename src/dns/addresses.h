@@ -34,15 +34,18 @@ resolution_cb(void *arg, int family, int error, const void *addresses, int n);
 
 /*
  * Asks for the addresses of a name, of one family or of both (AF_UNSPEC).
- * Numeric addresses, localhost, and names of the hosts file need no packet; a
- * numeric address has no address of the other family.  Returns a resolution,
- * which is freed after its last callback, and may be cancelled before; NULL if
- * name is not a domain name, or without memory.
+ * Numeric addresses, localhost, and names of the hosts file need no packet; the
+ * other family of a numeric address gets DNS_ERR_UNKNOWN.  Returns a
+ * resolution, which is freed after its last callback, and may be cancelled
+ * before; NULL if name is not a domain name, or without memory.
  */
 struct resolution *evi_addresses_ask(struct addresses *addresses,
     const char *name, int family, resolution_cb *cb, void *arg);
 
-/* Frees a resolution.  Its callback is not called any more. */
+/*
+ * Frees a resolution whose last callback has not returned; also inside a
+ * callback.  Its callback is not called any more.
+ */
 void evi_addresses_cancel(struct resolution *resolution);
 
 #endif

@@ -171,7 +171,10 @@ union options {
 
 /* A day, in milliseconds: no version overflows by adding it to the time. */
 #define LONG_TIME 86400000
-/* Versions that shorten the time-out double it after each try. */
+/*
+ * Versions that shorten the time-out double it after each try: no query ever
+ * gets to the last one.
+ */
 #define MANY_TRIES 1000
 
 /*
@@ -344,8 +347,9 @@ is_bare_error(const uint8_t *msg, size_t len)
 	       memcmp(msg + 4, "\0\0\0\0\0\0\0", 8) == 0;
 }
 
+/* The query with the id of a message, or NULL. */
 static const struct query *
-find_id(const struct channel *ch, const uint8_t *msg)
+find_query(const struct channel *ch, const uint8_t *msg)
 {
 	const struct query *q;
 
@@ -369,7 +373,7 @@ evi_channel_receive(struct channel *ch, const uint8_t *msg, size_t len)
 	ch->reply_len = len;
 	if (n > 0)
 		read_reply_to(ch, msg, n);
-	else if (is_bare_error(msg, len) && (q = find_id(ch, msg)) != NULL)
+	else if (is_bare_error(msg, len) && (q = find_query(ch, msg)) != NULL)
 		read_reply_to(ch, q->msg, q->len);
 	ch->reply = NULL;
 }

@@ -19,7 +19,8 @@ struct channel;
 /*
  * A query, in the caller's memory.  ended_cb() is called once, perhaps before
  * evi_channel_ask() returns.  reply is a message of len bytes, valid until the
- * return; or NULL, if there is no memory, or the query was given up.
+ * return; or NULL, if there is no memory, c-ares rejects the message of the
+ * query, or the query was given up.
  * ended_cb() runs inside c-ares, and may not call functions of this file.
  */
 struct query {
@@ -27,7 +28,7 @@ struct query {
 	struct channel *channel; /* NULL: not in flight */
 	void (*ended_cb)(struct query *query, const uint8_t *reply, size_t len);
 	uint8_t *msg;
-	size_t len;  /* bytes of msg; 0 in flight: c-ares had no memory */
+	size_t len; /* bytes of msg; 0: c-ares wrote none, for lack of memory */
 	uint16_t id; /* given to c-ares; some versions write another one */
 };
 
@@ -40,7 +41,9 @@ struct channel *evi_channel_new(void);
  */
 void evi_channel_free(struct channel *channel);
 
-/* Queries in flight: half of all ids, as some versions search for a free one.
+/*
+ * The most queries that the caller may have in flight: half of all ids.  We and
+ * some versions of c-ares draw ids until one is free.
  */
 #define EVI_CHANNEL_MAX 32768
 

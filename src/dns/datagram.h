@@ -25,7 +25,7 @@ struct udp_socket {
 	void *owner;	    /* the caller's */
 	uint64_t number;    /* the caller's, of this socket */
 	bool has_received;
-	int64_t retired_at; /* when another one replaced it, or 0 */
+	int64_t retired_at; /* evi_dns_now() when it was replaced, or 0 */
 };
 
 /*
@@ -35,8 +35,12 @@ struct udp_socket {
 struct udp_socket *evi_datagram_open(struct udp_sockets *list,
     const struct address *address, uint64_t number, void *owner);
 
-/* Bytes of a datagram that is received, and of one that is sent. */
+/*
+ * Bytes of a datagram that is received: a server sends up to 4,096 (RFC 6891,
+ * section 6.2.5).  What is left of a longer one is malformed.
+ */
 #define EVI_DATAGRAM_MAX 4097
+/* Bytes of a datagram that is sent; RFC 1035, section 4.2.1. */
 #define EVI_QUESTION_MAX 512
 /* Datagrams that one system call receives, and that one sends: few, so that the
  * server begins with them while the next ones are written. */
@@ -63,7 +67,7 @@ struct datagrams {
 void evi_datagram_close(struct datagrams *d, struct udp_sockets *list,
     struct udp_socket *s);
 
-/* Notes that another socket replaces this one. */
+/* Notes that another socket replaces this one.  now is evi_dns_now(). */
 static inline void
 evi_datagram_retire(struct udp_socket *s, int64_t now)
 {

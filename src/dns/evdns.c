@@ -194,7 +194,10 @@ evdns_err_to_string(int err)
 
 /* --- requests --- */
 
-/* Gives a lookup to the resolver.  0, or -1 if there is none, or not now. */
+/*
+ * Gives a lookup to the resolver.  0, or -1 if l is NULL, or the resolver takes
+ * no lookups at the moment.
+ */
 static int
 submit(struct resolver *r, struct lookup *l)
 {
@@ -208,7 +211,7 @@ submit(struct resolver *r, struct lookup *l)
 	return 0;
 }
 
-/* 1.4: the empty name is the root's, which is not searched for. */
+/* 1.4: the empty name is the root's; the search list is not for it. */
 static int
 resolve(const char *name, int type, int flags, evdns_callback_type cb,
     void *arg)

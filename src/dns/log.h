@@ -3,7 +3,10 @@
 #ifndef EVI_DNS_LOG_H
 #define EVI_DNS_LOG_H
 
-/* Keeps a message for the program's log function, if there is one. */
+/*
+ * Keeps the first 255 bytes of a message for the program's log function, if
+ * there is one, and memory.
+ */
 void evi_log_message(int is_warning, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A lookup's way to its answer: one name of the search list after the other, of
- * one nameserver after the other.  The hosts file comes before or after that.
+ * A lookup's way to its answer: it tries the names of the search list, and asks
+ * one nameserver after the other for each; the hosts file is before or after.
  *
  * 1. A name has a deadline: n time-outs after its first question; n is the
  *    option attempts, or the number of nameservers if that is greater.
@@ -48,8 +48,8 @@ note(struct setup *setup, struct lookup *l)
 }
 
 /*
- * Has the hosts file answer a lookup.  Returns error if it does not know the
- * name, or cannot be read at the moment.
+ * Has the hosts file answer a lookup.  Returns the argument `error` if the file
+ * does not know the name, or cannot be read at the moment.
  */
 static int
 ask_hosts(struct hosts *hosts, struct lookup *l, int error)
@@ -69,7 +69,7 @@ ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 		    &answer->addresses, &answer->count);
 		if (answer->addresses != NULL)
 			return DNS_ERR_NONE;
-		/* Of other names the DNS may know the other family. */
+		/* The DNS may know this family, but not of local names. */
 		if (known == 1 && evi_hosts_is_local(l->name))
 			return DNS_ERR_UNKNOWN;
 	}
@@ -101,7 +101,7 @@ end_lookup(struct setup *setup, struct lookup *l, int result)
 bool
 evi_lookup_ask_hosts(struct setup *setup, struct lookup *l)
 {
-	l->result = -1;
+	l->result = -1; /* no DNS_ERR_*: it has not answered */
 	if (may_be_in_hosts(setup, l, EVI_HOSTS_FIRST))
 		l->result = ask_hosts(setup->hosts, l, -1);
 	if (l->result == -1)
@@ -345,9 +345,9 @@ count_active(const struct lookup *l)
 	return n;
 }
 
-/* Asks the next server, unless a question is still active, or it backs off. */
+/* Asks the next server, unless a question is active or the lookup backs off. */
 static void
-ask_next_if_last(struct setup *setup, struct lookup *l)
+ask_next_if_idle(struct setup *setup, struct lookup *l)
 {
 	if (count_active(l) == 0 && !l->backs_off)
 		ask_next(setup, l);
@@ -360,8 +360,7 @@ is_final(int result)
 	       result == DNS_ERR_UNKNOWN;
 }
 
-/* Asks the same server without EDNS, or over TCP.  False if neither may help.
- */
+/* Asks the same server without EDNS or over TCP.  False if neither may help. */
 static bool
 ask_in_another_way(struct lookup *l, const struct dns_question *q)
 {
@@ -401,7 +400,7 @@ take_reply(struct setup *setup, struct lookup *l, struct dns_question *q)
 	is_asked = ask_in_another_way(l, q);
 	evi_question_drop(q);
 	if (!is_asked)
-		ask_next_if_last(setup, l);
+		ask_next_if_idle(setup, l);
 }
 
 /* Connections for one name that a server may end without a reply. */
@@ -430,7 +429,7 @@ take_unreachable(struct setup *setup, struct lookup *l, struct dns_question *q)
 	/* Without TCP the truncated reply is all that the server has to say. */
 	if (!fallback)
 		l->was_unreachable = true;
-	ask_next_if_last(setup, l);
+	ask_next_if_idle(setup, l);
 }
 
 static void
@@ -439,7 +438,7 @@ take_timeout(struct setup *setup, struct lookup *l,
 {
 	if (!evi_question_is_fallback(q))
 		l->had_timeout = true;
-	ask_next_if_last(setup, l);
+	ask_next_if_idle(setup, l);
 }
 
 void
@@ -460,7 +459,7 @@ evi_lookup_handle_note(struct setup *setup, struct dns_question *q)
 	case EVI_FAILED:
 		l->error = DNS_ERR_SERVERFAILED;
 		evi_question_drop(q);
-		ask_next_if_last(setup, l);
+		ask_next_if_idle(setup, l);
 		break;
 	}
 }
@@ -474,7 +473,10 @@ may_give_up(const struct dns_question *q)
 	return l != NULL && count_active(l) == 1 && next_index(l, false) != -1;
 }
 
-/* ask_next() may end a lookup, and all its questions. */
+/*
+ * Has each lookup that waits for one question of the list ask its next server.
+ * ask_next() may free all its questions: so `next` is of another lookup.
+ */
 static void
 give_up_all(struct setup *setup, struct questions *list, bool unsent)
 {
@@ -515,7 +517,7 @@ evi_lookup_start(struct setup *setup, struct lookup *l)
 		start_name(setup, l);
 }
 
-/* The backoff has lasted a time-out: another round may follow, as after one. */
+/* The backoff was as long as a time-out, and another round follows either. */
 void
 evi_lookup_resume(struct setup *setup, struct lookup *l)
 {

@@ -20,6 +20,7 @@ struct queued {
 	unsigned int pass;    /* of the queue, when the lookup got its result */
 };
 
+/* Times are in microseconds, as those of evi_dns_now(). */
 struct lookup {
 	struct questions questions; /* has to be first */
 	struct queued queued;
@@ -28,17 +29,17 @@ struct lookup {
 	void *arg;
 	int type;	     /* of records: A, AAAA, PTR */
 	uint8_t address[16]; /* PTR: whose name is asked for */
-	int family;
+	int family;	     /* of address, or of the addresses asked for */
 
 	struct search_list *search; /* NULL: only name itself is tried */
 	int ndots;		    /* the option, when the lookup was made */
 	int candidate;		    /* which name of the search list is tried */
-	char *tried_name; /* that one, from malloc, or name, or NULL */
+	char *tried_name;	    /* from malloc, or name; NULL: none yet */
 
 	struct server_list *servers; /* those that are asked */
 	unsigned int first; /* index of the one that a round begins with */
 	uint64_t turns;	    /* bit i: server i was asked in this round */
-	int redials;
+	int redials;	    /* connections that ended without a reply */
 	bool had_timeout, was_unreachable; /* in this round */
 	bool without_edns;		   /* was retried without EDNS */
 	int error;	  /* the last DNS_ERR_* of a server, or 0 */
@@ -61,6 +62,8 @@ struct lookup *evi_lookup_next_noted(struct setup *setup);
 /* Makes a lookup that is in no queue.  name is copied.  NULL without memory. */
 struct lookup *
 evi_lookup_new(const char *name, int type, evdns_callback_type cb, void *arg);
+
+/* Stops and frees a lookup that is in no queue, and not noted. */
 void evi_lookup_free(struct lookup *l);
 
 /* Gives a PTR lookup the address whose name it is about, for the hosts file. */
@@ -75,28 +78,27 @@ void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
  */
 bool evi_lookup_ask_hosts(struct setup *setup, struct lookup *l);
 
-/*
- * The next five functions may have lookups noted.
- *
- * evi_lookup_start() asks the nameservers that the setup has now.
- */
+/* Asks the nameservers that the setup has now.  May note the lookup. */
 void evi_lookup_start(struct setup *setup, struct lookup *l);
 
-/* Continues a lookup after its backoff. */
+/* Continues a lookup after its backoff.  May note it. */
 void evi_lookup_resume(struct setup *setup, struct lookup *l);
 
-/* Restarts the name that is tried, after all questions were dropped. */
+/*
+ * Restarts the name that is tried, after all questions were dropped.  May note
+ * the lookup.
+ */
 void evi_lookup_restart(struct setup *setup, struct lookup *l);
 
 /*
- * Handles the note of a question.  Its lookup gets its result, or asks another
- * question, or continues to wait.
+ * Handles the note of a question.  Its lookup gets its result and is noted, or
+ * asks another question, or continues to wait.
  */
 void evi_lookup_handle_note(struct setup *setup, struct dns_question *q);
 
 /*
  * A nameserver was marked down: has each lookup that waits for it alone ask the
- * next nameserver.
+ * next nameserver.  May note lookups.
  */
 void evi_lookup_leave_server(struct setup *setup, struct nameserver *ns);
 

@@ -32,10 +32,13 @@
 
 #define QUERIES_PER_PORT 10000
 #define PORT_IDLE 1000000 /* microseconds */
-#define SOCKETS_MAX 16	  /* of one server */
+#define SOCKETS_MAX 16	  /* of one server; with one more the oldest closes */
 #define DRAIN_MAX 4096	  /* datagrams */
 
-/* Allows replies of 1232 bytes over UDP: no network has to fragment those. */
+/*
+ * The root, type OPT (41), and the size in place of a class (RFC 6891, section
+ * 6.1.2): replies of 1232 bytes, which no network has to fragment.
+ */
 static const uint8_t opt_record[] = {0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0,
     0, 0, 0};
 
@@ -261,7 +264,7 @@ open_socket(struct nameserver *ns)
 	event_set(&s->event, s->descriptor.fd, EV_READ | EV_PERSIST, socket_cb,
 	    s);
 	event_base_set(ns->net->base, &s->event);
-	ns->nqueries = 0;
+	ns->port_queries = 0;
 	if (event_add(&s->event, NULL) == 0)
 		return 0;
 	close_socket(ns, s);
@@ -269,7 +272,11 @@ open_socket(struct nameserver *ns)
 	return -1;
 }
 
-/* A socket for the next query, numbered above after.  NULL, errno set: none. */
+/*
+ * A socket for the next query, numbered above after.  The number of queries
+ * retires a socket only while there is no older one, so that at most two are
+ * read for that reason.  NULL, errno set: none.
+ */
 static struct udp_socket *
 socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 {
@@ -278,7 +285,7 @@ socket_for(struct nameserver *ns, uint64_t after, int64_t now)
 
 	if (s != NULL &&
 	    (s->number <= after || now - ns->pace.last_sent_at > PORT_IDLE ||
-		(ns->nqueries >= QUERIES_PER_PORT &&
+		(ns->port_queries >= QUERIES_PER_PORT &&
 		    TAILQ_NEXT(s, link) == NULL)))
 		evi_datagram_retire(s, now);
 	if (s == NULL || s->retired_at != 0) {
@@ -353,12 +360,12 @@ evi_nameserver_send(struct nameserver *ns, const uint8_t *msg, size_t len,
 	s = socket_for(ns, after, now);
 	if (s != NULL && !evi_datagram_has_room(&ns->net->datagrams, s)) {
 		evi_nameserver_net_flush(ns->net);
-		/* The flush may have failed, and closed it. */
+		/* The flush may have failed, and closed the socket. */
 		s = socket_for(ns, after, now);
 	}
 	if (s != NULL) {
 		evi_datagram_send(&ns->net->datagrams, s, msg, len);
-		ns->nqueries++;
+		ns->port_queries++;
 		return (int64_t)s->number;
 	}
 	if (errno != ENOMEM)

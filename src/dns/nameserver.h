@@ -19,18 +19,19 @@ TAILQ_HEAD(questions, dns_question);
 
 /*
  * The part of a nameserver that question.c writes: the questions to it, and how
- * fast they may be sent.
+ * fast they may be sent.  Datagrams have numbers, from 1; times are in
+ * microseconds, as those of evi_dns_now().
  */
 struct pace {
 	struct questions unsent;
-	struct questions sent; /* by their time-outs */
+	struct questions sent; /* in the order of their time-outs */
 	struct questions late; /* their time-outs have passed */
-	int nqueries;	       /* in c-ares */
+	int cares_queries;     /* that c-ares has */
 	uint64_t nsent;	       /* datagrams so far */
-	uint64_t nread; /* number of the last one that was read, or is lost */
-	uint64_t newest_answered;
+	uint64_t nread; /* the last one that the server has read, or was lost */
+	uint64_t newest_answered; /* the last one that it has answered */
 	int64_t last_sent_at;	  /* over UDP */
-	int64_t rtt;		  /* smoothed round trip, microseconds */
+	int64_t rtt;		  /* smoothed round trip */
 	int64_t searched_at;	  /* when lost questions were searched for */
 	uint64_t newest_searched; /* newest_answered of that time */
 };
@@ -46,7 +47,7 @@ enum outcome {
 /* The part of a net that question.c writes. */
 struct question_state {
 	struct questions noted; /* for evi_question_next_noted() */
-	int64_t due; /* when to call evi_question_work(), INT64_MAX: never */
+	int64_t due; /* time to call evi_question_work(), INT64_MAX: never */
 };
 
 /* What all nameservers of a resolver share. */
@@ -71,18 +72,19 @@ struct failures {
 	bool port_changed; /* queries of a socket that failed are lost */
 };
 
+/* Times are in microseconds, as those of evi_dns_now(). */
 struct nameserver {
 	int refs;
-	TAILQ_ENTRY(nameserver) link; /* of all there are */
+	TAILQ_ENTRY(nameserver) link; /* of net->all */
 	struct net *net;
 	struct address address;
 	struct channel *channel;    /* made when first used */
 	struct udp_sockets sockets; /* the first one sends */
 	uint64_t nsockets;	    /* opened so far */
-	int nqueries;		    /* sent through the first socket */
+	int port_queries;	    /* sent through the first socket */
 	struct stream *stream;
 	uint64_t nstreams;	    /* opened so far */
-	uint64_t last_ended_stream; /* and all before have ended */
+	uint64_t last_ended_stream; /* it and all before it have ended */
 	int64_t stream_heard_at;    /* when the last reply came over TCP */
 	bool no_edns;		    /* it rejects queries with an OPT record */
 	struct pace pace;
@@ -173,11 +175,11 @@ evi_nameserver_channel(struct nameserver *ns)
 }
 
 /*
- * Sends a query of len bytes, with an OPT record (RFC 6891) if
- * evi_nameserver_takes_edns(): over TCP, or over UDP from a socket whose number
- * is greater than after.  now is evi_dns_now().  Returns the number of the
- * socket or of the connection.  Returns -1 if the query cannot be sent, and
- * notes that as a failure, unless there is no memory.
+ * Sends a query of len bytes, at most 501, with an OPT record (RFC 6891) of 11
+ * bytes if evi_nameserver_takes_edns(): over TCP, or over UDP from a socket
+ * whose number is greater than after.  now is evi_dns_now().  Returns the
+ * number of the socket or of the connection.  Returns -1 if the query cannot be
+ * sent, and notes that as a failure, unless there is no memory.
  */
 int64_t evi_nameserver_send(struct nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after, int64_t now);
@@ -211,7 +213,7 @@ evi_nameserver_has_old_sockets(const struct nameserver *ns)
  */
 void evi_nameserver_close_retired(struct nameserver *ns, int64_t oldest);
 
-/* Whether nameservers have new failures. */
+/* Whether nameservers have had failures since the last call. */
 static inline bool
 evi_nameserver_take_has_failures(struct net *net)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Questions, from the lookup's call to the note that it collects:
+ * Questions, from a lookup's call to the note that the queue collects:
  *
  * 1. unsent: the server may not have room for it.  A server's socket has room
  *    for some 200 datagrams, and the kernel drops further ones; so at most
@@ -14,8 +14,8 @@
  *    as any other until the question is dropped.
  * 5. When it ends, with a reply or without, it is noted as well.
  *
- * c-ares calls ended_cb(), which only notes; the queue collects the notes when
- * c-ares has returned.
+ * c-ares calls ended_cb(), which only notes: notes are collected when c-ares
+ * has returned.
  */
 #include "question.h"
 
@@ -27,7 +27,7 @@
 #include "clock.h"
 #include "public.h"
 
-/* At most this many datagrams are out that the server may not have read. */
+/* At most this many datagrams are sent that the server may not have read. */
 #define UNREAD_MAX 64
 /* After this long without a reply they count as read, or lost. */
 #define READ_AFTER 20000 /* microseconds */
@@ -38,7 +38,7 @@
 #define REPEAT_RTTS 8
 /* There are at most this many repetitions, each after twice the time. */
 #define REPEATS 3
-/* Replies have lost questions searched for at most once in this time. */
+/* Lost questions are searched for after replies, at most once in this time. */
 #define SEARCH_EVERY 62500 /* microseconds */
 
 /* Moves a question to the end of a list, or to none. */
@@ -66,8 +66,9 @@ timeout_of(const struct nameserver *ns)
 	return (int64_t)ns->net->options->timeout * 1000000;
 }
 
+/* Has handle_due() called at the time due, or before. */
 static void
-make_due(struct nameserver *ns, int64_t due)
+plan_work(struct nameserver *ns, int64_t due)
 {
 	struct question_state *state = &ns->net->questions;
 
@@ -91,7 +92,7 @@ put_sent(struct dns_question *q)
 		TAILQ_INSERT_AFTER(sent, other, q, link);
 	else
 		TAILQ_INSERT_HEAD(sent, q, link);
-	make_due(q->ns, q->timeout_at);
+	plan_work(q->ns, q->timeout_at);
 }
 
 /* --- the end of a question --- */
@@ -151,7 +152,10 @@ note_reply(struct dns_question *q, int64_t now)
 		pace->nread = q->serial;
 	if (q->serial > pace->newest_answered)
 		pace->newest_answered = q->serial;
-	/* A reply to one of several datagrams does not say to which. */
+	/*
+	 * A reply to one of several datagrams does not say to which.  The mean
+	 * is smoothed as in RFC 6298, section 2.3.
+	 */
 	if (q->transmitted_at == q->first_sent_at)
 		pace->rtt += (now - q->transmitted_at - pace->rtt) / 8;
 }
@@ -174,7 +178,7 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 	struct dns_question *q = (struct dns_question *)query;
 	int64_t now;
 
-	q->ns->pace.nqueries--;
+	q->ns->pace.cares_queries--;
 	if (q->is_dropped) {
 		free_question(q);
 		return;
@@ -187,6 +191,7 @@ ended_cb(struct query *query, const uint8_t *msg, size_t len)
 		return;
 	}
 	q->result = evi_wire_answer(msg, len, q->type, &q->answer);
+	/* A reply that was cut, by us or on the way, may be without TC. */
 	q->is_truncated =
 	    !q->tcp &&
 	    (q->result == DNS_ERR_TRUNCATED ||
@@ -248,7 +253,7 @@ make_message(struct dns_question *q)
 
 	if (channel == NULL)
 		return -1;
-	q->ns->pace.nqueries++;
+	q->ns->pace.cares_queries++;
 	evi_channel_ask(channel, &q->query);
 	return q->has_ended || q->query.len > 0 ? 0 : -1;
 }
@@ -275,8 +280,9 @@ may_send(struct nameserver *ns, bool tcp)
 {
 	struct pace *pace = &ns->pace;
 
-	if (pace->nqueries >= EVI_CHANNEL_MAX)
+	if (pace->cares_queries >= EVI_CHANNEL_MAX)
 		return false;
+	/* Nothing waits for a reply: the server has read all, or it is lost. */
 	if (TAILQ_EMPTY(&pace->sent))
 		pace->nread = pace->nsent;
 	return tcp || pace->nsent - pace->nread < UNREAD_MAX;
@@ -292,7 +298,7 @@ send_or_keep(struct dns_question *q)
 		return;
 	}
 	move(q, &ns->pace.unsent);
-	make_due(ns, evi_dns_now() + READ_AFTER);
+	plan_work(ns, evi_dns_now() + READ_AFTER);
 }
 
 static struct dns_question *
@@ -356,7 +362,7 @@ evi_question_probe(struct nameserver *ns, const char *name, int type)
 {
 	struct dns_question *q;
 
-	if (ns->pace.nqueries >= EVI_CHANNEL_MAX)
+	if (ns->pace.cares_queries >= EVI_CHANNEL_MAX)
 		return;
 	q = new_question(ns, NULL, name, type, false);
 	if (q == NULL)
@@ -384,7 +390,7 @@ fail_all(struct nameserver *ns, bool tcp, uint64_t last)
 	}
 }
 
-/* Sends again what the old port may not receive the replies of. */
+/* Sends questions again, as their replies may not arrive at the old port. */
 static void
 transmit_all(struct nameserver *ns)
 {
@@ -427,6 +433,7 @@ time_out(struct dns_question *q, int64_t now)
 	move(q, &ns->pace.late);
 	if (!evi_question_is_fallback(q))
 		evi_nameserver_judge(ns, EVI_TIMED_OUT, q->sent_at, now);
+	/* A connection that brought nothing since then may be dead. */
 	if (q->tcp && ns->stream_heard_at < q->sent_at)
 		evi_nameserver_close_stream(ns);
 	q->outcome = EVI_TIMED_OUT;
@@ -463,7 +470,7 @@ repeat_all(struct nameserver *ns, int64_t now)
 
 	TAILQ_FOREACH (q, &ns->pace.sent, link) {
 		if (q->timeout_at > recent) {
-			make_due(ns, q->sent_at + REPEAT_AFTER);
+			plan_work(ns, q->sent_at + REPEAT_AFTER);
 			break;
 		}
 		if (may_repeat(q) && repeat_at(q) <= now) {
@@ -471,7 +478,7 @@ repeat_all(struct nameserver *ns, int64_t now)
 			transmit(q, 0);
 		}
 		if (may_repeat(q))
-			make_due(ns, repeat_at(q));
+			plan_work(ns, repeat_at(q));
 	}
 }
 
@@ -503,7 +510,7 @@ handle_due(struct nameserver *ns, int64_t now)
 	while ((q = TAILQ_FIRST(&pace->sent)) != NULL && q->timeout_at <= now)
 		time_out(q, now);
 	if (q != NULL)
-		make_due(ns, q->timeout_at);
+		plan_work(ns, q->timeout_at);
 	pace->searched_at = now;
 	pace->newest_searched = pace->newest_answered;
 	repeat_all(ns, now);
@@ -525,7 +532,7 @@ plan_repeats(struct nameserver *ns)
 		return;
 	if (due < q->sent_at + REPEAT_AFTER)
 		due = q->sent_at + REPEAT_AFTER;
-	make_due(ns, due);
+	plan_work(ns, due);
 }
 
 static void
@@ -537,20 +544,20 @@ send_unsent(struct nameserver *ns)
 	while ((q = TAILQ_FIRST(&pace->unsent)) != NULL && may_send(ns, q->tcp))
 		send_now(q);
 	if (q != NULL)
-		make_due(ns, evi_dns_now() + READ_AFTER);
+		plan_work(ns, evi_dns_now() + READ_AFTER);
 }
 
 void
-evi_question_work(struct net *net, bool is_time)
+evi_question_work(struct net *net, bool timer_fired)
 {
 	int64_t now = evi_dns_now();
+	bool is_due = timer_fired && net->questions.due <= now;
 	struct nameserver *ns;
 
-	is_time = is_time && net->questions.due <= now;
-	if (is_time)
+	if (is_due)
 		net->questions.due = INT64_MAX;
 	TAILQ_FOREACH (ns, &net->all, link) {
-		if (is_time)
+		if (is_due)
 			handle_due(ns, now);
 		plan_repeats(ns);
 		send_unsent(ns);

@@ -9,6 +9,7 @@
 #include "nameserver.h"
 #include "wire.h"
 
+/* Times are in microseconds, as those of evi_dns_now(). */
 struct dns_question {
 	struct query query; /* first: a query is cast to its question */
 	TAILQ_ENTRY(dns_question) link;
@@ -68,17 +69,19 @@ void evi_question_init(struct net *net);
 void evi_question_handle_failures(struct net *net);
 
 /*
- * Sends unsent questions; and, if is_time and net->due has passed, handles
- * time-outs and repeats lost questions.
+ * Sends unsent questions; and, if timer_fired and net->questions.due has
+ * passed, handles time-outs and repeats lost questions.
  */
-void evi_question_work(struct net *net, bool is_time);
+void evi_question_work(struct net *net, bool timer_fired);
 
 /*
- * The next question of a lookup that is noted, and is not any more; or NULL. It
- * lives until evi_question_drop(), which the caller may call.
+ * Takes a question of a lookup off the list of those that are noted.  NULL if
+ * there is none.  It lives until evi_question_drop(), which the caller may
+ * call.
  */
 struct dns_question *evi_question_next_noted(struct net *net);
 
+/* Whether there are failures, or questions that are noted. */
 static inline bool
 evi_question_has_notes(const struct net *net)
 {
@@ -102,8 +105,8 @@ evi_question_is_fallback(const struct dns_question *q)
 /* Frees a question, whether it has ended or not. */
 void evi_question_drop(struct dns_question *q);
 
-/* Frees all questions of a list. */
-void evi_question_drop_list(struct questions *waiter);
+/* Frees all questions of a list, which may be any that they are in. */
+void evi_question_drop_list(struct questions *list);
 
 /* Frees all questions. */
 void evi_question_drop_all(struct net *net);

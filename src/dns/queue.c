@@ -53,9 +53,7 @@ free_lookup(struct queue *q, struct lookup *l)
 	evi_lookup_free(l);
 }
 
-/*
- * Inserts it by retry_at: the time-out may be another one than that of others.
- */
+/* Inserts it by retry_at: the option timeout may have changed since. */
 static void
 back_off(struct queue *q, struct lookup *l)
 {
@@ -293,6 +291,8 @@ deliver_all(struct queue *q)
 		deliver(q, l, l->result);
 	}
 	q->delivering = false;
+	/* The event was for loops that callbacks run: nothing remains for it.
+	 */
 	if (TAILQ_EMPTY(&q->answered) && q->work_is_pending &&
 	    q->net.base != NULL) {
 		event_del(&q->work);
@@ -320,15 +320,15 @@ close_if_empty(struct queue *q)
 }
 
 static void
-work(struct queue *q, bool is_time)
+work(struct queue *q, bool timer_fired)
 {
 	q->depth++;
 	do {
 		handle_notes(q);
-		if (is_time)
+		if (timer_fired)
 			resume_those_that_back_off(q);
 		pump(q);
-		evi_question_work(&q->net, is_time);
+		evi_question_work(&q->net, timer_fired);
 		evi_nameserver_net_flush(&q->net);
 	} while (evi_question_has_notes(&q->net));
 	q->pass++;
@@ -443,6 +443,10 @@ evi_queue_close(struct queue *q)
 	evi_nameserver_net_close(&q->net);
 }
 
+/*
+ * Restarts each lookup of a list once.  It is in the list again before that, as
+ * a lookup that ends moves to another one.
+ */
 static void
 restart_all(struct queue *q, struct lookups *list)
 {

@@ -11,6 +11,7 @@
 #include "nameserver.h"
 #include "setup.h"
 
+/* queue.c says what moves a lookup from one list to the next. */
 struct queue {
 	struct setup *setup;
 	struct net net;
@@ -19,14 +20,16 @@ struct queue {
 	bool suspended;		 /* no nameserver is asked */
 	bool refusing;		 /* no new lookups are taken */
 	bool delivering; /* callbacks run: queries are sent after them */
-	int in_flight;	 /* lookups in asking */
+	int in_flight;	 /* lookups in `asking` */
 	int depth;	 /* of nested calls of work() */
 	void (*finish_cb)(void *arg); /* called when depth is 0, or NULL */
 	unsigned int pass;	      /* calls of work() so far */
 	struct lookups waiting, asking, slow, backing_off, answered, dropped;
-	struct event timer, work, flush;
+	struct event timer;
+	struct event work;  /* has the loop handle notes and call callbacks */
+	struct event flush; /* has the loop send what callbacks have asked */
 	bool work_is_pending;
-	int64_t due; /* when the timer fires, INT64_MAX: never */
+	int64_t due; /* microseconds, when the timer fires; INT64_MAX: never */
 
 	/*
 	 * Each function that the loop calls, calls this first. may_open: it may
@@ -84,8 +87,8 @@ void evi_queue_resume(struct queue *q);
 
 /*
  * Calls finish_cb(arg), now or when callbacks in progress have returned; that
- * calls evi_queue_free(). There are no lookups, and nobody uses the queue any
- * more.
+ * calls evi_queue_free().  The caller has ended all lookups, and does not use
+ * the queue any more.
  */
 void evi_queue_finish(struct queue *q, void (*finish_cb)(void *arg));
 void evi_queue_free(struct queue *q);

@@ -59,7 +59,7 @@ current_base(void)
 	return ev.ev_base;
 }
 
-/* While there are nameservers, the loop does not end. */
+/* Has the loop not end while there are nameservers, by a pending event. */
 static void
 keep_loop(struct resolver *r)
 {
@@ -129,6 +129,10 @@ evi_resolver_move(struct resolver *r)
 		move_to(r, current_base());
 }
 
+/*
+ * Whether the base still exists.  A base that is freed deletes its events; with
+ * no event pending only the current base is known to exist.
+ */
 static bool
 base_lives(struct resolver *r)
 {

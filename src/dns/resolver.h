@@ -20,18 +20,22 @@ struct resolver {
 	struct event_base *was_current; /* current when base was chosen */
 	unsigned int generation;	/* evi_fork_generation at that time */
 	bool is_closed;			/* until the loop opens sockets again */
-	struct event keep; /* keeps the loop; pending while base exists */
+	struct event keep;		/* pending if there are servers */
 };
 
-/* The one of evdns_*(). */
+/* The resolver of evdns_*(). */
 struct resolver *evi_resolver_default(void);
 
 /*
  * Makes another resolver, set up from the machine's files.  It has no event on
- * its base while it has no lookups.  NULL without memory.  Freeing it ends its
- * lookups without their callbacks, and is allowed in a callback.
+ * its base while it has no lookups.  NULL without memory.
  */
 struct resolver *evi_resolver_new(struct event_base *base);
+
+/*
+ * Frees a resolver that evi_resolver_new() made, and ends its lookups without
+ * their callbacks.  May be called in a callback.  NULL is ignored.
+ */
 void evi_resolver_free(struct resolver *r);
 
 /*

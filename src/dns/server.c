@@ -3,8 +3,8 @@
  * The server side: ports, which receive requests, and the replies.
  *
  * 1. A datagram that is a request becomes a struct request, and the program's
- *    callback gets it.  It has the request until it responds to it or drops it,
- *    inside the callback or later.
+ *    callback gets it.  The program has the request until it responds to it or
+ *    drops it, inside the callback or later.
  * 2. A reply is sent at once.  If the socket has no room for it, it waits in
  *    the port's queue, and those after it, too.
  * 3. A port lives until it is closed and the last request has ended, and so do
@@ -12,8 +12,8 @@
  *    with it when that happens: serve_cb() and send_cb() keep its memory until
  *    they return.
  * 4. The event for reading stays when the port is closed: requests that come
- *    then are read and dropped, and as long as there is the event there is its
- *    base, on which a reply can wait.
+ *    then are read and dropped.  A base that is freed deletes the event: while
+ *    it is pending, replies can wait.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -210,7 +210,7 @@ read_request(struct evdns_server_port *port, const struct datagram *d)
 	return req;
 }
 
-/* 0, or -1. */
+/* Receives a datagram.  0, or -1 if there is none, or after an error. */
 static int
 receive(int fd, struct datagram *d)
 {
@@ -350,6 +350,7 @@ evdns_close_server_port(struct evdns_server_port *port)
 {
 	port->closed = true;
 	port->users++;
+	/* Without its base nothing would send the replies that wait. */
 	if (!is_watched(port))
 		while (port->nwaiting > 0)
 			free_first(port);

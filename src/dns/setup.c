@@ -328,14 +328,14 @@ source_of(struct setup *s, const char *filename)
 	return source;
 }
 
-/* Replaces those options of a source that flags select. */
+/* Replaces those options of a source that flags select by others. */
 static void
-take_options(struct setup *s, struct source *source, struct dns_options *said,
-    int flags)
+take_options(struct setup *s, struct source *source,
+    struct dns_options *options, int flags)
 {
-	evi_options_keep(said, flags);
+	evi_options_keep(options, flags);
 	evi_options_keep(&source->options, ~flags);
-	evi_options_copy(&source->options, said);
+	evi_options_copy(&source->options, options);
 	apply_options(s);
 }
 
@@ -410,17 +410,17 @@ evi_setup_read(struct setup *s, const char *filename, int flags)
 void
 evi_setup_forget_sources(struct setup *s)
 {
-	struct dns_options said;
+	struct dns_options all;
 	struct source *source;
 
-	evi_options_clear(&said);
+	evi_options_clear(&all);
 	while ((source = TAILQ_FIRST(&s->sources)) != NULL) {
-		evi_options_copy(&said, &source->options);
+		evi_options_copy(&all, &source->options);
 		TAILQ_REMOVE(&s->sources, source, link);
 		free(source);
 	}
-	evi_options_copy(&said, &s->by_program);
-	evi_options_copy(&s->by_program, &said);
+	evi_options_copy(&all, &s->by_program);
+	evi_options_copy(&s->by_program, &all);
 }
 
 void

@@ -30,7 +30,7 @@ struct setup {
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
-	int64_t checked_at;	      /* when the files were, or 0 */
+	int64_t checked_at; /* evi_dns_now() when the files were, or 0 */
 	struct dns_options by_program;
 	bool search_is_the_programs;
 };
@@ -46,13 +46,13 @@ enum add_result {
 	ADD_NO_ADDRESS = 4
 };
 
-/* Has the hosts file asked from now on. */
+/* Has the hosts file asked from now on; not without memory. */
 void evi_setup_use_hosts(struct setup *setup);
 
 /* How many nameservers there are. */
 int evi_setup_count(const struct setup *setup);
 
-/* One more nameserver. */
+/* Adds a nameserver of the program. */
 enum add_result
 evi_setup_add(struct setup *setup, const struct address *address);
 
@@ -67,8 +67,8 @@ int evi_setup_option(struct setup *setup, const char *option, const char *val,
     int flags);
 
 /*
- * Reads a resolv.conf, and checks it for changes from now on.  NULL is an empty
- * file that cannot be opened.  Returns what evdns_resolv_conf_parse() does.
+ * Reads a resolv.conf, and checks it for changes from now on.  The name NULL is
+ * one that cannot be opened.  Returns what evdns_resolv_conf_parse() does.
  */
 enum conf_result
 evi_setup_read(struct setup *setup, const char *filename, int flags);

@@ -23,7 +23,10 @@ struct stream;
 struct stream *evi_stream_new(struct event_base *base,
     const struct address *address, void (*ready_cb)(void *arg), void *arg);
 
-/* May be called inside ready_cb(). */
+/*
+ * Closes a connection and drops what was not sent.  May be called inside
+ * ready_cb().  NULL is ignored; errno is kept.
+ */
 void evi_stream_free(struct stream *s);
 
 /* Sends a message of len bytes, at most 65,535.  -1 without memory. */

@@ -159,7 +159,7 @@ add_label(char text[EVI_NAME_SIZE], size_t size, const uint8_t *label, size_t n)
 	return size + n;
 }
 
-/* Goes to the next label, by pointers.  Returns its length, 0 or -1. */
+/* Follows pointers to the next label.  Returns its length, 0 or -1. */
 static int
 get_label(struct reader *here, int *pointers)
 {
@@ -200,8 +200,8 @@ get_name(struct reader *r, char text[EVI_NAME_SIZE], bool may_have_dots)
 }
 
 /*
- * Reads a name without pointers, in lower case, its lengths before the labels,
- * and skips it.  Returns the number of bytes, or -1.
+ * Reads a name, and skips it.  Writes it in lower case, each label after its
+ * length, without pointers.  Returns the number of bytes, or -1.
  */
 static int
 get_wire_name(struct reader *r, uint8_t out[NAME_MAX_BYTES])
@@ -330,8 +330,8 @@ take_addresses(struct reader *r, size_t len, size_t size,
 
 /*
  * The name whose records are read: the question's, or one that aliases of it
- * lead to.  The question's is read when it is first compared, which a pointer
- * to it needs not.
+ * lead to.  The question's is read when it is first compared; a pointer to the
+ * question is recognised without that.
  */
 struct owner {
 	uint8_t name[NAME_MAX_BYTES];
@@ -358,7 +358,7 @@ is_about(const struct reader *r, struct owner *owner)
 	       memcmp(name, owner->name, (size_t)owner->len) == 0;
 }
 
-/* Makes the name that an alias stands for the owner. */
+/* Makes the target of an alias, which is read next, the owner. */
 static int
 follow_alias(struct reader *r, size_t end, struct owner *owner)
 {

@@ -38,7 +38,7 @@ bool evi_wire_owner_ok(const char *name);
 #define EVI_WIRE_QUERY(name_len) ((name_len) + 12 + 1 + 1 + 4)
 size_t evi_wire_query(uint8_t *out, const char *name, int type);
 
-/* The name whose PTR records are about an IPv4 address. */
+/* Writes the name whose PTR records are about an IPv4 address. */
 #define EVI_WIRE_REVERSE sizeof("255.255.255.255.in-addr.arpa")
 void evi_wire_reverse(char out[EVI_WIRE_REVERSE], const struct in_addr *in);
 
@@ -64,8 +64,8 @@ enum {
 };
 
 /*
- * Reads the answer section of a reply: the addresses (type 1 or 28) or the
- * first name (type 12) of the name in the question, or of the name that its
+ * Reads the answer section of a reply: the addresses (type A or AAAA) or the
+ * first name (type PTR) of the name in the question, or of the name that its
  * aliases (CNAME) lead to.  Records of other names are ignored.  The caller
  * knows that it asked that question.  Returns a DNS_ERR_* code, or one of those
  * above:
@@ -134,8 +134,8 @@ struct wire_reply {
 
 /*
  * Writes a reply and returns its length, at most EVI_REPLY_MAX bytes.  A longer
- * one is truncated, and has TC set; out has room to write a record or two after
- * its end.
+ * one is truncated, and has TC set.  out is larger, as the record at the end is
+ * written whole before that.
  */
 #define EVI_REPLY_MAX 512
 #define EVI_REPLY_ROOM 1024

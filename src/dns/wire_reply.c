@@ -15,7 +15,8 @@
 
 #include "wire.h"
 
-#define POINTER 0xc000 /* the top bits of one; the others are the offset */
+/* The top bits of a compression pointer; the others are the offset. */
+#define POINTER 0xc000
 #define OFFSET_MAX 0x3fff
 #define SUFFIXES_MAX 128 /* 1.4: no more of them are remembered */
 

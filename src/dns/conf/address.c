@@ -13,7 +13,7 @@
 
 #define DNS_PORT 53
 
-/* A text that is all digits: at most max, or -1. */
+/* Reads a text of digits alone.  -1 if it is not, or is more than max. */
 static int64_t
 read_number(const char *text, int64_t max)
 {
@@ -26,13 +26,16 @@ read_number(const char *text, int64_t max)
 	return *end == '\0' && n <= max ? n : -1;
 }
 
-/* What follows the address: nothing, or a colon and the port; 0 if neither. */
+/*
+ * Reads what follows an address: nothing, or a colon and the port.  Returns the
+ * port in network order; 0 if it is neither.
+ */
 static in_port_t
 read_port(const char *text)
 {
 	int64_t port;
 
-	/* 1.4: a colon alone is no port, and neither is 0. */
+	/* 1.4: a colon alone, or port 0, is port 53. */
 	if (strcmp(text, "") == 0 || strcmp(text, ":") == 0)
 		return htons(DNS_PORT);
 	if (*text != ':')
@@ -102,7 +105,7 @@ read_bracketed(struct address *out, char *text)
 	return port != 0 ? read_v6(out, text + 1, port) : -1;
 }
 
-/* Two colons are no port. */
+/* A text with two colons is an IPv6 address; its port needs brackets. */
 int
 evi_address_read(struct address *out, const char *text)
 {

@@ -27,8 +27,10 @@ int evi_address_read(struct address *out, const char *text);
 /* Same family, address, port and scope. */
 bool evi_address_equal(const struct address *one, const struct address *other);
 
-/* The text of an address, with its port: "192.0.2.1:53", "[2001:db8::1]:53". */
+/* Bytes of the text of an address, NUL included; a longer one is none. */
 #define EVI_ADDRESS_TEXT 80
+
+/* Writes an address with its port: "192.0.2.1:53", "[2001:db8::1]:53". */
 void
 evi_address_text(const struct address *address, char text[EVI_ADDRESS_TEXT]);
 

@@ -22,8 +22,7 @@
 #include "file.h"
 #include "text.h"
 
-/* A longer file is ignored. */
-#define FILE_MAX ((size_t)256 << 20)
+#define FILE_MAX ((size_t)256 << 20) /* bytes; a longer file is ignored */
 
 /* One name of one line. */
 struct entry {
@@ -299,7 +298,10 @@ read_content(struct content *c)
 	return evi_text_is_transient(result) ? -1 : 0;
 }
 
-/* Reads the files, if they may have changed. */
+/*
+ * Reads the files, if they may have changed.  0, also if that fails and there
+ * is older content; otherwise -1, errno set.
+ */
 static int
 load(struct hosts *hosts)
 {

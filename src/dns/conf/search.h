@@ -30,13 +30,14 @@ evi_search_prepend(const struct search_list *search, const char *domain);
 /* Adds a reference, and returns the list. */
 struct search_list *evi_search_ref(struct search_list *search);
 
-/* Drops a reference, and with the last one the list. */
+/* Drops a reference, and with the last one the list.  NULL is ignored. */
 void evi_search_release(struct search_list *search);
 
 /*
  * The name that is tried as number i, from 0: name itself, which comes first if
  * it has at least ndots dots; or name with a domain of the list, written to
  * buffer, of size bytes, or "" if it does not fit.  NULL if there are no more.
+ * name is not empty, unless the list is NULL.
  */
 const char *evi_search_name(const struct search_list *search, int ndots,
     const char *name, int i, char *buffer, size_t size);
