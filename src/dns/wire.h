@@ -134,8 +134,8 @@ struct wire_reply {
 
 /*
  * Writes a reply and returns its length, at most EVI_REPLY_MAX bytes.  A longer
- * one is truncated, and has TC set.  out is larger, as the record at the end is
- * written whole before that.
+ * one is truncated, and has TC set.  out is larger, as a record is written
+ * before its end is known; bytes beyond out are dropped.
  */
 #define EVI_REPLY_MAX 512
 #define EVI_REPLY_ROOM 1024
