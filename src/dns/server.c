@@ -364,11 +364,12 @@ new_record(const struct wire_record *like)
 {
 	size_t name_size = strlen(like->name) + 1;
 	struct wire_record *r = malloc(sizeof(*r) + name_size + like->len);
-	char *name = (char *)(r + 1);
+	char *name;
 
 	if (r == NULL)
 		return NULL;
 	*r = *like;
+	name = (char *)(r + 1);
 	r->name = memcpy(name, like->name, name_size);
 	r->data = name + name_size;
 	if (like->len > 0)

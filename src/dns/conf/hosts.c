@@ -395,7 +395,7 @@ find_name(const struct content *c, const char *name, int family,
 	while (end < c->names.n &&
 	       order_of(&c->names.entries[end], &entry, true, false) == 0)
 		end++;
-	*entries = c->names.entries + first;
+	*entries = end > first ? &c->names.entries[first] : NULL;
 	return (int)(end - first);
 }
 

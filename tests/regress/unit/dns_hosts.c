@@ -176,6 +176,14 @@ TEST(hosts_line_that_is_invalid_is_ignored)
 	close_hosts();
 }
 
+TEST(hosts_file_without_a_name_knows_none)
+{
+	open_hosts("# nothing\n127.0.0.1\n");
+	assert_string_equal(v4("a.test"), NOT_KNOWN);
+	assert_string_equal(addresses(AF_INET6, "a.test"), NOT_KNOWN);
+	close_hosts();
+}
+
 TEST(hosts_line_ends_at_a_NUL)
 {
 	static const char text[] = "192.0.2.1 a\0 b\n192.0.2.\0002 c\n"
