@@ -81,7 +81,10 @@ evi_alloc_resize(void *block, long size)
 	p = realloc(block, adding.is_active ? needed : needed * 2);
 	if (p != NULL)
 		return p;
-	/* The next time libev asks for twice as much, and gets twice that. */
+	/*
+	 * An array that grows in ev_run() doubles: libev asks for 2 * needed
+	 * bytes the next time, and this function then allocates twice as many.
+	 */
 	note_shortage(adding.is_active ? SPARE_MIN : needed * 4);
 	if (block != NULL && malloc_usable_size(block) >= needed)
 		return block;

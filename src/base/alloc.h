@@ -41,7 +41,9 @@ struct growing_array {
 	size_t room; /* elements for which it is known to have memory */
 };
 
-/* Nothing is allocated in advance for this array: its room is unlimited. */
+/*
+ * Makes the array's room unlimited: evi_alloc_begin() allocates nothing for it.
+ */
 void evi_alloc_set_unlimited(struct growing_array *array);
 
 /*

@@ -87,7 +87,7 @@ void evi_backend_start_over(struct backend *backend);
  */
 void evi_backend_forget(struct backend *backend);
 
-/* Finds the descriptor of an epoll set that libev has made again. */
+/* Called by evi_backend_find() if it has to find the descriptor. */
 void evi_backend_find_again(struct backend *backend, struct ev_loop *loop);
 
 /*

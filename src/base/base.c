@@ -281,7 +281,7 @@ evi_base_call_sigcb(void)
  */
 #define WAITS 17 /* these three in passes */
 #define EXTRA_WAITS_MIN 16
-#define EXTRA_WAITS_MAX 256
+#define EXTRA_WAITS_MAX 256 /* extra_waits does not grow from here on */
 
 /* Whether the next pass waits; counts it. */
 static bool

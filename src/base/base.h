@@ -58,8 +58,7 @@ struct reports {
 	/* The event's timer has expired. */
 	void (*expired_cb)(struct event *ev);
 	/*
-	 * The event's signal was delivered ncalls times before this pass
-	 * polled.
+	 * The event's signal was delivered ncalls times since the last report.
 	 */
 	void (*signalled_cb)(struct event *ev, int ncalls);
 };
@@ -181,8 +180,9 @@ struct event_base *evi_base_new(struct ev_loop *loop, const struct host *host,
 void evi_base_lose_loop(struct event_base *base);
 
 /*
- * Whether the base was freed.  Call it after each evi_base_leave(): if nothing
- * else runs on the base, its memory is freed here, too.
+ * Whether the base was freed, or has lost its loop.  Call it after each
+ * evi_base_leave(): if nothing else runs on a base that the program has freed,
+ * its memory is freed here, too.
  */
 bool evi_base_end_if_freed(struct event_base *base);
 

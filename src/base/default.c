@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * event_init(), the functions that use the current base, and evcompat_*()
- * functions that take NULL for it.
+ * event_init(); the functions that use the current base; the version; and those
+ * that return a libev loop, for which NULL is the current base.
  */
 #include <errno.h>
 

@@ -18,7 +18,8 @@
 
 /*
  * Frees the memory of a base that was freed, unless a callback of it is
- * running.  True if the memory no longer exists.
+ * running.  True if the caller must not use the base any more: its memory was
+ * freed, or it has lost its loop.
  */
 static bool
 end_if_freed(struct event_base *base)

@@ -28,7 +28,10 @@ struct host {
 	bool (*end_cb)(struct event_base *);
 	/* Whether the loop has to stay alive for the base. */
 	bool (*has_work_cb)(struct event_base *);
-	/* The process is a child of the base's.  False: the base was freed. */
+	/*
+	 * The process is a child of the one that made the base: the base makes
+	 * new kernel state.  False: the base was freed.
+	 */
 	bool (*forked_cb)(struct event_base *);
 	/* The program destroys the loop. */
 	void (*lost_cb)(struct event_base *);

@@ -11,10 +11,10 @@
  *  1. Before it is added: evi_io_add() asks the kernel.
  *  2. Between evi_io_add() and the pass: evi_io_flush() asks the kernel.
  *  3. While it is watched: the kernel removes it from the epoll set.  libev
- *     would notice only when it adds all descriptors to a new set; fork_cb()
- *     runs right before that and stops the watchers of closed ones.  poll(2)
- *     reports closed descriptors, so with that back-end each pass first stops
- *     their watchers.
+ *     would notice only when it adds all descriptors to a new set; fork_cb() in
+ *     watch.c, and in host.c, runs right before that and stops the watchers of
+ *     closed ones.  poll(2) reports closed descriptors, so with that back-end
+ *     each pass first stops their watchers.
  *  4. While it is watched, and the number is opened again for another file: an
  *     epoll set has files, not numbers.  Adding a file that is in the epoll set
  *     already fails with EEXIST.  evi_io_add() makes that cheap system call,
@@ -42,7 +42,10 @@
 #define CHUNK 64
 /* Descriptors that are checked by one system call. */
 #define BATCH 64
-/* Of libev's watchers for descriptors; those for timers have 0. */
+/*
+ * Of libev's watchers for descriptors.  Those for timers have 0, so libev
+ * reports descriptors first.
+ */
 #define PRIORITY 1
 
 /* Values of slot.next that do not name a descriptor. */
@@ -266,32 +269,32 @@ list_deleted(struct watch *w)
 }
 
 /*
- * Whether libev may watch a descriptor.  While *has_set is false, this also
- * asks the kernel whether backend.fd still is an epoll set; if so, *has_set
+ * Whether libev may watch a descriptor.  While *is_checked is false, this also
+ * asks the kernel whether backend.fd still is an epoll set; if so, *is_checked
  * becomes true.
  */
 static enum fd_state
 check_descriptor(const struct watch *w, const struct slot *s, int fd,
-    bool *has_set)
+    bool *is_checked)
 {
 	enum fd_state state;
 
 	if (fd == w->backend.fd)
 		return FD_CLOSED; /* the epoll set has its number now */
-	if (*has_set)
+	if (*is_checked)
 		return evi_kernel_is_open(fd) ? FD_NOT_IN_SET : FD_CLOSED;
 	if (ev_is_active(&s->io) && !s->needs_arming)
 		state = evi_kernel_probe_armed(w->backend.fd, fd);
 	else
 		state = evi_kernel_probe_unarmed(w->backend.fd, fd);
-	*has_set = state == FD_IN_SET || state == FD_NOT_IN_SET;
+	*is_checked = state == FD_IN_SET || state == FD_NOT_IN_SET;
 	return state;
 }
 
 int
 evi_io_flush(struct watch *w)
 {
-	bool has_set = false;
+	bool is_checked = false;
 
 	list_deleted(w);
 	while (w->descriptors.changed != LIST_END) {
@@ -302,7 +305,7 @@ evi_io_flush(struct watch *w)
 
 		if (events == 0 || must_arm(s, events)) {
 			if (events != 0)
-				state = check_descriptor(w, s, fd, &has_set);
+				state = check_descriptor(w, s, fd, &is_checked);
 			if (state == FD_SET_LOST) {
 				errno = EBADF;
 				return -1;

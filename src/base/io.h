@@ -35,7 +35,8 @@ void evi_io_init(struct descriptors *d);
 /*
  * Watches ev->ev_fd for the EV_READ and EV_WRITE of ev->ev_events.  The kernel
  * learns of it in the next pass.  -1 with EBADF for a descriptor that is not
- * open, EINVAL for the loop's own, ENOMEM.
+ * open, EINVAL for the loop's own, ELOOP for an epoll set that has the loop's
+ * own in it, ENOMEM.
  */
 int evi_io_add(struct watch *w, struct event *ev);
 
@@ -76,7 +77,10 @@ void evi_io_drop_closed(struct watch *w);
 /* Whether any event waits for a descriptor that the program has closed. */
 bool evi_io_has_closed(const struct watch *w);
 
-/* Stops all of the set's watchers, on a loop that the program keeps. */
+/*
+ * Stops the watchers of all descriptors.  For a loop of the program's, which
+ * exists after the set.
+ */
 void evi_io_stop(struct watch *w);
 
 /* Calls drop_cb for every event that waits for a descriptor. */

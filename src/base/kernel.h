@@ -25,7 +25,10 @@ bool evi_kernel_is_open(int fd);
  */
 bool evi_kernel_can_add(int epfd, int fd);
 
-/* Sets POLLNVAL in revents of those that are not open; one system call. */
+/*
+ * Sets POLLNVAL in revents of those that are not open.  It makes one system
+ * call, or n if n is above the limit of open files.  events must be 0.
+ */
 void evi_kernel_find_closed(struct pollfd *fds, int n);
 
 enum fd_state {
@@ -78,7 +81,10 @@ void evi_kernel_token_set(struct token *token, int epfd, int fd);
  */
 bool evi_kernel_token_is_valid(const struct token *token, int epfd);
 
-/* Whether a descriptor can be opened, or could be if this one were closed. */
+/*
+ * Whether a descriptor can be opened, or could be if this one were closed.
+ * False with errno: EMFILE, ENFILE or ENOMEM.
+ */
 bool evi_kernel_can_open_instead(int fd);
 
 /*

@@ -87,7 +87,7 @@ evi_libev_set_error(struct libev *libev, int error)
 	libev->error = error;
 }
 
-/* Whether the set keeps the loop alive, apart from native watchers. */
+/* Sets whether the set keeps the loop alive; native watchers do so as well. */
 static inline void
 evi_libev_keep_alive(struct libev *libev, struct ev_loop *loop, bool alive)
 {

@@ -53,7 +53,7 @@ child_cb(struct ev_loop *loop, ev_io *io, int revents)
 {
 	(void)loop;
 	(void)revents;
-	/* evi_libev_run() is running the set's loop, and returns the errors. */
+	/* evi_libev_run() is running the set's loop and stores errors. */
 	ev_run(io->data, EVRUN_NOWAIT);
 }
 

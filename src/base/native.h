@@ -26,9 +26,10 @@ bool evi_native_is_alive(const struct watch *w);
 struct ev_loop *evi_native_loop(struct watch *w);
 
 /*
- * libev's default loop, which the set's loop runs from now on.  NULL with
- * errno: EBUSY if another base runs it, ENOSYS if that is not possible, ENOMEM,
- * EMFILE.
+ * libev's default loop, which the set's loop runs from now on.  A set on a loop
+ * of the program's never does that: the result is its own loop if that is the
+ * default one.  NULL with errno: EBUSY if another base runs the default loop,
+ * ENOSYS if that is not possible, ENOMEM, EMFILE.
  */
 struct ev_loop *evi_native_child_loop(struct watch *w);
 

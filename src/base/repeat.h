@@ -67,8 +67,9 @@ evi_repeat_cancel(const struct event *ev)
 }
 
 /*
- * 1.4: an event that is activated inside its callback begins a new row, and
- * event_del() ends that one.
+ * The event is activated: its earlier rows no longer belong to it.  1.4: an
+ * event that is activated inside its callback begins a new row, and event_del()
+ * ends that one.
  */
 static inline void
 evi_repeat_detach(const struct event *ev)

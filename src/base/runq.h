@@ -27,7 +27,10 @@ struct runq {
 	unsigned int random; /* state of the generator in evi_runq_rotate() */
 };
 
-/* Gives the queue n empty lanes, n > 0.  -1: no memory, and no change. */
+/*
+ * Gives the queue n empty lanes, n > 0, instead of those that it has, in which
+ * there must be no event.  -1 with ENOMEM, and nothing has changed.
+ */
 int evi_runq_init(struct runq *rq, int n);
 
 /* Frees the lanes.  There must be no event in them. */

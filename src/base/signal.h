@@ -60,8 +60,8 @@ void evi_signal_drain(struct event_base *base, void (*drop_cb)(struct event *));
 void evi_signal_forget(struct event_base *base);
 
 /*
- * Reports the deliveries since the last call to the base's signalled_cb, by
- * ascending number of the signal.
+ * Calls the base's signalled_cb for the deliveries since the last report, in
+ * ascending order of the signals.
  */
 void evi_signal_report(struct event_base *base);
 

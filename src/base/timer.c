@@ -37,8 +37,8 @@ struct timer_chunk {
 
 /*
  * Seconds between timers that are set one after the other for the same time, so
- * that they expire in this order.  That is a nanosecond, or, if it is more, the
- * distance between two numbers of a double at four times the machine's uptime.
+ * that they expire in this order.  That is a nanosecond or, if it is more, the
+ * distance between two adjacent doubles at four times the machine's uptime.
  * libev's time is a double, the seconds since the start of the machine; so the
  * tick is large enough until the machine has run four times as long.
  */
@@ -121,7 +121,7 @@ timer_cb(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)loop;
 	(void)revents;
 	if (ev == NULL || timer_of(ev) != t)
-		return;
+		return; /* idle, or event_set() has cleared an added event */
 	note_expiry(evi_base_watch_of(ev), ev, t);
 	ev->ev_base->reports->expired_cb(ev);
 }

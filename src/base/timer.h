@@ -47,7 +47,7 @@ evi_timer_end_pass(struct timers *timers)
 int evi_timer_set(struct watch *w, struct event *ev, const struct timeval *tv,
     bool in_pass);
 
-/* The event has no timer any more. */
+/* The event, which must have a timer, has none any more. */
 void evi_timer_del(struct watch *w, struct event *ev);
 
 /* The event's timer, which has just expired, expires again in the next pass. */
@@ -63,7 +63,7 @@ void evi_timer_expiry(struct watch *w, const struct event *ev, bool in_pass,
 /* Stops the idle timer; there must be one. */
 void evi_timer_stop_idle(struct watch *w);
 
-/* Stops all timers, on a loop that the program keeps. */
+/* Stops all timers.  For a loop of the program's, as evi_io_stop(). */
 void evi_timer_stop(struct watch *w);
 
 /* Calls drop_cb for every event that has a timer. */

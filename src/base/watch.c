@@ -4,8 +4,9 @@
  *
  *  1. evi_watch_new() makes a set on a libev loop of its own,
  *     evi_watch_new_on() one on a loop that the program runs (host.c).
- *  2. io.c and timer.c collect changes.  evi_watch_pass() passes them to libev
- *     (evi_watch_flush()) and runs libev once.
+ *  2. io.c collects changes; timer.c sets libev's timers at once, but may leave
+ *     one idle.  evi_watch_pass() passes the changes to libev, stops the idle
+ *     timer (both in evi_watch_flush()), and runs libev once.
  *  3. libev's callbacks in io.c and timer.c report to the base.  An error in a
  *     callback is stored in libev.error, and the pass returns it.
  *  4. Native watchers may change events while libev runs.  prepare_cb() then

@@ -60,8 +60,8 @@ void evi_watch_set_token(struct watch *w, int fd);
  * Has the set make new kernel state with its next pass, after fork(2).
  * *is_intact: the numbers of the epoll set and of the token still name the same
  * files as when the token was set; otherwise neither may be closed.  -1 with
- * errno: another file has the number of the epoll set, or no descriptor is
- * available for a new one.
+ * errno: another file has the number of the epoll set, no descriptor is
+ * available for a new one, or there is no memory.
  */
 int evi_watch_start_over(struct watch *w, bool *is_intact);
 

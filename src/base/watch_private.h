@@ -47,7 +47,7 @@ struct watch {
 	struct native native;
 	int nalive;	   /* active watchers after a pass, as libev counts */
 	bool starts_over;  /* the next pass makes new kernel state */
-	bool shares_files; /* another process has files that are watched */
+	bool shares_files; /* libev has reported a closed fd: a copy is open */
 	union {
 		struct own_watchers own;
 		struct host_watchers hosted;
