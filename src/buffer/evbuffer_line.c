@@ -20,7 +20,8 @@
 /* With at most this many false starts, memchr(3) continues in any case. */
 #define FEW_FALSE_STARTS 32
 /*
- * Above it, memchr(3) continues while there is at most one in this many bytes.
+ * With more, memchr(3) continues while there is at most one false start in this
+ * many bytes.
  */
 #define SPARSE 64
 /* If this many bytes match, memmem(3) compares the rest. */

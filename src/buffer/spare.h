@@ -18,7 +18,10 @@
 /* Bytes of content that a spare block has room for. */
 #define EVI_SPARE_SIZE ((size_t)262144)
 
-/* A block of EVI_SPARE_SIZE bytes from malloc(3); NULL without memory. */
+/*
+ * A block of EVI_BLOCK(EVI_SPARE_SIZE) bytes from malloc(3), which is the
+ * caller's; NULL without memory.
+ */
 unsigned char *evi_spare_take(void);
 
 /* Takes such a block: keeps it for the thread, or frees it. */

@@ -134,7 +134,7 @@ count_loaded_cb(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-/* Checks if an object was loaded since the last call, or if always is true. */
+/* Calls check() if an object was loaded since the last call, or if `always`. */
 static void
 check_loaded(bool always)
 {
