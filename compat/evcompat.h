@@ -85,9 +85,8 @@ struct ev_loop *evcompat_base_loop(struct event_base *base);
  * neither side can starve the other.  Only watchers of priority EV_MINPRI may
  * be invoked after the events.
  *
- * Staying alive: while the base has events, ev_run() does not return because
- * there are no watchers.  A base without events does not keep it from
- * returning.
+ * Staying alive: events of the base keep ev_run() from returning, as active
+ * watchers do.  A base without events does not.
  *
  * event_base_loop() on the base runs the loop with the program's watchers, and
  * may be called inside one of them.  It returns 1 without events and active

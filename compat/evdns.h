@@ -68,9 +68,9 @@ struct sockaddr;
  * count elements.  With the type DNS_IPv4_A they are 4-byte addresses, and with
  * DNS_IPv6_AAAA 16-byte addresses, in network order; with DNS_PTR there is one
  * char *, the host's name.  ttl is the smallest time to live of the records, in
- * seconds.  With any other result type, count, ttl and addresses have no
- * meaning.  addresses is the resolver's, and valid until the callback returns.
- * arg is the ptr of the request.
+ * seconds.  If result is an error, the values of type, count, ttl and addresses
+ * have no meaning.  addresses is the resolver's, and valid until the callback
+ * returns.  arg is the ptr of the request.
  *
  * The event loop calls it, never the function that makes the request; with
  * DNS_ERR_SHUTDOWN evdns_shutdown() does.  It may call any function of this
@@ -156,7 +156,8 @@ int evdns_resolve_reverse_ipv6(const struct in6_addr *in, int flags,
  * - "ndots:", 1 by default, see evdns_search_ndots_set()
  * - "timeout:", 5 by default: seconds that a server has for an answer; at least
  *   1
- * - "attempts:", 3 by default, 1 to 255: how many times a request is sent
+ * - "attempts:", 3 by default, 1 to 255: a request fails after this many
+ *   time-outs, or one for each server if those are more
  * - "max-timeouts:", 1 by default (1.4: 3), 1 to 255: after this many time-outs
  *   without a message from it, a server is marked down
  * - "max-inflight:", 64 by default, 1 to 65000: requests in flight at once; a
