@@ -101,7 +101,10 @@ evi_addresses_ask(struct addresses *a, const char *name, int family,
 	r->cb = cb;
 	r->arg = arg;
 	evi_resolver_prepare(resolver);
-	/* There is no nameserver if there was no memory for the setup. */
+	/*
+	 * There is no nameserver if there was no memory for the setup, and no
+	 * socket in a child of fork() until the loop opens the queue again.
+	 */
 	if (!evi_queue_can_ask(&resolver->queue) ||
 	    make_lookups(r, &resolver->setup, name, family) == -1) {
 		free_resolution(r);

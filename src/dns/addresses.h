@@ -37,7 +37,8 @@ resolution_cb(void *arg, int family, int error, const void *addresses, int n);
  * Numeric addresses, localhost, and names of the hosts file need no packet; the
  * other family of a numeric address gets DNS_ERR_UNKNOWN.  Returns a
  * resolution, which is freed after its last callback, and may be cancelled
- * before; NULL if name is not a domain name, or without memory.
+ * before; NULL if name is not a domain name, or without memory, or, if a parent
+ * process made the resolver, until the loop has run in this process.
  */
 struct resolution *evi_addresses_ask(struct addresses *addresses,
     const char *name, int family, resolution_cb *cb, void *arg);

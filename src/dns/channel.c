@@ -46,8 +46,9 @@ struct channel {
 	const uint8_t *input;
 	size_t input_len;
 
-	unsigned short ids[128]; /* random ones, for later queries */
-	unsigned int n_ids, generation;
+	unsigned short ids[128];   /* random ones, for later queries */
+	unsigned int n_ids;	   /* of them */
+	unsigned int generation;   /* evi_fork_generation when they were made */
 	uint32_t used[65536 / 32]; /* bit i: id i is in use */
 };
 
@@ -388,9 +389,10 @@ evi_channel_give_up(struct query *q)
 /* --- new queries --- */
 
 /*
- * The kernel makes the ids, many at a time.  The generator of c-ares 1.18 makes
- * the same ids in a child as in its parent, and predictable ones if there was
- * no /dev/urandom to seed it.
+ * The kernel makes the ids, many at a time; random(3) does if the kernel has no
+ * random bytes yet, early at boot.  The generator of c-ares 1.18 makes the same
+ * ids in a child as in its parent, and predictable ones if there was no
+ * /dev/urandom to seed it.
  */
 static unsigned short
 random_id(struct channel *ch)

@@ -71,6 +71,7 @@ evdns_clear_nameservers_and_suspend(void)
 {
 	struct resolver *r = evi_resolver_default();
 
+	/* First, as the check may restart lookups that are in flight. */
 	evi_queue_suspend(&r->queue);
 	evi_resolver_check(r);
 	evi_setup_forget_nameservers(&r->setup);
@@ -196,7 +197,7 @@ evdns_err_to_string(int err)
 
 /*
  * Gives a lookup to the resolver.  0, or -1 if l is NULL, or the resolver takes
- * no lookups at the moment.
+ * no lookups at the moment and the lookup was freed.
  */
 static int
 submit(struct resolver *r, struct lookup *l)

@@ -24,8 +24,8 @@
 #include "clock.h"
 
 /*
- * A deadline counts as passed this long before it: the last time-out ends a
- * little before the deadline.
+ * A deadline counts as passed this long before it: a question that is asked
+ * later would have no more than this time for its reply.
  */
 #define SLACK 100000 /* microseconds */
 
@@ -69,7 +69,7 @@ ask_hosts(struct hosts *hosts, struct lookup *l, int error)
 		    &answer->addresses, &answer->count);
 		if (answer->addresses != NULL)
 			return DNS_ERR_NONE;
-		/* The DNS may know this family, but not of local names. */
+		/* The DNS may know this family of names that are not local. */
 		if (known == 1 && evi_hosts_is_local(l->name))
 			return DNS_ERR_UNKNOWN;
 	}
@@ -112,7 +112,7 @@ evi_lookup_ask_hosts(struct setup *setup, struct lookup *l)
 
 /* --- names of the search list --- */
 
-/* The time-out, n times. */
+/* The time-out, n times, in microseconds. */
 static int64_t
 timeouts(const struct setup *setup, int n)
 {
@@ -172,7 +172,7 @@ is_onion(const char *name)
 	       strncasecmp(name + len - tail, ".onion", tail) == 0;
 }
 
-/* Asks for candidate number i, or for the next one that is a valid name. */
+/* Asks for the first valid name from candidate i on, or ends with error. */
 static void
 try_name(struct setup *setup, struct lookup *l, int i, int error)
 {

@@ -22,7 +22,7 @@ struct queued {
 
 /* Times are in microseconds, as those of evi_dns_now(). */
 struct lookup {
-	struct questions questions; /* has to be first */
+	struct questions questions; /* first: a waiter is cast to its lookup */
 	struct queued queued;
 	TAILQ_ENTRY(lookup) noted; /* among those that are noted */
 	evdns_callback_type cb;
@@ -78,7 +78,7 @@ void evi_lookup_set_search(struct lookup *l, const struct setup *setup);
  */
 bool evi_lookup_ask_hosts(struct setup *setup, struct lookup *l);
 
-/* Asks the nameservers that the setup has now.  May note the lookup. */
+/* Asks the nameservers of the setup, which has some.  May note the lookup. */
 void evi_lookup_start(struct setup *setup, struct lookup *l);
 
 /* Continues a lookup after its backoff.  May note it. */

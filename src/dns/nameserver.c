@@ -232,7 +232,7 @@ evi_nameserver_net_drain(struct net *net)
 {
 	struct nameserver *ns;
 	struct udp_socket *s, *next;
-	int left = DRAIN_MAX, n;
+	int remaining = DRAIN_MAX, n;
 
 	if (net->base == NULL || is_of_parent(net))
 		return;
@@ -241,7 +241,7 @@ evi_nameserver_net_drain(struct net *net)
 			next = TAILQ_NEXT(s, link);
 			do
 				n = read_socket(ns, s);
-			while (n > 0 && (left -= n) > 0);
+			while (n > 0 && (remaining -= n) > 0);
 		}
 		if (ns->stream != NULL) {
 			evi_stream_receive(ns->stream);

@@ -178,8 +178,9 @@ evi_nameserver_channel(struct nameserver *ns)
  * Sends a query of len bytes, at most 501, with an OPT record (RFC 6891) of 11
  * bytes if evi_nameserver_takes_edns(): over TCP, or over UDP from a socket
  * whose number is greater than after.  now is evi_dns_now().  Returns the
- * number of the socket or of the connection.  Returns -1 if the query cannot be
- * sent, and notes that as a failure, unless there is no memory.
+ * number of the socket or of the connection; -1 without memory.  Any other
+ * failure is noted: then it returns -1 over UDP, and over TCP the number of the
+ * connection that has failed.
  */
 int64_t evi_nameserver_send(struct nameserver *ns, const uint8_t *msg,
     size_t len, bool tcp, uint64_t after, int64_t now);

@@ -29,7 +29,7 @@
 
 /* At most this many datagrams are sent that the server may not have read. */
 #define UNREAD_MAX 64
-/* After this long without a reply they count as read, or lost. */
+/* This long after the last one was sent all of them count as read, or lost. */
 #define READ_AFTER 20000 /* microseconds */
 
 /* A lost question is repeated this long after it was sent, at the earliest. */
@@ -76,7 +76,7 @@ plan_work(struct nameserver *ns, int64_t due)
 		state->due = due;
 }
 
-/* Inserts it by its time-out: most of the time, at the end. */
+/* Inserts a question by its time-out: most of the time, at the end. */
 static void
 put_sent(struct dns_question *q)
 {
@@ -166,6 +166,7 @@ end(struct dns_question *q, enum outcome outcome, int64_t now)
 	q->outcome = outcome;
 	q->has_ended = true;
 	move(q, NULL);
+	/* A server that has replied over UDP is not down if TCP is blocked. */
 	if (!evi_question_is_fallback(q) || outcome == EVI_REPLIED)
 		evi_nameserver_judge(q->ns, outcome, q->sent_at, now);
 	note(q);

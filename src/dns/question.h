@@ -41,7 +41,8 @@ struct dns_question {
 };
 
 /*
- * Sends a question, or keeps it until the server has room for it.  Its time-out
+ * Sends a question, or keeps it until the server has room for it.  waiter is
+ * the list of the lookup's questions, which this one is added to.  Its time-out
  * is not later than deadline, in time of evi_dns_now().  When it is late, and
  * when it has ended, it is noted: evi_question_next_noted() returns it. Returns
  * 0; or -1 without memory, and there is no question.
@@ -105,7 +106,7 @@ evi_question_is_fallback(const struct dns_question *q)
 /* Frees a question, whether it has ended or not. */
 void evi_question_drop(struct dns_question *q);
 
-/* Frees all questions of a list, which may be any that they are in. */
+/* Frees all questions of a list: a lookup's, a nameserver's, or those noted. */
 void evi_question_drop_list(struct questions *list);
 
 /* Frees all questions. */

@@ -2,7 +2,7 @@
 /*
  * The queues that lookups are in, and what moves them:
  *
- * 1. waiting: until there is room among those in flight, or a nameserver;
+ * 1. waiting: until there is a nameserver, and room among those in flight;
  *    pump() moves them to
  * 2. asking: in flight; after SLOW_AFTER has_room() moves them to
  * 3. slow: in flight as well, but not counted.  From both, collect() moves them
@@ -53,7 +53,10 @@ free_lookup(struct queue *q, struct lookup *l)
 	evi_lookup_free(l);
 }
 
-/* Inserts it by retry_at: the option timeout may have changed since. */
+/*
+ * Inserts a lookup by retry_at.  After the option timeout has changed, that of
+ * a later lookup may be the earlier one.
+ */
 static void
 back_off(struct queue *q, struct lookup *l)
 {
@@ -291,7 +294,9 @@ deliver_all(struct queue *q)
 		deliver(q, l, l->result);
 	}
 	q->delivering = false;
-	/* The event was for loops that callbacks run: nothing remains for it.
+	/*
+	 * The event was for loops that callbacks run: nothing remains for it.
+	 * While the queue is closed, the event is to open it again.
 	 */
 	if (TAILQ_EMPTY(&q->answered) && q->work_is_pending &&
 	    q->net.base != NULL) {
@@ -547,7 +552,8 @@ drop(struct queue *q, struct lookups *list, bool with_callbacks)
 /*
  * 1.4: lookups that a callback starts in here end in here, too.  Callbacks that
  * retry whenever they fail would keep this running: the last round refuses new
- * lookups.
+ * lookups.  If a callback has added a nameserver, the new lookups are sent
+ * to that instead.
  */
 void
 evi_queue_drop(struct queue *q, bool with_callbacks)

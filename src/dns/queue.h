@@ -48,11 +48,14 @@ void evi_queue_init(struct queue *q, struct setup *setup, bool is_default,
 
 /*
  * Takes a lookup, and frees it after its callback: it is answered soon, or
- * waits for its turn.
+ * waits for its turn.  No callback runs inside.
  */
 void evi_queue_take(struct queue *q, struct lookup *l);
 
-/* Frees a lookup without calling its callback. */
+/*
+ * Frees a lookup that was taken, and whose callback has not begun; the callback
+ * is not called.  Closes a queue that closes when it is empty.
+ */
 void evi_queue_cancel(struct queue *q, struct lookup *l);
 
 /* Whether lookups can be in flight: it is open, and has a nameserver. */
@@ -75,7 +78,10 @@ void evi_queue_wake(struct queue *q);
 void evi_queue_close(struct queue *q);
 void evi_queue_open(struct queue *q, struct event_base *base);
 
-/* Moves all lookups in flight to those that wait, for other nameservers. */
+/*
+ * Moves all lookups that are in flight or back off to those that wait.  They
+ * start again later, with the nameservers that there are then.
+ */
 void evi_queue_park(struct queue *q);
 
 /*
@@ -86,9 +92,9 @@ void evi_queue_suspend(struct queue *q);
 void evi_queue_resume(struct queue *q);
 
 /*
- * Calls finish_cb(arg), now or when callbacks in progress have returned; that
- * calls evi_queue_free().  The caller has ended all lookups, and does not use
- * the queue any more.
+ * Calls finish_cb() with the arg of evi_queue_init(), now or when callbacks in
+ * progress have returned; finish_cb() calls evi_queue_free().  The caller has
+ * ended all lookups, and does not use the queue any more.
  */
 void evi_queue_finish(struct queue *q, void (*finish_cb)(void *arg));
 void evi_queue_free(struct queue *q);

@@ -7,8 +7,8 @@
  *    descriptors again first.
  * 2. The default resolver goes to the current base when its own is freed; after
  *    1., also when the program has made another base meanwhile.
- * 3. The default resolver keeps the loop while it has nameservers.  Others have
- *    no event at all while they have nothing to do.
+ * 3. The default resolver keeps the loop running while it has nameservers.
+ *    Others have no event at all while they have nothing to do.
  */
 #include "resolver.h"
 
@@ -198,6 +198,7 @@ evi_resolver_prepare(struct resolver *r)
 void
 evi_resolver_shut_down(struct resolver *r, bool with_callbacks)
 {
+	/* First, as the check may restart lookups that are in flight. */
 	evi_queue_park(&r->queue);
 	evi_resolver_check(r);
 	evi_setup_forget(&r->setup);

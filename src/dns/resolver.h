@@ -39,9 +39,10 @@ struct resolver *evi_resolver_new(struct event_base *base);
 void evi_resolver_free(struct resolver *r);
 
 /*
- * Called before all other functions: if the resolver is a parent process's, or
- * its descriptors were closed, or its base was freed, it gets sockets of this
- * process on a base that exists.  -1 if there is no base.
+ * Called before a function that may use sockets: if the resolver is a parent
+ * process's, or its descriptors were closed, it gets sockets of this process.
+ * The default resolver moves to the current base if its own was freed.  Has the
+ * hosts file asked from now on.  -1 if there is no base.
  */
 int evi_resolver_check(struct resolver *r);
 

@@ -8,9 +8,9 @@
  * 2. A reply is sent at once.  If the socket has no room for it, it waits in
  *    the port's queue, and those after it, too.
  * 3. A port lives until it is closed and the last request has ended, and so do
- *    its descriptor and its events.  The program and the kernel may be busy
- *    with it when that happens: serve_cb() and send_cb() keep its memory until
- *    they return.
+ *    its descriptor and its events.  Where that may happen inside a function
+ *    of this file, as in a callback that serve_cb() calls, the function counts
+ *    as a user: the memory is freed when there are none.
  * 4. The event for reading stays when the port is closed: requests that come
  *    then are read and dropped.  A base that is freed deletes the event: while
  *    it is pending, replies can wait.

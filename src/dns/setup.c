@@ -58,7 +58,7 @@ evi_setup_use_hosts(struct setup *s)
 
 /* --- options --- */
 
-/* Later files go over those before them, and the program over all of them. */
+/* Later files override those before them, and the program all of them. */
 static void
 apply_options(struct setup *s)
 {
@@ -172,7 +172,7 @@ set_search(struct setup *s, struct search_list *search)
 	s->search = search;
 }
 
-/* 1.4: ndots goes with the list. */
+/* 1.4: ndots becomes 1, too. */
 void
 evi_setup_search_clear(struct setup *s)
 {
@@ -230,8 +230,8 @@ take_nameservers(struct setup *s, const struct source *source,
 
 /*
  * A file without a search line leaves the list as it is, or, if there is none
- * or the file has changed, makes it the domain of the host.  -1 without memory,
- * and nothing has changed.
+ * or the file is read again, makes it the domain of the host.  -1 without
+ * memory, and nothing has changed.
  */
 static int
 take_search(struct setup *s, const struct resolv_conf *conf, bool again)
@@ -275,7 +275,7 @@ take_lists(struct setup *s, const struct source *source,
 
 /*
  * The absolute form of a path, as the program may change its current directory;
- * from malloc.  NULL without memory.
+ * from malloc.  NULL without memory, or if getcwd(3) fails.
  */
 static char *
 absolute(const char *path)
@@ -306,7 +306,10 @@ new_source(const char *path)
 	return source;
 }
 
-/* The source with a path, at the end of the list; NULL without memory. */
+/*
+ * Finds or makes the source with a path, and moves it to the end of the list.
+ * NULL if absolute() fails, or without memory.
+ */
 static struct source *
 source_of(struct setup *s, const char *filename)
 {
@@ -340,8 +343,8 @@ take_options(struct setup *s, struct source *source,
 }
 
 /*
- * Reads a file again.  A file that is gone, or has no nameserver, may just be
- * written: what was read before stays.
+ * Reads a file again.  If it is missing, or has no nameserver, somebody may be
+ * writing it at the moment: what was read before stays.
  */
 static void
 read_again(struct setup *s, struct source *source)

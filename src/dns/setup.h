@@ -17,7 +17,7 @@ TAILQ_HEAD(lookups, lookup);
 /* The part of a setup that lookup.c writes. */
 struct lookup_state {
 	struct lookups noted; /* they have a result, or back off */
-	unsigned int turn;    /* which server is first, with rotate */
+	unsigned int turn;    /* counts lookups with rotate, to pick a server */
 };
 
 struct setup {
@@ -30,7 +30,7 @@ struct setup {
 
 	/* Where that comes from. */
 	TAILQ_HEAD(, source) sources; /* files, as they were last read */
-	int64_t checked_at; /* evi_dns_now() when the files were, or 0 */
+	int64_t checked_at; /* evi_dns_now() of the last check; 0: none yet */
 	struct dns_options by_program;
 	bool search_is_the_programs;
 };

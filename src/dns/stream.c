@@ -18,7 +18,7 @@ struct stream {
 	struct descriptor descriptor;
 	struct event_base *base;
 	struct event event;
-	short what; /* what the event is for */
+	short what; /* EV_* that the event waits for; 0: it was not set yet */
 	struct evbuffer *in, *out;
 	size_t taken; /* bytes of in, of the message that was returned last */
 	bool ended;

@@ -35,7 +35,10 @@ int evi_stream_send(struct stream *s, const uint8_t *msg, size_t len);
 /* Reads what has arrived, as far as there is memory. */
 void evi_stream_receive(struct stream *s);
 
-/* The next message, valid until the next call; NULL: there is none yet. */
+/*
+ * The next message, valid until this function or evi_stream_receive() is called
+ * again, or the loop runs.  NULL: there is none yet.
+ */
 const uint8_t *evi_stream_next(struct stream *s, size_t *len);
 
 /* Whether the connection was closed by the server, could not be made, or

@@ -129,7 +129,7 @@ struct wire_reply {
 	uint16_t flags; /* of the header, its response code included */
 	int nquestions;
 	struct evdns_server_question **questions;
-	struct wire_section sections[3];
+	struct wire_section sections[3]; /* by EVDNS_*_SECTION */
 };
 
 /*

@@ -39,8 +39,8 @@ enum file_change
 evi_file_check(struct file_stamp *stamp, const char *path, time_t now);
 
 /*
- * Has the next check say that the file may differ, as it could not be read for
- * lack of memory or descriptors.
+ * Has the next check say that the file may differ, as it could not be read or
+ * used.
  */
 void evi_file_distrust(struct file_stamp *stamp);
 

@@ -28,7 +28,7 @@
 struct entry {
 	const char *name; /* in the file's text */
 	int family;
-	uint32_t place; /* in the file */
+	uint32_t place; /* among the names of the file, from 0 */
 	unsigned char address[16];
 };
 

@@ -17,7 +17,11 @@
  * it can.
  */
 struct hosts;
+
+/* Makes a struct hosts, and reads no file yet.  NULL without memory. */
 struct hosts *evi_hosts_new(void);
+
+/* NULL is ignored. */
 void evi_hosts_free(struct hosts *hosts);
 
 /* Checks whether the hosts file or nsswitch.conf has changed: two stat(2). */

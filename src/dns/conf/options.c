@@ -98,7 +98,7 @@ put(struct dns_options *o, int i, int64_t value, int most)
 	o->all[i] = value < most ? (int)value : most;
 }
 
-/* 1.4: no digits at all are 0. */
+/* 1.4: the empty string is 0. */
 static int64_t
 read_value(enum kind kind, const char *val)
 {

@@ -151,7 +151,7 @@ read_text(struct resolv_conf *conf, struct text_file *text)
 	return CONF_OK;
 }
 
-/* Reads a variable like a line with that keyword. */
+/* Reads a variable as `read` does what follows a keyword in a line. */
 static int
 read_variable(struct resolv_conf *conf, const char *name,
     int (*read)(struct resolv_conf *, char **))

@@ -58,6 +58,7 @@ evi_text_read(struct text_file *text, const char *path, size_t max)
 	int fd, saved;
 
 	*text = (struct text_file){NULL, 0, 0};
+	/* For the errors that no system call reports: it is not transient. */
 	errno = EFAULT;
 	if (path == NULL)
 		return CONF_NOT_OPENED;
