@@ -381,9 +381,11 @@ void evhttp_connection_get_peer(struct evhttp_connection *evcon, char **address,
  * Returns 0, even if the name is unknown or the server is not reachable: the
  * loop will call the request's callback exactly once, unless the connection is
  * freed first.  Returns -1 if type or uri cannot be sent, if the local
- * address or port cannot be used, or if req is on a connection already: then
- * the request is not sent and its callback not called.  It stays valid until
- * the connection is freed; the program may, but need not, free it before.
+ * address or port cannot be used, or without memory: then the request is not
+ * sent and its callback not called.  It stays valid until the connection is
+ * freed; the program may, but need not, free it before.  Also returns -1, and
+ * changes nothing, if req is on a connection already, if its callback is
+ * running, or if evcon is a server's.
  *
  * If the connection was used before, and is closed before any byte of the
  * answer was received, a GET or HEAD is sent once more over a new connection.

@@ -94,8 +94,9 @@ struct evrpc_req_generic {
 };
 
 /*
- * Declares one call: its EVRPC_STRUCT, with the fields of evrpc_req_generic in
- * the types of the call, and the client's function for it.
+ * Declares one call: its EVRPC_STRUCT, which has request and reply in the types
+ * of the call, and the client's function for it.  done has the type that it has
+ * in 1.4, which is not the function's: only EVRPC_REQUEST_DONE can call it.
  */
 #define EVRPC_HEADER(rpcname, reqtype, replytype)                              \
 	EVRPC_STRUCT(rpcname)                                                  \

@@ -19,7 +19,7 @@ struct chunks {
 	uint64_t size;		/* of this chunk, or the last one */
 	uint64_t remaining;	/* bytes of its data that were not parsed yet */
 	uint64_t extra_bytes;	/* bytes of blanks and extensions so far */
-	uint64_t extra_allowed; /* more than EXTRA_BYTES; see chunks.c */
+	uint64_t extra_allowed; /* in addition to EXTRA_BYTES of chunks.c */
 	size_t scanned;		/* see evi_head_next_line() */
 	uint16_t trailer_bytes; /* of all trailers so far */
 	uint8_t trailers;	/* how many so far */

@@ -13,7 +13,8 @@
  * 1.4 exports this, and programs declare and call it.  The first request fails:
  * its callback gets NULL, the connection closes, and the other requests
  * continue over a new one.  error is 0 for a timeout, 1 if the server has
- * closed, 2 for a message that is not HTTP.
+ * closed, 2 for a message that is not HTTP; any other number counts as 1.  A
+ * server's connection is freed.
  */
 void evhttp_connection_fail(struct evhttp_connection *evcon, int error);
 

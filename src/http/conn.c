@@ -190,7 +190,7 @@ check_timeout(struct evhttp_connection *evcon)
 	if (evcon->unanswered != NULL || evcon->is_paused)
 		return; /* nothing has to arrive */
 	if (evcon->is_blocked)
-		evi_conn_restart_timeout(evcon); /* close_ev has its own */
+		evi_conn_restart_timeout(evcon); /* close_ev has a timeout */
 	if (!evcon->has_no_timeout && time_limit(evcon, &limit) &&
 	    time_remaining(evcon, &limit) <= 0)
 		evcon->role->timed_out_cb(evcon);

@@ -17,7 +17,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* 1.4's numbers; programs read them. */
+/* 1.4's numbers; programs read them.  The library never sets READING_HEADERS
+ * and READING_TRAILER. */
 enum conn_state {
 	EVI_CONN_DISCONNECTED,
 	EVI_CONN_CONNECTING,
@@ -145,7 +146,8 @@ struct evhttp_connection {
 struct evhttp_connection *evi_conn_new(const struct conn_role *role, int flags,
     const char *address, unsigned short port);
 
-/* Takes a connected socket, and sets the events for it on base. */
+/* Takes a connected socket, and sets the events for it on base; NULL: the
+ * current one. */
 void
 evi_conn_open(struct evhttp_connection *evcon, int fd, struct event_base *base);
 
@@ -177,8 +179,9 @@ void evi_conn_ref(struct evhttp_connection *evcon);
 void evi_conn_unref(struct evhttp_connection *evcon);
 
 /*
- * Starts to wait for the socket to be readable, with a new timeout, unless the
- * connection waits already.
+ * For a server: has readable_cb called when the socket is readable, with a
+ * timeout that starts now.  Does nothing if the connection is reading already,
+ * or has no socket.
  */
 void evi_conn_start_reading(struct evhttp_connection *evcon);
 
@@ -186,8 +189,9 @@ void evi_conn_start_reading(struct evhttp_connection *evcon);
 void evi_conn_stop_reading(struct evhttp_connection *evcon);
 
 /*
- * Waits for the socket to be readable: without a timeout, or with one that
- * starts now.
+ * For a client: has readable_cb called when the socket is readable, without a
+ * timeout, or with one that starts now.  If the connection is reading already,
+ * only the timeout changes.
  */
 void
 evi_conn_wait_for_input(struct evhttp_connection *evcon, bool without_timeout);
@@ -195,7 +199,8 @@ evi_conn_wait_for_input(struct evhttp_connection *evcon, bool without_timeout);
 /* Applies a changed time limit: starts the timeout again. */
 void evi_conn_time_limit_changed(struct evhttp_connection *evcon);
 
-/* Notes that the time limit starts now; ev's timeout is not moved. */
+/* Starts the time limit again.  ev's timeout is not moved: when it expires,
+ * conn.c waits for the time that remains. */
 void evi_conn_restart_timeout(struct evhttp_connection *evcon);
 
 enum input_result {
@@ -232,8 +237,8 @@ enum flush_result evi_conn_flush(struct evhttp_connection *evcon);
 void evi_conn_drop_output(struct evhttp_connection *evcon);
 
 /*
- * Calls cb once all output is written; NULL cancels that.  cb is the program's.
- * The connection cancels it when it closes.
+ * Sets the program's callback for evi_conn_call_drain_cb(), once all output is
+ * written; NULL: none.  The connection drops it when it closes.
  */
 static inline void
 evi_conn_set_drain_cb(struct evhttp_connection *evcon,
@@ -273,8 +278,9 @@ void evi_conn_write_soon(struct evhttp_connection *evcon);
 
 /*
  * Gives the socket to the program, and bytes that were read and not parsed to
- * rest, which may be NULL.  Returns the socket; -1 if there is none, or no
- * memory.
+ * rest, which may be NULL.  The close callback will not be called; the caller
+ * has to destroy the connection.  Returns the socket; -1 if there is none, or
+ * no memory.
  */
 int evi_conn_take_fd(struct evhttp_connection *evcon, struct evbuffer *rest);
 
@@ -448,8 +454,9 @@ evi_conn_refuse_input(struct evhttp_connection *evcon)
 }
 
 /*
- * Pauses the body: nothing is read until the program drains some of it.  Then
- * cb is called, with the connection.
+ * Pauses the body of the request that is being read, until
+ * evi_conn_resume_body().  Meanwhile cb, with the connection as its argument,
+ * is the callback of the input buffer, to notice that the program drains it.
  */
 void evi_conn_pause_body(struct evhttp_connection *evcon,
     void (*cb)(struct evbuffer *, size_t, size_t, void *));

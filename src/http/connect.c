@@ -6,7 +6,8 @@
 
 /* Seconds for one address, where the program sets no time limit. */
 #define CONNECT_TIMEOUT 45
-/* The shortest and the longest wait before a retry, in seconds. */
+/* The first wait before a retry, where the program sets none, and the longest
+ * one, in seconds. */
 #define FIRST_WAIT 2
 #define LONGEST_WAIT 3600
 

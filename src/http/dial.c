@@ -197,8 +197,8 @@ set_timer(struct dial *dial, long us)
 
 /*
  * Tries addresses until one is connecting.  Returns EVI_DIAL_STARTED; if none
- * is, EVI_DIAL_BIND_FAILED if the local address could not be used for any of
- * them, else EVI_DIAL_FAILED.
+ * is, EVI_DIAL_BIND_FAILED if the local address could not be used for at least
+ * one of them, else EVI_DIAL_FAILED.
  */
 static enum dial_result
 try_next(struct dial *dial)

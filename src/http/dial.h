@@ -63,7 +63,7 @@ struct dial {
 	bool is_dialling;
 	unsigned fork_generation; /* of the process that made the sockets */
 	struct attempt attempts[EVI_DIAL_ATTEMPTS];
-	struct event timer;
+	struct event timer; /* until the next address is tried, too */
 };
 
 enum dial_result {

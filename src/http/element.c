@@ -29,8 +29,8 @@
 
 /* How many a thread keeps: as many as 20 requests have. */
 #define SPARES_MAX 256
-/* Strings of this many bytes or more are freed, except those of a whole list.
- */
+/* Strings of this many bytes or more are freed, except by
+ * evi_element_release_list(). */
 #define SPARE_STRING_MAX 256
 
 struct pool {

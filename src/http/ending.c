@@ -132,6 +132,7 @@ start_lingering(struct evhttp_connection *evcon)
 	if (evcon->fd == -1)
 		return;
 	release_requests(evcon, false);
+	/* In a child of fork() that would end the parent's connection. */
 	if (evcon->fork_generation == evi_fork_generation)
 		shutdown(evcon->fd, SHUT_WR);
 	evi_conn_set_time_limit(evcon, evcon->timeout, &limit);

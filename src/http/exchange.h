@@ -25,7 +25,7 @@ struct client {
 /* Makes the connection a client's.  Returns 0, or -1 without memory. */
 int evi_exchange_init(struct evhttp_connection *evcon);
 
-/* Frees the connection as soon as it has no more requests. */
+/* Has the connection freed once it has no more requests. */
 void evi_exchange_set_frees_itself(struct evhttp_connection *evcon);
 
 /* The first request, of which there must be one. */

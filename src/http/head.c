@@ -351,8 +351,8 @@ find_header(struct span name)
  *
  * low has the bytes in lower case, without their top bits.  An addition to each
  * byte then sets its top bit in from_a if it is 'a' or above, and in after_z if
- * it is above 'z'; no sum carries into the next byte.  minus gets the top bit
- * of each byte that is not '-', as such a byte has another bit set.
+ * it is above 'z'; no sum carries into the next byte.  In minus a '-' becomes
+ * 0, and stays below 0x80 when 0x7f is added; any other byte gets its top bit.
  */
 static inline uint64_t
 non_name_bytes(uint64_t word)

@@ -49,8 +49,10 @@ evi_incoming_has_input(const struct evhttp_connection *evcon)
 }
 
 /*
- * Discards the rest of the body of the request that is being read: its answer
- * was begun, or it needs no body.
+ * Discards the rest of the body of the request that is being read, of which
+ * there must be one: its answer was begun, or it needs no body.  Afterwards no
+ * request is being read, and this one is unanswered unless the program has
+ * given the whole answer.
  */
 void evi_incoming_drop_body(struct evhttp_connection *evcon);
 

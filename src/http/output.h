@@ -17,7 +17,7 @@ struct output {
 };
 
 /*
- * Appends bytes to buffer.  If there is a body, its rest is first copied there.
+ * Appends bytes to buffer.  If there is a body, its rest is first moved there.
  * Returns 0, or -1 without memory.
  */
 int evi_output_add(struct output *output, const char *data, size_t len);

@@ -21,7 +21,8 @@
 
 /* How many empty lines before a message are ignored (RFC 9112 2.2). */
 #define BLANK_LINES_MAX 8
-/* A head limit of n bytes allows n / BYTES_OF_FIELD fields. */
+/* A head limit of n bytes allows n / BYTES_OF_FIELD fields, and EVI_FIELDS_MAX
+ * at least. */
 #define BYTES_OF_FIELD 128
 
 void

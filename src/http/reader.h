@@ -34,7 +34,8 @@ enum read_result {
 	EVI_READ_CHUNK, /* a whole chunk was added; see stops_at_chunks */
 	EVI_READ_DONE,	/* the message is complete; begin the next one */
 	EVI_READ_BAD,	/* the message is refused, with status */
-	EVI_READ_NOMEM
+	EVI_READ_NOMEM	/* no memory; as after EVI_READ_BAD, nothing more of the
+			 * connection can be parsed */
 };
 
 enum reader_state {
@@ -147,7 +148,11 @@ bool evi_reader_take_expectation(struct message_reader *rd);
 enum read_result evi_reader_feed(struct message_reader *rd,
     struct http_request *req, const char *data, size_t len, size_t *used);
 
-/* How many bytes of the body may be added to req's input buffer directly. */
+/*
+ * How many bytes of the body the caller may read into the request's input
+ * buffer itself, for evi_reader_add_direct(); 0: it has to call
+ * evi_reader_feed().
+ */
 size_t evi_reader_direct_size(const struct message_reader *rd);
 
 /*

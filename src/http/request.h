@@ -49,7 +49,7 @@ struct http_request {
 	bool is_dispatched;  /* its callback was called, or its body dropped */
 	bool has_short_head; /* input_headers took EVI_SHORT_HEAD bytes */
 	bool is_queued;	     /* on a list of its connection */
-	bool is_refused;     /* on the list of refused ones */
+	bool is_refused;     /* on its client's list of refused requests */
 	bool is_retried;     /* it was sent again over another connection */
 	bool in_last_callback; /* evi_request_release() follows */
 };
@@ -102,7 +102,7 @@ evi_request_queue(struct http_request *req, struct requestq *list,
 	req->pub.evcon = evcon;
 }
 
-/* Takes a request off such a list. */
+/* Takes a request off a list of its connection; its evcon stays set. */
 static inline void
 evi_request_unqueue(struct http_request *req, struct requestq *list)
 {
@@ -114,12 +114,15 @@ evi_request_unqueue(struct http_request *req, struct requestq *list)
 void evi_request_queue_refused(struct http_request *req, struct requestq *list,
     struct evhttp_connection *evcon);
 
-/* Sets response_code_line to a copy.  Returns 0, or -1 without memory. */
+/*
+ * Sets response_code_line to a copy of reason, which may be the old one.
+ * Returns 0; -1 without memory, and response_code_line is NULL.
+ */
 int evi_request_set_reason(struct http_request *req, const char *reason,
     size_t len);
 
-/* Sets the result of evhttp_request_get_host(): takes host, from malloc(3), or
- * NULL. */
+/* Sets the result of evhttp_request_get_host(), which must be NULL before:
+ * takes host, from malloc(3), or NULL. */
 void evi_request_set_host(struct http_request *req, char *host);
 
 /* Takes the state of a body in pieces, from malloc(3), and frees the one

@@ -97,22 +97,22 @@ is_idle(const struct evhttp_connection *evcon)
 
 /*
  * Closes a connection that has to close, if all answers are given and written.
- * Returns whether it stays open.
+ * Returns whether it is closed now, or lingers.
  */
 static bool
-stays_open(struct evhttp_connection *evcon)
+close_if_due(struct evhttp_connection *evcon)
 {
 	if (evi_output_size(&evcon->output) > 0 || evcon->unanswered != NULL)
-		return true;
+		return false;
 	if (evcon->close_when_written) {
 		evi_ending_close_gracefully(evcon);
-		return false;
+		return true;
 	}
 	if (evcon->policy->closes_connections && is_idle(evcon)) {
 		evi_ending_close(evcon, EVREQ_HTTP_EOF, false);
-		return false;
+		return true;
 	}
-	return true;
+	return false;
 }
 
 /*
@@ -139,7 +139,7 @@ write_answers(struct evhttp_connection *evcon)
 		return false;
 	if (!free_answered(evcon))
 		return false;
-	return result == EVI_FLUSH_WAITS || stays_open(evcon);
+	return result == EVI_FLUSH_WAITS || !close_if_due(evcon);
 }
 
 /*
@@ -307,7 +307,7 @@ evi_serve_start(struct evhttp *http, int fd, const struct sockaddr *client,
 void
 evi_serve_close_if_idle(struct evhttp_connection *evcon)
 {
-	/* writable_cb() finds nothing to write, and stays_open() closes. */
+	/* writable_cb() finds nothing to write, and close_if_due() closes. */
 	if (is_idle(evcon))
 		evi_conn_write_soon(evcon);
 }

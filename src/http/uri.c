@@ -95,8 +95,8 @@ is_scheme(const char *at, const char *end)
 	return at < end && is_letter(*at) && has_only(at, end, EVI_SCHEME);
 }
 
-/* IPvFuture: a 'v', which is at at, the version in hex, a dot, and an address.
- */
+/* IPvFuture: a 'v', the version in hex, a dot, and an address.  at points to
+ * the 'v'. */
 static bool
 is_future_address(const char *at, const char *end)
 {

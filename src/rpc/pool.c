@@ -24,7 +24,7 @@
 #include "support/log.h"
 
 /*
- * The shortest timeout of a connection for which none was set, in
+ * The shortest of a connection's default timeouts, that for connecting, in
  * seconds.  1.4: a connection without a timeout gets that of its pool.
  * <evhttp.h> has no function that returns a connection's timeout, so
  * evrpc_pool_add_connection() replaces it if the pool's is longer than this;
@@ -39,7 +39,7 @@ struct member {
 	struct evhttp_connection *evcon;
 	struct evrpc_request_wrapper *call; /* NULL: it is free */
 	struct evhttp_request *req;	    /* of the call */
-	bool is_starting; /* start_call() has not sent a call yet */
+	bool is_starting; /* start_call() has taken it, but not sent the call */
 };
 
 struct evrpc_pool {
@@ -113,7 +113,7 @@ read_reply(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
 	    -1)
 		return EVRPC_STATUS_ERR_HOOKABORTED;
 	if (pool->is_freed)
-		return EVRPC_STATUS_ERR_NONE; /* the caller drops it */
+		return EVRPC_STATUS_ERR_NONE; /* end_call() drops the call */
 	if (req->response_code == 0 ||
 	    call->reply_unmarshal(call->reply, req->input_buffer) == -1)
 		return EVRPC_STATUS_ERR_BADPAYLOAD;
@@ -141,8 +141,9 @@ end_call(struct evrpc_pool *pool, struct evrpc_request_wrapper *call,
 }
 
 /*
- * The HTTP request has ended.  Code 0: no connection could be made.  NULL: the
- * request failed.
+ * The HTTP request has ended.  Code 0: no connection could be made, or the
+ * server closed it before an answer began.  NULL: the request failed in another
+ * way.
  */
 static void
 answer_cb(struct evhttp_request *req, void *arg)
