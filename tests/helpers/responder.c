@@ -26,6 +26,8 @@
 /* What parent and child share. */
 struct journal {
 	_Atomic int count;
+	_Atomic int different; /* see responder_different() */
+	uint64_t seen[1024];   /* the first `different` */
 	_Atomic size_t used;
 	char text[65536];
 };
@@ -88,6 +90,22 @@ type_name(int type)
 	return number;
 }
 
+/* Counts the question if no other had its ID and its name. */
+static void
+count_different(struct journal *j, const struct question *q)
+{
+	uint64_t key = 0;
+
+	for (const char *c = q->name != NULL ? q->name : ""; *c != '\0'; c++)
+		key = key * 31 + (unsigned char)*c;
+	key = key << 16 | (q->id & 0xffff);
+	for (int i = 0; i < j->different; i++)
+		if (j->seen[i] == key)
+			return;
+	if (j->different < (int)(sizeof j->seen / sizeof j->seen[0]))
+		j->seen[j->different++] = key;
+}
+
 static void
 log_question(struct responder *server, const struct question *q)
 {
@@ -107,6 +125,7 @@ log_question(struct responder *server, const struct question *q)
 		j->used = used + n;
 	else
 		j->text[used] = '\0';
+	count_different(j, q);
 	j->count++;
 }
 
@@ -548,6 +567,12 @@ int
 responder_count(const struct responder *server)
 {
 	return server->journal->count;
+}
+
+int
+responder_different(const struct responder *server)
+{
+	return server->journal->different;
 }
 
 const char *

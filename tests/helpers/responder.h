@@ -138,6 +138,12 @@ int responder_port(const struct responder *server);
 int responder_count(const struct responder *server);
 
 /*
+ * The same without those that were sent again, which have the ID and the name
+ * of one before; at most 1,024.  A slow machine makes a resolver send again.
+ */
+int responder_different(const struct responder *server);
+
+/*
  * The questions: "A www.example.com, tcp AAAA www.example.com".  A type without
  * a name is its number, a message without a question is "?".  At most 64 kB.
  */

@@ -64,7 +64,8 @@ STRUCT_TEST(members_of_a_new_buffer_are_zero)
 static void
 check_members(const struct evbuffer *buf)
 {
-	assert_ptr_equal(buf->buffer, buf->orig_buffer + buf->misalign);
+	if (buf->orig_buffer != NULL)
+		assert_ptr_equal(buf->buffer, buf->orig_buffer + buf->misalign);
 	assert_true(buf->misalign + buf->off <= buf->totallen);
 	assert_int_equal(buf->orig_buffer == NULL, buf->totallen == 0);
 }
