@@ -107,7 +107,7 @@ static inline void
 evi_request_unqueue(struct http_request *req, struct requestq *list)
 {
 	TAILQ_REMOVE(list, &req->pub, next);
-	req->is_queued = false;
+	req->is_queued = req->is_refused = false;
 }
 
 /* Puts a request on the list of those that evhttp_make_request() refused. */

@@ -339,6 +339,26 @@ TEST(http_owned_request_that_is_cancelled_is_the_programs)
 	evhttp_request_free(req);
 }
 
+TEST(http_owned_request_that_was_refused_may_be_sent_and_cancelled)
+{
+	static const struct step script[] = {REQUEST, STALL, END};
+	struct evhttp_request *req = new_noting_request("a", false);
+	struct client c;
+
+	SET_UP(&c, script, serve_y);
+	evhttp_request_own(req);
+	assert_int_equal(evhttp_make_request(c.evcon, req, EVHTTP_REQ_GET,
+			     "/\r\n"),
+	    -1);
+	evhttp_cancel_request(req);
+	assert_null(req->evcon);
+	send_request(&c, req, EVHTTP_REQ_GET);
+	wait_for(&c, c.origin.peer[0].step->kind == STEP_STALL);
+	check_cancelled(&c, req, "closed a:error:4 z:200 <y>");
+	assert_null(req->evcon);
+	evhttp_request_free(req);
+}
+
 static void
 free_connection_cb(struct evhttp_connection *evcon, void *name)
 {
