@@ -270,6 +270,10 @@ may_have_body(const struct evhttp_request *req)
 static void
 add_version(struct text *t, const struct evhttp_request *req)
 {
+	if (req->major == 1 && req->minor == 1) { /* nearly always */
+		TEXT_LITERAL(t, "HTTP/1.1");
+		return;
+	}
 	TEXT_LITERAL(t, "HTTP/");
 	text_number(t, req->major);
 	TEXT_LITERAL(t, ".");
