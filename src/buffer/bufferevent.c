@@ -32,6 +32,7 @@
 #include <stdlib.h>
 
 #include "evbuffer_io.h"
+#include "support/util.h"
 
 /*
  * At most this many early sends are made between two reports of the kernel, so
@@ -90,12 +91,6 @@ report_failure(struct bufferevent *bev, struct event *ev, short what)
 	errno = error;
 	if (bev->errorcb != NULL)
 		bev->errorcb(bev, what, bev->cbarg);
-}
-
-static bool
-is_transient(int error)
-{
-	return error == EAGAIN || error == EINTR || error == EINPROGRESS;
 }
 
 /* The kernel has reported that the descriptor is ready. */
@@ -208,7 +203,7 @@ writable_cb(int fd, short what, void *arg)
 		renew_credit(bev);
 	if (EVBUFFER_LENGTH(bev->output) > 0)
 		n = transmit(bev, fd, is_ready);
-	if (n == -1 && (!is_ready || is_transient(errno))) {
+	if (n == -1 && (!is_ready || evi_util_is_transient(errno))) {
 		if (wait_to_write(bev) == -1)
 			report_failure(bev, ev,
 			    EVBUFFER_WRITE | EVBUFFER_ERROR);
@@ -372,7 +367,7 @@ readable_cb(int fd, short what, void *arg)
 		report_early_error(bev);
 		return;
 	}
-	if (n == 0 || (n == -1 && !is_transient(errno))) {
+	if (n == 0 || (n == -1 && !evi_util_is_transient(errno))) {
 		report_failure(bev, &bev->ev_read,
 		    EVBUFFER_READ | (n == 0 ? EVBUFFER_EOF : EVBUFFER_ERROR));
 		return;

@@ -29,6 +29,7 @@
 #include "log.h"
 #include "stream.h"
 #include "support/fork.h"
+#include "support/util.h"
 
 #define QUERIES_PER_PORT 10000
 #define PORT_IDLE 1000000 /* microseconds */
@@ -178,7 +179,7 @@ read_socket(struct nameserver *ns, struct udp_socket *s)
 			evi_channel_receive(ns->channel, d->in[i],
 			    d->in_len[i]);
 	}
-	if (n == -1 && errno != EAGAIN && errno != EINTR)
+	if (n == -1 && !evi_util_is_transient(errno))
 		fail_socket(ns, s, errno);
 	return n;
 }

@@ -23,6 +23,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "support/util.h"
 
 /*
  * After this time a lookup is slow and not counted as in flight, so that names
@@ -160,10 +161,7 @@ set_timer(struct queue *q)
 		return;
 	q->due = due;
 	us = due - evi_dns_now();
-	if (us < 0)
-		us = 0;
-	tv.tv_sec = us / 1000000;
-	tv.tv_usec = us % 1000000;
+	tv = evi_util_timeval(us < 0 ? 0 : us);
 	run_after(&q->timer, &tv);
 }
 

@@ -25,6 +25,7 @@
 #include "public.h"
 #include "log.h"
 #include "wire.h"
+#include "support/util.h"
 
 /* Requests that are read in one pass of the loop. */
 #define REQUESTS_PER_PASS 64
@@ -219,7 +220,7 @@ receive(int fd, struct datagram *d)
 	d->client_len = sizeof(d->client);
 	n = recvfrom(fd, d->bytes, sizeof(d->bytes), MSG_DONTWAIT,
 	    (struct sockaddr *)&d->client, &d->client_len);
-	if (n == -1 && errno != EAGAIN && errno != EINTR)
+	if (n == -1 && !evi_util_is_transient(errno))
 		evi_log_message(1, "No request could be read: %s",
 		    strerror(errno));
 	d->len = (size_t)n;

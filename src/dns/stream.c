@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "descriptor.h"
+#include "support/util.h"
 
 /* Bytes that are read in one pass of the loop: the longest message. */
 #define READ_MAX (2 + 65535)
@@ -25,12 +26,6 @@ struct stream {
 	void (*ready_cb)(void *arg);
 	void *arg;
 };
-
-static bool
-is_transient(int error)
-{
-	return error == EAGAIN || error == EINTR || error == EINPROGRESS;
-}
 
 static void event_cb(int fd, short what, void *arg);
 
@@ -64,7 +59,7 @@ send_out(struct stream *s)
 
 	if (n > 0)
 		evbuffer_drain(s->out, (size_t)n);
-	else if (n == -1 && !is_transient(errno))
+	else if (n == -1 && !evi_util_is_transient(errno))
 		s->ended = true;
 }
 
@@ -73,7 +68,7 @@ evi_stream_receive(struct stream *s)
 {
 	int n = evbuffer_read(s->in, s->descriptor.fd, READ_MAX);
 
-	if (n == 0 || (n == -1 && !is_transient(errno)))
+	if (n == 0 || (n == -1 && !evi_util_is_transient(errno)))
 		s->ended = true;
 }
 

@@ -25,6 +25,7 @@
 
 #include "support/fork.h"
 #include "support/log.h"
+#include "support/util.h"
 
 /*
  * Programs read members through a copy of 1.4's private header.  None of these
@@ -99,8 +100,7 @@ time_remaining(const struct evhttp_connection *evcon,
 	    (int64_t)(ts.tv_sec - evcon->wait_start.tv_sec) * 1000000 +
 	    (ts.tv_nsec - evcon->wait_start.tv_nsec) / 1000;
 
-	return (int64_t)limit->tv_sec * 1000000 + limit->tv_usec + TICK_US -
-	       passed;
+	return evi_util_us(limit) + TICK_US - passed;
 }
 
 void
@@ -127,10 +127,7 @@ add_reading(struct evhttp_connection *evcon)
 	evcon->has_timer = !evcon->has_no_timeout && time_limit(evcon, &limit);
 	if (evcon->has_timer) {
 		us = time_remaining(evcon, &limit);
-		if (us < 1)
-			us = 1;
-		tv.tv_sec = us / 1000000;
-		tv.tv_usec = us % 1000000;
+		tv = evi_util_timeval(us < 1 ? 1 : us);
 	}
 	evcon->is_reading = true;
 	if (event_add(&evcon->ev, evcon->has_timer ? &tv : NULL) == -1)
@@ -490,7 +487,7 @@ evi_conn_read(struct evhttp_connection *evcon, enum read_result *result)
 		return EVI_INPUT_READ;
 	if (n == 0)
 		return EVI_INPUT_EOF;
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+	if (evi_util_is_transient(errno))
 		return EVI_INPUT_NONE;
 	return EVI_INPUT_FAILED;
 }

@@ -4,6 +4,8 @@
  */
 #include "connect.h"
 
+#include "support/util.h"
+
 /* Seconds for one address, where the program sets no time limit. */
 #define CONNECT_TIMEOUT 45
 /* The first wait before a retry, where the program sets none, and the longest
@@ -40,8 +42,7 @@ static void
 wait_to_retry(struct connector *c)
 {
 	struct evhttp_connection *evcon = c->evcon;
-	int64_t us =
-	    (int64_t)c->first_retry.tv_sec * 1000000 + c->first_retry.tv_usec;
+	int64_t us = evi_util_us(&c->first_retry);
 	struct timeval tv;
 
 	for (int i = 0; i < evcon->retry_cnt && us < LONGEST_WAIT * 1000000LL;
@@ -49,8 +50,7 @@ wait_to_retry(struct connector *c)
 		us *= 2;
 	if (us > LONGEST_WAIT * 1000000LL)
 		us = LONGEST_WAIT * 1000000LL;
-	tv.tv_sec = us / 1000000;
-	tv.tv_usec = us % 1000000;
+	tv = evi_util_timeval(us);
 	evi_conn_set_retry_count(evcon, evcon->retry_cnt + 1);
 	c->waits_to_retry = set_timer(c, &tv) == 0;
 	evi_conn_set_state(evcon, EVI_CONN_CONNECTING);

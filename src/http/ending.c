@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "support/fork.h"
+#include "support/util.h"
 
 /*
  * How many bytes a lingering connection discards at most, and for how many
@@ -151,7 +152,7 @@ evi_ending_discard_input(struct evhttp_connection *evcon)
 	if (n > 0)
 		evcon->entry.discarded += (uint64_t)n;
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
+		return evi_util_is_transient(errno);
 	return n > 0 && evcon->entry.discarded <= LINGER_BYTES;
 }
 

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "support/util.h"
+
 int
 evi_output_add(struct output *output, const char *data, size_t len)
 {
@@ -59,7 +61,7 @@ evi_output_send(struct output *output, int fd)
 
 	if (n > 0)
 		drain(output, (size_t)n);
-	if (n >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+	if (n >= 0 || evi_util_is_transient(errno))
 		return 0;
 	output->has_failed = true;
 	return -1;
