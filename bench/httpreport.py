@@ -186,23 +186,12 @@ def targets(m):
 
 # --- the part ---
 
-def server_tables(m):
-    yield "Servers:"
-    yield ratio_table(m, m.loads, m.servers)
-    yield by_program(m, "requests per second", m.loads, m.servers,
+def speed_tables(m, cases, programs):
+    yield ratio_table(m, cases, programs)
+    yield by_program(m, "requests per second", cases, programs,
                      lambda case, name: m.median(case, name, "rps"),
                      "{:,.0f}", timed=True)
-    yield by_program(m, "microseconds of CPU per request", m.loads, m.servers,
-                     lambda case, name: m.median(case, name, "us"), "{:.2f}")
-
-
-def client_tables(m):
-    yield f"Clients, against {TITLES[m.data['clients']['origin']]}:"
-    yield ratio_table(m, m.jobs, m.clients)
-    yield by_program(m, "requests per second", m.jobs, m.clients,
-                     lambda case, name: m.median(case, name, "rps"),
-                     "{:,.0f}", timed=True)
-    yield by_program(m, "microseconds of CPU per request", m.jobs, m.clients,
+    yield by_program(m, "microseconds of CPU per request", cases, programs,
                      lambda case, name: m.median(case, name, "us"), "{:.2f}")
 
 
@@ -215,9 +204,11 @@ def sections(m):
            "connections.  CPU is what the kernel counts for\nthe process, "
            "with the kernel's part.  callgrind counts instructions, over one "
            "connection.")
-    yield from server_tables(m)
+    yield "Servers:"
+    yield from speed_tables(m, m.loads, m.servers)
     if m.jobs:
-        yield from client_tables(m)
+        yield f"Clients, against {TITLES[m.data['clients']['origin']]}:"
+        yield from speed_tables(m, m.jobs, m.clients)
     if "counts" in m.data:
         yield calls_table(m)
     if any("instructions" in row for row in m.data.get("counts", [])):
