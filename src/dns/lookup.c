@@ -180,16 +180,15 @@ try_name(struct setup *setup, struct lookup *l, int i, int error)
 	const char *name;
 
 	for (; (name = candidate(l, i, buffer)) != NULL; i++) {
-		if (is_onion(name))
+		if (is_onion(name)) {
 			error = DNS_ERR_NOTEXIST;
-		if (is_onion(name) ||
-		    (name != l->name && !evi_wire_name_ok(name)))
-			continue;
-		if (use_name(l, name) == -1)
-			break;
-		l->candidate = i;
-		start_name(setup, l);
-		return;
+		} else if (name == l->name || evi_wire_name_ok(name)) {
+			if (use_name(l, name) == -1)
+				break;
+			l->candidate = i;
+			start_name(setup, l);
+			return;
+		}
 	}
 	end_lookup(setup, l, error);
 }
