@@ -89,9 +89,9 @@ take_position(struct ring *ring, unsigned int *position)
 		unsigned int turn =
 		    atomic_load_explicit(&cell->turn, memory_order_acquire);
 
+		/* The cell still has the last lap's call. */
 		if ((int)(turn - LAP(at)) < 0)
-			return NULL; /* the cell still has the last lap's call
-				      */
+			return NULL;
 		if (turn != LAP(at)) {
 			at = atomic_load_explicit(&ring->head,
 			    memory_order_relaxed);

@@ -164,8 +164,8 @@ void evi_conn_close(struct evhttp_connection *evcon);
 void evi_conn_call_closecb(struct evhttp_connection *evcon);
 
 /*
- * Begins to close the connection for good, and takes a reference.  Returns
- * false if that has begun before, as callbacks may run inside.
+ * Begins to close the connection; it is not opened again.  Takes a reference.
+ * Returns false if that has begun before, as callbacks may run inside.
  */
 bool evi_conn_begin_closing(struct evhttp_connection *evcon);
 
